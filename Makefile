@@ -1,0 +1,40 @@
+# Every target makes what it needs. Needed beforehand: Python 3.11 or later.
+# Programs that only some tests need are listed in .ci/run; without them those tests are skipped.
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/ready
+
+.DEFAULT_GOAL := demo
+.PHONY: demo test gallery lint format bench clean
+
+demo: $(READY)
+	$(BIN)/derive report
+
+test: $(READY)
+	$(BIN)/python -m pytest
+
+gallery: $(READY)
+	$(BIN)/python output/regenerate.py
+
+lint: $(READY)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/pyright
+
+format: $(READY)
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+bench: $(READY)
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf .venv build dist tests/documents/node_modules
+	rm -rf .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(READY): pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet -e '.[test,dev,smt]'
+	touch $@

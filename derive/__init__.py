@@ -1,0 +1,1 @@
+"""derive: backpropagation derived step by step, every step proved."""

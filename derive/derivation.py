@@ -1,0 +1,125 @@
+"""`Step` and `Derivation`: the equations of a derivation, each with the rule that gave it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from sympy import Basic, Expr, S
+
+from derive.errors import DeriveError
+from derive.network import Network
+from derive.quantities import Partial, Quantity, ascii_name
+
+
+@dataclass(frozen=True)
+class Equation:
+    """lhs = rhs, and nothing else."""
+
+    lhs: Expr
+    rhs: Expr
+
+
+@dataclass(frozen=True)
+class Step:
+    """One equation of a derivation.
+
+    A step whose `lhs` is the `rhs` of the step before continues a chain a = b = c.
+
+    Attributes:
+        rule: the name of the law in `derive.rules` that turns `lhs` into `rhs`; "claimed"
+            for an equation that somebody else wrote.
+        given: earlier equations that the rule uses ("insert (12)").
+        assuming: equations that are assumed of the inputs, such as sum_j y_j = 1.
+        where: a condition under which the equation is stated; true by default.
+    """
+
+    lhs: Expr
+    rhs: Expr
+    rule: str
+    given: tuple[Equation, ...] = ()
+    assuming: tuple[Equation, ...] = ()
+    where: Basic = S.true
+
+    @property
+    def equation(self) -> Equation:
+        """The equation alone."""
+        return Equation(self.lhs, self.rhs)
+
+
+@dataclass(frozen=True)
+class Group:
+    """Steps under one title, about the quantities of one network.
+
+    `title` is a key of the templates, `about` what the title speaks of.
+    """
+
+    title: str
+    network: Network
+    steps: tuple[Step, ...]
+    about: Mapping[str, Expr] = field(default_factory=dict)
+
+    @property
+    def chains(self) -> Iterator[tuple[Step, ...]]:
+        """The steps, cut where a chain a = b = c ends."""
+        chain: list[Step] = []
+        for step in self.steps:
+            if chain and chain[-1].rhs != step.lhs:
+                yield tuple(chain)
+                chain = []
+            chain.append(step)
+        if chain:
+            yield tuple(chain)
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """Titled groups of steps; `derivation["dC/dW0"]` is the chain that derives a quantity."""
+
+    groups: tuple[Group, ...]
+
+    @property
+    def steps(self) -> Iterator[Step]:
+        """All steps in order."""
+        for group in self.groups:
+            yield from group.steps
+
+    def __getitem__(self, quantity: str | Quantity | Partial) -> tuple[Step, ...]:
+        """The first chain that starts from a quantity, by value or by ASCII name.
+
+        Indices in a name may be left out: "dC/dW0" finds dC/dW0[i,j].
+
+        Raises:
+            DeriveError: when no chain starts from it; the message lists what does.
+        """
+        name = (quantity if isinstance(quantity, str) else ascii_name(quantity)).replace(" ", "")
+        names: list[str] = []
+        for group in self.groups:
+            for chain in group.chains:
+                start = chain[0].lhs
+                if not isinstance(start, Quantity | Partial):
+                    continue
+                full = ascii_name(start)
+                if name in (full, without_indices(full)):
+                    return chain
+                names.append(without_indices(full))
+        known = ", ".join(dict.fromkeys(names))
+        raise DeriveError(f"there is no quantity {name!r} in this derivation; there are {known}")
+
+    def __contains__(self, quantity: str | Quantity | Partial) -> bool:
+        try:
+            self[quantity]
+        except DeriveError:
+            return False
+        return True
+
+
+def without_indices(name: str) -> str:
+    """An ASCII name with its brackets dropped: W0[i,j] -> W0."""
+    kept, depth = "", 0
+    for character in name:
+        depth += character == "["
+        if depth == 0:
+            kept += character
+        depth -= character == "]"
+    return kept

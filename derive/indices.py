@@ -1,0 +1,114 @@
+"""Index calculus: fresh letters, substitution without capture, Kronecker deltas in sums.
+
+Sums are SymPy `Sum`s whose bound index runs from 1 to the width of a layer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+
+from sympy import Add, Basic, Expr, KroneckerDelta, Mul, Sum, Symbol, expand_mul
+
+#: In the order in which documents use them: i for the source layer, j for the target.
+#: k is a layer number, n a width, and the letters of quantities are left out.
+LETTERS = ("i", "j", "l", "m", "p", "q", "s", "t", "u", "v")
+
+
+@cache
+def index(letter: str) -> Symbol:
+    """The index symbol of this name."""
+    return Symbol(letter, integer=True, positive=True)
+
+
+def fresh_index(avoid: Iterable[Symbol], after: int = 0) -> Symbol:
+    """The first index letter that is not in `avoid`; i_1, j_1, ... when the letters run out.
+
+    `after` skips that many letters of the preferred order.
+    """
+    names = {symbol.name for symbol in avoid}
+    suffix = ""
+    while True:
+        for letter in LETTERS[after:]:
+            if letter + suffix not in names:
+                return index(letter + suffix)
+        suffix = f"_{int(suffix[1:] or 0) + 1}"
+        after = 0
+
+
+def bound_indices(expression: Expr) -> set[Symbol]:
+    """Every index bound by a sum somewhere in the expression."""
+    return {limit[0] for node in expression.atoms(Sum) for limit in node.limits}
+
+
+def index_symbols(expression: Basic) -> set[Symbol]:
+    """Every index of the expression, bound or free."""
+    return {
+        symbol
+        for symbol in expression.atoms(Symbol)
+        if symbol.name.split("_")[0] in LETTERS and symbol == index(symbol.name)
+    }
+
+
+def substitute(expression: Expr, mapping: Mapping[Expr, Expr]) -> Expr:
+    """Replace free indices; a bound index that would capture a replacement is renamed."""
+    incoming: set[Symbol] = set()
+    for value in mapping.values():
+        incoming |= index_symbols(value)
+
+    def visit(node: Expr) -> Expr:
+        if isinstance(node, Sum):
+            body, limits = node.function, list(node.limits)
+            inner = {old: new for old, new in mapping.items() if old not in node.bound_symbols}
+            for position, (bound, low, high) in enumerate(limits):
+                if bound in incoming and inner:
+                    used = incoming | index_symbols(body) | set(inner)
+                    renamed = fresh_index(used)
+                    body = substitute(body, {bound: renamed})
+                    limits[position] = (renamed, low, high)
+            return Sum(substitute(body, inner) if inner else body, *limits)
+        if node in mapping:
+            return mapping[node]
+        if not node.args:
+            return node
+        arguments = [visit(a) if isinstance(a, Expr) else a for a in node.args]
+        if all(new is old for new, old in zip(arguments, node.args, strict=True)):
+            return node
+        return node.func(*arguments)
+
+    return visit(expression)
+
+
+def contract(expression: Basic) -> Basic:
+    """Sum_i delta_im f(i) = f(m), and Sum_i 0 = 0, for every sum, inside out."""
+    if not expression.has(Sum):
+        return expression
+    if isinstance(expression, Sum):
+        return _contract_sum(expression)
+    arguments = [contract(argument) for argument in expression.args]
+    if all(new is old for new, old in zip(arguments, expression.args, strict=True)):
+        return expression
+    return expression.func(*arguments)
+
+
+def _contract_sum(node: Sum) -> Expr:
+    """Contract the innermost limit of one sum, term by term."""
+    body = contract(node.function)
+    innermost, *outer = node.limits
+    if not body.has(KroneckerDelta) and body != 0:
+        return node if body is node.function else Sum(body, *node.limits)
+    kept: list[Expr] = []
+    done: list[Expr] = []
+    for term in Add.make_args(expand_mul(body)):
+        for factor in Mul.make_args(term):
+            if isinstance(factor, KroneckerDelta) and innermost[0] in factor.args:
+                first, second = factor.args
+                other = first if second == innermost[0] else second
+                done.append(substitute(term / factor, {innermost[0]: other}))
+                break
+        else:
+            kept.append(term)
+    result = Add(*done)
+    if any(term != 0 for term in kept):
+        result += Sum(Add(*kept), innermost)
+    return contract(Sum(result, *outer)) if outer else result

@@ -1,0 +1,90 @@
+"""`Proof`: what was proved of an equation, by what method, and for what it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from sympy import Basic, Expr, S
+
+from derive.derivation import Equation
+
+
+class Status(StrEnum):
+    """The three answers there are."""
+
+    PROVED = "proved"
+    REFUTED = "refuted"
+    UNDECIDED = "undecided"
+
+
+class Method(StrEnum):
+    """How an answer was reached."""
+
+    DEFINITION = "definition"
+    NORMAL_FORM = "normal form"
+    REGIONS = "normal form on each region"
+    SEARCH = "search"
+    NONE = "none"
+
+
+class Kinks(StrEnum):
+    """What an equation says where a pre-activation is exactly 0."""
+
+    NONE = "no kinks"  # no function in it has a kink
+    EVERY_CONVENTION = "every Step(0)"  # holds at kinks too, whatever Step(0) is
+    IDEMPOTENT = "Step(0) = 0 or 1"  # holds at kinks where Step(0)^2 = Step(0)
+    AS_STATED = "the Step(0) of the network"  # holds at kinks for the value chosen
+    EXCLUDED = "away from kinks"
+
+
+@dataclass(frozen=True)
+class Widths:
+    """For which widths an equation was proved.
+
+    `every` is set when a proof at the sizes in `tried` (layer -> units) settles all widths.
+    """
+
+    every: bool
+    tried: tuple[tuple[Expr, int], ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """For which inputs, widths and conventions, and under which assumptions."""
+
+    kinks: Kinks = Kinks.NONE
+    widths: Widths = Widths(every=True)
+    where: Basic = S.true
+    assuming: tuple[Equation, ...] = ()
+    nonzero: tuple[Expr, ...] = ()
+
+
+@dataclass(frozen=True)
+class Counterexample:
+    """A point at which the two sides differ: the values of what they depend on, and both sides."""
+
+    values: Mapping[str, Expr]
+    left: Expr
+    right: Expr
+
+
+@dataclass(frozen=True)
+class Proof:
+    """The answer to "is this equation true?", never a bool.
+
+    `remark` says, for an undecided equation, what was tried.
+    """
+
+    status: Status
+    method: Method
+    scope: Scope = field(default_factory=Scope)
+    counterexample: Counterexample | None = None
+    remark: str = ""
+
+    @property
+    def proved(self) -> bool:
+        """Whether the equation was proved."""
+        return self.status is Status.PROVED

@@ -1,0 +1,163 @@
+"""What quantities and derivatives mean: one layer of definitions put in at a time.
+
+This is the judge's own reading of a network.  It knows the definitions and one fact of
+calculus, the derivative of a composite: if C depends on v only through the quantities
+q_1, q_2, ... that are computed from v, then dC/dv = sum_m dC/dq_m dq_m/dv.  Local
+derivatives are taken in one real variable t, as d/dt f(v + t e) at t = 0.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sympy import Basic, Dummy, Expr, KroneckerDelta, S, Tuple
+
+from sympy.core.function import Application
+
+from derive.indices import contract, fresh_index, index_symbols
+from derive.network import Network
+from derive.quantities import Partial, Quantity, replace_whole
+
+_t = Dummy("t", real=True)
+
+
+def unfold(network: Network, sides: Tuple) -> Tuple | None:
+    """Put in the next layer of definitions, or None when nothing is left to unfold.
+
+    Every form on the way denotes the same as the first; the order only decides how soon
+    both sides meet.  What occurs on one side only goes first, since what they share may
+    cancel; derivatives before quantities, from the input towards the cost; quantities
+    from the cost towards the input, pre-activations inside a function last of all.
+    """
+    heads = [{_head(atom) for atom in _atoms(side)} for side in sides.args]
+    one_sided = heads[0] ^ heads[1]
+    atoms = [atom for atom in _atoms(sides) if _can_unfold(network, atom)]
+    different = [atom for atom in atoms if _head(atom) in one_sided]
+    bare = {_head(atom) for atom in _outermost(sides, (Quantity, Partial), into_functions=False)}
+    choices = (
+        [atom for atom in different if isinstance(atom, Partial)],
+        [atom for atom in different if _head(atom) in bare],
+        [atom for atom in atoms if isinstance(atom, Quantity) and atom.kind != "z"],
+        different,
+        atoms,
+    )
+    chosen = next((choice for choice in choices if choice), None)
+    if chosen is None:
+        return None
+    used = index_symbols(sides)
+    partials = [atom for atom in chosen if isinstance(atom, Partial)]
+    if partials:
+        explicit = [p for p in partials if not isinstance(p.of, Quantity)]
+        lowest = min(network.rank(p.wrt) for p in partials)
+        first = explicit or [p for p in partials if network.rank(p.wrt) == lowest]
+        return contract(replace_whole(sides, {p: _derivative(network, p, used) for p in first}))
+    highest = max(network.rank(q) for q in chosen)
+    fixed = frozenset(used)
+    definitions = {q: network.definition(q, fixed) for q in chosen if network.rank(q) == highest}
+    return contract(replace_whole(sides, definitions))
+
+
+def _atoms(expression: Basic) -> list[Quantity | Partial]:
+    return _outermost(expression, (Quantity, Partial))
+
+
+def _head(atom: Quantity | Partial) -> tuple[Basic, ...]:
+    """An atom without its indices."""
+    if isinstance(atom, Quantity):
+        return atom.args[:2]
+    of = _head(atom.of) if isinstance(atom.of, Quantity | Partial) else (atom.of,)
+    return (*of, *atom.wrt.args[:2])
+
+
+def _can_unfold(network: Network, atom: Quantity | Partial) -> bool:
+    if isinstance(atom, Partial):
+        return not _is_given(network, atom)
+    return network.definition(atom) is not None
+
+
+def _outermost(
+    expression: Basic, kind: type | tuple[type, ...], *, into_functions: bool = True
+) -> list[Any]:
+    """The nodes of a kind that are not inside a Quantity or Partial, each once, in order."""
+    found: dict[Basic, None] = {}
+
+    def visit(node: Basic) -> None:
+        if isinstance(node, kind):
+            found[node] = None
+        elif not isinstance(node, Quantity | Partial):
+            if isinstance(node, Application) and not into_functions:
+                return
+            for argument in node.args:
+                visit(argument)
+
+    visit(expression)
+    return list(found)
+
+
+def _is_given(network: Network, partial: Partial) -> bool:
+    """Whether a derivative is an unknown: dC/dr of the last layer when C is unspecified."""
+    return network.cost is None and partial.of == network.C and partial.wrt.layer == network.last \
+        and partial.wrt.kind == "r"
+
+
+def _derivative(network: Network, partial: Partial, used: set) -> Expr:
+    """One application of the derivative of a composite."""
+    of, v = partial.of, partial.wrt
+    if not isinstance(of, Quantity):
+        return _along(of, {
+            q: _quantity_by(network, q, v) for q in _atoms(of)
+        })
+    if of.args[:2] == v.args[:2]:
+        return _deltas(of, v)
+    if network.rank(of) <= network.rank(v):
+        return S.Zero
+    user = network.users(v)
+    if user is None:
+        return S.Zero
+    kind, layer = user
+    if not network.has_index(layer) or kind == "C":
+        q = Quantity(kind, layer)
+        return _of_user(network, of, q, v, used)
+    bound = fresh_index(used | index_symbols(partial))
+    q = Quantity(kind, layer, bound)
+    body = _of_user(network, of, q, v, used | {bound})
+    return network.sum_over(layer, bound, body)
+
+
+def _of_user(network: Network, of: Quantity, q: Quantity, v: Quantity, used: set) -> Expr:
+    """d(of)/dq dq/dv for one quantity q computed from v."""
+    definition = network.definition(q, frozenset(used | index_symbols(v)))
+    if definition is None:
+        return Partial(of, v)
+    direct = {
+        p: _deltas(p, v) for p in _outermost(definition, Quantity) if p.args[:2] == v.args[:2]
+    }
+    local = _along(definition, direct)
+    outer = _deltas(of, q) if of.args[:2] == q.args[:2] else Partial(of, q)
+    return outer * local
+
+
+def _quantity_by(network: Network, q: Expr, v: Quantity) -> Expr:
+    if isinstance(q, Partial):
+        return Partial(q, v)
+    if q.args[:2] == v.args[:2]:
+        return _deltas(q, v)  # pyright: ignore[reportArgumentType]
+    if network.rank(q) <= network.rank(v) or network.definition(q) is None:  # pyright: ignore
+        return S.Zero
+    return Partial(q, v)
+
+
+def _deltas(first: Quantity, second: Quantity) -> Expr:
+    """d first / d second for two entries of one tensor."""
+    product: Expr = S.One
+    for mine, other in zip(first.indices, second.indices, strict=True):
+        product = product * KroneckerDelta(mine, other)
+    return product
+
+
+def _along(expression: Expr, direction: dict) -> Expr:
+    """d/dt of the expression at t = 0, each quantity moving by t times its direction."""
+    moved = {q: q + _t * by for q, by in direction.items() if by != 0}
+    if not moved:
+        return S.Zero
+    return contract(replace_whole(expression, moved).diff(_t).xreplace({_t: S.Zero}))

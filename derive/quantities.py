@@ -1,0 +1,185 @@
+"""The two expression nodes that everything is written in: `Quantity` and `Partial`.
+
+A `Quantity` is a named tensor entry of a network, such as z^(2)_j or W^(0)_{11}: a kind, a
+layer number (a number or a symbol such as k) and indices (symbols, or numbers from 1).  A
+`Partial` is a derivative that has not been worked out, such as dC/dz^(1): SymPy's own
+`Derivative` of two symbols evaluates to 0, and so cannot say it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sympy import Basic, Expr, Integer, KroneckerDelta, S, Symbol, sympify
+from sympy.core.symbol import Str
+
+#: kind -> what a document calls it.  x is r of layer 0; C and U belong to the last layer.
+KINDS = {
+    "W": "weight",
+    "b": "bias",
+    "z": "pre-activation",
+    "r": "output",
+    "y": "target",
+    "U": "difference",
+    "C": "cost",
+}
+PARAMETERS = ("W", "b")
+
+
+class Quantity(Expr):
+    """An entry of a named tensor: `Quantity("W", 0, i, j)` is W^(0)_{ij}.
+
+    Layers of one unit have no index, so W^(0) between two such layers has none at all.
+    The layer of y, U and C is that of the output.
+    """
+
+    is_commutative = True
+    is_real = True
+    is_symbol = True  # so that Derivative does not swap it for a dummy while differentiating
+    _diff_wrt = True
+
+    def __new__(cls, kind: str | Str, layer: Any, *indices: Any) -> Quantity:
+        name = kind if isinstance(kind, Str) else Str(kind)
+        if name.name not in KINDS:
+            raise ValueError(f"no kind of quantity is called {name.name!r}")
+        return Expr.__new__(cls, name, sympify(layer), *(sympify(index) for index in indices))
+
+    @property
+    def kind(self) -> str:
+        """One of `KINDS`."""
+        return self.args[0].name
+
+    @property
+    def layer(self) -> Expr:
+        """The layer number in the superscript."""
+        return self.args[1]
+
+    @property
+    def indices(self) -> tuple[Expr, ...]:
+        """The subscripts: symbols, or numbers from 1."""
+        return self.args[2:]
+
+    def at(self, *indices: Any) -> Quantity:
+        """The entry of the same tensor at other indices."""
+        return Quantity(self.args[0], self.layer, *indices)
+
+    @property
+    def free_symbols(self) -> set[Any]:
+        # The head (kind and layer) is included so that SymPy's Derivative does not take
+        # W_ij and W_lm for unrelated variables.
+        symbols: set[Any] = {self, Symbol(f"{self.kind}^({self.layer})")}
+        for index in self.indices:
+            symbols |= index.free_symbols
+        return symbols
+
+    def _eval_derivative(self, s: Any) -> Expr:
+        if not isinstance(s, Quantity) or s.args[:2] != self.args[:2]:
+            return S.Zero
+        product: Expr = S.One
+        for mine, other in zip(self.indices, s.indices, strict=True):
+            product = product * KroneckerDelta(mine, other)
+        return product
+
+    def _sympystr(self, printer: Any) -> str:
+        return ascii_name(self)
+
+    def _hashable_content(self) -> tuple[Any, ...]:
+        return self.args
+
+
+class Partial(Expr):
+    """The partial derivative of `of` with respect to `wrt`, not yet worked out.
+
+    `wrt` is a `Quantity`; `of` any expression, so second order is
+    `Partial(Partial(C, W0), W1)`.  All that `of` is computed from after `wrt` moves with
+    it; what comes before, and the parameters, stay fixed.
+    """
+
+    is_commutative = True
+    is_real = True
+    is_symbol = True  # so that Derivative does not swap it for a dummy while differentiating
+    _diff_wrt = True
+
+    def __new__(cls, of: Any, wrt: Any) -> Partial:
+        of, wrt = sympify(of), sympify(wrt)
+        if not isinstance(wrt, Quantity):
+            raise TypeError(f"a Partial is taken with respect to a Quantity, not {wrt}")
+        return Expr.__new__(cls, of, wrt)
+
+    @property
+    def of(self) -> Expr:
+        """What is differentiated."""
+        return self.args[0]
+
+    @property
+    def wrt(self) -> Quantity:
+        """The quantity that is varied."""
+        return self.args[1]
+
+    @property
+    def free_symbols(self) -> set[Any]:
+        # The node itself, for the same reason as a Quantity's head.
+        return {self} | self.of.free_symbols | self.wrt.free_symbols
+
+    def _eval_derivative(self, s: Any) -> Expr:
+        if self == s:
+            return S.One
+        return Partial(self, s) if isinstance(s, Quantity) else S.Zero
+
+    def _sympystr(self, printer: Any) -> str:
+        return ascii_name(self)
+
+
+def ascii_name(quantity: Expr) -> str:
+    """The ASCII name of a Quantity or Partial: `W0[0,1]`, `dC/dz2[j]`, `d2C/dW0dW1`.
+
+    Numeric indices count from 0 here, as in code; mathematical ones count from 1.
+    """
+    if isinstance(quantity, Quantity):
+        layer = str(quantity.layer)
+        name = quantity.kind
+        if name not in "yUC":
+            name += layer if layer.isdigit() else "{" + layer.replace(" ", "") + "}"
+        return name + _ascii_indices(quantity.indices)
+    if isinstance(quantity, Partial):
+        chain = [quantity.wrt]
+        of = quantity.of
+        while isinstance(of, Partial):
+            chain.insert(0, of.wrt)
+            of = of.of
+        order = "" if len(chain) == 1 else str(len(chain))
+        top = ascii_name(of) if isinstance(of, Quantity) else f"({of})"
+        return f"d{order}{top}/" + "".join(f"d{ascii_name(wrt)}" for wrt in chain)
+    raise TypeError(f"{quantity!r} has no ASCII name")
+
+
+def _ascii_indices(indices: tuple[Expr, ...]) -> str:
+    if not indices:
+        return ""
+    written = (str(i - 1) if isinstance(i, Integer) else str(i) for i in indices)
+    return "[" + ",".join(written) + "]"
+
+
+def quantities_in(expression: Expr) -> Iterator[Quantity]:
+    """Every Quantity in an expression, those inside Partials included, with repetitions."""
+    if isinstance(expression, Quantity):
+        yield expression
+        return
+    for argument in expression.args:
+        yield from quantities_in(argument)  # pyright: ignore[reportArgumentType]
+
+
+def replace_whole(expression: Basic, mapping: Mapping[Any, Any]) -> Any:
+    """Replace nodes of an expression, but never inside a Quantity or Partial that stays.
+
+    So putting a definition in for z^(1) leaves dC/dz^(1) what it is.
+    """
+    if expression in mapping:
+        return mapping[expression]
+    if not expression.args or isinstance(expression, Quantity | Partial):
+        return expression
+    arguments = [replace_whole(argument, mapping) for argument in expression.args]
+    if all(new is old for new, old in zip(arguments, expression.args, strict=True)):
+        return expression
+    return expression.func(*arguments)

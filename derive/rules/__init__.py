@@ -1,0 +1,58 @@
+"""The laws, by name: each turns the left side of a step into its right side.
+
+A law takes the network, an expression and the equations it may use, and returns the
+expression after the law has been applied once.  `confirm` applies the law named in a step
+again and compares.  The judge in `derive.proving` does not import this package.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sympy import Expr
+
+from derive.derivation import Equation, Step
+from derive.network import Network
+from derive.rules import algebra, calculus, cases
+
+Law = Callable[[Network, Expr, tuple[Equation, ...]], Expr]
+
+RULES: dict[str, Law] = {
+    "definition": calculus.definition,
+    "name the difference": calculus.name_the_difference,
+    "insert the definition": calculus.insert_definition,
+    "insert the cost": calculus.insert_cost,
+    "chain rule": calculus.chain_rule,
+    "differentiate": calculus.differentiate,
+    "differentiate term by term": calculus.differentiate_term_by_term,
+    "single term": calculus.single_term,
+    "expand the square": calculus.expand_the_square,
+    "simplify": algebra.simplify,
+    "insert": algebra.insert,
+    "insert as it stands": algebra.insert_formally,
+    "output form": algebra.output_form,
+    "assumption": algebra.use_assumption,
+    "formula": cases.function_formula,
+    "derivative of the function": cases.function_derivative,
+    "unit active or not": cases.unit_cases,
+    "all later units active or not": cases.chain_cases,
+    "all units active": cases.active_output,
+    "all units active, gradient": cases.active_gradient,
+}
+
+
+def apply(network: Network, rule: str, expression: Expr, given: tuple[Equation, ...] = ()) -> Step:
+    """The step that a law makes from an expression."""
+    right = RULES[rule](network, expression, given)
+    return Step(expression, right, rule, given, given if rule == "assumption" else ())
+
+
+def confirm(network: Network, step: Step) -> bool:
+    """Whether the rule named in a step yields its right side from its left side."""
+    law = RULES.get(step.rule)
+    if law is None:
+        return False
+    try:
+        return law(network, step.lhs, step.given) == step.rhs
+    except ValueError:
+        return False

@@ -1,0 +1,198 @@
+"""Laws of algebra: inserting earlier results, simplifying, naming outputs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sympy import Add, Expr, Mul, S, Sum, Symbol, cancel, exp, expand, expand_mul, tanh
+
+from derive.derivation import Equation
+from derive.functions import sigmoid
+from derive.indices import contract, fresh_index, index_symbols, substitute
+from derive.network import Network
+from derive.quantities import Partial, Quantity
+
+
+def simplify(network: Network, expression: Expr, given: tuple[Equation, ...] = ()) -> Expr:
+    """Cancel common factors, multiply out and collect, within each sum."""
+    if isinstance(expression, Sum):
+        body = expand_mul(cancel(expression.function))
+        return Add(*(_outside(term) for term in Add.make_args(contract(Sum(body, *expression.limits)))))
+    return expand(cancel(evaluated(expression)))
+
+
+def _outside(term: Expr) -> Expr:
+    """sum_m a b_m = a sum_m b_m."""
+    if not isinstance(term, Sum):
+        return term
+    factor, rest = term.function.as_independent(*term.bound_symbols, as_Add=False)
+    return factor * Sum(rest, *term.limits)
+
+
+def insert(network: Network, expression: Expr, given: tuple[Equation, ...]) -> Expr:
+    """Put the right sides of the given equations for their left sides, at any indices."""
+    result = evaluated(expression)
+    for equation in given:
+        result = _insert(result, equation)
+    return flatten(result)
+
+
+def insert_formally(network: Network, expression: Expr, given: tuple[Equation, ...]) -> Expr:
+    """As `insert`, with each factor left standing where it is put: U * (-1)."""
+    factors = Mul.make_args(expression)
+    inserted = [insert(network, factor, given) for factor in factors]
+    ordered = sorted(inserted, key=lambda factor: factor.is_number)
+    return product(*ordered)
+
+
+def output_form(network: Network, expression: Expr, given: tuple[Equation, ...] = ()) -> Expr:
+    """sigmoid(z_j) = r_j, tanh(z_j) = r_j, exp(z_j)/sum_m exp(z_m) = r_j, read backwards."""
+    replacements: dict[Expr, Expr] = {}
+    for node in expression.atoms(sigmoid, tanh):
+        (z,) = node.args
+        if isinstance(z, Quantity) and network.definition(_output_of(z)) == node:
+            replacements[node] = _output_of(z)
+    for node in expression.atoms(Sum):
+        if isinstance(node.function, exp) and isinstance(node.function.args[0], Quantity):
+            for power in expression.atoms(exp):
+                z = power.args[0]
+                if isinstance(z, Quantity) and node.bound_symbols[0] not in z.indices:
+                    replacements[power] = _output_of(z) * node
+    result = expression.xreplace(replacements)
+    return _collect_outputs(network, result)
+
+
+def _output_of(z: Quantity) -> Quantity:
+    return Quantity("r", z.layer, *z.indices)
+
+
+def _collect_outputs(network: Network, expression: Expr) -> Expr:
+    """Write r_m delta_mj - r_m r_j as r_m (delta_mj - r_j), inside a sum if there is one."""
+    if isinstance(expression, Sum):
+        return Sum(_collect_outputs(network, expression.function), *expression.limits)
+    factors: list[Expr] = []
+    for factor in Mul.make_args(expression):
+        terms = Add.make_args(factor)
+        common = [f for f in Mul.make_args(terms[0]) if isinstance(f, Quantity)]
+        shared = [f for f in common if all(f in Mul.make_args(t) for t in terms)]
+        if len(terms) > 1 and shared:
+            factors.append(shared[0])
+            factors.append(Add(*(term / shared[0] for term in terms)))
+        else:
+            factors.append(factor)
+    return Mul(*factors)
+
+
+def use_assumption(network: Network, expression: Expr, given: tuple[Equation, ...]) -> Expr:
+    """Put what is assumed of the inputs, such as sum_j y_j = 1, into the expression."""
+    result = expression
+    for equation in given:
+        left = equation.lhs
+        for node in expression.atoms(type(left)):
+            if _same_sum(node, left):
+                result = result.xreplace({node: equation.rhs})
+    return result
+
+
+def _same_sum(node: Expr, pattern: Expr) -> bool:
+    if isinstance(node, Sum) and isinstance(pattern, Sum):
+        renamed = substitute(pattern.function, {pattern.bound_symbols[0]: node.bound_symbols[0]})
+        return renamed == node.function
+    return node == pattern
+
+
+def _insert(expression: Expr, equation: Equation) -> Expr:
+    pattern = equation.lhs
+
+    def visit(node: Expr, outside: frozenset[Symbol]) -> Expr:
+        match = _match(pattern, node)
+        if match is not None:
+            right = equation.rhs
+            clashes = {s for s in _bound(right) if s in outside or s in set(match.values())}
+            return substitute(_rename_bound(right, clashes, outside), match)
+        if not node.args or isinstance(node, Quantity | Partial):
+            return node
+        if isinstance(node, Sum):
+            inside = outside | set(node.bound_symbols)
+            return Sum(visit(node.function, inside), *node.limits)
+        arguments = [visit(a, outside) if isinstance(a, Expr) else a for a in node.args]
+        if all(new is old for new, old in zip(arguments, node.args, strict=True)):
+            return node
+        return node.func(*arguments)
+
+    return visit(expression, frozenset(index_symbols(expression)))
+
+
+def _bound(expression: Expr) -> set[Symbol]:
+    return {s for node in expression.atoms(Sum) for s in node.bound_symbols}
+
+
+def _rename_bound(expression: Expr, clashes: Iterable[Symbol], used: Iterable[Symbol]) -> Expr:
+    """Give new letters to the bound indices that clash with those around."""
+    taken = set(used) | index_symbols(expression)
+    for old in sorted(clashes, key=str):
+        new = fresh_index(taken)
+        taken.add(new)
+        expression = expression.xreplace({old: new})
+    return expression
+
+
+def _match(pattern: Expr, node: Expr) -> dict[Expr, Expr] | None:
+    """The substitution of indices that turns `pattern` into `node`, or None."""
+    if isinstance(pattern, Quantity) and isinstance(node, Quantity):
+        if pattern.args[:2] != node.args[:2] or len(pattern.args) != len(node.args):
+            return None
+        mapping: dict[Expr, Expr] = {}
+        for mine, other in zip(pattern.indices, node.indices, strict=True):
+            if not isinstance(mine, Symbol):
+                if mine != other:
+                    return None
+            elif mapping.setdefault(mine, other) != other:
+                return None
+        return mapping
+    if isinstance(pattern, Partial) and isinstance(node, Partial):
+        first, second = _match(pattern.of, node.of), _match(pattern.wrt, node.wrt)
+        if first is None or second is None:
+            return None
+        if any(second.get(key, value) != value for key, value in first.items()):
+            return None
+        return first | second
+    return {} if pattern == node else None
+
+
+def flatten(expression: Expr) -> Expr:
+    """Write a product with sums as sums of products: b sum_j a_j = sum_j a_j b."""
+    if isinstance(expression, Sum):
+        body = flatten(expression.function)
+        if isinstance(body, Sum):
+            return Sum(body.function, *body.limits, *expression.limits)
+        return Sum(body, *expression.limits)
+    if isinstance(expression, Add):
+        return Add(*(flatten(term) for term in expression.args))
+    if not isinstance(expression, Mul):
+        return expression
+    sums = [factor for factor in expression.args if isinstance(factor, Sum)]
+    if len(sums) != 1:
+        return expression
+    (inner,) = sums
+    rest = Mul(*(factor for factor in expression.args if factor is not inner))
+    clashes = set(inner.bound_symbols) & index_symbols(rest)
+    if clashes:
+        inner = _rename_bound(inner, clashes, index_symbols(rest))
+    return flatten(Sum(rest * inner.function, *inner.limits))
+
+
+def product(*factors: Expr) -> Expr:
+    """A product left standing as written, for steps such as 1/2 (2 r - 2 y)."""
+    kept = [factor for factor in factors if factor != 1]
+    if len(kept) < 2:
+        return kept[0] if kept else S.One
+    return Mul(*kept, evaluate=False)
+
+
+def evaluated(expression: Expr) -> Expr:
+    """The same expression with products that were left standing worked out."""
+    if not expression.args or isinstance(expression, Quantity | Partial):
+        return expression
+    arguments = [evaluated(a) if isinstance(a, Expr) else a for a in expression.args]
+    return expression.func(*arguments)

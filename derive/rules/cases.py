@@ -1,0 +1,137 @@
+"""Laws of activation regions: gradients of ReLU layers by the signs of pre-activations."""
+
+from __future__ import annotations
+
+from sympy import And, Eq, Expr, Mul, Ne, Or, Piecewise, S, Symbol, exp, log
+
+from derive.activations import ACTIVATIONS
+from derive.derivation import Equation
+from derive.functions import LeakyReLU, ReLU, Step, sigmoid, softplus, tanh
+from derive.network import Network
+from derive.quantities import Partial, Quantity
+
+
+def unit_cases(network: Network, partial: Expr, given: tuple[Equation, ...] = ()) -> Expr:
+    """dC/dW^(k)_ij by the sign of z^(k+1)_j, for a ReLU layer k+1."""
+    variable = _variable(network, partial)
+    target = variable.layer + 1
+    unit = variable.indices[-1:] if network.has_index(target) else ()
+    z, r = Quantity("z", target, *unit), Quantity("r", target, *unit)
+    active = Partial(network.C, r)
+    if variable.kind == "W":
+        source = variable.indices[:1] if network.has_index(variable.layer) else ()
+        active = active * Quantity("r", variable.layer, *source)
+    return Piecewise(
+        (active, z > 0),
+        (network.step_at_zero * active, Eq(z, 0)),
+        (S.Zero, z < 0),
+        evaluate=False,
+    )
+
+
+def chain_cases(network: Network, partial: Expr, given: tuple[Equation, ...] = ()) -> Expr:
+    """dC/dW^(k) of a chain of ReLU units by the signs of all later pre-activations.
+
+    Where all are positive it is the error times the later weights times r^(k); where one
+    is negative it is 0.
+    """
+    variable = _variable(network, partial)
+    later = [n for n in network.layer_numbers if network.position(n) > network.position(variable.layer)]
+    signs = [network.quantity("z", n) for n in later]
+    factor: Expr = network.quantity("r", variable.layer) if variable.kind == "W" else S.One
+    product = _error(network) * Mul(*(network.quantity("W", n) for n in later[:-1])) * factor
+    return Piecewise(
+        (product, And(*(z > 0 for z in signs))), (S.Zero, Or(*(z < 0 for z in signs))), evaluate=False
+    )
+
+
+def active_output(network: Network, output: Expr, given: tuple[Equation, ...] = ()) -> Expr:
+    """r^(L) = W^(L-1) ... W^(0) x, for a chain without biases whose units are all active."""
+    if output != network.quantity("r", network.last):
+        raise ValueError(f"{output} is not the output")
+    weights = (network.quantity("W", n) for n in network.layer_numbers[:-1])
+    return Mul(*weights) * network.quantity("r", network.first)
+
+
+def active_gradient(network: Network, partial: Expr, given: tuple[Equation, ...] = ()) -> Expr:
+    """dC/dW^(k) = (W ... W x - y) (the other weights) x, where all units are active."""
+    variable = _variable(network, partial)
+    error = _error(network).xreplace(
+        {
+            network.quantity("r", network.last): active_output(
+                network, network.quantity("r", network.last)
+            )
+        }
+    )
+    others = (
+        network.quantity("W", n) for n in network.layer_numbers[:-1] if n != variable.layer
+    )
+    return error * Mul(*others) * network.quantity("r", network.first)
+
+
+def all_active(network: Network) -> Expr:
+    """The condition z^(1) > 0, ..., z^(L) > 0 of a chain."""
+    return And(*(network.quantity("z", n) > 0 for n in network.layer_numbers[1:]))
+
+
+def function_formula(network: Network, function: Expr, given: tuple[Equation, ...] = ()) -> Expr:
+    """The formula of an activation, of Step or of sigmoid at a plain variable z."""
+    (z,) = (s for s in function.args[0].atoms(Symbol))
+    match function:
+        case ReLU():
+            return Piecewise((z, z > 0), (S.Zero, z <= 0), evaluate=False)
+        case LeakyReLU():
+            return Piecewise((z, z > 0), (function.args[1] * z, z <= 0), evaluate=False)
+        case Step():
+            at_zero = function.args[1]
+            return Piecewise(
+                (S.One, z > 0), (at_zero, Eq(z, 0)), (S.Zero, z < 0), evaluate=False
+            )
+        case sigmoid():
+            return 1 / (1 + exp(-z))
+        case softplus():
+            return log(1 + exp(z))
+        case tanh():
+            return (exp(z) - exp(-z)) / (exp(z) + exp(-z))
+        case _:
+            raise ValueError(f"{function} is not an activation")
+
+
+def function_derivative(
+    network: Network, derivative: Expr, given: tuple[Equation, ...] = ()
+) -> Expr:
+    """phi'(z), by SymPy's diff of the activation as a function."""
+    return derivative.args[0].diff(derivative.args[1][0])
+
+
+def kink_condition(function: Expr, z: Symbol) -> Expr:
+    """Where an activation is differentiable: z != 0 if it has a kink, else everywhere."""
+    kinks = getattr(function, "kinks", ())
+    return Ne(z, kinks[0]) if kinks else S.true
+
+
+def activations_of(network: Network) -> list[Expr]:
+    """Each elementwise activation of the network once, as a function of a plain z."""
+    z = Symbol("z", real=True)
+    found: dict[Expr, None] = {}
+    for layer in network.layers:
+        if ACTIVATIONS[layer.activation.name].elementwise and layer.activation.name != "identity":
+            found[layer.activation(z, network.step_at_zero)] = None
+    return list(found)
+
+
+def _variable(network: Network, partial: Expr) -> Quantity:
+    if not isinstance(partial, Partial) or partial.of != network.C:
+        raise ValueError(f"{partial} is not a derivative of the cost")
+    if partial.wrt.kind not in ("W", "b"):
+        raise ValueError(f"{partial.wrt} is not a parameter")
+    return partial.wrt
+
+
+def _error(network: Network) -> Expr:
+    """dC/dr^(L) of the output of a chain."""
+    last = network.last
+    r, y = network.quantity("r", last), network.quantity("y", last)
+    cost = network.cost
+    assert cost is not None
+    return (cost.scale(network.width(last)) * cost.term(r, y)).diff(r).expand()
