@@ -101,7 +101,7 @@ class Network:
 
     def position(self, layer: Expr) -> int:
         """How far a layer is from the input: 0 for the input, L for the output."""
-        return int(layer - self.first)
+        return int(layer) if layer.is_Integer and self.first == 0 else int(layer - self.first)
 
     def width(self, layer: Expr) -> Expr:
         """n_k, the number of units of a layer."""
@@ -162,6 +162,11 @@ class Network:
     def has_difference(self) -> bool:
         """Whether the cost is a function of the difference U = y - r."""
         return self.cost is not None and self.cost.of_difference is not None
+
+    @property
+    def uses_step(self) -> bool:
+        """Whether some activation has a kink, so that the value of Step(0) matters."""
+        return any(layer.activation.kind.kinks for layer in self.layers)
 
     def sum_over(self, layer: Expr, index: Symbol, body: Expr) -> Expr:
         """The sum of `body` over the units of a layer; `body` itself for a one-unit layer."""

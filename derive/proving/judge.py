@@ -38,7 +38,7 @@ from derive.proving import normal_form
 from derive.proving.normal_form import Comparison, NotRationalError
 from derive.proving.proof import Kinks, Method, Proof, Scope, Status, Widths
 from derive.proving.search import counterexample, instance_widths
-from derive.proving.unfolding import unfold
+from derive.proving.unfolding import unfold, work_out
 from derive.proving.widths import OutsideClassError, patterns, sufficient_widths
 from derive.quantities import Partial, Quantity, replace_whole
 
@@ -147,7 +147,7 @@ def _judge_one(
     except NotRationalError as error:
         return Proof(Status.UNDECIDED, Method.NONE, remark=str(error))
     remark = ""
-    form: Expr | None = _under(pair, where)
+    form = _under(work_out(network, pair), where)
     for round_number in range(10_000):
         a, b = form.args
         if sum(1 for _ in _nodes(form)) > _MOST_NODES:
@@ -167,7 +167,7 @@ def _judge_one(
         unfolded = unfold(network, form)
         if unfolded is None:
             break
-        form = _under(unfolded, where)
+        form = _under(work_out(network, unfolded), where)
     found = _refuted(network, left, right, where, assuming)
     if found is not None:
         return found

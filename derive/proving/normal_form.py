@@ -37,6 +37,7 @@ from sympy.core.function import Application
 from sympy.polys.rings import PolyElement, PolyRing
 
 from derive.functions import LeakyReLU, ReLU, Step, sigmoid, softplus
+from derive.proving import modular
 from derive.quantities import Partial, Quantity
 
 
@@ -194,22 +195,44 @@ class NormalForm:
     def compare(self, left: Expr, right: Expr) -> Comparison:
         """Compare two translated and closed sides."""
         symbols = sorted(left.free_symbols | right.free_symbols, key=_symbol_order)
+        if self._differs_at_a_point(left, right, symbols):
+            return self._compared(False, False, symbols, ())
         arithmetic = _Arithmetic(symbols)
         ring, generators = arithmetic.ring, arithmetic.generators
         difference = arithmetic.sum([arithmetic.fraction(left), arithmetic.fraction(-right)])
         gates = [generators[g] for g in self._gates if g in generators]
         identical = not difference.top
         equal = identical or not _idempotent(difference.top, gates, ring)
-        used = {values for g in self._gates if g in symbols for values in self._gates[g]}
-        mixed = any(len(self._gates[g]) > 1 for g in self._gates if g in symbols)
+        nonzero = tuple(self._denominators(difference.bottom))
+        return self._compared(identical, equal, symbols, nonzero)
+
+    def _compared(
+        self, identical: bool, equal: bool, symbols: list[Symbol], nonzero: tuple[Expr, ...]
+    ) -> Comparison:
+        gates = [self._gates[symbol] for symbol in symbols if symbol in self._gates]
         return Comparison(
             identical=identical,
             equal=equal,
             gates=len(gates),
-            conventions=frozenset(used),
-            conflict=self._flipped or mixed,
-            nonzero=tuple(self._denominators(difference.bottom)),
+            conventions=frozenset(value for values in gates for value in values),
+            conflict=self._flipped or any(len(values) > 1 for values in gates),
+            nonzero=nonzero,
         )
+
+    def _differs_at_a_point(self, left: Expr, right: Expr, symbols: list[Symbol]) -> bool:
+        """A quick way to a certain no: the sides differ modulo a prime, gates being 0 or 1."""
+        gates = [symbol for symbol in symbols if symbol in self._gates]
+        others = [symbol for symbol in symbols if symbol not in self._gates]
+        for seed in range(4):
+            point = modular.draw(others, gates, seed)
+            try:
+                if modular.value(left, point) != modular.value(right, point):
+                    return True
+            except modular.PoleError:
+                continue
+            except TypeError as error:
+                raise NotRationalError(str(error)) from error
+        return False
 
     def _denominators(self, bottom: dict[PolyElement, int]) -> Iterable[Expr]:
         positive = {s for key, s in self._atoms.items() if isinstance(key, tuple) and key[0] is exp}

@@ -47,14 +47,29 @@ def unfold(network: Network, sides: Tuple) -> Tuple | None:
     used = index_symbols(sides)
     partials = [atom for atom in chosen if isinstance(atom, Partial)]
     if partials:
-        explicit = [p for p in partials if not isinstance(p.of, Quantity)]
         lowest = min(network.rank(p.wrt) for p in partials)
-        first = explicit or [p for p in partials if network.rank(p.wrt) == lowest]
+        first = [p for p in partials if network.rank(p.wrt) == lowest]
         return contract(replace_whole(sides, {p: _derivative(network, p, used) for p in first}))
     highest = max(network.rank(q) for q in chosen)
     fixed = frozenset(used)
     definitions = {q: network.definition(q, fixed) for q in chosen if network.rank(q) == highest}
     return contract(replace_whole(sides, definitions))
+
+
+def work_out(network: Network, sides: Basic) -> Basic:
+    """Differentiate formulas under a derivative sign, such as d/dz [W r + b], until none is left.
+
+    What remains are derivatives of named quantities.
+    """
+    while True:
+        formulas = [
+            p for p in _outermost(sides, Partial) if not isinstance(p.of, Quantity | Partial)
+        ]
+        if not formulas:
+            return sides
+        used = index_symbols(sides)
+        slopes = {p: _derivative(network, p, used) for p in formulas}
+        sides = contract(replace_whole(sides, slopes))
 
 
 def _atoms(expression: Basic) -> list[Quantity | Partial]:

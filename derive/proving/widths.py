@@ -62,8 +62,7 @@ def sufficient_widths(network: Network, *sides: Expr) -> dict[Expr, int]:
     except IllTypedError as error:
         raise OutsideClassError(str(error)) from error
     bound += denominators
-    layers = {layer for layer in network.layer_numbers if network.has_index(layer)}
-    return {layer: max(1, bound[layer] + free[layer]) for layer in layers}
+    return {layer: bound[layer] + free[layer] for layer in bound | free}
 
 
 def _demand(network: Network, node: Expr) -> tuple[Counter[Expr], Counter[Expr]]:

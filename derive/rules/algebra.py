@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sympy import Add, Expr, Mul, S, Sum, Symbol, cancel, exp, expand, expand_mul, tanh
+from sympy import Add, Expr, Mul, S, Sum, Symbol, cancel, exp, expand, expand_mul, factor_terms, tanh
 
 from derive.derivation import Equation
 from derive.functions import sigmoid
@@ -18,7 +18,7 @@ def simplify(network: Network, expression: Expr, given: tuple[Equation, ...] = (
     if isinstance(expression, Sum):
         body = expand_mul(cancel(expression.function))
         return Add(*(_outside(term) for term in Add.make_args(contract(Sum(body, *expression.limits)))))
-    return expand(cancel(evaluated(expression)))
+    return factor_terms(expand(cancel(evaluated(expression))))
 
 
 def _outside(term: Expr) -> Expr:

@@ -21,12 +21,18 @@ def unit_cases(network: Network, partial: Expr, given: tuple[Equation, ...] = ()
     if variable.kind == "W":
         source = variable.indices[:1] if network.has_index(variable.layer) else ()
         active = active * Quantity("r", variable.layer, *source)
-    return Piecewise(
-        (active, z > 0),
-        (network.step_at_zero * active, Eq(z, 0)),
-        (S.Zero, z < 0),
-        evaluate=False,
-    )
+    return _by_sign(z, active, network.step_at_zero)
+
+
+def _by_sign(z: Expr, active: Expr, at_zero: Expr) -> Piecewise:
+    """`active` times Step(z) as cases, two of them where Step(0) is 0 or 1."""
+    if at_zero == 0:
+        branches = ((active, z > 0), (S.Zero, z <= 0))
+    elif at_zero == 1:
+        branches = ((active, z >= 0), (S.Zero, z < 0))
+    else:
+        branches = ((active, z > 0), (at_zero * active, Eq(z, 0)), (S.Zero, z < 0))
+    return Piecewise(*branches, evaluate=False)
 
 
 def chain_cases(network: Network, partial: Expr, given: tuple[Equation, ...] = ()) -> Expr:
@@ -83,10 +89,7 @@ def function_formula(network: Network, function: Expr, given: tuple[Equation, ..
         case LeakyReLU():
             return Piecewise((z, z > 0), (function.args[1] * z, z <= 0), evaluate=False)
         case Step():
-            at_zero = function.args[1]
-            return Piecewise(
-                (S.One, z > 0), (at_zero, Eq(z, 0)), (S.Zero, z < 0), evaluate=False
-            )
+            return _by_sign(z, S.One, function.args[1])
         case sigmoid():
             return 1 / (1 + exp(-z))
         case softplus():

@@ -1,0 +1,205 @@
+"""The command line.  Heavy imports wait until a command runs, so that --help is quick."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+from derive.errors import DeriveError
+
+FORMATS = ("latex", "markdown")
+
+
+def _reporting_errors(command: Callable[..., Any]) -> Callable[..., Any]:
+    """A user's mistake becomes one sentence on stderr and exit code 2."""
+
+    @wraps(command)
+    def run(*arguments: Any, **options: Any) -> Any:
+        try:
+            return command(*arguments, **options)
+        except DeriveError as error:
+            raise click.ClickException(str(error)) from error
+        except BrokenPipeError:
+            sys.stderr.close()
+            raise SystemExit(0) from None
+
+    return run
+
+
+class _Command(click.Command):
+    """A command whose errors have exit code 2: bad usage or input."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except click.UsageError:
+            raise
+        except click.ClickException as error:
+            error.exit_code = 2
+            raise
+
+
+def _network_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that complete a shorthand such as 2-3-1."""
+    for option in reversed(
+        (
+            click.option("--activation", help="Activation of the hidden layers [relu]."),
+            click.option("--output-activation", help="Activation of the last layer."),
+            click.option("--slope", help="Slope of leaky ReLU, a number or a symbol."),
+            click.option("--cost", help="Cost function [half_squared_error]."),
+            click.option("--bias/--no-bias", default=None, help="Give every layer biases."),
+            click.option("--at-zero", help="The value of Step(0): 0, 1/2, 1 or h0."),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="derive-backprop", prog_name="derive")
+def main() -> None:
+    """Derive backpropagation step by step, prove every step, print LaTeX and Markdown."""
+
+
+@main.command(cls=_Command)
+@click.argument("network", default="three-layer-chain")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), default=Path("output"),
+    show_default=True, help="Folder for the documents.",
+)  # fmt: skip
+@click.option(
+    "--format", "formats", default="latex,markdown", show_default=True,
+    help="Comma-separated: latex, markdown.",
+)  # fmt: skip
+@click.option(
+    "--dialect", type=click.Choice(["github", "plain"]), default="github", show_default=True,
+    help="Markdown for GitHub, or with plain $ and $$.",
+)  # fmt: skip
+@click.option("--entries", is_flag=True, help="Write every entry out instead of indices.")
+@click.option(
+    "--templates", type=click.Path(path_type=Path), help="Folder with templates of your own."
+)
+@_network_options
+@_reporting_errors
+def report(
+    network: str,
+    output: Path,
+    formats: str,
+    dialect: str,
+    entries: bool,
+    templates: Path | None,
+    **options: Any,
+) -> None:
+    """Derive the gradient of NETWORK and write it as documents.
+
+    NETWORK is a TOML file, a built-in name (see `derive examples`) or a shorthand such
+    as 2-3-1.
+    """
+    chosen = _formats(formats)
+    if templates is not None and not templates.is_dir():
+        raise DeriveError(f"--templates: there is no folder {str(templates)!r}")
+    from derive.reporting import report_on
+
+    result = report_on(
+        _read(network, options),
+        dialects=[dialect if name == "markdown" else name for name in chosen],
+        entries=entries,
+        templates=templates,
+        progress=_progress(),
+    )
+    from derive.writing import write_all
+
+    for path in write_all(output, result.files):
+        click.echo(path)
+    click.echo(f"{result.proved} of {result.equations} equations proved")
+    for number, remark in result.unproved:
+        click.echo(f"not proved: equation ({number}): {remark}", err=True)
+    if result.unproved:
+        raise SystemExit(1)
+
+
+@main.command(cls=_Command)
+@click.argument("quantity")
+@click.argument("network", default="three-layer-chain")
+@click.option(
+    "--as", "language", type=click.Choice(["text", "latex", "python"]), default="text",
+    show_default=True, help="How to write it.",
+)  # fmt: skip
+@_network_options
+@_reporting_errors
+def show(quantity: str, network: str, language: str, **options: Any) -> None:
+    """Show how one QUANTITY of NETWORK is derived, such as dC/dW0 or z2."""
+    from derive.reporting import shown
+
+    click.echo(shown(_read(network, options), quantity, language))
+
+
+@main.command(cls=_Command)
+@_reporting_errors
+def examples() -> None:
+    """List the built-in networks."""
+    from derive.examples import builtin_networks
+
+    networks = builtin_networks()
+    room = max(len(name) for name, _ in networks)
+    for name, description in networks:
+        click.echo(f"{name:<{room}}  {description}")
+
+
+@main.command(cls=_Command)
+@click.argument("file", type=click.Path(path_type=Path), default=Path("network.toml"))
+@_reporting_errors
+def init(file: Path) -> None:
+    """Write a starter network file to FILE (- for stdout)."""
+    from derive.examples import starter_file
+
+    if str(file) == "-":
+        click.echo(starter_file(), nl=False)
+        return
+    if file.exists():
+        raise DeriveError(f"{file} exists already; choose another name")
+    from derive.writing import write_all
+
+    write_all(file.parent, [(file.name, starter_file())])
+    click.echo(f"{file} written; now: derive report {file}")
+
+
+def _read(source: str, options: dict[str, Any]) -> Any:
+    from derive.network_file import read_network
+
+    return read_network(source, **options)
+
+
+def _formats(text: str) -> list[str]:
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    for name in names:
+        if name not in FORMATS:
+            raise DeriveError(f"--format: {name!r} is not one of {', '.join(FORMATS)}")
+    if not names:
+        raise DeriveError(f"--format: name at least one of {', '.join(FORMATS)}")
+    return list(dict.fromkeys(names))
+
+
+def _progress() -> Callable[[int, int], None]:
+    """A line on stderr that counts, if a person is watching and it takes long."""
+    from time import monotonic
+
+    if not sys.stderr.isatty():
+        return lambda done, total: None
+    started = monotonic()
+    shown = False
+
+    def show_progress(done: int, total: int) -> None:
+        nonlocal shown
+        if done == total and shown:
+            click.echo("\r\033[K", nl=False, err=True)
+        elif monotonic() - started > 1.0 and done % 10 == 0:
+            shown = True
+            click.echo(f"\rproving {done} of {total}", nl=False, err=True)
+
+    return show_progress

@@ -1,0 +1,250 @@
+"""A derivation with its verdicts as blocks: headings, prose, numbered equations, tables.
+
+Blocks hold expressions, numbers and keys of the templates; neither English nor LaTeX.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sympy import Basic, Expr, S
+
+from derive.derivation import Derivation, Equation, Group, Step
+from derive.network import Layer, Network
+from derive.proving import Kinks, Method, Status
+from derive.proving.proof import Scope
+from derive.quantities import Partial, Quantity
+from derive.verifying import Verdict
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A title: a key of the templates and what it speaks of."""
+
+    key: str
+    about: Mapping[str, Expr] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """A paragraph that the templates write."""
+
+    key: str
+    about: Mapping[str, Expr] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One numbered equality; `left` is None where it continues a chain.
+
+    `references` are the numbers of the equations that the rule uses.
+    """
+
+    left: Expr | None
+    right: Expr
+    rule: str
+    number: int
+    proved: bool
+    references: tuple[int, ...] = ()
+    where: Basic = S.true
+
+
+@dataclass(frozen=True)
+class Equations:
+    """The rows of one chain a = b = c."""
+
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class LayerRow:
+    """Equal consecutive layers of the network's shape table."""
+
+    first: Expr
+    last: Expr
+    units: Expr
+    layer: Layer | None
+
+
+@dataclass(frozen=True)
+class ProofRow:
+    """Equations that were proved in the same way for the same scope."""
+
+    numbers: tuple[tuple[int, int], ...]
+    status: Status
+    method: Method
+    kinks: Kinks
+    every_width: bool
+    assuming: tuple[Equation, ...]
+    conditional: bool
+    nonzero: bool
+
+
+@dataclass(frozen=True)
+class Shapes:
+    """The table of quantities and shapes."""
+
+    layers: tuple[LayerRow, ...]
+    kinds: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ProofTable:
+    """What was proved, and how."""
+
+    rows: tuple[ProofRow, ...]
+    widths: tuple[Equation, ...] = ()
+
+
+Block = Heading | Paragraph | Equations | Shapes | ProofTable
+
+
+@dataclass(frozen=True)
+class Document:
+    """Everything a template needs."""
+
+    network: Network
+    blocks: tuple[Block, ...]
+    equations: int
+    proved: int
+
+    @property
+    def complete(self) -> bool:
+        """Whether every equation was proved."""
+        return self.proved == self.equations
+
+
+def document(
+    network: Network, derivation: Derivation, verdicts: Sequence[Verdict]
+) -> Document:
+    """Number the equations, look up what each rule used, and lay out the blocks."""
+    numbers = _Numbers()
+    blocks: list[Block] = [Heading("conventions"), Paragraph("conventions")]
+    if network.cost is not None:
+        blocks += [Heading("symbols"), Paragraph("symbols"), _shapes(network)]
+    position = 0
+    for group in derivation.groups:
+        if group.title != "activations":
+            blocks.append(Heading(group.title, group.about))
+        blocks.append(Paragraph("about_" + group.title, group.about))
+        count = len(group.steps)
+        blocks += _equations(group, verdicts[position : position + count], numbers)
+        position += count
+    blocks += [Heading("proofs"), Paragraph("proofs"), _proof_table(verdicts)]
+    proved = sum(verdict.proved for verdict in verdicts)
+    return Document(network, tuple(blocks), len(verdicts), proved)
+
+
+class _Numbers:
+    """Equation numbers: by both sides, and by the quantity that an equation defines."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._by_sides: dict[tuple[Network, Expr, Expr], int] = {}
+        self._definitions: dict[tuple[Network, tuple[Basic, ...]], int] = {}
+
+    def add(self, network: Network, start: Expr, step: Step) -> int:
+        """The number of the next equation, which says start = ... = step.rhs."""
+        self._count += 1
+        self._by_sides.setdefault((network, start, step.rhs), self._count)
+        if step.rule in ("definition", "name the difference") and isinstance(start, Quantity):
+            self._definitions[network, start.args[:2]] = self._count
+        return self._count
+
+    def used_by(self, network: Network, step: Step) -> tuple[int, ...]:
+        """The numbers of the equations that a step's rule uses."""
+        if step.rule in ("insert the definition", "insert the cost"):
+            heads = (p.of.args[:2] for p in _directly(step.lhs) - _directly(step.rhs))
+            keys = ((network, head) for head in heads)
+            return tuple(sorted({self._definitions[k] for k in keys if k in self._definitions}))
+        found = {self._by_sides.get((network, given.lhs, given.rhs)) for given in step.given}
+        return tuple(sorted(number for number in found if number is not None))
+
+
+def _directly(expression: Expr) -> set[Partial]:
+    return {p for p in expression.atoms(Partial) if isinstance(p.of, Quantity)}
+
+
+def _equations(
+    group: Group, verdicts: Sequence[Verdict], numbers: _Numbers
+) -> Iterable[Equations]:
+    position = 0
+    for chain in group.chains:
+        rows: list[Row] = []
+        for step in chain:
+            references = numbers.used_by(group.network, step)
+            rows.append(
+                Row(
+                    left=None if rows else step.lhs,
+                    right=step.rhs,
+                    rule=step.rule,
+                    number=numbers.add(group.network, chain[0].lhs, step),
+                    proved=verdicts[position].proved,
+                    references=references,
+                    where=step.where,
+                )
+            )
+            position += 1
+        yield Equations(tuple(rows))
+
+
+def _shapes(network: Network) -> Shapes:
+    rows: list[LayerRow] = [LayerRow(network.first, network.first, network.inputs, None)]
+    for number, layer in zip(network.layer_numbers[1:], network.layers, strict=True):
+        if rows[-1].layer == layer:
+            rows[-1] = LayerRow(rows[-1].first, number, layer.units, layer)
+        else:
+            rows.append(LayerRow(number, number, layer.units, layer))
+    kinds = ["x", "y", "W"]
+    if any(layer.bias for layer in network.layers):
+        kinds.append("b")
+    return Shapes(tuple(rows), (*kinds, "z", "r", "C"))
+
+
+def _proof_table(verdicts: Sequence[Verdict]) -> ProofTable:
+    """Equations with the same status, method and scope on one row, in order of appearance."""
+    groups: dict[ProofRow, list[int]] = {}
+    for number, verdict in enumerate(verdicts, start=1):
+        proof, scope = verdict.proof, verdict.proof.scope
+        status = proof.status if verdict.rule_confirmed else Status.UNDECIDED
+        key = ProofRow(
+            numbers=(),
+            status=status,
+            method=proof.method,
+            kinks=scope.kinks,
+            every_width=scope.widths.every,
+            assuming=_used(scope),
+            conditional=scope.where != S.true,
+            nonzero=bool(scope.nonzero),
+        )
+        groups.setdefault(key, []).append(number)
+    rows = (
+        ProofRow(
+            _ranges(numbers),
+            key.status,
+            key.method,
+            key.kinks,
+            key.every_width,
+            key.assuming,
+            key.conditional,
+            key.nonzero,
+        )
+        for key, numbers in groups.items()
+    )
+    return ProofTable(tuple(rows))
+
+
+def _used(scope: Scope) -> tuple[Equation, ...]:
+    return scope.assuming
+
+
+def _ranges(numbers: Iterable[int]) -> tuple[tuple[int, int], ...]:
+    """1, 2, 3, 7 -> (1, 3), (7, 7)."""
+    ranges: list[tuple[int, int]] = []
+    for number in numbers:
+        if ranges and ranges[-1][1] == number - 1:
+            ranges[-1] = (ranges[-1][0], number)
+        else:
+            ranges.append((number, number))
+    return tuple(ranges)

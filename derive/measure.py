@@ -1,0 +1,111 @@
+"""How wide LaTeX mathematics will be, roughly, and where to break it.
+
+Widths are in em of the running text.  They are estimates, a little on the large side; a
+test compiles every example and finds what would stick out.
+"""
+
+from __future__ import annotations
+
+import re
+
+from sympy import Add, Expr, Mul, Sum
+
+from derive.tex import THIN, factors_of, juxtaposed, parenthesised, terms_of, tex
+
+_TOKEN = re.compile(r"\\[a-zA-Z]+|\\.|[{}^_&]|.", re.S)
+#: Commands that take room of their own; all others count as one letter or nothing.
+_WIDTHS = {
+    r"\sum": 1.5, r"\frac": 0.3, r"\,": 0.17, r"\;": 0.28, r"\left": 0.15, r"\right": 0.15,
+    r"\mathrm": 0.0, r"\text": 0.0, r"\partial": 0.58, r"\begin": 1.2, r"\end": 0.0,
+    r"\tanh": 2.0, r"\log": 1.4, r"\min": 1.7, r"\max": 1.9, r"\qquad": 2.0, r"\quad": 1.0,
+    r"\\": 0.0, r"\cdot": 0.75, r"\le": 1.3, r"\ge": 1.3, r"\ne": 1.3,
+}  # fmt: skip
+_CHARACTERS = {" ": 0.0, "+": 1.25, "-": 1.25, "=": 1.35, ">": 1.35, "<": 1.35, ",": 0.45,
+               "(": 0.4, ")": 0.4, "[": 0.35, "]": 0.35, "|": 0.3, "W": 1.0, "C": 0.77,
+               "m": 0.9, "w": 0.75, "i": 0.35, "j": 0.42, "l": 0.32}  # fmt: skip
+
+
+def width(text: str) -> float:
+    """The estimated width in em."""
+    tokens = _TOKEN.findall(text)
+    total, _ = _run(tokens, 0, 1.0)
+    return total
+
+
+def _run(tokens: list[str], at: int, scale: float) -> tuple[float, int]:
+    """Width of tokens up to the brace that closes this group."""
+    total = 0.0
+    scripts: dict[str, float] = {}
+    while at < len(tokens) and tokens[at] != "}":
+        token = tokens[at]
+        if token in "^_":
+            inner, at = _argument(tokens, at + 1, scale * 0.72)
+            # A sub- and a superscript of one letter stand above each other.
+            extra = max(0.0, inner - max(scripts.values(), default=0.0))
+            scripts[token] = inner
+            total += extra
+            continue
+        scripts = {}
+        if token == r"\frac":
+            above, at = _argument(tokens, at + 1, scale)
+            below, at = _argument(tokens, at, scale)
+            total += max(above, below) + 0.3 * scale
+        elif token == r"\begin" or token == r"\end":
+            _, at = _argument(tokens, at + 1, 0.0)
+            total += _WIDTHS[token] * scale
+        elif token == "{":
+            inner, at = _run(tokens, at + 1, scale)
+            total += inner
+            at += 1
+        else:
+            total += scale * (
+                _WIDTHS.get(token, 0.6) if token[0] == "\\" else _CHARACTERS.get(token, 0.55)
+            )
+            at += 1
+    return total, at
+
+
+def _argument(tokens: list[str], at: int, scale: float) -> tuple[float, int]:
+    if at < len(tokens) and tokens[at] == "{":
+        inner, end = _run(tokens, at + 1, scale)
+        return inner, end + 1
+    return (scale * 0.55, at + 1)
+
+
+def lines(expression: Expr, limit: float) -> list[str]:
+    """The expression as LaTeX on one line, or broken at its terms or factors to fit."""
+    text = tex(expression)
+    if width(text) <= limit:
+        return [text]
+    if isinstance(expression, Add):
+        return _packed([tex(term) for term in terms_of(expression)], limit, _with_sign)
+    if isinstance(expression, Mul) and Mul(*expression.args) == expression:
+        negative, above, below = factors_of(expression)
+        if not below and not any(isinstance(factor, Sum) for factor in above):
+            texts = [juxtaposed([factor]) for factor in above]
+            wrapped = [
+                parenthesised(t) if isinstance(f, Add) else t
+                for f, t in zip(above, texts, strict=True)
+            ]
+            packed = _packed(wrapped, limit, lambda text: THIN + text, r"{}\cdot ")
+            return [("-" if negative else "") + packed[0], *packed[1:]]
+    if isinstance(expression, Sum):
+        head = text[: len(text) - len(tex(expression.function))]
+        body = lines(expression.function, limit - width(head))
+        return [head + body[0], *body[1:]]
+    return [text]
+
+
+def _with_sign(text: str) -> str:
+    return f" - {text[1:]}" if text.startswith("-") else f" + {text}"
+
+
+def _packed(parts: list[str], limit: float, joined, start: str = "") -> list[str]:
+    """Parts put on as few lines as fit."""
+    packed = [parts[0]]
+    for part in parts[1:]:
+        if width(packed[-1] + joined(part)) <= limit:
+            packed[-1] += joined(part)
+        else:
+            packed.append((start + part) if start else "{}" + joined(part))
+    return packed

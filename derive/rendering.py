@@ -1,0 +1,202 @@
+"""Documents as text, through the templates.
+
+One Jinja environment a dialect; the words are shared by all of them.  Templates use
+<< >>, <% %> and <# #>, which neither LaTeX nor Markdown needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, TemplateError
+from sympy import Basic, S
+
+from derive.document import Block, Document, Equations, Row
+from derive.errors import DeriveError
+from derive.measure import lines, width
+from derive.tex import tex
+
+#: Room for mathematics on a line, in em: a text width of 16.5 cm at 11 pt, less a margin.
+_LINE = 41.0
+#: Room that an equation number and the gaps between columns take.
+_GAPS = 6.0
+#: GitHub renders formulas up to a cost of 2000 on a page and 100 each; a margin is left.
+_PAGE_BUDGET = 1900
+_FORMULA_BUDGET = 95
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """A way of writing a document: where its templates are and how mathematics is marked."""
+
+    name: str
+    folder: str
+    suffix: str
+    inline: tuple[str, str]
+    display: tuple[str, str]
+    special: Mapping[str, str]
+    paged: bool
+
+
+#: What prose must write for characters that the dialect takes for markup.
+_TEX_SPECIAL = {
+    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#",
+    "_": r"\_", "%": r"\%", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
+    "<": r"\textless{}", ">": r"\textgreater{}",
+}  # fmt: skip
+_MARKDOWN_SPECIAL = {c: "\\" + c for c in r"\`*_{}[]<>#|$~&"}
+
+DIALECTS = {
+    dialect.name: dialect
+    for dialect in (
+        Dialect("latex", "latex", ".tex", ("$", "$"), (r"\[", r"\]"), _TEX_SPECIAL, paged=False),
+        Dialect(
+            "github", "markdown", ".md", ("$`", "`$"), ("```math", "```"), _MARKDOWN_SPECIAL,
+            paged=True,
+        ),
+        Dialect("plain", "markdown", ".md", ("$", "$"), ("$$", "$$"), _MARKDOWN_SPECIAL, paged=False),
+    )
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Line:
+    """One printed line of a chain; `row` is None for the continuation of a broken row."""
+
+    left: str
+    right: str
+    row: Row | None
+    label: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """One file of a document."""
+
+    name: str
+    text: str
+
+
+def templates_folder() -> Path:
+    """The packaged templates: beside the modules when installed, else in the checkout."""
+    here = Path(__file__).parent
+    packaged = here / "templates"
+    return packaged if packaged.is_dir() else here.parent / "templates"
+
+
+def render(document: Document, dialect: Dialect, templates: Path | None = None) -> tuple[Page, ...]:
+    """The pages of a document; `templates` is searched before the packaged ones.
+
+    Raises:
+        DeriveError: when a template is missing or wrong; the message names it.
+    """
+    environment = _environment(dialect, templates)
+    stem = document.network.name
+    try:
+        blocks = environment.get_template(f"{dialect.folder}/blocks.jinja")
+        texts = [
+            blocks.render(document=document, network=document.network, block=block,
+                          kind=type(block).__name__).strip("\n")
+            for block in document.blocks
+        ]
+        bodies = _paged(document.blocks, texts) if dialect.paged else ["\n\n".join(texts)]
+        names = [f"{stem}{f'-{n}' if n > 1 else ''}{dialect.suffix}"
+                 for n in range(1, len(bodies) + 1)]
+        page = environment.get_template(f"{dialect.folder}/page.jinja")
+        return tuple(
+            Page(name, page.render(document=document, network=document.network, body=body,
+                                   number=number, names=names))
+            for number, (name, body) in enumerate(zip(names, bodies, strict=True), start=1)
+        )
+    except TemplateError as error:
+        where = getattr(error, "name", None) or getattr(error, "filename", None) or "a template"
+        line = getattr(error, "lineno", None)
+        place = f"{where}:{line}" if line else where
+        raise DeriveError(f"{place}: {error.message}") from error
+
+
+def _environment(dialect: Dialect, templates: Path | None) -> Environment:
+    folders = [folder for folder in (templates, templates_folder()) if folder is not None]
+    environment = Environment(
+        loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
+        variable_start_string="<<", variable_end_string=">>",
+        block_start_string="<%", block_end_string="%>",
+        comment_start_string="<#", comment_end_string="#>",
+        undefined=StrictUndefined, autoescape=False,
+        trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
+    )  # fmt: skip
+    opening, closing = dialect.inline
+    functions: dict[str, Callable[..., Any]] = {
+        "m": lambda mathematics: f"{opening}{_mathematics(mathematics)}{closing}",
+        "tex": _mathematics,
+        "text": lambda words: "".join(dialect.special.get(c, c) for c in str(words)),
+        "lines": _lines,
+        "pieces": _pieces,
+    }
+    environment.globals.update(functions, dialect=dialect, true=S.true)
+    return environment
+
+
+def _mathematics(expression: Basic | str) -> str:
+    """LaTeX of an expression; a string is taken for LaTeX that a template wrote."""
+    return expression if isinstance(expression, str) else tex(expression)
+
+
+def _lines(block: Equations, label: Callable[[Row], str]) -> list[Line]:
+    """The lines of a chain, broken where they would be too wide beside their labels."""
+    labels = [str(label(row)).strip() for row in block.rows]
+    left = max(width(tex(row.left)) for row in block.rows if row.left is not None)
+    room = _LINE - _GAPS - left - 0.44 * max(map(len, labels))
+    found: list[Line] = []
+    for row, text in zip(block.rows, labels, strict=True):
+        first, *rest = lines(row.right, room)
+        if row.where != S.true:
+            rest = [*rest]
+            condition = rf"\quad\text{{if }} {tex(row.where)}"
+            if rest:
+                rest[-1] += condition
+            else:
+                first += condition
+        name = "" if row.left is None else tex(row.left)
+        found.append(Line(name, "= " + first, row, text))
+        found += [Line("", rf"\quad {part}", None, "") for part in rest]
+    return found
+
+
+def _pieces(printed: Iterable[Line]) -> list[list[Line]]:
+    """The lines of a chain in pieces that GitHub will render, each within its budget."""
+    pieces: list[list[Line]] = [[]]
+    cost = 0
+    for line in printed:
+        own = (line.left + line.right).count("{") + 3
+        if pieces[-1] and cost + own > _FORMULA_BUDGET and line.row is not None:
+            pieces.append([])
+            cost = 0
+        pieces[-1].append(line)
+        cost += own
+    return pieces
+
+
+def _paged(blocks: Iterable[Block], texts: list[str]) -> list[str]:
+    """Blocks on as many pages as GitHub's budget asks for; a heading stays with its text."""
+    sections: list[str] = []
+    for block, text in zip(blocks, texts, strict=True):
+        starts = type(block).__name__ == "Heading"
+        if starts or not sections:
+            sections.append(text)
+        else:
+            sections[-1] += "\n\n" + text
+    pages: list[str] = []
+    cost = _PAGE_BUDGET
+    for section in sections:
+        own = section.count("{") + section.count("`$") + section.count("```math")
+        if cost + own > _PAGE_BUDGET:
+            pages.append(section)
+            cost = own
+        else:
+            pages[-1] += "\n\n" + section
+            cost += own
+    return pages

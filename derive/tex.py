@@ -1,0 +1,329 @@
+"""Expressions as LaTeX, in the subset that pdflatex, KaTeX, MathJax and GitHub share.
+
+ASCII only, no \\operatorname, and no more braces than needed: GitHub counts them.
+"""
+
+from __future__ import annotations
+
+from sympy import (
+    Abs,
+    Add,
+    And,
+    Basic,
+    Derivative,
+    Expr,
+    Integer,
+    KroneckerDelta,
+    Mul,
+    Or,
+    Piecewise,
+    Pow,
+    Rational,
+    S,
+    Sum,
+    Symbol,
+    exp,
+)
+from sympy.core.function import Application
+from sympy.core.relational import Relational
+
+from derive.functions import LeakyReLU, ReLU, Step
+from derive.quantities import Partial, Quantity
+from derive.spelling import FUNCTIONS, GREEK, RELATIONS, factor_order, term_order
+
+#: Binding strength; a part that binds less than its place asks for gets parentheses.
+_SUM, _PRODUCT, _POWER, _ATOM = range(4)
+
+THIN = r"\,"
+
+
+def tex(expression: Basic) -> str:
+    """The expression as LaTeX mathematics."""
+    return _written(expression)[0]
+
+
+def terms_of(expression: Expr) -> list[Expr]:
+    """The terms of a sum in the order in which they are printed."""
+    ordered = sorted(Add.make_args(expression), key=term_order)
+    for position, term in enumerate(ordered):
+        if not _is_negative(term):
+            return [term, *ordered[:position], *ordered[position + 1 :]]
+    return ordered
+
+
+def _written(node: Basic) -> tuple[str, int]:
+    """LaTeX and binding strength."""
+    match node:
+        case Quantity():
+            return quantity(node), _ATOM
+        case Partial():
+            return _partial(node)
+        case Symbol():
+            return symbol(node.name), _ATOM
+        case Integer():
+            return str(node), _ATOM if node >= 0 else _SUM
+        case Rational():
+            sign = "-" if node < 0 else ""
+            return f"{sign}\\frac{{{abs(node.p)}}}{{{node.q}}}", _PRODUCT if not sign else _SUM
+        case Add():
+            return _add(node)
+        case Mul():
+            return _product(node)
+        case Pow():
+            return _power(node)
+        case Sum():
+            return _big_sum(node), _PRODUCT
+        case KroneckerDelta():
+            return r"\delta_{" + "".join(_indices(node.args)) + "}", _ATOM
+        case Piecewise():
+            return _cases(node), _ATOM
+        case Derivative():
+            variable = tex(node.variables[0])
+            return rf"\frac{{d}}{{d{variable}}}{_applied_to(node.expr)}", _PRODUCT
+        case exp():
+            return f"e^{{{tex(node.args[0])}}}", _POWER
+        case Abs():
+            return rf"\left|{tex(node.args[0])}\right|", _ATOM
+        case Relational():
+            left, right = node.args
+            return f"{tex(left)} {RELATIONS[type(node).__name__]} {tex(right)}", _SUM
+        case And() | Or():
+            return _condition(node), _SUM
+        case Application():
+            return _function(node), _ATOM
+        case _:
+            raise TypeError(f"no LaTeX for {type(node).__name__}")
+
+
+def _at_least(node: Basic, strength: int) -> str:
+    text, own = _written(node)
+    return text if own >= strength else parenthesised(text)
+
+
+def parenthesised(text: str) -> str:
+    """Parentheses that grow where the content is tall."""
+    tall = any(part in text for part in (r"\frac", r"\sum", r"\begin", r"\left"))
+    return rf"\left({text}\right)" if tall else f"({text})"
+
+
+def _script(mark: str, text: str) -> str:
+    """A sub- or superscript, its braces dropped where one character needs none."""
+    return mark + (text if len(text) == 1 else f"{{{text}}}")
+
+
+def symbol(name: str) -> str:
+    """A plain symbol: alpha -> \\alpha, n_0 -> n_0, n_{k+1} as it stands."""
+    base, _, sub = name.partition("_")
+    head = f"\\{base}" if base in GREEK else base
+    if len(head) > 1 and base not in GREEK:
+        head = rf"\mathrm{{{head}}}"
+    return head + (_script("_", sub.strip("{}")) if sub else "")
+
+
+def quantity(node: Quantity) -> str:
+    """W^{(0)}_{ij}, z^{(1)}_j, x_i (the output of layer 0), y_j, U_j, C."""
+    kind, layer = node.kind, node.layer
+    sub = "".join(_indices(node.indices))
+    script = _script("_", sub) if sub else ""
+    if kind == "r" and layer == 0:
+        return "x" + script
+    if kind in "yUC":
+        return kind + script
+    return f"{kind}^{{({_layer(layer)})}}{script}"
+
+
+def _layer(layer: Expr) -> str:
+    """A layer number, its symbol first: k+1, k-1, 3."""
+    number, base = layer.as_coeff_Add()
+    if base == 0:
+        return str(number)
+    return tex(base) + (f"{int(number):+d}" if number else "")
+
+
+def _indices(indices: tuple[Basic, ...]) -> list[str]:
+    written = [tex(i) for i in indices]
+    separate = any(len(w) > 1 for w in written) and len(written) > 1
+    return [",".join(written)] if separate else written
+
+
+def _partial(node: Partial) -> tuple[str, int]:
+    variables = [quantity(node.wrt)]
+    of = node.of
+    while isinstance(of, Partial):
+        variables.insert(0, quantity(of.wrt))
+        of = of.of
+    order = len(variables)
+    power = f"^{order}" if order > 1 else ""
+    if order == 2 and variables[0] == variables[1]:
+        below = rf"\partial {{{variables[0]}}}^2"
+    else:
+        below = THIN.join(rf"\partial {v}" for v in variables)
+    if isinstance(of, Quantity):
+        return rf"\frac{{\partial{power} {quantity(of)}}}{{{below}}}", _ATOM
+    return rf"\frac{{\partial{power}}}{{{below}}}{_applied_to(of)}", _PRODUCT
+
+
+def _applied_to(body: Basic) -> str:
+    """What a derivative sign acts on: a function stands bare, all else in brackets."""
+    if isinstance(body, Application) and not isinstance(body, exp):
+        return THIN + tex(body)
+    return rf"\left[{tex(body)}\right]"
+
+
+def _is_negative(term: Expr) -> bool:
+    return bool(term.as_coeff_Mul()[0] < 0)
+
+
+def _add(node: Add) -> tuple[str, int]:
+    """A sum; with a common fraction in front where all its coefficients are alike."""
+    sizes = {abs(term.as_coeff_Mul()[0]) for term in node.args}
+    if len(sizes) == 1 and not (size := sizes.pop()).is_Integer:
+        bare = Add(*(term / size for term in node.args))
+        return f"{tex(size)}{THIN}{parenthesised(_sum_of_terms(bare))}", _PRODUCT
+    return _sum_of_terms(node), _SUM
+
+
+def _sum_of_terms(node: Expr) -> str:
+    text = ""
+    for term in terms_of(node):
+        negative = _is_negative(term)
+        written = _at_least(-term if negative else term, _PRODUCT)
+        if not text:
+            text = f"-{written}" if negative else written
+        else:
+            text += f" - {written}" if negative else f" + {written}"
+    return text
+
+
+def factors_of(node: Expr) -> tuple[bool, list[Expr], list[Expr]]:
+    """Sign, factors above and factors below the fraction line, in printing order."""
+    negative, above, below = False, [], []
+    for factor in Mul.make_args(node):
+        if isinstance(factor, Rational):
+            negative = factor < 0
+            if abs(factor.p) != 1:
+                above.append(Integer(abs(factor.p)))
+            if factor.q != 1:
+                below.append(Integer(factor.q))
+        elif isinstance(factor, Pow) and factor.exp.is_Integer and factor.exp < 0:
+            below.append(factor.base**-factor.exp)
+        else:
+            above.append(factor)
+    return negative, sorted(above, key=factor_order), sorted(below, key=factor_order)
+
+
+def _product(node: Mul) -> tuple[str, int]:
+    if Mul(*node.args) != node:
+        return _as_it_stands(node), _PRODUCT
+    negative, above, below = factors_of(node)
+    sign = "-" if negative else ""
+    strength = _SUM if negative else _PRODUCT
+    if not below:
+        return sign + juxtaposed(above), strength
+    # A numeric factor or 1/n stands before what it multiplies, rather than under all of it.
+    apart = [f for f in above if not f.is_number and (below_is_plain(below) or _is_tall(f))]
+    top = [f for f in above if f not in apart]
+    fraction = rf"\frac{{{juxtaposed(top) if top else 1}}}{{{juxtaposed(below)}}}"
+    beside = THIN + juxtaposed(apart, beside=True) if apart else ""
+    return sign + fraction + beside, strength
+
+
+def below_is_plain(below: list[Expr]) -> bool:
+    """Whether a denominator is only numbers and widths, as in 1/2 or 2/n."""
+    return all(f.is_number or isinstance(f, Symbol) for f in below)
+
+
+def _is_tall(factor: Expr) -> bool:
+    return isinstance(factor, Sum | Partial)
+
+
+def _as_it_stands(node: Mul) -> str:
+    """A product left unevaluated on purpose: its factors in their own order."""
+    parts: list[str] = []
+    for factor in node.args:
+        text = _at_least(factor, _PRODUCT)
+        if parts and factor.is_number:
+            text = rf"\cdot {text}" if factor > 0 else rf"\cdot {parenthesised(tex(factor))}"
+        parts.append(text)
+    return THIN.join(parts).replace(rf"{THIN}\cdot", r" \cdot")
+
+
+def juxtaposed(factors: list[Expr], *, beside: bool = False) -> str:
+    """Factors side by side; only the last may be a big sum without parentheses.
+
+    `beside` says that something else stands next to them, so that a single sum of terms
+    needs its parentheses too.
+    """
+    together = beside or len(factors) > 1
+    parts: list[str] = []
+    for position, factor in enumerate(factors):
+        last = position == len(factors) - 1
+        if isinstance(factor, Sum) and not last:
+            parts.append(parenthesised(tex(factor)))
+        else:
+            parts.append(_at_least(factor, _PRODUCT if together else _SUM))
+    text = ""
+    for part in parts:
+        digits = bool(text) and text[-1].isdigit() and text.isdigit() and part[:1].isalpha()
+        text += part if not text or digits else THIN + part
+    return text
+
+
+def _power(node: Pow) -> tuple[str, int]:
+    base, exponent = node.args
+    if exponent.is_Rational and exponent < 0:
+        return rf"\frac{{1}}{{{tex(base ** -exponent)}}}", _PRODUCT
+    power = tex(exponent)
+    if isinstance(base, Application) and not isinstance(base, exp | ReLU | LeakyReLU | Step):
+        name, arguments = _function_parts(base)
+        return name + _script("^", power) + parenthesised(arguments), _ATOM
+    text = _at_least(base, _ATOM)
+    if isinstance(base, Quantity) and "^" in text:
+        text = f"({text})"
+    return text + _script("^", power), _POWER
+
+
+def _big_sum(node: Sum) -> str:
+    text = ""
+    for bound, low, high in reversed(node.limits):
+        text += rf"\sum_{{{tex(bound)}={tex(low)}}}{_script('^', tex(high))} "
+    return text + _at_least(node.function, _PRODUCT)
+
+
+def _function_parts(node: Application) -> tuple[str, str]:
+    name = FUNCTIONS[type(node).__name__]
+    match node:
+        case LeakyReLU():
+            return f"{name}_{{{tex(node.args[1])}}}", tex(node.args[0])
+        case ReLU() | Step():
+            return name, tex(node.args[0])
+        case _:
+            return name, ", ".join(tex(argument) for argument in node.args)
+
+
+def _function(node: Application) -> str:
+    name, arguments = _function_parts(node)
+    return name + parenthesised(arguments)
+
+
+def _cases(node: Piecewise) -> str:
+    rows = (rf"{tex(value)} & \text{{if }} {tex(condition)}" for value, condition in node.args)
+    return r"\begin{cases} " + r" \\ ".join(rows) + r" \end{cases}"
+
+
+def _condition(node: And | Or) -> str:
+    """All of a > 0, b > 0 is min(a, b) > 0; one of a < 0, b < 0 is min(a, b) < 0."""
+    parts = sorted(node.args, key=_condition_order)
+    kinds = {type(part).__name__ for part in parts}
+    wanted = {"StrictGreaterThan"} if isinstance(node, And) else {"StrictLessThan"}
+    zeros = all(isinstance(p, Relational) and p.args[1] == S.Zero for p in parts)
+    if kinds == wanted and zeros:
+        inside = ", ".join(tex(part.args[0]) for part in parts)
+        return rf"\min({inside}) {RELATIONS[kinds.pop()]} 0"
+    joiner = r",\; " if isinstance(node, And) else r" \text{ or } "
+    return joiner.join(tex(part) for part in parts)
+
+
+def _condition_order(condition: Basic) -> tuple[int, str]:
+    layers = [int(q.layer.as_coeff_Add()[0]) for q in condition.atoms(Quantity)]
+    return (max(layers, default=0), str(condition))
