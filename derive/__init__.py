@@ -1,1 +1,81 @@
-"""derive: backpropagation derived step by step, every step proved."""
+"""derive: backpropagation derived step by step, every step proved, printed as mathematics.
+
+The public names are loaded when they are first used, so that `import derive` is quick.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from derive.activations import Activation
+    from derive.backpropagation import backpropagate
+    from derive.costs import COSTS, Cost
+    from derive.derivation import Derivation, Equation, Group, Step
+    from derive.errors import DeriveError, NetworkError
+    from derive.network import Layer, Network
+    from derive.network_file import read_network
+    from derive.proving import Proof, judge
+    from derive.quantities import Partial, Quantity
+    from derive.reporting import report_on
+    from derive.valuation import Valuation
+    from derive.verifying import verify
+
+#: Where each public name lives.
+_HOMES = {
+    "Activation": "activations",
+    "backpropagate": "backpropagation",
+    "COSTS": "costs",
+    "Cost": "costs",
+    "Derivation": "derivation",
+    "Equation": "derivation",
+    "Group": "derivation",
+    "Step": "derivation",
+    "DeriveError": "errors",
+    "NetworkError": "errors",
+    "Layer": "network",
+    "Network": "network",
+    "read_network": "network_file",
+    "Proof": "proving",
+    "judge": "proving",
+    "Partial": "quantities",
+    "Quantity": "quantities",
+    "report_on": "reporting",
+    "Valuation": "valuation",
+    "verify": "verifying",
+}
+
+__all__ = [
+    "COSTS",
+    "Activation",
+    "Cost",
+    "Derivation",
+    "DeriveError",
+    "Equation",
+    "Group",
+    "Layer",
+    "Network",
+    "NetworkError",
+    "Partial",
+    "Proof",
+    "Quantity",
+    "Step",
+    "Valuation",
+    "backpropagate",
+    "judge",
+    "read_network",
+    "report_on",
+    "verify",
+]
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'derive' has no attribute {name!r}")
+    return getattr(import_module(f"derive.{home}"), name)
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *__all__]

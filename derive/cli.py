@@ -143,11 +143,11 @@ def show(quantity: str, network: str, language: str, **options: Any) -> None:
 @_reporting_errors
 def examples() -> None:
     """List the built-in networks."""
-    from derive.examples import builtin_networks
+    from derive.built_in import builtin_networks
 
     networks = builtin_networks()
-    room = max(len(name) for name, _ in networks)
-    for name, description in networks:
+    room = max(map(len, networks))
+    for name, description in networks.items():
         click.echo(f"{name:<{room}}  {description}")
 
 
@@ -156,7 +156,9 @@ def examples() -> None:
 @_reporting_errors
 def init(file: Path) -> None:
     """Write a starter network file to FILE (- for stdout)."""
-    from derive.examples import starter_file
+    from derive.built_in import starter_file
+
+    from derive.built_in import starter_file
 
     if str(file) == "-":
         click.echo(starter_file(), nl=False)

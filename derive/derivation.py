@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from sympy import Basic, Expr, S
+from sympy import Basic, Expr, Integer, S, Symbol
 
 from derive.errors import DeriveError
 from derive.network import Network
@@ -21,6 +21,15 @@ class Equation:
 
 
 @dataclass(frozen=True)
+class Instance:
+    """A step in index form, and the widths and units at which it was written out."""
+
+    general: Step
+    widths: tuple[tuple[Expr, int], ...]
+    units: tuple[tuple[Symbol, Integer], ...]
+
+
+@dataclass(frozen=True)
 class Step:
     """One equation of a derivation.
 
@@ -32,6 +41,7 @@ class Step:
         given: earlier equations that the rule uses ("insert (12)").
         assuming: equations that are assumed of the inputs, such as sum_j y_j = 1.
         where: a condition under which the equation is stated; true by default.
+        instance: the step in index form that this one writes out, if it does.
     """
 
     lhs: Expr
@@ -40,6 +50,7 @@ class Step:
     given: tuple[Equation, ...] = ()
     assuming: tuple[Equation, ...] = ()
     where: Basic = S.true
+    instance: Instance | None = None
 
     @property
     def equation(self) -> Equation:

@@ -38,7 +38,7 @@ class Paragraph:
 class Row:
     """One numbered equality; `left` is None where it continues a chain.
 
-    `references` are the numbers of the equations that the rule uses.
+    `references` are ranges of numbers of the equations that the rule uses.
     """
 
     left: Expr | None
@@ -46,13 +46,13 @@ class Row:
     rule: str
     number: int
     proved: bool
-    references: tuple[int, ...] = ()
+    references: tuple[tuple[int, int], ...] = ()
     where: Basic = S.true
 
 
 @dataclass(frozen=True)
 class Equations:
-    """The rows of one chain a = b = c."""
+    """The rows of one chain a = b = c, or of several equations that stand together."""
 
     rows: tuple[Row, ...]
 
@@ -170,10 +170,11 @@ def _equations(
     group: Group, verdicts: Sequence[Verdict], numbers: _Numbers
 ) -> Iterable[Equations]:
     position = 0
+    together: list[Row] = []
     for chain in group.chains:
         rows: list[Row] = []
         for step in chain:
-            references = numbers.used_by(group.network, step)
+            references = _ranges(numbers.used_by(group.network, step))
             rows.append(
                 Row(
                     left=None if rows else step.lhs,
@@ -186,7 +187,15 @@ def _equations(
                 )
             )
             position += 1
+        if len(rows) == 1:
+            together += rows
+            continue
+        if together:
+            yield Equations(tuple(together))
+            together = []
         yield Equations(tuple(rows))
+    if together:
+        yield Equations(tuple(together))
 
 
 def _shapes(network: Network) -> Shapes:

@@ -10,6 +10,8 @@ from functools import cache
 
 from sympy import Add, Basic, Expr, KroneckerDelta, Mul, Sum, Symbol, expand_mul
 
+from derive.quantities import rebuilt
+
 #: In the order in which documents use them: i for the source layer, j for the target.
 #: k is a layer number, n a width, and the letters of quantities are left out.
 LETTERS = ("i", "j", "l", "m", "p", "q", "s", "t", "u", "v")
@@ -50,6 +52,15 @@ def index_symbols(expression: Basic) -> set[Symbol]:
     }
 
 
+def free_indices(expression: Basic) -> set[Symbol]:
+    """The indices that no sum binds where they stand."""
+    if isinstance(expression, Sum):
+        return free_indices(expression.function) - set(expression.bound_symbols)
+    if not expression.args:
+        return index_symbols(expression)
+    return set[Symbol]().union(*map(free_indices, expression.args))
+
+
 def substitute(expression: Expr, mapping: Mapping[Expr, Expr]) -> Expr:
     """Replace free indices; a bound index that would capture a replacement is renamed."""
     incoming: set[Symbol] = set()
@@ -74,7 +85,7 @@ def substitute(expression: Expr, mapping: Mapping[Expr, Expr]) -> Expr:
         arguments = [visit(a) if isinstance(a, Expr) else a for a in node.args]
         if all(new is old for new, old in zip(arguments, node.args, strict=True)):
             return node
-        return node.func(*arguments)
+        return rebuilt(node, arguments)
 
     return visit(expression)
 

@@ -3,33 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
-from sympy import Add, Expr, Integer, KroneckerDelta, Mul, S, Sum, Symbol
+from sympy import Add, Basic, Expr, Integer, KroneckerDelta, Mul, S, Sum, Symbol
 
-from derive.indices import index_symbols
+from derive.indices import free_indices
 from derive.network import Network
-from derive.quantities import Quantity
+from derive.quantities import Quantity, rebuilt
 
 
 class IllTypedError(ValueError):
     """An index counts the units of no layer, or of two."""
 
 
-def free_axes(network: Network, *sides: Expr) -> dict[Symbol, Expr]:
+def free_axes(network: Network, *sides: Basic) -> dict[Symbol, Expr]:
     """For each free index, the layer whose units it counts."""
     axes: dict[Symbol, Expr] = {}
     for side in sides:
-        for symbol in sorted(side.free_symbols & index_symbols(side), key=str):
+        for symbol in sorted(free_indices(side), key=str):
             axes[symbol] = axis_of(network, symbol, side)
     return axes
 
 
-def axis_of(network: Network, symbol: Symbol, expression: Expr) -> Expr:
+def axis_of(network: Network, symbol: Symbol, expression: Basic) -> Expr:
     """The layer whose units an index counts, read off the quantities that carry it."""
     found: set[Expr] = set()
     linked: set[Symbol] = set()
 
-    def visit(node: Expr) -> None:
+    def visit(node: Basic) -> None:
         if isinstance(node, Sum) and symbol in node.bound_symbols:
             return
         if isinstance(node, Quantity):
@@ -54,8 +55,8 @@ def axis_of(network: Network, symbol: Symbol, expression: Expr) -> Expr:
 
 
 def instantiate(
-    network: Network, expression: Expr, widths: Mapping[Expr, int], free: Mapping[Symbol, Integer]
-) -> Expr:
+    network: Network, expression: Basic, widths: Mapping[Expr, int], free: Mapping[Symbol, Integer]
+) -> Any:
     """The expression at given widths, sums written out and free indices put in."""
     if isinstance(expression, Sum):
         *outer, last = reversed(expression.limits)
@@ -74,9 +75,8 @@ def instantiate(
         return expression
     if isinstance(expression, Mul) and S.Zero in expression.args:
         return S.Zero
-    return expression.func(
-        *(
-            instantiate(network, a, widths, free) if isinstance(a, Expr) or a.args else a
-            for a in expression.args
-        )
-    )
+    arguments = [
+        instantiate(network, a, widths, free) if a.args or isinstance(a, Symbol) else a
+        for a in expression.args
+    ]
+    return rebuilt(expression, arguments)

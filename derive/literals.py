@@ -99,6 +99,11 @@ def exact(value: object) -> Rational | None:
     return Rational(fraction.numerator, fraction.denominator)
 
 
+def _numeric(text: str) -> bool:
+    """Whether a text is meant as a number, be it a valid one or not."""
+    return text.lstrip()[:1] in tuple("+-.0123456789")
+
+
 def symbol(text: str, example: str, **assumptions: bool) -> Symbol:
     """A symbol of this name, which must be none that formulas already use."""
     if len(text) > MAXIMAL_NAME or not _NAME.fullmatch(text):
@@ -116,22 +121,22 @@ def symbol(text: str, example: str, **assumptions: bool) -> Symbol:
 
 def width(value: object) -> Expr:
     """A number of units: a whole number from 1, or a symbol."""
-    number = exact(value)
-    if number is None and isinstance(value, str):
+    if isinstance(value, str) and not _numeric(value):
         return symbol(value, "n_1", integer=True, positive=True)
-    if not isinstance(number, Integer) or isinstance(value, FloatText) or number < 1:
+    number = exact(value)
+    if number is None or number.q != 1 or number < 1 or isinstance(value, FloatText):
         raise NetworkError(f"is a whole number from 1 or a symbol such as n_1, not {shown(value)}")
     return number
 
 
 def slope(value: object) -> Expr:
     """The slope of a leaky ReLU: an exact number or a symbol."""
+    if isinstance(value, str) and not _numeric(value):
+        return symbol(value, "alpha", real=True)
     number = exact(value)
-    if number is not None:
-        return number
-    if not isinstance(value, str):
-        raise NetworkError(f'is a number such as "1/10" or a symbol, not {shown(value)}')
-    return symbol(value, "alpha", real=True)
+    if number is None:
+        raise NetworkError(f"is a number such as 1/10 or a symbol, not {shown(value)}")
+    return number
 
 
 def step_at_zero(value: object) -> Expr:

@@ -93,9 +93,9 @@ def _exists(source: str) -> bool:
 def _content(path: str) -> str:
     """The text of a file that is not too long."""
     name = _named(path)
+    if Path(path).is_dir():
+        raise NetworkError(f"{name}: this is a folder; name the file inside it")
     try:
-        if Path(path).is_dir():
-            raise NetworkError(f"{name}: this is a folder; name the file inside it")
         with open(path, "rb") as file:
             data = file.read(MAXIMAL_BYTES + 1)  # also the end of /dev/zero
     except FileNotFoundError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sympy import Expr, S, Symbol
+from sympy import Expr, S
 
 from derive.activations import ACTIVATIONS, Activation
 from derive.costs import COSTS, Cost
@@ -16,8 +16,17 @@ from derive.quantity_names import quantity_name, user_name
 from derive.toml_tables import Table, parse_toml
 
 MAXIMAL_TITLE = 60
-_TOP = ("name", "inputs", "cost", "reduction", "step_at_zero", "layers", "point", "symbols")
-_LAYER = ("units", "activation", "slope", "bias")
+_TOP: tuple[str, ...] = (
+    "name",
+    "inputs",
+    "cost",
+    "reduction",
+    "step_at_zero",
+    "layers",
+    "point",
+    "symbols",
+)
+_LAYER: tuple[str, ...] = ("units", "activation", "slope", "bias")
 
 
 def network_from_toml(text: str, where: str, name: str = "network") -> Network:
@@ -47,7 +56,8 @@ def network_from_toml(text: str, where: str, name: str = "network") -> Network:
 def _described(top: Table, name: str) -> Network:
     inputs = top.require("inputs", width, 'add inputs = 2, or a symbol such as "n_0"')
     layers = tuple(layer_of(table) for table in _layer_tables(top))
-    check_symbols(top, inputs, layers)
+    if shared := shared_name(inputs, layers):
+        raise top.error(f"{shared} is a number of units and a slope; rename one")
     cost = top.read("cost", cost_named, or_else=COSTS["half_squared_error"])
     at_zero = top.read("step_at_zero", step_at_zero, or_else=S.Zero)
     reduction = top.read("reduction", lambda v: choice(v, ("sum", "mean")), or_else="sum")
@@ -85,14 +95,11 @@ def layer_of(table: Table) -> Layer:
     return Layer(units, activation, table.read("bias", boolean, or_else=False))
 
 
-def check_symbols(top: Table, inputs: Expr, layers: tuple[Layer, ...]) -> None:
-    """Refuse one name for a width and a slope: formulas could not tell them apart."""
+def shared_name(inputs: Expr, layers: tuple[Layer, ...]) -> str | None:
+    """A name that is a width and a slope as well, which formulas could not tell apart."""
     widths = {str(size) for size in (inputs, *(layer.units for layer in layers))}
-    for number, layer in enumerate(layers, start=1):
-        sign = layer.activation.slope
-        if isinstance(sign, Symbol) and sign.name in widths:
-            place = ("layers", number, "slope")
-            raise top.error(f"{sign.name} is a number of units and a slope; rename one", *place)
+    slopes = {str(layer.activation.slope) for layer in layers if layer.activation.slope.is_Symbol}
+    return min(widths & slopes, default=None)
 
 
 def activation_name(value: object) -> str:

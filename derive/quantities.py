@@ -8,10 +8,10 @@ layer number (a number or a symbol such as k) and indices (symbols, or numbers f
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sympy import Basic, Expr, Integer, KroneckerDelta, S, Symbol, sympify
+from sympy import Basic, Expr, Integer, KroneckerDelta, Mul, Piecewise, S, Symbol, sympify
 from sympy.core.symbol import Str
 
 #: kind -> what a document calls it.  x is r of layer 0; C and U belong to the last layer.
@@ -182,4 +182,13 @@ def replace_whole(expression: Basic, mapping: Mapping[Any, Any]) -> Any:
     arguments = [replace_whole(argument, mapping) for argument in expression.args]
     if all(new is old for new, old in zip(arguments, expression.args, strict=True)):
         return expression
-    return expression.func(*arguments)
+    return rebuilt(expression, arguments)
+
+
+def rebuilt(node: Basic, arguments: Sequence[Any]) -> Any:
+    """The node with other arguments; products and cases left standing are left standing."""
+    if isinstance(node, Piecewise):
+        return Piecewise(*arguments, evaluate=False)
+    if isinstance(node, Mul) and Mul(*node.args) != node:
+        return Mul(*arguments, evaluate=False)
+    return node.func(*arguments)

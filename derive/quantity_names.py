@@ -13,7 +13,8 @@ from derive.network import Network
 MAXIMAL_NAME = 40
 
 _QUANTITY = re.compile(
-    r"(?:([Wbzr])([0-9]{1,4})|(x|yhat|y|U|C))(?:\[([0-9]{1,7}(?:,[0-9]{1,7})*)\])?"
+    r"(?:([Wbzr])([0-9]{1,4})|(x|yhat|y|U|C))"  # W0, or a name that needs no layer
+    r"(?:\[([0-9]{1,7}(?:,[0-9]{1,7})*)\])?"
 )
 _DERIVATIVE = re.compile(r"dC/d([^d]+)|d2C/d([^d]+)d([^d]+)")
 _ALIASES = {"x": "r", "yhat": "r"}

@@ -11,14 +11,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import TypeVar
 
-from sympy import S
+from sympy import Expr, S
 
 from derive.activations import ACTIVATIONS, Activation
 from derive.costs import COSTS
 from derive.errors import NetworkError
 from derive.literals import shown, slope, step_at_zero, width
 from derive.network import Layer, Network
-from derive.network_table import activation_name, cost_named
+from derive.network_table import activation_name, cost_named, is_title, shared_name
 
 T = TypeVar("T")
 
@@ -72,15 +72,20 @@ def _network(source: str, options: Options, at_zero: str | None) -> Network:
     inputs, *units = (_read("a width", width, size) for size in sizes)
     hidden, output = _activations(options)
     bias = bool(options.bias)
-    layers = [Layer(size, hidden, bias) for size in units[:-1]]
+    layers = (
+        *(Layer(size, hidden, bias) for size in units[:-1]),
+        Layer(units[-1], output, bias),
+    )
+    if shared := shared_name(inputs, layers):
+        raise NetworkError(f"{shared} is a number of units and the slope; rename one")
     return Network(
         inputs=inputs,
-        layers=(*layers, Layer(units[-1], output, bias)),
+        layers=layers,
         cost=COSTS["half_squared_error"]
         if options.cost is None
         else _read("cost", cost_named, options.cost),
         step_at_zero=S.Zero if at_zero is None else _read("at_zero", step_at_zero, at_zero),
-        name=source,
+        name=source if is_title(source) else "network",
     )
 
 
@@ -97,7 +102,7 @@ def _activations(options: Options) -> tuple[Activation, Activation]:
     return _activation(hidden, value), _activation(output, value)
 
 
-def _activation(name: str, value: T) -> Activation:
+def _activation(name: str, value: Expr) -> Activation:
     return Activation(name, value) if ACTIVATIONS[name].has_slope else Activation(name)
 
 

@@ -207,12 +207,7 @@ def _at_sufficient_widths(
 ) -> Proof | None:
     """A proof from the normal forms at the sizes that settle every width, or None."""
     left, right = _homogeneous(network, left, right, assuming)
-    try:
-        sizes = sufficient_widths(network, left, right)
-        every = Widths(every=True, tried=_sorted(network, sizes))
-    except OutsideClassError as error:
-        sizes = instance_widths(network)
-        every = Widths(every=False, tried=_sorted(network, sizes), reason=str(error))
+    sizes, widths = _sizes(network, left, right)
     comparisons: list[Comparison] = []
     for free in patterns(free_axes(network, left, right)):
         sides = [_under(instantiate(network, side, sizes, free), where) for side in (left, right)]
@@ -222,8 +217,26 @@ def _at_sufficient_widths(
         comparisons.append(comparison)
     kinks = _weakest([_kinks(comparison) for comparison in comparisons])
     nonzero = tuple(dict.fromkeys(n for c in comparisons for n in c.nonzero))
-    scope = Scope(kinks, every, where, assuming, nonzero)
+    scope = Scope(kinks, widths, where, assuming, nonzero)
     return Proof(Status.PROVED, Method.NORMAL_FORM, scope)
+
+
+def _sizes(network: Network, left: Expr, right: Expr) -> tuple[dict[Expr, int], Widths]:
+    """The sizes to compare at: those that settle every width, or the network's own."""
+    reason = "entries are written out"
+    if not _names_units(left) and not _names_units(right):
+        try:
+            sizes = sufficient_widths(network, left, right)
+            return sizes, Widths(every=True, tried=_sorted(network, sizes))
+        except OutsideClassError as error:
+            reason = str(error)
+    sizes = instance_widths(network)
+    return sizes, Widths(every=False, tried=_sorted(network, sizes), reason=reason)
+
+
+def _names_units(expression: Expr) -> bool:
+    """Whether some quantity is named with a number for an index."""
+    return any(i.is_Integer for q in expression.atoms(Quantity) for i in q.indices)
 
 
 def _sorted(network: Network, sizes: dict[Expr, int]) -> tuple[tuple[Expr, int], ...]:

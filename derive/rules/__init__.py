@@ -11,7 +11,8 @@ from collections.abc import Callable
 
 from sympy import Expr
 
-from derive.derivation import Equation, Step
+from derive.derivation import Equation, Instance, Step
+from derive.instances import instantiate
 from derive.network import Network
 from derive.rules import algebra, calculus, cases
 
@@ -49,6 +50,8 @@ def apply(network: Network, rule: str, expression: Expr, given: tuple[Equation, 
 
 def confirm(network: Network, step: Step) -> bool:
     """Whether the rule named in a step yields its right side from its left side."""
+    if step.instance is not None:
+        return _confirm_instance(network, step, step.instance)
     law = RULES.get(step.rule)
     if law is None:
         return False
@@ -56,3 +59,13 @@ def confirm(network: Network, step: Step) -> bool:
         return law(network, step.lhs, step.given) == step.rhs
     except ValueError:
         return False
+
+
+def _confirm_instance(network: Network, step: Step, instance: Instance) -> bool:
+    """Whether a written-out step is what its general step says of these units."""
+    general, widths, units = instance.general, dict(instance.widths), dict(instance.units)
+    same = all(
+        instantiate(network, wide, widths, units) == written
+        for wide, written in ((general.lhs, step.lhs), (general.rhs, step.rhs))
+    )
+    return same and confirm(network, general)

@@ -1,0 +1,26 @@
+"""Write the gallery again, byte for byte: the documents of every built-in network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from derive import read_network, report_on
+from derive.built_in import builtin_names
+from derive.writing import write_all
+
+GALLERY = Path(__file__).parent
+
+
+def main() -> None:
+    """Regenerate all documents in this folder."""
+    for name in builtin_names():
+        result = report_on(read_network(name))
+        write_all(GALLERY, result.files)
+        print(f"{name}: {result.proved} of {result.equations} equations proved")
+    entries = report_on(read_network("regression-2-3-1"), entries=True)
+    write_all(GALLERY / "entries", entries.files)
+    print(f"regression-2-3-1, entry by entry: {entries.proved} of {entries.equations} proved")
+
+
+if __name__ == "__main__":
+    main()

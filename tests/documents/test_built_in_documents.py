@@ -1,0 +1,131 @@
+"""The documents of every built-in network compile, render and stay inside GitHub's limits."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from derive import read_network, report_on
+from derive.built_in import builtin_names
+from derive.reporting import Report
+from tests.documents.formulas import (
+    GITHUB_FORMULA_BUDGET,
+    GITHUB_PAGE_BUDGET,
+    check_with_engines,
+    compile_latex,
+    formulas_of_markdown,
+    github_bans,
+    github_cost,
+    markdown_faults,
+    read_latex_log,
+    requires,
+)
+
+NAMES = builtin_names()
+
+
+@cache
+def report(name: str, entries: bool = False) -> Report:
+    return report_on(read_network(name), ("latex", "github", "plain"), entries)
+
+
+def pages(name: str, suffix: str) -> list[str]:
+    return [text for file, text in report(name).files if file.endswith(suffix)]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_equation_is_proved(name: str) -> None:
+    assert report(name).unproved == ()
+    assert report(name).proved == report(name).equations > 5
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_latex_compiles_with_nothing_out_of_place(name: str, tmp_path: Path) -> None:
+    requires("pdflatex")
+    (text,) = pages(name, ".tex")
+    log = compile_latex(text, tmp_path)
+    assert log.errors == []
+    assert [box for box in log.overfull if box[1] > 1.0] == []
+    assert log == read_latex_log(f"Output written on document.pdf ({log.pages} pages, 1 bytes).")
+
+
+def test_latex_of_entries_compiles(tmp_path: Path) -> None:
+    requires("pdflatex")
+    (text,) = [t for f, t in report("regression-2-3-1", True).files if f.endswith(".tex")]
+    log = compile_latex(text, tmp_path)
+    assert log.errors == [] and [box for box in log.overfull if box[1] > 1.0] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_markdown_is_sound_and_inside_the_budget(name: str) -> None:
+    for text in pages(name, ".md"):
+        assert markdown_faults(text) == []
+        formulas = formulas_of_markdown(text)
+        assert len(formulas) > 5
+        for formula in formulas:
+            assert formula.source.isascii()
+            assert github_bans(formula) == []
+    github = [t for t in pages(name, ".md") if "```math" in t]
+    for text in github:
+        costs = [github_cost(formula) for formula in formulas_of_markdown(text)]
+        assert sum(costs) <= GITHUB_PAGE_BUDGET
+        assert max(costs) <= min(GITHUB_FORMULA_BUDGET, 100)
+
+
+def test_every_formula_is_accepted_by_katex_and_mathjax() -> None:
+    requires("node")
+    formulas = [f for name in NAMES for text in pages(name, ".md")
+                for f in formulas_of_markdown(text)]  # fmt: skip
+    distinct = list({(f.source, f.display): f for f in formulas}.values())
+    answers = check_with_engines(distinct)
+    wrong = [(f.source, a) for f, a in zip(distinct, answers, strict=True) if a != (None, None)]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("name", ["three-layer-chain", "softmax-classifier", "leaky-chain"])
+def test_documents_do_not_depend_on_the_hash_seed(name: str) -> None:
+    program = (
+        "from derive import read_network, report_on\n"
+        f"print(report_on(read_network({name!r})).files)"
+    )
+    texts = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True, text=True, check=True, timeout=120,
+        ).stdout
+        for seed in ("0", "1", "4242")
+    }  # fmt: skip
+    assert len(texts) == 1 and texts.pop().strip()
+
+
+def test_long_documents_are_split_into_linked_pages() -> None:
+    result = report_on(read_network("-".join(["1"] * 31)), ("github",))
+    names = [file for file, _ in result.files]
+    assert len(names) > 1
+    for (_, text), following in zip(result.files, names[1:], strict=False):
+        assert f"]({following})" in text
+    for _, text in result.files:
+        assert sum(map(github_cost, formulas_of_markdown(text))) <= GITHUB_PAGE_BUDGET
+
+
+def test_an_equation_that_cannot_be_proved_is_marked(monkeypatch: pytest.MonkeyPatch) -> None:
+    from derive.rules import RULES, calculus
+
+    def forgets_the_step(network, expression, given=()):
+        result = calculus.differentiate(network, expression, given)
+        from derive.functions import Step
+
+        return result.replace(Step, lambda *_: 1)
+
+    monkeypatch.setitem(RULES, "differentiate", forgets_the_step)
+    result = report_on(read_network("two-layer-chain"), ("latex", "github"))
+    assert 0 < len(result.unproved) < result.equations
+    for _, text in result.files:
+        assert "not proved" in text
+    assert "refuted" in dict(result.unproved).values()
