@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from derive.valuation import Valuation
     from derive.verifying import verify
 
+__version__ = "0.1.0"
+
 #: Where each public name lives.
 _HOMES = {
     "Activation": "activations",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sympy import Expr, S
+from sympy import Expr, S, tanh
 
-from derive.functions import LeakyReLU, ReLU, identity, sigmoid, softplus, tanh
+from derive.functions import LeakyReLU, ReLU, identity, sigmoid, softplus
 
 
 @dataclass(frozen=True)

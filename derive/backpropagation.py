@@ -315,8 +315,12 @@ def region_group(network: Network) -> Group:
     steps: list[Step] = []
     if network.is_chain and len(relu) == network.depth <= RESOLVED_DEPTH:
         for kind, source in reversed(list(network.parameter_groups)):
-            start = Partial(network.C, network.quantity(kind, source, I, J)
-                            if kind == "W" else network.quantity(kind, source, J))
+            start = Partial(
+                network.C,
+                network.quantity(kind, source, I, J)
+                if kind == "W"
+                else network.quantity(kind, source, J),
+            )
             steps += chain(network, start, "all later units active or not")
         if not any(layer.bias for layer in network.layers):
             steps += _all_active(network)

@@ -10,9 +10,16 @@ from typing import Any
 
 import click
 
+from derive import __version__
 from derive.errors import DeriveError
 
 FORMATS = ("latex", "markdown")
+
+
+class _InputError(click.ClickException):
+    """Bad input, as bad usage, ends with exit code 2."""
+
+    exit_code = 2
 
 
 def _reporting_errors(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -23,25 +30,12 @@ def _reporting_errors(command: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return command(*arguments, **options)
         except DeriveError as error:
-            raise click.ClickException(str(error)) from error
+            raise _InputError(str(error)) from error
         except BrokenPipeError:
             sys.stderr.close()
             raise SystemExit(0) from None
 
     return run
-
-
-class _Command(click.Command):
-    """A command whose errors have exit code 2: bad usage or input."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except click.UsageError:
-            raise
-        except click.ClickException as error:
-            error.exit_code = 2
-            raise
 
 
 def _network_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -61,12 +55,12 @@ def _network_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="derive-backprop", prog_name="derive")
+@click.version_option(__version__, prog_name="derive")
 def main() -> None:
     """Derive backpropagation step by step, prove every step, print LaTeX and Markdown."""
 
 
-@main.command(cls=_Command)
+@main.command()
 @click.argument("network", default="three-layer-chain")
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), default=Path("output"),
@@ -123,7 +117,7 @@ def report(
         raise SystemExit(1)
 
 
-@main.command(cls=_Command)
+@main.command()
 @click.argument("quantity")
 @click.argument("network", default="three-layer-chain")
 @click.option(
@@ -139,7 +133,7 @@ def show(quantity: str, network: str, language: str, **options: Any) -> None:
     click.echo(shown(_read(network, options), quantity, language))
 
 
-@main.command(cls=_Command)
+@main.command()
 @_reporting_errors
 def examples() -> None:
     """List the built-in networks."""
@@ -151,13 +145,11 @@ def examples() -> None:
         click.echo(f"{name:<{room}}  {description}")
 
 
-@main.command(cls=_Command)
+@main.command()
 @click.argument("file", type=click.Path(path_type=Path), default=Path("network.toml"))
 @_reporting_errors
 def init(file: Path) -> None:
     """Write a starter network file to FILE (- for stdout)."""
-    from derive.built_in import starter_file
-
     from derive.built_in import starter_file
 
     if str(file) == "-":

@@ -115,9 +115,7 @@ class Document:
         return self.proved == self.equations
 
 
-def document(
-    network: Network, derivation: Derivation, verdicts: Sequence[Verdict]
-) -> Document:
+def document(network: Network, derivation: Derivation, verdicts: Sequence[Verdict]) -> Document:
     """Number the equations, look up what each rule used, and lay out the blocks."""
     numbers = _Numbers()
     blocks: list[Block] = [Heading("conventions"), Paragraph("conventions")]
@@ -166,9 +164,7 @@ def _directly(expression: Expr) -> set[Partial]:
     return {p for p in expression.atoms(Partial) if isinstance(p.of, Quantity)}
 
 
-def _equations(
-    group: Group, verdicts: Sequence[Verdict], numbers: _Numbers
-) -> Iterable[Equations]:
+def _equations(group: Group, verdicts: Sequence[Verdict], numbers: _Numbers) -> Iterable[Equations]:
     position = 0
     together: list[Row] = []
     for chain in group.chains:

@@ -37,7 +37,9 @@ def written_out(derivation: Derivation) -> Derivation:
         )
     return Derivation(
         tuple(
-            replace(group, steps=tuple(_steps(group, widths))) if group.network == network else group
+            replace(group, steps=tuple(_steps(group, widths)))
+            if group.network == network
+            else group
             for group in derivation.groups
         )
     )

@@ -25,7 +25,6 @@ from sympy import (
     exp,
     log,
     sympify,
-    tanh,
 )
 
 #: What jax.nn.relu, torch.relu and tf.nn.relu use.
@@ -142,7 +141,7 @@ class LeakyReLU(Function):
         return Max(0, z) - slope * Max(0, -z)
 
 
-class sigmoid(Function):  # noqa: N801 -- lower case like sympy.tanh, its neighbour
+class sigmoid(Function):
     """sigmoid(z) = 1 / (1 + exp(-z)), with sigmoid' = sigmoid (1 - sigmoid)."""
 
     nargs = 1
@@ -167,7 +166,7 @@ class sigmoid(Function):  # noqa: N801 -- lower case like sympy.tanh, its neighb
         return self.rewrite(exp)._eval_evalf(prec)
 
 
-class softplus(Function):  # noqa: N801
+class softplus(Function):
     """softplus(z) = log(1 + exp(z)), with softplus' = sigmoid."""
 
     nargs = 1
@@ -205,5 +204,4 @@ __all__ = [
     "identity",
     "sigmoid",
     "softplus",
-    "tanh",
 ]

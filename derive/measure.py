@@ -7,6 +7,7 @@ test compiles every example and finds what would stick out.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from sympy import Add, Expr, Mul, Sum
 
@@ -100,7 +101,9 @@ def _with_sign(text: str) -> str:
     return f" - {text[1:]}" if text.startswith("-") else f" + {text}"
 
 
-def _packed(parts: list[str], limit: float, joined, start: str = "") -> list[str]:
+def _packed(
+    parts: list[str], limit: float, joined: Callable[[str], str], start: str = ""
+) -> list[str]:
     """Parts put on as few lines as fit."""
     packed = [parts[0]]
     for part in parts[1:]:

@@ -154,7 +154,7 @@ class Network:
                 return (layer,)
 
     @property
-    def C(self) -> Quantity:  # noqa: N802 -- the symbol of the field
+    def C(self) -> Quantity:
         """The cost."""
         return Quantity("C", self.last)
 

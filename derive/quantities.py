@@ -40,9 +40,9 @@ class Quantity(Expr):
     _diff_wrt = True
 
     def __new__(cls, kind: str | Str, layer: Any, *indices: Any) -> Quantity:
-        name = kind if isinstance(kind, Str) else Str(kind)
-        if name.name not in KINDS:
-            raise ValueError(f"no kind of quantity is called {name.name!r}")
+        name = Str(kind) if isinstance(kind, str) else kind
+        if str(name) not in KINDS:
+            raise ValueError(f"no kind of quantity is called {str(name)!r}")
         return Expr.__new__(cls, name, sympify(layer), *(sympify(index) for index in indices))
 
     @property

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from traceback import walk_tb
 from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, TemplateError
@@ -57,7 +58,9 @@ DIALECTS = {
             "github", "markdown", ".md", ("$`", "`$"), ("```math", "```"), _MARKDOWN_SPECIAL,
             paged=True,
         ),
-        Dialect("plain", "markdown", ".md", ("$", "$"), ("$$", "$$"), _MARKDOWN_SPECIAL, paged=False),
+        Dialect(
+            "plain", "markdown", ".md", ("$", "$"), ("$$", "$$"), _MARKDOWN_SPECIAL, paged=False
+        ),
     )
 }  # fmt: skip
 
@@ -94,28 +97,42 @@ def render(document: Document, dialect: Dialect, templates: Path | None = None) 
         DeriveError: when a template is missing or wrong; the message names it.
     """
     environment = _environment(dialect, templates)
-    stem = document.network.name
     try:
-        blocks = environment.get_template(f"{dialect.folder}/blocks.jinja")
-        texts = [
-            blocks.render(document=document, network=document.network, block=block,
-                          kind=type(block).__name__).strip("\n")
-            for block in document.blocks
-        ]
-        bodies = _paged(document.blocks, texts) if dialect.paged else ["\n\n".join(texts)]
-        names = [f"{stem}{f'-{n}' if n > 1 else ''}{dialect.suffix}"
-                 for n in range(1, len(bodies) + 1)]
-        page = environment.get_template(f"{dialect.folder}/page.jinja")
-        return tuple(
-            Page(name, page.render(document=document, network=document.network, body=body,
-                                   number=number, names=names))
-            for number, (name, body) in enumerate(zip(names, bodies, strict=True), start=1)
-        )
+        return _pages(document, dialect, environment)
     except TemplateError as error:
-        where = getattr(error, "name", None) or getattr(error, "filename", None) or "a template"
-        line = getattr(error, "lineno", None)
-        place = f"{where}:{line}" if line else where
-        raise DeriveError(f"{place}: {error.message}") from error
+        raise DeriveError(f"{_place(error)}: {error.message}") from error
+    except Exception as error:
+        if templates is None:
+            raise
+        # A user's template may divide by zero or call what is not there.
+        raise DeriveError(f"{_place(error)}: {error}") from error
+
+
+def _pages(document: Document, dialect: Dialect, environment: Environment) -> tuple[Page, ...]:
+    shared = {"document": document, "network": document.network}
+    template = environment.get_template(f"{dialect.folder}/blocks.jinja")
+    texts = [
+        template.render(**shared, block=block, kind=type(block).__name__).strip("\n")
+        for block in document.blocks
+    ]
+    bodies = _paged(document.blocks, texts) if dialect.paged else ["\n\n".join(texts)]
+    stem = document.network.name
+    names = [f"{stem}{f'-{n}' if n > 1 else ''}{dialect.suffix}" for n in range(1, len(bodies) + 1)]
+    page = environment.get_template(f"{dialect.folder}/page.jinja")
+    return tuple(
+        Page(name, page.render(**shared, body=body, number=number, names=names))
+        for number, (name, body) in enumerate(zip(names, bodies, strict=True), start=1)
+    )
+
+
+def _place(error: Exception) -> str:
+    """The template and line at which an error arose."""
+    name = getattr(error, "name", None) or getattr(error, "filename", None)
+    line = getattr(error, "lineno", None)
+    for frame, number in walk_tb(error.__traceback__):
+        if frame.f_code.co_filename.endswith(".jinja"):
+            name, line = frame.f_code.co_filename, number
+    return f"{name or 'a template'}:{line}" if line else str(name or "a template")
 
 
 def _environment(dialect: Dialect, templates: Path | None) -> Environment:
@@ -136,7 +153,8 @@ def _environment(dialect: Dialect, templates: Path | None) -> Environment:
         "lines": _lines,
         "pieces": _pieces,
     }
-    environment.globals.update(functions, dialect=dialect, true=S.true)
+    shared: dict[str, Any] = environment.globals  # jinja2 types it by its own functions only
+    shared |= {**functions, "dialect": dialect}
     return environment
 
 

@@ -76,7 +76,7 @@ def _as_text(chain: Sequence[Step]) -> str:
     start = str(chain[0].lhs)
     room = max(len(str(step.rhs)) for step in chain)
     lines = [
-        f"{start if n == 0 else '':<{len(start)}} = {str(step.rhs):<{room}}   {step.rule}"
+        f"{start if n == 0 else '':<{len(start)}} = {step.rhs!s:<{room}}   {step.rule}"
         for n, step in enumerate(chain)
     ]
     return "\n".join(line.rstrip() for line in lines)

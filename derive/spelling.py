@@ -8,8 +8,31 @@ from sympy.core.function import Application
 from derive.quantities import Partial, Quantity, quantities_in
 
 GREEK = frozenset(
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma "
-    "tau upsilon phi chi psi omega".split()
+    [
+        "alpha",
+        "beta",
+        "gamma",
+        "delta",
+        "epsilon",
+        "zeta",
+        "eta",
+        "theta",
+        "iota",
+        "kappa",
+        "lambda",
+        "mu",
+        "nu",
+        "xi",
+        "pi",
+        "rho",
+        "sigma",
+        "tau",
+        "upsilon",
+        "phi",
+        "chi",
+        "psi",
+        "omega",
+    ]
 )
 
 #: Function name -> LaTeX; \mathrm and not \operatorname, which GitHub refuses.
@@ -72,7 +95,8 @@ def term_order(term: Expr) -> tuple[object, ...]:
     if isinstance(term, Quantity) and term.kind == "b":
         return (3, 0, 0, str(term))
     degree = sum(
-        int(power) for base, power in term.as_powers_dict().items()
+        int(power)
+        for base, power in term.as_powers_dict().items()
         if isinstance(base, Quantity) and base.kind == "y" and power.is_Integer
     )
     return (2, -degree, -_level(term), str(term))

@@ -1,6 +1,6 @@
-"""Expressions as LaTeX, in the subset that pdflatex, KaTeX, MathJax and GitHub share.
+r"""Expressions as LaTeX, in the subset that pdflatex, KaTeX, MathJax and GitHub share.
 
-ASCII only, no \\operatorname, and no more braces than needed: GitHub counts them.
+ASCII only, no \operatorname, and no more braces than needed: GitHub counts them.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ def _script(mark: str, text: str) -> str:
 
 
 def symbol(name: str) -> str:
-    """A plain symbol: alpha -> \\alpha, n_0 -> n_0, n_{k+1} as it stands."""
+    r"""A plain symbol: alpha -> \alpha, n_0 -> n_0, n_{k+1} as it stands."""
     base, _, sub = name.partition("_")
     head = f"\\{base}" if base in GREEK else base
     if len(head) > 1 and base not in GREEK:
@@ -272,7 +272,7 @@ def juxtaposed(factors: list[Expr], *, beside: bool = False) -> str:
 def _power(node: Pow) -> tuple[str, int]:
     base, exponent = node.args
     if exponent.is_Rational and exponent < 0:
-        return rf"\frac{{1}}{{{tex(base ** -exponent)}}}", _PRODUCT
+        return rf"\frac{{1}}{{{tex(base**-exponent)}}}", _PRODUCT
     power = tex(exponent)
     if isinstance(base, Application) and not isinstance(base, exp | ReLU | LeakyReLU | Step):
         name, arguments = _function_parts(base)

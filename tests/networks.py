@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from random import Random
 
-from sympy import Expr, Integer, Rational, Symbol
+from sympy import Expr, Float, Integer, Rational, Symbol
 
 from derive.activations import Activation
 from derive.costs import COSTS
@@ -54,7 +54,17 @@ def random_network(seed, hidden, output, cost, any_width=False):
         for number, count in zip(network.layer_numbers, counts, strict=True)
         if network.has_index(number)
     }
-    return Sample(network, widths, random_values(source, network, widths))
+    while True:  # a layer of dead units puts the next one, if without biases, at its kink
+        sample = Sample(network, widths, random_values(source, network, widths))
+        if away_from_kinks(sample):
+            return sample
+
+
+def away_from_kinks(sample):
+    """Whether no pre-activation is near 0."""
+    rough = {entry: Float(value, 30) for entry, value in sample.given.items()}
+    values = Valuation(sample.network, sample.widths, rough).values
+    return all(abs(value) > 1e-9 for entry, value in values.items() if entry.kind == "z")
 
 
 def random_values(source, network, widths):

@@ -40,7 +40,6 @@ from derive.functions import LeakyReLU, ReLU, Step, sigmoid, softplus
 from derive.proving import modular
 from derive.quantities import Partial, Quantity
 
-
 #: So many products of terms may be formed to decide one equation.
 _MOST_PRODUCTS = 100_000
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import product
 
-from sympy import Basic, Expr, Integer, Number, Rational, S, Sum, Symbol
+from sympy import Basic, Expr, Integer, Number, Rational, S, Symbol
 
 from derive.derivation import Equation
 from derive.indices import index_symbols
 from derive.instances import free_axes
 from derive.network import Network
 from derive.proving.proof import Counterexample
-from derive.quantities import Partial, Quantity, ascii_name
+from derive.quantities import Partial, ascii_name
 from derive.valuation import Valuation
 
 #: Small values first, so that the counterexample printed is small; 0 visits the kinks.
@@ -33,9 +33,9 @@ def counterexample(
     sizes = widths or instance_widths(network)
     axes = free_axes(network, left, right)
     choices = [range(1, sizes[layer] + 1) for layer in axes.values()]
-    free_units = [
-        dict(zip(axes, map(Integer, units), strict=True)) for units in product(*choices)
-    ][:4]
+    free_units = [dict(zip(axes, map(Integer, units), strict=True)) for units in product(*choices)][
+        :4
+    ]
     symbols = _plain_symbols(left, right, where)
     for values, at in _points(network, sizes, symbols, assuming):
         valuation = Valuation(network, sizes, values)
@@ -64,7 +64,7 @@ def _plain_symbols(*parts: Basic) -> list[Symbol]:
     """Symbols that are neither indices nor heads of quantities: slopes, h_0, widths."""
     found: set[Symbol] = set()
     for part in parts:
-        found |= {s for s in part.atoms(Symbol)} - index_symbols(part)  # pyright: ignore
+        found |= set(part.atoms(Symbol)) - index_symbols(part)
     return sorted(found, key=str)
 
 
@@ -93,17 +93,13 @@ def _points(
         for position, entry in enumerate(inputs):
             state = (1103515245 * state + 12345 + position) % 2**31
             values[entry] = palette[(state >> 16) % len(palette)] if attempt else S.One
-        at: dict[Expr, Expr] = {
-            s: Rational(1, 2 + attempt % 3) for s in names if s not in sized
-        }
+        at: dict[Expr, Expr] = {s: Rational(1, 2 + attempt % 3) for s in names if s not in sized}
         if network.cost is not None and network.cost.output is not None:
             _make_targets(network, shape, values, state)
         yield {k: v.xreplace(at) for k, v in values.items()}, at
 
 
-def _make_targets(
-    network: Network, shape: Valuation, values: dict[Expr, Expr], state: int
-) -> None:
+def _make_targets(network: Network, shape: Valuation, values: dict[Expr, Expr], state: int) -> None:
     """Targets of a cross-entropy: numbers from 0 to 1, with sum 1 on a softmax layer."""
     targets = shape.entries("y", network.last)
     parts = [Rational(1 + (state >> (4 + n)) % 3) for n in range(len(targets))]

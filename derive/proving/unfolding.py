@@ -8,10 +8,10 @@ derivatives are taken in one real variable t, as d/dt f(v + t e) at t = 0.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from sympy import Basic, Dummy, Expr, KroneckerDelta, S, Tuple
-
+from sympy import Basic, Dummy, Expr, KroneckerDelta, S, Symbol, Tuple
 from sympy.core.function import Application
 
 from derive.indices import contract, fresh_index, index_symbols
@@ -111,17 +111,19 @@ def _outermost(
 
 def _is_given(network: Network, partial: Partial) -> bool:
     """Whether a derivative is an unknown: dC/dr of the last layer when C is unspecified."""
-    return network.cost is None and partial.of == network.C and partial.wrt.layer == network.last \
+    return (
+        network.cost is None
+        and partial.of == network.C
+        and partial.wrt.layer == network.last
         and partial.wrt.kind == "r"
+    )
 
 
-def _derivative(network: Network, partial: Partial, used: set) -> Expr:
+def _derivative(network: Network, partial: Partial, used: set[Symbol]) -> Expr:
     """One application of the derivative of a composite."""
     of, v = partial.of, partial.wrt
     if not isinstance(of, Quantity):
-        return _along(of, {
-            q: _quantity_by(network, q, v) for q in _atoms(of)
-        })
+        return _along(of, {q: _quantity_by(network, q, v) for q in _atoms(of)})
     if of.args[:2] == v.args[:2]:
         return _deltas(of, v)
     if network.rank(of) <= network.rank(v):
@@ -139,7 +141,7 @@ def _derivative(network: Network, partial: Partial, used: set) -> Expr:
     return network.sum_over(layer, bound, body)
 
 
-def _of_user(network: Network, of: Quantity, q: Quantity, v: Quantity, used: set) -> Expr:
+def _of_user(network: Network, of: Quantity, q: Quantity, v: Quantity, used: set[Symbol]) -> Expr:
     """d(of)/dq dq/dv for one quantity q computed from v."""
     definition = network.definition(q, frozenset(used | index_symbols(v)))
     if definition is None:
@@ -170,7 +172,7 @@ def _deltas(first: Quantity, second: Quantity) -> Expr:
     return product
 
 
-def _along(expression: Expr, direction: dict) -> Expr:
+def _along(expression: Expr, direction: Mapping[Basic, Expr]) -> Expr:
     """d/dt of the expression at t = 0, each quantity moving by t times its direction."""
     moved = {q: q + _t * by for q, by in direction.items() if by != 0}
     if not moved:

@@ -37,6 +37,7 @@ from derive.instances import IllTypedError, axis_of, free_axes
 from derive.network import Network
 from derive.quantities import Partial, Quantity
 
+
 class OutsideClassError(Exception):
     """The equation is not of the class for which a small instance settles every width."""
 
@@ -162,5 +163,3 @@ def _partitions(count: int) -> Iterator[tuple[int, ...]]:
             yield from extend((*prefix, block))
 
     yield from extend(())
-
-

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sympy import Add, Expr, Mul, S, Sum, Symbol, cancel, exp, expand, expand_mul, factor_terms, tanh
+from sympy import (
+    Add,
+    Expr,
+    Mul,
+    S,
+    Sum,
+    Symbol,
+    cancel,
+    exp,
+    expand,
+    expand_mul,
+    factor_terms,
+    tanh,
+)
 
 from derive.derivation import Equation
 from derive.functions import sigmoid
@@ -17,7 +30,9 @@ def simplify(network: Network, expression: Expr, given: tuple[Equation, ...] = (
     """Cancel common factors, multiply out and collect, within each sum."""
     if isinstance(expression, Sum):
         body = expand_mul(cancel(expression.function))
-        return Add(*(_outside(term) for term in Add.make_args(contract(Sum(body, *expression.limits)))))
+        return Add(
+            *(_outside(term) for term in Add.make_args(contract(Sum(body, *expression.limits))))
+        )
     return factor_terms(expand(cancel(evaluated(expression))))
 
 

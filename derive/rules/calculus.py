@@ -25,9 +25,7 @@ def definition(network: Network, quantity: Expr, given: tuple[Equation, ...] = (
     return right
 
 
-def name_the_difference(
-    network: Network, cost: Expr, given: tuple[Equation, ...] = ()
-) -> Expr:
+def name_the_difference(network: Network, cost: Expr, given: tuple[Equation, ...] = ()) -> Expr:
     """C = scale * sum_j U_j^2 with U_j = y_j - r_j."""
     right = network.definition(network.C)
     if cost != network.C or right is None:
@@ -35,9 +33,7 @@ def name_the_difference(
     return right
 
 
-def insert_definition(
-    network: Network, expression: Expr, given: tuple[Equation, ...] = ()
-) -> Expr:
+def insert_definition(network: Network, expression: Expr, given: tuple[Equation, ...] = ()) -> Expr:
     """dq/dv = d(definition of q)/dv, for every q computed directly from v."""
 
     def visit(node: Partial) -> Expr:
@@ -126,9 +122,7 @@ def single_term(network: Network, expression: Expr, given: tuple[Equation, ...] 
     return _each_partial(expression, visit)
 
 
-def expand_the_square(
-    network: Network, expression: Expr, given: tuple[Equation, ...] = ()
-) -> Expr:
+def expand_the_square(network: Network, expression: Expr, given: tuple[Equation, ...] = ()) -> Expr:
     """d/dr c (y - r)^2 = c d/dr (y^2 - 2 y r + r^2)."""
 
     def visit(node: Partial) -> Expr:

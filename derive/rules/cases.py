@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from sympy import And, Eq, Expr, Mul, Ne, Or, Piecewise, S, Symbol, exp, log
+from sympy import And, Eq, Expr, Mul, Ne, Or, Piecewise, S, Symbol, exp, log, tanh
 
 from derive.activations import ACTIVATIONS
 from derive.derivation import Equation
-from derive.functions import LeakyReLU, ReLU, Step, sigmoid, softplus, tanh
+from derive.functions import LeakyReLU, ReLU, Step, sigmoid, softplus
 from derive.network import Network
 from derive.quantities import Partial, Quantity
 
@@ -42,12 +42,16 @@ def chain_cases(network: Network, partial: Expr, given: tuple[Equation, ...] = (
     is negative it is 0.
     """
     variable = _variable(network, partial)
-    later = [n for n in network.layer_numbers if network.position(n) > network.position(variable.layer)]
+    later = [
+        n for n in network.layer_numbers if network.position(n) > network.position(variable.layer)
+    ]
     signs = [network.quantity("z", n) for n in later]
     factor: Expr = network.quantity("r", variable.layer) if variable.kind == "W" else S.One
     product = _error(network) * Mul(*(network.quantity("W", n) for n in later[:-1])) * factor
     return Piecewise(
-        (product, And(*(z > 0 for z in signs))), (S.Zero, Or(*(z < 0 for z in signs))), evaluate=False
+        (product, And(*(z > 0 for z in signs))),
+        (S.Zero, Or(*(z < 0 for z in signs))),
+        evaluate=False,
     )
 
 
@@ -69,9 +73,7 @@ def active_gradient(network: Network, partial: Expr, given: tuple[Equation, ...]
             )
         }
     )
-    others = (
-        network.quantity("W", n) for n in network.layer_numbers[:-1] if n != variable.layer
-    )
+    others = (network.quantity("W", n) for n in network.layer_numbers[:-1] if n != variable.layer)
     return error * Mul(*others) * network.quantity("r", network.first)
 
 

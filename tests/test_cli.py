@@ -1,0 +1,199 @@
+"""The command line: what it writes, what it says, how it ends."""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from derive.cli import main
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(main, list(arguments))
+
+
+def test_report_without_arguments_writes_the_three_layer_chain(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = run("report")
+    assert result.exit_code == 0
+    assert result.stdout.splitlines() == [
+        str(Path("output/three-layer-chain.tex")),
+        str(Path("output/three-layer-chain.md")),
+        "82 of 82 equations proved",
+    ]
+    assert sorted(p.name for p in (tmp_path / "output").iterdir()) == [
+        "three-layer-chain.md",
+        "three-layer-chain.tex",
+    ]
+
+
+def test_report_of_a_shorthand_with_options(tmp_path: Path) -> None:
+    result = run("report", "2-3-2", "--bias", "--output-activation", "softmax",
+                 "--cost", "cross_entropy", "--format", "markdown", "--dialect", "plain",
+                 "--at-zero", "1/2", "-o", str(tmp_path))  # fmt: skip
+    assert result.exit_code == 0, result.output
+    (file,) = tmp_path.iterdir()
+    text = file.read_text()
+    assert "$$" in text and "```math" not in text
+    assert r"\mathrm{Step}(0) = \frac{1}{2}" in text
+
+
+def test_entries_are_written_out(tmp_path: Path) -> None:
+    result = run("report", "2-2-1", "--entries", "--format", "latex", "-o", str(tmp_path))
+    assert result.exit_code == 0
+    text = next(tmp_path.iterdir()).read_text()
+    assert r"\frac{\partial C}{\partial W^{(0)}_{21}}" in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["report", "2-40-1", "--entries"], "has 40 units"),
+        (["report", "10-10-10-10", "--entries"], "equations, more than the"),
+        (["report", "n_0-2-1", "--entries"], "numeric widths only"),
+        (["report", "no/such.toml"], "no/such.toml"),
+        (["report", "three-layer-chian"], "three-layer-chain"),
+        (["report", "2-0-1"], "2-0-1"),
+        (["report", "2--3"], "2--3"),
+        (["report", "2-99999999999-1"], "99999999999"),
+        (["report", "2-3-1", "--activation", "rleu"], "relu"),
+        (["report", "2-3-1", "--cost", "nll"], "nll"),
+        (["report", "2-3-1", "--at-zero", "2"], "from 0 to 1"),
+        (["report", "2-3-1", "--slope", "\\input{x}", "--activation", "leaky_relu"], "input"),
+        (["report", "--format", "docx"], "docx"),
+        (["report", "--templates", "/no/such/folder"], "/no/such/folder"),
+        (["show", "dC/dW9", "two-layer-chain"], "dC/dW9"),
+        (["show", "nonsense", "two-layer-chain"], "nonsense"),
+        (["report", "--dialect", "word"], "word"),
+        (["frobnicate"], "frobnicate"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_exit_code_2(
+    arguments: list[str], sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert sentence in result.stderr
+    assert "Traceback" not in result.output
+    assert len(result.stderr.strip().splitlines()) <= 4  # click prints usage lines above it
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"\x00\xff\xfe\x80rubbish", b"", b"inputs = ", b"inputs = 1\ninputs = 2\n", b"[[layers]]\n",
+     b'inputs = true\n[[layers]]\nunits = 1\n', b'inputs = 1\n[[layers]]\nunits = "x"\n',
+     b'inputs = 1\n[[layers]]\nunits = 1\nactivaton = "relu"\n'],
+)  # fmt: skip
+def test_a_bad_network_file_is_named(content: bytes, tmp_path: Path) -> None:
+    file = tmp_path / "net.toml"
+    file.write_bytes(content)
+    result = run("report", str(file), "-o", str(tmp_path / "out"))
+    assert result.exit_code == 2
+    assert "net.toml" in result.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_is_not_a_network(tmp_path: Path) -> None:
+    result = run("report", str(tmp_path))
+    assert result.exit_code == 2 and "folder" in result.stderr
+
+
+def test_output_that_is_a_file(tmp_path: Path) -> None:
+    occupied = tmp_path / "occupied"
+    occupied.write_text("mine")
+    result = run("report", "1-1", "-o", str(occupied))
+    assert result.exit_code == 2 and "cannot write into" in result.stderr
+    assert occupied.read_text() == "mine"
+
+
+def test_a_full_disk_leaves_what_was_there(tmp_path: Path) -> None:
+    """A limit on file size stands in for a full disk: the first write fails half way."""
+    old = tmp_path / "two-layer-chain.tex"
+    old.write_text("old")
+
+    def limit() -> None:
+        import signal
+
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
+
+    result = subprocess.run(
+        [sys.executable, "-B", "-m", "derive", "report", "two-layer-chain", "-o", str(tmp_path)],
+        preexec_fn=limit, capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    assert result.returncode == 2
+    assert result.stderr.startswith("Error: cannot write into")
+    assert "Traceback" not in result.stderr
+    assert old.read_text() == "old"
+    assert [p.name for p in tmp_path.iterdir()] == ["two-layer-chain.tex"]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_without_permission(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    result = run("report", "1-1", "-o", str(tmp_path))
+    assert result.exit_code == 2 and "permission denied" in result.stderr
+
+
+def test_templates_can_be_overridden(tmp_path: Path) -> None:
+    mine = tmp_path / "mine" / "markdown"
+    mine.mkdir(parents=True)
+    (mine / "page.jinja").write_text("MY NOTES\n<< body >>\n")
+    result = run("report", "1-1", "--templates", str(tmp_path / "mine"), "--format", "markdown",
+                 "-o", str(tmp_path / "out"))  # fmt: skip
+    assert result.exit_code == 0
+    assert (tmp_path / "out" / "1-1.md").read_text().startswith("MY NOTES\n## Conventions")
+
+
+@pytest.mark.parametrize("template", ["<% if %>", "<< nothing.here >>", "<< 1 / 0 >>"])
+def test_a_broken_template_is_named(template: str, tmp_path: Path) -> None:
+    mine = tmp_path / "latex"
+    mine.mkdir()
+    (mine / "page.jinja").write_text(template)
+    result = run("report", "1-1", "--templates", str(tmp_path), "-o", str(tmp_path / "out"))
+    assert result.exit_code == 2
+    assert "page.jinja" in result.stderr and "Traceback" not in result.output
+
+
+def test_show_prints_a_chain() -> None:
+    result = run("show", "dC/dW0", "one-layer-chain")
+    assert result.exit_code == 0
+    first = result.stdout.splitlines()[0]
+    assert first.startswith("dC/dW0 = dC/dz1*dz1/dW0") and first.endswith("chain rule")
+    latex = run("show", "dC/dW0", "one-layer-chain", "--as", "latex").stdout
+    assert r"\frac{\partial C}{\partial W^{(0)}}" in latex
+
+
+def test_examples_and_init(tmp_path: Path) -> None:
+    listed = run("examples").stdout
+    for name in ("one-layer-chain", "three-layer-chain", "general-layer", "softmax-classifier"):
+        assert name in listed
+    file = tmp_path / "net.toml"
+    assert run("init", str(file)).exit_code == 0
+    again = run("init", str(file))
+    assert again.exit_code == 2 and "exists already" in again.stderr
+    report = run("report", str(file), "-o", str(tmp_path / "out"))
+    assert report.exit_code == 0, report.output
+    assert run("init", "-").stdout == file.read_text()
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["report", "--help"], ["--version"], []])
+def test_help_does_not_import_sympy(arguments: list[str]) -> None:
+    program = (
+        "import sys\nfrom derive.cli import main\n"
+        f"try: main({arguments!r}, prog_name='derive')\n"
+        "except SystemExit: pass\n"
+        "assert 'sympy' not in sys.modules, 'sympy was imported'\n"
+    )
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
