@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from derive.errors import DeriveError, NetworkError
     from derive.network import Layer, Network
     from derive.network_file import read_network
-    from derive.proving import Proof, judge
+    from derive.proving import Proof, judge, prove
     from derive.quantities import Partial, Quantity
     from derive.reporting import report_on
     from derive.valuation import Valuation
@@ -41,6 +41,7 @@ _HOMES = {
     "read_network": "network_file",
     "Proof": "proving",
     "judge": "proving",
+    "prove": "proving",
     "Partial": "quantities",
     "Quantity": "quantities",
     "report_on": "reporting",
@@ -66,6 +67,7 @@ __all__ = [
     "Valuation",
     "backpropagate",
     "judge",
+    "prove",
     "read_network",
     "report_on",
     "verify",

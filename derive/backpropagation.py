@@ -27,7 +27,7 @@ RESOLVED_DEPTH = 5
 #: Up to this depth they are written in the inputs and parameters alone: those grow faster.
 EXPLICIT_DEPTH = 3
 
-I, J = index("i"), index("j")
+SOURCE, TARGET = index("i"), index("j")
 
 Rule = str | tuple[str, tuple[Equation, ...]]
 
@@ -117,7 +117,7 @@ def forward(network: Network) -> Group:
     steps: list[Step] = []
     for number in network.layer_numbers[1:]:
         for kind in ("z", "r"):
-            steps += chain(network, network.quantity(kind, number, J), "definition")
+            steps += chain(network, network.quantity(kind, number, TARGET), "definition")
     if network.cost is not None:
         steps += chain(network, network.C, "definition")
     return Group("forward", network, tuple(steps))
@@ -125,7 +125,7 @@ def forward(network: Network) -> Group:
 
 def cost_groups(network: Network) -> list[Group]:
     """dC/dr^(L)_j: by expanding the square and by U = y - r, or directly for entropies."""
-    r = network.quantity("r", network.last, J)
+    r = network.quantity("r", network.last, TARGET)
     start = Partial(network.C, r)
     if not network.has_difference:
         steps = chain(network, start, "insert the cost", "single term", "differentiate")
@@ -139,7 +139,7 @@ def cost_groups(network: Network) -> list[Group]:
         "differentiate term by term",
         "simplify",
     )
-    difference = network.quantity("U", network.last, J)
+    difference = network.quantity("U", network.last, TARGET)
     define = chain(network, difference, "definition")
     cost = chain(network, network.C, "name the difference")
     outer = chain(
@@ -170,10 +170,10 @@ def layer_group(network: Network, number: Expr) -> Group:
     steps: list[Step] = [*pre_activation_gradient(network, number)]
     source = number - 1
     if source != network.first or network.cost is None:
-        steps += _chain_rule_steps(network, network.quantity("r", source, I))
-    steps += _chain_rule_steps(network, network.quantity("W", source, I, J))
+        steps += _chain_rule_steps(network, network.quantity("r", source, SOURCE))
+    steps += _chain_rule_steps(network, network.quantity("W", source, SOURCE, TARGET))
     if network.layer(number).bias:
-        steps += _chain_rule_steps(network, network.quantity("b", source, J))
+        steps += _chain_rule_steps(network, network.quantity("b", source, TARGET))
     return Group("layer", network, tuple(steps), {"layer": number, "source": source})
 
 
@@ -190,7 +190,7 @@ def _chain_rule_steps(network: Network, variable: Quantity) -> tuple[Step, ...]:
 
 def pre_activation_gradient(network: Network, number: Expr) -> tuple[Step, ...]:
     """dC/dz^(k)_j from dC/dr^(k)_j, resolved at the output layer."""
-    z = network.quantity("z", number, J)
+    z = network.quantity("z", number, TARGET)
     steps = chain(
         network,
         Partial(network.C, z),
@@ -234,16 +234,16 @@ def resolved_groups(network: Network, known: dict[Expr, Step]) -> list[Group]:
     errors: list[Step] = []
     resolved: dict[Expr, Step] = {}
     for number in reversed(network.layer_numbers[1:]):
-        z = network.quantity("z", number, J)
+        z = network.quantity("z", number, TARGET)
         start = Partial(network.C, z)
         if number == network.last:
             resolved[start] = known[start]
             continue
-        r = network.quantity("r", number, I)
-        z_i = network.quantity("z", number, I)
+        r = network.quantity("r", number, SOURCE)
+        z_i = network.quantity("z", number, SOURCE)
         local = known[start].equation
         before = known[Partial(network.C, r)].equation
-        next_z = Partial(network.C, network.quantity("z", number + 1, J))
+        next_z = Partial(network.C, network.quantity("z", number + 1, TARGET))
         steps = chain(
             network,
             Partial(network.C, z_i),
@@ -275,13 +275,13 @@ def _reindexed(equation: Equation, network: Network, number: Expr) -> Equation:
     if not network.has_index(number):
         return equation
     right = equation.rhs
-    if J in index_symbols(right):
-        right = substitute(right, {J: fresh_index(index_symbols(right), after=2)})
+    if TARGET in index_symbols(right):
+        right = substitute(right, {TARGET: fresh_index(index_symbols(right), after=2)})
         for node in right.atoms(Sum):
-            if J in node.bound_symbols:
-                new = fresh_index(index_symbols(right) | {I, J}, after=2)
-                right = right.xreplace({J: new})
-    return Equation(substitute(equation.lhs, {I: J}), substitute(right, {I: J}))
+            if TARGET in node.bound_symbols:
+                new = fresh_index(index_symbols(right) | {SOURCE, TARGET}, after=2)
+                right = right.xreplace({TARGET: new})
+    return Equation(substitute(equation.lhs, {SOURCE: TARGET}), substitute(right, {SOURCE: TARGET}))
 
 
 def _resolved_gradient(
@@ -292,9 +292,9 @@ def _resolved_gradient(
     resolved: dict[Expr, Step],
 ) -> tuple[Step, ...]:
     """dC/dW^(k) with dC/dz^(k+1) put in; then, for small chains, in x and parameters alone."""
-    entry = network.quantity(kind, source, *((I, J) if kind == "W" else (J,)))
+    entry = network.quantity(kind, source, *((SOURCE, TARGET) if kind == "W" else (TARGET,)))
     start = Partial(network.C, entry)
-    error = resolved[Partial(network.C, network.quantity("z", source + 1, J))]
+    error = resolved[Partial(network.C, network.quantity("z", source + 1, TARGET))]
     laws: list[Rule] = [
         ("insert", (known[start].equation,)),
         ("insert", (error.equation,)),
@@ -317,16 +317,16 @@ def region_group(network: Network) -> Group:
         for kind, source in reversed(list(network.parameter_groups)):
             start = Partial(
                 network.C,
-                network.quantity(kind, source, I, J)
+                network.quantity(kind, source, SOURCE, TARGET)
                 if kind == "W"
-                else network.quantity(kind, source, J),
+                else network.quantity(kind, source, TARGET),
             )
             steps += chain(network, start, "all later units active or not")
         if not any(layer.bias for layer in network.layers):
             steps += _all_active(network)
     elif network.depth <= RESOLVED_DEPTH:
         for number in reversed(relu):
-            start = Partial(network.C, network.quantity("W", number - 1, I, J))
+            start = Partial(network.C, network.quantity("W", number - 1, SOURCE, TARGET))
             steps += chain(network, start, "unit active or not")
     return Group("regions", network, tuple(steps))
 
@@ -337,6 +337,6 @@ def _all_active(network: Network) -> list[Step]:
     output = network.quantity("r", network.last)
     steps = [*chain(network, output, "all units active")]
     for _, source in network.parameter_groups:
-        start = Partial(network.C, network.quantity("W", source, I, J))
+        start = Partial(network.C, network.quantity("W", source, SOURCE, TARGET))
         steps += chain(network, start, "all units active, gradient")
     return [replace(step, where=where) for step in steps]

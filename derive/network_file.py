@@ -18,7 +18,7 @@ from derive.shorthand import Options, is_shorthand, network_from_shorthand
 from derive.toml_tables import parse_json, parse_toml
 
 MAXIMAL_BYTES = 1_000_000
-_SHOWN_PATH = 100
+_SHOWN_PATH = 200
 
 
 def read_network(
@@ -67,7 +67,7 @@ def read_point_file(path: str | os.PathLike[str], network: Network) -> Mapping[s
 
 
 def _from_file(source: str) -> Network:
-    if not _exists(source) and not _looks_like_path(source):
+    if not os.path.exists(source) and not _looks_like_path(source):
         names = builtin_names()
         raise NetworkError(
             f"there is no network {shown(source)}; a network is a TOML file, a shorthand such "
@@ -83,17 +83,10 @@ def _looks_like_path(source: str) -> bool:
     return source.lower().endswith(".toml") or "/" in source or os.sep in source
 
 
-def _exists(source: str) -> bool:
-    try:
-        return bool(source) and Path(source).exists()
-    except (OSError, ValueError):  # such as a name that is too long for the file system
-        return False
-
-
 def _content(path: str) -> str:
     """The text of a file that is not too long."""
     name = _named(path)
-    if Path(path).is_dir():
+    if os.path.isdir(path):
         raise NetworkError(f"{name}: this is a folder; name the file inside it")
     try:
         with open(path, "rb") as file:
@@ -115,9 +108,9 @@ def _content(path: str) -> str:
 
 
 def _named(source: str) -> str:
-    """A path as messages write it: as it is, unless it is long or strange."""
-    plain = source.isprintable() and 0 < len(source) <= _SHOWN_PATH
-    return source if plain else shown(source)
+    """A path as messages write it: as it is, unless it is strange or long; then its end."""
+    short = source if len(source) <= _SHOWN_PATH else "…" + source[-_SHOWN_PATH:]
+    return short if source and source.isprintable() else repr(short)
 
 
 def _with_step(network: Network, at_zero: str, name: str) -> Network:

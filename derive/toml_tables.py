@@ -20,6 +20,8 @@ Place = tuple[str | int, ...]
 _REPEATED_TABLE = "layers"
 _HEADER = re.compile(r"\s*\[\[?\s*([A-Za-z0-9_-]+)\s*\]\]?\s*(#.*)?$")
 _KEY = re.compile(r"""\s*("[^"]*"|'[^']*'|[A-Za-z0-9_-]+)\s*=""")
+#: tomllib takes time that grows with the square of the length of a dotted key.
+_LONG_KEY = re.compile(r"(?:[\w\"'-]{1,30}\s?\.\s?){20}")
 _POSITION = re.compile(r"(.*) \(at (?:line ([0-9]+), column [0-9]+|end of document)\)", re.DOTALL)
 
 
@@ -92,6 +94,8 @@ class Table:
 
 def parse_toml(text: str, name: str) -> Table:
     """The top table of a TOML document; floating-point numbers stay as they are written."""
+    if _LONG_KEY.search(text):
+        raise NetworkError(f"{name}: it holds a key with too many dots")
     try:
         return Table(name, text, tomllib.loads(text, parse_float=FloatText))
     except tomllib.TOMLDecodeError as problem:
@@ -148,7 +152,7 @@ def line_of(text: str, place: Place) -> int | None:
         if header := _HEADER.match(line):
             count += header[1] == _REPEATED_TABLE
             here = (header[1], count) if header[1] == _REPEATED_TABLE else (header[1],)
-            if here == place:
+            if place and here[: len(place)] == place:
                 return number
         elif (key := _KEY.match(line)) and (*here, _bare(key[1])) == place:
             return number

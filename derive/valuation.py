@@ -45,6 +45,11 @@ class Valuation:
         ranges = [range(1, self._widths[axis] + 1) for axis in axes]
         return [Quantity(kind, layer, *indices) for indices in cartesian(*ranges)]
 
+    @property
+    def given(self) -> Mapping[Expr, Expr]:
+        """The values that all others are computed from."""
+        return self._given
+
     @cached_property
     def values(self) -> dict[Expr, Expr]:
         """The value of every quantity, from the inputs forward."""

@@ -128,9 +128,7 @@ def test_entries_row_by_row():
 
 
 def test_softmax_outputs_sum_to_one_and_depend_on_every_logit():
-    network = Network(
-        1, (Layer(3, Activation("softmax"), True),), cost=COSTS["cross_entropy"]
-    )
+    network = Network(1, (Layer(3, Activation("softmax"), True),), cost=COSTS["cross_entropy"])
     shape = Valuation(network, {S(1): 3}, {})
     given = dict.fromkeys(shape.entries("W", S(0)), S(1))
     given |= {b: S(n) for n, b in enumerate(shape.entries("b", S(0)))}

@@ -1,6 +1,7 @@
-"""Proofs of equations; `judge` is the only way in."""
+"""Proofs of equations: `prove` for people, `judge` for steps."""
 
 from derive.proving.judge import judge
-from derive.proving.proof import Kinks, Method, Proof, Scope, Status, Widths
+from derive.proving.proof import Counterexample, Kinks, Method, Proof, Scope, Status, Widths
+from derive.proving.prove import prove
 
-__all__ = ["Kinks", "Method", "Proof", "Scope", "Status", "Widths", "judge"]
+__all__ = ["Counterexample", "Kinks", "Method", "Proof", "Scope", "Status", "Widths", "judge", "prove"]

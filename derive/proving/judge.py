@@ -11,41 +11,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from sympy import (
-    And,
-    Basic,
-    Derivative,
-    Eq,
-    Expr,
-    Ne,
-    Or,
-    Piecewise,
-    S,
-    StrictGreaterThan,
-    StrictLessThan,
-    Sum,
-    Tuple,
-    exp,
-    tanh,
-)
+from sympy import Basic, Derivative, Expr, Integer, Piecewise, Rational, S, Sum, Symbol, Tuple, And, exp, tanh
 
 from derive.derivation import Equation
-from derive.functions import LeakyReLU, ReLU, Step, sigmoid, softplus
+from derive.functions import Step, sigmoid, softplus
 from derive.indices import contract
 from derive.instances import IllTypedError, free_axes, instantiate
 from derive.network import Network
-from derive.proving import normal_form
+from derive.proving import normal_form, smt
+from derive.proving.cases import cases, under
 from derive.proving.normal_form import Comparison, NotRationalError
 from derive.proving.proof import Kinks, Method, Proof, Scope, Status, Widths
-from derive.proving.search import counterexample, instance_widths
-from derive.proving.unfolding import unfold, work_out
+from derive.proving.search import Difference, confirmed, difference, instance_widths
+from derive.proving.unfolding import in_given_terms, unfold, work_out
 from derive.proving.widths import OutsideClassError, patterns, sufficient_widths
 from derive.quantities import Partial, Quantity, replace_whole
 
-#: After so many layers of definitions without success, a counterexample is looked for.
-_PATIENCE = 12
-#: An unfolded equation of more nodes than this is not multiplied out.
-_MOST_NODES = 4_000
+#: An unfolded equation of more nodes than this is left alone.
+_MOST_NODES = 20_000
+#: A proof by random points must be wrong with less than this probability.
+_LARGEST_ERROR = Rational(1, 2**100)
 
 
 def judge(
@@ -56,60 +41,13 @@ def judge(
     assuming: tuple[Equation, ...] = (),
 ) -> Proof:
     """Prove or refute left = right, under a condition and assumptions if there are any."""
-    cases = list(_cases(left, right, where))
-    if len(cases) == 1 and cases[0][2] == S.true:
+    separate = list(cases(left, right, where))
+    if len(separate) == 1 and separate[0][2] == S.true:
         return _judge_one(network, left, right, S.true, assuming)
-    proofs = [_judge_one(network, a, b, condition, assuming) for a, b, condition in cases]
-    return _combined(proofs, where)
-
-
-def _cases(left: Expr, right: Expr, where: Basic) -> Iterator[tuple[Expr, Expr, Basic]]:
-    """The equation once for each branch of a Piecewise and each alternative of a condition."""
-    if isinstance(left, Piecewise) or isinstance(right, Piecewise):
-        pieces = left if isinstance(left, Piecewise) else right
-        before: Basic = S.true
-        for branch, condition in pieces.args:  # pyright: ignore[reportGeneralTypeIssues]
-            a, b = (branch, right) if pieces is left else (left, branch)
-            yield from _cases(a, b, And(where, before, condition))
-            before = And(before, ~condition)
-        return
-    for alternative in _alternatives(where):
-        if alternative != S.false:
-            yield left, right, alternative
-
-
-def _alternatives(condition: Basic) -> Iterator[Basic]:
-    """Conjunctions of strict signs and zeros whose disjunction is the condition."""
-    if isinstance(condition, Or):
-        for argument in condition.args:
-            yield from _alternatives(argument)
-        return
-    if isinstance(condition, And):
-        first, *rest = condition.args
-        for one in _alternatives(first):
-            for other in _alternatives(And(*rest)):
-                both = And(one, other)
-                if both != S.false and not _contradictory(both):
-                    yield both
-        return
-    if condition.func.__name__ in ("GreaterThan", "LessThan"):
-        a, b = condition.args
-        strict = a > b if condition.func.__name__ == "GreaterThan" else a < b  # pyright: ignore
-        yield from (strict, Eq(a, b))
-        return
-    if isinstance(condition, Ne):
-        a, b = condition.args
-        yield from (a > b, a < b)  # pyright: ignore[reportOperatorIssue]
-        return
-    yield condition
-
-
-def _contradictory(condition: Basic) -> bool:
-    signs: dict[Basic, set[str]] = {}
-    for part in And.make_args(condition):
-        if part.args:
-            signs.setdefault(part.args[0], set()).add(part.func.__name__)
-    return any(len(found) > 1 for found in signs.values())
+    proofs = [_judge_one(network, a, b, condition, assuming) for a, b, condition in separate]
+    if not proofs:
+        return Proof(Status.UNDECIDED, Method.NONE, remark="the condition cannot be satisfied")
+    return proofs[0] if len(proofs) == 1 else _combined(proofs, where)
 
 
 def _combined(proofs: list[Proof], where: Basic) -> Proof:
@@ -142,53 +80,140 @@ def _judge_one(
     where: Basic,
     assuming: tuple[Equation, ...],
 ) -> Proof:
+    """Normal form at each depth of unfolding, then a point, then z3."""
     try:
         pair = Tuple(*(_derivatives_done(side, where) for side in (left, right)))
     except NotRationalError as error:
         return Proof(Status.UNDECIDED, Method.NONE, remark=str(error))
-    remark = ""
-    form = _under(work_out(network, pair), where)
-    for round_number in range(10_000):
-        a, b = form.args
+    tried: list[str] = []
+    form = under(work_out(network, pair), where)
+    while True:
         if sum(1 for _ in _nodes(form)) > _MOST_NODES:
-            remark = "too large to multiply out"
+            tried.append("too large to multiply out")
             break
         try:
-            proof = _at_sufficient_widths(network, a, b, where, assuming)
+            proof = _at_sufficient_widths(network, *form.args, where, assuming)
         except (NotRationalError, IllTypedError) as error:
-            remark = str(error)
+            tried.append(str(error))
             break
         if proof is not None:
             return proof
-        if round_number == _PATIENCE:
-            found = _refuted(network, left, right, where, assuming)
-            if found is not None:
-                return found
         unfolded = unfold(network, form)
         if unfolded is None:
+            tried.append("the normal forms differ")
             break
-        form = _under(work_out(network, unfolded), where)
-    found = _refuted(network, left, right, where, assuming)
+        form = under(work_out(network, unfolded), where)
+    found = _difference(network, left, right, where, assuming)
+    if found is not None and found.generic:
+        return Proof(Status.REFUTED, Method.SEARCH, Scope(where=where), found.point)
+    proof = _by_smt(network, (left, right), form, where, assuming, tried)
+    if proof is not None:
+        return proof if found is None else replace(proof, counterexample=found.point)
     if found is not None:
-        return found
-    remark = remark or "the normal forms differ, and no counterexample was found"
-    return Proof(Status.UNDECIDED, Method.NONE, Scope(where=where), remark=remark)
+        return Proof(Status.REFUTED, Method.SEARCH, Scope(where=where), found.point)
+    return Proof(Status.UNDECIDED, Method.NONE, Scope(where=where), remark="; ".join(tried))
 
 
-def _refuted(
+def with_best_kinks(
+    network: Network, left: Expr, right: Expr, where: Basic, proof: Proof
+) -> Proof:
+    """A proof whose scope says as much of kinks as z3 can prove: s^2 = s need not be used.
+
+    (s^2 - s) z = 0 holds for every s where z = 0, which the normal form knows for a single
+    z only.
+    """
+    if proof.scope.kinks in (Kinks.NONE, Kinks.EVERY_CONVENTION) or proof.scope.assuming:
+        return proof
+    convention = Symbol("h_0", real=True)
+    opened = [
+        side.replace(Step, lambda z, at_zero: Step(z, convention)) for side in (left, right)
+    ]
+    fully = Tuple(*opened)
+    while (following := unfold(network, work_out(network, fully))) is not None:
+        fully = following
+    attempts = ((fully, Kinks.EVERY_CONVENTION),)
+    for form, kinks in attempts:
+        better = _by_smt(network, (left, right), form, where, (), [])
+        if better is not None and better.scope.kinks is kinks:
+            return replace(proof, scope=replace(proof.scope, kinks=kinks))
+    return proof
+
+
+def _difference(
     network: Network,
     left: Expr,
     right: Expr,
     where: Basic,
     assuming: tuple[Equation, ...],
-) -> Proof | None:
+) -> Difference | None:
     try:
-        point = counterexample(network, left, right, where, assuming)
+        return difference(network, left, right, where, assuming)
     except IllTypedError:
         return None
-    if point is None:
+
+
+def _by_smt(
+    network: Network,
+    sides: tuple[Expr, Expr],
+    form: Tuple,
+    where: Basic,
+    assuming: tuple[Equation, ...],
+    tried: list[str],
+) -> Proof | None:
+    """What z3 says of the unfolded form, at the network's own widths or small ones."""
+    if assuming:
+        tried.append("z3 is not asked under equations assumed of the targets")
         return None
-    return Proof(Status.REFUTED, Method.SEARCH, Scope(where=where), point)
+    try:
+        axes = free_axes(network, form)
+        sizes = instance_widths(network)
+        widths = Widths(every=not sizes or not _has_indices(form), tried=_sorted(network, sizes))
+        for free in patterns(axes):
+            a, b = (instantiate(network, side, sizes, free) for side in form.args)
+            condition = instantiate(network, in_given_terms(network, where), sizes, free)
+            outcome = _ask(network, sides, (a, b), condition, free, sizes)
+            if outcome is None:
+                tried.append("z3 found no answer in its time")
+                return None
+            if outcome.status is Status.REFUTED:
+                return outcome
+        kinks = outcome.scope.kinks
+    except smt.MissingError:
+        tried.append("z3 is not installed: pip install 'derive-backprop[smt]'")
+        return None
+    except (NotRationalError, IllTypedError) as error:
+        tried.append(f"z3 cannot be asked: {error}")
+        return None
+    return Proof(Status.PROVED, Method.SMT, Scope(kinks, widths, where, assuming))
+
+
+def _ask(
+    network: Network,
+    sides: tuple[Expr, Expr],
+    instance: tuple[Expr, Expr],
+    where: Basic,
+    free: dict[Symbol, Integer],
+    sizes: dict[Expr, int],
+) -> Proof | None:
+    """Proved with kinks, or without, or refuted by a confirmed point, or None."""
+    conventions = {node.args[-1] for side in instance for node in side.atoms(Step)}
+    symbolic = all(value.is_Symbol for value in conventions)
+    for at_kinks in (True, False):
+        answer = smt.decide(*instance, where, at_kinks=at_kinks)
+        if answer.kind == "proved":
+            whole = Kinks.EVERY_CONVENTION if symbolic else Kinks.AS_STATED
+            return Proof(
+                Status.PROVED, Method.SMT, Scope(whole if at_kinks else Kinks.EXCLUDED)
+            )
+        if answer.kind == "model" and not at_kinks and answer.point is not None:
+            point = confirmed(network, *sides, sizes, answer.point, free)
+            if point is not None:
+                return Proof(Status.REFUTED, Method.SMT, Scope(where=where), point)
+    return None
+
+
+def _has_indices(expression: Basic) -> bool:
+    return any(q.indices for q in expression.atoms(Quantity))
 
 
 def _nodes(expression: Basic) -> Iterator[Basic]:
@@ -209,15 +234,26 @@ def _at_sufficient_widths(
     left, right = _homogeneous(network, left, right, assuming)
     sizes, widths = _sizes(network, left, right)
     comparisons: list[Comparison] = []
+    bounds: list[Rational] = []
     for free in patterns(free_axes(network, left, right)):
-        sides = [_under(instantiate(network, side, sizes, free), where) for side in (left, right)]
-        comparison = normal_form.compare(*sides)
+        sides = [under(instantiate(network, side, sizes, free), where) for side in (left, right)]
+        comparison, bound = normal_form.compare(*sides)
         if not comparison.equal:
             return None
         comparisons.append(comparison)
+        bounds += [bound] if bound is not None else []
     kinks = _weakest([_kinks(comparison) for comparison in comparisons])
+    if kinks is Kinks.EXCLUDED and any(comparison.nested for comparison in comparisons):
+        # An inner unit that is off puts the outer gate at 0 on a whole region, not only
+        # on its boundary: that is for z3 to look at.
+        return None
     nonzero = tuple(dict.fromkeys(n for c in comparisons for n in c.nonzero))
     scope = Scope(kinks, widths, where, assuming, nonzero)
+    if bounds:
+        total = Rational(sum(bounds))
+        if total >= _LARGEST_ERROR:
+            return None
+        return Proof(Status.PROVED, Method.SCHWARTZ_ZIPPEL, scope, error_bound=total)
     return Proof(Status.PROVED, Method.NORMAL_FORM, scope)
 
 
@@ -280,34 +316,6 @@ def _homogeneous(
         }
         sides.append(side + contract(replace_whole(side, linear)) * (total - 1))
     return sides[0], sides[1]
-
-
-def _under(expression: Basic, where: Basic) -> Basic:
-    """The expression with the gates that a condition decides set, and zeros put in."""
-    if where == S.true:
-        return expression
-    mapping: dict[Basic, Basic] = {}
-    for part in And.make_args(where):
-        if isinstance(part, Eq) and part.args[1] == 0:
-            mapping[part.args[0]] = S.Zero
-        elif isinstance(part, StrictGreaterThan | StrictLessThan) and part.args[1] == 0:
-            positive = isinstance(part, StrictGreaterThan)
-            for node in expression.atoms(ReLU, LeakyReLU, Step):
-                if node.args[0] == part.args[0]:
-                    mapping[node] = _decided(node, positive)
-    return replace_whole(expression, mapping)
-
-
-def _decided(node: Basic, positive: bool) -> Basic:
-    """ReLU, LeakyReLU or Step of an argument of known sign."""
-    z = node.args[0]
-    match node:
-        case Step():
-            return S.One if positive else S.Zero
-        case ReLU():
-            return z if positive else S.Zero
-        case _:
-            return z if positive else node.args[1] * z  # pyright: ignore[reportOperatorIssue]
 
 
 def _derivatives_done(side: Expr, where: Basic) -> Expr:

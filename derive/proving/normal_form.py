@@ -9,8 +9,9 @@ from kinks and for an idempotent Step(0); where it does not, it holds for every 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import product
 from math import gcd, lcm
 from typing import Any
 
@@ -21,6 +22,7 @@ from sympy import (
     Expr,
     Heaviside,
     Integer,
+    KroneckerDelta,
     Max,
     Min,
     Mul,
@@ -42,10 +44,16 @@ from derive.quantities import Partial, Quantity
 
 #: So many products of terms may be formed to decide one equation.
 _MOST_PRODUCTS = 100_000
+#: With so many gates or fewer, every pattern of on and off is tried.
+_MOST_PATTERNS = 10
 
 
 class NotRationalError(Exception):
-    """The expression has a part that the normal form does not know, or is too large for it."""
+    """The expression has a part that the normal form does not know."""
+
+
+class TooLargeError(NotRationalError):
+    """The expression would have too many terms when multiplied out."""
 
 
 @dataclass(frozen=True)
@@ -53,11 +61,13 @@ class Comparison:
     """What the normal form of lhs - rhs says.
 
     Attributes:
-        identical: it vanishes with the gates as free indeterminates.
+        identical: it vanishes with the gates as free indeterminates, or with s^2 a = s a
+            for the gate s of a, which is true at a = 0 as well.
         equal: it vanishes once s^2 = s is used.
         conventions: the values of Step(0) met, gate by gate.
         conflict: some gate is used with two conventions, or as Step(a) and Step(-a).
         gates: how many gates there are.
+        nested: whether the argument of some gate contains another.
         nonzero: denominators that must not vanish.
     """
 
@@ -66,7 +76,23 @@ class Comparison:
     gates: int
     conventions: frozenset[Expr]
     conflict: bool
+    nested: bool
     nonzero: tuple[Expr, ...]
+
+
+@dataclass(frozen=True)
+class Switch:
+    """One way in which a gate is used: as the value of Step at an argument.
+
+    Away from 0 it is `gate` where the argument was kept and 1 - `gate` where its sign was
+    turned; at 0 it is `at_zero`, or anything where that is None (in ReLU(a) = s a).
+    """
+
+    symbol: Symbol
+    argument: Expr
+    gate: Symbol
+    positive: bool
+    at_zero: Expr | None
 
 
 @dataclass
@@ -82,9 +108,9 @@ class NormalForm:
 
     def __init__(self) -> None:
         self._atoms: dict[Any, Symbol] = {}
+        self._keys: dict[Symbol, Any] = {}
         self._meaning: dict[Symbol, Expr] = {}
-        self._gates: dict[Symbol, set[Expr]] = {}
-        self._flipped = False
+        self._switches: dict[Symbol, Switch] = {}
         self._exponents: dict[Expr, list[Rational]] = {}
         self._powers: dict[Symbol, dict[Expr, Rational]] = {}
 
@@ -95,6 +121,7 @@ class NormalForm:
         if symbol is None:
             symbol = Symbol(f"_{len(self._atoms)}", real=True)
             self._atoms[key] = symbol
+            self._keys[symbol] = key
             self._meaning[symbol] = meaning
         return symbol
 
@@ -111,18 +138,16 @@ class NormalForm:
         arguments = [argument.xreplace(mapping) for argument in node.args]
         match node:
             case ReLU():
-                return arguments[0] * self._gate(arguments[0])
+                return arguments[0] * self._switch(arguments[0])
             case LeakyReLU():
                 a, slope, _ = arguments
-                return a * (slope + (1 - slope) * self._gate(a))
-            case Step():
-                return self._gate(arguments[0], node.args[1])
-            case Heaviside():
-                return self._gate(arguments[0], node.args[1])
+                return a * (slope + (1 - slope) * self._switch(a))
+            case Step() | Heaviside():
+                return self._switch(arguments[0], arguments[1])
             case sign():
-                return 2 * self._gate(arguments[0], Rational(1, 2)) - 1
+                return 2 * self._switch(arguments[0], Rational(1, 2)) - 1
             case Abs():
-                return arguments[0] * (2 * self._gate(arguments[0]) - 1)
+                return arguments[0] * (2 * self._switch(arguments[0]) - 1)
             case Max():
                 return self._largest(arguments)
             case Min():
@@ -145,21 +170,24 @@ class NormalForm:
     def _largest(self, arguments: list[Expr]) -> Expr:
         result = arguments[0]
         for other in arguments[1:]:
-            result = other + (result - other) * self._gate(result - other)
+            result = other + (result - other) * self._switch(result - other)
         return result
 
-    def _gate(self, argument: Expr, at_zero: Expr | None = None) -> Expr:
-        """The gate of an argument; with `at_zero`, as a Step whose value at 0 matters."""
+    def _switch(self, argument: Expr, at_zero: Expr | None = None) -> Expr:
+        """The value of Step at an argument; `at_zero` only where it matters."""
         if argument.is_number:
-            raise NotRationalError("a gate of a number should have been evaluated")
+            return _step_of_number(argument, at_zero)
         canonical, positive = _primitive(argument)
-        gate = self._atom((Step, canonical), Step(canonical, Symbol("h")))
-        values = self._gates.setdefault(gate, set())
-        if at_zero is not None:
-            if not positive and at_zero != Rational(1, 2):
-                self._flipped = True
-            values.add(at_zero)
-        return gate if positive else 1 - gate
+        gate = self._atom((Step, _primitive(self._identified(argument))[0]), S.NaN)
+        switch = self._atom((Step, canonical, positive, at_zero), S.NaN)
+        self._switches[switch] = Switch(switch, argument, gate, positive, at_zero)
+        return switch
+
+    def _identified(self, expression: Expr) -> Expr:
+        """The expression with all uses of one gate made one, as they are away from 0."""
+        return expression.xreplace(
+            {s: u.gate if u.positive else 1 - u.gate for s, u in self._switches.items()}
+        )
 
     def _exponential(self, argument: Expr) -> Expr:
         """exp of a sum as a product of exp's, one placeholder for the whole until `close`."""
@@ -178,7 +206,10 @@ class NormalForm:
         return atom if positive else atom - canonical
 
     def close(self, expression: Expr) -> Expr:
-        """Write every exponential as a power of a common one: exp(2a) as exp(a)^2."""
+        """Write every exponential as a power of a common one: exp(2a) as exp(a)^2.
+
+        To be called when all sides have been translated.
+        """
         mapping: dict[Expr, Expr] = {}
         for placeholder, terms in self._powers.items():
             product: Expr = S.One
@@ -189,49 +220,70 @@ class NormalForm:
             mapping[placeholder] = product
         return expression.xreplace(mapping) if mapping else expression
 
+    def switches_in(self, *expressions: Expr) -> list[Symbol]:
+        """The switches of expressions, those inside the arguments of others included."""
+        found: dict[Symbol, None] = {}
+        waiting = [s for e in expressions for s in e.free_symbols]
+        while waiting:
+            symbol = waiting.pop()
+            if symbol in self._switches and symbol not in found:
+                found[symbol] = None
+                waiting += self.close(self._switches[symbol].argument).free_symbols
+        return sorted(found, key=_symbol_order)
+
+    def switch(self, symbol: Symbol) -> Switch:
+        """What a switch symbol stands for."""
+        return self._switches[symbol]
+
+    def meaning(self, symbol: Symbol) -> Any:
+        """The key of an atom: a quantity, a symbol, or (function, argument, ...)."""
+        return self._keys[symbol]
+
     # -- deciding -------------------------------------------------------------------
 
     def compare(self, left: Expr, right: Expr) -> Comparison:
         """Compare two translated and closed sides."""
+        switches = [self._switches[s] for s in self.switches_in(left, right)]
+        gates = {switch.gate for switch in switches}
+        left, right = self._identified(left), self._identified(right)
         symbols = sorted(left.free_symbols | right.free_symbols, key=_symbol_order)
-        if self._differs_at_a_point(left, right, symbols):
-            return self._compared(False, False, symbols, ())
+        if _differ_at_a_point(left, right, symbols, gates):
+            return _comparison(False, False, switches)
         arithmetic = _Arithmetic(symbols)
-        ring, generators = arithmetic.ring, arithmetic.generators
         difference = arithmetic.sum([arithmetic.fraction(left), arithmetic.fraction(-right)])
-        gates = [generators[g] for g in self._gates if g in generators]
-        identical = not difference.top
-        equal = identical or not _idempotent(difference.top, gates, ring)
+        free = {g: None for g in gates if g in arithmetic.generators}
+        absorbing = {
+            switch.gate: switch.argument
+            for switch in switches
+            if switch.gate in free and switch.argument in arithmetic.generators
+        }
+        identical = not _idempotent(difference.top, absorbing, arithmetic)
+        equal = identical or not _idempotent(difference.top, free, arithmetic)
         nonzero = tuple(self._denominators(difference.bottom))
-        return self._compared(identical, equal, symbols, nonzero)
+        return _comparison(identical, equal, switches, nonzero)
 
-    def _compared(
-        self, identical: bool, equal: bool, symbols: list[Symbol], nonzero: tuple[Expr, ...]
-    ) -> Comparison:
-        gates = [self._gates[symbol] for symbol in symbols if symbol in self._gates]
-        return Comparison(
-            identical=identical,
-            equal=equal,
-            gates=len(gates),
-            conventions=frozenset(value for values in gates for value in values),
-            conflict=self._flipped or any(len(values) > 1 for values in gates),
-            nonzero=nonzero,
-        )
+    def compare_at_random(self, left: Expr, right: Expr) -> tuple[Comparison, Rational]:
+        """As `compare`, by values at random points modulo a prime, with an error bound.
 
-    def _differs_at_a_point(self, left: Expr, right: Expr, symbols: list[Symbol]) -> bool:
-        """A quick way to a certain no: the sides differ modulo a prime, gates being 0 or 1."""
-        gates = [symbol for symbol in symbols if symbol in self._gates]
-        others = [symbol for symbol in symbols if symbol not in self._gates]
-        for seed in range(4):
-            point = modular.draw(others, gates, seed)
-            try:
-                if modular.value(left, point) != modular.value(right, point):
-                    return True
-            except modular.PoleError:
-                continue
-            except TypeError as error:
-                raise NotRationalError(str(error)) from error
-        return False
+        Two sides that agree as polynomials agree everywhere; two that do not agree at a
+        random point with a probability of at most degree / prime (Schwartz, Zippel).
+        """
+        switches = [self._switches[s] for s in self.switches_in(left, right)]
+        gates = sorted({switch.gate for switch in switches}, key=_symbol_order)
+        left, right = self._identified(left), self._identified(right)
+        symbols = sorted(left.free_symbols | right.free_symbols, key=_symbol_order)
+        gates = [gate for gate in gates if gate in symbols]
+        bound = Rational(modular.degree(left, right), modular.PRIME)
+        if modular.agree(left, right, symbols, {}):
+            return _comparison(True, True, switches), bound
+        others = [symbol for symbol in symbols if symbol not in gates]
+        if len(gates) > _MOST_PATTERNS:
+            raise TooLargeError(f"{len(gates)} gates are too many to try every pattern")
+        for pattern in product((0, 1), repeat=len(gates)):
+            fixed = dict(zip(gates, pattern, strict=True))
+            if not modular.agree(left, right, others, fixed):
+                return _comparison(False, False, switches), Rational(0)
+        return _comparison(False, True, switches), bound * 2 ** len(gates)
 
     def _denominators(self, bottom: dict[PolyElement, int]) -> Iterable[Expr]:
         positive = {s for key, s in self._atoms.items() if isinstance(key, tuple) and key[0] is exp}
@@ -242,15 +294,69 @@ class NormalForm:
             yield expression.xreplace(self._meaning)
 
 
-def compare(left: Expr, right: Expr) -> Comparison:
+def _comparison(
+    identical: bool, equal: bool, switches: list[Switch], nonzero: tuple[Expr, ...] = ()
+) -> Comparison:
+    """What is known of kinks: at the zero of a gate all its uses must be consistent."""
+    conflict = False
+    used = {switch.symbol for switch in switches}
+    seen: dict[Symbol, Expr] = {}
+    for switch in switches:
+        if switch.at_zero is None:
+            continue
+        value = switch.at_zero if switch.positive else 1 - switch.at_zero
+        conflict |= seen.setdefault(switch.gate, value) != value
+    return Comparison(
+        identical=identical,
+        equal=equal,
+        gates=len({switch.gate for switch in switches}),
+        conventions=frozenset(s.at_zero for s in switches if s.at_zero is not None),
+        conflict=conflict,
+        nested=len({s.gate for s in switches if s.argument.has(*used)}) > 0 if used else False,
+        nonzero=nonzero,
+    )
+
+
+def _differ_at_a_point(left: Expr, right: Expr, symbols: list[Symbol], gates: set[Symbol]) -> bool:
+    """A quick way to a certain no: the sides differ modulo a prime, gates being 0 or 1."""
+    switched = [symbol for symbol in symbols if symbol in gates]
+    others = [symbol for symbol in symbols if symbol not in gates]
+    for seed in range(4):
+        point = modular.draw(others, switched, seed)
+        try:
+            if modular.value(left, point) != modular.value(right, point):
+                return True
+        except modular.PoleError:
+            continue
+        except TypeError as error:
+            raise NotRationalError(str(error)) from error
+    return False
+
+
+def _step_of_number(argument: Expr, at_zero: Expr | None) -> Expr:
+    if argument.is_zero:
+        return S.Zero if at_zero is None else at_zero
+    if argument.is_positive is None:
+        raise NotRationalError(f"the sign of {argument} is not known")
+    return S.One if argument.is_positive else S.Zero
+
+
+def compare(left: Expr, right: Expr) -> tuple[Comparison, Rational | None]:
     """Compare two expressions without sums by their normal forms.
+
+    Where these would be too large, by values modulo a prime; then the second part of the
+    answer bounds the probability that equality was found by accident.
 
     Raises:
         NotRationalError: when a part of them is not known to the normal form.
     """
     form = NormalForm()
-    sides = [form.translate(left), form.translate(right)]
-    return form.compare(*(form.close(side) for side in sides))
+    translated = [form.translate(left), form.translate(right)]
+    sides = [form.close(side) for side in translated]
+    try:
+        return form.compare(*sides), None
+    except TooLargeError:
+        return form.compare_at_random(*sides)
 
 
 def _symbol_order(symbol: Symbol) -> tuple[int, str]:
@@ -266,6 +372,8 @@ def _innermost_first(expression: Expr) -> list[Expr]:
         if isinstance(node, Quantity | Partial | Symbol):
             found[node] = None
             return
+        if isinstance(node, KroneckerDelta):
+            raise NotRationalError(f"{node} is not evaluated")
         for argument in node.args:
             visit(argument)  # pyright: ignore[reportArgumentType]
         if isinstance(node, Application):
@@ -370,17 +478,24 @@ class _Arithmetic:
     def _times(self, first: PolyElement, second: PolyElement) -> PolyElement:
         self._products_left -= len(first) * len(second)
         if self._products_left < 0:
-            raise NotRationalError("too large to multiply out")
+            raise TooLargeError("too large to multiply out")
         return first * second
 
 
-def _idempotent(polynomial: PolyElement, gates: list[PolyElement], ring: PolyRing) -> PolyElement:
-    """The polynomial with every power of a gate replaced by the gate."""
-    positions = [ring.gens.index(gate) for gate in gates]
+def _idempotent(
+    polynomial: PolyElement, gates: Mapping[Symbol, Expr | None], arithmetic: _Arithmetic
+) -> PolyElement:
+    """The polynomial with powers of a gate replaced by the gate.
+
+    Where a gate comes with an atom, only in monomials that the atom divides.
+    """
+    ring = arithmetic.ring
+    place = {symbol: position for position, symbol in enumerate(ring.symbols)}
     reduced = ring.zero
     for monomial, coefficient in polynomial.terms():
         exponents = list(monomial)
-        for position in positions:
-            exponents[position] = min(exponents[position], 1)
+        for gate, atom in gates.items():
+            if atom is None or monomial[place[atom]]:
+                exponents[place[gate]] = min(exponents[place[gate]], 1)
         reduced = reduced + ring.term_new(tuple(exponents), coefficient)
     return reduced

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from sympy import Basic, Expr, S
+from sympy import Basic, Expr, Rational, S
 
 from derive.derivation import Equation
 
@@ -25,6 +25,8 @@ class Method(StrEnum):
     DEFINITION = "definition"
     NORMAL_FORM = "normal form"
     REGIONS = "normal form on each region"
+    SCHWARTZ_ZIPPEL = "Schwartz-Zippel"
+    SMT = "z3"
     SEARCH = "search"
     NONE = "none"
 
@@ -36,7 +38,7 @@ class Kinks(StrEnum):
     EVERY_CONVENTION = "every Step(0)"  # holds at kinks too, whatever Step(0) is
     IDEMPOTENT = "Step(0) = 0 or 1"  # holds at kinks where Step(0)^2 = Step(0)
     AS_STATED = "the Step(0) of the network"  # holds at kinks for the value chosen
-    EXCLUDED = "away from kinks"
+    EXCLUDED = "away from kinks"  # for almost all inputs
 
 
 @dataclass(frozen=True)
@@ -75,13 +77,20 @@ class Counterexample:
 class Proof:
     """The answer to "is this equation true?", never a bool.
 
-    `remark` says, for an undecided equation, what was tried.
+    Attributes:
+        counterexample: for a refuted equation; for one that is proved away from kinks only,
+            a kink at which it fails, where one was found.
+        condition: where a refuted equation does hold: proved sufficient, and satisfiable.
+        error_bound: the probability that a Schwartz-Zippel proof is wrong is below this.
+        remark: for an undecided equation, what was tried.
     """
 
     status: Status
     method: Method
     scope: Scope = field(default_factory=Scope)
     counterexample: Counterexample | None = None
+    condition: Basic | None = None
+    error_bound: Rational | None = None
     remark: str = ""
 
     @property

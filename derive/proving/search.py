@@ -2,51 +2,133 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from itertools import product
 
-from sympy import Basic, Expr, Integer, Number, Rational, S, Symbol
+from sympy import Basic, Expr, Heaviside, Integer, Number, Rational, S, Symbol
 
 from derive.derivation import Equation
+from derive.functions import LeakyReLU, ReLU, Step
 from derive.indices import index_symbols
 from derive.instances import free_axes
 from derive.network import Network
 from derive.proving.proof import Counterexample
-from derive.quantities import Partial, ascii_name
+from derive.quantities import Partial, Quantity, ascii_name
 from derive.valuation import Valuation
 
 #: Small values first, so that the counterexample printed is small; 0 visits the kinks.
 _PALETTE = tuple(map(Rational, ("1", "-1", "2", "0", "-2", "1/2", "3", "-1/2", "-3", "3/2")))
-_POINTS = 60
+_POINTS = 72
 _MOST_ENTRIES = 60
 
 
-def counterexample(
+@dataclass(frozen=True)
+class Difference:
+    """A point where both sides differ; `generic` if they still do when it is moved a little."""
+
+    point: Counterexample
+    generic: bool
+
+
+def difference(
     network: Network,
     left: Expr,
     right: Expr,
     where: Basic = S.true,
     assuming: tuple[Equation, ...] = (),
-    widths: dict[Expr, int] | None = None,
-) -> Counterexample | None:
-    """The first point of a fixed list at which both sides differ for certain, or None."""
-    sizes = widths or instance_widths(network)
-    axes = free_axes(network, left, right)
-    choices = [range(1, sizes[layer] + 1) for layer in axes.values()]
-    free_units = [dict(zip(axes, map(Integer, units), strict=True)) for units in product(*choices)][
-        :4
-    ]
-    symbols = _plain_symbols(left, right, where)
-    for values, at in _points(network, sizes, symbols, assuming):
+    widths: Mapping[Expr, int] | None = None,
+) -> Difference | None:
+    """The first point of a fixed list at which both sides differ for certain, or None.
+
+    A point that is not just a kink is preferred.
+    """
+    sizes = dict(widths or instance_widths(network))
+    first: Difference | None = None
+    for values, at in points(network, sizes, (left, right, where), assuming):
         valuation = Valuation(network, sizes, values)
-        for free in free_units:
-            if not _holds(valuation, where, free, at):
+        for free in _units(network, sizes, left, right):
+            found = _compared(valuation, (left, right), where, free, at)
+            if found is None:
                 continue
-            sides = [valuation(side, free).xreplace(at) for side in (left, right)]
-            if _differ(*sides):
-                shown = _shown(network, left, right, valuation, values, at, free)
-                return Counterexample(shown, *map(_exact, sides))
-    return None
+            if _is_generic(network, sizes, values, at, free, (left, right), where):
+                return Difference(found, generic=True)
+            first = first or Difference(found, generic=False)
+    return first
+
+
+def confirmed(
+    network: Network,
+    left: Expr,
+    right: Expr,
+    widths: Mapping[Expr, int],
+    point: Mapping[Expr, Expr],
+    free: Mapping[Symbol, Integer],
+) -> Counterexample | None:
+    """A suggested point, if both sides really differ there; what it leaves out is 1."""
+    inputs = _inputs(network, Valuation(network, widths, {}))
+    values = {entry: point.get(entry, S.One) for entry in inputs}
+    at = {s: v for s, v in point.items() if isinstance(s, Symbol)}
+    at |= {s: S.One for s in _plain_symbols(left, right) if s not in at}
+    valuation = Valuation(network, widths, values)
+    return _compared(valuation, (left, right), S.true, free, at)
+
+
+def _units(
+    network: Network, sizes: Mapping[Expr, int], *sides: Expr
+) -> list[dict[Symbol, Integer]]:
+    """A few choices of units for the free indices."""
+    axes = free_axes(network, *sides)
+    ranges = [range(1, sizes[layer] + 1) for layer in axes.values()]
+    return [dict(zip(axes, map(Integer, units), strict=True)) for units in product(*ranges)][:4]
+
+
+def _compared(
+    valuation: Valuation,
+    sides: tuple[Expr, Expr],
+    where: Basic,
+    free: Mapping[Symbol, Integer],
+    at: Mapping[Expr, Expr],
+) -> Counterexample | None:
+    """The counterexample that a point is, if its condition holds and both sides differ."""
+    if where != S.true and valuation(where, free).xreplace(at) != S.true:
+        return None
+    pair = side_values(valuation, sides, at, free)
+    if pair is None or not differ(*pair):
+        return None
+    left, right = pair
+    named = {symbol.name: value for symbol, value in free.items()}
+    if any(side.has(Quantity, Partial) for side in sides):
+        named |= {ascii_name(entry): value for entry, value in valuation.given.items()}
+    mentioned = sides[0].free_symbols | sides[1].free_symbols | where.free_symbols
+    named |= {str(s): v for s, v in at.items() if s in mentioned}
+    return Counterexample(named, _exact(left), _exact(right))
+
+
+def _is_generic(
+    network: Network,
+    sizes: Mapping[Expr, int],
+    values: Mapping[Expr, Expr],
+    at: Mapping[Expr, Expr],
+    free: Mapping[Symbol, Integer],
+    sides: tuple[Expr, Expr],
+    where: Basic,
+) -> bool:
+    """Whether the sides differ too when every value is moved a little, in two directions."""
+    for scale in (1, -1):
+        moved = {
+            key: value + Rational(scale * (7 + 3 * n), 10_007)
+            for n, (key, value) in enumerate(values.items())
+            if not (isinstance(key, Quantity) and key.kind == "y")
+        }
+        nearby = {
+            key: value + Rational(scale * (5 + 2 * n), 10_009) for n, (key, value) in
+            enumerate(at.items())
+        }  # fmt: skip
+        valuation = Valuation(network, sizes, {**values, **moved})
+        if _compared(valuation, sides, where, free, nearby) is not None:
+            return True
+    return False
 
 
 def instance_widths(network: Network) -> dict[Expr, int]:
@@ -61,42 +143,59 @@ def instance_widths(network: Network) -> dict[Expr, int]:
 
 
 def _plain_symbols(*parts: Basic) -> list[Symbol]:
-    """Symbols that are neither indices nor heads of quantities: slopes, h_0, widths."""
+    """Symbols that are neither indices nor heads of quantities: slopes, h_0, a user's x."""
     found: set[Symbol] = set()
     for part in parts:
-        found |= set(part.atoms(Symbol)) - index_symbols(part)
+        found |= part.atoms(Symbol) - index_symbols(part)
     return sorted(found, key=str)
 
 
-def _points(
-    network: Network,
-    sizes: dict[Expr, int],
-    symbols: list[Symbol],
-    assuming: tuple[Equation, ...],
-) -> Iterator[tuple[dict[Expr, Expr], dict[Expr, Expr]]]:
-    """Points in a fixed order: a linear congruence walks through growing palettes."""
-    shape = Valuation(network, sizes, {})
-    inputs: list[Expr] = []
-    inputs += shape.entries("r", network.first)
+def _inputs(network: Network, shape: Valuation) -> list[Expr]:
+    """All that is given: inputs, parameters, targets, and dC/dr where C is unspecified."""
+    inputs: list[Expr] = [*shape.entries("r", network.first)]
     for kind, layer in network.parameter_groups:
         inputs += shape.entries(kind, layer)
     inputs += shape.entries("y", network.last)
     if network.cost is None:
         inputs += [Partial(network.C, r) for r in shape.entries("r", network.last)]
-    parameters = {layer.activation.slope for layer in network.layers} | {network.step_at_zero}
-    names = sorted({*symbols, *(p for p in parameters if isinstance(p, Symbol))}, key=str)
+    return inputs
+
+
+def points(
+    network: Network,
+    sizes: Mapping[Expr, int],
+    parts: tuple[Basic, ...],
+    assuming: tuple[Equation, ...] = (),
+) -> Iterator[tuple[dict[Expr, Expr], dict[Expr, Expr]]]:
+    """Points in a fixed order: a linear congruence walks through growing palettes.
+
+    Each is the values of what the network is given, and of the plain symbols.  Conventions
+    for Step(0) stay in [0, 1], and widths keep their numbers.
+    """
+    shape = Valuation(network, sizes, {})
+    quantities = any(part.has(Quantity, Partial) for part in parts)
+    inputs = _inputs(network, shape) if quantities else []
+    slopes = {layer.activation.slope for layer in network.layers}
+    conventions = {network.step_at_zero} | {
+        node.args[-1] for part in parts for node in part.atoms(ReLU, LeakyReLU, Step, Heaviside)
+    }
     sized = {network.width(layer) for layer in network.layer_numbers}
+    names = set(_plain_symbols(*parts)) | {s for s in slopes | conventions if s.is_Symbol}
+    symbols = sorted((s for s in names if s not in sized), key=str)
     state = 1
     for attempt in range(_POINTS):
         palette = _PALETTE[: 3 + attempt // 8]
-        values: dict[Expr, Expr] = {}
-        for position, entry in enumerate(inputs):
+        drawn: dict[Expr, Expr] = {}
+        for position, entry in enumerate((*inputs, *symbols)):
             state = (1103515245 * state + 12345 + position) % 2**31
-            values[entry] = palette[(state >> 16) % len(palette)] if attempt else S.One
-        at: dict[Expr, Expr] = {s: Rational(1, 2 + attempt % 3) for s in names if s not in sized}
-        if network.cost is not None and network.cost.output is not None:
+            drawn[entry] = palette[(state >> 16) % len(palette)] if attempt else S.One
+        at = {s: drawn[s] for s in symbols}
+        at |= {s: Rational(attempt % 5, 4) for s in symbols if s in conventions}
+        at |= {s: Rational(1, 2 + attempt % 3) for s in symbols if s in slopes}
+        values = {entry: drawn[entry] for entry in inputs}
+        if network.cost is not None and network.cost.output is not None and quantities:
             _make_targets(network, shape, values, state)
-        yield {k: v.xreplace(at) for k, v in values.items()}, at
+        yield values, at
 
 
 def _make_targets(network: Network, shape: Valuation, values: dict[Expr, Expr], state: int) -> None:
@@ -108,15 +207,7 @@ def _make_targets(network: Network, shape: Valuation, values: dict[Expr, Expr], 
         values[target] = part / total
 
 
-def _holds(
-    valuation: Valuation, where: Basic, free: dict[Symbol, Integer], at: dict[Expr, Expr]
-) -> bool:
-    if where == S.true:
-        return True
-    return valuation(where, free).xreplace(at) == S.true  # pyright: ignore[reportArgumentType]
-
-
-def _differ(left: Expr, right: Expr) -> bool:
+def differ(left: Expr, right: Expr) -> bool:
     """Whether two closed expressions differ for certain."""
     difference = left - right
     if isinstance(difference, Rational):
@@ -125,22 +216,21 @@ def _differ(left: Expr, right: Expr) -> bool:
     return isinstance(value, Number) and bool(value.is_finite) and abs(value) > Rational(1, 10**15)
 
 
+def side_values(
+    valuation: Valuation,
+    sides: tuple[Expr, Expr],
+    at: Mapping[Expr, Expr],
+    free: Mapping[Symbol, Integer] | None = None,
+) -> tuple[Expr, Expr] | None:
+    """Both sides at a point; None where one has no finite real value there."""
+    try:
+        left, right = (valuation(side, free).xreplace(at) for side in sides)
+    except (TypeError, ZeroDivisionError):
+        return None
+    if any(value.is_finite is False or value.is_real is False for value in (left, right)):
+        return None
+    return left, right
+
+
 def _exact(value: Expr) -> Expr:
     return value if value.is_Rational else value.evalf(12)
-
-
-def _shown(
-    network: Network,
-    left: Expr,
-    right: Expr,
-    valuation: Valuation,
-    values: dict[Expr, Expr],
-    at: dict[Expr, Expr],
-    free: dict[Symbol, Integer],
-) -> dict[str, Expr]:
-    """The point by name: all inputs, and the free indices as numbers from 1."""
-    named = {symbol.name: value for symbol, value in free.items()}
-    named |= {ascii_name(entry): value for entry, value in values.items()}
-    mentioned = left.free_symbols | right.free_symbols
-    named |= {str(s): v for s, v in at.items() if s in mentioned}
-    return named

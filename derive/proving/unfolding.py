@@ -72,6 +72,16 @@ def work_out(network: Network, sides: Basic) -> Basic:
         sides = contract(replace_whole(sides, slopes))
 
 
+def in_given_terms(network: Network, condition: Basic) -> Basic:
+    """A condition with all definitions put in: a statement about inputs and parameters."""
+    while True:
+        defined = [q for q in _outermost(condition, Quantity) if network.definition(q) is not None]
+        if not defined:
+            return condition
+        used = frozenset(index_symbols(condition))
+        condition = replace_whole(condition, {q: network.definition(q, used) for q in defined})
+
+
 def _atoms(expression: Basic) -> list[Quantity | Partial]:
     return _outermost(expression, (Quantity, Partial))
 

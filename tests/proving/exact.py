@@ -2,10 +2,10 @@
 
 from random import Random
 
-from sympy import Integer, Rational, S
+from sympy import Integer, Rational, S, Symbol
 
 from derive.instances import free_axes
-from derive.quantities import Partial, ascii_name
+from derive.quantities import Partial, Quantity, ascii_name
 from derive.valuation import Valuation
 from tests.networks import random_values
 
@@ -24,13 +24,17 @@ def widths_of(network):
 
 
 def differ(left, right):
+    """Whether two values differ; those that do not exist (1/0) do not."""
     difference = left - right
     if difference.is_Rational:
         return difference != 0
-    return abs(difference.evalf(40)) > Rational(1, 10**20)
+    if not difference.is_number:
+        raise ValueError(f"{difference} has no value")
+    value = difference.evalf(40)
+    return bool(value.is_finite) and abs(value) > Rational(1, 10**20)
 
 
-def really_differ(network, left, right, where=S.true, points=25, seed=1):
+def really_differ(network, left, right, where=S.true, points=12, seed=1):
     """Whether the sides differ at one of many random points that satisfy the condition."""
     widths, source = widths_of(network), Random(seed)
     axes = free_axes(network, left, right)
@@ -42,9 +46,7 @@ def really_differ(network, left, right, where=S.true, points=25, seed=1):
             for r in at.entries("r", network.last):
                 given[Partial(network.C, r)] = Rational(source.randint(-9, 9), 4)
         at = Valuation(network, widths, given)
-        free = {
-            symbol: Integer(source.randint(1, widths[layer])) for symbol, layer in axes.items()
-        }
+        free = {symbol: Integer(source.randint(1, widths[layer])) for symbol, layer in axes.items()}
         if where != S.true and at(where, free) != S.true:
             continue
         met += 1
@@ -56,19 +58,32 @@ def really_differ(network, left, right, where=S.true, points=25, seed=1):
     return False
 
 
+def _widths_named(network, named):
+    """The units of each layer, counted in the names of inputs and weights: W0[0,2] is unit 2."""
+    counts = {}
+    for layer in network.layer_numbers:
+        if network.has_index(layer):
+            of_inputs = layer == network.first
+            tensor = Quantity("r", layer) if of_inputs else Quantity("W", layer - 1)
+            prefix = ascii_name(tensor) + "["
+            units = {n[len(prefix) : -1].split(",")[-1] for n in named if n.startswith(prefix)}
+            counts[layer] = len(units)
+    return counts
+
+
 def confirmed(network, left, right, counterexample, where=S.true):
     """Whether both sides have the values that a counterexample says, and these differ."""
-    widths = widths_of(network)
+    named = counterexample.values
+    widths = _widths_named(network, named)
     shape = Valuation(network, widths, {})
     groups = [("r", network.first), *network.parameter_groups, ("y", network.last)]
     entries = [entry for kind, layer in groups for entry in shape.entries(kind, layer)]
     if network.cost is None:
         entries += [Partial(network.C, r) for r in shape.entries("r", network.last)]
-    named = counterexample.values
     at = Valuation(network, widths, {entry: named[ascii_name(entry)] for entry in entries})
     free = {s: named[s.name] for s in free_axes(network, left, right)}
     symbols = {
-        s: named[s.name] for s in left.free_symbols | right.free_symbols if s.name in named
+        s: named[s.name] for s in left.atoms(Symbol) | right.atoms(Symbol) if s.name in named
     }
     sides = [at(side, free).xreplace(symbols) for side in (left, right)]
     holds = where == S.true or at(where, free) == S.true
@@ -77,8 +92,6 @@ def confirmed(network, left, right, counterexample, where=S.true):
         and differ(*sides)
         and not any(
             abs((side - shown).evalf(30)) > Rational(1, 10**8)
-            for side, shown in zip(
-                sides, (counterexample.left, counterexample.right), strict=True
-            )
+            for side, shown in zip(sides, (counterexample.left, counterexample.right), strict=True)
         )
     )

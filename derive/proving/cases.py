@@ -1,0 +1,129 @@
+"""Conditions taken apart: branches of a Piecewise, alternatives, signs that decide gates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from sympy import (
+    And,
+    Basic,
+    Eq,
+    Expr,
+    Mul,
+    Ne,
+    Or,
+    Piecewise,
+    Pow,
+    S,
+    StrictGreaterThan,
+    StrictLessThan,
+)
+from sympy.core.relational import GreaterThan, LessThan
+
+from derive.functions import LeakyReLU, ReLU, Step
+from derive.quantities import replace_whole
+
+
+def cases(left: Expr, right: Expr, where: Basic) -> Iterator[tuple[Expr, Expr, Basic]]:
+    """The equation once for each branch of a Piecewise and each alternative of a condition."""
+    if isinstance(left, Piecewise) or isinstance(right, Piecewise):
+        pieces = left if isinstance(left, Piecewise) else right
+        before: Basic = S.true
+        for branch, condition in pieces.args:  # pyright: ignore[reportGeneralTypeIssues]
+            a, b = (branch, right) if pieces is left else (left, branch)
+            yield from cases(a, b, And(where, before, condition))
+            before = And(before, ~condition)
+        return
+    for alternative in alternatives(where):
+        if alternative != S.false:
+            yield left, right, alternative
+
+
+def alternatives(condition: Basic) -> Iterator[Basic]:
+    """Conjunctions of strict comparisons and equations whose disjunction is the condition."""
+    match condition:
+        case Or():
+            for argument in condition.args:
+                yield from alternatives(argument)
+        case And():
+            first, *rest = condition.args
+            for one in alternatives(first):
+                for other in alternatives(And(*rest)):
+                    both = And(one, other)
+                    if both != S.false and not _contradictory(both):
+                        yield both
+        case GreaterThan():
+            a, b = condition.args
+            yield from (a > b, Eq(a, b))  # pyright: ignore[reportOperatorIssue]
+        case LessThan():
+            a, b = condition.args
+            yield from (a < b, Eq(a, b))  # pyright: ignore[reportOperatorIssue]
+        case Ne():
+            a, b = condition.args
+            yield from (a > b, a < b)  # pyright: ignore[reportOperatorIssue]
+        case _:
+            yield condition
+
+
+def _contradictory(condition: Basic) -> bool:
+    signs: dict[Basic, set[str]] = {}
+    for part in And.make_args(condition):
+        if part.args and part.args[1] == 0:
+            signs.setdefault(part.args[0], set()).add(part.func.__name__)
+    return any(len(found) > 1 for found in signs.values())
+
+
+def under(expression: Basic, where: Basic) -> Basic:
+    """The expression with the gates that a condition decides set, and zeros put in."""
+    if where == S.true:
+        return expression
+    signs: dict[Basic, int] = {}
+    zeros: dict[Basic, Basic] = {}
+    for part in And.make_args(where):
+        if not part.args or part.args[1] != 0:
+            continue
+        match part:
+            case Eq():
+                zeros[part.args[0]] = S.Zero
+            case StrictGreaterThan():
+                signs[part.args[0]] = 1
+            case StrictLessThan():
+                signs[part.args[0]] = -1
+            case _:
+                pass
+    mapping: dict[Basic, Basic] = dict(zeros)
+    for node in expression.atoms(ReLU, LeakyReLU, Step):
+        sign = _sign(node.args[0], signs)
+        if sign:
+            mapping[node] = _decided(node, sign > 0)
+    return replace_whole(expression, mapping)
+
+
+def _sign(argument: Basic, signs: Mapping[Basic, int]) -> int:
+    """1 or -1 where the known signs of factors decide it, else 0."""
+    if argument in signs:
+        return signs[argument]
+    if -argument in signs:  # pyright: ignore[reportOperatorIssue]
+        return -signs[-argument]  # pyright: ignore[reportOperatorIssue]
+    if argument.is_positive or argument.is_negative:
+        return 1 if argument.is_positive else -1
+    if isinstance(argument, Pow) and argument.exp.is_odd:
+        return _sign(argument.base, signs)
+    if isinstance(argument, Mul):
+        product = 1
+        for factor in argument.args:
+            product *= _sign(factor, signs)
+        return product
+    return 0
+
+
+def _decided(node: Basic, positive: bool) -> Basic:
+    """ReLU, LeakyReLU or Step of an argument of known sign."""
+    z = node.args[0]
+    match node:
+        case Step():
+            return S.One if positive else S.Zero
+        case ReLU():
+            return z if positive else S.Zero
+        case _:
+            return z if positive else node.args[1] * z  # pyright: ignore[reportOperatorIssue]

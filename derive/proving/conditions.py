@@ -1,0 +1,127 @@
+"""Conditions under which an equation that is false in general does hold.
+
+Candidates are conjunctions of signs: of the arguments of gates, and of the parameters and
+variables.  Sample points discard most of them; what is left is proved to be sufficient,
+and has a sample point that satisfies it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations, product
+
+from sympy import And, Basic, Expr, S, Symbol, Tuple
+
+from derive.functions import LeakyReLU, ReLU, Step
+from derive.instances import IllTypedError, free_axes
+from derive.network import Network
+from derive.proving.judge import judge
+from derive.proving.search import differ, instance_widths, points, side_values
+from derive.proving.unfolding import unfold, work_out
+from derive.quantities import Partial, Quantity
+from derive.valuation import Valuation
+
+#: Conjunctions of at most so many signs are tried, and so many candidates proved.
+_MOST_SIGNS = 3
+_MOST_PROOFS = 12
+_MOST_QUANTITIES = 7
+
+
+def sufficient_condition(
+    network: Network, left: Expr, right: Expr, where: Basic = S.true
+) -> Basic | None:
+    """The weakest simple condition that was found and proved sufficient, or None."""
+    try:
+        if free_axes(network, left, right):
+            return None
+    except IllTypedError:
+        return None
+    samples = list(_samples(network, left, right, where))
+    candidates = _candidates(network, left, right)
+    plain = [c for c in candidates if not c.has(ReLU, LeakyReLU, Step)]
+    proofs = 0
+    for pool in (plain, candidates):
+        for size in range(1, _MOST_SIGNS + 1):
+            for condition in _promising(pool, samples, size):
+                proofs += 1
+                if proofs > _MOST_PROOFS:
+                    return None
+                if judge(network, left, right, And(where, condition)).proved:
+                    return condition
+    return None
+
+
+#: A point, and the value of both sides there where they agree, else None.
+Sample = tuple[Valuation, dict[Expr, Expr], Expr | None]
+
+
+def _samples(network: Network, left: Expr, right: Expr, where: Basic) -> Iterator[Sample]:
+    """Points where the assumptions hold and both sides have values."""
+    sizes = instance_widths(network)
+    for values, at in points(network, sizes, (left, right, where)):
+        valuation = Valuation(network, sizes, values)
+        if where != S.true and valuation(where).xreplace(at) != S.true:
+            continue
+        sides = side_values(valuation, (left, right), at)
+        if sides is not None:
+            yield valuation, at, None if differ(*sides) else sides[0]
+
+
+def _promising(candidates: list[Expr], samples: list[Sample], size: int) -> list[Basic]:
+    """Conjunctions of signs that no sample contradicts, those that cover most samples first.
+
+    Some sample must satisfy them, and not only with both sides 0: that the equation holds
+    where it says nothing is no help.
+    """
+    signs = [[_sign(valuation(c).xreplace(at)) for c in candidates] for valuation, at, _ in samples]
+    found: list[tuple[int, int, Basic]] = []
+    for chosen in combinations(range(len(candidates)), size):
+        for wanted in product((1, -1), repeat=size):
+            inside = [
+                value
+                for row, (_, _, value) in zip(signs, samples, strict=True)
+                if all(row[c] == s for c, s in zip(chosen, wanted, strict=True))
+            ]
+            if None in inside or all(value == 0 for value in inside):
+                continue
+            parts = [
+                candidates[c] > 0 if s > 0 else candidates[c] < 0
+                for c, s in zip(chosen, wanted, strict=True)
+            ]
+            found.append((-len(inside), sum(chosen), And(*parts)))
+    return [condition for _, _, condition in sorted(found, key=lambda item: item[:2])]
+
+
+def _candidates(network: Network, left: Expr, right: Expr) -> list[Expr]:
+    """Arguments of gates, pre-activations, and the variables themselves."""
+    found: dict[Expr, None] = {}
+    form = work_out(network, Tuple(left, right))
+    for _ in range(4 * network.depth + 8):
+        for node in sorted(form.atoms(ReLU, LeakyReLU, Step), key=str):
+            found[node.args[0]] = None
+        following = unfold(network, form)
+        if following is None or len(found) >= _MOST_QUANTITIES:
+            break
+        form = work_out(network, following)
+    variables = form.atoms(Quantity) | {
+        s for side in (left, right) for s in side.free_symbols if isinstance(s, Symbol)
+    }
+    conventions = {node.args[-1] for node in form.atoms(ReLU, LeakyReLU, Step)}
+    plain = sorted(
+        (
+            v
+            for v in variables
+            if not isinstance(v, Partial) and v not in conventions and "^(" not in str(v)
+        ),
+        key=str,
+    )
+    for variable in plain:
+        if len(found) < 2 * _MOST_QUANTITIES:
+            found[variable] = None
+    return list(found)
+
+
+def _sign(value: Expr) -> int:
+    if value.is_zero:
+        return 0
+    return 1 if value.is_positive else -1

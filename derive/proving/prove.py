@@ -1,0 +1,84 @@
+"""`prove`: the judge for people, with strings, assumptions and "right if ..."."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from sympy import And, Basic, Expr, S, sympify
+
+from derive.activations import Activation
+from derive.errors import DeriveError
+from derive.functions import LeakyReLU, ReLU, Step
+from derive.network import Layer, Network
+from derive.proving.conditions import sufficient_condition
+from derive.proving.judge import judge, with_best_kinks
+from derive.proving.proof import Proof, Status
+
+#: For equations about no network: its quantities are not in them.
+NOWHERE = Network(1, (Layer(S.One, Activation("identity")),), cost=None, name="nowhere")
+
+
+def prove(
+    lhs: Expr | str,
+    rhs: Expr | str,
+    network: Network | None = None,
+    assume: Sequence[Basic | str] = (),
+    step_at_zero: Any = None,
+) -> Proof:
+    """Prove or refute lhs = rhs for all real values of what occurs in it.
+
+    Args:
+        lhs, rhs: SymPy expressions (with Quantity and Partial), or text in the ASCII
+            notation, such as "dC/dW0" or "ReLU(w_1*ReLU(w_2*x))".
+        network: what quantities mean; without one, every name is a real variable.
+        assume: conditions such as "x > 0", as text or SymPy relations; all of them hold.
+        step_at_zero: replaces the value of Step(0) in both sides: a number or a symbol.
+
+    Returns:
+        A Proof.  A refuted equation comes with a counterexample and, where one was found,
+        with a condition under which it holds.
+
+    Raises:
+        DeriveError: when a text cannot be read; the message has the place.
+    """
+    left, right = (_expression(side, network, step_at_zero) for side in (lhs, rhs))
+    where = And(*(_condition(one, network, step_at_zero) for one in assume))
+    if where == S.false:
+        raise DeriveError("the assumptions contradict each other, so anything would follow")
+    home = network or NOWHERE
+    proof = judge(home, left, right, where)
+    if proof.status is Status.PROVED:
+        return with_best_kinks(home, left, right, where, proof)
+    if proof.status is Status.REFUTED:
+        return replace(proof, condition=sufficient_condition(home, left, right, where))
+    return proof
+
+
+def _expression(side: Expr | str, network: Network | None, at_zero: Any) -> Expr:
+    if isinstance(side, str):
+        from derive.reading import read_expression
+
+        return read_expression(side, network, at_zero=None if at_zero is None else sympify(at_zero))
+    return _with_convention(sympify(side), at_zero)
+
+
+def _condition(condition: Basic | str, network: Network | None, at_zero: Any) -> Basic:
+    if isinstance(condition, str):
+        from derive.reading import read_condition
+
+        return read_condition(
+            condition, network, at_zero=None if at_zero is None else sympify(at_zero)
+        )
+    return _with_convention(sympify(condition), at_zero)
+
+
+def _with_convention(expression: Any, at_zero: Any) -> Any:
+    """The expression with another value of Step(0)."""
+    if at_zero is None:
+        return expression
+    return expression.replace(
+        lambda node: isinstance(node, ReLU | LeakyReLU | Step),
+        lambda node: node.func(*node.args[:-1], sympify(at_zero)),
+    )
