@@ -141,11 +141,14 @@ class _Numbers:
         self._count = 0
         self._by_sides: dict[tuple[Network, Expr, Expr], int] = {}
         self._definitions: dict[tuple[Network, tuple[Basic, ...]], int] = {}
+        self._results: dict[tuple[Network, tuple[Basic, ...]], int] = {}
 
     def add(self, network: Network, start: Expr, step: Step) -> int:
         """The number of the next equation, which says start = ... = step.rhs."""
         self._count += 1
         self._by_sides.setdefault((network, start, step.rhs), self._count)
+        if isinstance(start, Partial):
+            self._results[network, _head(start)] = self._count
         if step.rule in ("definition", "name the difference") and isinstance(start, Quantity):
             self._definitions[network, start.args[:2]] = self._count
         return self._count
@@ -156,8 +159,19 @@ class _Numbers:
             heads = (p.of.args[:2] for p in _directly(step.lhs) - _directly(step.rhs))
             keys = ((network, head) for head in heads)
             return tuple(sorted({self._definitions[k] for k in keys if k in self._definitions}))
-        found = {self._by_sides.get((network, given.lhs, given.rhs)) for given in step.given}
+        found = {
+            self._by_sides.get((network, given.lhs, given.rhs))
+            or self._results.get((network, _head(given.lhs)))
+            for given in step.given
+        }
         return tuple(sorted(number for number in found if number is not None))
+
+
+def _head(expression: Expr) -> tuple[Basic, ...]:
+    """A derivative of a quantity without its indices; nothing for other expressions."""
+    if isinstance(expression, Partial) and isinstance(expression.of, Quantity):
+        return (*expression.of.args[:2], *expression.wrt.args[:2])
+    return ()
 
 
 def _directly(expression: Expr) -> set[Partial]:

@@ -72,6 +72,8 @@ def _written(node: Basic) -> tuple[str, int]:
         case Pow():
             return _power(node)
         case Sum():
+            if _is_negative(node.function):
+                return "-" + _big_sum(Sum(-node.function, *node.limits)), _SUM
             return _big_sum(node), _PRODUCT
         case KroneckerDelta():
             return r"\delta_{" + "".join(_indices(node.args)) + "}", _ATOM

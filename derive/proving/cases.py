@@ -11,6 +11,7 @@ from sympy import (
     Expr,
     Mul,
     Ne,
+    Not,
     Or,
     Piecewise,
     Pow,
@@ -52,6 +53,10 @@ def alternatives(condition: Basic) -> Iterator[Basic]:
                     both = And(one, other)
                     if both != S.false and not _contradictory(both):
                         yield both
+        case Not():
+            (inner,) = condition.args
+            opposite = Or if isinstance(inner, And) else And
+            yield from alternatives(opposite(*(~part for part in inner.args)))
         case GreaterThan():
             a, b = condition.args
             yield from (a > b, Eq(a, b))  # pyright: ignore[reportOperatorIssue]

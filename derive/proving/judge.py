@@ -124,18 +124,20 @@ def with_best_kinks(
     """
     if proof.scope.kinks in (Kinks.NONE, Kinks.EVERY_CONVENTION) or proof.scope.assuming:
         return proof
+    values = {node.args[-1] for side in (left, right) for node in side.atoms(Step)}
+    if any(side.has(Quantity, Partial) for side in (left, right)):
+        values.add(network.step_at_zero)
+    if len(values) != 1:
+        return proof
     convention = Symbol("h_0", real=True)
-    opened = [
-        side.replace(Step, lambda z, at_zero: Step(z, convention)) for side in (left, right)
-    ]
-    fully = Tuple(*opened)
-    while (following := unfold(network, work_out(network, fully))) is not None:
-        fully = following
-    attempts = ((fully, Kinks.EVERY_CONVENTION),)
-    for form, kinks in attempts:
-        better = _by_smt(network, (left, right), form, where, (), [])
-        if better is not None and better.scope.kinks is kinks:
-            return replace(proof, scope=replace(proof.scope, kinks=kinks))
+    general = replace(network, step_at_zero=convention)
+    opened = (side.replace(Step, lambda z, _: Step(z, convention)) for side in (left, right))
+    form = work_out(general, Tuple(*opened))
+    while (following := unfold(general, form)) is not None:
+        form = work_out(general, following)
+    better = _by_smt(general, (left, right), form, where, (), [])
+    if better is not None and better.scope.kinks is Kinks.EVERY_CONVENTION:
+        return replace(proof, scope=replace(proof.scope, kinks=Kinks.EVERY_CONVENTION))
     return proof
 
 
