@@ -13,7 +13,7 @@ import click
 from derive import __version__
 from derive.errors import DeriveError
 
-FORMATS = ("latex", "markdown")
+FORMATS = ("latex", "markdown", "json")
 
 
 class _InputError(click.ClickException):
@@ -67,8 +67,8 @@ def main() -> None:
     show_default=True, help="Folder for the documents.",
 )  # fmt: skip
 @click.option(
-    "--format", "formats", default="latex,markdown", show_default=True,
-    help="Comma-separated: latex, markdown.",
+    "--format", "formats", default="latex,markdown,json", show_default=True,
+    help="Comma-separated: latex, markdown, json (the certificate).",
 )  # fmt: skip
 @click.option(
     "--dialect", type=click.Choice(["github", "plain"]), default="github", show_default=True,
@@ -78,6 +78,7 @@ def main() -> None:
 @click.option(
     "--templates", type=click.Path(path_type=Path), help="Folder with templates of your own."
 )
+@click.option("--thorough", is_flag=True, help="Also confirm the gradient by power series.")
 @_network_options
 @_reporting_errors
 def report(
@@ -87,6 +88,7 @@ def report(
     dialect: str,
     entries: bool,
     templates: Path | None,
+    thorough: bool,
     **options: Any,
 ) -> None:
     """Derive the gradient of NETWORK and write it as documents.
@@ -105,6 +107,7 @@ def report(
         entries=entries,
         templates=templates,
         progress=_progress(),
+        thorough=thorough,
     )
     from derive.writing import write_all
 
@@ -113,7 +116,12 @@ def report(
     click.echo(f"{result.proved} of {result.equations} equations proved")
     for number, remark in result.unproved:
         click.echo(f"not proved: equation ({number}): {remark}", err=True)
-    if result.unproved:
+    if confirmation := result.confirmation:
+        if confirmation.mismatch is None:
+            click.echo(f"gradient confirmed by power series at {confirmation.points} points")
+        else:
+            click.echo(f"gradient refuted by power series: {confirmation.mismatch}", err=True)
+    if result.unproved or (confirmation and confirmation.mismatch):
         raise SystemExit(1)
 
 
@@ -131,6 +139,59 @@ def show(quantity: str, network: str, language: str, **options: Any) -> None:
     from derive.reporting import shown
 
     click.echo(shown(_read(network, options), quantity, language))
+
+
+@main.command()
+@click.argument("network", default="three-layer-chain")
+@click.option(
+    "--point", type=click.Path(), metavar="POINT",
+    help="TOML or JSON file with x, y, W0, … [the point of NETWORK].",
+)  # fmt: skip
+@click.option(
+    "--order", type=click.Choice(["0", "1"]), default="1", show_default=True,
+    help="0: C and all z and r; 1: the gradient too.",
+)  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@_network_options
+@_reporting_errors
+def evaluate(network: str, point: str | None, order: str, as_json: bool, **options: Any) -> None:
+    """Work out the cost and gradient of NETWORK at a POINT, exactly.
+
+    POINT has the keys of [point] in a network file: x and y (or samples), W0, b0, W1, ...
+    """
+    from derive.evaluating import evaluate as evaluated
+    from derive.network_file import read_point_file
+
+    chosen = _read(network, options)
+    numbers = None if point is None else read_point_file(point, chosen)
+    found = evaluated(chosen, numbers, int(order))
+    if as_json:
+        import json
+
+        click.echo(json.dumps(found.to_json(), indent=2))
+        return
+    from derive.reporting import evaluation_table
+
+    click.echo(evaluation_table(found))
+
+
+@main.command()
+@click.argument("certificate", type=click.File(encoding="utf-8"))
+@_reporting_errors
+def verify(certificate: Any) -> None:
+    """Prove every equation of a CERTIFICATE again, from its text alone (- for stdin)."""
+    from derive.certificate import verify_certificate
+
+    try:
+        text = certificate.read()
+    except (UnicodeDecodeError, OSError) as error:
+        raise DeriveError(f"{certificate.name}: this is not a text file") from error
+    total, failures = verify_certificate(text, _progress())
+    for failure in failures:
+        click.echo(f"equation ({failure.number}): {failure.equation}\n  {failure.reason}")
+    click.echo(f"{total - len(failures)} of {total} equations proved again")
+    if failures:
+        raise SystemExit(1)
 
 
 @main.command()

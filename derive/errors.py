@@ -7,3 +7,11 @@ class DeriveError(ValueError):
 
 class NetworkError(DeriveError):
     """A network, or the file or shorthand that describes it, is not valid."""
+
+
+class ReadingError(DeriveError):
+    """A formula that somebody wrote cannot be read; `column` (from 1) is where."""
+
+    def __init__(self, column: int, sentence: str) -> None:
+        super().__init__(f"column {column}: {sentence}")
+        self.column = column

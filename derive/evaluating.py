@@ -466,7 +466,7 @@ class _Arithmetic:
         interval = _enclosed(value, self._context)
         if not interval.a > 0:
             self._more_digits()
-            raise DeriveError("the cost is not finite here: it has the logarithm of 0")
+            raise DeriveError("the cost has the logarithm of a number that is 0 or too close to it")
         return Number({S.One: self._context.log(interval)})
 
     def _alone(self, number: Number, problem: str) -> Coefficient:

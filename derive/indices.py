@@ -43,22 +43,27 @@ def bound_indices(expression: Expr) -> set[Symbol]:
     return {limit[0] for node in expression.atoms(Sum) for limit in node.limits}
 
 
+@cache
+def _is_index(symbol: Symbol) -> bool:
+    return symbol.name.split("_")[0] in LETTERS and symbol == index(symbol.name)
+
+
 def index_symbols(expression: Basic) -> set[Symbol]:
     """Every index of the expression, bound or free."""
-    return {
-        symbol
-        for symbol in expression.atoms(Symbol)
-        if symbol.name.split("_")[0] in LETTERS and symbol == index(symbol.name)
-    }
+    return {symbol for symbol in expression.atoms(Symbol) if _is_index(symbol)}
 
 
 def free_indices(expression: Basic) -> set[Symbol]:
     """The indices that no sum binds where they stand."""
+    if isinstance(expression, Symbol):
+        return {expression} if _is_index(expression) else set()
+    found: set[Symbol] = set()
     if isinstance(expression, Sum):
         return free_indices(expression.function) - set(expression.bound_symbols)
-    if not expression.args:
-        return index_symbols(expression)
-    return set[Symbol]().union(*map(free_indices, expression.args))
+    for argument in expression.args:
+        if argument.args or isinstance(argument, Symbol):
+            found |= free_indices(argument)
+    return found
 
 
 def substitute(expression: Expr, mapping: Mapping[Expr, Expr]) -> Expr:

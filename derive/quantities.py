@@ -9,6 +9,7 @@ layer number (a number or a symbol such as k) and indices (symbols, or numbers f
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from sympy import Basic, Expr, Integer, KroneckerDelta, Mul, Piecewise, S, Symbol, sympify
@@ -65,10 +66,15 @@ class Quantity(Expr):
         return Quantity(self.args[0], self.layer, *indices)
 
     @property
+    def name(self) -> str:
+        """The ASCII name; SymPy asks it of whatever stands among free symbols."""
+        return ascii_name(self)
+
+    @property
     def free_symbols(self) -> set[Any]:
         # The head (kind and layer) is included so that SymPy's Derivative does not take
         # W_ij and W_lm for unrelated variables.
-        symbols: set[Any] = {self, Symbol(f"{self.kind}^({self.layer})")}
+        symbols: set[Any] = {self, _head_symbol(self.kind, self.layer)}
         for index in self.indices:
             symbols |= index.free_symbols
         return symbols
@@ -86,6 +92,12 @@ class Quantity(Expr):
 
     def _hashable_content(self) -> tuple[Any, ...]:
         return self.args
+
+
+@cache
+def _head_symbol(kind: str, layer: Expr) -> Symbol:
+    """What all entries of one tensor have in common."""
+    return Symbol(f"{kind}^({layer})")
 
 
 class Partial(Expr):
@@ -116,6 +128,11 @@ class Partial(Expr):
     def wrt(self) -> Quantity:
         """The quantity that is varied."""
         return self.args[1]
+
+    @property
+    def name(self) -> str:
+        """The ASCII name, as for a Quantity."""
+        return ascii_name(self)
 
     @property
     def free_symbols(self) -> set[Any]:

@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
+from sympy import Expr, Float, Integer, Rational, S, Symbol, flatten
+
 from derive.backpropagation import backpropagate
+from derive.certificate import certificate
 from derive.derivation import Step
 from derive.document import document
+from derive.evaluating import Evaluation, evaluate, in_ascii
+from derive.instances import free_axes
 from derive.network import Network
+from derive.proving.series import (
+    DIGITS,
+    Confirmation,
+    Gradient,
+    Point,
+    confirm_gradient,
+    numeric_instance,
+)
+from derive.quantities import PARAMETERS, Partial, Quantity
 from derive.rendering import DIALECTS, render
 from derive.tex import tex
+from derive.valuation import Valuation
 from derive.verifying import verify
 
 
@@ -23,16 +39,23 @@ class Report:
     equations: int
     proved: int
     unproved: tuple[tuple[int, str], ...]
+    confirmation: Confirmation | None = None
 
 
 def report_on(
     network: Network,
-    dialects: Sequence[str] = ("latex", "github"),
+    dialects: Sequence[str] = ("latex", "github", "json"),
     entries: bool = False,
     templates: Path | None = None,
     progress: Callable[[int, int], None] = lambda done, total: None,
+    thorough: bool = False,
 ) -> Report:
-    """Derive the gradient of a network, prove each step, and render the documents."""
+    """Derive the gradient of a network, prove each step, and render the documents.
+
+    `dialects` are those of `derive.rendering`, and "json" for the certificate.
+    `thorough` also confirms the gradient by power series, which no derivation rule is part of.
+    """
+    confirmation = confirmed(network) if thorough else None
     derivation = backpropagate(network)
     if entries:
         from derive.entries import written_out
@@ -41,17 +64,25 @@ def report_on(
     total = sum(1 for _ in derivation.steps)
     verdicts = verify(derivation, lambda done: progress(done, total))
     laid_out = document(network, derivation, verdicts)
-    pages = [page for name in dialects for page in render(laid_out, DIALECTS[name], templates)]
+    files = [
+        (page.name, page.text)
+        for name in dialects
+        if name != "json"
+        for page in render(laid_out, DIALECTS[name], templates)
+    ]
+    if "json" in dialects:
+        files.append((f"{network.name}.json", certificate(derivation, verdicts)))
     unproved = tuple(
         (number, verdict.proof.remark or verdict.proof.status.value)
         for number, verdict in enumerate(verdicts, start=1)
         if not verdict.proved
     )
     return Report(
-        tuple((page.name, page.text) for page in pages),
+        tuple(files),
         laid_out.equations,
         laid_out.proved,
         unproved,
+        confirmation,
     )
 
 
@@ -80,3 +111,121 @@ def _as_text(chain: Sequence[Step]) -> str:
         for n, step in enumerate(chain)
     ]
     return "\n".join(line.rstrip() for line in lines)
+
+
+# -- confirmation --------------------------------------------------------------------------
+
+#: Of how many units a formula is confirmed, at each point.
+_UNITS = 4
+
+
+def confirmed(network: Network, points: int = 3) -> Confirmation:
+    """Whether the gradient that `evaluate` finds and the derived formulas agree with series.
+
+    Raises:
+        DeriveError: when the network has no cost.
+    """
+    numeric_instance(network)  # refuses a network without a cost before anything is derived
+    groups = backpropagate(network).groups
+    chains = [
+        (group.title, chain)
+        for group in groups
+        if group.network is network
+        for chain in group.chains
+        if isinstance(start := chain[0].lhs, Partial)
+        and start.of == network.C
+        and start.wrt.kind in PARAMETERS
+    ]
+
+    def claims(instance: Network, point: Point) -> Iterator[tuple[str, Gradient]]:
+        found = evaluate(instance, point)
+        assert found.gradient is not None
+        yield "evaluate", dict(zip(found.parameters, found.gradient, strict=True))
+        rational = all(isinstance(number, Rational) for number in (found.C, *found.gradient))
+        formula_value = _formula_values(network, instance, point, rational)
+        for title, chain in chains:
+            if entries := formula_value(chain):
+                yield f"{title} {chain[0].lhs}", entries
+
+    return confirm_gradient(network, claims, points)
+
+
+def _formula_values(
+    network: Network, instance: Network, point: Point, rational: bool
+) -> Callable[[Sequence[Step]], Gradient]:
+    """The entries that the end of a chain gives at a point, for a few units."""
+    widths = {n: int(instance.width(n)) for n in network.layer_numbers if network.has_index(n)}
+    slopes = {
+        one.activation.slope: other.activation.slope
+        for one, other in zip(network.layers, instance.layers, strict=True)
+    }
+    shape = Valuation(network, widths, {})
+    given: dict[Expr, Expr] = {}
+    for kind, layer, name in (
+        ("r", network.first, "x"),
+        ("y", network.last, "y"),
+        *((kind, source, f"{kind}{source}") for kind, source in network.parameter_groups),
+    ):
+        numbers = flatten(point[name])
+        exact = numbers if rational else [Float(number, DIGITS) for number in numbers]
+        given |= dict(zip(shape.entries(kind, layer), exact, strict=True))
+    valuation = Valuation(network, widths, given)
+
+    def values(chain: Sequence[Step]) -> Gradient:
+        wrt, last = chain[0].lhs.wrt, chain[-1]
+        axes = free_axes(network, wrt)
+        units = list(product(*(range(1, widths[layer] + 1) for layer in axes.values())))
+        found: dict[str, Expr] = {}
+        for chosen in units[:: max(1, (len(units) - 1) // _UNITS)]:
+            free = dict(zip(axes, map(Integer, chosen), strict=True))
+            if valuation(last.where, free).xreplace(slopes) == S.true:
+                found[_entry_name(network, wrt, free)] = valuation(last.rhs, free).xreplace(slopes)
+        return found
+
+    return values
+
+
+def _entry_name(network: Network, entry: Quantity, free: Mapping[Symbol, Integer]) -> str:
+    """W0[0,1], with every index that the mathematics has, from 0."""
+    written = iter(free.get(index, index) for index in entry.indices)
+    slots = network.slots(entry.kind, entry.layer)
+    units = (next(written) - 1 if network.has_index(axis) else 0 for axis in slots)
+    return f"{entry.kind}{entry.layer}[{','.join(map(str, units))}]"
+
+
+# -- evaluation ----------------------------------------------------------------------------
+
+#: Digits of decimals in a table for reading.
+_SHORT = 12
+
+
+def evaluation_table(found: Evaluation) -> str:
+    """An evaluation as text to read: quantities by layer, the gradient, a word on kinks."""
+    rows: list[tuple[str, str]] = [("C", _short(found.C))]
+    for number, (z, r) in enumerate(zip(found.z, found.r, strict=True)):
+        prefix = f"samples[{number}]." if len(found.z) > 1 else ""
+        rows.append((f"{prefix}x", _listed(r[0])))
+        for layer, (before, after) in enumerate(zip(z, r[1:], strict=True), start=1):
+            rows += [(f"{prefix}z{layer}", _listed(before)), (f"{prefix}r{layer}", _listed(after))]
+    if found.gradient is not None:
+        rows += [
+            (f"dC/d{name}", _short(entry))
+            for name, entry in zip(found.parameters, found.gradient, strict=True)
+        ]
+    room = max(len(name) for name, _ in rows)
+    lines = [f"{name:<{room}} = {text}" for name, text in rows]
+    if found.kinks:
+        lines.append(
+            f"At a kink, where the pre-activation is exactly 0: {', '.join(found.kinks)}; "
+            f"derivatives there are by the convention Step(0) = {in_ascii(found.step_at_zero)}."
+        )
+    return "\n".join(lines)
+
+
+def _listed(row: Sequence[Expr]) -> str:
+    return ", ".join(map(_short, row))
+
+
+def _short(value: Expr) -> str:
+    decimals = value.atoms(Float)
+    return in_ascii(value.xreplace({number: Float(number, _SHORT) for number in decimals}))

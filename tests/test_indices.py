@@ -19,7 +19,7 @@ from derive.network import Layer, Network
 from derive.quantities import Partial, Quantity
 from derive.rules.algebra import flatten
 
-i, j, l, m, p = (index(letter) for letter in "ijlmp")
+i, j, l, m, p = (index(letter) for letter in "ijlmp")  # noqa: E741 -- as documents do
 n = Symbol("n_1", integer=True, positive=True)
 
 #: All letters count the n units of layer 1; r and z of that layer are the atoms.

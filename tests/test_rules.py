@@ -19,7 +19,7 @@ from derive.quantities import Partial, Quantity
 from derive.rules import algebra, calculus
 from derive.valuation import Valuation
 
-i, j, l, m = (index(letter) for letter in "ijlm")
+i, j, l, m = (index(letter) for letter in "ijlm")  # noqa: E741 -- as documents do
 n0, n1, n2 = symbols("n_0 n_1 n_2", integer=True, positive=True)
 FAST = settings(max_examples=80, deadline=None)
 
@@ -95,8 +95,8 @@ def at(expression, point):
     return expression.xreplace(point).evalf(60)
 
 
-def close(first, second, scale=1, tolerance=Rational(1, 10**12)):
-    return abs(first - second) <= tolerance * (1 + abs(first) + abs(second) + scale)
+def close(first, second, digits=12):
+    return abs(first - second) <= (2 + abs(first) + abs(second)) / 10**digits
 
 
 @FAST
@@ -106,7 +106,7 @@ def test_differentiate_against_central_differences(expression, point, variable):
     up, down = (at(expression, {**point, variable: point[variable] + s}) for s in (step, -step))
     middle = at(expression, point)
     # At a kink the two one-sided differences disagree; such a point says nothing.
-    if not close((up - middle) / step, (middle - down) / step, tolerance=Rational(1, 10**6)):
+    if not close((up - middle) / step, (middle - down) / step, digits=6):
         return
     slope = at(derivative(expression, variable), point)
     assert close(slope, (up - down) / (2 * step))
@@ -307,7 +307,7 @@ def test_an_assumption_is_used_only_where_it_is_met():
     ],
 )
 def test_a_law_refuses_what_it_is_not_about(law, expression):
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"not|nothing"):
         law(CHAIN, expression)
 
 

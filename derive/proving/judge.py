@@ -23,7 +23,7 @@ from derive.proving.cases import cases, under
 from derive.proving.normal_form import Comparison, NotRationalError
 from derive.proving.proof import Kinks, Method, Proof, Scope, Status, Widths
 from derive.proving.search import Difference, confirmed, difference, instance_widths
-from derive.proving.unfolding import in_given_terms, unfold, work_out
+from derive.proving.unfolding import in_given_terms, may_meet, unfold, work_out
 from derive.proving.widths import OutsideClassError, patterns, sufficient_widths
 from derive.quantities import Partial, Quantity, replace_whole
 
@@ -92,7 +92,11 @@ def _judge_one(
             tried.append("too large to multiply out")
             break
         try:
-            proof = _at_sufficient_widths(network, *form.args, where, assuming)
+            proof = (
+                _at_sufficient_widths(network, *form.args, where, assuming)
+                if may_meet(network, form)
+                else None
+            )
         except (NotRationalError, IllTypedError) as error:
             tried.append(str(error))
             break
@@ -103,6 +107,7 @@ def _judge_one(
             tried.append("the normal forms differ")
             break
         form = under(work_out(network, unfolded), where)
+    left, right = pair.args
     found = _difference(network, left, right, where, assuming)
     if found is not None and found.generic:
         return Proof(Status.REFUTED, Method.SEARCH, Scope(where=where), found.point)

@@ -390,6 +390,8 @@ def _canonical(argument: Expr) -> Expr:
 
 def _primitive(argument: Expr) -> tuple[Expr, bool]:
     """An argument up to a positive factor, and whether its sign was kept."""
+    if isinstance(argument, Symbol):
+        return argument, True
     canonical, positive = _oriented(argument)
     content, primitive = canonical.as_content_primitive()
     return (primitive if content > 0 else canonical), positive

@@ -56,6 +56,20 @@ def unfold(network: Network, sides: Tuple) -> Tuple | None:
     return contract(replace_whole(sides, definitions))
 
 
+def may_meet(network: Network, sides: Tuple) -> bool:
+    """Whether both sides could agree as they stand.
+
+    A derivative on one side only that can be unfolded further is hardly going to cancel;
+    comparing can wait until it has been.
+    """
+    heads = [{_head(atom) for atom in _atoms(side)} for side in sides.args]
+    return not any(
+        isinstance(atom, Partial) and _head(atom) in heads[0] ^ heads[1]
+        for atom in _atoms(sides)
+        if _can_unfold(network, atom)
+    )
+
+
 def work_out(network: Network, sides: Basic) -> Basic:
     """Differentiate formulas under a derivative sign, such as d/dz [W r + b], until none is left.
 

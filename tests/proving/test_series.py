@@ -1,0 +1,240 @@
+"""Power series along directions: against the gradient, against jax's Hessian, against errors."""
+
+from random import Random
+
+import jax
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from jax import numpy as jnp
+from sympy import Add, Integer, Rational, exp, flatten, log, tanh
+
+from derive import functions, reporting
+from derive.activations import ACTIVATIONS
+from derive.cli import main
+from derive.costs import COSTS
+from derive.errors import DeriveError
+from derive.evaluating import evaluate
+from derive.network_file import read_network
+from derive.proving import series
+from derive.proving.series import (
+    Confirmation,
+    KinkError,
+    Series,
+    confirm_gradient,
+    directional_series,
+    regular_points,
+)
+from tests.networks import random_network
+from tests.test_backpropagation_jax import ENTROPIES, SQUARED
+from tests.test_backpropagation_jax import cost as jax_cost
+from tests.test_evaluating import point_of
+
+jax.config.update("jax_enable_x64", True)
+
+PIECEWISE = ("relu", "leaky_relu", "identity")
+
+
+def groups(network):
+    return [f"{kind}{source}" for kind, source in network.parameter_groups]
+
+
+def random_direction(network, point, seed):
+    source = Random(seed)
+    return {name: [Integer(source.randint(-3, 3)) for _ in flatten(point[name])]
+            for name in groups(network)}  # fmt: skip
+
+
+def slope(network, point, direction):
+    """<gradient, direction>."""
+    entries = [entry for name in groups(network) for entry in direction[name]]
+    gradient = evaluate(network, point).gradient
+    return Add(*(a * b for a, b in zip(gradient, entries, strict=True)))
+
+
+def test_every_activation_and_cost_is_known_here_too():
+    assert {*series._ACTIVATIONS, "softmax"} == set(ACTIVATIONS)
+    assert set(series._COSTS) == set(COSTS)
+
+
+def test_arithmetic_of_series():
+    a, b = Series(*map(Integer, (2, 3, 5))), Series(*map(Integer, (1, -1, 4)))
+    assert a * b == Series(2, 1, 10)
+    assert a * b / b == a
+    assert a - b == Series(1, 4, 1)
+
+
+@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("hidden", PIECEWISE)
+def test_slopes_of_piecewise_linear_networks_are_exact(hidden, seed):
+    cost = ("half_squared_error", "mean_squared_error")[seed % 2]
+    sample = random_network(f"series {hidden} {seed}", hidden, hidden, cost)
+    point = point_of(sample)
+    direction = random_direction(sample.network, point, seed)
+    c0, c1, c2 = directional_series(sample.network, point, direction)
+    assert c0 == evaluate(sample.network, point, order=0).C
+    assert c1 == slope(sample.network, point, direction)
+    assert isinstance(c2, Rational)
+
+
+@pytest.mark.parametrize(("hidden", "output", "cost"), SQUARED[6:] + ENTROPIES, ids=str)
+def test_slopes_of_smooth_networks(hidden, output, cost):
+    sample = random_network(f"smooth series {hidden} {output} {cost}", hidden, output, cost)
+    point = point_of(sample)
+    direction = random_direction(sample.network, point, 1)
+    c0, c1, _ = directional_series(sample.network, point, direction)
+    value = evaluate(sample.network, point, order=0).C
+    assert abs(c0 - value) <= Rational(1, 10**28) * (1 + abs(value))
+    assert abs(c1 - slope(sample.network, point, direction)) <= Rational(1, 10**26) * (1 + abs(c1))
+
+
+def test_smooth_activations_to_40_digits():
+    """C = 1/2 phi(t)^2 at t = 1 + s: C' = phi phi', 2 c2 = phi'^2 + phi phi''."""
+    one = Integer(1)
+    sigma = 1 / (1 + exp(-one))
+    derivatives = {
+        "tanh": (tanh(one), 1 - tanh(one) ** 2, -2 * tanh(one) * (1 - tanh(one) ** 2)),
+        "sigmoid": (sigma, sigma * (1 - sigma), sigma * (1 - sigma) * (1 - 2 * sigma)),
+        "softplus": (log(1 + exp(one)), sigma, sigma * (1 - sigma)),
+    }
+    for name, (value, first, second) in derivatives.items():
+        network = read_network("1-1", output_activation=name)
+        point = {"x": [1], "y": [0], "W0": [[1]]}
+        expected = (value**2 / 2, value * first, (first**2 + value * second) / 2)
+        for found, exact in zip(directional_series(network, point, {"W0": [[1]]}), expected,
+                                strict=True):  # fmt: skip
+            assert abs(found - exact.evalf(60)) < Rational(1, 10**40), name
+
+
+@pytest.mark.parametrize(
+    ("hidden", "output", "cost"),
+    [
+        ("relu", "relu", "half_squared_error"),
+        ("leaky_relu", "leaky_relu", "mean_squared_error"),
+        ("tanh", "softmax", "cross_entropy"),
+        ("softplus", "sigmoid", "binary_cross_entropy"),
+        ("sigmoid", "sigmoid", "half_squared_error"),
+    ],
+)
+@pytest.mark.parametrize("seed", range(3))
+def test_the_second_coefficient_is_half_of_v_H_v(hidden, output, cost, seed):
+    sample = random_network(f"hessian {hidden} {cost} {seed}", hidden, output, cost)
+    network, point = sample.network, point_of(sample)
+    direction = random_direction(network, point, seed)
+    shapes = {name: np.array(point[name], dtype=float) for name in groups(network)}
+    arrow = {name: np.array(direction[name], dtype=float).reshape(shapes[name].shape)
+             for name in shapes}  # fmt: skip
+    given = {
+        ("r", 0): np.array(point["x"], float),
+        ("y", network.depth): np.array(point["y"], float),
+    }
+    still = {(kind, n): 0.0 for kind in "rz" for n in range(network.depth + 1)}
+
+    def along(t):
+        moved = {(n[0], int(n[1:])): shapes[n] + t * jnp.array(arrow[n]) for n in shapes}
+        return jax_cost(still | moved, given, network)
+
+    curvature = jax.grad(jax.grad(along))(0.0)
+    _, first, second = directional_series(network, point, direction)
+    assert float(first) == pytest.approx(float(jax.grad(along)(0.0)), rel=1e-9, abs=1e-11)
+    assert 2 * float(second) == pytest.approx(float(curvature), rel=1e-8, abs=1e-9)
+
+
+def test_batches_are_added_or_averaged():
+    from dataclasses import replace
+
+    network = replace(read_network("1-2-1", bias=True), reduction="mean")
+    point = {"samples": [{"x": [1], "y": [1]}, {"x": [-2], "y": ["1/2"]}], "W0": [[1, -1]],
+             "b0": [1, "1/3"], "W1": [[1], [2]], "b1": ["1/5"]}  # fmt: skip
+    direction = random_direction(network, point, 7)
+    _, c1, _ = directional_series(network, point, direction)
+    assert c1 == slope(network, point, direction) != 0
+
+
+def test_there_is_no_series_at_a_kink():
+    with pytest.raises(KinkError, match="pre-activation is 0"):
+        directional_series(read_network("1-1"), {"x": [1], "y": [1], "W0": [[0]]}, {})
+
+
+def test_points_lie_on_different_regions():
+    network = read_network("2-3-1", bias=True)
+    regions = {series._region(network, point) for point in regular_points(network, 5)}
+    assert len(regions) == 5
+    assert list(regular_points(network, 3)) == list(regular_points(network, 3))
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["one-layer-chain", "regression-2-3-1", "leaky-chain", "sigmoid-chain", "softmax-classifier",
+     "binary-classifier", "two-layer-general", "deep-relu"],
+)  # fmt: skip
+def test_the_gradients_of_the_built_in_networks_are_confirmed(name):
+    assert reporting.confirmed(read_network(name)) == Confirmation(3)
+
+
+def test_a_wrong_entry_is_found():
+    network = read_network("2-3-1")
+
+    def claims(instance, point):
+        found = evaluate(instance, point)
+        wrong = dict(zip(found.parameters, found.gradient, strict=True))
+        wrong["W1[2,0]"] += Rational(1, 10**9)
+        yield "mine", wrong
+
+    mismatch = confirm_gradient(network, claims).mismatch
+    assert mismatch is not None and mismatch.startswith("mine: ")
+
+
+@pytest.mark.parametrize(
+    ("name", "function", "wrong"),
+    [
+        ("three-layer-chain", functions.ReLU, lambda self, argindex=1: Integer(1)),
+        ("leaky-chain", functions.LeakyReLU, lambda self, argindex=1: functions.Step(self.args[0])),
+        ("sigmoid-chain", functions.sigmoid, lambda self, argindex=1: self * (1 + self)),
+    ],
+)
+def test_a_wrong_rule_of_differentiation_is_found(name, function, wrong, monkeypatch):
+    """The same wrong rule is in every other route: only the series can tell."""
+    from derive.evaluating import _functions
+
+    monkeypatch.setattr(function, "fdiff", wrong)
+    _functions.cache_clear()
+    try:
+        assert reporting.confirmed(read_network(name)).mismatch is not None
+    finally:
+        _functions.cache_clear()
+
+
+def test_a_wrong_formula_is_found(monkeypatch):
+    """evaluate is right, and one formula of the derivation is not."""
+    from dataclasses import replace
+
+    right = reporting.backpropagate
+
+    def planted(network):
+        derivation = right(network)
+        group = next(g for g in derivation.groups if g.title == "resolved_gradients")
+        bad = replace(group, steps=tuple(replace(s, rhs=2 * s.rhs) for s in group.steps[-1:]))
+        groups = tuple(bad if g is group else g for g in derivation.groups)
+        return replace(derivation, groups=groups)
+
+    monkeypatch.setattr(reporting, "backpropagate", planted)
+    confirmation = reporting.confirmed(read_network("2-2-1"))
+    assert confirmation.mismatch is not None
+    assert confirmation.mismatch.startswith("resolved_gradients ")
+
+
+def test_without_a_cost_there_is_nothing_to_confirm():
+    with pytest.raises(DeriveError, match="has no cost"):
+        reporting.confirmed(read_network("general-layer"))
+
+
+def test_report_thorough(tmp_path, monkeypatch):
+    arguments = ["report", "one-layer-chain", "--thorough", "-o", str(tmp_path)]
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 0
+    assert result.stdout.splitlines()[-1] == "gradient confirmed by power series at 3 points"
+    monkeypatch.setattr(reporting, "confirmed", lambda network: Confirmation(1, "no"))
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 1
+    assert result.stderr == "gradient refuted by power series: no\n"
