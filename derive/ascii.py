@@ -124,17 +124,30 @@ class _Writer:
         return text
 
     def _product(self, node: Expr) -> tuple[str, int]:
-        """Numbers and widths in front as a fraction, then the factors, then a denominator."""
+        """A fraction of numbers and widths in front, then the factors, then a denominator.
+
+        A number is never written into a denominator such as 2*(1 + y), because reading would
+        multiply it in there.
+        """
         negative, above, below = factors_of(node)
         sign, strength = ("-", _SUM) if negative else ("", _PRODUCT)
-        plain = bool(below) and below_is_plain(below)
-        front = [f for f in above if f.is_number] if plain else above
-        text = "*".join(self._factors(front)) or "1"
-        if below:
-            under = self._factors(below, _POWER)
-            text += "/" + (under[0] if len(under) == 1 else f"({'*'.join(under)})")
-        behind = [f for f in above if not f.is_number] if plain else []
-        return sign + "*".join([text, *self._factors(behind)]), strength
+        plain = below_is_plain(below)
+        front_below = below if plain else [f for f in below if f.is_number]
+        back_below = [f for f in below if f not in front_below]
+        front = [f for f in above if f.is_number or not front_below]
+        behind = [f for f in above if f not in front]
+        text = self._fraction(front, front_below) if front or front_below else "1"
+        text = "*".join([text, *self._factors(behind)])
+        return sign + text + self._denominator(back_below), strength
+
+    def _fraction(self, above: list[Expr], below: list[Expr]) -> str:
+        return ("*".join(self._factors(above)) or "1") + self._denominator(below)
+
+    def _denominator(self, below: list[Expr]) -> str:
+        if not below:
+            return ""
+        factors = self._factors(below, _POWER)
+        return "/" + (factors[0] if len(factors) == 1 else f"({'*'.join(factors)})")
 
     def _factors(self, factors: Iterable[Expr], strength: int = _PRODUCT) -> list[str]:
         return [self._at_least(factor, strength) for factor in factors]

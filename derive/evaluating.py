@@ -15,7 +15,7 @@ log make is enclosed in intervals, which are narrowed until 30 digits are certai
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
@@ -29,7 +29,6 @@ from mpmath.libmp import to_str
 from sympy import (
     Add,
     Dummy,
-    Eq,
     Expr,
     Float,
     Integer,
@@ -344,20 +343,15 @@ class Number:
     terms: Mapping[Expr, Coefficient]
 
     def __add__(self, other: Number) -> Number:
-        total = dict(self.terms)
-        for symbols, coefficient in other.terms.items():
-            before = total.pop(symbols, None)
-            after = coefficient if before is None else _combined(add, before, coefficient)
-            if not isinstance(after, Fraction) or after:
-                total[symbols] = after
-        return Number(total)
+        return _sum((self, other))
 
     def __mul__(self, other: Number) -> Number:
-        return _sum(
+        products = [
             Number({left * right: _combined(mul, a, b)})
             for left, a in self.terms.items()
             for right, b in other.terms.items()
-        )
+        ]
+        return products[0] if len(products) == 1 else _sum(products)
 
 
 def _combined(operation: Callable[[Any, Any], Any], a: Coefficient, b: Coefficient) -> Coefficient:
@@ -377,8 +371,16 @@ def _constant(value: Fraction | int) -> Number:
     return Number({S.One: Fraction(value)} if value else {})
 
 
-def _sum(numbers: Any) -> Number:
-    return reduce(add, numbers, Number({}))
+def _sum(numbers: Iterable[Number]) -> Number:
+    total: dict[Expr, Coefficient] = {}
+    for number in numbers:
+        for symbols, value in number.terms.items():
+            before = total.get(symbols)
+            total[symbols] = value if before is None else _combined(add, before, value)
+    exact_zeros = [s for s, value in total.items() if isinstance(value, Fraction) and not value]
+    for symbols in exact_zeros:
+        del total[symbols]
+    return Number(total)
 
 
 def _dot(left: Sequence[Number], right: Sequence[Number]) -> Number:
@@ -405,8 +407,10 @@ class _Arithmetic:
             return _constant(Fraction(int(expression.p), int(expression.q)))
         if isinstance(expression, Symbol):
             return Number({expression: Fraction(1)})
-        if isinstance(expression, Piecewise):
-            return self.value(next(e for e, where in expression.args if self._holds(where, at)), at)
+        if isinstance(expression, Piecewise):  # of an activation, whose kinks are all at z = 0
+            sign = {_z: Integer(self.sign(at[_z]))}
+            cases = (of for of, where in expression.args if where.xreplace(sign) == S.true)
+            return self.value(next(cases), at)
         if isinstance(expression, Mul):
             return self._product(expression, at)
         values = (self.value(argument, at) for argument in expression.args)
@@ -425,13 +429,6 @@ class _Arithmetic:
             if not total.terms:
                 break
         return total
-
-    def _holds(self, where: Any, at: Mapping[Expr, Number]) -> bool:
-        """Whether a condition `z > 0`, `z = 0` or `otherwise` holds."""
-        if where == S.true:
-            return True
-        sign = self.sign(self.value(where.lhs - where.rhs, at))
-        return sign == 0 if isinstance(where, Eq) else sign > 0
 
     def sign(self, number: Number) -> int:
         """1, 0 or -1."""

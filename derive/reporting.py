@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sympy import Expr, Float, Integer, Rational, S, Symbol, flatten
 
+from derive.ascii import ascii_text
 from derive.backpropagation import backpropagate
 from derive.certificate import certificate
 from derive.derivation import Step
@@ -100,15 +101,16 @@ def shown(network: Network, quantity: str, language: str) -> str:
         from sympy import srepr
 
         return srepr(chain[-1].rhs)
-    return _as_text(chain)
+    return _as_text(chain, network.step_at_zero)
 
 
-def _as_text(chain: Sequence[Step]) -> str:
-    start = str(chain[0].lhs)
-    room = max(len(str(step.rhs)) for step in chain)
+def _as_text(chain: Sequence[Step], at_zero: Expr) -> str:
+    start = ascii_text(chain[0].lhs, at_zero)
+    right = [ascii_text(step.rhs, at_zero) for step in chain]
+    room = max(map(len, right))
     lines = [
-        f"{start if n == 0 else '':<{len(start)}} = {step.rhs!s:<{room}}   {step.rule}"
-        for n, step in enumerate(chain)
+        f"{start if n == 0 else '':<{len(start)}} = {text:<{room}}   {step.rule}"
+        for n, (step, text) in enumerate(zip(chain, right, strict=True))
     ]
     return "\n".join(line.rstrip() for line in lines)
 

@@ -163,7 +163,7 @@ class NormalForm:
             case softplus():
                 return self._softplus(arguments[0])
             case log():
-                return self._atom((log, _canonical(arguments[0])), node)
+                return self._logarithm(arguments[0], node)
             case _:
                 raise NotRationalError(f"{node.func.__name__} is not known to the normal form")
 
@@ -199,6 +199,13 @@ class NormalForm:
         placeholder = self._atom((exp, tuple(terms.items())), exp(argument))
         self._powers[placeholder] = terms
         return placeholder
+
+    def _logarithm(self, argument: Expr, node: Expr) -> Expr:
+        """log(1 + exp(a)) is softplus(a); other logarithms are unknowns."""
+        power = argument - 1
+        if isinstance(power, Symbol) and power in self._powers:
+            return self._softplus(self._meaning[power].args[0])
+        return self._atom((log, _canonical(argument)), node)
 
     def _softplus(self, argument: Expr) -> Expr:
         canonical, positive = _oriented(argument)

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sympy import Add, Expr, I, Integer, Mul, Pow, Rational, S, exp, nan, oo, zoo
+from sympy import Add, Basic, Expr, I, Integer, Mul, Pow, Rational, S, Symbol, exp, nan, oo, zoo
 
 from derive.errors import ReadingError
+from derive.indices import index_symbols
 
 MAXIMAL_EXPONENT = 1_000
 #: About 3,900 digits; Python writes no integer of more than 4,300.
 _MAXIMAL_BITS = 13_000
+#: SymPy finds the sign of a polynomial in one width by finding its roots.
+_MAXIMAL_WIDTH_DEGREE = 20
 #: A number in front of a longer sum is left standing there: multiplying it in takes long.
 _MAXIMAL_DISTRIBUTED = 50
 
@@ -43,6 +46,7 @@ def product(factors: Sequence[Expr], column: int) -> Expr:
         _check(_bits(coefficient), column)
         if rest != 1:
             others.append(rest)
+    _check_widths(sum(_width_degree(factor) for factor in others), column)
     rest = Mul(*others)
     if coefficient in (0, 1):
         return rest if coefficient == 1 else S.Zero
@@ -60,6 +64,7 @@ def power(base: Expr, exponent: Expr, column: int) -> Expr:
         )
     if base == 0 and exponent < 0:
         raise ReadingError(column, "this divides by zero")
+    _check_widths(_width_degree(base) * abs(int(exponent)), column)
     for factor in Mul.make_args(base):
         if isinstance(factor, Rational):
             _check(_bits(factor) * abs(int(exponent)), column)
@@ -78,6 +83,37 @@ def check_real(value: Expr) -> Expr:
     if value.has(nan, zoo, oo, -oo, I):
         raise ReadingError(1, "this formula has no real value")
     return value
+
+
+def has_widths(*expressions: Basic) -> bool:
+    """Whether a width is in one of them, which SymPy knows to be positive."""
+    return any(
+        symbol.is_positive
+        for expression in expressions
+        for symbol in expression.atoms(Symbol) - index_symbols(expression)
+    )
+
+
+def _width_degree(expression: Basic) -> int:
+    """The degree in all widths together, or a bound of it."""
+    if not has_widths(expression):
+        return 0
+    degrees = [_width_degree(argument) for argument in expression.args]
+    if isinstance(expression, Symbol):
+        return 1
+    if isinstance(expression, Mul):
+        return sum(degrees)
+    if isinstance(expression, Pow) and isinstance(expression.exp, Integer):
+        return degrees[0] * abs(int(expression.exp))
+    return max(degrees)
+
+
+def _check_widths(degree: int, column: int) -> None:
+    if degree > _MAXIMAL_WIDTH_DEGREE:
+        raise ReadingError(
+            column,
+            f"widths are read up to a power of {_MAXIMAL_WIDTH_DEGREE}, and this is {degree}",
+        )
 
 
 def _bits(number: Expr) -> int:

@@ -32,11 +32,11 @@ from sympy import And, Basic, Expr, Or, Rational, S
 from sympy.core.relational import Eq, Ge, Gt, Le, Lt, Ne
 
 from derive.quantities import Quantity
-from derive.reading.arithmetic import power, product, total
+from derive.reading.arithmetic import has_widths, power, product, total
 from derive.reading.calls import CALLS, derivative
 from derive.reading.cursor import Cursor
 from derive.reading.entries import entry, index_of
-from derive.reading.function_names import FUNCTIONS, applied, has_widths
+from derive.reading.function_names import FUNCTIONS, applied
 from derive.reading.names import Vocabulary
 from derive.reading.tokens import Token
 

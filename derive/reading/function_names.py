@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Abs, Add, Basic, Expr, Heaviside, Max, Min, Rational, Symbol, exp, log, sign, tanh
+from sympy import Abs, Add, Expr, Heaviside, Max, Min, Rational, Symbol, exp, log, sign, tanh
 
 from derive.errors import ReadingError
 from derive.functions import LeakyReLU, ReLU, Step, sigmoid, softplus
-from derive.indices import index_symbols
+from derive.reading.arithmetic import has_widths
 
 #: SymPy compares the arguments of Max and Min with one another, which is slow for many.
 MAXIMAL_ARGUMENTS = 20
@@ -82,15 +82,6 @@ def applied(name: str, arguments: list[Expr], at_zero: Expr, column: int) -> Exp
         _check_members(row, arguments, column)
     standing = row.slow and not all(argument.is_number for argument in arguments)
     return row.function(*arguments, evaluate=not standing and not has_widths(*arguments))
-
-
-def has_widths(*expressions: Basic) -> bool:
-    """Whether a width is in one of them: finding the sign of such a polynomial takes too long."""
-    return any(
-        symbol.is_positive
-        for expression in expressions
-        for symbol in expression.atoms(Symbol) - index_symbols(expression)
-    )
 
 
 def _check_count(row: FunctionName, written: int, column: int) -> None:

@@ -1,5 +1,6 @@
 """Power series along directions: against the gradient, against jax's Hessian, against errors."""
 
+from dataclasses import replace
 from random import Random
 
 import jax
@@ -116,7 +117,7 @@ def test_smooth_activations_to_40_digits():
         ("sigmoid", "sigmoid", "half_squared_error"),
     ],
 )
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_the_second_coefficient_is_half_of_v_H_v(hidden, output, cost, seed):
     sample = random_network(f"hessian {hidden} {cost} {seed}", hidden, output, cost)
     network, point = sample.network, point_of(sample)
@@ -141,8 +142,6 @@ def test_the_second_coefficient_is_half_of_v_H_v(hidden, output, cost, seed):
 
 
 def test_batches_are_added_or_averaged():
-    from dataclasses import replace
-
     network = replace(read_network("1-2-1", bias=True), reduction="mean")
     point = {"samples": [{"x": [1], "y": [1]}, {"x": [-2], "y": ["1/2"]}], "W0": [[1, -1]],
              "b0": [1, "1/3"], "W1": [[1], [2]], "b1": ["1/5"]}  # fmt: skip
@@ -207,14 +206,13 @@ def test_a_wrong_rule_of_differentiation_is_found(name, function, wrong, monkeyp
 
 def test_a_wrong_formula_is_found(monkeypatch):
     """evaluate is right, and one formula of the derivation is not."""
-    from dataclasses import replace
-
     right = reporting.backpropagate
 
     def planted(network):
         derivation = right(network)
         group = next(g for g in derivation.groups if g.title == "resolved_gradients")
-        bad = replace(group, steps=tuple(replace(s, rhs=2 * s.rhs) for s in group.steps[-1:]))
+        *before, last = group.steps
+        bad = replace(group, steps=(*before, replace(last, rhs=2 * last.rhs)))
         groups = tuple(bad if g is group else g for g in derivation.groups)
         return replace(derivation, groups=groups)
 

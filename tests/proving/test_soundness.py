@@ -10,14 +10,30 @@ from random import Random
 import mpmath
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sympy import Abs, Add, Expr, Integer, Max, Min, Mul, Pow, Rational, S, Symbol, exp, symbols
+from sympy import (
+    Abs,
+    Add,
+    Expr,
+    Integer,
+    Max,
+    Min,
+    Mul,
+    Pow,
+    Rational,
+    S,
+    Symbol,
+    exp,
+    symbols,
+    tanh,
+)
 from sympy import sign as sign_of
-from sympy import tanh
 
-from derive import Network, Partial, Quantity, Valuation, prove
+from derive import Network, Partial, Quantity, Valuation, judge, prove
 from derive.functions import LeakyReLU, ReLU, Step, sigmoid
 from derive.network import Layer
 from derive.proving import Kinks, Status
+from derive.proving.prove import NOWHERE
+from derive.quantities import replace_whole
 from tests.networks import random_values
 from tests.proving.exact import differ
 
@@ -29,7 +45,7 @@ PRECISION = 40
 TINY = mpmath.mpf(10) ** -25
 
 seldom = settings(
-    max_examples=60,
+    max_examples=50,
     derandomize=True,
     deadline=None,
     database=None,
@@ -115,7 +131,7 @@ def disagree(left, right, at):
     try:
         with mpmath.workdps(PRECISION):
             difference = mixed(sum, [evaluated(left, at), evaluated(-right, at)])
-            return bool(abs(difference) > TINY) if difference else False
+            return bool(abs(rounded(difference)) > TINY)
     except TooCloseError:
         return False
 
@@ -191,7 +207,7 @@ def grown(inner):
 
 
 leaves = st.one_of(st.sampled_from(VARIABLES), st.sampled_from(VARIABLES), st.sampled_from(NUMBERS))
-piecewise = st.recursive(leaves, grown, max_leaves=5)
+piecewise = st.recursive(leaves, grown, max_leaves=4)
 smooth = st.tuples(st.sampled_from(SMOOTH), piecewise).map(lambda p: p[0](p[1]))
 expressions = st.one_of(
     piecewise,
@@ -199,7 +215,7 @@ expressions = st.one_of(
     st.tuples(piecewise, smooth).map(lambda p: Add(*p)),
     st.tuples(piecewise, smooth).map(lambda p: Mul(*p)),
     smooth.map(lambda e: ReLU(e)),
-).filter(lambda e: e.free_symbols and e.count_ops() < 25)
+).filter(lambda e: e.free_symbols and e.count_ops() < 16)
 
 
 def rewritings(node):
@@ -343,7 +359,7 @@ def test_a_true_rewriting_is_never_refuted(equation):
 @given(mutated_equations())
 def test_a_mutant_that_differs_is_never_proved(equation):
     left, right = equation
-    hold_against(left, right, prove(left, right))
+    hold_against(left, right, judge(NOWHERE, left, right))
 
 
 # -- the same for quantities of networks -----------------------------------------------------
@@ -407,14 +423,14 @@ def mutants(net):
         yield left, right, True
         for node in dict.fromkeys(walk_in_a_network(right)):
             for new in mutations_in_a_network(node):
-                mutant: Expr = right.xreplace({node: new})
+                mutant: Expr = replace_whole(right, {node: new})
                 if mutant != right:
                     yield left, mutant, False
 
 
 def hold_in(net, equations):
     for left, right, true in equations:
-        proof = prove(left, right, net)
+        proof = judge(net, left, right)
         if true:
             assert proof.proved, f"{left} = {right}"
         if proof.proved:
@@ -434,8 +450,8 @@ def on_a_kink(net, at):
 
 
 def test_mutants_in_a_chain():
-    hold_in(CHAIN, [*mutants(CHAIN)][::2])
+    hold_in(CHAIN, [*mutants(CHAIN)][::5])
 
 
 def test_mutants_in_a_network_of_two_inputs():
-    hold_in(SQUARE, [*mutants(SQUARE)][::9])
+    hold_in(SQUARE, [*mutants(SQUARE)][::20])
