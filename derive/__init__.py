@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from derive.costs import COSTS, Cost
     from derive.derivation import Derivation, Equation, Group, Step
     from derive.errors import DeriveError, NetworkError
+    from derive.evaluating import Evaluation, evaluate
     from derive.network import Layer, Network
     from derive.network_file import read_network
     from derive.proving import Proof, judge, prove
@@ -34,6 +35,8 @@ _HOMES = {
     "Equation": "derivation",
     "Group": "derivation",
     "Step": "derivation",
+    "Evaluation": "evaluating",
+    "evaluate": "evaluating",
     "DeriveError": "errors",
     "NetworkError": "errors",
     "Layer": "network",
@@ -56,6 +59,7 @@ __all__ = [
     "Derivation",
     "DeriveError",
     "Equation",
+    "Evaluation",
     "Group",
     "Layer",
     "Network",
@@ -66,6 +70,7 @@ __all__ = [
     "Step",
     "Valuation",
     "backpropagate",
+    "evaluate",
     "judge",
     "prove",
     "read_network",

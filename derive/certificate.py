@@ -32,9 +32,9 @@ class Verdict(Protocol):
     """What is known of a step: see `derive.verifying.Verdict`."""
 
     @property
-    def proof(self) -> Proof: ...  # noqa: D102
+    def proof(self) -> Proof: ...
     @property
-    def rule_confirmed(self) -> bool: ...  # noqa: D102
+    def rule_confirmed(self) -> bool: ...
 
 
 @dataclass(frozen=True)

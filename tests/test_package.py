@@ -39,6 +39,7 @@ def test_the_wheel_works_in_an_empty_folder(tmp_path: Path) -> None:
     )  # fmt: skip
     assert result.returncode == 0, result.stderr
     assert sorted(p.name for p in (empty / "output").iterdir()) == [
+        "three-layer-chain.json",
         "three-layer-chain.md",
         "three-layer-chain.tex",
     ]

@@ -4,4 +4,14 @@ from derive.proving.judge import judge
 from derive.proving.proof import Counterexample, Kinks, Method, Proof, Scope, Status, Widths
 from derive.proving.prove import prove
 
-__all__ = ["Counterexample", "Kinks", "Method", "Proof", "Scope", "Status", "Widths", "judge", "prove"]
+__all__ = [
+    "Counterexample",
+    "Kinks",
+    "Method",
+    "Proof",
+    "Scope",
+    "Status",
+    "Widths",
+    "judge",
+    "prove",
+]

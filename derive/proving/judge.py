@@ -11,7 +11,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from sympy import Basic, Derivative, Expr, Integer, Piecewise, Rational, S, Sum, Symbol, Tuple, And, exp, tanh
+from sympy import (
+    And,
+    Basic,
+    Derivative,
+    Expr,
+    Integer,
+    Piecewise,
+    Rational,
+    S,
+    Sum,
+    Symbol,
+    Tuple,
+    exp,
+    tanh,
+)
 
 from derive.derivation import Equation
 from derive.functions import Step, sigmoid, softplus
@@ -119,9 +133,7 @@ def _judge_one(
     return Proof(Status.UNDECIDED, Method.NONE, Scope(where=where), remark="; ".join(tried))
 
 
-def with_best_kinks(
-    network: Network, left: Expr, right: Expr, where: Basic, proof: Proof
-) -> Proof:
+def with_best_kinks(network: Network, left: Expr, right: Expr, where: Basic, proof: Proof) -> Proof:
     """A proof whose scope says as much of kinks as z3 can prove: s^2 = s need not be used.
 
     (s^2 - s) z = 0 holds for every s where z = 0, which the normal form knows for a single
@@ -209,9 +221,7 @@ def _ask(
         answer = smt.decide(*instance, where, at_kinks=at_kinks)
         if answer.kind == "proved":
             whole = Kinks.EVERY_CONVENTION if symbolic else Kinks.AS_STATED
-            return Proof(
-                Status.PROVED, Method.SMT, Scope(whole if at_kinks else Kinks.EXCLUDED)
-            )
+            return Proof(Status.PROVED, Method.SMT, Scope(whole if at_kinks else Kinks.EXCLUDED))
         if answer.kind == "model" and not at_kinks and answer.point is not None:
             point = confirmed(network, *sides, sizes, answer.point, free)
             if point is not None:

@@ -46,9 +46,7 @@ def value(node: Expr, point: Mapping[Symbol, int]) -> int:
     raise TypeError(f"{node} is not arithmetic")
 
 
-def agree(
-    left: Expr, right: Expr, symbols: Sequence[Symbol], fixed: Mapping[Symbol, int]
-) -> bool:
+def agree(left: Expr, right: Expr, symbols: Sequence[Symbol], fixed: Mapping[Symbol, int]) -> bool:
     """Whether two expressions have one value at a random point.
 
     The point comes from the operating system's generator: a bound on the probability of
