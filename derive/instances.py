@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sympy import Add, Basic, Expr, Integer, KroneckerDelta, Mul, S, Sum, Symbol
+from sympy import Add, Basic, Expr, Integer, KroneckerDelta, Mul, S, Sum, Symbol, Tuple
 
 from derive.indices import free_indices
 from derive.network import Network
@@ -17,16 +17,44 @@ class IllTypedError(ValueError):
 
 
 def free_axes(network: Network, *sides: Basic) -> dict[Symbol, Expr]:
-    """For each free index, the layer whose units it counts."""
-    axes: dict[Symbol, Expr] = {}
-    for side in sides:
-        for symbol in sorted(free_indices(side), key=str):
-            axes[symbol] = axis_of(network, symbol, side)
-    return axes
+    """For each free index, the layer whose units it counts.
+
+    An index may count the units of several layers of one width, as in the claim
+    W^(1)_ij = W^(1)_ji of a square matrix; then it is given the first of them, as are all
+    indices of layers that are linked in this way (see `linked_layers`).
+
+    Raises:
+        IllTypedError: when the layers that an index counts differ in width.
+    """
+    together = Tuple(*sides)
+    found = {
+        symbol: layers_of(network, symbol, together)
+        for symbol in sorted(free_indices(together), key=str)
+    }
+    classes = _classes(network, found)
+    return {symbol: classes[layers[0]] for symbol, layers in found.items()}
 
 
-def axis_of(network: Network, symbol: Symbol, expression: Basic) -> Expr:
-    """The layer whose units an index counts, read off the quantities that carry it."""
+def linked_layers(network: Network, *sides: Basic) -> dict[Expr, Expr]:
+    """For each layer that shares an index with others, the first of them."""
+    together = Tuple(*sides)
+    found = {symbol: layers_of(network, symbol, together) for symbol in free_indices(together)}
+    return _classes(network, found)
+
+
+def _classes(network: Network, found: Mapping[Symbol, tuple[Expr, ...]]) -> dict[Expr, Expr]:
+    """The classes of layers that indices link, each named by its first layer."""
+    first: dict[Expr, Expr] = {}
+    for layers in found.values():
+        members = {first.get(layer, layer) for layer in layers}
+        name = min(members, key=network.position)
+        for layer in {*layers, *(k for k, v in first.items() if v in members)}:
+            first[layer] = name
+    return first
+
+
+def layers_of(network: Network, symbol: Symbol, expression: Basic) -> tuple[Expr, ...]:
+    """The layers whose units a free index counts, read off the quantities that carry it."""
     found: set[Expr] = set()
     linked: set[Symbol] = set()
 
@@ -42,16 +70,28 @@ def axis_of(network: Network, symbol: Symbol, expression: Basic) -> Expr:
             linked.update(a for a in node.args if isinstance(a, Symbol) and a != symbol)
         for argument in node.args:
             if argument.args:
-                visit(argument)  # pyright: ignore[reportArgumentType]
+                visit(argument)
 
     visit(expression)
     if not found and linked:
-        return axis_of(network, min(linked, key=str), expression.replace(KroneckerDelta, Mul))
-    if len(found) > 1:
-        raise IllTypedError(f"the index {symbol} counts the units of two layers")
+        return layers_of(network, min(linked, key=str), expression.replace(KroneckerDelta, Mul))
     if not found:
         raise IllTypedError(f"the index {symbol} occurs in no factor")
-    return found.pop()
+    if len({network.width(layer) for layer in found}) > 1:
+        raise IllTypedError(f"the index {symbol} counts the units of layers of different widths")
+    return tuple(sorted(found, key=network.position))
+
+
+def axis_of(network: Network, symbol: Symbol, expression: Basic) -> Expr:
+    """The one layer whose units an index counts.
+
+    Raises:
+        IllTypedError: when it counts none, or those of several layers.
+    """
+    layers = layers_of(network, symbol, expression)
+    if len(layers) > 1:
+        raise IllTypedError(f"the index {symbol} counts the units of several layers")
+    return layers[0]
 
 
 def instantiate(

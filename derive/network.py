@@ -277,6 +277,8 @@ class Network:
 def _width(value: Any, where: str) -> Expr:
     width = sympify(value)
     if isinstance(width, Symbol):
+        if index_symbols(width):
+            raise NetworkError(f"{where}: {width} is the name of an index; write n_1, for example")
         return width
     if not isinstance(width, Integer) or width < 1:
         raise NetworkError(

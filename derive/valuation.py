@@ -46,6 +46,11 @@ class Valuation:
         return [Quantity(kind, layer, *indices) for indices in cartesian(*ranges)]
 
     @property
+    def network(self) -> Network:
+        """What the quantities mean."""
+        return self._network
+
+    @property
     def given(self) -> Mapping[Expr, Expr]:
         """The values that all others are computed from."""
         return self._given

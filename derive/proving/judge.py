@@ -18,6 +18,7 @@ from sympy import (
     Expr,
     Integer,
     Piecewise,
+    Pow,
     Rational,
     S,
     Sum,
@@ -29,7 +30,7 @@ from sympy import (
 
 from derive.derivation import Equation
 from derive.functions import Step, sigmoid, softplus
-from derive.indices import contract
+from derive.indices import contract, free_indices
 from derive.instances import IllTypedError, free_axes, instantiate
 from derive.network import Network
 from derive.proving import normal_form, smt
@@ -38,7 +39,7 @@ from derive.proving.normal_form import Comparison, NotRationalError
 from derive.proving.proof import Kinks, Method, Proof, Scope, Status, Widths
 from derive.proving.search import Difference, confirmed, difference, instance_widths
 from derive.proving.unfolding import in_given_terms, may_meet, unfold, work_out
-from derive.proving.widths import OutsideClassError, patterns, sufficient_widths
+from derive.proving.widths import OutsideClassError, assignments, patterns, sufficient_widths
 from derive.quantities import Partial, Quantity, replace_whole
 
 #: An unfolded equation of more nodes than this is left alone.
@@ -100,7 +101,9 @@ def _judge_one(
     except NotRationalError as error:
         return Proof(Status.UNDECIDED, Method.NONE, remark=str(error))
     tried: list[str] = []
-    form = under(work_out(network, pair), where)
+    # A condition on z_j speaks of one unit; it is used once units have been named.
+    plain = where if not free_indices(where) else S.true
+    form = under(work_out(network, pair), plain)
     while True:
         if sum(1 for _ in _nodes(form)) > _MOST_NODES:
             tried.append("too large to multiply out")
@@ -120,7 +123,7 @@ def _judge_one(
         if unfolded is None:
             tried.append("the normal forms differ")
             break
-        form = under(work_out(network, unfolded), where)
+        form = under(work_out(network, unfolded), plain)
     left, right = pair.args
     found = _difference(network, left, right, where, assuming)
     if found is not None and found.generic:
@@ -144,7 +147,7 @@ def with_best_kinks(network: Network, left: Expr, right: Expr, where: Basic, pro
     values = {node.args[-1] for side in (left, right) for node in side.atoms(Step)}
     if any(side.has(Quantity, Partial) for side in (left, right)):
         values.add(network.step_at_zero)
-    if len(values) != 1:
+    if len(values) > 1:
         return proof
     convention = Symbol("h_0", real=True)
     general = replace(network, step_at_zero=convention)
@@ -184,26 +187,36 @@ def _by_smt(
         tried.append("z3 is not asked under equations assumed of the targets")
         return None
     try:
-        axes = free_axes(network, form)
+        condition = in_given_terms(network, where)
+        axes = free_axes(network, form, condition)
         sizes = instance_widths(network)
-        widths = Widths(every=not sizes or not _has_indices(form), tried=_sorted(network, sizes))
-        for free in patterns(axes):
+        widths = Widths(every=not _has_indices(form), tried=_sorted(network, sizes))
+        kinks: list[Kinks] = []
+        for free in assignments(axes, sizes):
             a, b = (instantiate(network, side, sizes, free) for side in form.args)
-            condition = instantiate(network, in_given_terms(network, where), sizes, free)
-            outcome = _ask(network, sides, (a, b), condition, free, sizes)
+            here = instantiate(network, condition, sizes, free)
+            outcome = _ask(network, sides, (a, b), here, free, sizes)
             if outcome is None:
                 tried.append("z3 found no answer in its time")
                 return None
             if outcome.status is Status.REFUTED:
                 return outcome
-        kinks = outcome.scope.kinks
+            kinks.append(outcome.scope.kinks)
     except smt.MissingError:
         tried.append("z3 is not installed: pip install 'derive-backprop[smt]'")
         return None
     except (NotRationalError, IllTypedError) as error:
         tried.append(f"z3 cannot be asked: {error}")
         return None
-    return Proof(Status.PROVED, Method.SMT, Scope(kinks, widths, where, assuming))
+    nonzero = tuple(
+        dict.fromkeys(
+            power.base
+            for side in form.args
+            for power in sorted(side.atoms(Pow), key=str)
+            if power.exp.is_negative and not power.base.is_number
+        )
+    )
+    return Proof(Status.PROVED, Method.SMT, Scope(_weakest(kinks), widths, where, (), nonzero))
 
 
 def _ask(
@@ -249,11 +262,13 @@ def _at_sufficient_widths(
 ) -> Proof | None:
     """A proof from the normal forms at the sizes that settle every width, or None."""
     left, right = _homogeneous(network, left, right, assuming)
-    sizes, widths = _sizes(network, left, right)
+    axes = free_axes(network, left, right, where)
+    sizes, widths = _sizes(network, left, right, where)
     comparisons: list[Comparison] = []
     bounds: list[Rational] = []
-    for free in patterns(free_axes(network, left, right)):
-        sides = [under(instantiate(network, side, sizes, free), where) for side in (left, right)]
+    for free in patterns(axes) if widths.every else assignments(axes, sizes):
+        here = instantiate(network, where, sizes, free) if free else where
+        sides = (under(instantiate(network, s, sizes, free), here) for s in (left, right))
         comparison, bound = normal_form.compare(*sides)
         if not comparison.equal:
             return None
@@ -274,16 +289,22 @@ def _at_sufficient_widths(
     return Proof(Status.PROVED, Method.NORMAL_FORM, scope)
 
 
-def _sizes(network: Network, left: Expr, right: Expr) -> tuple[dict[Expr, int], Widths]:
+def _sizes(
+    network: Network, left: Expr, right: Expr, where: Basic
+) -> tuple[dict[Expr, int], Widths]:
     """The sizes to compare at: those that settle every width, or the network's own."""
-    reason = "entries are written out"
-    if not _names_units(left) and not _names_units(right):
+    reason = "units are named by numbers"
+    if not any(_names_units(part) for part in (left, right, where)):
         try:
-            sizes = sufficient_widths(network, left, right)
+            sizes = sufficient_widths(network, left, right, where=where)
             return sizes, Widths(every=True, tried=_sorted(network, sizes))
         except OutsideClassError as error:
             reason = str(error)
     sizes = instance_widths(network)
+    for quantity in Tuple(left, right, where).atoms(Quantity):
+        for unit, layer in zip(quantity.indices, network.axes(quantity), strict=True):
+            if isinstance(unit, Integer):
+                sizes[layer] = max(sizes[layer], int(unit))
     return sizes, Widths(every=False, tried=_sorted(network, sizes), reason=reason)
 
 
@@ -302,8 +323,10 @@ def _kinks(comparison: Comparison) -> Kinks:
         return Kinks.NONE
     if comparison.conflict:
         return Kinks.EXCLUDED
-    if comparison.identical:
+    if comparison.identical and not comparison.both_ways:
         return Kinks.EVERY_CONVENTION
+    if comparison.identical:
+        return Kinks.AS_STATED
     if comparison.conventions <= {S.Zero, S.One}:
         return Kinks.AS_STATED
     if all(value.is_Symbol for value in comparison.conventions):

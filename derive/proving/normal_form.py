@@ -26,14 +26,18 @@ from sympy import (
     Max,
     Min,
     Mul,
+    Poly,
     Pow,
     Rational,
     S,
     Symbol,
     exp,
+    factor_list,
+    fraction,
     log,
     sign,
     tanh,
+    together,
 )
 from sympy.core.function import Application
 from sympy.polys.rings import PolyElement, PolyRing
@@ -44,6 +48,8 @@ from derive.quantities import Partial, Quantity
 
 #: So many products of terms may be formed to decide one equation.
 _MOST_PRODUCTS = 100_000
+#: So many gates are taken out of the argument of exp and the like.
+_MOST_TAKEN_OUT = 4
 #: With so many gates or fewer, every pattern of on and off is tried.
 _MOST_PATTERNS = 10
 
@@ -67,6 +73,7 @@ class Comparison:
         conventions: the values of Step(0) met, gate by gate.
         conflict: some gate is used with two conventions, or as Step(a) and Step(-a).
         gates: how many gates there are.
+        both_ways: whether some gate is used as Step(a) and as Step(-a).
         nested: whether the argument of some gate contains another.
         nonzero: denominators that must not vanish.
     """
@@ -76,6 +83,7 @@ class Comparison:
     gates: int
     conventions: frozenset[Expr]
     conflict: bool
+    both_ways: bool
     nested: bool
     nonzero: tuple[Expr, ...]
 
@@ -152,18 +160,8 @@ class NormalForm:
                 return self._largest(arguments)
             case Min():
                 return -self._largest([-a for a in arguments])
-            case exp():
-                return self._exponential(arguments[0])
-            case sigmoid():
-                power = self._exponential(arguments[0])
-                return power / (1 + power)
-            case tanh():
-                power = self._exponential(2 * arguments[0])
-                return (power - 1) / (power + 1)
-            case softplus():
-                return self._softplus(arguments[0])
-            case log():
-                return self._logarithm(arguments[0], node)
+            case exp() | sigmoid() | tanh() | softplus() | log():
+                return self._smooth(type(node), arguments[0], node)
             case _:
                 raise NotRationalError(f"{node.func.__name__} is not known to the normal form")
 
@@ -178,8 +176,9 @@ class NormalForm:
         if argument.is_number:
             return _step_of_number(argument, at_zero)
         canonical, positive = _primitive(argument)
-        gate = self._atom((Step, _primitive(self._identified(argument))[0]), S.NaN)
-        switch = self._atom((Step, canonical, positive, at_zero), S.NaN)
+        meaning = Step(argument.xreplace(self._meaning), S.Zero if at_zero is None else at_zero)
+        gate = self._atom((Step, _primitive(self._identified(argument))[0]), meaning)
+        switch = self._atom((Step, canonical, positive, at_zero), meaning)
         self._switches[switch] = Switch(switch, argument, gate, positive, at_zero)
         return switch
 
@@ -189,23 +188,73 @@ class NormalForm:
             {s: u.gate if u.positive else 1 - u.gate for s, u in self._switches.items()}
         )
 
+    def _smooth(self, function: type, argument: Expr, node: Expr) -> Expr:
+        """A function of an argument; gates inside it are taken out.
+
+        f(A + s B) = s f(A + B) + (1 - s) f(A) where s is 0 or 1, and also at the kink if s
+        comes from a continuous function such as ReLU, since B is 0 there.
+        """
+        inner = [s for s in self.switches_in(argument) if s in argument.free_symbols]
+        if inner and len(inner) <= _MOST_TAKEN_OUT:
+            if any(self._switches[s].at_zero is not None for s in inner):
+                return self._atom((function, _canonical(argument), "gated"), node)
+            gate = inner[0]
+            on, off = (argument.xreplace({gate: S(state)}) for state in (1, 0))
+            return gate * self._smooth(function, on, node) + (1 - gate) * self._smooth(
+                function, off, node
+            )
+        if argument.is_number:
+            value = function(argument)
+            if value.is_Rational:
+                return value
+        if function is exp:
+            return self._exponential(argument)
+        if function is sigmoid:
+            power = self._exponential(argument)
+            return power / (1 + power)
+        if function is tanh:
+            power = self._exponential(2 * argument)
+            return (power - 1) / (power + 1)
+        return self._softplus(argument) if function is softplus else self._logarithm(argument, node)
+
     def _exponential(self, argument: Expr) -> Expr:
-        """exp of a sum as a product of exp's, one placeholder for the whole until `close`."""
+        """exp of a sum as a product of exp's, one placeholder for the rest until `close`."""
         terms: dict[Expr, Rational] = {}
+        known: Expr = S.One
         for term in Add.make_args(_canonical(argument)):
             coefficient, rest = term.as_coeff_Mul()
-            terms[rest] = coefficient
+            key = self._keys.get(rest)
+            if coefficient.is_Integer and isinstance(key, tuple) and key[0] in (softplus, log):
+                inner = key[1] if key[0] is log else 1 + self._exponential(key[1])
+                known = known * inner**coefficient
+            else:
+                terms[rest] = coefficient
+        if not terms:
+            return known
+        for rest, coefficient in terms.items():
             self._exponents.setdefault(rest, []).append(coefficient)
-        placeholder = self._atom((exp, tuple(terms.items())), exp(argument))
+        whole = Add(*(c * rest for rest, c in terms.items()))
+        placeholder = self._atom((exp, tuple(terms.items())), exp(whole))
         self._powers[placeholder] = terms
-        return placeholder
+        return known * placeholder
 
     def _logarithm(self, argument: Expr, node: Expr) -> Expr:
-        """log(1 + exp(a)) is softplus(a); other logarithms are unknowns."""
-        power = argument - 1
-        if isinstance(power, Symbol) and power in self._powers:
-            return self._softplus(self._meaning[power].args[0])
-        return self._atom((log, _canonical(argument)), node)
+        """log of a product of positive factors as a sum; log exp(a) = a; log(1 + exp(a))."""
+        factors = _positive_factors(argument, set(self._powers))
+        if factors is None:
+            return self._atom((log, _canonical(argument)), node)
+        total: Expr = S.Zero
+        for factor, power in factors:
+            total += power * self._log_of_positive(factor)
+        return total
+
+    def _log_of_positive(self, factor: Expr) -> Expr:
+        if factor in self._powers:
+            return Add(*(c * rest for rest, c in self._powers[factor].items()))
+        rest = factor - 1
+        if rest in self._powers:
+            return self._softplus(Add(*(c * r for r, c in self._powers[rest].items())))
+        return self._atom((log, _canonical(factor)), log(factor))
 
     def _softplus(self, argument: Expr) -> Expr:
         canonical, positive = _oriented(argument)
@@ -319,6 +368,8 @@ def _comparison(
         gates=len({switch.gate for switch in switches}),
         conventions=frozenset(s.at_zero for s in switches if s.at_zero is not None),
         conflict=conflict,
+        both_ways=len({(s.gate, s.positive) for s in switches if s.at_zero is not None})
+        > len({s.gate for s in switches if s.at_zero is not None}),
         nested=len({s.gate for s in switches if s.argument.has(*used)}) > 0 if used else False,
         nonzero=nonzero,
     )
@@ -411,6 +462,28 @@ def _oriented(argument: Expr) -> tuple[Expr, bool]:
     if leading.as_coeff_Mul()[0] < 0:
         return (-canonical).expand(), False
     return canonical, True
+
+
+def _positive_factors(argument: Expr, powers: set[Symbol]) -> list[tuple[Expr, int]] | None:
+    """The factors of a rational expression that is a product of evidently positive ones.
+
+    Positive are exponentials, sums of their products with positive coefficients, and
+    positive numbers.  None where some factor is not one of these.
+    """
+    if not argument.free_symbols <= powers:
+        return None
+    found: list[tuple[Expr, int]] = []
+    for part, sign_of_power in zip(fraction(together(argument)), (1, -1), strict=True):
+        coefficient, factors = factor_list(part)
+        if not coefficient.is_positive:
+            return None
+        if coefficient != 1:
+            found.append((coefficient, sign_of_power))
+        for factor, power in factors:
+            if not all(c > 0 for c in Poly(factor).coeffs()):
+                return None
+            found.append((factor, sign_of_power * power))
+    return found
 
 
 def _term_order(term: Expr) -> tuple[Any, ...]:

@@ -11,10 +11,15 @@ from sympy import And, Basic, Derivative, Expr, S, sympify
 from derive.activations import Activation
 from derive.errors import DeriveError
 from derive.functions import LeakyReLU, ReLU, Step
+from derive.instances import IllTypedError, free_axes, instantiate
 from derive.network import Layer, Network
+from derive.proving import smt
 from derive.proving.conditions import sufficient_condition
 from derive.proving.judge import judge, with_best_kinks
+from derive.proving.normal_form import NotRationalError
 from derive.proving.proof import Proof, Status
+from derive.proving.search import instance_widths
+from derive.proving.unfolding import in_given_terms
 
 #: For equations about no network: its quantities are not in them.
 NOWHERE = Network(1, (Layer(S.One, Activation("identity")),), cost=None, name="nowhere")
@@ -48,12 +53,29 @@ def prove(
     if where == S.false:
         raise DeriveError("the assumptions contradict each other, so anything would follow")
     home = network or NOWHERE
+    if step_at_zero is not None:
+        home = replace(home, step_at_zero=sympify(step_at_zero))
+    if where != S.true and _impossible(home, where):
+        raise DeriveError("the assumptions contradict each other, so anything would follow")
     proof = judge(home, left, right, where)
     if proof.status is Status.PROVED:
         return with_best_kinks(home, left, right, where, proof)
     if proof.status is Status.REFUTED and not (left.has(Derivative) or right.has(Derivative)):
         return replace(proof, condition=sufficient_condition(home, left, right, where))
     return proof
+
+
+def _impossible(network: Network, where: Basic) -> bool:
+    """Whether z3, if it is there, finds that the assumptions contradict each other."""
+    try:
+        if free_axes(network, where):
+            return False
+        condition = instantiate(
+            network, in_given_terms(network, where), instance_widths(network), {}
+        )
+        return smt.impossible(condition)
+    except (smt.MissingError, NotRationalError, IllTypedError):
+        return False
 
 
 def _expression(side: Expr | str, network: Network | None, at_zero: Any) -> Expr:

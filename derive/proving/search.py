@@ -101,6 +101,9 @@ def _compared(
     if any(side.has(Quantity, Partial) for side in sides):
         named |= {ascii_name(entry): value for entry, value in valuation.given.items()}
     mentioned = sides[0].free_symbols | sides[1].free_symbols | where.free_symbols
+    if any(side.has(Quantity, Partial) for side in sides):
+        mentioned |= {layer.activation.slope for layer in valuation.network.layers}
+        mentioned.add(valuation.network.step_at_zero)
     named |= {str(s): v for s, v in at.items() if s in mentioned}
     return Counterexample(named, _exact(left), _exact(right))
 
@@ -132,13 +135,19 @@ def _is_generic(
 
 
 def instance_widths(network: Network) -> dict[Expr, int]:
-    """The network's own widths where they are small numbers, else 2 units a layer."""
+    """The network's own widths where they are small numbers; 2 or 3 units for symbols.
+
+    Layers whose widths are one symbol get one size, others different ones, so that a
+    claim that needs equal widths does not seem true.
+    """
     widths: dict[Expr, int] = {}
+    chosen: dict[Expr, int] = {}
     for layer in network.layer_numbers:
         if network.has_index(layer):
             width = network.width(layer)
             small = isinstance(width, Integer) and width * width <= _MOST_ENTRIES
-            widths[layer] = int(width) if small else 2
+            size = int(width) if small else chosen.setdefault(width, 2 + len(chosen) % 2)
+            widths[layer] = size
     return widths
 
 
@@ -193,7 +202,12 @@ def points(
         at |= {s: Rational(attempt % 5, 4) for s in symbols if s in conventions}
         at |= {s: Rational(1, 2 + attempt % 3) for s in symbols if s in slopes}
         values = {entry: drawn[entry] for entry in inputs}
-        if network.cost is not None and network.cost.output is not None and quantities:
+        if (
+            network.cost is not None
+            and network.cost.output is not None
+            and quantities
+            and (assuming or attempt % 2 == 0)
+        ):
             _make_targets(network, shape, values, state)
         yield values, at
 
@@ -225,7 +239,7 @@ def side_values(
     """Both sides at a point; None where one has no finite real value there."""
     try:
         left, right = (valuation(side, free).xreplace(at) for side in sides)
-    except (TypeError, ZeroDivisionError):
+    except (TypeError, ValueError, ZeroDivisionError):
         return None
     if any(value.is_finite is False or value.is_real is False for value in (left, right)):
         return None

@@ -80,8 +80,12 @@ def decide(left: Expr, right: Expr, where: Basic = S.true, *, at_kinks: bool) ->
     question.tell_switches(form.switches_in(*sides, *_sides(condition)), at_kinks)
     solver = question.solver
     solver.add(question.truth(condition))
-    solver.add(question.number(sides[0]) != question.number(sides[1]))
+    first, second = (question.number(side) for side in sides)
     question.tell_atoms()
+    if solver.check() != z3.sat:
+        # Sides that have values nowhere, or an impossible condition, would prove anything.
+        return Answer("unknown")
+    solver.add(first != second)
     answer = solver.check()
     if answer == z3.unsat:
         return Answer("proved")
@@ -90,10 +94,23 @@ def decide(left: Expr, right: Expr, where: Basic = S.true, *, at_kinks: bool) ->
     return Answer("unknown")
 
 
-def consistent(where: Basic) -> bool | None:
-    """Whether some real point satisfies a condition; None when z3 cannot tell."""
-    answer = decide(S.Zero, S.One, where, at_kinks=True)
-    return {"proved": False, "model": True}.get(answer.kind)
+def impossible(where: Basic) -> bool:
+    """Whether it is certain that no real point satisfies a condition.
+
+    Raises:
+        MissingError: when z3 is not installed.
+        NotRationalError: when the condition cannot be translated.
+    """
+    try:
+        import z3
+    except ImportError as error:
+        raise MissingError from error
+    question = _Question(z3)
+    condition = _closed(question.form, _translated(question.form, where))
+    question.tell_switches(question.form.switches_in(*_sides(condition)), at_kinks=True)
+    question.solver.add(question.truth(condition))
+    question.tell_atoms()
+    return question.solver.check() == z3.unsat
 
 
 class _Question:
@@ -189,7 +206,7 @@ class _Question:
             raise NotRationalError("too many gates inside another")
         found: list[dict[Symbol, int]] = []
         for states in product((0, 1), repeat=len(inner)):
-            pattern = dict(zip(inner, states, strict=True))
+            pattern: dict[Symbol, int] = dict(zip(inner, states, strict=True))
             if closed.xreplace({s: Integer(v) for s, v in pattern.items()}).expand() == 0:
                 found.append(pattern)
         return found
@@ -203,7 +220,8 @@ class _Question:
                 self._tell(symbol, self._variables[symbol])
 
     def _tell(self, symbol: Symbol, value: Any) -> None:
-        match self.form.meaning(symbol):
+        key = self.form.meaning(symbol)
+        match key:
             case (function, argument, *_) if function is exp:
                 self.solver.add(value > 0)
                 unit = self.number(self.form.close(argument))

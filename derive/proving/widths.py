@@ -12,7 +12,7 @@ the free indices, they agree at every width.  `docs/proving.md` has the proof.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import product
 
 from sympy import (
@@ -24,6 +24,7 @@ from sympy import (
     Mul,
     Piecewise,
     Pow,
+    S,
     Sum,
     Symbol,
     exp,
@@ -32,8 +33,8 @@ from sympy import (
 )
 
 from derive.functions import LeakyReLU, ReLU, Step, sigmoid, softplus
-from derive.indices import bound_indices
-from derive.instances import IllTypedError, axis_of, free_axes
+from derive.indices import bound_indices, free_indices
+from derive.instances import IllTypedError, axis_of, free_axes, linked_layers
 from derive.network import Network
 from derive.quantities import Partial, Quantity
 
@@ -46,8 +47,10 @@ _OPAQUE = (exp, sigmoid, softplus, tanh, log)
 _GATED = (ReLU, LeakyReLU, Step)
 
 
-def sufficient_widths(network: Network, *sides: Expr) -> dict[Expr, int]:
+def sufficient_widths(network: Network, *sides: Expr, where: Basic = S.true) -> dict[Expr, int]:
     """For each layer with indices, a width at which a proof settles all widths.
+
+    The free indices of a condition count like those of the equation.
 
     Raises:
         OutsideClassError: when the equation is outside the class; the message says why.
@@ -59,11 +62,47 @@ def sufficient_widths(network: Network, *sides: Expr) -> dict[Expr, int]:
             most, below = _demand(network, side)
             bound |= most
             denominators += below
-        free = Counter(free_axes(network, *sides).values())
+        classes = linked_layers(network, *sides, where)
+        axes = free_axes(network, *sides, where)
+        apart = _room_to_tell_gates_apart(network, *sides)
     except IllTypedError as error:
         raise OutsideClassError(str(error)) from error
-    bound += denominators
-    return {layer: bound[layer] + free[layer] for layer in bound | free}
+    needed: Counter[Expr] = Counter()
+    for layer, count in (bound + denominators).items():
+        needed[classes.get(layer, layer)] += count
+    needed += Counter(axes.values())
+    for layer, count in apart.items():
+        needed[classes.get(layer, layer)] = max(needed[classes.get(layer, layer)], count)
+    layers = {*bound, *denominators, *classes, *apart, *needed}
+    return {layer: needed[classes.get(layer, layer)] for layer in layers}
+
+
+def _room_to_tell_gates_apart(network: Network, *sides: Expr) -> Counter[Expr]:
+    """Widths at which gates with sums inside are the same only if they always are.
+
+    Two arguments are proportional at every width if they are at one with room for the
+    bound indices of a term and for the indices from outside of both.
+    """
+    inside: Counter[Expr] = Counter()
+    outside: Counter[Expr] = Counter()
+
+    def visit(node: Basic) -> None:
+        if isinstance(node, _GATED):
+            argument = node.args[0]
+            most, below = _demand(network, argument)
+            inner = most + below
+            for layer, count in inner.items():
+                inside[layer] = max(inside[layer], count)
+            own = Counter(axis_of(network, s, argument) for s in free_indices(argument))
+            for layer, count in own.items():
+                outside[layer] = max(outside[layer], count)
+        if not isinstance(node, Quantity | Partial):
+            for argument in node.args:
+                visit(argument)
+
+    for side in sides:
+        visit(side)
+    return inside + outside + outside if inside else Counter()
 
 
 def _demand(network: Network, node: Expr) -> tuple[Counter[Expr], Counter[Expr]]:
@@ -150,6 +189,15 @@ def patterns(axes: dict[Symbol, Expr]) -> Iterator[dict[Symbol, Integer]]:
             for group, blocks in zip(by_layer.values(), choice, strict=True)
             for symbol, block in zip(group, blocks, strict=True)
         }
+
+
+def assignments(
+    axes: dict[Symbol, Expr], sizes: Mapping[Expr, int]
+) -> Iterator[dict[Symbol, Integer]]:
+    """Every choice of units for the free indices."""
+    ranges = (range(1, sizes[layer] + 1) for layer in axes.values())
+    for units in product(*ranges):
+        yield dict(zip(axes, map(Integer, units), strict=True))
 
 
 def _partitions(count: int) -> Iterator[tuple[int, ...]]:

@@ -628,22 +628,19 @@ def test_right_equations_between_functions_are_proved(left, right):
 @pytest.mark.parametrize(
     ("left", "right", "nonzero"),
     [
-        (1 / (1 / t + 1 / u), t * u / (t + u), {t, u, t + u}),
-        ((t**2 - 1) / (t - 1), t + 1, {t - 1}),
-        (1 / t - 1 / u, (u - t) / (t * u), {t, u}),
-        (1 / (1 + exp(t)), sigmoid(-t), set()),
+        (1 / (1 / t + 1 / u), t * u / (t + u), (t, u, t + u)),
+        ((t**2 - 1) / (t - 1), t + 1, (t - 1,)),
+        (1 / t - 1 / u, (u - t) / (t * u), (t, u)),
+        (1 / (1 + exp(t)), sigmoid(-t), ()),
     ],
     ids=str,
 )
 def test_denominators_are_part_of_the_scope(left, right, nonzero):
     proof = judge(CHAIN, left, right)
     assert proof.proved
-    at = {t: Rational(3, 7), u: Rational(-5, 3)}
-    needed = {abs(n.subs(at)) for n in nonzero}
-    found = {abs(n.subs(at)) for n in proof.scope.nonzero}
-    assert all(any(f == n or f in needed for f in found) for n in needed)
-    zeros = [p for p in nonzero if not any(_vanishes_with(q, p) for q in proof.scope.nonzero)]
-    assert zeros == []
+    excluded = proof.scope.nonzero
+    assert [n for n in nonzero if not any(_vanishes_with(e, n) for e in excluded)] == []
+    assert nonzero or not excluded
 
 
 def _vanishes_with(found, needed):
