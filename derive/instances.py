@@ -35,6 +35,19 @@ def free_axes(network: Network, *sides: Basic) -> dict[Symbol, Expr]:
     return {symbol: classes[layers[0]] for symbol, layers in found.items()}
 
 
+def check_indices(network: Network, *parts: Basic) -> None:
+    """Whether every index, free or bound, counts units of layers of one width.
+
+    Raises:
+        IllTypedError: when one does not; an equation with it means nothing.
+    """
+    free_axes(network, *parts)
+    for part in parts:
+        for node in part.atoms(Sum):
+            for symbol in node.bound_symbols:
+                layers_of(network, symbol, node.function)
+
+
 def linked_layers(network: Network, *sides: Basic) -> dict[Expr, Expr]:
     """For each layer that shares an index with others, the first of them."""
     together = Tuple(*sides)

@@ -31,7 +31,7 @@ from sympy import (
 from derive.derivation import Equation
 from derive.functions import Step, sigmoid, softplus
 from derive.indices import contract, free_indices
-from derive.instances import IllTypedError, free_axes, instantiate
+from derive.instances import IllTypedError, check_indices, free_axes, instantiate
 from derive.network import Network
 from derive.proving import normal_form, smt
 from derive.proving.cases import cases, under
@@ -56,6 +56,10 @@ def judge(
     assuming: tuple[Equation, ...] = (),
 ) -> Proof:
     """Prove or refute left = right, under a condition and assumptions if there are any."""
+    try:
+        check_indices(network, left, right, where)
+    except IllTypedError as error:
+        return Proof(Status.UNDECIDED, Method.NONE, Scope(where=where), remark=str(error))
     separate = list(cases(left, right, where))
     if len(separate) == 1 and separate[0][2] == S.true:
         return _judge_one(network, left, right, S.true, assuming)
@@ -293,6 +297,8 @@ def _sizes(
     network: Network, left: Expr, right: Expr, where: Basic
 ) -> tuple[dict[Expr, int], Widths]:
     """The sizes to compare at: those that settle every width, or the network's own."""
+    if not any(_has_indices(part) or part.has(Sum) for part in (left, right, where)):
+        return {}, Widths(every=True)
     reason = "units are named by numbers"
     if not any(_names_units(part) for part in (left, right, where)):
         try:
