@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cache
+from typing import Any
 
 from sympy import Add, Basic, Expr, KroneckerDelta, Mul, Sum, Symbol, expand_mul
 
-from derive.quantities import rebuilt
+from derive.quantities import Quantity, rebuilt
 
 #: In the order in which documents use them: i for the source layer, j for the target.
 #: k is a layer number, n a width, and the letters of quantities are left out.
@@ -66,13 +67,32 @@ def free_indices(expression: Basic) -> set[Symbol]:
     return found
 
 
+def rename_bound(expression: Basic, away_from: set[Symbol]) -> Any:
+    """The expression with other letters for the bound indices that are in a set."""
+    if isinstance(expression, Sum):
+        body = rename_bound(expression.function, away_from)
+        limits = list(expression.limits)
+        for position, (bound, low, high) in enumerate(limits):
+            if bound in away_from:
+                new = fresh_index(away_from | index_symbols(body))
+                body = substitute(body, {bound: new})
+                limits[position] = (new, low, high)
+        return Sum(body, *limits)
+    if not expression.args or isinstance(expression, Quantity):
+        return expression
+    arguments = [rename_bound(argument, away_from) for argument in expression.args]
+    if all(new is old for new, old in zip(arguments, expression.args, strict=True)):
+        return expression
+    return rebuilt(expression, arguments)
+
+
 def substitute(expression: Expr, mapping: Mapping[Expr, Expr]) -> Expr:
     """Replace free indices; a bound index that would capture a replacement is renamed."""
     incoming: set[Symbol] = set()
     for value in mapping.values():
         incoming |= index_symbols(value)
 
-    def visit(node: Expr) -> Expr:
+    def visit(node: Any) -> Any:
         if isinstance(node, Sum):
             body, limits = node.function, list(node.limits)
             inner = {old: new for old, new in mapping.items() if old not in node.bound_symbols}
@@ -87,7 +107,7 @@ def substitute(expression: Expr, mapping: Mapping[Expr, Expr]) -> Expr:
             return mapping[node]
         if not node.args:
             return node
-        arguments = [visit(a) if isinstance(a, Expr) else a for a in node.args]
+        arguments = [visit(argument) for argument in node.args]
         if all(new is old for new, old in zip(arguments, node.args, strict=True)):
             return node
         return rebuilt(node, arguments)

@@ -9,7 +9,7 @@ from sympy import Add, Basic, Expr, Integer, KroneckerDelta, Mul, S, Sum, Symbol
 
 from derive.indices import free_indices
 from derive.network import Network
-from derive.quantities import Quantity, rebuilt
+from derive.quantities import PARAMETERS, Quantity, quantities_in, rebuilt
 
 
 class IllTypedError(ValueError):
@@ -41,11 +41,27 @@ def check_indices(network: Network, *parts: Basic) -> None:
     Raises:
         IllTypedError: when one does not; an equation with it means nothing.
     """
+    for part in parts:
+        for quantity in quantities_in(part):
+            _check_quantity(network, quantity)
     free_axes(network, *parts)
     for part in parts:
         for node in part.atoms(Sum):
             for symbol in node.bound_symbols:
                 layers_of(network, symbol, node.function)
+
+
+def _check_quantity(network: Network, quantity: Quantity) -> None:
+    """Whether the network has such a quantity, with as many indices as it is given."""
+    position = quantity.layer - network.first
+    lowest = 1 if quantity.kind == "z" else 0
+    highest = network.depth - (quantity.kind in PARAMETERS)
+    if quantity.kind in "yUC":
+        lowest = highest
+    if not position.is_Integer or not lowest <= position <= highest:
+        raise IllTypedError(f"the network has no {quantity}")
+    if len(network.axes(quantity)) != len(quantity.indices):
+        raise IllTypedError(f"{quantity} has the wrong number of indices")
 
 
 def linked_layers(network: Network, *sides: Basic) -> dict[Expr, Expr]:
@@ -86,8 +102,10 @@ def layers_of(network: Network, symbol: Symbol, expression: Basic) -> tuple[Expr
                 visit(argument)
 
     visit(expression)
-    if not found and linked:
-        return layers_of(network, min(linked, key=str), expression.replace(KroneckerDelta, Mul))
+    if linked:
+        bare = expression.replace(KroneckerDelta, Mul)
+        for other in sorted(linked & free_indices(bare), key=str):
+            found.update(layers_of(network, other, bare))
     if not found:
         raise IllTypedError(f"the index {symbol} occurs in no factor")
     if len({network.width(layer) for layer in found}) > 1:
@@ -115,7 +133,11 @@ def instantiate(
         *outer, last = reversed(expression.limits)
         inner = expression.function if not outer else Sum(expression.function, *reversed(outer))
         bound = last[0]
+        if inner == 0:
+            return S.Zero
         layer = axis_of(network, bound, inner)
+        if last[1] != 1 or last[2] != network.width(layer):
+            raise IllTypedError(f"a sum over {bound} does not run over a whole layer")
         return Add(
             *(
                 instantiate(network, inner, widths, {**free, bound: Integer(unit)})

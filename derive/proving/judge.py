@@ -107,7 +107,11 @@ def _judge_one(
     tried: list[str] = []
     # A condition on z_j speaks of one unit; it is used once units have been named.
     plain = where if not free_indices(where) else S.true
-    form = under(work_out(network, pair), plain)
+    try:
+        started = contract(work_out(network, pair))
+    except NotRationalError as error:
+        return Proof(Status.UNDECIDED, Method.NONE, Scope(where=where), remark=str(error))
+    form = under(started, plain)
     while True:
         if sum(1 for _ in _nodes(form)) > _MOST_NODES:
             tried.append("too large to multiply out")
@@ -128,7 +132,7 @@ def _judge_one(
             tried.append("the normal forms differ")
             break
         form = under(work_out(network, unfolded), plain)
-    left, right = pair.args
+    left, right = started.args
     found = _difference(network, left, right, where, assuming)
     if found is not None and found.generic:
         return Proof(Status.REFUTED, Method.SEARCH, Scope(where=where), found.point)
@@ -172,9 +176,17 @@ def _difference(
     where: Basic,
     assuming: tuple[Equation, ...],
 ) -> Difference | None:
+    """A point of difference, at sizes that say something of the network's own."""
     try:
-        return difference(network, left, right, where, assuming)
-    except IllTypedError:
+        own = instance_widths(network)
+        widths = {layer: network.width(layer) for layer in own}
+        if any(isinstance(w, Integer) and w != own[layer] for layer, w in widths.items()):
+            # Layers too wide to be written out: what is false at the sufficient sizes is
+            # false at every larger one.
+            (sizes,) = sufficient_widths(network, left, right, where=where)
+            own |= {layer: max(size, 2) for layer, size in sizes.items()}
+        return difference(network, left, right, where, assuming, own)
+    except (IllTypedError, OutsideClassError, ValueError):
         return None
 
 
@@ -194,7 +206,11 @@ def _by_smt(
         condition = in_given_terms(network, where)
         axes = free_axes(network, form, condition)
         sizes = instance_widths(network)
-        widths = Widths(every=not _has_indices(form), tried=_sorted(network, sizes))
+        indexed = _has_indices(form) or form.has(Sum)
+        if indexed and any(network.width(layer) != size for layer, size in sizes.items()):
+            tried.append("z3 could be asked at sizes other than the network's only")
+            return None
+        widths = Widths(every=not indexed, tried=_sorted(network, sizes))
         kinks: list[Kinks] = []
         for free in assignments(axes, sizes):
             a, b = (instantiate(network, side, sizes, free) for side in form.args)
@@ -267,17 +283,21 @@ def _at_sufficient_widths(
     """A proof from the normal forms at the sizes that settle every width, or None."""
     left, right = _homogeneous(network, left, right, assuming)
     axes = free_axes(network, left, right, where)
-    sizes, widths = _sizes(network, left, right, where)
+    found = _sizes(network, left, right, where)
+    if found is None:
+        return None
+    all_sizes, widths = found
     comparisons: list[Comparison] = []
     bounds: list[Rational] = []
-    for free in patterns(axes) if widths.every else assignments(axes, sizes):
-        here = instantiate(network, where, sizes, free) if free else where
-        sides = (under(instantiate(network, s, sizes, free), here) for s in (left, right))
-        comparison, bound = normal_form.compare(*sides)
-        if not comparison.equal:
-            return None
-        comparisons.append(comparison)
-        bounds += [bound] if bound is not None else []
+    for sizes in all_sizes:
+        for free in patterns(axes) if widths.every else assignments(axes, sizes):
+            here = instantiate(network, where, sizes, free) if free else where
+            sides = (under(instantiate(network, s, sizes, free), here) for s in (left, right))
+            comparison, bound = normal_form.compare(*sides)
+            if not comparison.equal:
+                return None
+            comparisons.append(comparison)
+            bounds += [bound] if bound is not None else []
     kinks = _weakest([_kinks(comparison) for comparison in comparisons])
     if kinks is Kinks.EXCLUDED and any(comparison.nested for comparison in comparisons):
         # An inner unit that is off puts the outer gate at 0 on a whole region, not only
@@ -295,23 +315,25 @@ def _at_sufficient_widths(
 
 def _sizes(
     network: Network, left: Expr, right: Expr, where: Basic
-) -> tuple[dict[Expr, int], Widths]:
-    """The sizes to compare at: those that settle every width, or the network's own."""
+) -> tuple[list[dict[Expr, int]], Widths] | None:
+    """The sizes to compare at: those that settle every width, or the network's own.
+
+    None where neither can be had: the equation is outside the class, and some width is a
+    symbol or too large.
+    """
     if not any(_has_indices(part) or part.has(Sum) for part in (left, right, where)):
-        return {}, Widths(every=True)
+        return [{}], Widths(every=True)
     reason = "units are named by numbers"
     if not any(_names_units(part) for part in (left, right, where)):
         try:
             sizes = sufficient_widths(network, left, right, where=where)
-            return sizes, Widths(every=True, tried=_sorted(network, sizes))
+            return sizes, Widths(every=True, tried=_sorted(network, sizes[-1]))
         except OutsideClassError as error:
             reason = str(error)
-    sizes = instance_widths(network)
-    for quantity in Tuple(left, right, where).atoms(Quantity):
-        for unit, layer in zip(quantity.indices, network.axes(quantity), strict=True):
-            if isinstance(unit, Integer):
-                sizes[layer] = max(sizes[layer], int(unit))
-    return sizes, Widths(every=False, tried=_sorted(network, sizes), reason=reason)
+    own = instance_widths(network)
+    if any(network.width(layer) != size for layer, size in own.items()):
+        return None
+    return [own], Widths(every=False, tried=_sorted(network, own), reason=reason)
 
 
 def _names_units(expression: Expr) -> bool:
@@ -372,20 +394,30 @@ def _derivatives_done(side: Expr, where: Basic) -> Expr:
     """
     mapping: dict[Expr, Expr] = {}
     for node in side.atoms(Derivative):
+        if len(node.variables) != 1:
+            raise NotRationalError("only first derivatives of functions are worked out")
         (variable,) = node.variables
         body = node.expr.replace(
             lambda f: isinstance(f, sigmoid | softplus | tanh), lambda f: f.rewrite(exp)
         )
         body = body.rewrite(Piecewise)
         if isinstance(body, Piecewise):
-            positive = (variable > 0) in And.make_args(where)
-            negative = (variable < 0) in And.make_args(where)
-            if not positive and not negative:
-                raise NotRationalError("a derivative at a kink does not exist")
-            body = next(
-                branch
-                for branch, condition in body.args
-                if condition.subs(variable, 1 if positive else -1) == S.true
-            )
+            body = _branch(body, variable, where)
+        if body.has(Piecewise):
+            raise NotRationalError("a piecewise formula inside another is not differentiated")
         mapping[node] = body.diff(variable)
     return side.xreplace(mapping)
+
+
+def _branch(body: Piecewise, variable: Symbol, where: Basic) -> Expr:
+    """The piece of a formula that a condition on the sign of the variable selects."""
+    positive = (variable > 0) in And.make_args(where)
+    negative = (variable < 0) in And.make_args(where)
+    if not positive and not negative:
+        raise NotRationalError("a derivative at a kink does not exist")
+    for branch, condition in body.args:  # pyright: ignore[reportGeneralTypeIssues]
+        if condition != S.true and condition.args != (variable, S.Zero):
+            raise NotRationalError(f"{condition} is not about the sign of {variable}")
+        if condition.subs(variable, 1 if positive else -1) == S.true:
+            return branch
+    raise NotRationalError("no piece of the formula is selected")

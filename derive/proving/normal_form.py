@@ -73,7 +73,8 @@ class Comparison:
         conventions: the values of Step(0) met, gate by gate.
         conflict: some gate is used with two conventions, or as Step(a) and Step(-a).
         gates: how many gates there are.
-        both_ways: whether some gate is used as Step(a) and as Step(-a).
+        both_ways: whether some gate is used as Step(a) and as Step(-a), or as a Step and in
+            a function such as sign whose value at 0 is no convention.
         nested: whether the argument of some gate contains another.
         nonzero: denominators that must not vanish.
     """
@@ -101,6 +102,7 @@ class Switch:
     gate: Symbol
     positive: bool
     at_zero: Expr | None
+    fixed: bool = False
 
 
 @dataclass
@@ -150,10 +152,12 @@ class NormalForm:
             case LeakyReLU():
                 a, slope, _ = arguments
                 return a * (slope + (1 - slope) * self._switch(a))
-            case Step() | Heaviside():
+            case Step():
                 return self._switch(arguments[0], arguments[1])
+            case Heaviside():
+                return self._switch(arguments[0], arguments[1], fixed=True)
             case sign():
-                return 2 * self._switch(arguments[0], Rational(1, 2)) - 1
+                return 2 * self._switch(arguments[0], Rational(1, 2), fixed=True) - 1
             case Abs():
                 return arguments[0] * (2 * self._switch(arguments[0]) - 1)
             case Max():
@@ -171,15 +175,20 @@ class NormalForm:
             result = other + (result - other) * self._switch(result - other)
         return result
 
-    def _switch(self, argument: Expr, at_zero: Expr | None = None) -> Expr:
-        """The value of Step at an argument; `at_zero` only where it matters."""
+    def _switch(self, argument: Expr, at_zero: Expr | None = None, *, fixed: bool = False) -> Expr:
+        """The value of Step at an argument; `at_zero` only where it matters.
+
+        `fixed` says that the value at 0 is part of the function, as in sign.
+        """
         if argument.is_number:
             return _step_of_number(argument, at_zero)
         canonical, positive = _primitive(argument)
+        if canonical == 0:
+            return S.Zero if at_zero is None else at_zero
         meaning = Step(argument.xreplace(self._meaning), S.Zero if at_zero is None else at_zero)
         gate = self._atom((Step, _primitive(self._identified(argument))[0]), meaning)
-        switch = self._atom((Step, canonical, positive, at_zero), meaning)
-        self._switches[switch] = Switch(switch, argument, gate, positive, at_zero)
+        switch = self._atom((Step, canonical, positive, at_zero, fixed), meaning)
+        self._switches[switch] = Switch(switch, argument, gate, positive, at_zero, fixed)
         return switch
 
     def _identified(self, expression: Expr) -> Expr:
@@ -219,6 +228,8 @@ class NormalForm:
 
     def _exponential(self, argument: Expr) -> Expr:
         """exp of a sum as a product of exp's, one placeholder for the rest until `close`."""
+        if _canonical(argument) == 0:
+            return S.One
         terms: dict[Expr, Rational] = {}
         known: Expr = S.One
         for term in Add.make_args(_canonical(argument)):
@@ -315,7 +326,11 @@ class NormalForm:
         }
         identical = not _idempotent(difference.top, absorbing, arithmetic)
         equal = identical or not _idempotent(difference.top, free, arithmetic)
-        nonzero = tuple(self._denominators(difference.bottom))
+        required = {**difference.bottom, **dict.fromkeys(arithmetic.required, 1)}
+        every_gate = dict.fromkeys(free)
+        if any(not _idempotent(divisor, every_gate, arithmetic) for divisor in required):
+            raise NotRationalError("a denominator is 0 everywhere")
+        nonzero = tuple(self._denominators(required))
         return _comparison(identical, equal, switches, nonzero)
 
     def compare_at_random(self, left: Expr, right: Expr) -> tuple[Comparison, Rational]:
@@ -368,7 +383,7 @@ def _comparison(
         gates=len({switch.gate for switch in switches}),
         conventions=frozenset(s.at_zero for s in switches if s.at_zero is not None),
         conflict=conflict,
-        both_ways=len({(s.gate, s.positive) for s in switches if s.at_zero is not None})
+        both_ways=len({(s.gate, s.positive, s.fixed) for s in switches if s.at_zero is not None})
         > len({s.gate for s in switches if s.at_zero is not None}),
         nested=len({s.gate for s in switches if s.argument.has(*used)}) > 0 if used else False,
         nonzero=nonzero,
@@ -503,6 +518,7 @@ class _Arithmetic:
         self.ring = PolyRing(symbols or [Symbol("_one")], QQ)
         self.generators = dict(zip(self.ring.symbols, self.ring.gens, strict=True))
         self._products_left = _MOST_PRODUCTS
+        self.required: list[PolyElement] = []
 
     def fraction(self, node: Expr) -> _Fraction:
         """An arithmetic expression in the generators as one fraction."""
@@ -532,6 +548,7 @@ class _Arithmetic:
         if not base.top:
             raise NotRationalError("division by zero")
         top = self.ring.one
+        self.required += [*base.bottom, base.top]
         for polynomial, times in base.bottom.items():
             top = self._times(top, self._raised(polynomial, times * -exponent))
         return _Fraction(top, {base.top: -exponent})

@@ -48,6 +48,8 @@ def difference(
     for values, at in points(network, sizes, (left, right, where), assuming):
         valuation = Valuation(network, sizes, values)
         for free in _units(network, sizes, left, right):
+            if not _assumptions_hold(valuation, assuming, at):
+                continue
             found = _compared(valuation, (left, right), where, free, at)
             if found is None:
                 continue
@@ -81,6 +83,16 @@ def _units(
     axes = free_axes(network, *sides)
     ranges = [range(1, sizes[layer] + 1) for layer in axes.values()]
     return [dict(zip(axes, map(Integer, units), strict=True)) for units in product(*ranges)][:4]
+
+
+def _assumptions_hold(
+    valuation: Valuation, assuming: tuple[Equation, ...], at: Mapping[Expr, Expr]
+) -> bool:
+    for equation in assuming:
+        sides = side_values(valuation, (equation.lhs, equation.rhs), at)
+        if sides is None or differ(*sides):
+            return False
+    return True
 
 
 def _compared(
@@ -202,12 +214,8 @@ def points(
         at |= {s: Rational(attempt % 5, 4) for s in symbols if s in conventions}
         at |= {s: Rational(1, 2 + attempt % 3) for s in symbols if s in slopes}
         values = {entry: drawn[entry] for entry in inputs}
-        if (
-            network.cost is not None
-            and network.cost.output is not None
-            and quantities
-            and (assuming or attempt % 2 == 0)
-        ):
+        entropy = network.cost is not None and network.cost.output is not None
+        if quantities and (assuming or (entropy and attempt % 2 == 0)):
             _make_targets(network, shape, values, state)
         yield values, at
 
@@ -216,7 +224,7 @@ def _make_targets(network: Network, shape: Valuation, values: dict[Expr, Expr], 
     """Targets of a cross-entropy: numbers from 0 to 1, with sum 1 on a softmax layer."""
     targets = shape.entries("y", network.last)
     parts = [Rational(1 + (state >> (4 + n)) % 3) for n in range(len(targets))]
-    total = sum(parts) if len(parts) > 1 else Rational(4)
+    total = Rational(sum(parts)) if len(parts) > 1 else Rational(4)
     for target, part in zip(targets, parts, strict=True):
         values[target] = part / total
 

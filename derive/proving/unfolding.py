@@ -14,8 +14,9 @@ from typing import Any
 from sympy import Basic, Dummy, Expr, KroneckerDelta, S, Symbol, Tuple
 from sympy.core.function import Application
 
-from derive.indices import contract, fresh_index, index_symbols
+from derive.indices import contract, fresh_index, index_symbols, rename_bound
 from derive.network import Network
+from derive.proving.normal_form import NotRationalError
 from derive.quantities import Partial, Quantity, replace_whole
 
 _t = Dummy("t", real=True)
@@ -76,9 +77,7 @@ def work_out(network: Network, sides: Basic) -> Basic:
     What remains are derivatives of named quantities.
     """
     while True:
-        formulas = [
-            p for p in _outermost(sides, Partial) if not isinstance(p.of, Quantity | Partial)
-        ]
+        formulas = [p for p in _outermost(sides, Partial) if not isinstance(p.of, Quantity)]
         if not formulas:
             return sides
         used = index_symbols(sides)
@@ -147,6 +146,15 @@ def _derivative(network: Network, partial: Partial, used: set[Symbol]) -> Expr:
     """One application of the derivative of a composite."""
     of, v = partial.of, partial.wrt
     if not isinstance(of, Quantity):
+        of = rename_bound(of, index_symbols(v))
+        inner = [p for p in _atoms(of) if isinstance(p, Partial)]
+        if any(_is_given(network, p) for p in inner):
+            raise NotRationalError("second derivatives of an unspecified cost are unknown")
+        if inner:
+            # One step further for the inner derivatives; what is left is differentiated next.
+            taken = used | index_symbols(partial)
+            opened = {p: _derivative(network, p, taken) for p in inner}
+            return Partial(contract(replace_whole(of, opened)), v)
         return _along(of, {q: _quantity_by(network, q, v) for q in _atoms(of)})
     if of.args[:2] == v.args[:2]:
         return _deltas(of, v)
@@ -179,8 +187,6 @@ def _of_user(network: Network, of: Quantity, q: Quantity, v: Quantity, used: set
 
 
 def _quantity_by(network: Network, q: Expr, v: Quantity) -> Expr:
-    if isinstance(q, Partial):
-        return Partial(q, v)
     if q.args[:2] == v.args[:2]:
         return _deltas(q, v)  # pyright: ignore[reportArgumentType]
     if network.rank(q) <= network.rank(v) or network.definition(q) is None:  # pyright: ignore

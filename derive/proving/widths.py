@@ -1,12 +1,17 @@
-"""The small-width argument: from one small instance to every width.
+"""The small-width argument: from a few small instances to every width.
 
-An index equation is a sum of terms; in each, bound indices run over all units of a layer
-and every bound index occurs in some factor.  The coefficient of a monomial in it depends
-only on which units the monomial names, and permuting the units of a layer (those named by
-free indices fixed) permutes both sides.  A monomial names at most m + f units of a layer,
-m being the largest number of bound indices of that layer in a term and f the number of
-free ones.  So if both sides agree at width m + f, for every pattern of equalities among
-the free indices, they agree at every width.  `docs/proving.md` has the proof.
+In an index equation, bound indices run over all units of a layer.  Let m be the largest
+number of bound indices of a layer in a term, and f the number of free ones.
+
+1. If every term names the units of its bound indices by tensor entries, the coefficient of
+   a monomial depends only on the units that it names, at most m + f of a layer, and
+   permuting units permutes both sides.  So agreement at width m + f, for every pattern of
+   equalities among the free indices, is agreement at every width.
+2. Otherwise, both sides are sums of functions of at most m units, and the part that depends
+   on given units has a coefficient that is a polynomial of degree at most m in the width.
+   So agreement at m + 1 widths from m + f on is agreement at every width.
+
+`docs/proving.md` has the proofs.
 """
 
 from __future__ import annotations
@@ -33,7 +38,7 @@ from sympy import (
 )
 
 from derive.functions import LeakyReLU, ReLU, Step, sigmoid, softplus
-from derive.indices import bound_indices, free_indices
+from derive.indices import free_indices
 from derive.instances import IllTypedError, axis_of, free_axes, linked_layers
 from derive.network import Network
 from derive.quantities import Partial, Quantity
@@ -45,10 +50,14 @@ class OutsideClassError(Exception):
 
 _OPAQUE = (exp, sigmoid, softplus, tanh, log)
 _GATED = (ReLU, LeakyReLU, Step)
+#: So many instances are compared to settle every width.
+_MOST_SIZES = 12
 
 
-def sufficient_widths(network: Network, *sides: Expr, where: Basic = S.true) -> dict[Expr, int]:
-    """For each layer with indices, a width at which a proof settles all widths.
+def sufficient_widths(
+    network: Network, *sides: Expr, where: Basic = S.true
+) -> list[dict[Expr, int]]:
+    """Sizes (layer -> units) such that a proof at each of them settles all widths.
 
     The free indices of a condition count like those of the equation.
 
@@ -67,14 +76,70 @@ def sufficient_widths(network: Network, *sides: Expr, where: Basic = S.true) -> 
         apart = _room_to_tell_gates_apart(network, *sides)
     except IllTypedError as error:
         raise OutsideClassError(str(error)) from error
-    needed: Counter[Expr] = Counter()
+    terms: Counter[Expr] = Counter()
     for layer, count in (bound + denominators).items():
-        needed[classes.get(layer, layer)] += count
-    needed += Counter(axes.values())
+        terms[classes.get(layer, layer)] += count
+    needed = terms + Counter(axes.values())
     for layer, count in apart.items():
         needed[classes.get(layer, layer)] = max(needed[classes.get(layer, layer)], count)
     layers = {*bound, *denominators, *classes, *apart, *needed}
-    return {layer: needed[classes.get(layer, layer)] for layer in layers}
+    first = {layer: needed[classes.get(layer, layer)] for layer in layers}
+    if _units_are_named(*sides):
+        return [first]
+    if apart:
+        raise OutsideClassError("a sum inside a function, and a term that names no unit")
+    names = sorted(terms, key=network.position)
+    steps = list(product(*(range(terms[name] + 1) for name in names)))
+    if len(steps) > _MOST_SIZES:
+        raise OutsideClassError(f"{len(steps)} sizes would have to be compared")
+    more = (dict(zip(names, step, strict=True)) for step in steps)
+    return [{layer: n + extra.get(classes.get(layer, layer), 0) for layer, n in first.items()}
+            for extra in more]  # fmt: skip
+
+
+def _units_are_named(*sides: Expr) -> bool:
+    """Whether each monomial under a sum has a tensor entry with the bound index.
+
+    Entries that also occur in a denominator do not count, since they may cancel; nor do
+    functions, which may hide a term without the index: Step(-z) = 1 - Step(z).
+    """
+    divisors = {
+        q.args[:2] if isinstance(q, Quantity) else q.wrt.args[:2]
+        for side in sides
+        for power in side.atoms(Pow)
+        if not power.exp.is_positive
+        for q in power.atoms(Quantity, Partial)
+    }
+    exponents = {node.args[0] for side in sides for node in side.atoms(exp)}
+    plain = all(isinstance(argument, Quantity) for argument in exponents)
+
+    def names(symbol: Symbol, node: Basic) -> bool:
+        match node:
+            case Quantity():
+                return symbol in node.indices and node.args[:2] not in divisors
+            case Partial():
+                return symbol in node.wrt.indices and node.wrt.args[:2] not in divisors
+            case Add():
+                return all(names(symbol, argument) for argument in node.args)
+            case Mul():
+                return any(names(symbol, argument) for argument in node.args)
+            case Pow():
+                return bool(node.exp.is_positive) and names(symbol, node.base)
+            case Sum():
+                return names(symbol, node.function)
+            case ReLU() | LeakyReLU():
+                return names(symbol, node.args[0])
+            case exp():
+                return plain and symbol in node.args[0].free_symbols
+            case _:
+                return False
+
+    return all(
+        names(symbol, node.function)
+        for side in sides
+        for node in side.atoms(Sum)
+        for symbol in node.bound_symbols
+    )
 
 
 def _room_to_tell_gates_apart(network: Network, *sides: Expr) -> Counter[Expr]:
@@ -115,10 +180,6 @@ def _demand(network: Network, node: Expr) -> tuple[Counter[Expr], Counter[Expr]]
         own: Counter[Expr] = Counter()
         for bound, low, high in node.limits:
             layer = axis_of(network, bound, node.function)
-            if not _in_every_term(bound, node.function):
-                raise OutsideClassError(f"a term of the sum over {bound} does not depend on it")
-            if _in_compound_denominator(node.bound_symbols, node.function):
-                raise OutsideClassError(f"a denominator depends on the bound index {bound}")
             if low != 1 or high != network.width(layer):
                 raise OutsideClassError(f"a sum over {bound} does not run over a whole layer")
             own[layer] += 1
@@ -155,27 +216,9 @@ def _demand(network: Network, node: Expr) -> tuple[Counter[Expr], Counter[Expr]]
             most += part
             below += under
         return most, below
-    raise OutsideClassError(f"{node.func.__name__} is not in the class")
-
-
-def _in_every_term(symbol: Symbol, node: Basic) -> bool:
-    """Whether each monomial of the expression names the unit that the index stands for."""
-    if isinstance(node, Add | Piecewise):
-        return all(_in_every_term(symbol, argument) for argument in node.args)
-    if isinstance(node, Mul):
-        return any(_in_every_term(symbol, argument) for argument in node.args)
-    if isinstance(node, Sum):
-        return _in_every_term(symbol, node.function)
-    if isinstance(node, Pow):
-        return _in_every_term(symbol, node.base)
-    return symbol in node.atoms(Symbol)
-
-
-def _in_compound_denominator(bound: list[Symbol], node: Basic) -> bool:
-    """Whether a bound index is in a denominator that is not a product of atoms."""
-    if isinstance(node, Pow) and not node.exp.is_nonnegative and isinstance(node.base, Add | Sum):
-        return not node.base.atoms(Symbol).isdisjoint(set(bound) - bound_indices(node.base))
-    return any(_in_compound_denominator(bound, argument) for argument in node.args)
+    if node.has(Sum):
+        raise OutsideClassError(f"a sum inside {node.func.__name__}")
+    return nothing, nothing
 
 
 def patterns(axes: dict[Symbol, Expr]) -> Iterator[dict[Symbol, Integer]]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from sympy import (
     Add,
     Expr,
@@ -21,7 +19,7 @@ from sympy import (
 
 from derive.derivation import Equation
 from derive.functions import sigmoid
-from derive.indices import contract, fresh_index, index_symbols, substitute
+from derive.indices import contract, index_symbols, rename_bound, substitute
 from derive.network import Network
 from derive.quantities import Partial, Quantity
 
@@ -112,7 +110,7 @@ def use_assumption(network: Network, expression: Expr, given: tuple[Equation, ..
 def _same_sum(node: Expr, pattern: Expr) -> bool:
     if isinstance(node, Sum) and isinstance(pattern, Sum):
         renamed = substitute(pattern.function, {pattern.bound_symbols[0]: node.bound_symbols[0]})
-        return renamed == node.function
+        return renamed == node.function and node.limits[0][1:] == pattern.limits[0][1:]
     return node == pattern
 
 
@@ -122,9 +120,7 @@ def _insert(expression: Expr, equation: Equation) -> Expr:
     def visit(node: Expr, outside: frozenset[Symbol]) -> Expr:
         match = _match(pattern, node)
         if match is not None:
-            right = equation.rhs
-            clashes = {s for s in _bound(right) if s in outside or s in set(match.values())}
-            return substitute(_rename_bound(right, clashes, outside), match)
+            return substitute(rename_bound(equation.rhs, {*outside, *match.values()}), match)
         if not node.args or isinstance(node, Quantity | Partial):
             return node
         if isinstance(node, Sum):
@@ -136,20 +132,6 @@ def _insert(expression: Expr, equation: Equation) -> Expr:
         return node.func(*arguments)
 
     return visit(expression, frozenset(index_symbols(expression)))
-
-
-def _bound(expression: Expr) -> set[Symbol]:
-    return {s for node in expression.atoms(Sum) for s in node.bound_symbols}
-
-
-def _rename_bound(expression: Expr, clashes: Iterable[Symbol], used: Iterable[Symbol]) -> Expr:
-    """Give new letters to the bound indices that clash with those around."""
-    taken = set(used) | index_symbols(expression)
-    for old in sorted(clashes, key=str):
-        new = fresh_index(taken)
-        taken.add(new)
-        expression = expression.xreplace({old: new})
-    return expression
 
 
 def _match(pattern: Expr, node: Expr) -> dict[Expr, Expr] | None:
@@ -191,9 +173,7 @@ def flatten(expression: Expr) -> Expr:
         return expression
     (inner,) = sums
     rest = Mul(*(factor for factor in expression.args if factor is not inner))
-    clashes = set(inner.bound_symbols) & index_symbols(rest)
-    if clashes:
-        inner = _rename_bound(inner, clashes, index_symbols(rest))
+    inner = rename_bound(inner, index_symbols(rest))
     return flatten(Sum(rest * inner.function, *inner.limits))
 
 
