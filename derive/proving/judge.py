@@ -158,15 +158,27 @@ def with_best_kinks(network: Network, left: Expr, right: Expr, where: Basic, pro
     if len(values) > 1:
         return proof
     convention = Symbol("h_0", real=True)
-    general = replace(network, step_at_zero=convention)
-    opened = (side.replace(Step, lambda z, _: Step(z, convention)) for side in (left, right))
-    form = work_out(general, Tuple(*opened))
-    while (following := unfold(general, form)) is not None:
-        form = work_out(general, following)
-    better = _by_smt(general, (left, right), form, where, (), [])
-    if better is not None and better.scope.kinks is Kinks.EVERY_CONVENTION:
+    if _holds_with(network, (left, right), where, convention):
         return replace(proof, scope=replace(proof.scope, kinks=Kinks.EVERY_CONVENTION))
+    if proof.scope.kinks is not Kinks.EXCLUDED:
+        return proof
+    stated = values.pop() if values else S.Zero
+    tried = (S.Zero, S.One) if stated.is_Symbol else (stated,)
+    if all(_holds_with(network, (left, right), where, value) for value in tried):
+        kinks = Kinks.IDEMPOTENT if stated.is_Symbol else Kinks.AS_STATED
+        return replace(proof, scope=replace(proof.scope, kinks=kinks))
     return proof
+
+
+def _holds_with(network: Network, sides: tuple[Expr, Expr], where: Basic, at_zero: Expr) -> bool:
+    """Whether z3 proves an equation, kinks included, for one value of Step(0)."""
+    changed = replace(network, step_at_zero=at_zero)
+    opened = [side.replace(Step, lambda z, _: Step(z, at_zero)) for side in sides]
+    form = work_out(changed, Tuple(*opened))
+    while (following := unfold(changed, form)) is not None:
+        form = work_out(changed, following)
+    proof = _by_smt(changed, (opened[0], opened[1]), form, where, (), [])
+    return proof is not None and proof.proved and proof.scope.kinks is not Kinks.EXCLUDED
 
 
 def _difference(

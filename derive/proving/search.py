@@ -147,18 +147,18 @@ def _is_generic(
 
 
 def instance_widths(network: Network) -> dict[Expr, int]:
-    """The network's own widths where they are small numbers; 2 or 3 units for symbols.
+    """The network's own widths where they are small numbers; else 3 outputs and 2 units.
 
-    Layers whose widths are one symbol get one size, others different ones, so that a
-    claim that needs equal widths does not seem true.
+    Not 2 outputs, for which 2/n is 1 and a forgotten factor of a mean goes unseen.  Layers
+    whose widths are one symbol get one size.
     """
     widths: dict[Expr, int] = {}
-    chosen: dict[Expr, int] = {}
+    outputs = network.width(network.last)
     for layer in network.layer_numbers:
         if network.has_index(layer):
             width = network.width(layer)
             small = isinstance(width, Integer) and width * width <= _MOST_ENTRIES
-            size = int(width) if small else chosen.setdefault(width, 2 + len(chosen) % 2)
+            size = int(width) if small else (3 if width == outputs else 2)
             widths[layer] = size
     return widths
 

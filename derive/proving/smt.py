@@ -225,13 +225,15 @@ class _Question:
             case (function, argument, *_) if function is exp:
                 self.solver.add(value > 0)
                 unit = self.number(self.form.close(argument))
-                self.solver.add(value >= 1 + unit, (value > 1) == (unit > 0))
+                self.solver.add(value >= 1 + unit)
+                self.solver.add((value > 1) == (unit > 0), (value < 1) == (unit < 0))
             case (function, argument, *_) if function is softplus:
                 inner = self.number(self.form.close(argument))
                 self.solver.add(value > 0, value > inner)
             case (function, argument, *_) if function is log:
                 inner = self.number(self.form.close(argument))
                 self.solver.add(inner > 0, value <= inner - 1)
+                self.solver.add((value > 0) == (inner > 1), (value < 0) == (inner < 1))
             case _ if symbol in self._conventions:
                 self.solver.add(value >= 0, value <= 1)
             case _:
