@@ -122,7 +122,8 @@ def axis_of(network: Network, symbol: Symbol, expression: Basic) -> Expr:
     layers = layers_of(network, symbol, expression)
     if len(layers) > 1:
         raise IllTypedError(f"the index {symbol} counts the units of several layers")
-    return layers[0]
+    (layer,) = layers
+    return layer
 
 
 def instantiate(

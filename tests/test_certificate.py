@@ -53,7 +53,7 @@ def test_a_changed_equation_is_found(forgery: str) -> None:
             continue
         content = json.loads(original)
         equations(content)[position]["rhs"] = changed
-        total, failures = verify_certificate(json.dumps(content))
+        _, failures = verify_certificate(json.dumps(content))
         assert [f.number for f in failures] == [equation["number"]], (equation, changed)
         assert failures[0].equation.endswith(changed)
         assert "false at" in failures[0].reason
@@ -73,7 +73,8 @@ def test_an_assumption_cannot_be_smuggled_in() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "{}", "[]", "null", '{"certificate": 1}', '{"certificate": 1, "networks": [], "groups": 3}',
+    ["", "{}", "[]", "null", '{"certificate": 1}',
+     '{"certificate": 1, "networks": [], "groups": 3}',
      '{"certificate": 1, "networks": [{}], "groups": []}', "[" * 100_000, '{"certificate": 2}',
      '{"certificate": 1, "networks": [], "groups": [{"network": 0, "equations": [{}]}]}'],
 )  # fmt: skip

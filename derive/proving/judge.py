@@ -118,7 +118,7 @@ def _judge_one(
             break
         try:
             proof = (
-                _at_sufficient_widths(network, *form.args, where, assuming)
+                _at_sufficient_widths(network, form.args[0], form.args[1], where, assuming)
                 if may_meet(network, form)
                 else None
             )

@@ -155,8 +155,10 @@ class _Question:
                 return z3.And([self.truth(part) for part in condition.args])
             case Or():
                 return z3.Or([self.truth(part) for part in condition.args])
-            case _ if condition in (S.true, S.false):
-                return z3.BoolVal(condition == S.true)
+            case _:
+                pass
+        if condition in (S.true, S.false):
+            return z3.BoolVal(condition == S.true)
         left, right = map(self.number, condition.args)  # pyright: ignore[reportArgumentType]
         match condition:
             case StrictGreaterThan():
