@@ -120,10 +120,9 @@ def axis_of(network: Network, symbol: Symbol, expression: Basic) -> Expr:
         IllTypedError: when it counts none, or those of several layers.
     """
     layers = layers_of(network, symbol, expression)
-    if len(layers) > 1:
+    if len(layers) != 1:
         raise IllTypedError(f"the index {symbol} counts the units of several layers")
-    (layer,) = layers
-    return layer
+    return layers[-1]
 
 
 def instantiate(
