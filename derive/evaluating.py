@@ -15,49 +15,36 @@ log make is enclosed in intervals, which are narrowed until 30 digits are certai
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache, reduce
+from functools import lru_cache
 from itertools import chain
 from operator import add, mul
 from typing import Any, TypeVar
 
-from mpmath.ctx_iv import MPIntervalContext
-from mpmath.libmp import to_str
 from sympy import (
-    Add,
     Dummy,
     Expr,
-    Float,
     Integer,
-    Mul,
     Piecewise,
-    Pow,
     Rational,
-    S,
-    Symbol,
     exp,
     factor,
-    log,
 )
 
 from derive.activations import Activation
+from derive.enclosures import PRE_ACTIVATION, Arithmetic, Imprecise, Number, constant, dot, sum_of
 from derive.errors import DeriveError
 from derive.literals import FloatText, exact, shown
 from derive.network import Network
 
-DIGITS = 30
 #: Digits to compute with, one after the other until `DIGITS` of every result are certain.
 _PRECISIONS = (50, 150, 600, 2400)
-#: A result within 10^-_NOTHING of 0 whose sign is still open is taken for 0.
-_NOTHING = 2000
-#: Python writes no integer of more than 4300 digits.
-_MOST_BITS = 14_000
 
-#: What stands in formulas for the pre-activation, for the output and for the target.
-_z, _r, _y = (Dummy(name, real=True) for name in "zry")
+#: What stands in formulas for the output and for the target.
+_r, _y = (Dummy(name, real=True) for name in "ry")
 
 T = TypeVar("T")
 Vector = tuple[T, ...]
@@ -125,9 +112,9 @@ def evaluate(
         raise DeriveError(f"evaluate knows order 0 (values) and order 1 (gradient), not {order}")
     given = _given(network, network.point if point is None else point)
     for digits in _PRECISIONS[:-1]:
-        with suppress(_Imprecise):
-            return _evaluated(network, given, order, _Arithmetic(digits))
-    return _evaluated(network, given, order, _Arithmetic(_PRECISIONS[-1], last=True))
+        with suppress(Imprecise):
+            return _evaluated(network, given, order, Arithmetic(digits))
+    return _evaluated(network, given, order, Arithmetic(_PRECISIONS[-1], last=True))
 
 
 def parameter_names(network: Network) -> tuple[str, ...]:
@@ -208,15 +195,15 @@ def _number(name: str, value: Any) -> Number:
     number = value if isinstance(value, Rational | Fraction) else exact(value)
     if number is None:
         raise DeriveError(f'{name} holds exact numbers such as "3/2" or "0.15", not {shown(value)}')
-    return _constant(Fraction(int(number.numerator), int(number.denominator)))
+    return constant(Fraction(int(number.numerator), int(number.denominator)))
 
 
 # -- forward and backward ------------------------------------------------------------------
 
 
-def _evaluated(network: Network, given: _Given, order: int, arithmetic: _Arithmetic) -> Evaluation:
+def _evaluated(network: Network, given: _Given, order: int, arithmetic: Arithmetic) -> Evaluation:
     several = len(given.samples) > 1
-    scale = _constant(Fraction(1, len(given.samples) if network.reduction == "mean" else 1))
+    scale = constant(Fraction(1, len(given.samples) if network.reduction == "mean" else 1))
     costs: list[Number] = []
     gradients: list[list[Number]] = []
     passes: list[tuple[Layers[Number], Layers[Number]]] = []
@@ -228,13 +215,13 @@ def _evaluated(network: Network, given: _Given, order: int, arithmetic: _Arithme
         costs.append(_cost(network, r[-1], y, arithmetic))
         if order:
             gradients.append(_backward(network, given, z, r, y, arithmetic))
-    total = [scale * _sum(column) for column in zip(*gradients, strict=True)]
+    total = [scale * sum_of(column) for column in zip(*gradients, strict=True)]
 
     def read(layers: Layers[Number]) -> Layers[Expr]:
         return tuple(tuple(map(arithmetic.read, row)) for row in layers)
 
     return Evaluation(
-        C=arithmetic.read(scale * _sum(costs)),
+        C=arithmetic.read(scale * sum_of(costs)),
         z=tuple(read(z) for z, _ in passes),
         r=tuple(read(r) for _, r in passes),
         parameters=parameter_names(network),
@@ -245,37 +232,35 @@ def _evaluated(network: Network, given: _Given, order: int, arithmetic: _Arithme
 
 
 def _forward(
-    network: Network, given: _Given, x: Vector[Number], arithmetic: _Arithmetic
+    network: Network, given: _Given, x: Vector[Number], arithmetic: Arithmetic
 ) -> tuple[Layers[Number], Layers[Number]]:
     """z^(1), ..., z^(L) and r^(0), ..., r^(L)."""
     z: list[Vector[Number]] = []
     r = [x]
     for layer, weights, biases in zip(network.layers, given.weights, given.biases, strict=True):
-        products = (_dot(r[-1], column) for column in zip(*weights, strict=True))
+        products = (dot(r[-1], column) for column in zip(*weights, strict=True))
         z.append(tuple(map(add, products, biases) if biases else products))
         if layer.activation.kind.elementwise:
             phi, _ = _functions(layer.activation, network.step_at_zero)
-            r.append(tuple(arithmetic.value(phi, {_z: entry}) for entry in z[-1]))
+            r.append(tuple(arithmetic.value(phi, {PRE_ACTIVATION: entry}) for entry in z[-1]))
         else:
             r.append(_softmax(z[-1], arithmetic))
     return tuple(z), tuple(r)
 
 
-def _softmax(z: Vector[Number], arithmetic: _Arithmetic) -> Vector[Number]:
+def _softmax(z: Vector[Number], arithmetic: Arithmetic) -> Vector[Number]:
     """exp(z_j) / sum_m exp(z_m), less z_1 in each exponent: equal pre-activations stay exact."""
-    powers = [arithmetic.exp(entry + _constant(-1) * z[0]) for entry in z]
-    total = arithmetic.power(_sum(powers), -1)
+    powers = [arithmetic.exp(entry + constant(-1) * z[0]) for entry in z]
+    total = arithmetic.power(sum_of(powers), -1)
     return tuple(power * total for power in powers)
 
 
-def _cost(
-    network: Network, r: Vector[Number], y: Vector[Number], arithmetic: _Arithmetic
-) -> Number:
+def _cost(network: Network, r: Vector[Number], y: Vector[Number], arithmetic: Arithmetic) -> Number:
     """scale(n) sum_j term(r_j, y_j)."""
     assert network.cost is not None
     term, scale = network.cost.term(_r, _y), network.cost.scale(network.width(network.last))
     terms = (arithmetic.value(term, {_r: a, _y: b}) for a, b in zip(r, y, strict=True))
-    return arithmetic.value(scale, {}) * _sum(terms)
+    return arithmetic.value(scale, {}) * sum_of(terms)
 
 
 def _backward(
@@ -284,7 +269,7 @@ def _backward(
     z: Layers[Number],
     r: Layers[Number],
     y: Vector[Number],
-    arithmetic: _Arithmetic,
+    arithmetic: Arithmetic,
 ) -> list[Number]:
     """The gradient of one sample's cost, in the order of `parameter_names`."""
     assert network.cost is not None
@@ -296,24 +281,24 @@ def _backward(
         layer = network.layers[k]
         if layer.activation.kind.elementwise:
             _, slope = _functions(layer.activation, network.step_at_zero)
-            slopes = (arithmetic.value(slope, {_z: entry}) for entry in z[k])
+            slopes = (arithmetic.value(slope, {PRE_ACTIVATION: entry}) for entry in z[k])
             delta = tuple(map(mul, slopes, error))
         else:
             delta = _softmax_error(r[k + 1], error)
         if layer.bias:
             groups.append(list(delta))
         groups.append([source * target for source in r[k] for target in delta])
-        error = tuple(_dot(row, delta) for row in given.weights[k])
+        error = tuple(dot(row, delta) for row in given.weights[k])
     return list(chain.from_iterable(reversed(groups)))
 
 
 def _softmax_error(p: Vector[Number], error: Vector[Number]) -> Vector[Number]:
     """sum_i dC/dr_i dp_i/dz_j = p_j (dC/dr_j - sum_i p_i dC/dr_i)."""
-    mean = _constant(-1) * _dot(p, error)
+    mean = constant(-1) * dot(p, error)
     return tuple(share * (entry + mean) for share, entry in zip(p, error, strict=True))
 
 
-def _kinks(network: Network, z: Layers[Number], prefix: str, arithmetic: _Arithmetic) -> list[str]:
+def _kinks(network: Network, z: Layers[Number], prefix: str, arithmetic: Arithmetic) -> list[str]:
     return [
         f"{prefix}z{number}[{unit}]"
         for number, (layer, row) in enumerate(zip(network.layers, z, strict=True), start=1)
@@ -325,173 +310,8 @@ def _kinks(network: Network, z: Layers[Number], prefix: str, arithmetic: _Arithm
 @lru_cache(maxsize=64)
 def _functions(activation: Activation, step_at_zero: Expr) -> tuple[Expr, Expr]:
     """phi(z) and phi'(z) in cases, exp and log; as quotients, which cancel no digits."""
-    phi = activation(_z, step_at_zero)
-    computable = (factor(of.rewrite(exp)).rewrite(Piecewise) for of in (phi, phi.diff(_z)))
+    phi = activation(PRE_ACTIVATION, step_at_zero)
+    computable = (
+        factor(of.rewrite(exp)).rewrite(Piecewise) for of in (phi, phi.diff(PRE_ACTIVATION))
+    )
     return next(computable), next(computable)
-
-
-# -- numbers -------------------------------------------------------------------------------
-
-#: A Fraction, or an interval of mpmath that encloses a number.
-Coefficient = Any
-
-
-@dataclass(frozen=True, slots=True)
-class Number:
-    """A polynomial in slopes and Step(0): coefficients by product of symbols; no terms is 0."""
-
-    terms: Mapping[Expr, Coefficient]
-
-    def __add__(self, other: Number) -> Number:
-        return _sum((self, other))
-
-    def __mul__(self, other: Number) -> Number:
-        products = [
-            Number({left * right: _combined(mul, a, b)})
-            for left, a in self.terms.items()
-            for right, b in other.terms.items()
-        ]
-        return products[0] if len(products) == 1 else _sum(products)
-
-
-def _combined(operation: Callable[[Any, Any], Any], a: Coefficient, b: Coefficient) -> Coefficient:
-    if isinstance(a, Fraction):
-        return operation(a if isinstance(b, Fraction) else _enclosed(a, b.ctx), b)
-    return operation(a, _enclosed(b, a.ctx))
-
-
-def _enclosed(number: Coefficient, context: Any) -> Any:
-    """The number as an interval."""
-    if isinstance(number, Fraction):
-        return context.mpf(number.numerator) / context.mpf(number.denominator)
-    return number
-
-
-def _constant(value: Fraction | int) -> Number:
-    return Number({S.One: Fraction(value)} if value else {})
-
-
-def _sum(numbers: Iterable[Number]) -> Number:
-    total: dict[Expr, Coefficient] = {}
-    for number in numbers:
-        for symbols, value in number.terms.items():
-            before = total.get(symbols)
-            total[symbols] = value if before is None else _combined(add, before, value)
-    exact_zeros = [s for s, value in total.items() if isinstance(value, Fraction) and not value]
-    for symbols in exact_zeros:
-        del total[symbols]
-    return Number(total)
-
-
-def _dot(left: Sequence[Number], right: Sequence[Number]) -> Number:
-    return _sum(map(mul, left, right))
-
-
-class _Imprecise(ArithmeticError):
-    """More digits are needed."""
-
-
-class _Arithmetic:
-    """Functions of numbers, to so many digits; `last` when there will be no more."""
-
-    def __init__(self, digits: int, last: bool = False) -> None:
-        self._context: Any = MPIntervalContext()
-        self._context.dps = digits
-        self._last = last
-
-    def value(self, expression: Expr, at: Mapping[Expr, Number]) -> Number:
-        """The value of an expression in exp, log, cases and symbols."""
-        if expression in at:
-            return at[expression]
-        if isinstance(expression, Rational):
-            return _constant(Fraction(int(expression.p), int(expression.q)))
-        if isinstance(expression, Symbol):
-            return Number({expression: Fraction(1)})
-        if isinstance(expression, Piecewise):  # of an activation, whose kinks are all at z = 0
-            sign = {_z: Integer(self.sign(at[_z]))}
-            cases = (of for of, where in expression.args if where.xreplace(sign) == S.true)
-            return self.value(next(cases), at)
-        if isinstance(expression, Mul):
-            return self._product(expression, at)
-        values = (self.value(argument, at) for argument in expression.args)
-        if isinstance(expression, Add):
-            return _sum(values)
-        if isinstance(expression, Pow):
-            return self.power(next(values), int(expression.exp))
-        functions = {exp: self.exp, log: self.log}
-        return functions[expression.func](next(values))
-
-    def _product(self, product: Mul, at: Mapping[Expr, Number]) -> Number:
-        """0 as soon as a factor is, so that 0 log(r) asks for no logarithm."""
-        total = _constant(1)
-        for part in sorted(product.args, key=lambda factor: factor.has(log) + factor.has(Pow)):
-            total = total * self.value(part, at)
-            if not total.terms:
-                break
-        return total
-
-    def sign(self, number: Number) -> int:
-        """1, 0 or -1."""
-        value = self._alone(number, "the sign of {} depends on {}")
-        if isinstance(value, Fraction):
-            return (value > 0) - (value < 0)
-        if not (value.a > 0 or value.b < 0):
-            self._more_digits()
-        return int(value.a > 0) - int(value.b < 0)
-
-    def power(self, number: Number, exponent: int) -> Number:
-        """An integer power."""
-        if exponent >= 0:
-            return reduce(mul, [number] * exponent, _constant(1))
-        value = self._alone(number, "1 divided by {} is no polynomial in {}")
-        if not isinstance(value, Fraction) and 0 in value:
-            self._more_digits()
-        return self.power(Number({S.One: 1 / value}), -exponent)
-
-    def exp(self, number: Number) -> Number:
-        """exp, exact at 0."""
-        value = self._alone(number, "the exponential of {} is no polynomial in {}")
-        if value == 0:
-            return _constant(1)
-        return Number({S.One: self._context.exp(_enclosed(value, self._context))})
-
-    def log(self, number: Number) -> Number:
-        """log of a positive number, exact at 1."""
-        value = self._alone(number, "the logarithm of {} is no polynomial in {}")
-        if value == 1:
-            return _constant(0)
-        interval = _enclosed(value, self._context)
-        if not interval.a > 0:
-            self._more_digits()
-            raise DeriveError("the cost has the logarithm of a number that is 0 or too close to it")
-        return Number({S.One: self._context.log(interval)})
-
-    def _alone(self, number: Number, problem: str) -> Coefficient:
-        """The value of a number without symbols."""
-        symbols = sorted({s.name for product in number.terms for s in product.free_symbols})
-        if symbols:
-            sentence = problem.format(self.read(number), symbols[0])
-            raise DeriveError(f"{sentence}; give a number for {symbols[0]}")
-        return number.terms.get(S.One, Fraction(0))
-
-    def read(self, number: Number) -> Expr:
-        """The number as SymPy writes it, with `DIGITS` digits where it is not rational."""
-        return Add(*(self._read(value) * symbols for symbols, value in number.terms.items()))
-
-    def _read(self, value: Coefficient) -> Expr:
-        if isinstance(value, Fraction):
-            if max(abs(value.numerator), value.denominator).bit_length() > _MOST_BITS:
-                raise DeriveError("a value has more than 4000 digits; give simpler numbers")
-            return Rational(value.numerator, value.denominator)
-        width = value.delta.b
-        if 0 in value or not width < abs(value.mid).a / 10 ** (DIGITS + 1):
-            self._more_digits()
-            if abs(value).b < self._context.mpf(10) ** -_NOTHING:
-                return S.Zero
-            raise DeriveError(f"a value cannot be told from 0 or infinity to {DIGITS} digits")
-        return Float(to_str(value.mid._mpi_[0], DIGITS + 5), DIGITS)
-
-    def _more_digits(self) -> None:
-        """Give up this attempt, unless it is the last."""
-        if not self._last:
-            raise _Imprecise

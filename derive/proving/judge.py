@@ -12,34 +12,29 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from sympy import (
-    And,
     Basic,
-    Derivative,
     Expr,
     Integer,
-    Piecewise,
-    Pow,
     Rational,
     S,
     Sum,
-    Symbol,
     Tuple,
-    exp,
-    tanh,
 )
 
 from derive.derivation import Equation
-from derive.functions import Step, sigmoid, softplus
 from derive.indices import contract, free_indices
 from derive.instances import IllTypedError, check_indices, free_axes, instantiate
 from derive.network import Network
-from derive.proving import normal_form, smt
+from derive.proving import normal_form
 from derive.proving.cases import cases, under
-from derive.proving.normal_form import Comparison, NotRationalError
+from derive.proving.fractions import NotRationalError
+from derive.proving.function_derivatives import derivatives_done
+from derive.proving.normal_form import Comparison
 from derive.proving.proof import Kinks, Method, Proof, Scope, Status, Widths
-from derive.proving.search import Difference, confirmed, difference, instance_widths
-from derive.proving.unfolding import in_given_terms, may_meet, unfold, work_out
+from derive.proving.search import Difference, difference, instance_widths
+from derive.proving.unfolding import may_meet, unfold, work_out
 from derive.proving.widths import OutsideClassError, assignments, patterns, sufficient_widths
+from derive.proving.z3_proofs import by_smt, has_indices, sizes_in_order, weakest
 from derive.quantities import Partial, Quantity, replace_whole
 
 #: An unfolded equation of more nodes than this is left alone.
@@ -81,15 +76,11 @@ def _combined(proofs: list[Proof], where: Basic) -> Proof:
     scope = replace(
         proofs[0].scope,
         where=where,
-        kinks=_weakest([proof.scope.kinks for proof in proofs]),
+        kinks=weakest([proof.scope.kinks for proof in proofs]),
         widths=replace(worst, every=every),
         nonzero=tuple(dict.fromkeys(n for proof in proofs for n in proof.scope.nonzero)),
     )
     return Proof(Status.PROVED, Method.REGIONS, scope)
-
-
-def _weakest(kinks: list[Kinks]) -> Kinks:
-    return max(kinks, key=list(Kinks).index)
 
 
 def _judge_one(
@@ -101,7 +92,7 @@ def _judge_one(
 ) -> Proof:
     """Normal form at each depth of unfolding, then a point, then z3."""
     try:
-        pair = Tuple(*(_derivatives_done(side, where) for side in (left, right)))
+        pair = Tuple(*(derivatives_done(side, where) for side in (left, right)))
     except NotRationalError as error:
         return Proof(Status.UNDECIDED, Method.NONE, remark=str(error))
     tried: list[str] = []
@@ -136,49 +127,12 @@ def _judge_one(
     found = _difference(network, left, right, where, assuming)
     if found is not None and found.generic:
         return Proof(Status.REFUTED, Method.SEARCH, Scope(where=where), found.point)
-    proof = _by_smt(network, (left, right), form, where, assuming, tried)
+    proof = by_smt(network, (left, right), form, where, assuming, tried)
     if proof is not None:
         return proof if found is None else replace(proof, counterexample=found.point)
     if found is not None:
         return Proof(Status.REFUTED, Method.SEARCH, Scope(where=where), found.point)
     return Proof(Status.UNDECIDED, Method.NONE, Scope(where=where), remark="; ".join(tried))
-
-
-def with_best_kinks(network: Network, left: Expr, right: Expr, where: Basic, proof: Proof) -> Proof:
-    """A proof whose scope says as much of kinks as z3 can prove: s^2 = s need not be used.
-
-    (s^2 - s) z = 0 holds for every s where z = 0, which the normal form knows for a single
-    z only.
-    """
-    if proof.scope.kinks in (Kinks.NONE, Kinks.EVERY_CONVENTION) or proof.scope.assuming:
-        return proof
-    values = {node.args[-1] for side in (left, right) for node in side.atoms(Step)}
-    if any(side.has(Quantity, Partial) for side in (left, right)):
-        values.add(network.step_at_zero)
-    if len(values) > 1:
-        return proof
-    convention = Symbol("h_0", real=True)
-    if _holds_with(network, (left, right), where, convention):
-        return replace(proof, scope=replace(proof.scope, kinks=Kinks.EVERY_CONVENTION))
-    if proof.scope.kinks is not Kinks.EXCLUDED:
-        return proof
-    stated = values.pop() if values else S.Zero
-    tried = (S.Zero, S.One) if stated.is_Symbol else (stated,)
-    if all(_holds_with(network, (left, right), where, value) for value in tried):
-        kinks = Kinks.IDEMPOTENT if stated.is_Symbol else Kinks.AS_STATED
-        return replace(proof, scope=replace(proof.scope, kinks=kinks))
-    return proof
-
-
-def _holds_with(network: Network, sides: tuple[Expr, Expr], where: Basic, at_zero: Expr) -> bool:
-    """Whether z3 proves an equation, kinks included, for one value of Step(0)."""
-    changed = replace(network, step_at_zero=at_zero)
-    opened = [side.replace(Step, lambda z, _: Step(z, at_zero)) for side in sides]
-    form = work_out(changed, Tuple(*opened))
-    while (following := unfold(changed, form)) is not None:
-        form = work_out(changed, following)
-    proof = _by_smt(changed, (opened[0], opened[1]), form, where, (), [])
-    return proof is not None and proof.proved and proof.scope.kinks is not Kinks.EXCLUDED
 
 
 def _difference(
@@ -200,82 +154,6 @@ def _difference(
         return difference(network, left, right, where, assuming, own)
     except (IllTypedError, OutsideClassError, ValueError):
         return None
-
-
-def _by_smt(
-    network: Network,
-    sides: tuple[Expr, Expr],
-    form: Tuple,
-    where: Basic,
-    assuming: tuple[Equation, ...],
-    tried: list[str],
-) -> Proof | None:
-    """What z3 says of the unfolded form, at the network's own widths or small ones."""
-    if assuming:
-        tried.append("z3 is not asked under equations assumed of the targets")
-        return None
-    try:
-        condition = in_given_terms(network, where)
-        axes = free_axes(network, form, condition)
-        sizes = instance_widths(network)
-        indexed = _has_indices(form) or form.has(Sum)
-        if indexed and any(network.width(layer) != size for layer, size in sizes.items()):
-            tried.append("z3 could be asked at sizes other than the network's only")
-            return None
-        widths = Widths(every=not indexed, tried=_sorted(network, sizes))
-        kinks: list[Kinks] = []
-        for free in assignments(axes, sizes):
-            a, b = (instantiate(network, side, sizes, free) for side in form.args)
-            here = instantiate(network, condition, sizes, free)
-            outcome = _ask(network, sides, (a, b), here, free, sizes)
-            if outcome is None:
-                tried.append("z3 found no answer in its time")
-                return None
-            if outcome.status is Status.REFUTED:
-                return outcome
-            kinks.append(outcome.scope.kinks)
-    except smt.MissingError:
-        tried.append("z3 is not installed: pip install 'derive-backprop[smt]'")
-        return None
-    except (NotRationalError, IllTypedError) as error:
-        tried.append(f"z3 cannot be asked: {error}")
-        return None
-    nonzero = tuple(
-        dict.fromkeys(
-            power.base
-            for side in form.args
-            for power in sorted(side.atoms(Pow), key=str)
-            if power.exp.is_negative and not power.base.is_number
-        )
-    )
-    return Proof(Status.PROVED, Method.SMT, Scope(_weakest(kinks), widths, where, (), nonzero))
-
-
-def _ask(
-    network: Network,
-    sides: tuple[Expr, Expr],
-    instance: tuple[Expr, Expr],
-    where: Basic,
-    free: dict[Symbol, Integer],
-    sizes: dict[Expr, int],
-) -> Proof | None:
-    """Proved with kinks, or without, or refuted by a confirmed point, or None."""
-    conventions = {node.args[-1] for side in instance for node in side.atoms(Step)}
-    symbolic = all(value.is_Symbol for value in conventions)
-    for at_kinks in (True, False):
-        answer = smt.decide(*instance, where, at_kinks=at_kinks)
-        if answer.kind == "proved":
-            whole = Kinks.EVERY_CONVENTION if symbolic else Kinks.AS_STATED
-            return Proof(Status.PROVED, Method.SMT, Scope(whole if at_kinks else Kinks.EXCLUDED))
-        if answer.kind == "model" and not at_kinks and answer.point is not None:
-            point = confirmed(network, *sides, sizes, answer.point, free)
-            if point is not None:
-                return Proof(Status.REFUTED, Method.SMT, Scope(where=where), point)
-    return None
-
-
-def _has_indices(expression: Basic) -> bool:
-    return any(q.indices for q in expression.atoms(Quantity))
 
 
 def _nodes(expression: Basic) -> Iterator[Basic]:
@@ -310,7 +188,7 @@ def _at_sufficient_widths(
                 return None
             comparisons.append(comparison)
             bounds += [bound] if bound is not None else []
-    kinks = _weakest([_kinks(comparison) for comparison in comparisons])
+    kinks = weakest([_kinks(comparison) for comparison in comparisons])
     if kinks is Kinks.EXCLUDED and any(comparison.nested for comparison in comparisons):
         # An inner unit that is off puts the outer gate at 0 on a whole region, not only
         # on its boundary: that is for z3 to look at.
@@ -333,28 +211,24 @@ def _sizes(
     None where neither can be had: the equation is outside the class, and some width is a
     symbol or too large.
     """
-    if not any(_has_indices(part) or part.has(Sum) for part in (left, right, where)):
+    if not any(has_indices(part) or part.has(Sum) for part in (left, right, where)):
         return [{}], Widths(every=True)
     reason = "units are named by numbers"
     if not any(_names_units(part) for part in (left, right, where)):
         try:
             sizes = sufficient_widths(network, left, right, where=where)
-            return sizes, Widths(every=True, tried=_sorted(network, sizes[-1]))
+            return sizes, Widths(every=True, tried=sizes_in_order(network, sizes[-1]))
         except OutsideClassError as error:
             reason = str(error)
     own = instance_widths(network)
     if any(network.width(layer) != size for layer, size in own.items()):
         return None
-    return [own], Widths(every=False, tried=_sorted(network, own), reason=reason)
+    return [own], Widths(every=False, tried=sizes_in_order(network, own), reason=reason)
 
 
 def _names_units(expression: Expr) -> bool:
     """Whether some quantity is named with a number for an index."""
     return any(i.is_Integer for q in expression.atoms(Quantity) for i in q.indices)
-
-
-def _sorted(network: Network, sizes: dict[Expr, int]) -> tuple[tuple[Expr, int], ...]:
-    return tuple(sorted(sizes.items(), key=lambda item: network.position(item[0])))
 
 
 def _kinks(comparison: Comparison) -> Kinks:
@@ -396,40 +270,3 @@ def _homogeneous(
         }
         sides.append(side + contract(replace_whole(side, linear)) * (total - 1))
     return sides[0], sides[1]
-
-
-def _derivatives_done(side: Expr, where: Basic) -> Expr:
-    """Derivatives of functions of one variable, from the functions' own formulas.
-
-    The formula is the Piecewise or exponential form, differentiated by SymPy piece by
-    piece, so that the derivative stated in `derive.functions` is not taken on trust.
-    """
-    mapping: dict[Expr, Expr] = {}
-    for node in side.atoms(Derivative):
-        if len(node.variables) != 1:
-            raise NotRationalError("only first derivatives of functions are worked out")
-        (variable,) = node.variables
-        body = node.expr.replace(
-            lambda f: isinstance(f, sigmoid | softplus | tanh), lambda f: f.rewrite(exp)
-        )
-        body = body.rewrite(Piecewise)
-        if isinstance(body, Piecewise):
-            body = _branch(body, variable, where)
-        if body.has(Piecewise):
-            raise NotRationalError("a piecewise formula inside another is not differentiated")
-        mapping[node] = body.diff(variable)
-    return side.xreplace(mapping)
-
-
-def _branch(body: Piecewise, variable: Symbol, where: Basic) -> Expr:
-    """The piece of a formula that a condition on the sign of the variable selects."""
-    positive = (variable > 0) in And.make_args(where)
-    negative = (variable < 0) in And.make_args(where)
-    if not positive and not negative:
-        raise NotRationalError("a derivative at a kink does not exist")
-    for branch, condition in body.args:  # pyright: ignore[reportGeneralTypeIssues]
-        if condition != S.true and condition.args != (variable, S.Zero):
-            raise NotRationalError(f"{condition} is not about the sign of {variable}")
-        if condition.subs(variable, 1 if positive else -1) == S.true:
-            return branch
-    raise NotRationalError("no piece of the formula is selected")

@@ -9,57 +9,47 @@ from kinks and for an idempotent Step(0); where it does not, it holds for every 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from itertools import product
-from math import gcd, lcm
 from typing import Any
 
 from sympy import (
-    QQ,
     Abs,
     Add,
     Expr,
     Heaviside,
-    Integer,
     KroneckerDelta,
     Max,
     Min,
-    Mul,
-    Poly,
-    Pow,
     Rational,
     S,
     Symbol,
     exp,
-    factor_list,
-    fraction,
     log,
     sign,
     tanh,
-    together,
 )
 from sympy.core.function import Application
-from sympy.polys.rings import PolyElement, PolyRing
+from sympy.polys.rings import PolyElement
 
 from derive.functions import LeakyReLU, ReLU, Step, sigmoid, softplus
 from derive.proving import modular
+from derive.proving.canonical import (
+    canonical,
+    common_unit,
+    oriented,
+    positive_factors,
+    primitive,
+    symbol_order,
+)
+from derive.proving.fractions import Arithmetic, NotRationalError, TooLargeError, idempotent
 from derive.quantities import Partial, Quantity
 
-#: So many products of terms may be formed to decide one equation.
-_MOST_PRODUCTS = 100_000
 #: So many gates are taken out of the argument of exp and the like.
 _MOST_TAKEN_OUT = 4
 #: With so many gates or fewer, every pattern of on and off is tried.
 _MOST_PATTERNS = 10
-
-
-class NotRationalError(Exception):
-    """The expression has a part that the normal form does not know."""
-
-
-class TooLargeError(NotRationalError):
-    """The expression would have too many terms when multiplied out."""
 
 
 @dataclass(frozen=True)
@@ -103,14 +93,6 @@ class Switch:
     positive: bool
     at_zero: Expr | None
     fixed: bool = False
-
-
-@dataclass
-class _Fraction:
-    """A polynomial over a product of powers of polynomials."""
-
-    top: PolyElement
-    bottom: dict[PolyElement, int] = field(default_factory=dict)
 
 
 class NormalForm:
@@ -182,12 +164,12 @@ class NormalForm:
         """
         if argument.is_number:
             return _step_of_number(argument, at_zero)
-        canonical, positive = _primitive(argument)
-        if canonical == 0:
+        kept, positive = primitive(argument)
+        if kept == 0:
             return S.Zero if at_zero is None else at_zero
         meaning = Step(argument.xreplace(self._meaning), S.Zero if at_zero is None else at_zero)
-        gate = self._atom((Step, _primitive(self._identified(argument))[0]), meaning)
-        switch = self._atom((Step, canonical, positive, at_zero, fixed), meaning)
+        gate = self._atom((Step, primitive(self._identified(argument))[0]), meaning)
+        switch = self._atom((Step, kept, positive, at_zero, fixed), meaning)
         self._switches[switch] = Switch(switch, argument, gate, positive, at_zero, fixed)
         return switch
 
@@ -206,7 +188,7 @@ class NormalForm:
         inner = [s for s in self.switches_in(argument) if s in argument.free_symbols]
         if inner and len(inner) <= _MOST_TAKEN_OUT:
             if any(self._switches[s].at_zero is not None for s in inner):
-                return self._atom((function, _canonical(argument), "gated"), node)
+                return self._atom((function, canonical(argument), "gated"), node)
             gate = inner[0]
             on, off = (argument.xreplace({gate: S(state)}) for state in (1, 0))
             return gate * self._smooth(function, on, node) + (1 - gate) * self._smooth(
@@ -228,11 +210,11 @@ class NormalForm:
 
     def _exponential(self, argument: Expr) -> Expr:
         """exp of a sum as a product of exp's, one placeholder for the rest until `close`."""
-        if _canonical(argument) == 0:
+        if canonical(argument) == 0:
             return S.One
         terms: dict[Expr, Rational] = {}
         known: Expr = S.One
-        for term in Add.make_args(_canonical(argument)):
+        for term in Add.make_args(canonical(argument)):
             coefficient, rest = term.as_coeff_Mul()
             key = self._keys.get(rest)
             if coefficient.is_Integer and isinstance(key, tuple) and key[0] in (softplus, log):
@@ -251,9 +233,9 @@ class NormalForm:
 
     def _logarithm(self, argument: Expr, node: Expr) -> Expr:
         """log of a product of positive factors as a sum; log exp(a) = a; log(1 + exp(a))."""
-        factors = _positive_factors(argument, set(self._powers))
+        factors = positive_factors(argument, set(self._powers))
         if factors is None:
-            return self._atom((log, _canonical(argument)), node)
+            return self._atom((log, canonical(argument)), node)
         total: Expr = S.Zero
         for factor, power in factors:
             total += power * self._log_of_positive(factor)
@@ -265,12 +247,12 @@ class NormalForm:
         rest = factor - 1
         if rest in self._powers:
             return self._softplus(Add(*(c * r for r, c in self._powers[rest].items())))
-        return self._atom((log, _canonical(factor)), log(factor))
+        return self._atom((log, canonical(factor)), log(factor))
 
     def _softplus(self, argument: Expr) -> Expr:
-        canonical, positive = _oriented(argument)
-        atom = self._atom((softplus, canonical), softplus(canonical))
-        return atom if positive else atom - canonical
+        kept, positive = oriented(argument)
+        atom = self._atom((softplus, kept), softplus(kept))
+        return atom if positive else atom - kept
 
     def close(self, expression: Expr) -> Expr:
         """Write every exponential as a power of a common one: exp(2a) as exp(a)^2.
@@ -281,7 +263,7 @@ class NormalForm:
         for placeholder, terms in self._powers.items():
             product: Expr = S.One
             for base, coefficient in terms.items():
-                unit = _common_unit(self._exponents[base])
+                unit = common_unit(self._exponents[base])
                 atom = self._atom((exp, base, "unit"), exp(base))
                 product *= atom ** (coefficient / unit)
             mapping[placeholder] = product
@@ -296,7 +278,7 @@ class NormalForm:
             if symbol in self._switches and symbol not in found:
                 found[symbol] = None
                 waiting += self.close(self._switches[symbol].argument).free_symbols
-        return sorted(found, key=_symbol_order)
+        return sorted(found, key=symbol_order)
 
     def switch(self, symbol: Symbol) -> Switch:
         """What a switch symbol stands for."""
@@ -313,10 +295,10 @@ class NormalForm:
         switches = [self._switches[s] for s in self.switches_in(left, right)]
         gates = {switch.gate for switch in switches}
         left, right = self._identified(left), self._identified(right)
-        symbols = sorted(left.free_symbols | right.free_symbols, key=_symbol_order)
+        symbols = sorted(left.free_symbols | right.free_symbols, key=symbol_order)
         if _differ_at_a_point(left, right, symbols, gates):
             return _comparison(False, False, switches)
-        arithmetic = _Arithmetic(symbols)
+        arithmetic = Arithmetic(symbols)
         difference = arithmetic.sum([arithmetic.fraction(left), arithmetic.fraction(-right)])
         free = {g: None for g in gates if g in arithmetic.generators}
         absorbing = {
@@ -324,11 +306,11 @@ class NormalForm:
             for switch in switches
             if switch.gate in free and switch.argument in arithmetic.generators
         }
-        identical = not _idempotent(difference.top, absorbing, arithmetic)
-        equal = identical or not _idempotent(difference.top, free, arithmetic)
+        identical = not idempotent(difference.top, absorbing, arithmetic)
+        equal = identical or not idempotent(difference.top, free, arithmetic)
         required = {**difference.bottom, **dict.fromkeys(arithmetic.required, 1)}
         every_gate = dict.fromkeys(free)
-        if any(not _idempotent(divisor, every_gate, arithmetic) for divisor in required):
+        if any(not idempotent(divisor, every_gate, arithmetic) for divisor in required):
             raise NotRationalError("a denominator is 0 everywhere")
         nonzero = tuple(self._denominators(required))
         return _comparison(identical, equal, switches, nonzero)
@@ -340,9 +322,9 @@ class NormalForm:
         random point with a probability of at most degree / prime (Schwartz, Zippel).
         """
         switches = [self._switches[s] for s in self.switches_in(left, right)]
-        gates = sorted({switch.gate for switch in switches}, key=_symbol_order)
+        gates = sorted({switch.gate for switch in switches}, key=symbol_order)
         left, right = self._identified(left), self._identified(right)
-        symbols = sorted(left.free_symbols | right.free_symbols, key=_symbol_order)
+        symbols = sorted(left.free_symbols | right.free_symbols, key=symbol_order)
         gates = [gate for gate in gates if gate in symbols]
         bound = Rational(modular.degree(left, right), modular.PRIME)
         if modular.agree(left, right, symbols, {}):
@@ -432,11 +414,6 @@ def compare(left: Expr, right: Expr) -> tuple[Comparison, Rational | None]:
         return form.compare_at_random(*sides)
 
 
-def _symbol_order(symbol: Symbol) -> tuple[int, str]:
-    name = symbol.name
-    return (int(name[1:]), "") if name[1:].isdigit() else (0, name)
-
-
 def _innermost_first(expression: Expr) -> list[Expr]:
     """Every node that is not arithmetic, arguments before what uses them, each once."""
     found: dict[Expr, None] = {}
@@ -454,147 +431,3 @@ def _innermost_first(expression: Expr) -> list[Expr]:
 
     visit(expression)
     return list(found)
-
-
-def _canonical(argument: Expr) -> Expr:
-    """An argument multiplied out, so that equal polynomials are the same expression."""
-    return argument if not argument.args else argument.expand()
-
-
-def _primitive(argument: Expr) -> tuple[Expr, bool]:
-    """An argument up to a positive factor, and whether its sign was kept."""
-    if isinstance(argument, Symbol):
-        return argument, True
-    canonical, positive = _oriented(argument)
-    content, primitive = canonical.as_content_primitive()
-    return (primitive if content > 0 else canonical), positive
-
-
-def _oriented(argument: Expr) -> tuple[Expr, bool]:
-    """An argument or its negative, whichever has a positive leading term."""
-    canonical = _canonical(argument)
-    leading = min(Add.make_args(canonical), key=_term_order)
-    if leading.as_coeff_Mul()[0] < 0:
-        return (-canonical).expand(), False
-    return canonical, True
-
-
-def _positive_factors(argument: Expr, powers: set[Symbol]) -> list[tuple[Expr, int]] | None:
-    """The factors of a rational expression that is a product of evidently positive ones.
-
-    Positive are exponentials, sums of their products with positive coefficients, and
-    positive numbers.  None where some factor is not one of these.
-    """
-    if not argument.free_symbols <= powers:
-        return None
-    found: list[tuple[Expr, int]] = []
-    for part, sign_of_power in zip(fraction(together(argument)), (1, -1), strict=True):
-        coefficient, factors = factor_list(part)
-        if not coefficient.is_positive:
-            return None
-        if coefficient != 1:
-            found.append((coefficient, sign_of_power))
-        for factor, power in factors:
-            if not all(c > 0 for c in Poly(factor).coeffs()):
-                return None
-            found.append((factor, sign_of_power * power))
-    return found
-
-
-def _term_order(term: Expr) -> tuple[Any, ...]:
-    return tuple(sorted(_symbol_order(s) for s in term.free_symbols)), str(term.as_coeff_Mul()[1])
-
-
-def _common_unit(coefficients: list[Rational]) -> Rational:
-    """The largest rational of which all are integer multiples."""
-    top = gcd(*(int(c.p) for c in coefficients))
-    return Rational(top, lcm(*(int(c.q) for c in coefficients)))
-
-
-class _Arithmetic:
-    """Fractions of polynomials in one ring, with a limit on the work."""
-
-    def __init__(self, symbols: list[Symbol]) -> None:
-        self.ring = PolyRing(symbols or [Symbol("_one")], QQ)
-        self.generators = dict(zip(self.ring.symbols, self.ring.gens, strict=True))
-        self._products_left = _MOST_PRODUCTS
-        self.required: list[PolyElement] = []
-
-    def fraction(self, node: Expr) -> _Fraction:
-        """An arithmetic expression in the generators as one fraction."""
-        ring = self.ring
-        if isinstance(node, Symbol):
-            return _Fraction(self.generators[node])
-        if isinstance(node, Rational):
-            return _Fraction(ring.ground_new(QQ(int(node.p), int(node.q))))
-        if isinstance(node, Add):
-            return self.sum([self.fraction(a) for a in node.args])
-        if isinstance(node, Mul):
-            result = _Fraction(ring.one)
-            for argument in node.args:
-                factor = self.fraction(argument)
-                result.top = self._times(result.top, factor.top)
-                for polynomial, power in factor.bottom.items():
-                    result.bottom[polynomial] = result.bottom.get(polynomial, 0) + power
-            return result
-        if isinstance(node, Pow) and isinstance(node.exp, Integer):
-            return self._power(self.fraction(node.base), int(node.exp))
-        raise NotRationalError(f"{node} is not known to the normal form")
-
-    def _power(self, base: _Fraction, exponent: int) -> _Fraction:
-        if exponent > 0:
-            bottom = {p: n * exponent for p, n in base.bottom.items()}
-            return _Fraction(self._raised(base.top, exponent), bottom)
-        if not base.top:
-            raise NotRationalError("division by zero")
-        top = self.ring.one
-        self.required += [*base.bottom, base.top]
-        for polynomial, times in base.bottom.items():
-            top = self._times(top, self._raised(polynomial, times * -exponent))
-        return _Fraction(top, {base.top: -exponent})
-
-    def sum(self, parts: list[_Fraction]) -> _Fraction:
-        """The sum over a common denominator."""
-        bottom: dict[PolyElement, int] = {}
-        for part in parts:
-            for polynomial, power in part.bottom.items():
-                bottom[polynomial] = max(bottom.get(polynomial, 0), power)
-        total = self.ring.zero
-        for part in parts:
-            top = part.top
-            for polynomial, power in bottom.items():
-                missing = power - part.bottom.get(polynomial, 0)
-                top = self._times(top, self._raised(polynomial, missing))
-            total = total + top
-        return _Fraction(total, bottom)
-
-    def _raised(self, polynomial: PolyElement, exponent: int) -> PolyElement:
-        result = self.ring.one
-        for _ in range(exponent):
-            result = self._times(result, polynomial)
-        return result
-
-    def _times(self, first: PolyElement, second: PolyElement) -> PolyElement:
-        self._products_left -= len(first) * len(second)
-        if self._products_left < 0:
-            raise TooLargeError("too large to multiply out")
-        return first * second
-
-
-def _idempotent(
-    polynomial: PolyElement, gates: Mapping[Symbol, Expr | None], arithmetic: _Arithmetic
-) -> PolyElement:
-    """The polynomial with powers of a gate replaced by the gate.
-
-    Where a gate comes with an atom, only in monomials that the atom divides.
-    """
-    ring = arithmetic.ring
-    place = {symbol: position for position, symbol in enumerate(ring.symbols)}
-    reduced = ring.zero
-    for monomial, coefficient in polynomial.terms():
-        exponents = list(monomial)
-        for gate, atom in gates.items():
-            if atom is None or monomial[place[atom]]:
-                exponents[place[gate]] = min(exponents[place[gate]], 1)
-        reduced = reduced + ring.term_new(tuple(exponents), coefficient)
-    return reduced

@@ -15,11 +15,12 @@ from derive.instances import IllTypedError, free_axes, instantiate
 from derive.network import Layer, Network
 from derive.proving import smt
 from derive.proving.conditions import sufficient_condition
-from derive.proving.judge import judge, with_best_kinks
-from derive.proving.normal_form import NotRationalError
+from derive.proving.fractions import NotRationalError
+from derive.proving.judge import judge
 from derive.proving.proof import Proof, Status
 from derive.proving.search import instance_widths
 from derive.proving.unfolding import in_given_terms
+from derive.proving.z3_proofs import with_best_kinks
 
 #: For equations about no network: its quantities are not in them.
 NOWHERE = Network(1, (Layer(S.One, Activation("identity")),), cost=None, name="nowhere")

@@ -36,7 +36,8 @@ from sympy import (
 )
 
 from derive.functions import softplus
-from derive.proving.normal_form import NormalForm, NotRationalError
+from derive.proving.fractions import NotRationalError
+from derive.proving.normal_form import NormalForm
 from derive.quantities import Partial, Quantity
 
 #: Milliseconds given to one question.

@@ -16,7 +16,7 @@ from sympy.core.function import Application
 
 from derive.indices import contract, fresh_index, index_symbols, rename_bound
 from derive.network import Network
-from derive.proving.normal_form import NotRationalError
+from derive.proving.fractions import NotRationalError
 from derive.quantities import Partial, Quantity, replace_whole
 
 _t = Dummy("t", real=True)

@@ -1,0 +1,207 @@
+"""Numbers that are exact as long as they can be, and enclosed in intervals where not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import reduce
+from operator import add, mul
+from typing import Any
+
+from mpmath.ctx_iv import MPIntervalContext
+from mpmath.libmp import to_str
+from sympy import (
+    Add,
+    Dummy,
+    Expr,
+    Float,
+    Integer,
+    Mul,
+    Piecewise,
+    Pow,
+    Rational,
+    S,
+    Symbol,
+    exp,
+    log,
+)
+
+from derive.errors import DeriveError
+
+DIGITS = 30
+#: A result within 10^-_NOTHING of 0 whose sign is still open is taken for 0.
+_NOTHING = 2000
+#: Python writes no integer of more than 4300 digits.
+_MOST_BITS = 14_000
+
+
+#: What stands for the pre-activation in formulas of activations.
+PRE_ACTIVATION = Dummy("z", real=True)
+
+#: A Fraction, or an interval of mpmath that encloses a number.
+Coefficient = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A polynomial in slopes and Step(0): coefficients by product of symbols; no terms is 0."""
+
+    terms: Mapping[Expr, Coefficient]
+
+    def __add__(self, other: Number) -> Number:
+        return sum_of((self, other))
+
+    def __mul__(self, other: Number) -> Number:
+        products = [
+            Number({left * right: _combined(mul, a, b)})
+            for left, a in self.terms.items()
+            for right, b in other.terms.items()
+        ]
+        return products[0] if len(products) == 1 else sum_of(products)
+
+
+def _combined(operation: Callable[[Any, Any], Any], a: Coefficient, b: Coefficient) -> Coefficient:
+    if isinstance(a, Fraction):
+        return operation(a if isinstance(b, Fraction) else _enclosed(a, b.ctx), b)
+    return operation(a, _enclosed(b, a.ctx))
+
+
+def _enclosed(number: Coefficient, context: Any) -> Any:
+    """The number as an interval."""
+    if isinstance(number, Fraction):
+        return context.mpf(number.numerator) / context.mpf(number.denominator)
+    return number
+
+
+def constant(value: Fraction | int) -> Number:
+    """A rational as a Number."""
+    return Number({S.One: Fraction(value)} if value else {})
+
+
+def sum_of(numbers: Iterable[Number]) -> Number:
+    """The sum of numbers."""
+    total: dict[Expr, Coefficient] = {}
+    for number in numbers:
+        for symbols, value in number.terms.items():
+            before = total.get(symbols)
+            total[symbols] = value if before is None else _combined(add, before, value)
+    exact_zeros = [s for s, value in total.items() if isinstance(value, Fraction) and not value]
+    for symbols in exact_zeros:
+        del total[symbols]
+    return Number(total)
+
+
+def dot(left: Sequence[Number], right: Sequence[Number]) -> Number:
+    """The sum of the products of two rows of numbers."""
+    return sum_of(map(mul, left, right))
+
+
+class Imprecise(ArithmeticError):
+    """More digits are needed."""
+
+
+class Arithmetic:
+    """Functions of numbers, to so many digits; `last` when there will be no more."""
+
+    def __init__(self, digits: int, last: bool = False) -> None:
+        self._context: Any = MPIntervalContext()
+        self._context.dps = digits
+        self._last = last
+
+    def value(self, expression: Expr, at: Mapping[Expr, Number]) -> Number:
+        """The value of an expression in exp, log, cases and symbols."""
+        if expression in at:
+            return at[expression]
+        if isinstance(expression, Rational):
+            return constant(Fraction(int(expression.p), int(expression.q)))
+        if isinstance(expression, Symbol):
+            return Number({expression: Fraction(1)})
+        if isinstance(expression, Piecewise):  # of an activation, whose kinks are all at z = 0
+            sign = {PRE_ACTIVATION: Integer(self.sign(at[PRE_ACTIVATION]))}
+            cases = (of for of, where in expression.args if where.xreplace(sign) == S.true)
+            return self.value(next(cases), at)
+        if isinstance(expression, Mul):
+            return self._product(expression, at)
+        values = (self.value(argument, at) for argument in expression.args)
+        if isinstance(expression, Add):
+            return sum_of(values)
+        if isinstance(expression, Pow):
+            return self.power(next(values), int(expression.exp))
+        functions = {exp: self.exp, log: self.log}
+        return functions[expression.func](next(values))
+
+    def _product(self, product: Mul, at: Mapping[Expr, Number]) -> Number:
+        """0 as soon as a factor is, so that 0 log(r) asks for no logarithm."""
+        total = constant(1)
+        for part in sorted(product.args, key=lambda factor: factor.has(log) + factor.has(Pow)):
+            total = total * self.value(part, at)
+            if not total.terms:
+                break
+        return total
+
+    def sign(self, number: Number) -> int:
+        """1, 0 or -1."""
+        value = self._alone(number, "the sign of {} depends on {}")
+        if isinstance(value, Fraction):
+            return (value > 0) - (value < 0)
+        if not (value.a > 0 or value.b < 0):
+            self._more_digits()
+        return int(value.a > 0) - int(value.b < 0)
+
+    def power(self, number: Number, exponent: int) -> Number:
+        """An integer power."""
+        if exponent >= 0:
+            return reduce(mul, [number] * exponent, constant(1))
+        value = self._alone(number, "1 divided by {} is no polynomial in {}")
+        if not isinstance(value, Fraction) and 0 in value:
+            self._more_digits()
+        return self.power(Number({S.One: 1 / value}), -exponent)
+
+    def exp(self, number: Number) -> Number:
+        """exp, exact at 0."""
+        value = self._alone(number, "the exponential of {} is no polynomial in {}")
+        if value == 0:
+            return constant(1)
+        return Number({S.One: self._context.exp(_enclosed(value, self._context))})
+
+    def log(self, number: Number) -> Number:
+        """log of a positive number, exact at 1."""
+        value = self._alone(number, "the logarithm of {} is no polynomial in {}")
+        if value == 1:
+            return constant(0)
+        interval = _enclosed(value, self._context)
+        if not interval.a > 0:
+            self._more_digits()
+            raise DeriveError("the cost has the logarithm of a number that is 0 or too close to it")
+        return Number({S.One: self._context.log(interval)})
+
+    def _alone(self, number: Number, problem: str) -> Coefficient:
+        """The value of a number without symbols."""
+        symbols = sorted({s.name for product in number.terms for s in product.free_symbols})
+        if symbols:
+            sentence = problem.format(self.read(number), symbols[0])
+            raise DeriveError(f"{sentence}; give a number for {symbols[0]}")
+        return number.terms.get(S.One, Fraction(0))
+
+    def read(self, number: Number) -> Expr:
+        """The number as SymPy writes it, with `DIGITS` digits where it is not rational."""
+        return Add(*(self._read(value) * symbols for symbols, value in number.terms.items()))
+
+    def _read(self, value: Coefficient) -> Expr:
+        if isinstance(value, Fraction):
+            if max(abs(value.numerator), value.denominator).bit_length() > _MOST_BITS:
+                raise DeriveError("a value has more than 4000 digits; give simpler numbers")
+            return Rational(value.numerator, value.denominator)
+        width = value.delta.b
+        if 0 in value or not width < abs(value.mid).a / 10 ** (DIGITS + 1):
+            self._more_digits()
+            if abs(value).b < self._context.mpf(10) ** -_NOTHING:
+                return S.Zero
+            raise DeriveError(f"a value cannot be told from 0 or infinity to {DIGITS} digits")
+        return Float(to_str(value.mid._mpi_[0], DIGITS + 5), DIGITS)
+
+    def _more_digits(self) -> None:
+        """Give up this attempt, unless it is the last."""
+        if not self._last:
+            raise Imprecise
