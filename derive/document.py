@@ -141,6 +141,7 @@ class _Numbers:
         self._count = 0
         self._by_sides: dict[tuple[Network, Expr, Expr], int] = {}
         self._definitions: dict[tuple[Network, tuple[Basic, ...]], int] = {}
+        self._starts: dict[tuple[Network, Expr], int] = {}
         self._results: dict[tuple[Network, tuple[Basic, ...]], int] = {}
 
     def add(self, network: Network, start: Expr, step: Step) -> int:
@@ -149,6 +150,7 @@ class _Numbers:
         self._by_sides.setdefault((network, start, step.rhs), self._count)
         if isinstance(start, Partial):
             self._results[network, _head(start)] = self._count
+            self._starts[network, start] = self._count
         if step.rule in ("definition", "name the difference") and isinstance(start, Quantity):
             self._definitions[network, start.args[:2]] = self._count
         return self._count
@@ -159,12 +161,18 @@ class _Numbers:
             heads = (p.of.args[:2] for p in _directly(step.lhs) - _directly(step.rhs))
             keys = ((network, head) for head in heads)
             return tuple(sorted({self._definitions[k] for k in keys if k in self._definitions}))
-        found = {
-            self._by_sides.get((network, given.lhs, given.rhs))
-            or self._results.get((network, _head(given.lhs)))
-            for given in step.given
-        }
+        found: set[int | None] = set()
+        for given in step.given:
+            number = self._by_sides.get((network, given.lhs, given.rhs))
+            found |= {number} if number else self._for_units(network, step, given)
         return tuple(sorted(number for number in found if number is not None))
+
+    def _for_units(self, network: Network, step: Step, given: Equation) -> set[int | None]:
+        """Where a given equation was used for units other than those it was derived for."""
+        head = _head(given.lhs)
+        same = (p for p in step.lhs.atoms(Partial) if _head(p) == head)
+        exact = {self._starts.get((network, partial)) for partial in same} - {None}
+        return exact or {self._results.get((network, head))}
 
 
 def _head(expression: Expr) -> tuple[Basic, ...]:

@@ -104,12 +104,13 @@ def layers_of(network: Network, symbol: Symbol, expression: Basic) -> tuple[Expr
     visit(expression)
     if linked:
         bare = expression.replace(KroneckerDelta, Mul)
-        for other in sorted(linked & free_indices(bare), key=str):
+        carried = {i for q in bare.atoms(Quantity) for i in q.indices}
+        for other in sorted(linked & free_indices(bare) & carried, key=str):
             found.update(layers_of(network, other, bare))
     if not found:
         raise IllTypedError(f"the index {symbol} occurs in no factor")
     if len({network.width(layer) for layer in found}) > 1:
-        raise IllTypedError(f"the index {symbol} counts the units of layers of different widths")
+        raise IllTypedError(f"the index {symbol} counts the units of two layers")
     return tuple(sorted(found, key=network.position))
 
 

@@ -78,6 +78,8 @@ def factor_order(factor: Expr) -> tuple[object, ...]:
         of = factor.of
         return (3, -_level(of), isinstance(of, Quantity) and of.kind != "C", str(factor))
     kinds = {q.kind for q in quantities_in(factor)}
+    if not kinds:
+        return (1, 1, 0, str(factor))
     if kinds & {"y", "U"}:
         return (2, 0, 0, str(factor))
     return (4, -_level(factor), isinstance(factor, Add | KroneckerDelta), str(factor))

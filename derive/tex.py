@@ -218,6 +218,7 @@ def _product(node: Mul) -> tuple[str, int]:
     if Mul(*node.args) != node:
         return _as_it_stands(node), _PRODUCT
     negative, above, below = factors_of(node)
+    above = _common_numbers_first(above)
     sign = "-" if negative else ""
     strength = _SUM if negative else _PRODUCT
     if not below:
@@ -228,6 +229,21 @@ def _product(node: Mul) -> tuple[str, int]:
     fraction = rf"\frac{{{juxtaposed(top) if top else 1}}}{{{juxtaposed(below)}}}"
     beside = THIN + juxtaposed(apart, beside=True) if apart else ""
     return sign + fraction + beside, strength
+
+
+def _common_numbers_first(factors: list[Expr]) -> list[Expr]:
+    """2 (r - y) for the (2 r - 2 y) that SymPy makes of it beside other factors."""
+    number: Expr = S.One
+    others: list[Expr] = []
+    for factor in factors:
+        content, primitive = factor.as_content_primitive()
+        if isinstance(factor, Add) and content.is_Integer:
+            number, factor = number * content, primitive
+        if factor.is_number:
+            number = number * factor
+        else:
+            others.append(factor)
+    return others if number == 1 else [number, *others]
 
 
 def below_is_plain(below: list[Expr]) -> bool:

@@ -51,6 +51,7 @@ def judge(
     assuming: tuple[Equation, ...] = (),
 ) -> Proof:
     """Prove or refute left = right, under a condition and assumptions if there are any."""
+    left, right = contract(left), contract(right)
     try:
         check_indices(network, left, right, where)
     except IllTypedError as error:
