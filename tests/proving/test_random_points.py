@@ -1,0 +1,59 @@
+"""Proofs by random points modulo a prime, where multiplying out would be too much."""
+
+from __future__ import annotations
+
+import sys
+from math import prod
+
+import pytest
+from sympy import Add, Rational, symbols
+
+from derive import prove
+from derive.functions import ReLU, Step
+from derive.proving import Kinks, Method, Status
+from derive.proving.modular import degree
+
+letters = symbols("a b c d e f g h", real=True)
+p, q = symbols("p q", real=True)
+BIG = prod(Add(*(n**k * v for n, v in enumerate(letters, start=1))) for k in range(1, 10))
+
+
+def test_a_large_identity_is_proved_with_a_bound() -> None:
+    proof = prove((p + q) ** 2 * BIG, (p**2 + 2 * p * q + q**2) * BIG)
+    assert proof.status is Status.PROVED
+    assert proof.method is Method.SCHWARTZ_ZIPPEL
+    assert proof.error_bound is not None
+    assert 0 < proof.error_bound < Rational(1, 2**100)
+
+
+@pytest.mark.parametrize("wrong", [p**2 + p * q + q**2, p**2 + 2 * p * q - q**2, p**2 + q**2])
+def test_a_large_falsehood_is_refuted(wrong: object) -> None:
+    proof = prove((p + q) ** 2 * BIG, wrong * BIG)  # pyright: ignore
+    assert proof.status is Status.REFUTED
+    assert proof.counterexample is not None
+    assert proof.counterexample.left != proof.counterexample.right
+
+
+def test_gates_are_tried_for_every_convention_first() -> None:
+    kept = prove(ReLU(p) * (p + q) * BIG, p * Step(p) * (p + q) * BIG)
+    assert kept.method is Method.SCHWARTZ_ZIPPEL
+    assert kept.scope.kinks is Kinks.EVERY_CONVENTION
+    squared = prove(Step(p) ** 2 * (p + q) * BIG, Step(p) * (q + p) * BIG)
+    assert squared.method is Method.SCHWARTZ_ZIPPEL
+    assert squared.scope.kinks is Kinks.AS_STATED
+    half = Rational(1, 2)
+    other = prove(Step(p, half) ** 2 * BIG * (p + q), Step(p, half) * (q + p) * BIG)
+    assert other.scope.kinks is Kinks.EXCLUDED
+
+
+def test_the_degree_is_a_bound() -> None:
+    assert degree((p + q) ** 2 * p, q) >= 3
+    assert degree(1 / (p + q) ** 2, q) >= 3
+
+
+def test_without_z3_the_judge_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "z3", None)
+    proof = prove("ReLU(ReLU(x))", "ReLU(x)")
+    assert proof.status is Status.UNDECIDED
+    assert "z3 is not installed" in proof.remark
+    assert prove("ReLU(x)^2", "x*ReLU(x)").status is Status.PROVED
