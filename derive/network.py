@@ -196,6 +196,18 @@ class Network:
             case _:
                 return None
 
+    def defines(self, quantity: Quantity) -> bool:
+        """Whether a quantity has a definition, rather than being given."""
+        match quantity.kind:
+            case "z" | "U":
+                return True
+            case "r":
+                return quantity.layer != self.first
+            case "C":
+                return self.cost is not None
+            case _:
+                return False
+
     def _pre_activation(self, z: Quantity, bound: Symbol) -> Expr:
         """z^(k+1)_j = sum_i W^(k)_ij r^(k)_i + b^(k)_j."""
         source = z.layer - 1

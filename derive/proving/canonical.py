@@ -40,7 +40,7 @@ def primitive(argument: Expr) -> tuple[Expr, bool]:
 def oriented(argument: Expr) -> tuple[Expr, bool]:
     """An argument or its negative, whichever has a positive leading term."""
     kept = canonical(argument)
-    leading = min(Add.make_args(kept), key=_term_order)
+    leading = min(kept.args, key=_term_order) if isinstance(kept, Add) else kept
     if leading.as_coeff_Mul()[0] < 0:
         return (-kept).expand(), False
     return kept, True

@@ -88,7 +88,7 @@ def work_out(network: Network, sides: Basic) -> Basic:
 def in_given_terms(network: Network, condition: Basic) -> Basic:
     """A condition with all definitions put in: a statement about inputs and parameters."""
     while True:
-        defined = [q for q in _outermost(condition, Quantity) if network.definition(q) is not None]
+        defined = [q for q in _outermost(condition, Quantity) if network.defines(q)]
         if not defined:
             return condition
         used = frozenset(index_symbols(condition))
@@ -110,7 +110,7 @@ def _head(atom: Quantity | Partial) -> tuple[Basic, ...]:
 def _can_unfold(network: Network, atom: Quantity | Partial) -> bool:
     if isinstance(atom, Partial):
         return not _is_given(network, atom)
-    return network.definition(atom) is not None
+    return network.defines(atom)
 
 
 def _outermost(
