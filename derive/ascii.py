@@ -103,11 +103,7 @@ class _Writer:
 
     def _partial(self, node: Partial) -> str:
         """dC/dW0[i,j], d2C/dW0[i,j]dW1[l,m], d(formula)/dz1[j]."""
-        variables = [node.wrt]
-        of = node.of
-        while isinstance(of, Partial):
-            variables.insert(0, of.wrt)
-            of = of.of
+        of, variables = node.unnested
         order = "" if len(variables) == 1 else str(len(variables))
         top = _quantity(of) if isinstance(of, Quantity) else f"({self.text(of)})"
         return f"d{order}{top}/" + "".join(f"d{_quantity(wrt)}" for wrt in variables)

@@ -13,7 +13,6 @@ from sympy import Basic, Expr, S
 from derive.derivation import Derivation, Equation, Group, Step
 from derive.network import Layer, Network
 from derive.proving import Kinks, Method, Status
-from derive.proving.proof import Scope
 from derive.quantities import Partial, Quantity
 from derive.verifying import Verdict
 
@@ -94,7 +93,6 @@ class ProofTable:
     """What was proved, and how."""
 
     rows: tuple[ProofRow, ...]
-    widths: tuple[Equation, ...] = ()
 
 
 Block = Heading | Paragraph | Equations | Shapes | ProofTable
@@ -241,7 +239,7 @@ def _proof_table(verdicts: Sequence[Verdict]) -> ProofTable:
             method=proof.method,
             kinks=scope.kinks,
             every_width=scope.widths.every,
-            assuming=_used(scope),
+            assuming=scope.assuming,
             conditional=scope.where != S.true,
             nonzero=bool(scope.nonzero),
         )
@@ -260,10 +258,6 @@ def _proof_table(verdicts: Sequence[Verdict]) -> ProofTable:
         for key, numbers in groups.items()
     )
     return ProofTable(tuple(rows))
-
-
-def _used(scope: Scope) -> tuple[Equation, ...]:
-    return scope.assuming
 
 
 def _ranges(numbers: Iterable[int]) -> tuple[tuple[int, int], ...]:

@@ -39,11 +39,6 @@ def fresh_index(avoid: Iterable[Symbol], after: int = 0) -> Symbol:
         after = 0
 
 
-def bound_indices(expression: Expr) -> set[Symbol]:
-    """Every index bound by a sum somewhere in the expression."""
-    return {limit[0] for node in expression.atoms(Sum) for limit in node.limits}
-
-
 @cache
 def _is_index(symbol: Symbol) -> bool:
     return symbol.name.split("_")[0] in LETTERS and symbol == index(symbol.name)

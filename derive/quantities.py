@@ -90,9 +90,6 @@ class Quantity(Expr):
     def _sympystr(self, printer: Any) -> str:
         return ascii_name(self)
 
-    def _hashable_content(self) -> tuple[Any, ...]:
-        return self.args
-
 
 @cache
 def _head_symbol(kind: str, layer: Expr) -> Symbol:
@@ -130,6 +127,14 @@ class Partial(Expr):
         return self.args[1]
 
     @property
+    def unnested(self) -> tuple[Expr, list[Quantity]]:
+        """What is differentiated in the end, and the variables, the first one first."""
+        of, variables = self.of, [self.wrt]
+        while isinstance(of, Partial):
+            of, variables = of.of, [of.wrt, *variables]
+        return of, variables
+
+    @property
     def name(self) -> str:
         """The ASCII name, as for a Quantity."""
         return ascii_name(self)
@@ -160,11 +165,7 @@ def ascii_name(quantity: Expr) -> str:
             name += layer if layer.isdigit() else "{" + layer.replace(" ", "") + "}"
         return name + _ascii_indices(quantity.indices)
     if isinstance(quantity, Partial):
-        chain = [quantity.wrt]
-        of = quantity.of
-        while isinstance(of, Partial):
-            chain.insert(0, of.wrt)
-            of = of.of
+        of, chain = quantity.unnested
         order = "" if len(chain) == 1 else str(len(chain))
         top = ascii_name(of) if isinstance(of, Quantity) else f"({of})"
         return f"d{order}{top}/" + "".join(f"d{ascii_name(wrt)}" for wrt in chain)

@@ -149,11 +149,8 @@ def _indices(indices: tuple[Basic, ...]) -> list[str]:
 
 
 def _partial(node: Partial) -> tuple[str, int]:
-    variables = [quantity(node.wrt)]
-    of = node.of
-    while isinstance(of, Partial):
-        variables.insert(0, quantity(of.wrt))
-        of = of.of
+    of, chain = node.unnested
+    variables = [quantity(wrt) for wrt in chain]
     order = len(variables)
     power = f"^{order}" if order > 1 else ""
     if order == 2 and variables[0] == variables[1]:

@@ -22,7 +22,6 @@ class Status(StrEnum):
 class Method(StrEnum):
     """How an answer was reached."""
 
-    DEFINITION = "definition"
     NORMAL_FORM = "normal form"
     REGIONS = "normal form on each region"
     SCHWARTZ_ZIPPEL = "Schwartz-Zippel"

@@ -68,30 +68,17 @@ def decide(left: Expr, right: Expr, where: Basic = S.true, *, at_kinks: bool) ->
         MissingError: when z3 is not installed.
         NotRationalError: when the expressions cannot be translated.
     """
-    try:
-        import z3
-    except ImportError as error:
-        raise MissingError from error
-    question = _Question(z3)
-    form = question.form
-    sides = [form.translate(left), form.translate(right)]
-    condition = _translated(form, where)
-    sides = [form.close(side) for side in sides]
-    condition = _closed(form, condition)
-    question.tell_switches(form.switches_in(*sides, *_sides(condition)), at_kinks)
-    solver = question.solver
-    solver.add(question.truth(condition))
-    first, second = (question.number(side) for side in sides)
-    question.tell_atoms()
-    if solver.check() != z3.sat:
+    question = _Question()
+    first, second = question.suppose(where, (left, right), at_kinks=at_kinks)
+    if not question.is_satisfiable():
         # Sides that have values nowhere, or an impossible condition, would prove anything.
         return Answer("unknown")
-    solver.add(first != second)
-    answer = solver.check()
-    if answer == z3.unsat:
+    question.solver.add(first != second)
+    answer = str(question.solver.check())
+    if answer == "unsat":
         return Answer("proved")
-    if answer == z3.sat:
-        return Answer("model", question.point(solver.model()))
+    if answer == "sat":
+        return Answer("model", question.point(question.solver.model()))
     return Answer("unknown")
 
 
@@ -102,29 +89,46 @@ def impossible(where: Basic) -> bool:
         MissingError: when z3 is not installed.
         NotRationalError: when the condition cannot be translated.
     """
-    try:
-        import z3
-    except ImportError as error:
-        raise MissingError from error
-    question = _Question(z3)
-    condition = _closed(question.form, _translated(question.form, where))
-    question.tell_switches(question.form.switches_in(*_sides(condition)), at_kinks=True)
-    question.solver.add(question.truth(condition))
-    question.tell_atoms()
-    return question.solver.check() == z3.unsat
+    question = _Question()
+    question.suppose(where, (), at_kinks=True)
+    return question.is_impossible()
 
 
 class _Question:
     """A z3 solver and the variables that stand for the atoms of a normal form."""
 
-    def __init__(self, z3: Any) -> None:
-        self._z3 = z3
+    def __init__(self) -> None:
+        try:
+            import z3
+        except ImportError as error:
+            raise MissingError from error
+        self._z3: Any = z3
         self.form = NormalForm()
         self.solver = z3.Solver()
         self.solver.set("timeout", TIME_LIMIT)
         self.solver.set("random_seed", 0)
         self._variables: dict[Symbol, Any] = {}
         self._conventions: set[Expr] = set()
+
+    def suppose(self, where: Basic, sides: Sequence[Expr], *, at_kinks: bool) -> list[Any]:
+        """Tell a condition and all that is known of the atoms; the z3 terms of the sides."""
+        translated = [self.form.translate(side) for side in sides]
+        condition = _translated(self.form, where)
+        closed = [self.form.close(side) for side in translated]
+        condition = _closed(self.form, condition)
+        self.tell_switches(self.form.switches_in(*closed, *_sides(condition)), at_kinks)
+        self.solver.add(self.truth(condition))
+        terms = [self.number(side) for side in closed]
+        self.tell_atoms()
+        return terms
+
+    def is_satisfiable(self) -> bool:
+        """Whether z3 has a model of what it was told."""
+        return self.solver.check() == self._z3.sat
+
+    def is_impossible(self) -> bool:
+        """Whether z3 is certain that there is none."""
+        return self.solver.check() == self._z3.unsat
 
     def number(self, node: Expr) -> Any:
         """A z3 real for a translated expression; denominators are required not to vanish."""

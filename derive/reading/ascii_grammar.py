@@ -153,18 +153,6 @@ class Reader(Cursor):
         self.close(token)
         return inside
 
-    def _open(self) -> None:
-        self.take("(")
-        self.deeper()
-
-    def _close(self, opened: Token) -> None:
-        if self.next.kind == "end":
-            raise self.error(f"the text ends before the ( of column {opened.column} is closed")
-        if not self.next.is_sign(")"):
-            raise self.surplus()
-        self.advance()
-        self.shallower()
-
     # -- names -------------------------------------------------------------------------
 
     def _named(self) -> Expr:
