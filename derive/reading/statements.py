@@ -1,0 +1,77 @@
+"""What a document says, one statement at a time, as the reader hands it to the checker."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sympy import Basic, Expr, S
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where something stands in a document: line and column from 1, characters from 0."""
+
+    line: int
+    column: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One thing that a document says.
+
+    Attributes:
+        place: where it stands.
+        source: the words of the document.
+    """
+
+    place: Place
+    source: str
+
+
+@dataclass(frozen=True)
+class Claim(Statement):
+    """left = right, one equality of a chain, in index form where it was in matrices.
+
+    Attributes:
+        continues: whether `left` is the right side of the claim before (a = b = c).
+        where: the condition that the line itself states ("if z > 0").
+        defines: the name that the document introduces here ("Let a_1 = ReLU(z_1)"); such a
+            claim is true by definition unless the name is also a quantity of the network.
+        left_source, right_source: the two sides in the document's own words.
+    """
+
+    left: Expr
+    right: Expr
+    read_as: str
+    continues: bool = False
+    where: Basic = S.true
+    defines: str | None = None
+    left_source: str = ""
+    right_source: str = ""
+
+
+@dataclass(frozen=True)
+class Assumption(Statement):
+    """A condition that holds from here on ("assume x > 0")."""
+
+    condition: Basic
+    read_as: str
+
+
+@dataclass(frozen=True)
+class Outside(Statement):
+    """Mathematics that is understood but is not an equality to judge: x \\approx y, a lone z_1.
+
+    `reason` is one sentence in words, for people.
+    """
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class NotUnderstood(Statement):
+    """Mathematics that could not be read; `message` says what stands there and what would be right."""
+
+    message: str
