@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from derive.activations import Activation
     from derive.backpropagation import backpropagate
+    from derive.checking import check
     from derive.costs import COSTS, Cost
     from derive.derivation import Derivation, Equation, Group, Step
     from derive.errors import DeriveError, NetworkError
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from derive.quantities import Partial, Quantity
     from derive.reporting import report_on
     from derive.valuation import Valuation
+    from derive.verdicts import Checked
     from derive.verifying import verify
 
 __version__ = "0.1.0"
@@ -29,6 +31,8 @@ __version__ = "0.1.0"
 _HOMES = {
     "Activation": "activations",
     "backpropagate": "backpropagation",
+    "check": "checking",
+    "Checked": "verdicts",
     "COSTS": "costs",
     "Cost": "costs",
     "Derivation": "derivation",
@@ -55,6 +59,7 @@ _HOMES = {
 __all__ = [
     "COSTS",
     "Activation",
+    "Checked",
     "Cost",
     "Derivation",
     "DeriveError",
@@ -70,6 +75,7 @@ __all__ = [
     "Step",
     "Valuation",
     "backpropagate",
+    "check",
     "evaluate",
     "judge",
     "prove",

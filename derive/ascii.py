@@ -103,6 +103,8 @@ class _Writer:
 
     def _partial(self, node: Partial) -> str:
         """dC/dW0[i,j], d2C/dW0[i,j]dW1[l,m], d(formula)/dz1[j]."""
+        if node.wrt.kind == "t":
+            return f"R({self.text(node.of)})"
         of, variables = node.unnested
         order = "" if len(variables) == 1 else str(len(variables))
         top = _quantity(of) if isinstance(of, Quantity) else f"({self.text(of)})"
@@ -208,7 +210,7 @@ def _condition_order(condition: Basic) -> tuple[int, str]:
 def _quantity(node: Quantity) -> str:
     """W0[i,j], z{k+1}[j], x[i] for the output of layer 0, y[j], C; numbers count from 0."""
     layer = str(node.layer).replace(" ", "")
-    if node.kind in "yUC":
+    if node.kind in "yUCt":
         name = node.kind
     elif node.kind == "r" and node.layer == 0:
         name = "x"

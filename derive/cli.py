@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -78,6 +78,10 @@ def main() -> None:
 @click.option(
     "--templates", type=click.Path(path_type=Path), help="Folder with templates of your own."
 )
+@click.option(
+    "--order", type=click.Choice(["1", "2"]), default="1", show_default=True,
+    help="1: the gradient; 2: every block of the Hessian.",
+)  # fmt: skip
 @click.option("--thorough", is_flag=True, help="Also confirm the gradient by power series.")
 @_network_options
 @_reporting_errors
@@ -88,26 +92,34 @@ def report(
     dialect: str,
     entries: bool,
     templates: Path | None,
+    order: str,
     thorough: bool,
     **options: Any,
 ) -> None:
-    """Derive the gradient of NETWORK and write it as documents.
+    """Derive the gradient or the Hessian of NETWORK and write it as documents.
 
     NETWORK is a TOML file, a built-in name (see `derive examples`) or a shorthand such
-    as 2-3-1.
+    as 2-3-1; `claims` writes what is true of the claims of three well-known questions.
     """
-    chosen = _formats(formats)
+    chosen = [dialect if name == "markdown" else name for name in _formats(formats)]
     if templates is not None and not templates.is_dir():
         raise DeriveError(f"--templates: there is no folder {str(templates)!r}")
+    if network == "claims":
+        flags = {"entries": entries, "order": order != "1", "thorough": thorough}
+        flags |= {name: value is not None for name, value in options.items()}
+        if given := [name for name, is_given in flags.items() if is_given]:
+            raise DeriveError(f"claims: --{given[0].replace('_', '-')} is for reports on a network")
+        return _report_claims(output, chosen, templates)
     from derive.reporting import report_on
 
     result = report_on(
         _read(network, options),
-        dialects=[dialect if name == "markdown" else name for name in chosen],
+        dialects=chosen,
         entries=entries,
         templates=templates,
         progress=_progress(),
         thorough=thorough,
+        order=int(order),
     )
     from derive.writing import write_all
 
@@ -148,14 +160,14 @@ def show(quantity: str, network: str, language: str, **options: Any) -> None:
     help="TOML or JSON file with x, y, W0, … [the point of NETWORK].",
 )  # fmt: skip
 @click.option(
-    "--order", type=click.Choice(["0", "1"]), default="1", show_default=True,
-    help="0: C and all z and r; 1: the gradient too.",
+    "--order", type=click.Choice(["0", "1", "2"]), default="1", show_default=True,
+    help="0: C and all z and r; 1: the gradient too; 2: the Hessian and its two parts too.",
 )  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @_network_options
 @_reporting_errors
 def evaluate(network: str, point: str | None, order: str, as_json: bool, **options: Any) -> None:
-    """Work out the cost and gradient of NETWORK at a POINT, exactly.
+    """Work out the cost, gradient and Hessian of NETWORK at a POINT, exactly.
 
     POINT has the keys of [point] in a network file: x and y (or samples), W0, b0, W1, ...
     """
@@ -170,9 +182,117 @@ def evaluate(network: str, point: str | None, order: str, as_json: bool, **optio
 
         click.echo(json.dumps(found.to_json(), indent=2))
         return
-    from derive.reporting import evaluation_table
+    from derive.evaluation_table import evaluation_table
 
     click.echo(evaluation_table(found))
+
+
+@main.command()
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option("--network", "-n", help="The network that FILE is about [named in FILE's head].")
+@click.option("--assume", multiple=True, metavar="CONDITION", help='Such as "x > 0"; may repeat.')
+@click.option(
+    "--layout", type=click.Choice(["z=W^Tr", "z=Wr"]),
+    help="Which way weights point [found out from the document].",
+)  # fmt: skip
+@click.option(
+    "--kind", type=click.Choice(["markdown", "latex", "text", "notebook"]),
+    help="What FILE is written in [by its name and content].",
+)  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.option("--sarif", "as_sarif", is_flag=True, help="Print SARIF 2.1.0, for editors.")
+@click.option(
+    "--annotate", type=click.Path(path_type=Path), metavar="DIR",
+    help="Write a copy of each FILE with a note at each equation.",
+)  # fmt: skip
+@click.option(
+    "--annotate-as", type=click.Choice(["same", "html"]), default="same", show_default=True,
+    help="The format of these copies.",
+)  # fmt: skip
+@click.option("--explain", is_flag=True, help="Also print how each formula was read.")
+@click.option("--quiet", "-q", is_flag=True, help="Leave out what is right.")
+@click.option("--watch", is_flag=True, help="Judge again whenever a FILE changes.")
+@_network_options
+@_reporting_errors
+def check(files: tuple[str, ...], **options: Any) -> None:
+    """Judge every equation of FILE: right, right if, wrong (and why), or not understood.
+
+    FILE is Markdown, LaTeX, a notebook, or plain text with one equation a line; - is
+    standard input.  Ends with 0 if all is right, with 1 if something is not.
+    """
+    from derive.check_command import Options
+
+    ours = {name: options.pop(name) for name in _CHECK_ONLY}
+    if ours["as_json"] and ours["as_sarif"]:
+        raise DeriveError("--json and --sarif: choose one")
+    network, assume = options.pop("network"), options.pop("assume")
+    layout, kind = options.pop("layout"), options.pop("kind")
+    asked = Options(lambda name: _read(name, options), network, assume, layout, kind)
+    if not ours.pop("watch"):
+        raise SystemExit(_check_once(files, asked, **ours))
+    _check_again_and_again(files, asked, **ours)
+
+
+_CHECK_ONLY = ("as_json", "as_sarif", "annotate", "annotate_as", "explain", "quiet", "watch")
+
+
+def _check_once(
+    files: Sequence[str],
+    asked: Any,
+    *,
+    as_json: bool,
+    as_sarif: bool,
+    annotate: Path | None,
+    annotate_as: str,
+    explain: bool,
+    quiet: bool,
+) -> int:
+    from derive import check_command
+
+    documents = [check_command.checked_file(file, asked) for file in files]
+    if as_json:
+        click.echo(check_command.json_text(documents))
+    elif as_sarif:
+        click.echo(check_command.sarif_text(documents))
+    else:
+        for document in documents:
+            for line in check_command.printed(document, _coloured, explain=explain, quiet=quiet):
+                click.echo(line)
+    if annotate is not None:
+        from derive.writing import write_all
+
+        kind = None if annotate_as == "same" else annotate_as
+        for path in write_all(annotate, check_command.annotated_files(documents, kind)):
+            click.echo(path, err=as_json or as_sarif)
+    return check_command.exit_code(documents)
+
+
+def _check_again_and_again(files: Sequence[str], asked: Any, **options: Any) -> None:
+    """Until Ctrl-C; a file that cannot be judged for the moment is waited for."""
+    from time import sleep
+
+    from derive.watching import INTERVAL, versions
+
+    if "-" in files:
+        raise DeriveError("--watch: standard input does not change; name a file")
+    try:
+        for changed in versions(files, lambda: sleep(INTERVAL)):
+            try:
+                _check_once(changed, asked, **options)
+            except DeriveError as error:
+                click.echo(f"Error: {error}", err=True)
+    except KeyboardInterrupt:
+        raise SystemExit(0) from None
+
+
+def _coloured(word: str, verdict: Any) -> str:
+    """A verdict in its colour, on a terminal; click takes colours out of what goes to a file."""
+    import os
+
+    if os.environ.get("NO_COLOR") or verdict is None:
+        return word
+    colours = {"right": "green", "right_if": "yellow", "wrong": "red"}
+    return click.style(word, fg=colours.get(verdict.value, "magenta"), bold=True)
 
 
 @main.command()
@@ -222,6 +342,19 @@ def init(file: Path) -> None:
 
     write_all(file.parent, [(file.name, starter_file())])
     click.echo(f"{file} written; now: derive report {file}")
+
+
+def _report_claims(output: Path, dialects: Sequence[str], templates: Path | None) -> None:
+    from derive.claims.report import report_on_claims
+    from derive.writing import write_all
+
+    result = report_on_claims(dialects, templates, _progress())
+    for path in write_all(output, result.files):
+        click.echo(path)
+    counts = ", ".join(f"{number} {word.value}" for word, number in result.counts)
+    click.echo(f"{result.total} claims: {counts}")
+    if result.undecided:
+        raise SystemExit(1)
 
 
 def _read(source: str, options: dict[str, Any]) -> Any:

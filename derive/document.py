@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from sympy import Basic, Expr, S
 
@@ -98,6 +99,23 @@ class ProofTable:
 Block = Heading | Paragraph | Equations | Shapes | ProofTable
 
 
+#: Groups that go on in the section before them.
+CONTINUED = ("activations", "second_activations", "cost_curvature", "mixed_curvature")
+
+
+class Printable(Protocol):
+    """What can be rendered: blocks, the name of the file, and the template with the words."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def words(self) -> str: ...
+    @property
+    def network(self) -> Network | None: ...
+    @property
+    def blocks(self) -> tuple[Any, ...]: ...
+
+
 @dataclass(frozen=True)
 class Document:
     """Everything a template needs."""
@@ -106,6 +124,8 @@ class Document:
     blocks: tuple[Block, ...]
     equations: int
     proved: int
+    words: str = "words.jinja"
+    name: str = ""
 
     @property
     def complete(self) -> bool:
@@ -113,23 +133,37 @@ class Document:
         return self.proved == self.equations
 
 
-def document(network: Network, derivation: Derivation, verdicts: Sequence[Verdict]) -> Document:
-    """Number the equations, look up what each rule used, and lay out the blocks."""
+def document(
+    network: Network,
+    derivation: Derivation,
+    verdicts: Sequence[Verdict],
+    words: str = "words.jinja",
+    name: str | None = None,
+) -> Document:
+    """Number the equations, look up what each rule used, and lay out the blocks.
+
+    `words` is the template that has the words; `name` what the files are called, the
+    network's name unless given.
+    """
     numbers = _Numbers()
     blocks: list[Block] = [Heading("conventions"), Paragraph("conventions")]
     if network.cost is not None:
         blocks += [Heading("symbols"), Paragraph("symbols"), _shapes(network)]
     position = 0
+    previous = ""
     for group in derivation.groups:
-        if group.title != "activations":
+        if group.title not in (*CONTINUED, previous):
             blocks.append(Heading(group.title, group.about))
+        previous = group.title
         blocks.append(Paragraph("about_" + group.title, group.about))
         count = len(group.steps)
         blocks += _equations(group, verdicts[position : position + count], numbers)
         position += count
     blocks += [Heading("proofs"), Paragraph("proofs"), _proof_table(verdicts)]
     proved = sum(verdict.proved for verdict in verdicts)
-    return Document(network, tuple(blocks), len(verdicts), proved)
+    return Document(
+        network, tuple(blocks), len(verdicts), proved, words, network.name if name is None else name
+    )
 
 
 class _Numbers:

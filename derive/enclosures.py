@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import reduce
+from functools import lru_cache, reduce
 from operator import add, mul
 from typing import Any
 
 from mpmath.ctx_iv import MPIntervalContext
-from mpmath.libmp import to_str
+from mpmath.libmp import from_int, mpf_abs, mpf_lt, mpf_mul, mpf_sign, mpf_sub, round_up
 from sympy import (
     Add,
     Dummy,
@@ -54,11 +54,16 @@ class Number:
 
     def __mul__(self, other: Number) -> Number:
         products = [
-            Number({left * right: _combined(mul, a, b)})
+            Number({_times(left, right): _combined(mul, a, b)})
             for left, a in self.terms.items()
             for right, b in other.terms.items()
         ]
         return products[0] if len(products) == 1 else sum_of(products)
+
+
+def _times(left: Expr, right: Expr) -> Expr:
+    """The product of two products of symbols, quickly where there is no symbol."""
+    return left if right is S.One else left * right
 
 
 def _combined(operation: Callable[[Any, Any], Any], a: Coefficient, b: Coefficient) -> Coefficient:
@@ -69,9 +74,20 @@ def _combined(operation: Callable[[Any, Any], Any], a: Coefficient, b: Coefficie
 
 def _enclosed(number: Coefficient, context: Any) -> Any:
     """The number as an interval."""
-    if isinstance(number, Fraction):
-        return context.mpf(number.numerator) / context.mpf(number.denominator)
-    return number
+    return _interval(number, context) if isinstance(number, Fraction) else number
+
+
+@lru_cache(maxsize=1024)
+def _interval(number: Fraction, context: Any) -> Any:
+    return context.mpf(number.numerator) / context.mpf(number.denominator)
+
+
+def _has_digits(interval: Any) -> bool:
+    """Whether the interval is so narrow that `DIGITS` digits of its middle are certain."""
+    ends = interval._mpi_
+    width = mpf_mul(mpf_sub(ends[1], ends[0], 53, round_up), from_int(10 ** (DIGITS + 1)))
+    same_sign = mpf_sign(ends[0]) * mpf_sign(ends[1]) > 0
+    return same_sign and all(mpf_lt(width, mpf_abs(end)) for end in ends)
 
 
 def constant(value: Fraction | int) -> Number:
@@ -86,10 +102,8 @@ def sum_of(numbers: Iterable[Number]) -> Number:
         for symbols, value in number.terms.items():
             before = total.get(symbols)
             total[symbols] = value if before is None else _combined(add, before, value)
-    exact_zeros = [s for s, value in total.items() if isinstance(value, Fraction) and not value]
-    for symbols in exact_zeros:
-        del total[symbols]
-    return Number(total)
+    # Only an exact 0 is false; an interval is true, even around 0.
+    return Number({symbols: value for symbols, value in total.items() if value})
 
 
 def dot(left: Sequence[Number], right: Sequence[Number]) -> Number:
@@ -193,13 +207,12 @@ class Arithmetic:
             if max(abs(value.numerator), value.denominator).bit_length() > _MOST_BITS:
                 raise DeriveError("a value has more than 4000 digits; give simpler numbers")
             return Rational(value.numerator, value.denominator)
-        width = value.delta.b
-        if 0 in value or not width < abs(value.mid).a / 10 ** (DIGITS + 1):
+        if not _has_digits(value):
             self._more_digits()
             if abs(value).b < self._context.mpf(10) ** -_NOTHING:
                 return S.Zero
             raise DeriveError(f"a value cannot be told from 0 or infinity to {DIGITS} digits")
-        return Float(to_str(value.mid._mpi_[0], DIGITS + 5), DIGITS)
+        return Float(value.mid._mpi_[0], DIGITS)
 
     def _more_digits(self) -> None:
         """Give up this attempt, unless it is the last."""

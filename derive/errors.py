@@ -10,8 +10,9 @@ class NetworkError(DeriveError):
 
 
 class ReadingError(DeriveError):
-    """A formula that somebody wrote cannot be read; `column` (from 1) is where."""
+    """A formula that somebody wrote cannot be read; `column` (from 1) is where, `sentence` why."""
 
     def __init__(self, column: int, sentence: str) -> None:
         super().__init__(f"column {column}: {sentence}")
         self.column = column
+        self.sentence = sentence

@@ -123,23 +123,35 @@ def contract(expression: Basic) -> Basic:
 
 
 def _contract_sum(node: Sum) -> Expr:
-    """Contract the innermost limit of one sum, term by term."""
+    """Contract one delta of each term with the limit that it names, and so on."""
     body = contract(node.function)
-    innermost, *outer = node.limits
     if not body.has(KroneckerDelta) and body != 0:
         return node if body is node.function else Sum(body, *node.limits)
     kept: list[Expr] = []
     done: list[Expr] = []
     for term in Add.make_args(expand_mul(body)):
-        for factor in Mul.make_args(term):
-            if isinstance(factor, KroneckerDelta) and innermost[0] in factor.args:
-                first, second = factor.args
-                other = first if second == innermost[0] else second
-                done.append(substitute(term / factor, {innermost[0]: other}))
-                break
-        else:
+        shorter = _contract_term(term, node.limits)
+        if shorter is None:
             kept.append(term)
+        else:
+            done.append(shorter)
+    if not done:
+        return Sum(body, *node.limits) if body != 0 else body
     result = Add(*done)
-    if any(term != 0 for term in kept):
-        result += Sum(Add(*kept), innermost)
-    return contract(Sum(result, *outer)) if outer else result
+    rest = Add(*kept)
+    return result if rest == 0 else result + Sum(rest, *node.limits)
+
+
+def _contract_term(term: Expr, limits: tuple[Any, ...]) -> Expr | None:
+    """The sum of one term with one delta and the limit it names taken out, or None."""
+    for factor in Mul.make_args(term):
+        if not isinstance(factor, KroneckerDelta):
+            continue
+        for position, (bound, _, _) in enumerate(limits):
+            if bound in factor.args:
+                first, second = factor.args
+                other = first if second == bound else second
+                left = substitute(term / factor, {bound: other})
+                remaining = limits[:position] + limits[position + 1 :]
+                return contract(Sum(left, *remaining) if remaining else left)  # pyright: ignore[reportReturnType]
+    return None

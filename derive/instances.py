@@ -9,7 +9,7 @@ from sympy import Add, Basic, Expr, Integer, KroneckerDelta, Mul, S, Sum, Symbol
 
 from derive.indices import free_indices
 from derive.network import Network
-from derive.quantities import PARAMETERS, Quantity, quantities_in, rebuilt
+from derive.quantities import DIRECTIONS, PARAMETERS, Quantity, quantities_in, rebuilt
 
 
 class IllTypedError(ValueError):
@@ -54,9 +54,9 @@ def check_indices(network: Network, *parts: Basic) -> None:
 def _check_quantity(network: Network, quantity: Quantity) -> None:
     """Whether the network has such a quantity, with as many indices as it is given."""
     position = quantity.layer - network.first
-    lowest = 1 if quantity.kind == "z" else 0
-    highest = network.depth - (quantity.kind in PARAMETERS)
-    if quantity.kind in "yUC":
+    lowest = 1 if quantity.kind in ("z", "G", "Gv") else 0
+    highest = network.depth - (quantity.kind in (*PARAMETERS, *DIRECTIONS.values()))
+    if quantity.kind in ("y", "U", "C"):
         lowest = highest
     if not position.is_Integer or not lowest <= position <= highest:
         raise IllTypedError(f"the network has no {quantity}")

@@ -17,7 +17,10 @@ from derive.activations import ACTIVATIONS, Activation
 from derive.costs import COSTS, Cost
 from derive.errors import NetworkError
 from derive.indices import fresh_index, index_symbols
-from derive.quantities import Quantity
+from derive.quantities import Partial, Quantity
+
+#: Activations whose second derivative is 0 away from kinks.
+PIECEWISE_LINEAR = ("relu", "leaky_relu", "identity")
 
 MAXIMAL_WIDTH = 1_000_000
 MAXIMAL_DEPTH = 1_000
@@ -144,11 +147,13 @@ class Network:
     def slots(kind: str, layer: Expr) -> tuple[Expr, ...]:
         """For each index that the general formula writes, the layer whose units it counts."""
         match kind:
-            case "W":
+            case "W" | "V":
                 return layer, layer + 1
-            case "b":
+            case "b" | "v":
                 return (layer + 1,)
-            case "C":
+            case "G":
+                return layer, layer
+            case "C" | "t":
                 return ()
             case _:
                 return (layer,)
@@ -159,9 +164,28 @@ class Network:
         return Quantity("C", self.last)
 
     @property
+    def direction(self) -> Quantity:
+        """t, along which every W moves by t V and every b by t v."""
+        return Quantity("t", self.first)
+
+    @property
+    def split(self) -> str:
+        """The kind at which Gauss-Newton cuts C(s(parameters)) at the output: r or z.
+
+        Squared errors are convex in the outputs r; cross-entropies in the pre-activations.
+        """
+        return "r" if self.has_difference else "z"
+
+    @property
     def has_difference(self) -> bool:
         """Whether the cost is a function of the difference U = y - r."""
         return self.cost is not None and self.cost.of_difference is not None
+
+    @property
+    def is_piecewise_linear(self) -> bool:
+        """Whether no activation up to the split is curved away from its kinks."""
+        layers = self.layers if self.split == "r" else self.layers[:-1]
+        return all(layer.activation.name in PIECEWISE_LINEAR for layer in layers)
 
     @property
     def uses_step(self) -> bool:
@@ -193,6 +217,8 @@ class Network:
                 )
             case "C":
                 return self._cost(fresh_index(used, after=1))
+            case "G" | "Gv":
+                return self._gauss_newton(quantity, used)
             case _:
                 return None
 
@@ -203,7 +229,7 @@ class Network:
                 return True
             case "r":
                 return quantity.layer != self.first
-            case "C":
+            case "C" | "G" | "Gv":
                 return self.cost is not None
             case _:
                 return False
@@ -238,6 +264,24 @@ class Network:
             term = cost.term(self.quantity("r", last, bound), self.quantity("y", last, bound))
         return cost.scale(self.width(last)) * self.sum_over(last, bound, term)
 
+    def _gauss_newton(self, quantity: Quantity, used: set[Symbol]) -> Expr:
+        """G^(k)_ij = sum_uv ds_u/dz_i d2C/ds_u ds_v ds_v/dz_j, with s the split of the output.
+
+        The product has R{s_v} in place of the last factor.
+        """
+        last = self.last
+        u = fresh_index(used, after=4)
+        v = fresh_index({*used, u}, after=4)
+        first, second = (self.quantity(self.split, last, bound) for bound in (u, v))
+        at = [
+            self.quantity("z", quantity.layer, *(() if not quantity.indices else (i,)))
+            for i in quantity.indices or (None, None)
+        ]
+        along = self.direction if quantity.kind == "Gv" else at[-1]
+        body = Partial(first, at[0]) * Partial(Partial(self.C, first), second)
+        body *= Partial(second, along)
+        return self.sum_over(last, u, self.sum_over(last, v, body))
+
     @property
     def parameter_groups(self) -> Iterator[tuple[str, Expr]]:
         """("W", 0), ("b", 0), ("W", 1), ... in order, for the groups that exist."""
@@ -265,6 +309,10 @@ class Network:
                 return 3 * position
             case "U":
                 return 3 * position + 1
+            case "V" | "v" | "t":
+                return -1
+            case "G" | "Gv":
+                return 3 * self.depth + 3
             case _:
                 return 3 * position + 2
 

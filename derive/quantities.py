@@ -16,6 +16,8 @@ from sympy import Basic, Expr, Integer, KroneckerDelta, Mul, Piecewise, S, Symbo
 from sympy.core.symbol import Str
 
 #: kind -> what a document calls it.  x is r of layer 0; C and U belong to the last layer.
+#: V and v are the direction of a Hessian-vector product, entry by entry as W and b, and
+#: Partial(q, t) is the derivative of q along it: R{q} = d/dt q(W + t V, b + t v) at t = 0.
 KINDS = {
     "W": "weight",
     "b": "bias",
@@ -24,8 +26,15 @@ KINDS = {
     "y": "target",
     "U": "difference",
     "C": "cost",
+    "V": "direction of the weights",
+    "v": "direction of the biases",
+    "t": "step along the direction",
+    "G": "pre-activation Gauss-Newton matrix",
+    "Gv": "Gauss-Newton product",
 }
 PARAMETERS = ("W", "b")
+#: Parameter -> the direction in which it moves.
+DIRECTIONS = {"W": "V", "b": "v"}
 
 
 class Quantity(Expr):
@@ -130,7 +139,7 @@ class Partial(Expr):
     def unnested(self) -> tuple[Expr, list[Quantity]]:
         """What is differentiated in the end, and the variables, the first one first."""
         of, variables = self.of, [self.wrt]
-        while isinstance(of, Partial):
+        while isinstance(of, Partial) and of.wrt.kind != "t" != self.wrt.kind:
             of, variables = of.of, [of.wrt, *variables]
         return of, variables
 
@@ -161,10 +170,12 @@ def ascii_name(quantity: Expr) -> str:
     if isinstance(quantity, Quantity):
         layer = str(quantity.layer)
         name = quantity.kind
-        if name not in "yUC":
+        if name not in "yUCt":
             name += layer if layer.isdigit() else "{" + layer.replace(" ", "") + "}"
         return name + _ascii_indices(quantity.indices)
     if isinstance(quantity, Partial):
+        if quantity.wrt.kind == "t":
+            return f"R({quantity.of})"
         of, chain = quantity.unnested
         order = "" if len(chain) == 1 else str(len(chain))
         top = ascii_name(of) if isinstance(of, Quantity) else f"({of})"

@@ -15,7 +15,8 @@ from typing import Any
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, TemplateError
 from sympy import Basic, S
 
-from derive.document import Block, Document, Equations, Row
+from derive.derivation import Equation
+from derive.document import Equations, Printable, Row
 from derive.errors import DeriveError
 from derive.measure import lines, width
 from derive.tex import tex
@@ -90,7 +91,7 @@ def templates_folder() -> Path:
     return packaged if packaged.is_dir() else here.parent / "templates"
 
 
-def render(document: Document, dialect: Dialect, templates: Path | None = None) -> tuple[Page, ...]:
+def render(document: Printable, dialect: Dialect, templates: Path | None = None) -> tuple[Page, ...]:
     """The pages of a document; `templates` is searched before the packaged ones.
 
     Raises:
@@ -108,15 +109,15 @@ def render(document: Document, dialect: Dialect, templates: Path | None = None) 
         raise DeriveError(f"{_place(error)}: {error}") from error
 
 
-def _pages(document: Document, dialect: Dialect, environment: Environment) -> tuple[Page, ...]:
+def _pages(document: Printable, dialect: Dialect, environment: Environment) -> tuple[Page, ...]:
     shared = {"document": document, "network": document.network}
     template = environment.get_template(f"{dialect.folder}/blocks.jinja")
     texts = [
         template.render(**shared, block=block, kind=type(block).__name__).strip("\n")
         for block in document.blocks
     ]
-    bodies = _paged(document.blocks, texts) if dialect.paged else ["\n\n".join(texts)]
-    stem = document.network.name
+    bodies = _paged(document.blocks, texts) if dialect.paged else [_whole(document.blocks, texts)]
+    stem = document.name
     names = [f"{stem}{f'-{n}' if n > 1 else ''}{dialect.suffix}" for n in range(1, len(bodies) + 1)]
     page = environment.get_template(f"{dialect.folder}/page.jinja")
     return tuple(
@@ -158,8 +159,10 @@ def _environment(dialect: Dialect, templates: Path | None) -> Environment:
     return environment
 
 
-def _mathematics(expression: Basic | str) -> str:
-    """LaTeX of an expression; a string is taken for LaTeX that a template wrote."""
+def _mathematics(expression: Basic | Equation | str) -> str:
+    """LaTeX of an expression or equation; a string is taken for LaTeX that a template wrote."""
+    if isinstance(expression, Equation):
+        return f"{tex(expression.lhs)} = {tex(expression.rhs)}"
     return expression if isinstance(expression, str) else tex(expression)
 
 
@@ -198,11 +201,28 @@ def _pieces(printed: Iterable[Line]) -> list[list[Line]]:
     return pieces
 
 
-def _paged(blocks: Iterable[Block], texts: list[str]) -> list[str]:
-    """Blocks on as many pages as GitHub's budget asks for; a heading stays with its text."""
-    sections: list[str] = []
+def _whole(blocks: Iterable[object], texts: list[str]) -> str:
+    """All blocks on one page; equations go on in the paragraph that introduces them."""
+    body, before = "", ""
     for block, text in zip(blocks, texts, strict=True):
-        starts = type(block).__name__ == "Heading"
+        kind = type(block).__name__
+        joined = before == "Paragraph" and kind == "Equations"
+        body += ("\n" if joined else "\n\n" if body else "") + text
+        before = kind
+    return body
+
+
+def _paged(blocks: Iterable[object], texts: list[str]) -> list[str]:
+    """Blocks on as many pages as GitHub's budget asks for; a heading stays with its text.
+
+    Entries of a list may be parted from each other.
+    """
+    sections: list[str] = []
+    before = ""
+    for block, text in zip(blocks, texts, strict=True):
+        kind = type(block).__name__
+        starts = kind == "Heading" or kind == before == "Entry"
+        before = kind
         if starts or not sections:
             sections.append(text)
         else:

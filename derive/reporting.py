@@ -12,9 +12,9 @@ from sympy import Expr, Float, Integer, Rational, S, Symbol, flatten
 from derive.ascii import ascii_text
 from derive.backpropagation import backpropagate
 from derive.certificate import certificate
-from derive.derivation import Step
+from derive.derivation import Derivation, Step
 from derive.document import document
-from derive.evaluating import Evaluation, evaluate, in_ascii
+from derive.evaluating import evaluate
 from derive.instances import free_axes
 from derive.network import Network
 from derive.proving.series import (
@@ -27,9 +27,26 @@ from derive.proving.series import (
 )
 from derive.quantities import PARAMETERS, Partial, Quantity
 from derive.rendering import DIALECTS, render
+from derive.second_order import second_order
 from derive.tex import tex
 from derive.valuation import Valuation
 from derive.verifying import verify
+
+
+@dataclass(frozen=True)
+class Topic:
+    """What is derived: how, the template with the words, and the end of the file name."""
+
+    derive: Callable[[Network], Derivation]
+    words: str
+    suffix: str
+
+
+#: By the order of the derivatives.
+TOPICS = {
+    1: Topic(backpropagate, "words.jinja", ""),
+    2: Topic(second_order, "second_order.jinja", "-second-order"),
+}
 
 
 @dataclass(frozen=True)
@@ -50,21 +67,24 @@ def report_on(
     templates: Path | None = None,
     progress: Callable[[int, int], None] = lambda done, total: None,
     thorough: bool = False,
+    order: int = 1,
 ) -> Report:
-    """Derive the gradient of a network, prove each step, and render the documents.
+    """Derive the gradient of a network (order 1) or its Hessian (order 2), prove, and render.
 
     `dialects` are those of `derive.rendering`, and "json" for the certificate.
     `thorough` also confirms the gradient by power series, which no derivation rule is part of.
     """
     confirmation = confirmed(network) if thorough else None
-    derivation = backpropagate(network)
+    topic = TOPICS[order]
+    derivation = topic.derive(network)
     if entries:
         from derive.entries import written_out
 
         derivation = written_out(derivation)
     total = sum(1 for _ in derivation.steps)
     verdicts = verify(derivation, lambda done: progress(done, total))
-    laid_out = document(network, derivation, verdicts)
+    name = network.name + topic.suffix
+    laid_out = document(network, derivation, verdicts, topic.words, name)
     files = [
         (page.name, page.text)
         for name in dialects
@@ -72,7 +92,7 @@ def report_on(
         for page in render(laid_out, DIALECTS[name], templates)
     ]
     if "json" in dialects:
-        files.append((f"{network.name}.json", certificate(derivation, verdicts)))
+        files.append((f"{name}.json", certificate(derivation, verdicts)))
     unproved = tuple(
         (number, verdict.proof.remark or verdict.proof.status.value)
         for number, verdict in enumerate(verdicts, start=1)
@@ -193,41 +213,3 @@ def _entry_name(network: Network, entry: Quantity, free: Mapping[Symbol, Integer
     slots = network.slots(entry.kind, entry.layer)
     units = (next(written) - 1 if network.has_index(axis) else 0 for axis in slots)
     return f"{entry.kind}{entry.layer}[{','.join(map(str, units))}]"
-
-
-# -- evaluation ----------------------------------------------------------------------------
-
-#: Digits of decimals in a table for reading.
-_SHORT = 12
-
-
-def evaluation_table(found: Evaluation) -> str:
-    """An evaluation as text to read: quantities by layer, the gradient, a word on kinks."""
-    rows: list[tuple[str, str]] = [("C", _short(found.C))]
-    for number, (z, r) in enumerate(zip(found.z, found.r, strict=True)):
-        prefix = f"samples[{number}]." if len(found.z) > 1 else ""
-        rows.append((f"{prefix}x", _listed(r[0])))
-        for layer, (before, after) in enumerate(zip(z, r[1:], strict=True), start=1):
-            rows += [(f"{prefix}z{layer}", _listed(before)), (f"{prefix}r{layer}", _listed(after))]
-    if found.gradient is not None:
-        rows += [
-            (f"dC/d{name}", _short(entry))
-            for name, entry in zip(found.parameters, found.gradient, strict=True)
-        ]
-    room = max(len(name) for name, _ in rows)
-    lines = [f"{name:<{room}} = {text}" for name, text in rows]
-    if found.kinks:
-        lines.append(
-            f"At a kink, where the pre-activation is exactly 0: {', '.join(found.kinks)}; "
-            f"derivatives there are by the convention Step(0) = {in_ascii(found.step_at_zero)}."
-        )
-    return "\n".join(lines)
-
-
-def _listed(row: Sequence[Expr]) -> str:
-    return ", ".join(map(_short, row))
-
-
-def _short(value: Expr) -> str:
-    decimals = value.atoms(Float)
-    return in_ascii(value.xreplace({number: Float(number, _SHORT) for number in decimals}))

@@ -12,7 +12,11 @@ from sympy import (
     Basic,
     Derivative,
     Expr,
+    FiniteSet,
+    Float,
+    ImmutableDenseMatrix,
     Integer,
+    Interval,
     KroneckerDelta,
     Mul,
     Or,
@@ -30,6 +34,7 @@ from sympy.core.relational import Relational
 from derive.functions import LeakyReLU, ReLU, Step
 from derive.quantities import Partial, Quantity
 from derive.spelling import FUNCTIONS, GREEK, RELATIONS, factor_order, term_order
+from derive.tex_values import decimal, matrix, values
 
 #: Binding strength; a part that binds less than its place asks for gets parentheses.
 _SUM, _PRODUCT, _POWER, _ATOM = range(4)
@@ -65,6 +70,12 @@ def _written(node: Basic) -> tuple[str, int]:
         case Rational():
             sign = "-" if node < 0 else ""
             return f"{sign}\\frac{{{abs(node.p)}}}{{{node.q}}}", _PRODUCT if not sign else _SUM
+        case Float():
+            return decimal(node), _PRODUCT if node >= 0 else _SUM
+        case FiniteSet() | Interval():
+            return values(node, tex), _ATOM
+        case ImmutableDenseMatrix():
+            return matrix(node, tex), _ATOM
         case Add():
             return _add(node)
         case Mul():
@@ -129,8 +140,9 @@ def quantity(node: Quantity) -> str:
     script = _script("_", sub) if sub else ""
     if kind == "r" and layer == 0:
         return "x" + script
-    if kind in "yUC":
+    if kind in "yUCt":
         return kind + script
+    kind = r"\gamma" if kind == "Gv" else kind
     return f"{kind}^{{({_layer(layer)})}}{script}"
 
 
@@ -149,6 +161,8 @@ def _indices(indices: tuple[Basic, ...]) -> list[str]:
 
 
 def _partial(node: Partial) -> tuple[str, int]:
+    if node.wrt.kind == "t":
+        return rf"\mathcal{{R}}\left\{{{tex(node.of)}\right\}}", _ATOM
     of, chain = node.unnested
     variables = [quantity(wrt) for wrt in chain]
     order = len(variables)
@@ -221,7 +235,8 @@ def _product(node: Mul) -> tuple[str, int]:
     if not below:
         return sign + juxtaposed(above), strength
     # A numeric factor or 1/n stands before what it multiplies, rather than under all of it.
-    apart = [f for f in above if not f.is_number and (below_is_plain(below) or _is_tall(f))]
+    plain = below_is_plain(below) and not all(isinstance(f, Symbol) for f in above)
+    apart = [f for f in above if not f.is_number and (plain or _is_tall(f))]
     top = [f for f in above if f not in apart]
     fraction = rf"\frac{{{juxtaposed(top) if top else 1}}}{{{juxtaposed(below)}}}"
     beside = THIN + juxtaposed(apart, beside=True) if apart else ""
@@ -293,8 +308,8 @@ def _power(node: Pow) -> tuple[str, int]:
         name, arguments = _function_parts(base)
         return name + _script("^", power) + parenthesised(arguments), _ATOM
     text = _at_least(base, _ATOM)
-    if isinstance(base, Quantity) and "^" in text:
-        text = f"({text})"
+    if isinstance(base, Partial) or (isinstance(base, Quantity) and "^" in text):
+        text = parenthesised(text)
     return text + _script("^", power), _POWER
 
 

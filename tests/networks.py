@@ -27,11 +27,11 @@ class Sample:
         return Valuation(self.network, self.widths, self.given)
 
 
-def random_network(seed, hidden, output, cost, any_width=False):
-    """A network of depth 1 to 4 with widths 1 to 4; `any_width` derives it for all widths."""
+def random_network(seed, hidden, output, cost, any_width=False, largest=4):
+    """A network of depth and widths from 1 to `largest`; `any_width` derives it for all widths."""
     source = Random(seed)
-    depth = source.randint(1, 4)
-    counts = [source.randint(1, 4) for _ in range(depth + 1)]
+    depth = source.randint(1, largest)
+    counts = [source.randint(1, largest) for _ in range(depth + 1)]
     if output == "softmax":
         counts[-1] = max(2, counts[-1])
     names = [hidden] * (depth - 1) + [output]

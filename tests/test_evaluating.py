@@ -286,11 +286,6 @@ def test_what_cannot_be_evaluated_is_said_in_a_sentence(source, options, point, 
         evaluate(read_network(source, **options), point)
 
 
-def test_second_order_is_not_evaluated():
-    with pytest.raises(DeriveError, match="order 0"):
-        evaluate(read_network("one-layer-chain"), order=2)
-
-
 # -- the command ---------------------------------------------------------------------------
 
 

@@ -58,8 +58,9 @@ Sample = tuple[Valuation, dict[Expr, Expr], Expr | None]
 def _samples(network: Network, left: Expr, right: Expr, where: Basic) -> Iterator[Sample]:
     """Points where the assumptions hold and both sides have values."""
     sizes = instance_widths(network)
+    shape = Valuation(network, sizes, {})
     for values, at in points(network, sizes, (left, right, where)):
-        valuation = Valuation(network, sizes, values)
+        valuation = shape.at(values)
         if where != S.true and valuation(where).xreplace(at) != S.true:
             continue
         sides = side_values(valuation, (left, right), at)

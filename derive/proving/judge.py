@@ -22,6 +22,7 @@ from sympy import (
 )
 
 from derive.derivation import Equation
+from derive.functions import LeakyReLU, ReLU, Step
 from derive.indices import contract, free_indices
 from derive.instances import IllTypedError, check_indices, free_axes, instantiate
 from derive.network import Network
@@ -172,6 +173,11 @@ def _at_sufficient_widths(
     assuming: tuple[Equation, ...],
 ) -> Proof | None:
     """A proof from the normal forms at the sizes that settle every width, or None."""
+    if left == right and not left.has(ReLU, LeakyReLU, Step):
+        # Also where an index is left in deltas alone, which no longer says what it counts.
+        return Proof(
+            Status.PROVED, Method.NORMAL_FORM, Scope(Kinks.NONE, Widths(every=True), where, assuming)
+        )
     left, right = _homogeneous(network, left, right, assuming)
     axes = free_axes(network, left, right, where)
     found = _sizes(network, left, right, where)
@@ -267,7 +273,7 @@ def _homogeneous(
             node: S.Zero
             for node in side.atoms(Quantity, Partial)
             if (isinstance(node, Quantity) and node.kind == "y")
-            or (isinstance(node, Partial) and node.of == network.C)
+            or (isinstance(node, Partial) and node.unnested[0] == network.C)
         }
         sides.append(side + contract(replace_whole(side, linear)) * (total - 1))
     return sides[0], sides[1]

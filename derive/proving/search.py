@@ -44,16 +44,17 @@ def difference(
     A point that is not just a kink is preferred.
     """
     sizes = dict(widths or instance_widths(network))
+    shape = Valuation(network, sizes, {})
     first: Difference | None = None
     for values, at in points(network, sizes, (left, right, where), assuming):
-        valuation = Valuation(network, sizes, values)
+        valuation = shape.at(values)
         for free in _units(network, sizes, left, right):
             if not _assumptions_hold(valuation, assuming, at):
                 continue
             found = _compared(valuation, (left, right), where, free, at)
             if found is None:
                 continue
-            if _is_generic(network, sizes, values, at, free, (left, right), where):
+            if _is_generic(valuation, at, free, (left, right), where):
                 return Difference(found, generic=True)
             first = first or Difference(found, generic=False)
     return first
@@ -121,9 +122,7 @@ def _compared(
 
 
 def _is_generic(
-    network: Network,
-    sizes: Mapping[Expr, int],
-    values: Mapping[Expr, Expr],
+    valuation: Valuation,
     at: Mapping[Expr, Expr],
     free: Mapping[Symbol, Integer],
     sides: tuple[Expr, Expr],
@@ -133,15 +132,15 @@ def _is_generic(
     for scale in (1, -1):
         moved = {
             key: value + Rational(scale * (7 + 3 * n), 10_007)
-            for n, (key, value) in enumerate(values.items())
+            for n, (key, value) in enumerate(valuation.given.items())
             if not (isinstance(key, Quantity) and key.kind == "y")
         }
         nearby = {
             key: value + Rational(scale * (5 + 2 * n), 10_009) for n, (key, value) in
             enumerate(at.items())
         }  # fmt: skip
-        valuation = Valuation(network, sizes, {**values, **moved})
-        if _compared(valuation, sides, where, free, nearby) is not None:
+        there = valuation.at({**valuation.given, **moved})
+        if _compared(there, sides, where, free, nearby) is not None:
             return True
     return False
 

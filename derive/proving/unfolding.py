@@ -17,7 +17,7 @@ from sympy.core.function import Application
 from derive.indices import contract, fresh_index, index_symbols, rename_bound
 from derive.network import Network
 from derive.proving.fractions import NotRationalError
-from derive.quantities import Partial, Quantity, replace_whole
+from derive.quantities import DIRECTIONS, Partial, Quantity, replace_whole
 
 _t = Dummy("t", real=True)
 
@@ -145,6 +145,8 @@ def _is_given(network: Network, partial: Partial) -> bool:
 def _derivative(network: Network, partial: Partial, used: set[Symbol]) -> Expr:
     """One application of the derivative of a composite."""
     of, v = partial.of, partial.wrt
+    if isinstance(of, Partial) and _comes_after(network, of, v):
+        return _through_users(network, of, v, used | index_symbols(partial))
     if not isinstance(of, Quantity):
         of = rename_bound(of, index_symbols(v))
         inner = [p for p in _atoms(of) if isinstance(p, Partial)]
@@ -156,10 +158,39 @@ def _derivative(network: Network, partial: Partial, used: set[Symbol]) -> Expr:
             opened = {p: _derivative(network, p, taken) for p in inner}
             return Partial(contract(replace_whole(of, opened)), v)
         return _along(of, {q: _quantity_by(network, q, v) for q in _atoms(of)})
+    if of.kind in ("G", "Gv"):
+        raise NotRationalError("third derivatives of the cost are not worked out")
+    if v.kind == "t":
+        definition = network.definition(of, frozenset(used))
+        return _moving(of) if definition is None else Partial(definition, v)
     if of.args[:2] == v.args[:2]:
         return _deltas(of, v)
     if network.rank(of) <= network.rank(v):
         return S.Zero
+    return _through_users(network, of, v, used | index_symbols(partial))
+
+
+def _comes_after(network: Network, of: Partial, v: Quantity) -> bool:
+    """Whether a derivative dq/dw ... depends on v only through what is computed from v.
+
+    It is made of the definitions from the users of w on; v itself occurs in the
+    definition of its own user alone, which must come before those.
+    """
+    base, variables = of.unnested
+    user = network.users(v)
+    if user is None or v.kind == "t" or not isinstance(base, Quantity):
+        return False
+    first = _user_rank(network, v)
+    return all(w.kind != "t" and _user_rank(network, w) > first for w in variables)
+
+
+def _user_rank(network: Network, v: Quantity) -> int:
+    user = network.users(v)
+    return network.rank(network.C) + 1 if user is None else network.rank(Quantity(*user))
+
+
+def _through_users(network: Network, of: Expr, v: Quantity, used: set[Symbol]) -> Expr:
+    """d(of)/dv = sum over the quantities q computed from v of d(of)/dq dq/dv."""
     user = network.users(v)
     if user is None:
         return S.Zero
@@ -167,13 +198,13 @@ def _derivative(network: Network, partial: Partial, used: set[Symbol]) -> Expr:
     if not network.has_index(layer) or kind == "C":
         q = Quantity(kind, layer)
         return _of_user(network, of, q, v, used)
-    bound = fresh_index(used | index_symbols(partial))
+    bound = fresh_index(used)
     q = Quantity(kind, layer, bound)
     body = _of_user(network, of, q, v, used | {bound})
     return network.sum_over(layer, bound, body)
 
 
-def _of_user(network: Network, of: Quantity, q: Quantity, v: Quantity, used: set[Symbol]) -> Expr:
+def _of_user(network: Network, of: Expr, q: Quantity, v: Quantity, used: set[Symbol]) -> Expr:
     """d(of)/dq dq/dv for one quantity q computed from v."""
     definition = network.definition(q, frozenset(used | index_symbols(v)))
     if definition is None:
@@ -182,11 +213,20 @@ def _of_user(network: Network, of: Quantity, q: Quantity, v: Quantity, used: set
         p: _deltas(p, v) for p in _outermost(definition, Quantity) if p.args[:2] == v.args[:2]
     }
     local = _along(definition, direct)
-    outer = _deltas(of, q) if of.args[:2] == q.args[:2] else Partial(of, q)
+    same = isinstance(of, Quantity) and of.args[:2] == q.args[:2]
+    outer = _deltas(of, q) if same else Partial(of, q)
     return outer * local
 
 
+def _moving(given: Quantity) -> Expr:
+    """dq/dt for what is given: the direction of a parameter; inputs and targets stay."""
+    kind = DIRECTIONS.get(given.kind)
+    return S.Zero if kind is None else Quantity(kind, *given.args[1:])
+
+
 def _quantity_by(network: Network, q: Expr, v: Quantity) -> Expr:
+    if v.kind == "t":
+        return Partial(q, v) if network.defines(q) else _moving(q)  # pyright: ignore[reportArgumentType]
     if q.args[:2] == v.args[:2]:
         return _deltas(q, v)  # pyright: ignore[reportArgumentType]
     if network.rank(q) <= network.rank(v) or network.definition(q) is None:  # pyright: ignore

@@ -1,5 +1,70 @@
-"""Reading what people write: formulas in ASCII as expressions, equations and conditions."""
+"""Reading what people write: formulas in ASCII, and whole documents as statements.
 
-from derive.reading.formulas import read_condition, read_equation, read_expression
+The names are loaded when they are first used: `derive.ascii`, which documents are read with,
+itself needs the table of functions that is kept here.
+"""
 
-__all__ = ["read_condition", "read_equation", "read_expression"]
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from derive.reading.documents import kind_of, read_document
+    from derive.reading.formulas import read_condition, read_equation, read_expression
+    from derive.reading.notation import NOTATIONS, Layout, Notation
+    from derive.reading.statements import (
+        Assumption,
+        Claim,
+        NotUnderstood,
+        Outside,
+        Place,
+        ShapesDisagree,
+        Statement,
+    )
+
+#: Where each name lives.
+_HOMES = {
+    "kind_of": "documents",
+    "read_document": "documents",
+    "read_condition": "formulas",
+    "read_equation": "formulas",
+    "read_expression": "formulas",
+    "NOTATIONS": "notation",
+    "Layout": "notation",
+    "Notation": "notation",
+    "Assumption": "statements",
+    "Claim": "statements",
+    "NotUnderstood": "statements",
+    "Outside": "statements",
+    "Place": "statements",
+    "ShapesDisagree": "statements",
+    "Statement": "statements",
+}
+
+__all__ = [
+    "NOTATIONS",
+    "Assumption",
+    "Claim",
+    "Layout",
+    "NotUnderstood",
+    "Notation",
+    "Outside",
+    "Place",
+    "ShapesDisagree",
+    "Statement",
+    "kind_of",
+    "read_condition",
+    "read_document",
+    "read_equation",
+    "read_expression",
+]
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{home}"), name)
+    globals()[name] = value
+    return value

@@ -40,6 +40,8 @@ class Claim(Statement):
         defines: the name that the document introduces here ("Let a_1 = ReLU(z_1)"); such a
             claim is true by definition unless the name is also a quantity of the network.
         left_source, right_source: the two sides in the document's own words.
+        layer: "k = 0" where the document speaks of any layer k: then there is one claim for
+            each layer that it can mean, all with the same place.
     """
 
     left: Expr
@@ -50,6 +52,7 @@ class Claim(Statement):
     defines: str | None = None
     left_source: str = ""
     right_source: str = ""
+    layer: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,3 +78,8 @@ class NotUnderstood(Statement):
     """Mathematics that could not be read; `message` says what stands there and what would be right."""
 
     message: str
+
+
+@dataclass(frozen=True)
+class ShapesDisagree(NotUnderstood):
+    """Matrices that do not go together: each is understood, and the equation can mean nothing."""

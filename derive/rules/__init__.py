@@ -14,7 +14,7 @@ from sympy import Expr
 from derive.derivation import Equation, Instance, Step
 from derive.instances import instantiate
 from derive.network import Network
-from derive.rules import algebra, calculus, cases
+from derive.rules import algebra, calculus, cases, curvature, gauss_newton
 
 Law = Callable[[Network, Expr, tuple[Equation, ...]], Expr]
 
@@ -33,12 +33,29 @@ RULES: dict[str, Law] = {
     "insert as it stands": algebra.insert_formally,
     "output form": algebra.output_form,
     "assumption": algebra.use_assumption,
+    "first order": curvature.first_order,
+    "along": curvature.along,
+    "insert within": curvature.insert_within,
+    "product rule": curvature.product_rule,
+    "through the pre-activation": curvature.through_the_pre_activation,
+    "through the layer": curvature.through_the_layer,
+    "forward": curvature.forward,
+    "layer Jacobian": curvature.layer_jacobian,
+    "local derivative": curvature.local_derivative,
+    "Gauss-Newton and residual": gauss_newton.split_block,
+    "Gauss-Newton at the output": gauss_newton.at_the_output,
+    "Gauss-Newton step": gauss_newton.step,
+    "Hessian is Gauss-Newton": gauss_newton.hessian_is_gauss_newton,
+    "Gauss-Newton part": gauss_newton.gauss_newton_part,
+    "residual part": gauss_newton.residual_part,
+    "Gauss-Newton product": gauss_newton.product,
     "formula": cases.function_formula,
     "derivative of the function": cases.function_derivative,
     "unit active or not": cases.unit_cases,
     "all later units active or not": cases.chain_cases,
     "all units active": cases.active_output,
     "all units active, gradient": cases.active_gradient,
+    "all units active, Hessian": cases.active_hessian,
 }
 
 

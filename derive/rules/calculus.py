@@ -45,7 +45,7 @@ def insert_definition(network: Network, expression: Expr, given: tuple[Equation,
         right = network.definition(of, frozenset(index_symbols(node)))
         return node if right is None else Partial(right, node.wrt)
 
-    return _each_partial(expression, visit)
+    return each_partial(expression, visit)
 
 
 def insert_cost(network: Network, partial: Expr, given: tuple[Equation, ...] = ()) -> Expr:
@@ -105,7 +105,7 @@ def differentiate(network: Network, expression: Expr, given: tuple[Equation, ...
             return node
         return contract(node.of.diff(node.wrt))
 
-    return _each_partial(expression, visit)
+    return each_partial(expression, visit)
 
 
 def single_term(network: Network, expression: Expr, given: tuple[Equation, ...] = ()) -> Expr:
@@ -119,7 +119,7 @@ def single_term(network: Network, expression: Expr, given: tuple[Equation, ...] 
         term = substitute(rest.function, {bound: node.wrt.indices[0]})
         return Partial(coefficient * term, node.wrt)
 
-    return _each_partial(expression, visit)
+    return each_partial(expression, visit)
 
 
 def expand_the_square(network: Network, expression: Expr, given: tuple[Equation, ...] = ()) -> Expr:
@@ -131,7 +131,7 @@ def expand_the_square(network: Network, expression: Expr, given: tuple[Equation,
             return node
         return coefficient * Partial(expand(square), node.wrt)
 
-    return _each_partial(expression, visit)
+    return each_partial(expression, visit)
 
 
 def differentiate_term_by_term(
@@ -144,13 +144,13 @@ def differentiate_term_by_term(
     return product(coefficient, differentiate(network, rest))
 
 
-def _each_partial(expression: Expr, law: Callable[[Partial], Expr]) -> Expr:
+def each_partial(expression: Expr, law: Callable[[Partial], Expr]) -> Expr:
     """Apply a law to every outermost Partial of an expression."""
     if isinstance(expression, Partial):
         return law(expression)
     if not expression.args or isinstance(expression, Quantity):
         return expression
-    arguments = [_each_partial(a, law) if isinstance(a, Expr) else a for a in expression.args]
+    arguments = [each_partial(a, law) if isinstance(a, Expr) else a for a in expression.args]
     if all(new is old for new, old in zip(arguments, expression.args, strict=True)):
         return expression
     return expression.func(*arguments)

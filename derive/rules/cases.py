@@ -77,6 +77,20 @@ def active_gradient(network: Network, partial: Expr, given: tuple[Equation, ...]
     return error * Mul(*others) * network.quantity("r", network.first)
 
 
+def active_hessian(network: Network, partial: Expr, given: tuple[Equation, ...] = ()) -> Expr:
+    """C'' dP/dw_a dP/dw_b + C' d2P/dw_a dw_b with P = W ... W x, where all units are active."""
+    if not isinstance(partial, Partial) or len(partial.unnested[1]) != 2:
+        raise ValueError(f"{partial} is not a second derivative")
+    first, second = partial.unnested[1]
+    output = active_output(network, network.quantity("r", network.last))
+    error = _error(network)
+    r = network.quantity("r", network.last)
+    slopes = (output.diff(first), output.diff(second))
+    return error.diff(r) * slopes[0] * slopes[1] + error.xreplace({r: output}) * slopes[0].diff(
+        second
+    )
+
+
 def all_active(network: Network) -> Expr:
     """The condition z^(1) > 0, ..., z^(L) > 0 of a chain."""
     return And(*(network.quantity("z", n) > 0 for n in network.layer_numbers[1:]))

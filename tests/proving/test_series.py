@@ -194,14 +194,14 @@ def test_a_wrong_entry_is_found():
 )
 def test_a_wrong_rule_of_differentiation_is_found(name, function, wrong, monkeypatch):
     """The same wrong rule is in every other route: only the series can tell."""
-    from derive.evaluating import _functions
+    from derive.local_derivatives import activation_formulas
 
     monkeypatch.setattr(function, "fdiff", wrong)
-    _functions.cache_clear()
+    activation_formulas.cache_clear()
     try:
         assert reporting.confirmed(read_network(name)).mismatch is not None
     finally:
-        _functions.cache_clear()
+        activation_formulas.cache_clear()
 
 
 def test_a_wrong_formula_is_found(monkeypatch):

@@ -1,0 +1,320 @@
+"""Every Hessian block by the product rule, split into Gauss-Newton and residual part.
+
+Source of the mathematics: Bishop 1992 (exact Hessian), Pearlmutter 1994 (the R-operator),
+Schraudolph 2002 (Gauss-Newton products), Botev et al. 2017 (the recursion).  Shapes: the
+block of W^(b)_ij and W^(a)_lm, a <= b, has n_b n_{b+1} n_a n_{a+1} entries; i counts the
+units of layer b, j of b+1, l of a, m of a+1.  All blocks share the pre-activation Hessians
+d2C/dz^(k)_i dz^(k)_j and the Jacobians dz^(b)_i/dz^(a)_m, so that a network of L layers has
+of the order of L^2 equations, none of which grows with L.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from sympy import Derivative, Expr, S
+
+from derive import rules
+from derive.backpropagation import (
+    EXPLICIT_DEPTH,
+    Rule,
+    activation_group,
+    chain,
+    forward,
+    targets_sum_to_one,
+)
+from derive.derivation import Derivation, Equation, Group, Step
+from derive.errors import DeriveError
+from derive.indices import index
+from derive.network import Network
+from derive.quantities import Partial, Quantity
+from derive.rules import cases, gauss_newton
+
+I, J, SECOND_I, SECOND_J = (index(letter) for letter in "ijlm")
+
+Known = dict[Expr, Step]
+
+
+def second_order(network: Network) -> Derivation:
+    """Derive every block of the Hessian of the cost, its two parts, and its product with a vector.
+
+    Raises:
+        DeriveError: when the network has no cost.
+    """
+    if network.cost is None:
+        raise DeriveError("a network without a cost has no Hessian; give it a cost")
+    known: Known = {}
+    groups = [
+        activation_group(network),
+        second_activations(network),
+        forward(network),
+        recalled(network, known),
+        cost_curvature(network, known),
+        *(layer_curvature(network, k, known) for k in reversed(network.layer_numbers[1:])),
+        jacobians(network, known),
+        mixed_curvature(network, known),
+        *blocks(network, known),
+        gauss_newton_matrices(network, known),
+        *split_blocks(network, known),
+        hessian_vector(network, known),
+        gauss_newton_vector(network, known),
+        all_active(network),
+    ]
+    return Derivation(tuple(group for group in groups if group.steps))
+
+
+# -- what the blocks are made of -----------------------------------------------------------
+
+
+def second_activations(network: Network) -> Group:
+    """phi''(z) of each activation, as a function of one variable."""
+    steps: list[Step] = []
+    for function in cases.activations_of(network):
+        (z,) = function.args[0].free_symbols
+        slope = function.diff(z)
+        where = cases.kink_condition(function, z)
+        for step in chain(network, Derivative(slope, z), "derivative of the function"):
+            steps.append(replace(step, where=where))
+    return Group("second_activations", network, tuple(steps))
+
+
+def recalled(network: Network, known: Known) -> Group:
+    """The first-order results that are differentiated again, each in one step."""
+    steps: list[Step] = []
+    last = network.last
+    r = Partial(network.C, network.quantity("r", last, J))
+    z = Partial(network.C, network.quantity("z", last, J))
+    steps += _learned(known, chain(network, r, ("first order", ())))
+    steps += _learned(known, _output_gradient(network, z, known[r].equation))
+    for number in reversed(network.layer_numbers[1:-1]):
+        r = Partial(network.C, network.quantity("r", number, I))
+        z = Partial(network.C, network.quantity("z", number, I))
+        steps += _learned(known, chain(network, r, ("first order", ())))
+        steps += _learned(known, chain(network, z, ("first order", (known[r].equation,))))
+    for kind, source in network.parameter_groups:
+        start = Partial(network.C, _first(network, kind, source))
+        steps += _learned(known, chain(network, start, ("first order", ())))
+    return Group("recalled", network, tuple(steps))
+
+
+def _output_gradient(network: Network, z: Partial, outer: Equation) -> tuple[Step, ...]:
+    """dC/dz of the output layer; for a softmax with targets that sum to 1."""
+    assert network.cost is not None
+    if network.cost.output != "softmax":
+        return chain(network, z, ("first order", (outer,)))
+    total = targets_sum_to_one(network)
+    (step,) = chain(network, z, ("first order", (outer, total)))
+    return (replace(step, assuming=(total,)),)
+
+
+def cost_curvature(network: Network, known: Known) -> Group:
+    """d2C/dr_i dr_j, which is diagonal, where Gauss-Newton splits at the outputs."""
+    if network.split == "z":
+        return Group("cost_curvature", network, ())
+    first, second = (network.quantity("r", network.last, unit) for unit in (I, J))
+    start = Partial(Partial(network.C, first), second)
+    given = known[Partial(network.C, network.quantity("r", network.last, J))]
+    steps = chain(network, start, ("insert within", (given.equation,)), "local derivative")
+    return Group("cost_curvature", network, _learned(known, steps))
+
+
+def layer_curvature(network: Network, number: Expr, known: Known) -> Group:
+    """d2C/dz^(k)_i dz^(k)_j from the same of layer k+1 (or from the cost)."""
+    first, second = (network.quantity("z", number, unit) for unit in (I, J))
+    unit = J if number == network.last else I
+    given = known[Partial(network.C, network.quantity("z", number, unit))]
+    laws: tuple[Rule, ...]
+    if number == network.last:
+        laws = ("local derivative", "forward", "output form")
+    else:
+        laws = ("local derivative", "through the layer", "layer Jacobian")
+    start = Partial(Partial(network.C, first), second)
+    steps = chain(network, start, ("insert within", (given.equation,)), "product rule", *laws)
+    steps = _assuming(steps, given)
+    return Group("curvature", network, _learned(known, steps), {"layer": number})
+
+
+def jacobians(network: Network, known: Known) -> Group:
+    """dz^(b)_i/dz^(a)_m and dr^(b)_i/dz^(a)_m for a < b, one layer at a time."""
+    steps: list[Step] = []
+    numbers = network.layer_numbers[1:]
+    for position, low in enumerate(numbers):
+        z = network.quantity("z", low, SECOND_J)
+        for high in numbers[position:]:
+            if high != low:
+                start = Partial(network.quantity("z", high, I), z)
+                steps += _learned(known, chain(network, start, "layer Jacobian"))
+            if high != network.last:
+                start = Partial(network.quantity("r", high, I), z)
+                steps += _learned(known, chain(network, start, "forward"))
+    return Group("jacobians", network, tuple(steps))
+
+
+def mixed_curvature(network: Network, known: Known) -> Group:
+    """d2C/dz^(b)_j dz^(a)_m = sum_p d2C/dz^(b)_j dz^(b)_p dz^(b)_p/dz^(a)_m for a < b."""
+    steps: list[Step] = []
+    numbers = network.layer_numbers[1:]
+    for position, low in enumerate(numbers):
+        for high in numbers[position + 1 :]:
+            start = Partial(
+                Partial(network.C, network.quantity("z", high, J)),
+                network.quantity("z", low, SECOND_J),
+            )
+            steps += _learned(known, chain(network, start, "through the layer"))
+    return Group("mixed_curvature", network, tuple(steps))
+
+
+# -- the blocks ----------------------------------------------------------------------------
+
+
+def pairs(network: Network) -> Iterator[tuple[tuple[str, Expr], tuple[str, Expr]]]:
+    """Each pair of parameter groups once, the later group first."""
+    groups = list(network.parameter_groups)
+    for position, later in enumerate(groups):
+        for earlier in groups[: position + 1]:
+            yield later, earlier
+
+
+def blocks(network: Network, known: Known) -> Iterator[Group]:
+    """The Hessian blocks d2C/dW^(b)_ij dW^(a)_lm, by pairs of layers."""
+    found: dict[tuple[Expr, Expr], list[Step]] = {}
+    for later, earlier in pairs(network):
+        first, second = _first(network, *later), _second(network, *earlier)
+        gradient = known[Partial(network.C, first)]
+        steps = chain(
+            network,
+            Partial(Partial(network.C, first), second),
+            ("insert within", (gradient.equation,)),
+            "product rule",
+            "through the pre-activation",
+        )
+        _learned(known, steps)
+        found.setdefault((earlier[1], later[1]), []).extend(steps)
+    for (low, high), steps in found.items():
+        yield Group("blocks", network, tuple(steps), {"low": low, "high": high})
+
+
+def gauss_newton_matrices(network: Network, known: Known) -> Group:
+    """G^(k)_ij: its definition at the output, then from layer to layer."""
+    steps: list[Step] = []
+    for number in reversed(network.layer_numbers[1:]):
+        start = network.quantity("G", number, I, J)
+        if number == network.last:
+            laws: list[Rule] = ["definition", "Gauss-Newton at the output"]
+            if network.split == "r":
+                outputs = (network.quantity("r", number, unit) for unit in (I, J))
+                laws.append(("insert", (known[_second_derivative(network, *outputs)].equation,)))
+            steps += chain(network, start, *laws)
+        else:
+            steps += chain(network, start, "Gauss-Newton step")
+    for number in reversed(network.layer_numbers[1:]):
+        if gauss_newton.is_gauss_newton(network, number):
+            z = Partial(network.C, network.quantity("z", number, I))
+            start = Partial(z, network.quantity("z", number, J))
+            steps += chain(network, start, "Hessian is Gauss-Newton")
+    return Group("gauss_newton", network, tuple(steps))
+
+
+def split_blocks(network: Network, known: Known) -> Iterator[Group]:
+    """Each block as Gauss-Newton part plus residual part, and both parts worked out."""
+    steps: list[Step] = []
+    for later, earlier in pairs(network):
+        first, second = _first(network, *later), _second(network, *earlier)
+        start = Partial(Partial(network.C, first), second)
+        steps += chain(network, start, "Gauss-Newton and residual")
+        split = (steps[-1].equation,)
+        curved, residual = gauss_newton.parts(network, first, second)
+        steps += chain(network, curved, ("Gauss-Newton part", split))
+        steps += chain(network, residual, ("residual part", split))
+    yield Group("split", network, tuple(steps))
+
+
+# -- products with a vector ----------------------------------------------------------------
+
+
+def hessian_vector(network: Network, known: Known) -> Group:
+    """R{.} of every line of the forward and the backward pass: Hv without H."""
+    t = network.direction
+    steps: list[Step] = []
+    for number in network.layer_numbers[1:]:
+        for kind in "zr":
+            steps += chain(network, Partial(network.quantity(kind, number, J), t), "forward")
+    for number in reversed(network.layer_numbers[1:]):
+        z = Partial(network.C, network.quantity("z", number, I))
+        if number == network.last:
+            steps += chain(network, Partial(z, t), "through the layer")
+            continue
+        r = Partial(network.C, network.quantity("r", number, I))
+        slope = rules.apply(network, "first order", z)
+        for gradient, found in ((r, known[r].equation), (z, slope.equation)):
+            steps += chain(network, Partial(gradient, t), ("along", (found,)))
+    for kind, source in network.parameter_groups:
+        gradient = Partial(network.C, _first(network, kind, source))
+        steps += chain(network, Partial(gradient, t), ("along", (known[gradient].equation,)))
+    return Group("hessian_vector", network, tuple(steps))
+
+
+def gauss_newton_vector(network: Network, known: Known) -> Group:
+    """gamma^(k) = the Gauss-Newton product with respect to z^(k), and to the parameters."""
+    steps: list[Step] = []
+    for number in reversed(network.layer_numbers[1:]):
+        start = network.quantity("Gv", number, I)
+        if number == network.last:
+            steps += chain(network, start, "definition", "Gauss-Newton at the output")
+        else:
+            steps += chain(network, start, "Gauss-Newton step")
+    for kind, source in network.parameter_groups:
+        parameter = _first(network, kind, source)
+        start = gauss_newton.product_part(network, parameter)
+        steps += chain(network, start, "Gauss-Newton product")
+    return Group("gauss_newton_vector", network, tuple(steps))
+
+
+# -- one-unit chains -----------------------------------------------------------------------
+
+
+def all_active(network: Network) -> Group:
+    """The closed forms of a ReLU chain without biases where every unit is active."""
+    steps: list[Step] = []
+    relu = all(layer.activation.name == "relu" for layer in network.layers)
+    plain = not any(layer.bias for layer in network.layers)
+    if network.is_chain and relu and plain and network.depth <= EXPLICIT_DEPTH:
+        where = cases.all_active(network)
+        for later, earlier in pairs(network):
+            first, second = _first(network, *later), _second(network, *earlier)
+            start = Partial(Partial(network.C, first), second)
+            steps += chain(network, start, "all units active, Hessian")
+        steps = [replace(step, where=where) for step in steps]
+    return Group("all_active", network, tuple(steps))
+
+
+# -- names and results ---------------------------------------------------------------------
+
+
+def _first(network: Network, kind: str, source: Expr) -> Quantity:
+    return network.quantity(kind, source, *((I, J) if kind == "W" else (J,)))
+
+
+def _second(network: Network, kind: str, source: Expr) -> Quantity:
+    units = (SECOND_I, SECOND_J) if kind == "W" else (SECOND_J,)
+    return network.quantity(kind, source, *units)
+
+
+def _second_derivative(network: Network, first: Quantity, second: Quantity) -> Partial:
+    return Partial(Partial(network.C, first), second)
+
+
+def _learned(known: Known, steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """The steps, their result kept under what they start from."""
+    if steps:
+        assuming = tuple(a for step in steps for a in step.assuming)
+        known[steps[0].lhs] = Step(steps[0].lhs, steps[-1].rhs, "", (), assuming)
+    return steps
+
+
+def _assuming(steps: tuple[Step, ...], given: Step) -> tuple[Step, ...]:
+    """The steps, the first of which uses a result that assumed something."""
+    if not given.assuming or not steps:
+        return steps
+    return (replace(steps[0], assuming=given.assuming), *steps[1:])
