@@ -238,7 +238,8 @@ def hessian_vector(network: Network, known: Known) -> Group:
     t = network.direction
     steps: list[Step] = []
     for number in network.layer_numbers[1:]:
-        for kind in "zr":
+        kinds = "z" if (number, network.split) == (network.last, "z") else "zr"
+        for kind in kinds:
             steps += chain(network, Partial(network.quantity(kind, number, J), t), "forward")
     for number in reversed(network.layer_numbers[1:]):
         z = Partial(network.C, network.quantity("z", number, I))

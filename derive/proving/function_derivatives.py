@@ -33,10 +33,10 @@ def derivatives_done(side: Expr, where: Basic) -> Expr:
             lambda f: isinstance(f, sigmoid | softplus | tanh), lambda f: f.rewrite(exp)
         )
         body = body.rewrite(Piecewise)
-        if isinstance(body, Piecewise):
-            body = _branch(body, variable, where)
-        if body.has(Piecewise):
+        pieces = body.atoms(Piecewise)
+        if any(inner.has(Piecewise) for piece in pieces for inner in piece.args):
             raise NotRationalError("a piecewise formula inside another is not differentiated")
+        body = body.xreplace({piece: _branch(piece, variable, where) for piece in pieces})
         mapping[node] = body.diff(variable)
     return side.xreplace(mapping)
 

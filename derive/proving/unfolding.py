@@ -36,6 +36,8 @@ def unfold(network: Network, sides: Tuple) -> Tuple | None:
     different = [atom for atom in atoms if _head(atom) in one_sided]
     bare = {_head(atom) for atom in _outermost(sides, (Quantity, Partial), into_functions=False)}
     choices = (
+        # What is a name for second derivatives, while the other side still has them.
+        [atom for atom in different if isinstance(atom, Quantity) and atom.kind in ("G", "Gv")],
         [atom for atom in different if isinstance(atom, Partial)],
         [atom for atom in different if _head(atom) in bare],
         [atom for atom in atoms if isinstance(atom, Quantity) and atom.kind != "z"],
@@ -74,10 +76,12 @@ def may_meet(network: Network, sides: Tuple) -> bool:
 def work_out(network: Network, sides: Basic) -> Basic:
     """Differentiate formulas under a derivative sign, such as d/dz [W r + b], until none is left.
 
-    What remains are derivatives of named quantities.
+    What remains are derivatives of named quantities, and derivatives of those.
     """
     while True:
-        formulas = [p for p in _outermost(sides, Partial) if not isinstance(p.of, Quantity)]
+        formulas = [
+            p for p in _outermost(sides, Partial) if not isinstance(p.of, Quantity | Partial)
+        ]
         if not formulas:
             return sides
         used = index_symbols(sides)
@@ -149,14 +153,14 @@ def _derivative(network: Network, partial: Partial, used: set[Symbol]) -> Expr:
         return _through_users(network, of, v, used | index_symbols(partial))
     if not isinstance(of, Quantity):
         of = rename_bound(of, index_symbols(v))
-        inner = [p for p in _atoms(of) if isinstance(p, Partial)]
-        if any(_is_given(network, p) for p in inner):
-            raise NotRationalError("second derivatives of an unspecified cost are unknown")
-        if inner:
-            # One step further for the inner derivatives; what is left is differentiated next.
-            taken = used | index_symbols(partial)
-            opened = {p: _derivative(network, p, taken) for p in inner}
-            return Partial(contract(replace_whole(of, opened)), v)
+        if isinstance(of, Partial):
+            if v.kind == "t" and of.of == network.C and of.wrt.args[:2] == _output(network):
+                return _through_layer(network, of, v, used | index_symbols(partial))
+            if _is_given(network, of):
+                raise NotRationalError("second derivatives of an unspecified cost are unknown")
+            # One step further for the inner derivative; what is left is differentiated next.
+            opened = _derivative(network, of, used | index_symbols(partial))
+            return Partial(contract(opened), v)
         return _along(of, {q: _quantity_by(network, q, v) for q in _atoms(of)})
     if of.kind in ("G", "Gv"):
         raise NotRationalError("third derivatives of the cost are not worked out")
@@ -204,6 +208,18 @@ def _through_users(network: Network, of: Expr, v: Quantity, used: set[Symbol]) -
     return network.sum_over(layer, bound, body)
 
 
+def _output(network: Network) -> tuple[Basic, ...]:
+    """The head of z^(L), through which alone the cost depends on parameters."""
+    return Quantity("z", network.last).args[:2]
+
+
+def _through_layer(network: Network, of: Expr, v: Quantity, used: set[Symbol]) -> Expr:
+    """d(of)/dv = sum_m d(of)/dz^(L)_m dz^(L)_m/dv, for what depends on v through z^(L)."""
+    bound = fresh_index(used)
+    z = network.quantity("z", network.last, bound)
+    return network.sum_over(network.last, bound, Partial(of, z) * Partial(z, v))
+
+
 def _of_user(network: Network, of: Expr, q: Quantity, v: Quantity, used: set[Symbol]) -> Expr:
     """d(of)/dq dq/dv for one quantity q computed from v."""
     definition = network.definition(q, frozenset(used | index_symbols(v)))
@@ -224,12 +240,14 @@ def _moving(given: Quantity) -> Expr:
     return S.Zero if kind is None else Quantity(kind, *given.args[1:])
 
 
-def _quantity_by(network: Network, q: Expr, v: Quantity) -> Expr:
+def _quantity_by(network: Network, q: Quantity | Partial, v: Quantity) -> Expr:
+    if isinstance(q, Partial):
+        return Partial(q, v)
     if v.kind == "t":
-        return Partial(q, v) if network.defines(q) else _moving(q)  # pyright: ignore[reportArgumentType]
+        return Partial(q, v) if network.defines(q) else _moving(q)
     if q.args[:2] == v.args[:2]:
-        return _deltas(q, v)  # pyright: ignore[reportArgumentType]
-    if network.rank(q) <= network.rank(v) or network.definition(q) is None:  # pyright: ignore
+        return _deltas(q, v)
+    if network.rank(q) <= network.rank(v) or network.definition(q) is None:
         return S.Zero
     return Partial(q, v)
 

@@ -143,7 +143,7 @@ def through_the_layer(
         other = z.at(bound)
         return network.sum_over(z.layer, bound, Partial(inner, other) * Partial(other, node.wrt))
 
-    return flatten_terms(each_partial(expression, visit))
+    return contracted(each_partial(expression, visit))
 
 
 def forward(network: Network, expression: Expr, given: tuple[Equation, ...] = ()) -> Expr:
@@ -174,7 +174,7 @@ def local_derivative(network: Network, expression: Expr, given: tuple[Equation, 
             return node
         return contract(_total(network, node.of, node.wrt))
 
-    return flatten_terms(each_partial(expression, visit))
+    return contracted(each_partial(expression, visit))
 
 
 def _total(network: Network, formula: Expr, v: Quantity) -> Expr:
