@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from derive.proving import Proof, judge, prove
     from derive.quantities import Partial, Quantity
     from derive.reporting import report_on
+    from derive.second_order import second_order
     from derive.valuation import Valuation
     from derive.verdicts import Checked
     from derive.verifying import verify
@@ -52,6 +53,7 @@ _HOMES = {
     "Partial": "quantities",
     "Quantity": "quantities",
     "report_on": "reporting",
+    "second_order": "second_order",
     "Valuation": "valuation",
     "verify": "verifying",
 }
@@ -81,6 +83,7 @@ __all__ = [
     "prove",
     "read_network",
     "report_on",
+    "second_order",
     "verify",
 ]
 

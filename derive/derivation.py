@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -10,6 +11,9 @@ from sympy import Basic, Expr, Integer, S, Symbol
 from derive.errors import DeriveError
 from derive.network import Network
 from derive.quantities import Partial, Quantity, ascii_name
+
+
+_SECOND = re.compile(r"(d2[^/]+)/d([^d]+)d([^d]+)")
 
 
 @dataclass(frozen=True)
@@ -104,6 +108,7 @@ class Derivation:
             DeriveError: when no chain starts from it; the message lists what does.
         """
         name = (quantity if isinstance(quantity, str) else ascii_name(quantity)).replace(" ", "")
+        wanted = {name, _other_order(name)}
         names: list[str] = []
         for group in self.groups:
             for chain in group.chains:
@@ -111,7 +116,7 @@ class Derivation:
                 if not isinstance(start, Quantity | Partial):
                     continue
                 full = ascii_name(start)
-                if name in (full, without_indices(full)):
+                if wanted & {full, without_indices(full)}:
                     return chain
                 names.append(without_indices(full))
         known = ", ".join(dict.fromkeys(names))
@@ -123,6 +128,12 @@ class Derivation:
         except DeriveError:
             return False
         return True
+
+
+def _other_order(name: str) -> str:
+    """d2C/dW0dW1 for d2C/dW1dW0: mixed derivatives do not depend on the order."""
+    match = _SECOND.fullmatch(name)
+    return name if match is None else f"{match[1]}/d{match[3]}d{match[2]}"
 
 
 def without_indices(name: str) -> str:

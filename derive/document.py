@@ -152,7 +152,8 @@ def document(
     position = 0
     previous = ""
     for group in derivation.groups:
-        if group.title not in (*CONTINUED, previous):
+        goes_on = group.title in CONTINUED or group.title == previous == "blocks"
+        if not goes_on:
             blocks.append(Heading(group.title, group.about))
         previous = group.title
         blocks.append(Paragraph("about_" + group.title, group.about))

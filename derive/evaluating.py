@@ -32,8 +32,8 @@ from derive.passes import Forward, error_signals, forward
 
 #: Digits to compute with, one after the other until `DIGITS` of every result are certain.
 _PRECISIONS = (50, 150, 600, 2400)
-#: A Hessian of more rows is refused.
-MOST_PARAMETERS = 1000
+#: Hessians of more entries, one for each sample, are refused: a minute or a few of work.
+MOST_ENTRIES = 1_000_000
 
 Row = tuple[Expr, ...]
 Layers = tuple[Row, ...]
@@ -108,18 +108,15 @@ def evaluate(
 
     Raises:
         DeriveError: when the point or the network lacks a number that this needs, or when
-            the network has more than `MOST_PARAMETERS` parameters and `order` is 2.
+            the Hessians of all samples have more than `MOST_ENTRIES` entries.
     """
     if order not in (0, 1, 2):
         raise DeriveError(
             f"evaluate knows order 0 (values), 1 (gradient) and 2 (Hessian), not {order}"
         )
     given = read_given(network, network.point if point is None else point)
-    if order == 2 and (count := _parameter_count(network)) > MOST_PARAMETERS:
-        raise DeriveError(
-            f"{network.name} has {count} parameters, and a Hessian of so many rows is too large; "
-            f"at most {MOST_PARAMETERS} are accepted"
-        )
+    if order == 2:
+        _check_size(network, given)
     for digits in _PRECISIONS[:-1]:
         with suppress(Imprecise):
             return _evaluated(network, given, order, Arithmetic(digits))
@@ -138,12 +135,14 @@ def parameter_names(network: Network) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _parameter_count(network: Network) -> int:
-    widths = [int(network.width(number)) for number in network.layer_numbers]
-    return sum(
-        (rows + layer.bias) * columns
-        for rows, columns, layer in zip(widths, widths[1:], network.layers, strict=False)
-    )
+def _check_size(network: Network, given: Given) -> None:
+    rows, samples = len(parameter_names(network)), len(given.samples)
+    if samples * rows**2 > MOST_ENTRIES:
+        batch = f" for each of {samples} samples" if samples > 1 else ""
+        raise DeriveError(
+            f"{network.name} has {rows} parameters, and a Hessian of {rows} x {rows} entries"
+            f"{batch} is too large; at most {MOST_ENTRIES} entries are worked out"
+        )
 
 
 def _evaluated(network: Network, given: Given, order: int, arithmetic: Arithmetic) -> Evaluation:

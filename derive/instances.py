@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from sympy import Add, Basic, Expr, Integer, KroneckerDelta, Mul, S, Sum, Symbol, Tuple
@@ -126,6 +127,12 @@ def axis_of(network: Network, symbol: Symbol, expression: Basic) -> Expr:
     return layers[-1]
 
 
+@lru_cache(maxsize=100_000)
+def _named(quantity: Quantity, units: tuple[Expr, ...]) -> Quantity:
+    """The entry at these units; sums name the same few entries over and over."""
+    return quantity.at(*units)
+
+
 def instantiate(
     network: Network, expression: Basic, widths: Mapping[Expr, int], free: Mapping[Symbol, Integer]
 ) -> Any:
@@ -147,6 +154,8 @@ def instantiate(
         )
     if isinstance(expression, Symbol):
         return free.get(expression, expression)
+    if isinstance(expression, Quantity):
+        return _named(expression, tuple(free.get(i, i) for i in expression.indices))
     if not expression.args:
         return expression
     if isinstance(expression, Mul) and S.Zero in expression.args:

@@ -9,12 +9,18 @@ from sympy import Expr, Integer
 from derive.errors import NetworkError
 from derive.literals import shown
 from derive.network import Network
+from derive.reading.function_names import FUNCTIONS as FUNCTION_NAMES
 
 MAXIMAL_NAME = 40
 
+#: Families of quantities, for names that stand for one in every layer: "a" = "r".
+FAMILIES = ("W", "b", "z", "r", "dC/dz")
+#: "phi" is the activation of whatever layer its argument belongs to.
+FUNCTIONS = (*FUNCTION_NAMES, "phi", "softmax")
+
 _QUANTITY = re.compile(
     r"(?:([Wbzr])([0-9]{1,4})|(x|yhat|y|U|C))"  # W0, or a name that needs no layer
-    r"(?:\[([0-9]{1,7}(?:,[0-9]{1,7})*)\])?"
+    r"(?:\[((?:[0-9]{1,7}|[a-z])(?:,(?:[0-9]{1,7}|[a-z]))*)\])?"
 )
 _DERIVATIVE = re.compile(r"dC/d([^d]+)|d2C/d([^d]+)d([^d]+)")
 _ALIASES = {"x": "r", "yhat": "r"}
@@ -23,12 +29,17 @@ _ALIASES = {"x": "r", "yhat": "r"}
 def quantity_name(value: object, network: Network) -> str:
     """The name, without spaces, of a quantity or derivative that this network has.
 
+    A family of quantities (W, b, z, r) and a function of the notation (Step, phi) may stand
+    there as well; indices may be letters, as in z1[j].
+
     Raises:
         NetworkError: a text that continues a sentence, as in `derive.literals`.
     """
     if not isinstance(value, str) or len(value) > MAXIMAL_NAME:
         raise _not_ours(value)
     name = value.replace(" ", "")
+    if name in FAMILIES or name in FUNCTIONS:
+        return name
     derivative = _DERIVATIVE.fullmatch(name)
     parts = [part for part in derivative.groups() if part] if derivative else [name]
     for part in parts:
@@ -48,7 +59,7 @@ def user_name(name: str) -> None:
 def _not_ours(value: object) -> NetworkError:
     return NetworkError(
         f"stands for a quantity such as W0, W0[0,1], b1, z2, r1[0], x, y, yhat, C or dC/dW0, "
-        f"not {shown(value)}"
+        f"a family W, b, z or r, or a function such as Step or phi, not {shown(value)}"
     )
 
 
@@ -61,7 +72,7 @@ def _check_quantity(name: str, value: str, network: Network) -> None:
     if not _exists(kind, layer, network):
         raise NetworkError(f"stands for {shown(name)}, which this network does not have")
     if found[4] is not None:
-        units = tuple(int(unit) for unit in found[4].split(","))
+        units = tuple(int(unit) if unit.isdigit() else 0 for unit in found[4].split(","))
         _check_indices(name, units, network.slots(kind, Integer(layer)), network)
 
 

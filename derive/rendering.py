@@ -91,7 +91,9 @@ def templates_folder() -> Path:
     return packaged if packaged.is_dir() else here.parent / "templates"
 
 
-def render(document: Printable, dialect: Dialect, templates: Path | None = None) -> tuple[Page, ...]:
+def render(
+    document: Printable, dialect: Dialect, templates: Path | None = None
+) -> tuple[Page, ...]:
     """The pages of a document; `templates` is searched before the packaged ones.
 
     Raises:

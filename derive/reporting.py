@@ -113,7 +113,8 @@ def shown(network: Network, quantity: str, language: str) -> str:
     Raises:
         DeriveError: when the derivation has no such quantity.
     """
-    chain = backpropagate(network)[quantity]
+    first = backpropagate(network)
+    chain = first[quantity] if quantity in first else _of_second_order(network, quantity, first)
     if language == "latex":
         rows = " \\\\\n".join(f"  &= {tex(step.rhs)}" for step in chain)
         return f"\\begin{{aligned}}\n{tex(chain[0].lhs)}\n{rows}\n\\end{{aligned}}"
@@ -122,6 +123,17 @@ def shown(network: Network, quantity: str, language: str) -> str:
 
         return srepr(chain[-1].rhs)
     return _as_text(chain, network.step_at_zero)
+
+
+def _of_second_order(network: Network, quantity: str, first: Derivation) -> tuple[Step, ...]:
+    """The chain that derives a Hessian block, a Gauss-Newton matrix or a product R(...).
+
+    What is not there either is reported as missing from the first order, whose names are
+    the ones that people look for.
+    """
+    if network.cost is None or not quantity.startswith(("d2", "G", "R(")):
+        return first[quantity]
+    return second_order(network)[quantity]
 
 
 def _as_text(chain: Sequence[Step], at_zero: Expr) -> str:

@@ -247,7 +247,8 @@ def _quantity_by(network: Network, q: Quantity | Partial, v: Quantity) -> Expr:
         return Partial(q, v) if network.defines(q) else _moving(q)
     if q.args[:2] == v.args[:2]:
         return _deltas(q, v)
-    if network.rank(q) <= network.rank(v) or network.definition(q) is None:
+    unspecified = q == network.C and network.cost is None
+    if network.rank(q) <= network.rank(v) or not (network.defines(q) or unspecified):
         return S.Zero
     return Partial(q, v)
 

@@ -93,6 +93,14 @@ def delta(reader: Reader) -> Expr:
     return KroneckerDelta(first, index_of(reader.advance()))
 
 
+def along_direction(reader: Reader) -> Expr:
+    """R(f): the derivative of f along the direction V, v (Pearlmutter's operator)."""
+    at, body, network = reader.next.column, reader.value(), reader.known.network
+    if network is None:
+        raise ReadingError(at, "R differentiates along a direction, and no network is given")
+    return Partial(body, network.direction)
+
+
 def derivative_of_function(reader: Reader) -> Expr:
     """diff(f, z): a derivative by a plain symbol that is left standing."""
     body = reader.value()
@@ -131,5 +139,6 @@ CALLS: dict[str, Callable[[Reader], Expr]] = {
     "sum": sum_over_units,
     "delta": delta,
     "diff": derivative_of_function,
+    "R": along_direction,
     "cases": cases,
 }

@@ -17,7 +17,7 @@ from derive.reading.tokens import Token, tokenize
 
 #: Words that are part of the notation, and so name nothing.
 WORDS = frozenset(
-    {"sum", "cases", "diff", "delta", "if", "otherwise", "and", "or", "true", "false"}
+    {"sum", "cases", "diff", "delta", "R", "if", "otherwise", "and", "or", "true", "false"}
 )
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9]*(_([A-Za-z0-9]+|\{[A-Za-z0-9+\-]+\}))*")
@@ -132,7 +132,7 @@ def _tensors(network: Network) -> dict[str, tuple[str, Expr]]:
     found: dict[str, tuple[str, Expr]] = {}
     for number in network.layer_numbers:
         written = str(number).replace(" ", "")
-        for kind in ("W", "b", "z", "r"):
+        for kind in ("W", "b", "z", "r", "V", "v", "G", "Gv"):
             if _exists(network, kind, number):
                 found[f"{kind}{{{written}}}"] = (kind, number)
                 if number.is_Integer:
@@ -146,11 +146,11 @@ def _tensors(network: Network) -> dict[str, tuple[str, Expr]]:
 
 def _exists(network: Network, kind: str, number: Expr) -> bool:
     match kind:
-        case "W":
+        case "W" | "V":
             return number != network.last
-        case "b":
+        case "b" | "v":
             return number != network.last and network.layer(number + 1).bias
-        case "z":
+        case "z" | "G" | "Gv":
             return number != network.first
         case _:
             return True

@@ -65,7 +65,7 @@ class Assumption(Statement):
 
 @dataclass(frozen=True)
 class Outside(Statement):
-    """Mathematics that is understood but is not an equality to judge: x \\approx y, a lone z_1.
+    r"""Mathematics that is understood but is not an equality to judge: x \approx y, a lone z_1.
 
     `reason` is one sentence in words, for people.
     """
@@ -75,7 +75,7 @@ class Outside(Statement):
 
 @dataclass(frozen=True)
 class NotUnderstood(Statement):
-    """Mathematics that could not be read; `message` says what stands there and what would be right."""
+    """Mathematics that could not be read; `message` says what and what would be right."""
 
     message: str
 

@@ -1,0 +1,113 @@
+"""Expected squared gradients of a freshly initialised network, exact at every width.
+
+Hidden layers with phi(z) = z for z > 0 and alpha z for z < 0, linear output, no biases,
+independent weights with a law symmetric about 0 and no atom, variance sigma_k^2 for W^(k).
+For fixed x != 0 and fixed c = dC/dz^(L),
+
+    E |delta^(1)|^2 = |c|^2 prod_{k=1}^{L-1} rho_k,      rho_k = n_k sigma_k^2 E[phi'^2].
+
+Turning all weights into one unit round, W_{.j} -> -W_{.j}, keeps their law and exchanges the
+two slopes; so E[phi'^2] is the mean of both squares, and products of two different weights
+into one unit average to 0 (He et al. 2015 argue so for wide layers; it is exact).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from sympy import Expr, Integer, Mul, Rational, S, Symbol, factor, sympify
+
+from derive.activations import Activation
+from derive.analysis.blocks import Cell, Table
+
+#: sigma_k^2 by n_k and n_{k+1}.
+Variance = Callable[[Expr, Expr], Expr]
+
+
+@dataclass(frozen=True)
+class Initialisation:
+    """A rule for the variance of the weights from n_k units to n_{k+1} units."""
+
+    name: str
+    variance: Variance
+
+
+INITIALISATIONS = (
+    Initialisation("he_fan_in", lambda n, m: 2 / n),
+    Initialisation("he_fan_out", lambda n, m: 2 / m),
+    Initialisation("lecun", lambda n, m: 1 / n),
+    Initialisation("glorot", lambda n, m: 2 / (n + m)),
+)
+
+
+def mean_square_slope(activation: Activation) -> Expr:
+    """E[phi'^2] where z > 0 and z < 0 are equally likely: 1/2, (1 + alpha^2)/2, 1.
+
+    Raises:
+        ValueError: for an activation that is not linear on each side of 0.
+    """
+    slopes = {"relu": S.Zero, "leaky_relu": activation.slope, "identity": S.One}
+    if activation.name not in slopes:
+        raise ValueError(f"{activation.name} is not linear on each side of 0")
+    return (1 + slopes[activation.name] ** 2) / 2
+
+
+def backward_factor(rule: Initialisation, activation: Activation, n: Expr, m: Expr) -> Expr:
+    """rho_k: what going back through W^(k) and layer k does to E |delta|^2."""
+    n, m = sympify(n), sympify(m)
+    return factor(n * rule.variance(n, m) * mean_square_slope(activation))
+
+
+def expected_squared_gradient(
+    rule: Initialisation, activation: Activation, widths: Sequence[int]
+) -> Expr:
+    """E |delta^(1)|^2 / |c|^2 for the widths n_0, ..., n_L."""
+    pairs = pairwise(widths[1:])
+    return Mul(*(backward_factor(rule, activation, Integer(n), Integer(m)) for n, m in pairs))
+
+
+def fluctuation(hidden: Sequence[Expr]) -> Expr:
+    """E|s|^4 / (E|s|^2)^2 of the hidden tangent vector, Gaussian weights, ReLU (Hanin 2018).
+
+    Given the layer before, s_j^2 are independent squares of Gaussians times an independent
+    gate, so a layer of n units contributes (n E[g] E[w^4] + n (n-1) E[g]^2) / (n E[g])^2.
+    """
+    gate, fourth = Rational(1, 2), Integer(3)
+    return Mul(
+        *(((n * gate * fourth + n * (n - 1) * gate**2) / (n * gate) ** 2).expand() for n in hidden)
+    )
+
+
+def alive_probability(depth: int) -> Rational:
+    """That all units of a chain of `depth` one-unit ReLU layers are active: a sign each."""
+    return Rational(1, 2) ** depth
+
+
+def initialisation_table() -> Table:
+    """rho_k of each rule, for ReLU, leaky ReLU and linear layers."""
+    n, m = Symbol("n_k", positive=True), Symbol("n_{k+1}", positive=True)
+    alpha = Symbol("alpha", positive=True)
+    kinds = (Activation("relu"), Activation("leaky_relu", alpha), Activation("identity"))
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
+        (rule.name, rule.variance(n, m), *(backward_factor(rule, kind, n, m) for kind in kinds))
+        for rule in INITIALISATIONS
+    )
+    columns = ("initialisation", "variance", *(kind.name for kind in kinds))
+    return Table("initialisation", columns, rows)
+
+
+def example_table(
+    shapes: Sequence[Sequence[int]] = ((3, 3, 3, 3, 3), (2, 5, 3, 4, 2), (4, 1, 1, 1, 1)),
+) -> Table:
+    """E |delta^(1)|^2 / |c|^2 of ReLU networks of some shapes, and how far it fluctuates."""
+    rows: list[tuple[Cell, ...]] = []
+    for widths in shapes:
+        means = (
+            expected_squared_gradient(rule, Activation("relu"), widths) for rule in INITIALISATIONS
+        )
+        spread = fluctuation([Integer(n) for n in widths[1:-1]])
+        rows.append(("-".join(map(str, widths)), *means, spread))
+    columns = ("widths", *(rule.name for rule in INITIALISATIONS), "fluctuation")
+    return Table("expected_gradients", columns, tuple(rows))

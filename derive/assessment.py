@@ -1,0 +1,229 @@
+"""One equation judged for people: right, right under a condition, wrong, or undecided.
+
+The judge answers for the network's own value of Step(0).  Here that answer is refined: at
+which other values does the equation hold, does it need targets that sum to 1, and, where it
+is wrong, is it right while units are active?
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import lru_cache
+
+from sympy import (
+    And,
+    Basic,
+    Derivative,
+    Eq,
+    Expr,
+    Heaviside,
+    Integer,
+    Ne,
+    Piecewise,
+    S,
+    Symbol,
+    Tuple,
+)
+from sympy.core.relational import Relational
+
+from derive.active_regions import condition_for
+from derive.conventions import with_any_convention
+from derive.derivation import Equation
+from derive.diagnosing.samples import holds_at_samples
+from derive.functions import Step
+from derive.indicators import NoGateError, as_gates
+from derive.indices import contract, free_indices
+from derive.instances import IllTypedError, free_axes
+from derive.network import Network
+from derive.premises import needs_targets, targets_assumed
+from derive.proving import Counterexample, Kinks, Method, Proof, Scope, Status, judge
+from derive.proving.fractions import NotRationalError
+from derive.proving.search import difference, instance_widths
+from derive.proving.unfolding import work_out
+from derive.quantities import Partial
+
+
+class Verdict(StrEnum):
+    """What is said of an equation, by the names that --json uses."""
+
+    RIGHT = "right"
+    RIGHT_IF = "right_if"
+    WRONG = "wrong"
+    UNDECIDED = "undecided"
+    NOT_UNDERSTOOD = "not_understood"
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """The verdict on one equation, and what it rests on.
+
+    Attributes:
+        proof: the judge's answer; None for an equation that has no meaning here.
+        condition: where an equation that is false in general does hold (proved).
+        elsewhere: for one that is right only with the Step(0) of the network, a point with
+            another Step(0) at which it fails, if one was found.
+        remark: one sentence for an equation without meaning.
+
+    An equation that says nothing of Step(0) and yet needs the network's own value of it is
+    right only if Step(0) has that value.
+    """
+
+    verdict: Verdict
+    proof: Proof | None
+    condition: Basic | None = None
+    elsewhere: Counterexample | None = None
+    remark: str = ""
+
+    @property
+    def counterexample(self) -> Counterexample | None:
+        """A point at which a wrong equation fails."""
+        if self.by_convention:
+            return self.elsewhere
+        wrong = self.verdict in (Verdict.WRONG, Verdict.RIGHT_IF)
+        return self.proof.counterexample if wrong and self.proof else None
+
+    @property
+    def by_convention(self) -> bool:
+        """Whether it is right only if Step(0) is what the network says."""
+        return self.verdict is Verdict.RIGHT_IF and self.elsewhere is not None
+
+
+@lru_cache(maxsize=4096)
+def assess(network: Network, left: Expr, right: Expr, where: Basic = S.true) -> Assessment:
+    """The verdict on left = right, under a condition.
+
+    An equation whose indices fit no layer ("W_ji" for W_ij where the widths differ) is
+    judged in the network with all layers of one size, where it has a meaning: what is wrong
+    there cannot be right here.
+    """
+    try:
+        free_axes(network, left, right, where)
+    except IllTypedError as error:
+        return _without_meaning(network, left, right, where, str(error))
+    assumed = targets_assumed(network) if needs_targets(network, left, right, where) else ()
+    proof = _refuted_at_once(network, left, right, where, assumed)
+    proof = proof or judge(network, left, right, where, assumed)
+    if proof.status is Status.UNDECIDED and (left.has(Piecewise) or right.has(Piecewise)):
+        proof = _with_gates(network, left, right, where, proof)
+    match proof.status:
+        case Status.PROVED:
+            return _with_conventions(network, left, right, where, proof)
+        case Status.REFUTED if free_indices(where) - free_indices(Tuple(left, right)):
+            # Said of one unit where it is assumed of all: that refutes nothing.
+            remark = "what is assumed of all units could not be used"
+            return Assessment(Verdict.UNDECIDED, proof, remark=remark)
+        case Status.REFUTED if (off := _off_boundaries(network, left, right, where)) is not None:
+            # The pieces that were written disagree with Step(0), and nowhere else.
+            scope = replace(off.scope, kinks=Kinks.EXCLUDED, where=where)
+            return Assessment(
+                Verdict.RIGHT, replace(off, scope=scope, counterexample=proof.counterexample)
+            )
+        case Status.REFUTED:
+            condition = condition_for(network, left, right, where)
+            verdict = Verdict.WRONG if condition is None else Verdict.RIGHT_IF
+            return Assessment(verdict, proof, condition)
+        case _:
+            return Assessment(Verdict.UNDECIDED, proof, remark=proof.remark)
+
+
+def _refuted_at_once(
+    network: Network, left: Expr, right: Expr, where: Basic, assumed: tuple[Equation, ...]
+) -> Proof | None:
+    """A counterexample found before anything is multiplied out, where floats promise one.
+
+    The point is exact, and the equation fails around it too: this is how the judge refutes.
+    """
+    own = instance_widths(network)
+    too_wide = any(
+        isinstance(network.width(layer), Integer) and network.width(layer) != size
+        for layer, size in own.items()
+    )
+    if too_wide or left.has(Derivative) or right.has(Derivative):
+        return None
+    if holds_at_samples(network, left, right, where):
+        return None
+    try:
+        left, right = contract(work_out(network, Tuple(left, right))).args
+        found = difference(network, left, right, where, assumed)
+    except (IllTypedError, NotRationalError, ValueError):
+        return None
+    if found is None or not found.generic:
+        return None
+    return Proof(Status.REFUTED, Method.SEARCH, Scope(where=where), found.point)
+
+
+def _with_gates(network: Network, left: Expr, right: Expr, where: Basic, proof: Proof) -> Proof:
+    """The judge's answer once cases are written with Step; the first answer if it has none."""
+    try:
+        again = judge(network, as_gates(left), as_gates(right), where)
+    except NoGateError:
+        return proof
+    return proof if again.status is Status.UNDECIDED else again
+
+
+def _off_boundaries(network: Network, left: Expr, right: Expr, where: Basic) -> Proof | None:
+    """The proof of an equation in cases where none of them ends, if it fails only there."""
+    pieces = {piece for side in (left, right) for piece in side.atoms(Piecewise)}
+    ends = {
+        condition.lhs - condition.rhs for piece in pieces for condition in piece.atoms(Relational)
+    }
+    if not ends or not holds_at_samples(network, left, right, where):
+        return None
+    proof = judge(network, left, right, And(where, *(Ne(end, 0) for end in ends)))
+    return proof if proof.proved else None
+
+
+def _without_meaning(
+    network: Network, left: Expr, right: Expr, where: Basic, problem: str
+) -> Assessment:
+    square = replace(
+        network,
+        inputs=_equal(network.inputs),
+        layers=tuple(replace(layer, units=_equal(layer.units)) for layer in network.layers),
+    )
+    try:
+        free_axes(square, left, right, where)
+        proof = judge(square, left, right, where)
+    except IllTypedError:
+        return Assessment(Verdict.NOT_UNDERSTOOD, None, remark=problem)
+    if proof.status is Status.REFUTED:
+        return Assessment(Verdict.WRONG, proof, remark=problem)
+    return Assessment(Verdict.NOT_UNDERSTOOD, None, remark=problem)
+
+
+def _equal(width: Expr) -> Expr:
+    return width if width == 1 else S(2)
+
+
+def _with_conventions(
+    network: Network, left: Expr, right: Expr, where: Basic, proof: Proof
+) -> Assessment:
+    """What a proof says of kinks: for every Step(0), for 0 and 1, or for the network's own."""
+    right_as_it_is = Assessment(Verdict.RIGHT, proof)
+    if proof.scope.kinks in (Kinks.NONE, Kinks.EVERY_CONVENTION, Kinks.IDEMPOTENT):
+        return right_as_it_is
+    if proof.scope.kinks is Kinks.EXCLUDED and proof.counterexample is not None:
+        return right_as_it_is
+    home, (free_left, free_right) = with_any_convention(network, left, right)
+    free = judge(home, free_left, free_right, where, proof.scope.assuming)
+    if free.proved:
+        return replace(right_as_it_is, proof=free)
+    if free.status is Status.REFUTED:
+        only = replace(right_as_it_is, elsewhere=free.counterexample)
+        if left.has(Piecewise, Heaviside) or right.has(Piecewise, Heaviside):
+            return only  # which says what happens at 0
+        condition = Eq(Symbol("Step(0)", real=True), network.step_at_zero)
+        return replace(only, verdict=Verdict.RIGHT_IF, condition=condition)
+    return right_as_it_is
+
+
+def is_about_values(left: Expr, right: Expr) -> bool:
+    """Whether an equation speaks of values only, and of no derivative in any form.
+
+    ReLU(z) = z is such an equation; that it holds for z > 0 is what there is to say of it.
+    Step is a derivative, and so (r - y) Step(z) = r - y has lost a factor.
+    """
+    return not any(
+        side.has(Partial, Derivative, Step, Heaviside, Piecewise) for side in (left, right)
+    )

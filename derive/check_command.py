@@ -1,0 +1,153 @@
+"""The work of `derive check`: files in, lines and an exit code out; the command line prints."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from derive.assessment import Verdict
+from derive.check_json import as_json
+from derive.check_report import explained, report_lines, summary_line
+from derive.checking import check
+from derive.errors import DeriveError
+from derive.network import Network
+from derive.reading import Layout, kind_of
+from derive.verdicts import Checked
+
+MAXIMAL_BYTES = 20_000_000
+#: The network that a document names near its head: `derive: network = 2-3-1`.
+_NETWORK = re.compile(r"^\W*derive:.*?\bnetwork\s*[=:]\s*(?P<name>[^\s,;>]+)", re.IGNORECASE)
+_HEAD_LINES = 30
+_LAYOUTS = {"z=W^Tr": Layout.SOURCE_TARGET, "z=Wr": Layout.TARGET_SOURCE}
+LAYOUTS = tuple(_LAYOUTS)
+
+Mark = Callable[[str, Verdict | None], str]
+
+
+@dataclass(frozen=True)
+class Options:
+    """What was asked for on the command line.
+
+    Attributes:
+        read_network: makes a network of its name.
+        network: its name; None leaves it to the head of each document.
+    """
+
+    read_network: Callable[[str], Network]
+    network: str | None = None
+    assume: tuple[str, ...] = ()
+    layout: str | None = None
+    kind: str | None = None
+
+
+@dataclass(frozen=True)
+class Document:
+    """A file that was read and judged."""
+
+    file: str
+    text: str
+    checked: Checked
+
+
+def checked_file(file: str, options: Options) -> Document:
+    """Read one file, `-` being standard input, and judge it.
+
+    Raises:
+        DeriveError: when it cannot be read, or no network is named.
+    """
+    text = _text(file)
+    name = options.network or _named_network(text)
+    if name is None:
+        raise DeriveError(
+            f"{file}: say which network this is about, with --network two-layer-chain (a "
+            "built-in name, a shorthand such as 2-3-1 or a TOML file), or in the document's "
+            "first lines: derive: network = two-layer-chain"
+        )
+    checked = check(
+        text,
+        options.read_network(name),
+        kind=options.kind or kind_of("" if file == "-" else file, text),
+        layout=None if options.layout is None else _LAYOUTS[options.layout],
+        assume=options.assume,
+    )
+    return Document(file, text, checked)
+
+
+def _text(file: str) -> str:
+    try:
+        if file == "-":
+            data = sys.stdin.buffer.read(MAXIMAL_BYTES + 1)
+        else:
+            with open(file, "rb") as stream:
+                data = stream.read(MAXIMAL_BYTES + 1)
+    except OSError as problem:
+        reason = (problem.strerror or "it is not there").lower()
+        raise DeriveError(f"{file}: the file cannot be read: {reason}") from None
+    if len(data) > MAXIMAL_BYTES:
+        raise DeriveError(f"{file}: the file is larger than {MAXIMAL_BYTES // 1_000_000} MB")
+    try:
+        return data.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError:
+        raise DeriveError(f"{file}: this is not a text file in UTF-8") from None
+
+
+def _named_network(text: str) -> str | None:
+    for line in text.split("\n", _HEAD_LINES)[:_HEAD_LINES]:
+        if found := _NETWORK.match(line):
+            return found["name"].strip("\"'`").removesuffix("--")
+    return None
+
+
+def printed(document: Document, mark: Mark, *, explain: bool, quiet: bool) -> Iterator[str]:
+    """The lines for a person: one an equation, then the summary.
+
+    With `quiet` right equations are left out; with `explain` comes how all was read.
+    """
+    checked = document.checked
+    if explain:
+        yield from explained(checked, document.file)
+    shown = checked
+    if quiet:
+        kept = tuple(one for one in checked.judged if one.verdict is not Verdict.RIGHT)
+        shown = replace(checked, judged=kept)
+    yield from report_lines(shown, document.file, mark)
+    yield f"{document.file}: {summary_line(checked.summary)}"
+
+
+def json_text(documents: Sequence[Document]) -> str:
+    """The JSON of one document; of several a list of them under "documents"."""
+    objects = [as_json(one.checked, one.file) for one in documents]
+    whole: Mapping[str, Any] = objects[0] if len(objects) == 1 else {"documents": objects}
+    return json.dumps(whole, indent=2, ensure_ascii=False)
+
+
+def sarif_text(documents: Sequence[Document]) -> str:
+    """SARIF 2.1.0 of all documents."""
+    from derive.sarif import as_sarif
+
+    triples = [(one.file, one.text, one.checked) for one in documents]
+    return json.dumps(as_sarif(triples), indent=2, ensure_ascii=False)
+
+
+def annotated_files(documents: Sequence[Document], kind: str | None) -> list[tuple[str, str]]:
+    """Names and texts of annotated copies."""
+    from derive.annotating import annotated, suffix
+
+    files: dict[str, str] = {}
+    for one in documents:
+        stem = "stdin" if one.file == "-" else Path(one.file).stem
+        name = f"{stem}{suffix(one.checked, kind)}"
+        if name in files:
+            raise DeriveError(f"two annotated copies would be called {name}; check them one by one")
+        files[name] = annotated(one.text, one.checked, kind)
+    return list(files.items())
+
+
+def exit_code(documents: Sequence[Document]) -> int:
+    """0 if all is right; 1 if something is wrong, undecided or not understood."""
+    return 0 if all(one.checked.summary.all_right for one in documents) else 1

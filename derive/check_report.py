@@ -1,0 +1,92 @@
+"""What `derive check` prints: a line for each equation, then a summary; and for notebooks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from derive.assessment import Verdict
+from derive.check_wording import Wording
+from derive.reading.statements import Assumption, Claim, Outside
+from derive.verdicts import Checked, Judged, Summary
+
+#: How the lines call each verdict.
+WORDS = {
+    Verdict.RIGHT: "right",
+    Verdict.RIGHT_IF: "right if",
+    Verdict.WRONG: "wrong",
+    Verdict.UNDECIDED: "undecided",
+    Verdict.NOT_UNDERSTOOD: "not understood",
+}
+#: What makes of a formula a statement, even one that is not judged.
+_RELATION = re.compile(r"[=<>≈≤≥∝]|\\(approx|sim|simeq|propto|equiv|leq?|geq?|neq?|to)\b")
+
+
+def _is_worth_a_line(one: Judged) -> bool:
+    """Whether to print it: all but formulas that stand alone, which are only counted."""
+    return not isinstance(one.statement, Outside) or bool(_RELATION.search(one.statement.source))
+
+
+def report_lines(
+    checked: Checked, file: str, mark: Callable[[str, Verdict | None], str]
+) -> Iterator[str]:
+    """FILE:LINE:COLUMN: verdict: message, for everything that the document says.
+
+    `mark` decorates the word for a verdict, with colour for example.
+    """
+    wording = Wording(checked)
+    for one in filter(_is_worth_a_line, checked.judged):
+        place = one.statement.place
+        word = WORDS[one.verdict] if one.verdict else kind_of_note(one)
+        message = wording.message(one)
+        joint = " " if one.verdict is Verdict.RIGHT_IF else ": "
+        end = joint + message if message else ""
+        yield f"{file}:{place.line}:{place.column}: {mark(word, one.verdict)}{end}"
+
+
+def kind_of_note(one: Judged) -> str:
+    """What a statement is that is no equation: an assumption, or outside of what is judged."""
+    return "assumption" if isinstance(one.statement, Assumption) else "outside"
+
+
+def explained(checked: Checked, file: str) -> Iterator[str]:
+    """How each span was read, in the ASCII notation."""
+    for one in checked.judged:
+        place, statement = one.statement.place, one.statement
+        read = getattr(statement, "read_as", None) or one.remark or getattr(statement, "reason", "")
+        yield f"{file}:{place.line}:{place.column}: {statement.source.strip()}\n    read as: {read}"
+
+
+def summary_line(summary: Summary) -> str:
+    """The counts of every verdict, the first mistake and the layout, in one line."""
+    counts = ", ".join(
+        f"{number} {WORDS[verdict].removesuffix(' if')}{' under a condition' * (verdict is Verdict.RIGHT_IF)}"
+        for verdict, number in summary.counts.items()
+        if number or verdict in (Verdict.RIGHT, Verdict.WRONG)
+    )
+    plural = "equation" if summary.equations == 1 else "equations"
+    parts = [f"{summary.equations} {plural}: {counts}"]
+    if summary.carried:
+        parts.append(f"{summary.carried} of them only carry an earlier error forward")
+    if summary.outside:
+        parts.append(f"{summary.outside} outside what is judged")
+    if summary.first_wrong is not None:
+        parts.append(f"the first mistake is in line {summary.first_wrong}")
+    if summary.layout is not None:
+        parts.append(f"weights read as {summary.layout}")
+    return "; ".join(parts)
+
+
+def as_markdown(checked: Checked) -> str:
+    """The document's equations as a Markdown list with their verdicts, for notebooks."""
+    wording = Wording(checked)
+    lines: list[str] = []
+    for one in checked.judged:
+        word = WORDS[one.verdict] if one.verdict else kind_of_note(one)
+        message = wording.message(one, lambda e: f"${wording.latex(e)}$")
+        formula = ""
+        if isinstance(one.statement, Claim):
+            claim = one.statement
+            formula = f" ${wording.latex(claim.left)} = {wording.latex(claim.right)}$"
+        lines.append(f"- line {one.line}: **{word}**{formula} {message}".rstrip())
+    return "\n".join([*lines, "", summary_line(checked.summary)])

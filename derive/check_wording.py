@@ -1,0 +1,206 @@
+"""What is said of a judged equation, in sentences and in the names of its document."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from sympy import Basic, S
+
+from derive.ascii import ascii_text
+from derive.assessment import Verdict
+from derive.diagnosing.sentences import Say, sentence
+from derive.point_text import point_text
+from derive.proving import Counterexample, Kinks, Scope
+from derive.quantities import Partial, Quantity
+from derive.reading.statements import Assumption, Claim, Outside
+from derive.tex import tex
+from derive.verdicts import Checked, Judged
+
+_TOKEN = r"[A-Za-z][A-Za-z0-9]*(?:\{[^}]*\})?"
+
+
+@dataclass(frozen=True)
+class Wording:
+    """Sentences about a checked document, in its own names."""
+
+    checked: Checked
+
+    @property
+    def _at_zero(self) -> Any:
+        return self.checked.network.step_at_zero
+
+    @cached_property
+    def _own(self) -> dict[str, str]:
+        """What this document calls the tensors and quantities that it renames."""
+        found: dict[str, str] = {}
+        for name, ours in self.checked.names.items():
+            if re.fullmatch(r"\\?[A-Za-z][A-Za-z0-9_]*", name) and re.fullmatch(_TOKEN, ours):
+                found.setdefault(ours, name)
+        return found
+
+    def plain(self, expression: Basic) -> str:
+        """An expression in the ASCII notation."""
+        text = ascii_text(expression, self._at_zero)
+        if not self._own:
+            return text
+        return re.sub(_TOKEN, lambda match: self._renamed(match.group(0)), text)
+
+    def _renamed(self, token: str) -> str:
+        own = self._own.get(token)
+        if own is not None:
+            return own
+        # Differentials are one word: dW0, dW0dW1.
+        if token.startswith("d") and len(token) > 1:
+            parts = re.split(r"d(?=[A-Za-z])", token)
+            return "d".join(self._own.get(part, part) for part in parts)
+        return token
+
+    def in_notation(self, expression: Basic) -> str:
+        """An expression as the document would write it: LaTeX, or ASCII in plain text."""
+        return self.plain(expression) if self.checked.kind == "text" else self.latex(expression)
+
+    def latex(self, expression: Basic) -> str:
+        """An expression in LaTeX."""
+        text = tex(expression)
+        for ours, name in self._own.items():
+            written = _latex_head(self.checked, ours)
+            if written is not None:
+                text = re.sub(re.escape(written) + r"(?!\^|\w)", lambda _, n=name: n, text)
+        return text
+
+    # -- sentences -------------------------------------------------------------------------
+
+    def message(self, judged: Judged, say: Say | None = None) -> str:
+        """Everything there is to say of a statement after its verdict."""
+        say = say or self.plain
+        parts = [part for part in self._parts(judged, say) if part]
+        return "; ".join(parts)
+
+    def _parts(self, judged: Judged, say: Say) -> Iterator[str]:
+        match judged.statement:
+            case Assumption():
+                yield f"assumed from here on: {say(judged.statement.condition)}"
+                return
+            case Outside():
+                yield judged.statement.reason
+                return
+            case _:
+                pass
+        if judged.layers:
+            yield f"for {' and '.join(judged.layers)}"
+        match judged.verdict:
+            case Verdict.RIGHT:
+                yield self.scope(judged, say) or ""
+                if judged.rests_on is not None:
+                    yield f"but it continues line {judged.rests_on}, which is not right"
+            case Verdict.RIGHT_IF:
+                yield self._condition(judged, say)
+                yield from self._mistake(judged, say)
+            case Verdict.WRONG:
+                yield from self._mistake(judged, say)
+            case _:
+                yield judged.remark
+
+    def _mistake(self, judged: Judged, say: Say) -> Iterator[str]:
+        assessment = judged.assessment
+        if judged.carried_from is not None:
+            yield f"error carried forward from line {judged.carried_from}"
+        if judged.diagnosis is not None and judged.verdict is Verdict.WRONG:
+            yield sentence(judged.diagnosis, say)
+        elif judged.diagnosis is not None and judged.diagnosis.right is not None:
+            yield f"in general {sentence(judged.diagnosis, say)}"
+        if judged.should_be is not None:
+            yield f"the right side should be {self._should_be(judged, say)}"
+        if assessment is None:
+            return
+        if judged.verdict is Verdict.WRONG and assessment.condition is not None:
+            yield f"as it stands it holds only where {self._condition(judged, say)}"
+        if assessment.remark and assessment.proof is not None:
+            yield f"as written it has no meaning here ({assessment.remark}); judged at equal widths"
+        elif assessment.remark:
+            yield assessment.remark
+        if assessment.counterexample is not None:
+            yield f"for example {self._counterexample(assessment.counterexample)}"
+
+    def _should_be(self, judged: Judged, say: Say) -> str:
+        assert judged.should_be is not None
+        # In a terminal this one is to be copied into the document.
+        return (self.in_notation if say == self.plain else say)(judged.should_be)
+
+    def _condition(self, judged: Judged, say: Say) -> str:
+        assert judged.assessment is not None and judged.assessment.condition is not None
+        return say(judged.assessment.condition)
+
+    def diagnosis(self, judged: Judged) -> str | None:
+        """The mistake and what would be right, in one sentence; None where nothing was found."""
+        parts: list[str] = []
+        if judged.diagnosis is not None:
+            parts.append(sentence(judged.diagnosis, self.plain))
+        if judged.should_be is not None:
+            parts.append(f"the right side should be {self._should_be(judged, self.plain)}")
+        return "; ".join(parts) or None
+
+    def scope(self, judged: Judged, say: Say | None = None) -> str | None:
+        """For what an equation was proved, in words; None for what is not right."""
+        if judged.by_definition:
+            return "by definition"
+        assessment = judged.assessment
+        if assessment is None or assessment.verdict is not Verdict.RIGHT or not assessment.proof:
+            return None
+        scope = assessment.proof.scope
+        return ", ".join(self._scope_parts(judged, scope, say or self.plain))
+
+    def _scope_parts(self, judged: Judged, scope: Scope, say: Say) -> Iterator[str]:
+        assessment = judged.assessment
+        assert assessment is not None and assessment.proof is not None
+        own = self.plain(self._at_zero)
+        match scope.kinks:
+            case Kinks.NONE:
+                yield "for all real values"
+            case Kinks.EVERY_CONVENTION:
+                yield "for all real values and every Step(0)"
+            case Kinks.IDEMPOTENT:
+                yield "for all real values if Step(0) is 0 or 1, and away from kinks otherwise"
+            case Kinks.AS_STATED | Kinks.EXCLUDED if assessment.elsewhere is not None:
+                example = self._counterexample(assessment.elsewhere)
+                yield f"with Step(0) = {own}, and not with every other value: it fails for {example}"
+            case Kinks.AS_STATED:
+                yield f"for all real values with Step(0) = {own}"
+            case Kinks.EXCLUDED:
+                yield "away from kinks"
+                if assessment.proof.counterexample is not None:
+                    example = self._counterexample(assessment.proof.counterexample)
+                    yield f"and not at every kink: it fails for {example}"
+        if scope.where != S.true:
+            yield f"where {say(scope.where)}"
+        if scope.assuming:
+            yield "for targets that sum to 1"
+        for base in scope.nonzero:
+            yield f"where {say(base)} is not 0"
+        if not scope.widths.every:
+            yield "at the widths of this network"
+        elif _has_indices(judged.statement):
+            yield "at every width"
+
+    def _counterexample(self, point: Counterexample) -> str:
+        values = point_text(point.values, lambda name: self._own.get(name, name))
+        sides = f"left {point.left}, right {point.right}"
+        return f"{values}: {sides}" if values else sides
+
+
+def _latex_head(checked: Checked, ours: str) -> str | None:
+    """How our LaTeX writes the tensor or quantity of an ASCII name."""
+    from derive.reading.names import vocabulary
+
+    found = vocabulary(checked.network).tensors.get(ours)
+    return None if found is None else tex(Quantity(*found))
+
+
+def _has_indices(statement: Any) -> bool:
+    sides = (statement.left, statement.right) if isinstance(statement, Claim) else ()
+    return any(q.indices for side in sides for q in side.atoms(Quantity, Partial)
+               if isinstance(q, Quantity))  # fmt: skip

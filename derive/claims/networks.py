@@ -1,0 +1,36 @@
+"""The networks that the claims are about."""
+
+from __future__ import annotations
+
+from derive.network_file import read_network
+
+#: Chains of one-unit ReLU layers: one neuron, two layers, three layers.
+NEURON = read_network("1-1")
+TWO = read_network("1-1-1")
+THREE = read_network("1-1-1-1")
+
+#: Layers k and k+1 of any widths, whatever follows.
+GENERAL = read_network("general-layer")
+
+#: One and two layers of any widths; the last one with one output.
+ONE_LAYER = read_network("n_0-n_1")
+LAYERS = read_network("n_0-n_1-n_2")
+ONE_OUTPUT = read_network("n_0-n_1-1")
+
+#: The same layers with other activations.
+SIGMOID_THREE = read_network("1-1-1-1", activation="sigmoid")
+TANH_THREE = read_network("1-1-1-1", activation="tanh")
+SIGMOID_LAYERS = read_network("n_0-n_1-n_2", activation="sigmoid")
+TANH_LAYERS = read_network("n_0-n_1-n_2", activation="tanh")
+SOFTPLUS_LAYERS = read_network("n_0-n_1-n_2", activation="softplus")
+LEAKY_LAYERS = read_network("n_0-n_1-n_2", activation="leaky_relu", slope="alpha")
+LINEAR_LAYERS = read_network("n_0-n_1-n_2", activation="identity")
+SIGMOID_NEURON = read_network("1-1", activation="sigmoid")
+LINEAR_OUTPUT = read_network("n_0-n_1-n_2", output_activation="identity")
+
+#: One neuron with a bias.
+BIASED = read_network("1-1", bias=True)
+
+#: Outputs and costs that fit each other.
+SOFTMAX = read_network("softmax-classifier")
+BINARY = read_network("binary-classifier")

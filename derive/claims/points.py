@@ -1,0 +1,63 @@
+"""Counterexamples as short lists of settings: a tensor whose entries are all equal is one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import groupby
+
+from sympy import Expr, Float, Symbol
+
+from derive.analysis.decimals import significant
+from derive.claims.outcome import Difference, Setting
+from derive.derivation import Equation
+from derive.network import Network
+from derive.proving import Proof
+from derive.quantities import Quantity
+from derive.reading import read_expression
+
+
+def difference(proof: Proof, equation: Equation, network: Network | None) -> Difference | None:
+    """Where the two sides of a refuted equation differ."""
+    point = proof.counterexample
+    if point is None:
+        return None
+    indices = {s.name for side in (equation.lhs, equation.rhs) for s in side.free_symbols
+               if isinstance(s, Symbol) and s.is_integer}  # fmt: skip
+    settings: list[tuple[Expr, Expr]] = []
+    for name, value in point.values.items():
+        if name in indices:
+            settings.append((Symbol(name, integer=True), value))
+        else:
+            settings.append((_named(name, network), value))
+    return Difference(tuple(_together(settings)), _short(point.left), _short(point.right))
+
+
+def _short(value: Expr) -> Expr:
+    """A value to read: exact, or a decimal with four digits."""
+    return significant(value, 4) if isinstance(value, Float) else value
+
+
+def _named(name: str, network: Network | None) -> Expr:
+    """The quantity or variable of this name."""
+    if network is None:
+        return Symbol(name, real=True)
+    try:
+        return read_expression(name, network)
+    except ValueError:
+        return Symbol(name, real=True)
+
+
+def _together(settings: Iterable[tuple[Expr, Expr]]) -> Iterable[Setting]:
+    """Tensors with one value as one setting, all else entry by entry."""
+
+    def tensor(setting: tuple[Expr, Expr]) -> object:
+        name = setting[0]
+        return name.args[:2] if isinstance(name, Quantity) else name
+
+    for _, entries in groupby(settings, tensor):
+        listed = list(entries)
+        name, value = listed[0]
+        if len(listed) > 1 and all(other == value for _, other in listed):
+            yield Setting(Quantity(name.kind, name.layer), value, whole=True)
+        else:
+            yield from (Setting(*entry) for entry in listed)

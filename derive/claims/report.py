@@ -1,0 +1,94 @@
+"""The document of the claims as files, with a certificate of the equations in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from derive.certificate import certificate
+from derive.claims.claim import Entry
+from derive.claims.outcome import Outcome, Word
+from derive.claims.page import claims_document
+from derive.derivation import Derivation, Group, Step
+from derive.network import Network
+from derive.proving import Proof
+from derive.rendering import DIALECTS, render
+
+
+@dataclass(frozen=True)
+class ClaimsReport:
+    """The files, and how many claims have which verdict, most telling first."""
+
+    files: tuple[tuple[str, str], ...]
+    counts: tuple[tuple[Word, int], ...]
+
+    @property
+    def total(self) -> int:
+        """How many claims there are."""
+        return sum(number for _, number in self.counts)
+
+    @property
+    def undecided(self) -> int:
+        """How many claims nothing could be said of."""
+        return dict(self.counts).get(Word.UNDECIDED, 0)
+
+
+def report_on_claims(
+    dialects: Sequence[str] = ("latex", "github", "json"),
+    templates: Path | None = None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> ClaimsReport:
+    """Judge all claims and render the document.
+
+    `dialects` are those of `derive.rendering`, and "json" for a certificate of the proved
+    equations about networks (those about plain variables are not in it, for a certificate
+    has quantities of networks only).
+    """
+    document = claims_document(progress)
+    files = [
+        (page.name, page.text)
+        for name in dialects
+        if name != "json"
+        for page in render(document, DIALECTS[name], templates)
+    ]
+    if "json" in dialects:
+        entries = [entry for own in document.entries.values() for entry in own]
+        files.append((f"{document.name}.json", _certificate(entries)))
+    return ClaimsReport(tuple(files), tuple(document.counts.items()))
+
+
+@dataclass(frozen=True)
+class _Verdict:
+    """An equation that the judge proved, and no rule derived."""
+
+    proof: Proof
+    rule_confirmed: bool = False
+
+
+def _certificate(entries: Iterable[Entry]) -> str:
+    """The proved equations, each once, in groups of one network."""
+    groups: dict[Network, dict[Step, _Verdict]] = {}
+    for network, step, proof in _proved(entries):
+        groups.setdefault(network, {}).setdefault(step, _Verdict(proof))
+    return certificate(
+        Derivation(tuple(Group("claims", network, tuple(own)) for network, own in groups.items())),
+        [verdict for own in groups.values() for verdict in own.values()],
+    )
+
+
+def _proved(entries: Iterable[Entry]) -> Iterator[tuple[Network, Step, Proof]]:
+    for entry in entries:
+        for outcome in (*entry.outcomes, *entry.remarks):
+            if outcome.network and outcome.proof and outcome.equation and _closed(outcome):
+                sides = outcome.equation.lhs, outcome.equation.rhs
+                yield (
+                    outcome.network,
+                    Step(*sides, rule="claimed", where=outcome.where),
+                    outcome.proof,
+                )
+
+
+def _closed(outcome: Outcome) -> bool:
+    """Whether the equation is about the network alone, without variables of its own."""
+    return not outcome.names

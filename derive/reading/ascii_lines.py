@@ -1,0 +1,199 @@
+"""Plain text with one chain of equalities a line, in the ASCII notation or nearly so."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+from sympy import Basic, Expr, S
+
+from derive.ascii import ascii_text
+from derive.errors import ReadingError
+from derive.network import Network
+from derive.reading.arithmetic import check_real
+from derive.reading.formulas import read_condition, read_expression
+from derive.reading.latex.problems import LatexError
+from derive.reading.latex.sentences import sentences
+from derive.reading.latex.statements import Source, State, assumption, read_sentence
+from derive.reading.latex.tokens import tokenize
+from derive.reading.statements import (
+    Assumption,
+    Claim,
+    NotUnderstood,
+    Outside,
+    Place,
+    Statement,
+)
+
+Found = TypeVar("Found")
+
+MAXIMAL_LINE = 20_000
+MAXIMAL_STATEMENTS = 20_000
+_LINE = re.compile(r"[^\n]*\n|[^\n]+\Z")
+_EQUALS = re.compile(r"(?<![<>=!:])={1,2}(?![=])|:=")
+_ASSUME = re.compile(
+    r"\s*(?:also\s+)?(?:assume|assuming|suppose|let)\b(?:\s+that)?\s*:?\s*", re.IGNORECASE
+)
+_CONDITION = re.compile(r"[,\s]\s*(?:if|when|for|whenever|provided)\b\s*", re.IGNORECASE)
+#: Signs of word processors for which ASCII has one of the same length.
+_SIGNS = str.maketrans("∂−–·⋅×", "d--***")
+_WORDS = re.compile(r"[A-Za-z]{3,}\s+[A-Za-z]{2,}\s")
+
+
+def read_lines(text: str, state: State, place: Callable[[int, int], Place]) -> Iterator[Statement]:
+    """The statements of each line; blank lines, # comments and prose say nothing."""
+    source = Source(text, place)
+    count = 0
+    for match in _LINE.finditer(text):
+        if count >= MAXIMAL_STATEMENTS:
+            message = (
+                f"a document is read up to its statement {count}; split it to have the rest read"
+            )
+            yield NotUnderstood(place(match.start(), match.end()), "", message)
+            return
+        line = match.group().split("#")[0].rstrip()
+        start = match.start() + len(line) - len(line.lstrip())
+        content = line.strip().translate(_SIGNS)
+        if not content or content.startswith("//"):
+            continue
+        if len(content) > MAXIMAL_LINE:
+            message = f"a line has up to {MAXIMAL_LINE} characters, and this has {len(content)}"
+            yield NotUnderstood(place(start, match.end()), content[:100], message)
+            continue
+        state, found = _line(state, content, start, source)
+        count += len(found)
+        yield from found
+
+
+def _line(state: State, content: str, start: int, source: Source) -> tuple[State, list[Statement]]:
+    """A line in ASCII; one that is not quite that is read like a formula in LaTeX."""
+    end = start + len(content)
+    assumed = _ASSUME.match(content)
+    has_equals = _EQUALS.search(content) is not None
+    if (
+        not has_equals
+        and not assumed
+        and (_WORDS.search(content) or not re.search(r"[<>=]", content))
+    ):
+        return state, _alone(state, content, start, source)
+    try:
+        if assumed and not has_equals:
+            return state, [_assumption(state, content, assumed.end(), start, source)]
+        if not assumed:
+            return state, list(_claims(state, content, start, source))
+    except ReadingError as problem:
+        after, found = _as_formula(state, start, end, source, bool(assumed))
+        failed = any(isinstance(statement, NotUnderstood) for statement in found)
+        if failed and not assumed and "\\" not in content:
+            at = start + max(problem.column - 1, 0)
+            return state, [NotUnderstood(source.place(at, end), content, problem.sentence)]
+        return after, found
+    return _as_formula(state, start + assumed.end() if assumed else start, end, source, False)
+
+
+def _as_formula(
+    state: State, start: int, end: int, source: Source, assumed: bool
+) -> tuple[State, list[Statement]]:
+    try:
+        if assumed:
+            match = _ASSUME.match(source.text, start, end)
+            start = match.end() if match else start
+        parts = sentences(tokenize(source.text, start, end, {}, state.lexicon.words))
+    except (LatexError, RecursionError) as problem:
+        words = source.words(start, end)
+        return state, [NotUnderstood(source.place(start, end), words, str(problem))]
+    found: list[Statement] = []
+    for part in parts:
+        if assumed and part.is_condition:
+            found.append(assumption(state, part, source))
+        else:
+            state, statements = read_sentence(state, part, source)
+            found += statements
+    return state, found
+
+
+def _assumption(state: State, content: str, offset: int, start: int, source: Source) -> Assumption:
+    network = _network(state)
+    found = read_condition(content[offset:].rstrip(" ."), network)
+    place = source.place(start + offset, start + len(content))
+    return Assumption(place, content[offset:], found, ascii_text(found, network.step_at_zero))
+
+
+def _claims(state: State, content: str, start: int, source: Source) -> Iterator[Statement]:
+    """Each equality of a chain a = b = c, with the condition at its end."""
+    network = _network(state)
+    where: Basic = S.true
+    body = content.rstrip(" .;,")
+    stated = _CONDITION.search(body)
+    outside_cases = stated is not None and body.count("(", 0, stated.start()) == body.count(
+        ")", 0, stated.start()
+    )
+    if stated is not None and outside_cases:
+        where = _at(stated.end(), lambda: read_condition(body[stated.end() :], network))
+        body = body[: stated.start()]
+    pieces = _cut(body)
+    if len(pieces) < 2:
+        raise ReadingError(1, "the line has no = outside of brackets")
+    sides: list[Expr] = []
+    for begin, end in pieces:
+        sides.append(_at(begin, lambda a=begin, b=end: _side(body[a:b], state)))
+    written = [ascii_text(side, network.step_at_zero) for side in sides]
+    condition = "" if where == S.true else f" if {ascii_text(where, network.step_at_zero)}"
+    for n in range(len(sides) - 1):
+        begin, stop = (pieces[0][0] if n == 0 else pieces[n][1]), pieces[n + 1][1]
+        yield Claim(
+            source.place(start + begin, start + stop),
+            body[begin:stop].strip(),
+            sides[n],
+            sides[n + 1],
+            f"{written[n]} = {written[n + 1]}{condition}",
+            continues=n > 0,
+            where=where,
+            left_source=body[slice(*pieces[n])].strip(),
+            right_source=body[slice(*pieces[n + 1])].strip(),
+        )
+
+
+def _side(text: str, state: State) -> Expr:
+    if not text.strip():
+        raise ReadingError(1, "nothing stands on one side of this equality")
+    return check_real(read_expression(text, _network(state)))
+
+
+def _network(state: State) -> Network:
+    return state.lexicon.network
+
+
+def _at(offset: int, work: Callable[[], Found]) -> Found:
+    """The result, an error told with its column in the whole line."""
+    try:
+        return work()
+    except ReadingError as problem:
+        raise ReadingError(problem.column + offset, problem.sentence) from None
+
+
+def _cut(body: str) -> list[tuple[int, int]]:
+    """Where the sides of a chain stand; an = inside brackets is a condition."""
+    found: list[tuple[int, int]] = []
+    begin = depth = position = 0
+    while position < len(body):
+        character = body[position]
+        depth += (character in "([{") - (character in ")]}")
+        match = _EQUALS.match(body, position) if depth == 0 else None
+        if match is not None:
+            found.append((begin, position))
+            begin = position = match.end()
+        else:
+            position += 1
+    return [*found, (begin, len(body))]
+
+
+def _alone(state: State, content: str, start: int, source: Source) -> list[Statement]:
+    """A line without an equality: a formula on its own, or prose, which is left alone."""
+    try:
+        _side(content, state)
+    except ReadingError:
+        return []
+    place = source.place(start, start + len(content))
+    return [Outside(place, content, "a formula on its own states no equality")]

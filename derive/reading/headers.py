@@ -1,0 +1,43 @@
+"""What a document says of its own notation, in a comment: <!-- derive: w_1 = W0 -->."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+_HEADER = re.compile(
+    r"(?:<!--|%|#|//)[ \t]*derive:[ \t]*(?P<body>[^\n]{0,2000}?)[ \t]*(?:-->|\\n|$)", re.MULTILINE
+)
+_MULTILINE = re.compile(r"<!--\s*derive:(?P<body>[^<>]{0,4000}?)-->")
+_MAXIMAL_HEADERS = 100
+
+
+def header_settings(text: str) -> Iterator[tuple[int, int, list[tuple[str, str]]]]:
+    """Start and end of each header, and its `name = value` pairs."""
+    found: dict[int, tuple[int, str]] = {}
+    for pattern in (_MULTILINE, _HEADER):
+        for match in pattern.finditer(text):
+            found.setdefault(match.start(), (match.end(), match["body"]))
+            if len(found) > _MAXIMAL_HEADERS:
+                break
+    for start in sorted(found):
+        end, body = found[start]
+        yield start, end, list(_pairs(body.replace("\\n", "\n").replace('\\"', '"')))
+
+
+def _pairs(body: str) -> Iterator[tuple[str, str]]:
+    """a = b, c = d; a comma inside brackets belongs to the name or value."""
+    for part in _parts(body):
+        left, equals, right = part.partition("=")
+        if equals and left.strip() and right.strip():
+            yield left.strip(), right.strip()
+
+
+def _parts(body: str) -> Iterator[str]:
+    depth, start = 0, 0
+    for position, character in enumerate(body):
+        depth += (character in "([{") - (character in ")]}")
+        if character in ",;\n" and depth <= 0:
+            yield body[start:position]
+            start, depth = position + 1, 0
+    yield body[start:]

@@ -1,0 +1,249 @@
+"""A sentence understood: the value of each side, once for each layer that it may speak of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from sympy import Basic, Expr, S
+from sympy.core.function import Application
+
+from derive.errors import DeriveError, ReadingError
+from derive.matrices import ShapeError
+from derive.network import Network
+from derive.quantities import Partial, Quantity, quantities_in
+from derive.reading.latex.claims import Side, equations
+from derive.reading.latex.conditions import condition
+from derive.reading.latex.cursor import with_depth
+from derive.reading.latex.formulas import Reader
+from derive.reading.latex.lexicon import Lexicon
+from derive.reading.latex.problems import (
+    LatexError,
+    LayerLetterError,
+    MissingQuantityError,
+    ShapesError,
+)
+from derive.reading.latex.scope import Scope, index_letters
+from derive.reading.latex.sentences import Sentence
+from derive.reading.latex.tables import written_out
+from derive.reading.latex.tokens import Token
+
+MAXIMAL_LAYERS = 40
+_MAXIMAL_LETTERS = 2
+
+Layers = tuple[tuple[str, Expr], ...]
+
+#: Activation -> the functions that it and its derivatives are written with.
+_FUNCTIONS_OF = {
+    "relu": {"ReLU", "Step"},
+    "leaky_relu": {"LeakyReLU", "Step", "ReLU"},
+    "sigmoid": {"sigmoid"},
+    "tanh": {"tanh"},
+    "softplus": {"softplus", "sigmoid"},
+    "identity": set[str](),
+    "softmax": set[str](),
+}
+
+
+@dataclass(frozen=True)
+class Understood:
+    """One reading of a sentence: its sides, or why they cannot be read, and its condition."""
+
+    layers: Layers
+    sides: tuple[Side | LatexError, ...]
+    where: Basic | LatexError = S.true
+    links: tuple[Link, ...] = field(default=())
+
+    @property
+    def problems(self) -> list[LatexError]:
+        """Everything that went wrong."""
+        found = [side for side in self.sides if isinstance(side, LatexError)]
+        found += [link.problem for link in self.links if link.problem is not None]
+        return found + ([self.where] if isinstance(self.where, LatexError) else [])
+
+
+@dataclass(frozen=True)
+class Link:
+    """The equality after side n: its equations in index form, or why there are none."""
+
+    equations: tuple[tuple[Expr, Expr], ...] = ()
+    problem: LatexError | None = None
+
+
+def understand(
+    lexicon: Lexicon, sentence: Sentence, before: Mapping[Layers, Side | LatexError]
+) -> list[Understood]:
+    """Every reading of a sentence: one, or one for each layer that its letters can mean.
+
+    Args:
+        before: the last side of the chain so far, for a sentence that continues it.
+    """
+    starts: list[tuple[Layers, Side | LatexError | None]] = [((), None)]
+    if sentence.continued:
+        starts = list(before.items()) or [
+            ((), LatexError(sentence.relations[0].token.start, "nothing stands before this sign"))
+        ]
+    found: list[Understood] = []
+    for layers, first in starts:
+        found += _by_layer(lexicon, sentence, layers, first)
+    whole = [u for u in found if not any(isinstance(p, MissingQuantityError) for p in u.problems)]
+    return _sensible(lexicon.network, whole) if whole else found[:1]
+
+
+def _by_layer(
+    lexicon: Lexicon, sentence: Sentence, layers: Layers, first: Side | LatexError | None
+) -> list[Understood]:
+    try:
+        return [_reading(lexicon, sentence, layers, first)]
+    except LayerLetterError as problem:
+        numbers = lexicon.network.layer_numbers
+        too_many = len(numbers) > MAXIMAL_LAYERS or len(layers) >= _MAXIMAL_LETTERS
+        if too_many or (lexicon.network.depth and first is not None and layers):
+            sides = tuple(LatexError(problem.at, str(problem)) for _ in sentence.sides)
+            return [Understood(layers, sides)]
+        shift = lexicon.notation.input_layer
+        found: list[Understood] = []
+        for number in numbers:
+            assigned = (*layers, (problem.letter, number + shift))
+            found += _by_layer(lexicon, sentence, assigned, first)
+        return found
+
+
+def _reading(
+    lexicon: Lexicon, sentence: Sentence, layers: Layers, first: Side | LatexError | None
+) -> Understood:
+    """The sentence with these layers; gradients as columns, or as rows where only that fits."""
+    free = index_letters(sentence.tokens + sentence.where)
+    scope = Scope(lexicon, dict(layers), free=free)
+    columns = _linked(scope, sentence, layers, first)
+    if not any(isinstance(p, ShapesError) for p in columns.problems):
+        return columns
+    rows = _linked(replace(scope, rows=True), sentence, layers, first)
+    return columns if rows.problems else rows
+
+
+def _linked(
+    scope: Scope, sentence: Sentence, layers: Layers, first: Side | LatexError | None
+) -> Understood:
+    sides: list[Side | LatexError] = []
+    for position, tokens in enumerate(sentence.sides):
+        if position == 0 and first is not None:
+            sides.append(first)
+        else:
+            at = sentence.relations[position - 1].token if position else None
+            sides.append(read_side(scope, tokens, at))
+    where: Basic | LatexError = S.true
+    if sentence.where:
+        where = _caught(lambda: condition(_reader(scope, sentence.where)), sentence.where[0].start)
+    links: list[Link] = []
+    for relation, left, right in zip(sentence.relations, sides[:-1], sides[1:], strict=True):
+        if relation.sign != "=" or isinstance(left, LatexError) or isinstance(right, LatexError):
+            links.append(Link())
+        else:
+            links.append(_link(scope, left, right, relation.token))
+    return Understood(layers, tuple(sides), where, tuple(links))
+
+
+def _link(scope: Scope, left: Side, right: Side, at: Token) -> Link:
+    try:
+        found = equations(scope.network, left, right)
+    except ShapeError as problem:
+        return Link(problem=ShapesError(at.start, str(problem)))
+    except ReadingError as problem:
+        return Link(problem=LatexError(at.start, problem.sentence))
+    except (RecursionError, ArithmeticError, TypeError, ValueError, NotImplementedError):
+        return Link(problem=LatexError(at.start, "this formula is beyond what is read here"))
+    for pair in found:
+        if _has_plain_variable(*pair):
+            sentence = "z has no layer here; write z^{(1)}, or declare what z stands for"
+            return Link(problem=LatexError(at.start, sentence))
+    return Link(tuple(found))
+
+
+def _has_plain_variable(left: Expr, right: Expr) -> bool:
+    """Whether the variable z of functions stands beside quantities of the network."""
+    variable = any(s.is_Symbol and str(s) == "z" for s in left.free_symbols | right.free_symbols)
+    return variable and any(True for side in (left, right) for _ in quantities_in(side))
+
+
+def read_side(scope: Scope, tokens: Sequence[Token], at: Token | None = None) -> Side | LatexError:
+    """The value of one side, or why it has none.
+
+    Raises:
+        LayerLetterError: for a letter that stands for any layer.
+    """
+    kept = [token for token, depth in with_depth(tokens) if token.kind != "text" or depth]
+    if not any(token.kind != "quad" for token in kept):
+        return LatexError(at.end if at else 0, "nothing stands on one side of this equality")
+    reader = _reader(scope, kept)
+    return _caught(lambda: written_out(reader) or reader.whole(), kept[0].start)
+
+
+def _reader(scope: Scope, tokens: Sequence[Token]) -> Reader:
+    return Reader(tokens, tokens[-1].end, scope)
+
+
+def _caught(work: object, at: int) -> object:  # the value, or the error
+    try:
+        return work()  # pyright: ignore
+    except LayerLetterError:
+        raise
+    except LatexError as problem:
+        return problem
+    except ShapeError as problem:
+        return ShapesError(at, str(problem))
+    except ReadingError as problem:
+        return LatexError(at, problem.sentence)
+    except DeriveError as problem:
+        return LatexError(at, str(problem))
+    except RecursionError:
+        return LatexError(at, "this is nested too deeply")
+    except (ArithmeticError, TypeError, ValueError, NotImplementedError, AttributeError):
+        return LatexError(at, "this formula is beyond what is read here")
+
+
+# -- which layers a general statement is about ---------------------------------------------
+
+
+def _sensible(network: Network, readings: list[Understood]) -> list[Understood]:
+    """Without the layers that a statement about any layer k cannot mean.
+
+    What names an activation is about the layers that have it; what has one term in its chain
+    rule is not about softmax, whose outputs depend on every pre-activation.
+    """
+    if len(readings) < 2:
+        return readings
+    for is_meant in (_activations_fit, _acts_unit_by_unit):
+        kept = [reading for reading in readings if is_meant(network, reading)]
+        readings = kept or readings
+    return readings
+
+
+def _parts(reading: Understood) -> list[Expr]:
+    return [side for link in reading.links for pair in link.equations for side in pair]
+
+
+def _activations_fit(network: Network, reading: Understood) -> bool:
+    """Whether every function of a pre-activation belongs to that layer's activation."""
+    for part in _parts(reading):
+        for node in part.atoms(Application):
+            argument = node.args[0] if node.args else None
+            name = type(node).__name__
+            if isinstance(argument, Quantity) and argument.kind == "z":
+                allowed = _FUNCTIONS_OF[network.layer(argument.layer).activation.name]
+                if name in {"ReLU", "Step", "LeakyReLU", "sigmoid", "tanh", "softplus"} - allowed:
+                    return False
+    return True
+
+
+def _acts_unit_by_unit(network: Network, reading: Understood) -> bool:
+    """Whether no derivative of a softmax output, nor softmax with its input, is in it."""
+    if network.layers[-1].activation.kind.elementwise:
+        return True
+    for part in _parts(reading):
+        for node in part.atoms(Partial):
+            of = node.of
+            if isinstance(of, Quantity) and of.kind == "r" and of.layer == network.last:
+                return False
+    found = {(q.kind, q.layer) for part in _parts(reading) for q in quantities_in(part)}
+    return not {("z", network.last), ("r", network.last)} <= found

@@ -1,0 +1,115 @@
+"""Two sides of an equality as equations in index form, whatever they were written in."""
+
+from __future__ import annotations
+
+from sympy import Expr, Integer, Symbol
+
+from derive.errors import ReadingError
+from derive.indices import fresh_index, index_symbols
+from derive.matrices import Entries, Matrix, ShapeError, entry, same_shape, shape
+from derive.network import Network
+from derive.reading.arithmetic import check_real
+from derive.reading.latex.tables import Written
+
+Side = Expr | Matrix | Written
+
+
+def equations(network: Network, left: Side, right: Side) -> list[tuple[Expr, Expr]]:
+    """The equations between numbers that left = right stands for.
+
+    One for numbers and for matrices of the network, with a free index for each axis; one for
+    each entry of a matrix that is written out.
+
+    Raises:
+        ShapeError: when the two sides differ in shape.
+        ReadingError: when a side has no real value.
+    """
+    if isinstance(left, Written) or isinstance(right, Written):
+        return _entry_by_entry(network, left, right)
+    if isinstance(left, Matrix) and isinstance(right, Matrix):
+        if not same_shape(network, left, right):
+            raise ShapeError(
+                f"the left side is {shape(network, left)} and the right side is "
+                f"{shape(network, right)}"
+            )
+        letters = _letters(left, right)
+        row, column = letters[: len(left.rows)], letters[len(left.rows) :]
+        pair = entry(network, left, row, column), entry(network, right, row, column)
+        return [_checked(*pair)]
+    if isinstance(left, Matrix) or isinstance(right, Matrix):
+        return [_with_zero(network, left, right)]
+    return [_checked(left, right)]
+
+
+def _checked(left: Expr, right: Expr) -> tuple[Expr, Expr]:
+    return check_real(left), check_real(right)
+
+
+def _with_zero(network: Network, left: Expr | Matrix, right: Expr | Matrix) -> tuple[Expr, Expr]:
+    """A vector is 0 where all its entries are; it equals no other number."""
+    matrix, number = (left, right) if isinstance(left, Matrix) else (right, left)
+    if not isinstance(matrix, Matrix) or isinstance(number, Matrix):
+        raise ReadingError(0, "a number and a matrix are compared here")
+    if number != 0:
+        sides = (
+            f"the left side is {shape(network, matrix)} and the right side is a number"
+            if matrix is left
+            else f"the left side is a number and the right side is {shape(network, matrix)}"
+        )
+        raise ShapeError(sides)
+    letters = _letters(matrix)
+    body = entry(network, matrix, letters[: len(matrix.rows)], letters[len(matrix.rows) :])
+    return _checked(body, number) if matrix is left else _checked(number, body)
+
+
+def _letters(*matrices: Matrix) -> tuple[Symbol, ...]:
+    """Fresh letters for the axes; those of a plain quantity as it has them."""
+    first = matrices[0]
+    if isinstance(first, Entries) and not set(first.row) & set(first.column):
+        return (*first.row, *first.column)
+    found: list[Symbol] = []
+    used = {symbol for m in matrices if isinstance(m, Entries) for symbol in index_symbols(m.body)}
+    for _ in (*first.rows, *first.columns):
+        found.append(fresh_index({*found, *used}))
+    return tuple(found)
+
+
+def _entry_by_entry(network: Network, left: Side, right: Side) -> list[tuple[Expr, Expr]]:
+    """One equation for each entry of a matrix that is written out."""
+    grids = [_grid(network, side) for side in (left, right)]
+    sizes = [(len(grid), len(grid[0])) for grid in grids]
+    if sizes[0] != sizes[1]:
+        (a, b), (c, d) = sizes
+        raise ShapeError(f"the left side is {a}×{b} and the right side is {c}×{d}")
+    return [
+        _checked(one, other)
+        for row, other_row in zip(*grids, strict=True)
+        for one, other in zip(row, other_row, strict=True)
+    ]
+
+
+def _grid(network: Network, side: Side) -> tuple[tuple[Expr, ...], ...]:
+    if isinstance(side, Written):
+        return side.rows
+    if not isinstance(side, Matrix):
+        return ((side,),)
+    counts: list[int] = []
+    for axis in (side.rows, side.columns):
+        width = network.width(axis[0]) if axis else Integer(1)
+        if len(axis) > 1 or not isinstance(width, Integer) or width > 100:
+            raise ShapeError(
+                f"a {shape(network, side)} matrix cannot be compared with one that is written out"
+            )
+        counts.append(int(width))
+    return tuple(
+        tuple(
+            entry(
+                network,
+                side,
+                (Integer(row),) if side.rows else (),
+                (Integer(column),) if side.columns else (),
+            )
+            for column in range(1, counts[1] + 1)
+        )
+        for row in range(1, counts[0] + 1)
+    )

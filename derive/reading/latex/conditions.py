@@ -1,0 +1,151 @@
+"""Conditions: z > 0, 0 < x < 1, z_1 > 0 and z_2 > 0, or otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from sympy import And, Basic, Expr, Max, Min, Or
+from sympy.core.relational import Eq, Ge, Gt, Le, Lt, Ne
+
+from derive.matrices import Matrix
+from derive.reading.arithmetic import has_widths
+from derive.reading.latex import values
+from derive.reading.latex.cursor import split, with_depth
+from derive.reading.latex.problems import LatexError
+from derive.reading.latex.tokens import Token
+
+if TYPE_CHECKING:
+    from derive.reading.latex.formulas import Reader
+
+_SIGNS = {">": Gt, "<": Lt, "=": Eq}
+_COMMANDS = {
+    **dict.fromkeys(("gt",), Gt),
+    **dict.fromkeys(("lt",), Lt),
+    **dict.fromkeys(("ge", "geq", "geqslant"), Ge),
+    **dict.fromkeys(("le", "leq", "leqslant"), Le),
+    **dict.fromkeys(("ne", "neq"), Ne),
+}
+
+
+def relation_of(token: Token) -> Any:
+    """The relation that a sign of comparison writes."""
+    if token.kind == "sign":
+        return _SIGNS.get(token.text)
+    return _COMMANDS.get(token.text) if token.kind == "command" else None
+
+
+def condition(reader: Reader) -> Basic:
+    """All of the reader's tokens as one condition.
+
+    Raises:
+        LatexError: when they are none.
+    """
+    tokens: list[Token] = []
+    while not reader.at_end:
+        tokens.append(reader.advance())
+    return _any(reader, tokens)
+
+
+def _any(reader: Reader, tokens: Sequence[Token]) -> Basic:
+    """Alternatives, which "or" parts; each several conditions, which "and" or a comma parts."""
+    alternatives: list[Basic] = []
+    for alternative in _cut(tokens, ("or",), ("lor", "vee")):
+        parts = _cut(alternative, ("and", "with"), ("land", "wedge", "&"))
+        parts = [piece for part in parts for piece in split(part, ",", "quad", ";")]
+        found = [_comparison(reader, part) for part in parts if _meaningful(part)]
+        if not found:
+            at = tokens[0].start if tokens else 0
+            raise LatexError(at, "a condition such as z > 0 is expected here")
+        alternatives.append(And(*found))
+    return Or(*alternatives)
+
+
+def _meaningful(tokens: Sequence[Token]) -> bool:
+    return any(token.kind not in ("quad", "text") and not token.is_sign(".") for token in tokens)
+
+
+def _cut(
+    tokens: Sequence[Token], words: tuple[str, ...], commands: tuple[str, ...]
+) -> list[list[Token]]:
+    parts: list[list[Token]] = [[]]
+    for token, depth in with_depth(tokens):
+        is_word = token.kind == "text" and token.text.strip(" ,.").lower() in words
+        if depth == 0 and (is_word or token.is_command(*commands)):
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    return parts
+
+
+def _comparison(reader: Reader, tokens: Sequence[Token]) -> Basic:
+    """a > b, or a < b < c."""
+    sides, signs = _sides(tokens)
+    if not signs:
+        raise LatexError(tokens[0].start, "a comparison such as > 0 is expected here")
+    read = [_number(reader, side, tokens) for side in sides]
+    links: list[Basic] = []
+    for sign, (left, right) in zip(signs, pairwise(read), strict=True):
+        links.append(_related(sign, left, right))
+    return And(*links)
+
+
+def _related(sign: Any, left: Expr, right: Expr) -> Basic:
+    """left > right; of the smallest of several, each of them; of the largest, one of them."""
+    for extreme, all_of in ((Min, (Gt, Ge)), (Max, (Lt, Le))):
+        if isinstance(left, extreme) and sign in (Gt, Ge, Lt, Le):
+            parts = [_related(sign, argument, right) for argument in left.args]
+            return And(*parts) if sign in all_of else Or(*parts)
+    return sign(left, right, evaluate=not has_widths(left, right))
+
+
+def _number(reader: Reader, side: Sequence[Token], tokens: Sequence[Token]) -> Expr:
+    value = _value(reader, side, tokens)
+    if isinstance(value, Matrix):
+        raise LatexError(tokens[0].start, "a condition compares numbers, and this is a vector")
+    return value
+
+
+def _value(reader: Reader, side: Sequence[Token], tokens: Sequence[Token]) -> values.Value:
+    kept = [token for token in side if token.kind not in ("quad", "text")]
+    while kept and kept[-1].is_sign(".", ",", ";"):
+        kept = kept[:-1]
+    if not kept:
+        raise LatexError(tokens[0].start, "one side of this comparison is empty")
+    return reader.inside(kept, kept[-1].end).whole()
+
+
+def _sides(tokens: Sequence[Token]) -> tuple[list[list[Token]], list[Any]]:
+    sides: list[list[Token]] = [[]]
+    signs: list[Any] = []
+    for token, depth in with_depth(tokens):
+        relation = relation_of(token) if depth == 0 else None
+        if relation is None:
+            sides[-1].append(token)
+        else:
+            signs.append(relation)
+            sides.append([])
+    return sides, signs
+
+
+def condition_or_vector(reader: Reader) -> Basic | tuple[Matrix, Basic]:
+    """A condition; where it compares a vector with a number, the vector and its entries' one."""
+    tokens: list[Token] = []
+    while not reader.at_end:
+        tokens.append(reader.advance())
+    sides, signs = _sides(tokens)
+    if len(signs) == 1:
+        left, right = (_value(reader, side, tokens) for side in sides)
+        if isinstance(left, Matrix) and not isinstance(right, Matrix):
+            return left, signs[0](values.ENTRY, right)
+        if isinstance(right, Matrix) and not isinstance(left, Matrix):
+            return right, signs[0](left, values.ENTRY)
+    return _any(reader, tokens)
+
+
+def otherwise(tokens: Sequence[Token]) -> bool:
+    """Whether these words say: in all other cases."""
+    words = " ".join(token.text for token in tokens if token.kind in ("text", "name"))
+    squeezed = words.replace(" ", "").strip(" ,.").lower()
+    return squeezed in ("otherwise", "else", "elsewhere", "inallothercases", "ow", "o.w")

@@ -1,0 +1,150 @@
+"""Tables of LaTeX: which commands name something, which only dress it, which are blank."""
+
+from __future__ import annotations
+
+_SMALL = (
+    *("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa"),
+    *("lambda", "mu", "nu", "xi", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi"),
+    "omega",
+)
+_CAPITAL = (
+    *("Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega"),
+)
+
+#: Command -> the letter it writes; two shapes of one letter are one.
+GREEK = {letter: letter for letter in (*_SMALL, *_CAPITAL, "ell")} | {
+    "varepsilon": "epsilon",
+    "varphi": "phi",
+    "vartheta": "theta",
+}
+
+#: Commands that write a function's name.
+NAMES = {
+    name: name for name in ("tanh", "exp", "log", "max", "min", "ReLU", "relu", "softmax", "diag")
+} | {"ln": "log", "sgn": "sgn", "sign": "sign", "operatornamewithlimits": "operatorname"}
+
+#: Commands whose argument is upright letters: a function's name, or a differential d.
+ROMAN = frozenset({"mathrm", "operatorname", "mathit", "mathsf", "mathtt", "mathop"})
+
+#: Commands whose argument is words.
+TEXTS = frozenset(
+    {
+        "text",
+        "textrm",
+        "textit",
+        "textbf",
+        "textsf",
+        "texttt",
+        "textnormal",
+        "mbox",
+        "hbox",
+        "intertext",
+    }
+)
+
+#: Commands whose argument, with them, is another name than the argument alone.
+DECORATIONS = {
+    "hat": "hat",
+    "widehat": "hat",
+    "bar": "bar",
+    "overline": "bar",
+    "tilde": "tilde",
+    "widetilde": "tilde",
+    "dot": "dot",
+    "ddot": "ddot",
+    "mathcal": "mathcal",
+    "mathscr": "mathcal",
+    "mathbb": "mathbb",
+    "mathds": "mathbb",
+    "mathbbm": "mathbb",
+    "mathfrak": "mathfrak",
+}
+
+BOLD = frozenset({"mathbf", "boldsymbol", "bm", "pmb", "bold"})
+
+#: Commands that dress their argument and change nothing: \\mathbf W is W.
+WRAPPERS = BOLD | {"vec", "underline", "boxed", "mathord", "mathbin", "mathrel", "ensuremath"}
+
+IGNORED = frozenset(
+    {
+        *(",", ";", ":", "!", " ", ">", "\n", "\t", "/", "-", "@"),
+        *("thinspace", "medspace", "thickspace", "negthinspace", "enspace", "nobreak", "null"),
+        *("nonumber", "notag", "limits", "nolimits", "displaylimits", "allowbreak", "relax"),
+        *("big", "Big", "bigg", "Bigg", "bigl", "bigr", "Bigl", "Bigr", "biggl", "biggr"),
+        *("Biggl", "Biggr", "bigm", "Bigm", "middle", "small", "footnotesize", "scriptsize"),
+        *("normalsize", "large", "Large", "tiny", "noindent", "centering", "hfill", "hline"),
+        *("break", "strut", "goodbreak", "qedhere", "mathsurround", "par"),
+        *("displaystyle", "textstyle", "scriptstyle", "scriptscriptstyle", "rm", "bf", "it", "cal"),
+        *(
+            "begingroup",
+            "endgroup",
+            "protect",
+            "unskip",
+            "mathstrut",
+            "smash",
+            "hfil",
+            "displaybreak",
+        ),
+    }
+)
+
+IGNORED_WITH_ARGUMENT = frozenset(
+    {
+        *("label", "tag", "hspace", "vspace", "mspace", "hskip", "phantom", "vphantom", "hphantom"),
+        *("color", "textcolor", "colorbox", "ref", "eqref", "cite", "footnote", "setlength"),
+    }
+)
+
+#: Commands that put their first argument above or below their second.
+STACKED = frozenset({"overset", "underset", "stackrel"})
+
+#: Wide spaces, which part one statement from the next.
+SPACES = frozenset({"quad", "qquad"})
+
+_SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", strict=True))
+_SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True))
+_SUB_LETTERS = dict(zip("ᵢⱼₖₗₘₙₚₛₜ", "ijklmnpst", strict=True))
+_GREEK_UNICODE = dict(zip("αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ", (*_SMALL, *_CAPITAL), strict=True))
+
+#: A character of Unicode -> the tokens (kind, text) that it shows.
+UNICODE: dict[str, tuple[tuple[str, str], ...]] = {
+    **{c: (("name", f"\\{letter}"),) for c, letter in _GREEK_UNICODE.items()},
+    **{c: (("sign", "^"), ("number", digit)) for c, digit in _SUPERSCRIPTS.items()},
+    **{c: (("sign", "_"), ("number", digit)) for c, digit in _SUBSCRIPTS.items()},
+    **{c: (("sign", "_"), ("name", letter)) for c, letter in _SUB_LETTERS.items()},
+    "ϕ": (("name", "\\phi"),),
+    "ŷ": (("name", "\\hat{y}"),),
+    "∂": (("command", "partial"),),
+    "∇": (("command", "nabla"),),
+    "∑": (("command", "sum"),),
+    "∀": (("command", "forall"),),
+    "∈": (("command", "in"),),
+    "·": (("command", "cdot"),),
+    "⋅": (("command", "cdot"),),
+    "×": (("command", "times"),),
+    "⊙": (("command", "odot"),),
+    "∘": (("command", "circ"),),
+    "⊗": (("command", "otimes"),),
+    "≤": (("command", "le"),),
+    "≥": (("command", "ge"),),
+    "≠": (("command", "ne"),),
+    "≈": (("command", "approx"),),
+    "≡": (("command", "equiv"),),
+    "∝": (("command", "propto"),),
+    "→": (("command", "to"),),
+    "←": (("command", "leftarrow"),),
+    "⇒": (("command", "Rightarrow"),),
+    "⟹": (("command", "Rightarrow"),),
+    "⇔": (("command", "iff"),),
+    "⟺": (("command", "iff"),),
+    "…": (("command", "dots"),),
+    "−": (("sign", "-"),),
+    "–": (("sign", "-"),),
+    "′": (("sign", "'"),),
+    "’": (("sign", "'"),),
+    "″": (("sign", "'"), ("sign", "'")),
+    "⊤": (("command", "top"),),
+    "ᵀ": (("sign", "^"), ("command", "top")),
+    "½": (("sign", "{"), ("number", "1"), ("sign", "/"), ("number", "2"), ("sign", "}")),
+    "‖": (("command", "|"),),
+}

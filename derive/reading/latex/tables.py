@@ -1,0 +1,151 @@
+r"""Environments inside a formula: cases, and matrices written out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sympy import Basic, Expr, Piecewise, S
+
+from derive.matrices import Matrix
+from derive.reading.latex.conditions import condition, otherwise
+from derive.reading.latex.cursor import split
+from derive.reading.latex.problems import LatexError
+from derive.reading.latex.quantities import Value
+from derive.reading.latex.tokens import Token
+
+if TYPE_CHECKING:
+    from derive.reading.latex.formulas import Reader
+
+_CASES = ("cases", "dcases", "rcases", "cases*", "dcases*")
+_MATRICES = ("pmatrix", "bmatrix", "matrix", "vmatrix", "smallmatrix", "Bmatrix")
+_IN_BRACE = ("array", "aligned", "matrix", "alignedat", "gathered", "split")
+_CONDITION_WORDS = (
+    "if",
+    "for",
+    "when",
+    "where",
+    "whenever",
+    "as long as",
+    "provided",
+    "provided that",
+    "wherever",
+    "in case",
+)
+_MAXIMAL_CASES = 20
+_MAXIMAL_ENTRIES = 400
+
+
+@dataclass(frozen=True)
+class Written:
+    """A matrix or vector written out, entry by entry."""
+
+    rows: tuple[tuple[Expr, ...], ...]
+
+
+def environment(reader: Reader, cases_only: bool = False) -> Value:
+    r"""\begin{cases} … \end{cases}, also as \left\{ \begin{array} … \right."""
+    begin = reader.advance()
+    tokens = reader.environment(begin)
+    end = reader.last.start
+    if begin.text in _CASES or (cases_only and begin.text in _IN_BRACE):
+        return _cases(reader, begin, tokens, end)
+    if begin.text in _MATRICES:
+        raise LatexError(
+            begin.start, "a matrix written out is read only where it is one whole side"
+        )
+    raise LatexError(begin.start, f"\\begin{{{begin.text}}} is not read inside a formula")
+
+
+def written_out(reader: Reader) -> Written | None:
+    """The whole side as a matrix that is written out; None where it is something else."""
+    if reader.next.kind != "begin" or reader.next.text not in _MATRICES:
+        return None
+    begin = reader.advance()
+    tokens = reader.environment(begin)
+    end = reader.last.start
+    turned = False
+    if reader.next.is_sign("^") and reader.ahead(1).text in ("T", "top", "{"):
+        reader.advance()
+        turned = [t.text for t in reader.group()] in (["T"], ["top"])
+    if not reader.at_end:
+        raise LatexError(
+            begin.start, "a matrix written out is read only where it is one whole side"
+        )
+    rows = [split(row, "cell") for row in split(tokens, "row") if row]
+    if len({len(row) for row in rows}) != 1:
+        raise LatexError(begin.start, "the rows of this matrix differ in length")
+    if len(rows) * len(rows[0]) > _MAXIMAL_ENTRIES:
+        raise LatexError(begin.start, f"a matrix has up to {_MAXIMAL_ENTRIES} entries here")
+    read = [tuple(_entry(reader, cell, end) for cell in row) for row in rows]
+    if turned:
+        read = [tuple(column) for column in zip(*read, strict=True)]
+    return Written(tuple(read))
+
+
+def _entry(reader: Reader, cell: Sequence[Token], end: int) -> Expr:
+    value = reader.inside([t for t in cell if t.kind != "quad"], end).whole()
+    if isinstance(value, Matrix):
+        raise LatexError(cell[0].start, "an entry of a matrix is a number")
+    return value
+
+
+def _cases(reader: Reader, begin: Token, tokens: Sequence[Token], end: int) -> Value:
+    rows = [row for row in split(tokens, "row") if any(t.kind not in ("cell", "quad") for t in row)]
+    if not rows or len(rows) > _MAXIMAL_CASES:
+        raise LatexError(begin.start, f"cases have 1 to {_MAXIMAL_CASES} lines")
+    branches: list[tuple[Expr, Basic]] = []
+    for row in rows:
+        branches.append(_branch(reader, row, end))
+    return Piecewise(*branches, evaluate=False)
+
+
+def _branch(reader: Reader, row: Sequence[Token], end: int) -> tuple[Expr, Basic]:
+    """A value and its condition, parted by & or by the word if."""
+    value_tokens, where = _parted(row)
+    value = reader.inside(value_tokens, value_tokens[-1].end).whole()
+    if isinstance(value, Matrix):
+        raise LatexError(value_tokens[0].start, "a case of a vector is not read; write one entry")
+    if otherwise(where):
+        return value, S.true
+    while where and (where[0].kind in ("quad", "text", "cell") or _is_word(where)):
+        where = where[2:] if _is_word(where) else where[1:]
+    if not where:
+        return value, S.true
+    return value, condition(reader.inside(where, end))
+
+
+def _is_word(tokens: Sequence[Token]) -> bool:
+    """The letters i f, written without text around them."""
+    return len(tokens) > 1 and (tokens[0].text, tokens[1].text) == ("i", "f")
+
+
+def _parted(row: Sequence[Token]) -> tuple[list[Token], list[Token]]:
+    cells = split(row, "cell")
+    value = cells[0]
+    where = [token for cell in cells[1:] for token in cell]
+    for position, token in enumerate(value):
+        is_word = token.kind == "text" and begins_condition(token)
+        if is_word or (position and token.kind in ("quad",)) or _is_word(value[position:]):
+            where = [*value[position:], *where]
+            value = value[:position]
+            break
+        if token.kind == "text":
+            where, value = [*value[position:], *where], value[:position]
+            break
+    if not where:
+        value, *rest = split(value, ",")
+        where = [token for part in rest for token in part]
+    kept = [token for token in value if token.kind != "quad"]
+    while kept and kept[-1].is_sign(",", ";", "."):
+        kept = kept[:-1]
+    if not kept:
+        raise LatexError(row[0].start, "this case has no value")
+    return kept, where
+
+
+def begins_condition(token: Token) -> bool:
+    """Whether words such as "if" introduce a condition."""
+    words = token.text.strip(" ,.;:(").lower()
+    return words in _CONDITION_WORDS or words.split(" ")[-1] in _CONDITION_WORDS

@@ -1,0 +1,150 @@
+"""How a document writes a network: which way W points, what superscripts number, its names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import TypeVar
+
+Value = TypeVar("Value")
+
+
+class Layout(Enum):
+    """Which index of a weight comes first, and so which way its matrix points."""
+
+    SOURCE_TARGET = "z = W^T r"  #: W_ij from unit i to unit j; ours
+    TARGET_SOURCE = "z = W r"  #: W_ji from unit i to unit j
+
+
+class Weights(Enum):
+    """Which layer the superscript of a weight or bias names."""
+
+    LEAVE = "leave"  #: W^(k) leads from layer k to layer k+1; ours
+    ENTER = "enter"  #: W^(k) leads from layer k-1 to layer k
+
+
+class Superscripts(Enum):
+    """What a bare number in a superscript is: z^2."""
+
+    POWERS = "powers"
+    LAYERS = "layers"
+
+
+@dataclass(frozen=True)
+class Notation:
+    """The conventions of one document.
+
+    Attributes:
+        layout: see `Layout`.
+        weights: see `Weights`.
+        superscripts: see `Superscripts`.
+        input_layer: the number of the input layer, 0 or 1.
+        letters: layers by the letter that counts their units, for those who write no layer.
+        names: what the document's own names stand for, in the ASCII notation.
+    """
+
+    layout: Layout = Layout.SOURCE_TARGET
+    weights: Weights = Weights.LEAVE
+    superscripts: Superscripts = Superscripts.POWERS
+    input_layer: int = 0
+    letters: Mapping[str, int] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def with_names(self, names: Mapping[str, str]) -> Notation:
+        """This notation with further names, which come before its own."""
+        return replace(self, names={**self.names, **names}) if names else self
+
+
+#: The notations of well-known texts and courses, by name.
+NOTATIONS: dict[str, Notation] = {
+    "derive": Notation(),
+    # a^l_j = sigma(z^l_j), z^l = w^l a^{l-1} + b^l; layers count from 1
+    "nielsen": Notation(
+        Layout.TARGET_SOURCE,
+        Weights.ENTER,
+        Superscripts.LAYERS,
+        1,
+        names={"a": "r", "w": "W", r"\sigma": "phi"},
+    ),
+    # Z^{[l]} = W^{[l]} A^{[l-1]} + b^{[l]}, A^{[0]} = X
+    "ng": Notation(
+        Layout.TARGET_SOURCE,
+        Weights.ENTER,
+        names={"a": "r", "A": "r", "Z": "z", "X": "x", "Y": "y", "g": "phi"},
+    ),
+    # a_j = sum_i w_ji^(1) x_i, z_j = h(a_j), E
+    "bishop": Notation(
+        Layout.TARGET_SOURCE,
+        Weights.ENTER,
+        letters={"i": 0, "j": 1, "k": 2},
+        names={"a": "z", "z": "r", "w": "W", "t": "y", "y": "yhat", "E": "C", "h": "phi"},
+    ),
+    # a^(k) = b^(k) + W^(k) h^(k-1), h^(k) = f(a^(k)), J
+    "goodfellow": Notation(
+        Layout.TARGET_SOURCE,
+        Weights.ENTER,
+        names={"a": "z", "h": "r", "f": "phi", "J": "C", "L": "C"},
+    ),
+}
+
+_LAYOUTS = {
+    "z=w^tr": Layout.SOURCE_TARGET,
+    "z=wtr": Layout.SOURCE_TARGET,
+    "source-target": Layout.SOURCE_TARGET,
+    "z=wr": Layout.TARGET_SOURCE,
+    "target-source": Layout.TARGET_SOURCE,
+}
+
+
+class HeaderError(ValueError):
+    """A setting that is none; the sentence says what would be right."""
+
+
+def with_settings(notation: Notation, settings: Iterable[tuple[str, str]]) -> Notation:
+    """The notation changed by `name = value` pairs, as the header of a document writes them.
+
+    `notation`, `layout`, `weights`, `superscripts`, `input layer` and `letters` are settings;
+    everything else is a name and what it stands for.
+
+    Raises:
+        HeaderError: for a value that the setting does not have.
+    """
+    for key, value in settings:
+        notation = _with_setting(
+            notation, " ".join(key.lower().split()), key.strip(), value.strip()
+        )
+    return notation
+
+
+def _with_setting(notation: Notation, setting: str, name: str, value: str) -> Notation:
+    plain = value.strip("\"'`$ ").lower()
+    match setting:
+        case "notation":
+            found = _one_of(NOTATIONS, setting, plain)
+            return replace(found, names={**found.names, **notation.names})
+        case "layout":
+            squeezed = "".join(
+                plain.replace("\\top", "t").replace("{", "").replace("}", "").split()
+            )
+            return replace(notation, layout=_one_of(_LAYOUTS, setting, squeezed, "z=W^Tr, z=Wr"))
+        case "weights":
+            known = {member.value: member for member in Weights}
+            return replace(notation, weights=_one_of(known, setting, plain))
+        case "superscripts":
+            known = {member.value: member for member in Superscripts}
+            return replace(notation, superscripts=_one_of(known, setting, plain))
+        case "input layer":
+            return replace(notation, input_layer=_one_of({"0": 0, "1": 1}, setting, plain))
+        case "network":  # which `derive check` reads
+            return notation
+        case "letters":
+            return replace(notation, letters={letter: n for n, letter in enumerate(plain.split())})
+        case _:
+            return notation.with_names({name.strip("\"'`$ "): value.strip("\"'`$ ")})
+
+
+def _one_of(known: Mapping[str, Value], setting: str, value: str, shown: str = "") -> Value:
+    if value not in known:
+        raise HeaderError(f"{setting} is one of {shown or ', '.join(known)}, not {value[:40]!r}")
+    return known[value]

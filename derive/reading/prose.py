@@ -1,0 +1,60 @@
+"""The few words around a formula that change what it says: "assume that", "if", "> 0"."""
+
+from __future__ import annotations
+
+import re
+
+_LOOKS_BACK = 80
+
+_ASSUMES = re.compile(
+    r"\b(assum(e|es|ing|ed)|suppos(e|es|ing)|let|letting|require|restrict\w*)\b"
+    r"(\s+(also|further|furthermore|now|again|that|throughout|both|the|input|weights?|all|we|have|us))*"
+    r"[\s:,]*\**$",
+    re.IGNORECASE,
+)
+#: "assume x > 0 and y > 0": a second formula that only such a word parts from the first.
+_GOES_ON = re.compile(r"^\s*(,|and|, and)\s*$")
+_CONDITION_WORD = re.compile(
+    r"(^|[\s,(])(if|for|when|whenever|where|wherever|provided( that)?|as long as|with)\s*$",
+    re.IGNORECASE,
+)
+_PLACE_WORD = re.compile(
+    r"\b(at|near|around|from|about|to|than|by|towards|of|precisely|exactly|value|point|points)\s*$",
+    re.IGNORECASE,
+)
+_ONLY_CONDITION_WORD = re.compile(
+    r"^[\s,;(]*(if|for|when|whenever|where|wherever|provided( that)?|as long as)\s*(all\s*)?$",
+    re.IGNORECASE,
+)
+_COMPARISON = re.compile(r"^\s*(>|<|>=|<=|≥|≤|≠|!=)\s*(-?[0-9]+(?:\.[0-9]+)?)(?![0-9$])")
+
+
+def assumes(prose: str) -> bool:
+    """Whether the words before a formula make it an assumption."""
+    return bool(_ASSUMES.search(prose[-_LOOKS_BACK:]))
+
+
+def goes_on(prose: str) -> bool:
+    """Whether only a comma or "and" stands between two formulas."""
+    return bool(_GOES_ON.match(prose[-_LOOKS_BACK:])) and len(prose) < _LOOKS_BACK
+
+
+def ends_with_condition_word(prose: str) -> bool:
+    """Whether the words before a formula end with "if" or the like."""
+    return bool(_CONDITION_WORD.search(prose[-_LOOKS_BACK:]))
+
+
+def ends_with_place_word(prose: str) -> bool:
+    """Whether the words before x = 0 make it a place: "at", "away from"."""
+    return bool(_PLACE_WORD.search(prose[-_LOOKS_BACK:]))
+
+
+def introduces_condition(prose: str) -> bool:
+    """Whether nothing but "if" or the like stands between two formulas."""
+    return len(prose) < _LOOKS_BACK and bool(_ONLY_CONDITION_WORD.match(prose))
+
+
+def condition_after(prose: str) -> str:
+    """The "> 0" that follows a formula in plain words, or nothing."""
+    found = _COMPARISON.match(prose[:_LOOKS_BACK])
+    return found.group() if found else ""

@@ -1,0 +1,137 @@
+"""What `check` gives back: each statement of a document with its verdict, and the summary."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from sympy import Expr
+
+from derive.assessment import Assessment, Verdict
+from derive.diagnosing.mistakes import Diagnosis
+from derive.network import Network
+from derive.reading.statements import Assumption, Claim, NotUnderstood, Outside, Statement
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A statement of a document, with what was found about it.
+
+    Attributes:
+        assessment: for a claim, what the judge says; None for everything else.
+        by_definition: whether the line introduces a name, and so cannot be wrong.
+        diagnosis: for a wrong claim, the mistake that explains it, if one was found.
+        should_be: for a wrong claim, what its right side should be, if that was found.
+        carried_from: the line of the mistake that this claim only repeats.
+        rests_on: the line of a wrong step that this right step continues (a = b = c).
+        remark: one sentence for what was not understood.
+        layers: for an equation about any layer k, the layers ("k = 1") with this verdict,
+            if the others have a better one.
+    """
+
+    statement: Statement
+    assessment: Assessment | None = None
+    by_definition: bool = False
+    diagnosis: Diagnosis | None = None
+    should_be: Expr | None = None
+    carried_from: int | None = None
+    rests_on: int | None = None
+    remark: str = ""
+    layers: tuple[str, ...] = ()
+
+    @property
+    def line(self) -> int:
+        """The line of the document on which it stands."""
+        return self.statement.place.line
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """The verdict on an equation; None for assumptions and what lies outside."""
+        if self.assessment is not None:
+            return self.assessment.verdict
+        return Verdict.NOT_UNDERSTOOD if isinstance(self.statement, NotUnderstood) else None
+
+    @property
+    def is_equation(self) -> bool:
+        """Whether it is among what is judged."""
+        return isinstance(self.statement, Claim | NotUnderstood)
+
+
+@dataclass(frozen=True)
+class Summary:
+    """How many of each kind, and where the first mistake is.
+
+    Attributes:
+        counts: equations by verdict, every verdict included.
+        carried: how many of the wrong ones only repeat an earlier mistake.
+        assumptions, outside: statements that are not equations.
+        first_wrong: the line of the first equation that is not right as it stands and
+            repeats no earlier mistake.
+        layout: the layout of weight matrices that was read, in words; None if it is all one.
+    """
+
+    counts: Mapping[Verdict, int]
+    carried: int
+    assumptions: int
+    outside: int
+    first_wrong: int | None
+    layout: str | None
+
+    @property
+    def all_right(self) -> bool:
+        """Whether every equation is right as it stands."""
+        return not any(n for verdict, n in self.counts.items() if verdict is not Verdict.RIGHT)
+
+    @property
+    def equations(self) -> int:
+        """How many equations there are."""
+        return sum(self.counts.values())
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A document, judged: what `check` gives back.  Jupyter shows it as a list.
+
+    Attributes:
+        judged: its statements in order.
+        names: the names of its own, each with what it stands for.
+        kind: what sort of document it is, which decides how formulas are written back.
+        layout: see `Summary`.
+    """
+
+    network: Network
+    judged: tuple[Judged, ...]
+    names: Mapping[str, str]
+    kind: str = "text"
+    layout: str | None = None
+
+    @property
+    def equations(self) -> tuple[Judged, ...]:
+        """What was judged, and what could not be read."""
+        return tuple(one for one in self.judged if one.is_equation)
+
+    @cached_property
+    def summary(self) -> Summary:
+        """Counts, and the first mistake."""
+        counted = Counter(one.verdict for one in self.equations)
+        mistaken = (
+            one.line
+            for one in self.equations
+            if one.verdict in (Verdict.WRONG, Verdict.RIGHT_IF) and one.carried_from is None
+        )
+        kinds = Counter(type(one.statement) for one in self.judged)
+        return Summary(
+            {verdict: counted[verdict] for verdict in Verdict},
+            sum(1 for one in self.equations if one.carried_from is not None),
+            kinds[Assumption],
+            kinds[Outside],
+            next(mistaken, None),
+            self.layout,
+        )
+
+    def _repr_markdown_(self) -> str:
+        from derive.check_report import as_markdown
+
+        return as_markdown(self)

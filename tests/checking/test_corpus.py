@@ -1,0 +1,121 @@
+"""The corpus: single lines in many notations, and whole documents with a planted mistake.
+
+Each file of `corpus/lines` is one style: lines, each with its verdict and, where it is wrong,
+the mistake in it.  Each file of `corpus/documents` is a document that is right, and the
+mistakes that are planted into it, one at a time.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from os.path import commonprefix
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from derive import check
+from derive.assessment import Verdict
+from derive.network import Network
+from derive.network_file import read_network
+from derive.verdicts import Checked, Judged
+
+CORPUS = Path(__file__).parent / "corpus"
+_WORST_FIRST = ["wrong", "right_if", "not_understood", "undecided", "right"]
+
+
+@cache
+def table(path: Path) -> dict[str, Any]:
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def network_of(style: dict[str, Any]) -> Network:
+    return read_network(style["network"], **style.get("options", {}))
+
+
+def lines() -> Iterator[Any]:
+    for path in sorted((CORPUS / "lines").glob("*.toml")):
+        for number, line in enumerate(table(path)["line"], 1):
+            yield pytest.param(path, line, id=f"{path.stem}-{number}")
+
+
+def plants() -> Iterator[Any]:
+    for path in sorted((CORPUS / "documents").glob("*.toml")):
+        for number, plant in enumerate(table(path)["plant"], 1):
+            yield pytest.param(path, plant, id=f"{path.stem}-{number}")
+
+
+@pytest.mark.parametrize(("path", "line"), list(lines()))
+def test_line(path: Path, line: dict[str, str]) -> None:
+    style = table(path)
+    preamble = style.get("preamble", "")
+    first = preamble.count("\n") + 2
+    checked = check(f"{preamble}\n\n{line['text']}", network_of(style), kind=style["kind"])
+    found = [one for one in checked.equations if one.line > first]
+    verdicts = sorted((one.verdict for one in found), key=_WORST_FIRST.index)
+    assert (verdicts[0] if verdicts else "none") == line["verdict"]
+    if "mistake" in line:
+        named = [one.diagnosis.mistake for one in found if one.diagnosis]
+        assert line["mistake"] in named
+
+
+def test_the_corpus_is_large_and_varied() -> None:
+    styles = [table(path) for path in (CORPUS / "lines").glob("*.toml")]
+    assert len(styles) >= 8
+    assert sum(len(style["line"]) for style in styles) >= 200
+    assert len(list(plants())) >= 40
+
+
+@pytest.mark.parametrize(
+    "path", sorted((CORPUS / "documents").glob("*.toml")), ids=lambda p: p.stem
+)
+def test_document_without_a_mistake_is_right(path: Path) -> None:
+    document = table(path)
+    assert 10 <= document["text"].strip().count("\n") + 1 <= 60
+    checked = check(document["text"], network_of(document), kind=document["kind"])
+    assert {one.verdict for one in checked.equations} == {Verdict.RIGHT}
+
+
+@cache
+def planted(path: Path, find: str, replace: str) -> tuple[int, Checked]:
+    document = table(path)
+    assert document["text"].count(find) == 1
+    unchanged = len(commonprefix([find, replace]))
+    line = document["text"][: document["text"].index(find) + unchanged].count("\n") + 1
+    text = document["text"].replace(find, replace)
+    return line, check(text, network_of(document), kind=document["kind"])
+
+
+def own_mistakes(checked: Checked) -> list[Judged]:
+    wrong = (Verdict.WRONG, Verdict.RIGHT_IF)
+    return [one for one in checked.equations if one.verdict in wrong and not one.carried_from]
+
+
+@pytest.mark.parametrize(("path", "plant"), list(plants()))
+def test_nothing_but_the_planted_line_is_wrong(path: Path, plant: dict[str, Any]) -> None:
+    line, checked = planted(path, plant["find"], plant["replace"])
+    (mistake,) = own_mistakes(checked)
+    last = mistake.line + mistake.statement.source.count("\n")
+    assert mistake.line <= line <= last
+    others = [one for one in checked.equations if one is not mistake and not one.carried_from]
+    assert {one.verdict for one in others} <= {Verdict.RIGHT}
+
+
+def test_the_first_wrong_line_and_the_mistake_are_named() -> None:
+    """In at least 95 and 80 of 100 documents."""
+    total = first = named = 0
+    for parameters in plants():
+        path, plant = parameters.values
+        line, checked = planted(path, plant["find"], plant["replace"])
+        total += 1
+        found = own_mistakes(checked)
+        if not found:
+            continue
+        last = found[0].line + found[0].statement.source.count("\n")
+        first += checked.summary.first_wrong == found[0].line and found[0].line <= line <= last
+        diagnosis = found[0].diagnosis
+        named += diagnosis is not None and diagnosis.mistake.value in plant["mistake"]
+    assert first >= 0.95 * total
+    assert named >= 0.80 * total

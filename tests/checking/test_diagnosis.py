@@ -1,0 +1,163 @@
+"""Every kind of mistake, planted in a right equation, is found, named and put right."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from derive.assessment import Verdict
+from derive.checking import judged_statements
+from derive.network import Network
+from derive.network_file import read_network
+from derive.proving import judge
+from derive.verdicts import Judged
+from tests.checking.equations import statements
+
+CHAIN = ("two-layer-chain", {})
+ONE = ("one-layer-chain", {})
+THREE = ("three-layer-chain", {})
+WIDE = ("2-3-2", {})
+BIASED = ("2-3-2", {"bias": True})
+LAYER = ("general-layer", {})
+SIGMOID = ("2-3-1", {"activation": "sigmoid", "output_activation": "sigmoid"})
+SIGMOID_CHAIN = ("1-1-1", {"activation": "sigmoid", "output_activation": "sigmoid"})
+TANH = ("2-3-2", {"activation": "tanh", "output_activation": "identity", "bias": True})
+LEAKY = ("1-1-1", {"activation": "leaky_relu", "slope": "1/10"})
+SOFTPLUS = ("1-1-1", {"activation": "softplus", "output_activation": "identity"})
+SOFTMAX = ("2-3-3", {"output_activation": "softmax", "cost": "cross_entropy"})
+BINARY = ("2-3-1", {"output_activation": "sigmoid", "cost": "binary_cross_entropy"})
+MEAN = ("2-3-3", {"cost": "mean_squared_error", "output_activation": "identity"})
+LINEAR = ("1-1-1", {"output_activation": "identity"})
+
+Case = tuple[tuple[str, dict[str, Any]], str, str]
+
+#: network, a wrong equation, and the mistake in it
+FIRST_ORDER: list[Case] = [
+    # a factor that is missing
+    (ONE, "dC/dW0 = (r1 - y)*x", "missing_factor"),
+    (ONE, "dC/dW0 = (r1 - y)*Step(z1)", "missing_factor"),
+    (CHAIN, "dC/dW0 = (r2 - y)*Step(z2)*Step(z1)*x", "missing_factor"),
+    (CHAIN, "dC/dW0 = (r2 - y)*W1*x", "missing_factor"),
+    (CHAIN, "dC/dW0 = dC/dz1", "missing_factor"),
+    (THREE, "dC/dW0 = (r3 - y)*Step(z3)*W2*Step(z2)*Step(z1)*x", "missing_factor"),
+    (WIDE, "dC/dz1[i] = sum(j, W1[i,j]*dC/dz2[j])", "missing_factor"),
+    (WIDE, "dC/dr1[i] = sum(j, dC/dz2[j])", "missing_factor"),
+    (LAYER, "dC/dW{k}[i,j] = dC/dz{k+1}[j]", "missing_factor"),
+    (LAYER, "dC/dz{k+1}[j] = dC/dr{k+1}[j]", "missing_factor"),
+    (SIGMOID, "dC/dz2 = r2 - y", "missing_factor"),
+    (SIGMOID, "dC/dz2 = (r2 - y)*r2", "missing_factor"),
+    (SIGMOID, "dC/dz1[j] = dC/dz2*W1[j]*(1 - r1[j])", "missing_factor"),
+    (TANH, "dC/dz1[i] = sum(j, W1[i,j]*dC/dz2[j])", "missing_factor"),
+    (TANH, "dC/dz1[i] = (1 - r1[i])*sum(j, W1[i,j]*dC/dz2[j])", "missing_factor"),
+    (LEAKY, "dC/dz2 = r2 - y", "missing_factor"),
+    (SOFTPLUS, "dC/dz1 = W1*dC/dz2", "missing_factor"),
+    (SOFTMAX, "dC/dW1[i,j] = r2[j] - y[j]", "missing_factor"),
+    (MEAN, "dC/dr2[j] = (r2[j] - y[j])/3", "missing_factor"),
+    # one that does not belong there
+    (ONE, "dC/dW0 = 2*(r1 - y)*Step(z1)*x", "surplus_factor"),
+    (ONE, "dC/dr1 = (r1 - y)*Step(z1)", "surplus_factor"),
+    (CHAIN, "dC/dW1 = (r2 - y)*Step(z2)*W1*r1", "surplus_factor"),
+    (BIASED, "dC/db0[j] = dC/dz1[j]*b0[j]", "surplus_factor"),
+    (WIDE, "dC/dr1[i] = Step(z1[i])*sum(j, W1[i,j]*dC/dz2[j])", "surplus_factor"),
+    (SOFTMAX, "dC/dz2[j] = (r2[j] - y[j])*r2[j]*(1 - r2[j])", "surplus_factor"),
+    (BINARY, "dC/dz2 = (r2 - y)*r2*(1 - r2)", "surplus_factor"),
+    (ONE, "C = (y - r1)^2", "surplus_factor"),
+    # the sign
+    (ONE, "dC/dr1 = y - r1", "swapped_difference"),
+    (CHAIN, "dC/dW1 = (y - r2)*Step(z2)*r1", "swapped_difference"),
+    (SOFTMAX, "dC/dz2[j] = y[j] - r2[j]", "swapped_difference"),
+    (CHAIN, "dC/dz1 = -dC/dz2*W1*Step(z1)", "sign"),
+    (ONE, "dU/dr1 = 1", "sign"),
+    (ONE, "dC/dr1 = U", "swapped_difference"),
+    (BINARY, "dC/dr2 = -y/r2 - (1 - y)/(1 - r2)", "sign_of_term"),
+    (ONE, "C = (y^2 - 2*y*r1 - r1^2)/2", "sign_of_term"),
+    (ONE, "U = y + r1", "sign_of_term"),
+    # indices
+    (("3-3-3", {}), "dC/dW0[i,j] = dC/dz1[i]*x[j]", "transposed"),
+    (WIDE, "dC/dW1[i,j] = dC/dz2[j]*r1[j]", "wrong_index"),
+    (WIDE, "dC/dz1[i] = Step(z1[i])*sum(j, W1[i,j]*(r2[j] - y[j])*Step(z2[j]))*x[l]", "surplus_factor"),
+    (WIDE, "dC/dW0[i,j] = x[i]*Step(z1[j])*W1[j,m]*dC/dz2[m]", "missing_sum"),
+    (WIDE, "dC/dr1[i] = W1[i,j]*dC/dz2[j]", "missing_sum"),
+    (WIDE, "dC/dW1[i,j] = sum(j, dC/dz2[j]*r1[i])", "surplus_sum"),
+    # layers
+    (CHAIN, "dC/dW1 = (r2 - y)*Step(z2)*x", "wrong_layer"),
+    (CHAIN, "dC/dW0 = (r2 - y)*Step(z2)*W0*Step(z1)*x", "wrong_layer"),
+    (("1-1-1-1", {"bias": True}), "dC/db1 = dC/dz3*W2*Step(z1)", "wrong_layer"),
+    (THREE, "dC/dz1 = dC/dz3*W1*Step(z1)", "wrong_layer"),
+    (THREE, "z2 = W1*r2", "wrong_layer"),
+    (LAYER, "z{k+1}[j] = sum(i, W{k}[i,j]*r{k}[i])*2", "surplus_factor"),
+    # terms
+    (BIASED, "z1[j] = sum(i, W0[i,j]*x[i])", "missing_term"),
+    (ONE, "C = (y^2 - 2*y*r1)/2", ""),
+    (CHAIN, "dC/dr2 = r2 - y + 1", "surplus_term"),
+    (LINEAR, "z2 = W1*r1 + W1", "surplus_term"),
+    # the activation
+    (CHAIN, "dC/dz1 = dC/dz2*W1*ReLU(z1)", "not_differentiated"),
+    (SIGMOID_CHAIN, "dC/dz2 = (r2 - y)*r2", "missing_factor"),
+    (SIGMOID_CHAIN, "dC/dz2 = (r2 - y)*sigmoid(z2)*(1 + sigmoid(z2))", "sign_of_term"),
+    (CHAIN, "r1 = Step(z1)", "differentiated"),
+    (CHAIN, "dC/dz2 = (r2 - y)*r2*(1 - r2)", "other_activation"),
+    (SIGMOID_CHAIN, "dC/dz1 = dC/dz2*W1*Step(z1)", "other_activation"),
+    (TANH, "dC/dz1[j] = dC/dr1[j]*r1[j]*(1 - r1[j])", "other_activation"),
+    # what is differentiated
+    (CHAIN, "dC/dW0 = (r2 - y)*Step(z2)*r1", "wrong_derivative"),
+    (CHAIN, "dC/dr1 = dC/dz2*r1", "wrong_derivative"),
+    (CHAIN, "dz2/dr1 = r1", "wrong_derivative"),
+    (CHAIN, "dC/dz1 = dC/dr2*Step(z1)", "wrong_layer"),
+    (CHAIN, "z2 = W1*z1", "wrong_quantity"),
+    # the cost
+    (("2-3-3", {}), "dC/dr2[j] = 2*(r2[j] - y[j])/3", "other_cost"),
+    # nothing at all
+    (CHAIN, "dC/dW0 = 0", "taken_for_zero"),
+]  # fmt: skip
+
+SECOND_ORDER: list[Case] = [
+    (CHAIN, "d2C/dW0dW1 = Step(z2)*Step(z1)*x*r2", "gauss_newton_only"),
+    (CHAIN, "d2C/dW0dW1 = Step(z2)*Step(z1)*x*(r2 - y)", "residual_only"),
+    (CHAIN, "d2C/dW0dW0 = 0", "same_layer_zero"),
+    (CHAIN, "d2C/dW0dW1 = 0", "taken_for_zero"),
+    (CHAIN, "d2C/dW0dW0 = Step(z2)*Step(z1)*W1*x^2", "missing_factor"),
+    (CHAIN, "d2C/dW0dW0 = Step(z2)*Step(z1)*W1^2*x", "missing_factor"),
+    (CHAIN, "d2C/dW0dW1 = Step(z2)*Step(z1)*x*(2*r2 + y)", "sign_of_term"),
+    (CHAIN, "d2C/dW1dW1 = Step(z2)*r1", "missing_factor"),
+    (CHAIN, "d2C/dW1dW1 = 2*Step(z2)*r1^2", "surplus_factor"),
+    (CHAIN, "d2C/dW1dW1 = Step(z2)*W1^2*x^2*Step(z1)", "wrong_layer"),
+    (ONE, "d2C/dW0dW0 = -Step(z1)*x^2", "sign"),
+    (ONE, "d2C/dz1dz1 = r1*Step(z1)", "surplus_factor"),
+    (WIDE, "d2C/dW0[i,j]dW0[l,m] = 0", "same_layer_zero"),
+    (WIDE, "d2C/dW0[i,j]dW1[l,m] = x[i]*Step(z1[j])*Step(z2[m])*r1[l]*W1[j,m]",
+     "gauss_newton_only"),
+    (WIDE, "d2C/dW0[i,j]dW1[l,m] = delta(j,l)*x[i]*Step(z1[j])*Step(z2[m])*(r2[m] - y[m])",
+     "residual_only"),
+    (WIDE, "d2C/dW0[i,j]dW1[l,m] = x[i]*Step(z1[j])*Step(z2[m])*(r1[l]*W1[j,m] + r2[m] - y[m])",
+     "missing_factor"),
+    (WIDE, "d2C/dW1[i,j]dW1[l,m] = r1[i]*r1[l]*Step(z2[j])", "missing_factor"),
+    (WIDE, "d2C/dW1[i,j]dW1[l,m] = delta(j,m)*r1[i]*x[l]*Step(z2[j])", "wrong_layer"),
+    (SIGMOID_CHAIN, "d2C/dz2dz2 = (r2*(1 - r2))^2", "gauss_newton_only"),
+    (SIGMOID_CHAIN, "d2C/dz2dz2 = (r2 - y)*r2*(1 - r2)*(1 - 2*r2)", "residual_only"),
+    (BINARY, "d2C/dz2dz2 = r2", "missing_factor"),
+    (SOFTMAX, "d2C/dz2[i]dz2[j] = r2[i]*delta(i,j) + r2[i]*r2[j]", "sign_of_term"),
+    (SOFTMAX, "d2C/dz2[i]dz2[j] = r2[i]*delta(i,j)", "missing_term"),
+]  # fmt: skip
+
+
+def judged(where: tuple[str, dict[str, Any]], line: str) -> tuple[Network, Judged]:
+    network = read_network(where[0], **where[1])
+    (one,) = judged_statements(statements(network, line), network)
+    return network, one
+
+
+@pytest.mark.parametrize(
+    ("where", "line", "mistake"), [*FIRST_ORDER, *SECOND_ORDER],
+    ids=[line for _, line, _ in [*FIRST_ORDER, *SECOND_ORDER]],
+)  # fmt: skip
+def test_mistake_is_named(where: tuple[str, dict[str, Any]], line: str, mistake: str) -> None:
+    network, one = judged(where, line)
+    assert one.verdict in (Verdict.WRONG, Verdict.RIGHT_IF)
+    assert one.assessment is not None and one.assessment.counterexample is not None
+    assert (one.diagnosis.mistake.value if one.diagnosis else "") == mistake
+    if one.should_be is not None:
+        claim = one.statement
+        proof = judge(network, claim.left, one.should_be)  # pyright: ignore
+        assert proof.proved or where in (SOFTMAX,)

@@ -1,0 +1,114 @@
+"""The document of the claims compiles, renders, stays inside GitHub's limits, and is all there."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from derive.claims.page import SEEDS
+from derive.cli import main
+from derive.rendering import DIALECTS, Page, render, templates_folder
+from tests.documents.formulas import (
+    GITHUB_PAGE_BUDGET,
+    check_with_engines,
+    compile_latex,
+    formulas_of_markdown,
+    github_bans,
+    github_cost,
+    markdown_faults,
+    read_latex_log,
+    requires,
+)
+from tests.judged_claims import document
+
+IDS = [claim.id for sections in SEEDS.values() for s in sections for claim in s.claims]
+
+
+@cache
+def pages(dialect: str) -> tuple[Page, ...]:
+    return render(document(), DIALECTS[dialect])
+
+
+def test_latex_compiles_with_nothing_out_of_place(tmp_path: Path) -> None:
+    requires("pdflatex")
+    (page,) = pages("latex")
+    log = compile_latex(page.text, tmp_path)
+    assert log.errors == []
+    assert [box for box in log.overfull if box[1] > 1.0] == []
+    assert log == read_latex_log(f"Output written on document.pdf ({log.pages} pages, 1 bytes).")
+
+
+@pytest.mark.parametrize("dialect", ["github", "plain"])
+def test_markdown_is_sound(dialect: str) -> None:
+    for page in pages(dialect):
+        assert page.text.isascii()
+        assert markdown_faults(page.text) == []
+        formulas = formulas_of_markdown(page.text)
+        assert len(formulas) > 50
+        assert [f for f in formulas if github_bans(f)] == []
+
+
+def test_github_pages_are_inside_the_budget() -> None:
+    for page in pages("github"):
+        costs = [github_cost(formula) for formula in formulas_of_markdown(page.text)]
+        assert sum(costs) <= GITHUB_PAGE_BUDGET and max(costs) <= 100
+
+
+def test_every_formula_is_accepted_by_katex_and_mathjax() -> None:
+    requires("node")
+    formulas = {
+        (f.source, f.display): f
+        for dialect in ("github", "plain")
+        for page in pages(dialect)
+        for f in formulas_of_markdown(page.text)
+    }
+    answers = check_with_engines(list(formulas.values()))
+    wrong = [(f, a) for f, a in zip(formulas, answers, strict=True) if a != (None, None)]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("dialect", ["latex", "github", "plain"])
+def test_every_claim_has_an_entry(dialect: str) -> None:
+    text = "\n".join(page.text for page in pages(dialect))
+    mark = r"\\textbf\{(S\d\.\d+)\}" if dialect == "latex" else r"^\*\*(S\d\.\d+)\*\*"
+    assert re.findall(mark, text, re.MULTILINE) == IDS
+
+
+def test_tables_have_as_many_cells_as_columns() -> None:
+    tables = 0
+    for page in pages("github"):
+        rows = [line for line in page.text.splitlines() if line.startswith("|")]
+        rules = [n for n, line in enumerate(rows) if set(line) <= set("| -")]
+        tables += len(rules)
+        for start, end in zip(rules, [*(n - 1 for n in rules[1:]), len(rows)], strict=True):
+            assert {row.count("|") for row in rows[start - 1 : end]} == {rows[start].count("|")}
+    assert tables == 6
+
+
+def test_templates_have_words_for_the_claims_and_for_nothing_else() -> None:
+    words = (templates_folder() / "claims.jinja").read_text(encoding="utf-8")
+    says = re.findall(r"macro says_(S\d_\d+)\(", words)
+    why = re.findall(r"macro why_(S\d_\d+)\(", words)
+    assert says == [name.replace(".", "_") for name in IDS]
+    assert set(why) <= set(says) and len(why) == len(set(why))
+
+
+def test_command(tmp_path: Path) -> None:
+    result = CliRunner().invoke(main, ["report", "claims", "-o", str(tmp_path)])
+    assert result.exit_code == 0, result.output
+    *paths, summary = result.output.splitlines()
+    names = [Path(path).name for path in paths]
+    assert sorted(names) == sorted(path.name for path in tmp_path.iterdir())
+    assert {"claims.tex", "claims.md", "claims.json"} <= set(names)
+    assert re.fullmatch(r"83 claims: \d+ proved, .*", summary)
+    assert sum(map(int, re.findall(r"\d+", summary)[1:])) == 83
+
+
+@pytest.mark.parametrize("option", [("--entries",), ("--order", "2"), ("--no-bias",)])
+def test_options_for_networks_are_refused(option: tuple[str, ...], tmp_path: Path) -> None:
+    result = CliRunner().invoke(main, ["report", "claims", "-o", str(tmp_path), *option])
+    assert result.exit_code == 2 and "network" in result.output

@@ -1,0 +1,127 @@
+"""Our own documents read back: every printed equation is understood, and is the certified one."""
+
+import json
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sympy import Basic, Derivative, Expr, S, Sum, Symbol
+
+from derive.backpropagation import general_network
+from derive.built_in import builtin_network
+from derive.instances import layers_of
+from derive.network import Network
+from derive.proving import Status, judge
+from derive.quantities import Partial, Quantity, rebuilt
+from derive.reading import (
+    Claim,
+    NotUnderstood,
+    read_condition,
+    read_document,
+    read_expression,
+)
+
+OUTPUT = Path(__file__).parent.parent.parent / "output"
+NAMES = sorted(
+    path.stem
+    for path in OUTPUT.glob("*.json")
+    if "certificate" in json.loads(path.read_text(encoding="utf-8"))
+    and (OUTPUT / f"{path.stem}.md").exists()
+)
+KINDS = {".md": "markdown", ".tex": "latex"}
+K = Symbol("k", integer=True)
+
+
+def certified(name: str) -> Iterator[tuple[bool, Mapping[str, Any]]]:
+    """Whether an equation is about a layer in general, and the equation, in order."""
+    content = json.loads((OUTPUT / f"{name}.json").read_text(encoding="utf-8"))
+    for group in content["groups"]:
+        general = content["networks"][group["network"]]["name"] == "general-layer"
+        for equation in group["equations"]:
+            yield general and name != "general-layer", equation
+
+
+def at_layer(network: Network, expression: Any, layer: int) -> Any:
+    """A formula about layers k and k+1 for k = layer of this network."""
+    if isinstance(expression, Quantity) and expression.kind == "C":
+        return network.C
+    if isinstance(expression, Quantity):
+        return network.quantity(
+            expression.kind, expression.layer.subs(K, layer), *expression.indices
+        )
+    if isinstance(expression, Sum):
+        ((bound, _, _),) = expression.limits
+        general = builtin_network("general-layer")
+        (counted,) = layers_of(general, bound, expression.function)
+        body = at_layer(network, expression.function, layer)
+        return network.sum_over(counted.subs(K, layer), bound, body)
+    if not expression.args:
+        return expression
+    return rebuilt(expression, [at_layer(network, a, layer) for a in expression.args])
+
+
+def same(network: Network, first: Basic, second: Basic) -> bool:
+    """Whether two formulas are one, up to the names of free indices, or proved equal."""
+    if first == second or first.dummy_eq(second):
+        return True
+    if not (isinstance(first, Expr) and isinstance(second, Expr)):
+        return False
+    return judge(network, first, second).status is Status.PROVED
+
+
+@pytest.mark.parametrize("ending", KINDS)
+@pytest.mark.parametrize("name", NAMES)
+def test_every_equation_of_our_documents_is_read_as_certified(name: str, ending: str) -> None:
+    network = builtin_network(name.removesuffix("-second-order"))
+    text = (OUTPUT / f"{name}{ending}").read_text(encoding="utf-8")
+    statements = read_document(text, network, kind=KINDS[ending])
+    assert [s for s in statements if isinstance(s, NotUnderstood)] == []
+    claims = [s for s in statements if isinstance(s, Claim)]
+    waiting = [list(group) for _, group in groupby(claims, key=lambda claim: claim.place)]
+    waiting = merged(waiting)
+    for general, equation in certified(name):
+        found = None
+        while waiting and found is None:
+            candidates = waiting.pop(0)
+            if all(matches(name, network, general, equation, claim) for claim in candidates):
+                found = candidates
+        assert found is not None, f"({equation['number']}) is not read back"
+
+
+def merged(groups: list[list[Claim]]) -> list[list[Claim]]:
+    """All claims of one place together, where a chain is read once for each layer."""
+    by_place: dict[Any, list[Claim]] = {}
+    for group in groups:
+        by_place.setdefault(group[0].place, []).extend(group)
+    return [by_place[place] for place in sorted(by_place, key=lambda place: place.start)]
+
+
+def matches(
+    name: str, network: Network, general: bool, equation: Mapping[str, Any], claim: Claim
+) -> bool:
+    if general and not claim.layer:
+        return False
+    home = general_network(network) if general else network
+
+    def meant(value: Any) -> Any:
+        if general:
+            return at_layer(network, value, int(claim.layer.removeprefix("k = ")))
+        return about_the_only_layer(network, value)
+
+    for side, text in ((claim.left, equation["lhs"]), (claim.right, equation["rhs"])):
+        if not same(network, side, meant(read_expression(text, home, names=("z",)))):
+            return False
+    where = read_condition(equation["where"], home, names=("z",)) if "where" in equation else S.true
+    return claim.where == meant(where)
+
+
+def about_the_only_layer(network: Network, value: Any) -> Any:
+    """In a chain of one layer, z alone is its pre-activation, and not only a variable."""
+    if network.depth > 1 or not network.is_chain:
+        return value
+    z, pre_activation = Symbol("z", real=True), network.quantity("z", network.last)
+    if isinstance(value, Derivative):
+        return Partial(value.expr.xreplace({z: pre_activation}), pre_activation)
+    return value.xreplace({z: pre_activation})

@@ -1,0 +1,246 @@
+"""Hessian blocks: proved, equal to automatic differentiation, and refused when altered."""
+
+from itertools import product
+
+import jax
+import numpy as np
+import pytest
+from sympy import Integer, S, symbols
+
+from derive import rules
+from derive.activations import Activation
+from derive.backpropagation import general_network
+from derive.derivation import Group
+from derive.errors import DeriveError
+from derive.network import Layer, Network
+from derive.network_file import read_network
+from derive.proving import judge, prove
+from derive.quantities import Partial, Quantity
+from derive.second_order import pairs, second_order
+from derive.verifying import verify
+from tests.definitions import assignments, run
+from tests.networks import HIDDEN, random_network
+from tests.test_backpropagation_jax import arrays, cost
+
+OUTPUTS = (
+    ("half_squared_error", "identity"),
+    ("half_squared_error", "tanh"),
+    ("mean_squared_error", "relu"),
+    ("mean_squared_error", "sigmoid"),
+    ("cross_entropy", "softmax"),
+    ("binary_cross_entropy", "sigmoid"),
+)
+
+
+def groups(title, derivation):
+    return [group for group in derivation.groups if group.title == title]
+
+
+# -- against automatic differentiation -----------------------------------------------------
+
+
+def jax_hessian(sample):
+    """The Hessian by parameters in the order of the network: {(kind, layer, units): row}."""
+    given, network = arrays(sample), sample.network
+    zero = {
+        ("z", k + 1): np.zeros(given["W", k].shape[1]) for k in range(network.depth)
+    } | {("r", k): np.zeros(sample.widths.get(Integer(k), 1)) for k in range(network.depth + 1)}
+    keys = [(kind, int(layer)) for kind, layer in network.parameter_groups]
+    fixed = {key: value for key, value in given.items() if key not in keys}
+    hessian = jax.hessian(lambda p: cost({**zero, **p}, fixed, network))(
+        {key: given[key] for key in keys if key in given}
+        | {key: np.zeros(1) for key in keys if key not in given}
+    )
+    return hessian
+
+
+@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize(("cost_name", "output"), OUTPUTS)
+@pytest.mark.parametrize("hidden", HIDDEN)
+def test_the_derived_blocks_run_as_a_program_give_the_hessian(hidden, cost_name, output, seed):
+    sample = random_network(f"{hidden}{output}{seed}", hidden, output, cost_name, largest=3)
+    network = sample.network
+    values = run(second_order(network), sample.widths, sample.given)
+    expected = jax_hessian(sample)
+    largest = max(float(np.abs(b).max()) for row in expected.values() for b in row.values())
+    for later, earlier in pairs(network):
+        shape = expected[later[0], int(later[1])][earlier[0], int(earlier[1])]
+        size = len(shape.shape) // 2
+        for place in product(*map(range, shape.shape)):
+            entry = _entry(network, sample.widths, later, place, earlier)
+            assert abs(float(values[entry]) - shape[place]) <= 1e-11 * max(largest, 1e-3), entry
+        assert size
+
+
+def _entry(network, widths, later, place, earlier):
+    """d2C/d(later)d(earlier) at the units that an entry of the array names."""
+    split = 2 if later[0] == "W" else 1
+    return Partial(
+        Partial(network.C, _parameter(network, later, place[:split])),
+        _parameter(network, earlier, place[split:]),
+    )
+
+
+def _parameter(network, group, units):
+    return network.quantity(*group, *(Integer(int(unit) + 1) for unit in units))
+
+
+# -- what is claimed of the blocks ---------------------------------------------------------
+
+
+@pytest.mark.parametrize("activation", ["relu", "leaky_relu", "identity"])
+def test_same_layer_residual_of_piecewise_linear_networks_is_zero_for_every_width(activation):
+    network = any_width(activation)
+    split = groups("split", second_order(network))[0]
+    found = 0
+    for step in split.steps:
+        if step.rule == "residual part" and same_layer(step):
+            assert step.rhs == 0
+            proof = judge(network, step.lhs, step.rhs)
+            assert proof.proved
+            assert proof.scope.widths.every
+            found += 1
+    assert found == 3
+
+
+def same_layer(step):
+    (second,) = {p for p in step.lhs.atoms(Partial) if len(p.unnested[1]) == 2}
+    first, other = second.unnested[1]
+    return first.layer == other.layer
+
+
+def any_width(activation):
+    sizes = symbols("n_0 n_1 n_2 n_3", integer=True, positive=True)
+    chosen = Activation(activation, S.Half if activation == "leaky_relu" else S.Zero)
+    return Network(sizes[0], tuple(Layer(size, chosen) for size in sizes[1:]))
+
+
+def test_the_residual_within_a_layer_does_not_vanish_for_sigmoid():
+    network = read_network("sigmoid-chain")
+    split = groups("split", second_order(network))[0]
+    within = [s for s in split.steps if s.rule == "residual part" and same_layer(s)]
+    assert len(within) == 3
+    assert all(step.rhs != 0 for step in within)
+    refuted = judge(network, within[0].lhs, S.Zero)
+    assert refuted.status.value == "refuted"
+
+
+def test_two_weights_of_one_layer_have_a_second_derivative():
+    network = read_network("1-2-1")
+    proof = prove("d2C/dW0[0]dW0[1]", "0", network)
+    assert proof.status.value == "refuted"
+    assert proof.counterexample is not None
+    output = prove("d2yhat/dW0[0]dW0[1]", "0", network)
+    assert output.proved
+
+
+@pytest.mark.parametrize(
+    ("block", "closed"),
+    [
+        ("d2C/dW0dW0", "(W1*x)^2"),
+        ("d2C/dW1dW1", "(W0*x)^2"),
+        ("d2C/dW0dW1", "2*W0*W1*x^2 - x*y"),
+    ],
+)
+def test_closed_forms_of_the_two_layer_chain(block, closed):
+    network = read_network("two-layer-chain")
+    assert prove(block, closed, network, assume=["z1 > 0", "z2 > 0"]).proved
+    assert not prove(block, closed, network).proved
+
+
+def test_mixed_partials_are_symmetric_for_every_width():
+    network = any_width("relu")
+    for later, earlier in pairs(network):
+        first = network.quantity(*later, *symbols_of("ij"))
+        second = network.quantity(*earlier, *symbols_of("lm"))
+        one = Partial(Partial(network.C, first), second)
+        assert judge(network, one, Partial(Partial(network.C, second), first)).proved
+
+
+def symbols_of(letters):
+    from derive.indices import index
+
+    return [index(letter) for letter in letters]
+
+
+# -- errors are noticed --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["two-layer-chain", "leaky-chain", "sigmoid-chain"])
+def test_a_changed_sign_or_factor_is_not_proved(name):
+    network = read_network(name)
+    derivation = second_order(network)
+    changed = 0
+    for title in ("curvature", "blocks", "gauss_newton", "hessian_vector", "jacobians"):
+        for group in groups(title, derivation):
+            for chain in group.chains:
+                step = chain[-1]
+                if step.rhs in (0, 1):
+                    continue
+                for wrong in (-step.rhs, 2 * step.rhs):
+                    assert not judge(network, step.lhs, wrong).proved, (title, step.lhs)
+                    changed += 1
+    assert changed > 20
+
+
+def test_a_rule_that_does_not_yield_the_right_side_is_not_confirmed():
+    network = read_network("two-layer-chain")
+    derivation = second_order(network)
+    (group,) = groups("mixed_curvature", derivation)
+    step = group.steps[0]
+    assert rules.confirm(network, step)
+    from dataclasses import replace
+
+    false = Group("x", network, (replace(step, rule="product rule"),))
+    (verdict,) = verify(type(derivation)((false,)))
+    assert verdict.proof.proved
+    assert not verdict.proved
+
+
+def test_a_network_without_a_cost_has_no_hessian():
+    general = general_network(read_network("two-layer-general"))
+    with pytest.raises(DeriveError, match="no Hessian"):
+        second_order(general)
+
+
+# -- size ----------------------------------------------------------------------------------
+
+
+def test_the_number_of_equations_grows_with_the_square_of_the_depth_only():
+    counts = []
+    for depth in (2, 4, 8):
+        network = read_network("-".join(["1"] * (depth + 1)))
+        steps = [s for g in second_order(network).groups for s in g.steps]
+        counts.append(len(steps))
+        longest = max(step.rhs.count_ops() for step in steps)
+        assert longest < 40
+    assert counts[2] < 4.5 * counts[1]
+
+
+def test_shared_definitions_are_a_hundredth_of_the_expanded_hessian():
+    from sympy import Symbol, hessian
+
+    network = read_network("2-2-2-1")
+    widths = {layer: int(network.width(layer)) for layer in network.layer_numbers[:-1]}
+    shared = sum(right.count_ops() for _, right in assignments(second_order(network), widths))
+    valuation_cost, parameters = expanded_cost(network, widths)
+    plain = {q: Symbol(str(q).replace("[", "_").replace(",", "_").rstrip("]")) for q in parameters}
+    matrix = hessian(valuation_cost.xreplace(plain), list(plain.values()))
+    assert matrix.shape == (10, 10)
+    assert sum(entry.count_ops() for entry in matrix) > 100 * shared
+
+
+def expanded_cost(network, widths):
+    """C in inputs and parameters alone, and the parameters."""
+    from derive.instances import instantiate
+
+    expression = network.C
+    while True:
+        defined = [q for q in expression.atoms(Quantity) if network.defines(q)]
+        if not defined:
+            break
+        expression = expression.xreplace(
+            {q: instantiate(network, network.definition(q), widths, {}) for q in defined}
+        )
+    parameters = sorted((q for q in expression.atoms(Quantity) if q.kind == "W"), key=str)
+    return expression, parameters
