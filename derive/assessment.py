@@ -184,7 +184,8 @@ def _without_meaning(
     )
     try:
         free_axes(square, left, right, where)
-        proof = judge(square, left, right, where)
+        proof = _refuted_at_once(square, left, right, where, ())
+        proof = proof or judge(square, left, right, where)
     except IllTypedError:
         return Assessment(Verdict.NOT_UNDERSTOOD, None, remark=problem)
     if proof.status is Status.REFUTED:

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 from derive.assessment import Verdict
@@ -18,6 +19,8 @@ from derive.errors import DeriveError
 from derive.network import Network
 from derive.reading import Layout, kind_of
 from derive.verdicts import Checked
+from derive.watching import INTERVAL, versions
+from derive.writing import write_all
 
 MAXIMAL_BYTES = 20_000_000
 #: The network that a document names near its head: `derive: network = 2-3-1`.
@@ -27,6 +30,8 @@ _LAYOUTS = {"z=W^Tr": Layout.SOURCE_TARGET, "z=Wr": Layout.TARGET_SOURCE}
 LAYOUTS = tuple(_LAYOUTS)
 
 Mark = Callable[[str, Verdict | None], str]
+#: Takes a line, and whether it is for stderr.
+Echo = Callable[[str, bool], object]
 
 
 @dataclass(frozen=True)
@@ -36,6 +41,8 @@ class Options:
     Attributes:
         read_network: makes a network of its name.
         network: its name; None leaves it to the head of each document.
+        annotate: the folder for annotated copies, if any are wanted.
+        annotate_as: "same" as the document, or "html".
     """
 
     read_network: Callable[[str], Network]
@@ -43,6 +50,13 @@ class Options:
     assume: tuple[str, ...] = ()
     layout: str | None = None
     kind: str | None = None
+    as_json: bool = False
+    as_sarif: bool = False
+    annotate: Path | None = None
+    annotate_as: str = "same"
+    explain: bool = False
+    quiet: bool = False
+    watch: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,6 +66,46 @@ class Document:
     file: str
     text: str
     checked: Checked
+
+
+def run(files: Sequence[str], asked: Options, echo: Echo, mark: Mark) -> int:
+    """Judge the files, once or whenever they change, say what was found; the exit code.
+
+    Raises:
+        DeriveError: for a file or an option that cannot be used.
+    """
+    if asked.as_json and asked.as_sarif:
+        raise DeriveError("--json and --sarif: choose one")
+    if not asked.watch:
+        return _once(files, asked, echo, mark)
+    if "-" in files:
+        raise DeriveError("--watch: standard input does not change; name a file")
+    try:
+        for changed in versions(files, lambda: sleep(INTERVAL)):
+            try:
+                _once(changed, asked, echo, mark)
+            except DeriveError as error:  # a file that is half saved is waited for
+                echo(f"Error: {error}", True)
+    except KeyboardInterrupt:
+        pass
+    return 0
+
+
+def _once(files: Sequence[str], asked: Options, echo: Echo, mark: Mark) -> int:
+    documents = [checked_file(file, asked) for file in files]
+    if asked.as_json:
+        echo(json_text(documents), False)
+    elif asked.as_sarif:
+        echo(sarif_text(documents), False)
+    else:
+        for document in documents:
+            for line in printed(document, mark, explain=asked.explain, quiet=asked.quiet):
+                echo(line, False)
+    if asked.annotate is not None:
+        kind = None if asked.annotate_as == "same" else asked.annotate_as
+        for path in write_all(asked.annotate, annotated_files(documents, kind)):
+            echo(str(path), asked.as_json or asked.as_sarif)
+    return exit_code(documents)
 
 
 def checked_file(file: str, options: Options) -> Document:

@@ -18,6 +18,8 @@ WORDS = {
     Verdict.UNDECIDED: "undecided",
     Verdict.NOT_UNDERSTOOD: "not understood",
 }
+#: ... and the summary, where that differs.
+_COUNTED = {Verdict.RIGHT_IF: "right under a condition"}
 #: What makes of a formula a statement, even one that is not judged.
 _RELATION = re.compile(r"[=<>≈≤≥∝]|\\(approx|sim|simeq|propto|equiv|leq?|geq?|neq?|to)\b")
 
@@ -60,7 +62,7 @@ def explained(checked: Checked, file: str) -> Iterator[str]:
 def summary_line(summary: Summary) -> str:
     """The counts of every verdict, the first mistake and the layout, in one line."""
     counts = ", ".join(
-        f"{number} {WORDS[verdict].removesuffix(' if')}{' under a condition' * (verdict is Verdict.RIGHT_IF)}"
+        f"{number} {_COUNTED.get(verdict, WORDS[verdict])}"
         for verdict, number in summary.counts.items()
         if number or verdict in (Verdict.RIGHT, Verdict.WRONG)
     )

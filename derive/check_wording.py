@@ -167,7 +167,7 @@ class Wording:
                 yield "for all real values if Step(0) is 0 or 1, and away from kinks otherwise"
             case Kinks.AS_STATED | Kinks.EXCLUDED if assessment.elsewhere is not None:
                 example = self._counterexample(assessment.elsewhere)
-                yield f"with Step(0) = {own}, and not with every other value: it fails for {example}"
+                yield f"with Step(0) = {own}, not with every value: it fails for {example}"
             case Kinks.AS_STATED:
                 yield f"for all real values with Step(0) = {own}"
             case Kinks.EXCLUDED:

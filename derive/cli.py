@@ -220,69 +220,15 @@ def check(files: tuple[str, ...], **options: Any) -> None:
     FILE is Markdown, LaTeX, a notebook, or plain text with one equation a line; - is
     standard input.  Ends with 0 if all is right, with 1 if something is not.
     """
-    from derive.check_command import Options
+    from derive.check_command import Options, run
 
-    ours = {name: options.pop(name) for name in _CHECK_ONLY}
-    if ours["as_json"] and ours["as_sarif"]:
-        raise DeriveError("--json and --sarif: choose one")
-    network, assume = options.pop("network"), options.pop("assume")
-    layout, kind = options.pop("layout"), options.pop("kind")
-    asked = Options(lambda name: _read(name, options), network, assume, layout, kind)
-    if not ours.pop("watch"):
-        raise SystemExit(_check_once(files, asked, **ours))
-    _check_again_and_again(files, asked, **ours)
+    ours = {name: options.pop(name) for name in _OPTIONS_OF_CHECK}
+    asked = Options(lambda name: _read(name, options), **ours)
+    raise SystemExit(run(files, asked, lambda line, err: click.echo(line, err=err), _coloured))
 
 
-_CHECK_ONLY = ("as_json", "as_sarif", "annotate", "annotate_as", "explain", "quiet", "watch")
-
-
-def _check_once(
-    files: Sequence[str],
-    asked: Any,
-    *,
-    as_json: bool,
-    as_sarif: bool,
-    annotate: Path | None,
-    annotate_as: str,
-    explain: bool,
-    quiet: bool,
-) -> int:
-    from derive import check_command
-
-    documents = [check_command.checked_file(file, asked) for file in files]
-    if as_json:
-        click.echo(check_command.json_text(documents))
-    elif as_sarif:
-        click.echo(check_command.sarif_text(documents))
-    else:
-        for document in documents:
-            for line in check_command.printed(document, _coloured, explain=explain, quiet=quiet):
-                click.echo(line)
-    if annotate is not None:
-        from derive.writing import write_all
-
-        kind = None if annotate_as == "same" else annotate_as
-        for path in write_all(annotate, check_command.annotated_files(documents, kind)):
-            click.echo(path, err=as_json or as_sarif)
-    return check_command.exit_code(documents)
-
-
-def _check_again_and_again(files: Sequence[str], asked: Any, **options: Any) -> None:
-    """Until Ctrl-C; a file that cannot be judged for the moment is waited for."""
-    from time import sleep
-
-    from derive.watching import INTERVAL, versions
-
-    if "-" in files:
-        raise DeriveError("--watch: standard input does not change; name a file")
-    try:
-        for changed in versions(files, lambda: sleep(INTERVAL)):
-            try:
-                _check_once(changed, asked, **options)
-            except DeriveError as error:
-                click.echo(f"Error: {error}", err=True)
-    except KeyboardInterrupt:
-        raise SystemExit(0) from None
+_OPTIONS_OF_CHECK = ("network", "assume", "layout", "kind", "as_json", "as_sarif", "annotate",
+                     "annotate_as", "explain", "quiet", "watch")  # fmt: skip
 
 
 def _coloured(word: str, verdict: Any) -> str:

@@ -110,7 +110,7 @@ def _first_proved(suspect: Suspect) -> Diagnosis | None:
     for guess in islice(guesses, _MOST_GUESSES):
         network = guess.network or suspect.network
         key = (guess.left, guess.right, network)
-        if key in seen:
+        if key in seen or _is_trivial(guess):
             continue
         seen.add(key)
         sieve = filters.setdefault(network, Filter(network, suspect))
@@ -124,6 +124,11 @@ def _first_proved(suspect: Suspect) -> Diagnosis | None:
         if proofs == _MOST_PROOFS:
             return None
     return None
+
+
+def _is_trivial(guess: Guess) -> bool:
+    """Whether a guess says no more than q = q; that nothing is 0 = 0 is said on purpose."""
+    return guess.left == guess.right != 0
 
 
 class Filter:

@@ -48,15 +48,14 @@ def markdown_gaps(lines: list[str]) -> list[int]:
                 found.append(number)
             continue
         following = lines[number].strip() if number < len(lines) else ""
-        if (not display and not following and stripped) or (
-            not display and re.fullmatch(r"\$\$.*\$\$[.,;]?", stripped)
-        ):
+        ends = bool(stripped) and not following
+        if not display and (ends or re.fullmatch(r"\$\$.*\$\$[.,;]?", stripped)):
             found.append(number)
     return found
 
 
 def latex_gaps(lines: list[str]) -> list[int]:
-    r"""Behind each paragraph and display, outside of braces and of tables, verbatim and the like."""
+    r"""Behind each paragraph and display, outside of braces, tables, verbatim and the like."""
     found: list[int] = []
     environments: list[str] = []
     depth = 0

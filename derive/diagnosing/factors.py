@@ -37,9 +37,8 @@ def signs(suspect: Suspect, around: Surroundings) -> Iterator[Guess]:
 
 def _turned_difference(node: Expr, _: Scope) -> Iterator[tuple[Expr, Expr]]:
     """y - r for r - y, r - y for y - r, and -U for U."""
-    if (isinstance(node, Add) and len(node.args) == 2 and _is_difference(node)) or (
-        isinstance(node, Quantity) and node.kind == "U"
-    ):
+    is_named = isinstance(node, Quantity) and node.kind == "U"
+    if is_named or (isinstance(node, Add) and len(node.args) == 2 and _is_difference(node)):
         yield -node, node
 
 
@@ -199,7 +198,7 @@ def _missing_products(around: Surroundings) -> Iterator[Expr]:
     for layer in around.layers[1:]:
         for z in around.entries("z", layer):
             definition = around.network.definition(z)
-            if isinstance(definition, Add):
+            if definition is not None and definition.is_Add:
                 yield from (part for part in definition.args if not isinstance(part, Quantity))
 
 

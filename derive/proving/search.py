@@ -14,7 +14,7 @@ from derive.indices import index_symbols
 from derive.instances import free_axes
 from derive.network import Network
 from derive.proving.proof import Counterexample
-from derive.quantities import Partial, Quantity, ascii_name
+from derive.quantities import DIRECTIONS, Partial, Quantity, ascii_name, quantities_in
 from derive.valuation import Valuation
 
 #: Small values first, so that the counterexample printed is small; 0 visits the kinks.
@@ -181,6 +181,15 @@ def _inputs(network: Network, shape: Valuation) -> list[Expr]:
     return inputs
 
 
+def _directions(network: Network, shape: Valuation, parts: tuple[Basic, ...]) -> list[Expr]:
+    """The direction in which the parameters move, where a derivative along it occurs."""
+    kinds = {quantity.kind for part in parts for quantity in quantities_in(part)}  # pyright: ignore[reportArgumentType]
+    if not kinds & {"t", "Gv", *DIRECTIONS.values()}:
+        return []
+    groups = network.parameter_groups
+    return [entry for kind, layer in groups for entry in shape.entries(DIRECTIONS[kind], layer)]
+
+
 def points(
     network: Network,
     sizes: Mapping[Expr, int],
@@ -194,7 +203,7 @@ def points(
     """
     shape = Valuation(network, sizes, {})
     quantities = any(part.has(Quantity, Partial) for part in parts)
-    inputs = _inputs(network, shape) if quantities else []
+    inputs = _inputs(network, shape) + _directions(network, shape, parts) if quantities else []
     slopes = {layer.activation.slope for layer in network.layers}
     conventions = {network.step_at_zero} | {
         node.args[-1] for part in parts for node in part.atoms(ReLU, LeakyReLU, Step, Heaviside)

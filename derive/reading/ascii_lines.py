@@ -15,7 +15,8 @@ from derive.reading.arithmetic import check_real
 from derive.reading.formulas import read_condition, read_expression
 from derive.reading.latex.problems import LatexError
 from derive.reading.latex.sentences import sentences
-from derive.reading.latex.statements import Source, State, assumption, read_sentence
+from derive.reading.latex.state import Source, State
+from derive.reading.latex.statements import assumption, read_sentence
 from derive.reading.latex.tokens import tokenize
 from derive.reading.statements import (
     Assumption,

@@ -13,20 +13,18 @@ from sympy import Basic, S
 from derive.network import Network
 from derive.reading.ascii_lines import read_lines
 from derive.reading.headers import header_settings
-from derive.reading.latex.lexicon import lexicon
+from derive.reading.latex.declarations import lexicon
 from derive.reading.latex.problems import LatexError
 from derive.reading.latex.raw import macros_in
 from derive.reading.latex.sentences import Sentence, sentences
+from derive.reading.latex.state import Source, State
 from derive.reading.latex.statements import (
-    Source,
-    State,
     assumption,
-    is_given,
-    is_value,
     read_condition_sentence,
     read_sentence,
 )
 from derive.reading.latex.tokens import tokenize
+from derive.reading.latex.unjudged import is_given, is_value
 from derive.reading.notation import HeaderError, Layout, Notation, with_settings
 from derive.reading.notebooks import cells_of
 from derive.reading.prose import (
@@ -34,6 +32,7 @@ from derive.reading.prose import (
     condition_after,
     ends_with_condition_word,
     ends_with_place_word,
+    goes_on,
     introduces_condition,
 )
 from derive.reading.spans import Span, latex_masked, markdown_masked, spans_of
@@ -167,6 +166,7 @@ def _read_masked(
     found: list[Statement] = []
     before = 0
     pending: Basic = S.true
+    said = ""  # the words before the last comparison: those of both in "if $a$ and $b$"
     for number, span in enumerate(spans_of(masked)):
         prose = masked[before : span.outer_start]
         after = masked[span.outer_end : span.outer_end + 200]
@@ -194,8 +194,10 @@ def _read_masked(
             pending = S.true
         for part in parts:
             if part.is_condition:
-                state, pending = _condition(state, part, prose, source, found, pending)
+                said = said if goes_on(prose) else prose
+                state, pending = _condition(state, part, said, source, found, pending)
                 continue
+            said = ""
             if not part.relations and (worded := condition_after(after)) and assumes(prose):
                 part = _joined(part, masked, span, len(worded), state)
                 found.append(assumption(state, part, source))

@@ -98,12 +98,17 @@ def _own_index(network: Network, variable: Quantity, kind: str, layer: Expr) -> 
 
 
 def differentiate(network: Network, expression: Expr, given: tuple[Equation, ...] = ()) -> Expr:
-    """Work out d(formula)/dv by SymPy's diff, and contract the Kronecker deltas it leaves."""
+    """Work out d(formula)/dv by SymPy's diff, and contract the Kronecker deltas it leaves.
+
+    So dz_i/dz_j, which is what the identity leaves, is delta_ij; dr/dz stays.
+    """
 
     def visit(node: Partial) -> Expr:
-        if isinstance(node.of, Quantity | Partial):
+        of = node.of
+        same = isinstance(of, Quantity) and of.args[:2] == node.wrt.args[:2]
+        if isinstance(of, Quantity | Partial) and not same:
             return node
-        return contract(node.of.diff(node.wrt))
+        return contract(of.diff(node.wrt))
 
     return each_partial(expression, visit)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 from derive.network import Network
 from derive.reading import read_condition, read_expression
@@ -24,5 +25,5 @@ def _line(network: Network, number: int, line: str) -> Iterable[Statement]:
     sides = [read_expression(side, network) for side in line.split(" = ")]
     return [
         Claim(place, line, left, right, line, continues=n > 0)
-        for n, (left, right) in enumerate(zip(sides, sides[1:], strict=False))
+        for n, (left, right) in enumerate(pairwise(sides))
     ]

@@ -76,7 +76,7 @@ FIRST_ORDER: list[Case] = [
     # indices
     (("3-3-3", {}), "dC/dW0[i,j] = dC/dz1[i]*x[j]", "transposed"),
     (WIDE, "dC/dW1[i,j] = dC/dz2[j]*r1[j]", "wrong_index"),
-    (WIDE, "dC/dz1[i] = Step(z1[i])*sum(j, W1[i,j]*(r2[j] - y[j])*Step(z2[j]))*x[l]", "surplus_factor"),
+    (WIDE, "dC/dz1[i] = Step(z1[i])*sum(j, W1[i,j]*dC/dz2[j])*x[l]", "surplus_factor"),
     (WIDE, "dC/dW0[i,j] = x[i]*Step(z1[j])*W1[j,m]*dC/dz2[m]", "missing_sum"),
     (WIDE, "dC/dr1[i] = W1[i,j]*dC/dz2[j]", "missing_sum"),
     (WIDE, "dC/dW1[i,j] = sum(j, dC/dz2[j]*r1[i])", "surplus_sum"),
@@ -108,6 +108,8 @@ FIRST_ORDER: list[Case] = [
     (CHAIN, "z2 = W1*z1", "wrong_quantity"),
     # the cost
     (("2-3-3", {}), "dC/dr2[j] = 2*(r2[j] - y[j])/3", "other_cost"),
+    # the region
+    (("2-3-1", {}), "dC/dz1[j] = (sum(i, W1[i]*z1[i]) - y)*W1[j]", "active_only"),
     # nothing at all
     (CHAIN, "dC/dW0 = 0", "taken_for_zero"),
 ]  # fmt: skip

@@ -176,7 +176,8 @@ def test_latex_copy_compiles(name: str, tmp_path: Path) -> None:
                     kind="latex")  # fmt: skip
     copy = annotated(text, checked)
     if "documentclass" not in copy:
-        copy = f"\\documentclass{{article}}\\usepackage{{amsmath}}\\begin{{document}}\n{copy}\n\\end{{document}}"
+        head = "\\documentclass{article}\\usepackage{amsmath}\\begin{document}"
+        copy = f"{head}\n{copy}\n\\end{{document}}"
     (tmp_path / "copy.tex").write_text(copy, encoding="utf-8")
     assert copy.count(r"\derivenote{bad}") >= 1
     command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "copy.tex"]
@@ -317,7 +318,8 @@ def test_sixty_equations_take_less_than_five_seconds() -> None:
     text = document["text"] * 5
     started = perf_counter()
     done = subprocess.run(
-        [sys.executable, "-m", "derive", "check", "-", "-n", "three-layer-chain", "--kind", "latex"],
+        [sys.executable, "-m", "derive", "check", "-", "-n", "three-layer-chain",
+         "--kind", "latex"],
         input=text.encode(), capture_output=True, timeout=60, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout.decode()

@@ -168,9 +168,6 @@ def test_nothing_is_passed_over() -> None:
     assert checked.summary.outside == 2 and checked.summary.equations == 0
 
 
-LAYOUTS = "$z^{(1)} = W^{(0)}%s x$ and $\\frac{\\partial C}{\\partial r^{(1)}} = %s$."
-
-
 @pytest.mark.parametrize(
     ("text", "layout"),
     [
@@ -199,7 +196,7 @@ def test_right_in_the_other_layout_only_is_wrong_and_said() -> None:
 
 
 def test_an_equation_about_any_layer_counts_once() -> None:
-    text = "$\\frac{\\partial C}{\\partial z^{(k)}_j} = \\frac{\\partial C}{\\partial r^{(k)}_j} Step(z^{(k)}_j)$"
+    text = "$\\partial C/\\partial z^{(k)}_j = Step(z^{(k)}_j)\\, \\partial C/\\partial r^{(k)}_j$"
     checked = check(text, read_network("2-3-2"))
     assert [one.verdict for one in checked.equations] == [Verdict.RIGHT]
 

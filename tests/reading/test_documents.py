@@ -1,4 +1,5 @@
 """Whole documents: places, definitions, assumptions, layers, what is outside, bounded time."""
+# ruff: noqa: E501 - a formula stands in one line
 
 import json
 from time import process_time

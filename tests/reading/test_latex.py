@@ -315,6 +315,23 @@ INDEXED = [
         r"f'(z^{(1)}) = \alpha + (1 - \alpha) Step(z^{(1)})",
         "alpha + (1 - alpha)*Step(z1) = alpha + (1 - alpha)*Step(z1)",
     ),
+    # second order
+    (WIDE, r"G^{(2)}_{ij} = \delta_{ij}", "G2[i,j] = delta(i,j)"),
+    (
+        WIDE,
+        r"\mathcal{R}\{z^{(1)}_j\} = \sum_i V^{(0)}_{ij} x_i",
+        "R(z1[j]) = sum(i, V0[i,j]*x[i])",
+    ),
+    (
+        WIDE,
+        r"\mathcal{R}\left\{\frac{\partial C}{\partial z^{(2)}_j}\right\} = \mathcal{R}\{r^{(2)}_j\}",
+        "R(dC/dz2[j]) = R(r2[j])",
+    ),
+    (
+        WIDE,
+        r"\gamma^{(1)}_i = \sum_j G^{(1)}_{ij} \mathcal{R}\{z^{(1)}_j\}",
+        "Gv1[i] = sum(j, R(z1[j])*G1[i,j])",
+    ),
     # matrices, z = W^T r
     (WIDE, r"z^{(1)} = (W^{(0)})^T x", "z1[i] = sum(j, W0[j,i]*x[j])"),
     (WIDE, r"z^{(1)} = W^{(0)T} x", "z1[i] = sum(j, W0[j,i]*x[j])"),

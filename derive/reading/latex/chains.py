@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from sympy import Basic, Expr, S
 from sympy.core.function import Application
@@ -98,8 +99,12 @@ def _by_layer(
     except LayerLetterError as problem:
         numbers = lexicon.network.layer_numbers
         too_many = len(numbers) > MAXIMAL_LAYERS or len(layers) >= _MAXIMAL_LETTERS
-        if too_many or (lexicon.network.depth and first is not None and layers):
-            sides = tuple(LatexError(problem.at, str(problem)) for _ in sentence.sides)
+        if too_many:
+            message = (
+                f"{problem} (a general statement is read for up to {_MAXIMAL_LETTERS} letters, "
+                f"and networks of up to {MAXIMAL_LAYERS} layers)"
+            )
+            sides = tuple(LatexError(problem.at, message) for _ in sentence.sides)
             return [Understood(layers, sides)]
         shift = lexicon.notation.input_layer
         found: list[Understood] = []
@@ -183,9 +188,10 @@ def _reader(scope: Scope, tokens: Sequence[Token]) -> Reader:
     return Reader(tokens, tokens[-1].end, scope)
 
 
-def _caught(work: object, at: int) -> object:  # the value, or the error
+def _caught(work: Callable[[], Any], at: int) -> Any:
+    """The result, or the error that it could not be had for."""
     try:
-        return work()  # pyright: ignore
+        return work()
     except LayerLetterError:
         raise
     except LatexError as problem:

@@ -11,13 +11,13 @@ from derive.matrices import Entries, Matrix
 from derive.quantities import Quantity
 from derive.reading.latex.cursor import Cursor
 from derive.reading.latex.functions import known_activation
-from derive.reading.latex.lexicon import (
+from derive.reading.latex.lexicon import Lexicon
+from derive.reading.latex.meanings import (
     Defined,
     DefinedFunction,
     FunctionMeaning,
     Key,
     KindName,
-    Lexicon,
     Plain,
 )
 from derive.reading.latex.problems import LatexError

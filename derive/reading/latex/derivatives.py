@@ -10,7 +10,7 @@ from sympy import Derivative, Integer, Symbol
 
 from derive.matrices import Matrix, transposed
 from derive.reading.latex import values
-from derive.reading.latex.lexicon import FunctionMeaning, KindName, Plain
+from derive.reading.latex.meanings import FunctionMeaning, KindName, Plain
 from derive.reading.latex.powers import is_power
 from derive.reading.latex.problems import LatexError
 from derive.reading.latex.quantities import (

@@ -11,20 +11,15 @@ A sum sign takes the rest of its term, a derivative sign the bracket or function
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from sympy import Expr, Integer, Rational, S
+from sympy import Rational
 
 from derive.errors import ReadingError
 from derive.matrices import Matrix, ShapeError
 from derive.reading.latex import values
 from derive.reading.latex.cursor import Cursor
-from derive.reading.latex.lexicon import (
-    NEEDS_ARGUMENT,
-    DefinedFunction,
-    FunctionMeaning,
-    KindName,
-)
+from derive.reading.latex.meanings import NEEDS_ARGUMENT, DefinedFunction, FunctionMeaning, KindName
 from derive.reading.latex.problems import LatexError, ShapesError
 from derive.reading.latex.quantities import Value, matrix_entry, quantity_value, symbol_named
 from derive.reading.latex.scope import Scope
@@ -298,21 +293,11 @@ class Reader(Cursor):
 
     # -- errors ------------------------------------------------------------------------
 
-    def at_place(self, at: int, work: object) -> Value:
+    def at_place(self, at: int, work: Callable[[], Value]) -> Value:
         """The result of some arithmetic, its errors told with their place."""
         try:
-            return work()  # pyright: ignore
+            return work()
         except ReadingError as problem:
             raise LatexError(at, problem.sentence) from None
         except ShapeError as problem:
             raise ShapesError(at, str(problem)) from None
-
-
-def number(value: Value, at: int) -> Expr:
-    """The value, which must be no matrix."""
-    if isinstance(value, Matrix):
-        raise LatexError(at, "a vector or matrix stands here where a number is expected")
-    return value
-
-
-ONE, TWO = S.One, Integer(2)

@@ -15,7 +15,7 @@ from derive.reading.function_names import FUNCTIONS, applied
 from derive.reading.latex import values
 from derive.reading.latex.brackets import content, has_relation
 from derive.reading.latex.cursor import split
-from derive.reading.latex.lexicon import DefinedFunction, FunctionMeaning, Meaning
+from derive.reading.latex.meanings import DefinedFunction, FunctionMeaning, Meaning
 from derive.reading.latex.problems import LatexError
 from derive.reading.latex.quantities import Reference, Value, derived, reference_of
 from derive.reading.latex.scope import Scope

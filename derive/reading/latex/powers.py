@@ -2,7 +2,7 @@ r"""Whether a superscript without brackets is a power or a layer: y^2, a^l, z^{L
 
 from __future__ import annotations
 
-from derive.reading.latex.lexicon import KindName
+from derive.reading.latex.meanings import KindName
 from derive.reading.latex.scope import Scope
 from derive.reading.latex.scripts import Scripts
 from derive.reading.notation import Superscripts

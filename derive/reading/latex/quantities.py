@@ -10,10 +10,11 @@ from sympy import Expr, Integer, KroneckerDelta, Symbol
 from derive.indices import index, substitute
 from derive.matrices import Entries, Matrix, entry, gradient, tensor, transposed
 from derive.quantities import Partial, Quantity
-from derive.reading.latex.lexicon import Defined, Gradient, KindName, Meaning, OneTensor, Plain
+from derive.reading.latex.meanings import Defined, Gradient, KindName, Meaning, OneTensor, Plain
 from derive.reading.latex.problems import LatexError, MissingQuantityError
 from derive.reading.latex.scope import Scope
 from derive.reading.latex.scripts import Scripts
+from derive.reading.latex.subscripts import indices_of, matrix_entry, subscripts, with_single_units
 from derive.reading.latex.tokens import Token
 from derive.reading.notation import Layout
 
@@ -158,7 +159,7 @@ def _reference_to(scope: Scope, token: Token, value: Value) -> Reference:
         return Reference(value.body.kind, value.body.layer, None)
     if isinstance(value, Quantity):
         slots = scope.network.slots(value.kind, value.layer)
-        units = _with_single_units(scope, slots, value.indices, token)
+        units = with_single_units(scope, slots, value.indices, token)
         return Reference(value.kind, value.layer, tuple(units))
     raise LatexError(
         token.start, f"{token} is a formula here, and derivatives are taken by quantities"
@@ -182,7 +183,7 @@ def _of_kind(
     else:
         layer = _only_layer(scope, token, kind, scripts)
     below = () if named[0] else scripts.below
-    indices = _indices(scope, tensor_kind, layer, below, token)
+    indices = indices_of(scope, tensor_kind, layer, below, token)
     return Reference(tensor_kind, layer, indices, of_cost=kind == "delta")
 
 
@@ -193,7 +194,7 @@ def _of_fixed_kind(scope: Scope, token: Token, kind: str, scripts: Scripts) -> R
     if layer != fixed:
         raise MissingQuantityError(scripts.layer[0].start, f"{token} belongs to layer {fixed}")
     tensor_kind = {"x": "r", "yhat": "r"}.get(kind, kind)
-    indices = _indices(scope, tensor_kind, layer, scripts.below, token)
+    indices = indices_of(scope, tensor_kind, layer, scripts.below, token)
     return Reference(tensor_kind, layer, indices)
 
 
@@ -209,30 +210,14 @@ def _of_tensor(scope: Scope, token: Token, meaning: OneTensor, below: Sequence[T
         units = [scope.unit(letter, token.start) for letter in meaning.indices]
     else:
         return Reference(
-            meaning.kind, meaning.layer, _indices(scope, meaning.kind, meaning.layer, below, token)
+            meaning.kind,
+            meaning.layer,
+            indices_of(scope, meaning.kind, meaning.layer, below, token),
         )
     slots = network.slots(meaning.kind, meaning.layer)
     if len(units) != len(slots):
-        units = _with_single_units(scope, slots, units, token)
+        units = with_single_units(scope, slots, units, token)
     return Reference(meaning.kind, meaning.layer, tuple(units))
-
-
-def _with_single_units(
-    scope: Scope, slots: Sequence[Expr], units: Sequence[Expr], token: Token
-) -> list[Expr]:
-    """One index for each slot: 1 for layers of one unit, which are written without."""
-    indexed = [slot for slot in slots if scope.network.has_index(slot)]
-    if len(units) != len(indexed):
-        raise LatexError(
-            token.start,
-            f"{token} has {_counted(len(indexed))} here, and {_counted(len(units))} written",
-        )
-    waiting = list(units)
-    return [waiting.pop(0) if scope.network.has_index(slot) else Integer(1) for slot in slots]
-
-
-def _counted(number: int) -> str:
-    return {0: "no index", 1: "1 index"}.get(number, f"{number} indices")
 
 
 def _only_layer(scope: Scope, token: Token, kind: str, scripts: Scripts) -> Expr:
@@ -261,62 +246,6 @@ def _only_layer(scope: Scope, token: Token, kind: str, scripts: Scripts) -> Expr
 # -- indices -------------------------------------------------------------------------------
 
 
-def _indices(
-    scope: Scope, kind: str, layer: Expr, below: Sequence[Token], token: Token
-) -> tuple[Expr, ...] | None:
-    """The indices of an entry, one for each slot; None for the whole tensor."""
-    network = scope.network
-    slots = network.slots(kind, layer)
-    indexed = [slot for slot in slots if network.has_index(slot)]
-    if not below:
-        return None if indexed else tuple(Integer(1) for _ in slots)
-    turned = kind in ("W", "V") and scope.lexicon.notation.layout is Layout.TARGET_SOURCE
-    units = subscripts(scope, below, len(slots), token, allowed=(len(indexed), len(slots)))
-    if turned:
-        units = tuple(reversed(units))
-    if len(units) != len(slots):
-        units = tuple(_with_single_units(scope, slots, units, token))
-    for unit, slot in zip(units, slots, strict=True):
-        width = network.width(slot)
-        if isinstance(unit, Integer) and isinstance(width, Integer) and unit > width:
-            raise LatexError(
-                below[0].start, f"layer {slot} has {width} units, and there is no unit {unit}"
-            )
-    return units
-
-
-def subscripts(
-    scope: Scope,
-    below: Sequence[Token],
-    needed: int,
-    token: Token,
-    allowed: tuple[int, ...] = (),
-) -> tuple[Expr, ...]:
-    """The indices of a subscript: ij, i,j, 12 (two units where two are needed), 1,2."""
-    items: list[tuple[str, int]] = []
-    for part in below:
-        if part.is_sign(",", "{", "}") or part.kind == "quad":
-            continue
-        if part.is_sign("'") and items:
-            items[-1] = (items[-1][0] + "'", items[-1][1])
-        elif part.kind in ("name", "number"):
-            items.append((part.text, part.start))
-        else:
-            raise LatexError(
-                part.start, f"found {part} as an index; an index is a letter or number"
-            )
-    counts = {needed, *allowed}
-    digits = items[0][0] if len(items) == 1 and items[0][0].isdigit() else ""
-    if len(digits) in counts and (1 not in counts or len(digits) == max(counts)):
-        items = [(digit, items[0][1]) for digit in digits]
-    if len(items) not in counts:
-        raise LatexError(
-            below[0].start,
-            f"{token} has {_counted(max(counts))}, and {_counted(len(items))} written",
-        )
-    return tuple(scope.unit(text, at) for text, at in items)
-
-
 def _is_kronecker(scripts: Scripts, named: tuple[bool, bool]) -> bool:
     r"""\delta_{ij}: two indices and no layer."""
     items = [part for part in scripts.below if part.kind in ("name", "number")]
@@ -342,13 +271,6 @@ def _defined(
         index(letter): unit for letter, unit in zip(meaning.letters, units, strict=True)
     }
     return value if isinstance(value, Matrix) else substitute(value, places)
-
-
-def matrix_entry(scope: Scope, matrix: Matrix, below: Sequence[Token], token: Token) -> Expr:
-    """(W^T r)_j: one entry of what stands in brackets."""
-    rows, columns = len(matrix.rows), len(matrix.columns)
-    units = subscripts(scope, below, rows + columns, token)
-    return entry(scope.network, matrix, units[:rows], units[rows:])
 
 
 def symbol_named(name: str) -> Symbol:

@@ -1,0 +1,204 @@
+"""Marking a document line by line, with what the lines before have settled.
+
+A claim that is wrong is first held against the earlier mistakes (it may only repeat one),
+then diagnosed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+
+from sympy import And, Basic, Expr, Gt, Or, S
+
+from derive.assessment import Assessment, Verdict, assess, is_about_values
+from derive.carrying import follows_from, usable
+from derive.derivation import Equation
+from derive.diagnosing.answers import expected_right
+from derive.diagnosing.mistakes import Diagnosis, Mistake, Suspect
+from derive.diagnosis import diagnose, diagnose_for_any_convention
+from derive.errors import DeriveError
+from derive.network import Network
+from derive.premises import for_all_units
+from derive.proving import prove
+from derive.quantities import Partial, Quantity
+from derive.reading.statements import (
+    Assumption,
+    Claim,
+    NotUnderstood,
+    ShapesDisagree,
+    Statement,
+)
+from derive.verdicts import Judged
+
+#: Earlier mistakes that a wrong line is held against.
+_MOST_MISTAKES = 8
+
+
+@dataclass
+class Marking:
+    """What the lines read so far have settled; grows as the document is read.
+
+    Attributes:
+        conditions: what is assumed.
+        otherwise: for the number of a statement that reads differently in the other layout,
+            what it says there.
+        mistakes: wrong equations that later lines may repeat, each with its line.
+        broken: the last right side of a chain a = b = c that has gone wrong, and the line.
+        head: the first left side of the chain.
+    """
+
+    network: Network
+    conditions: tuple[Basic, ...]
+    otherwise: Mapping[int, Statement]
+    mistakes: list[tuple[Equation, int]] = field(default_factory=list)
+    broken: tuple[Expr, int] | None = None
+    head: Expr | None = None
+
+    def judged(self, number: int, statement: Statement) -> Judged:
+        """The verdict on the next statement of the document, whose number this is."""
+        match statement:
+            case Claim():
+                return self._claim(number, statement)
+            case Assumption():
+                return self._assumption(statement)
+            case NotUnderstood():
+                return self._not_understood(number, statement)
+            case _:
+                return Judged(statement)
+
+    def _assumption(self, statement: Assumption) -> Judged:
+        if not possible(self.network, And(*self.conditions, statement.condition)):
+            remark = "this contradicts what was assumed before; it is left out"
+            nothing = NotUnderstood(statement.place, statement.source, remark)
+            return Judged(nothing, remark=remark)
+        self.conditions = (*self.conditions, statement.condition)
+        return Judged(statement)
+
+    def _not_understood(self, number: int, statement: NotUnderstood) -> Judged:
+        """What only means something in the other layout is wrong in this one."""
+        other = self.otherwise.get(number)
+        wrong = Assessment(Verdict.WRONG, None, remark=statement.message)
+        if isinstance(other, Claim) and self._assessed(other).verdict is Verdict.RIGHT:
+            return Judged(other, wrong, diagnosis=Diagnosis(Mistake.OTHER_LAYOUT, {}, None))
+        if isinstance(statement, ShapesDisagree):
+            return Judged(statement, wrong, diagnosis=Diagnosis(Mistake.SHAPES, {}, None))
+        return Judged(statement, remark=statement.message)
+
+    def _claim(self, number: int, claim: Claim) -> Judged:
+        if claim.defines is not None and not claim.left.has(Quantity, Partial):
+            return Judged(claim, Assessment(Verdict.RIGHT, None), by_definition=True)
+        if not claim.continues:
+            self.head = claim.left
+        assessment = self._assessed(claim)
+        rests_on = self._broken_before(claim)
+        if assessment.verdict not in (Verdict.WRONG, Verdict.RIGHT_IF):
+            self._chain(claim, rests_on)
+            known = assessment.verdict is Verdict.RIGHT
+            return Judged(claim, assessment, rests_on=rests_on if known else None,
+                          remark=assessment.remark)  # fmt: skip
+        judged = self._mistaken(number, claim, assessment)
+        self._chain(claim, claim.place.line)
+        equation = Equation(claim.left, claim.right)
+        if assessment.by_convention:
+            return judged
+        if usable(equation) and len(self.mistakes) < _MOST_MISTAKES:
+            self.mistakes.append((equation, judged.carried_from or claim.place.line))
+        return judged
+
+    def _assessed(self, claim: Claim) -> Assessment:
+        """The verdict under all that is assumed, or under nothing if that is enough."""
+        where = self._where(claim)
+        if claim.where != S.true and not possible(self.network, where):
+            remark = "its condition contradicts what was assumed before"
+            return Assessment(Verdict.NOT_UNDERSTOOD, None, remark=remark)
+        plain = assess(self.network, claim.left, claim.right)
+        if where == S.true or plain.verdict is Verdict.RIGHT:
+            return plain
+        return assess(self.network, claim.left, claim.right, where)
+
+    def _where(self, claim: Claim) -> Basic:
+        """What the document has assumed, of every unit, and what this line states."""
+        parts = [for_all_units(self.network, one) for one in self.conditions]
+        return And(*parts, claim.where)
+
+    def _broken_before(self, claim: Claim) -> int | None:
+        """The line of the wrong step that a chain a = b = c has made before this claim."""
+        if claim.continues and self.broken and self.broken[0] == claim.left:
+            return self.broken[1]
+        return None
+
+    def _chain_mended(self, claim: Claim) -> int | None:
+        """In a = b = c with b wrong and c right: the line of b, which alone is to blame."""
+        line = self._broken_before(claim)
+        if line is None or self.head is None:
+            return None
+        whole = replace(claim, left=self.head)
+        return line if self._assessed(whole).verdict is Verdict.RIGHT else None
+
+    def _chain(self, claim: Claim, line: int | None) -> None:
+        self.broken = None if line is None else (claim.right, line)
+
+    def _mistaken(self, number: int, claim: Claim, assessment: Assessment) -> Judged:
+        """What to say of a claim that is not right as it stands."""
+        where = self._where(claim)
+        network = self.network
+        if assessment.by_convention:
+            suspect = Suspect(network, claim.left, claim.right, where)
+            found = diagnose_for_any_convention(suspect)
+            return Judged(claim, assessment, diagnosis=found, should_be=found and found.right)
+        line = self._chain_mended(claim) or self._carried(claim, where)
+        if line is not None:
+            answer = expected_right(network, claim.left, where)
+            if not is_about_values(claim.left, claim.right):
+                assessment = replace(assessment, verdict=Verdict.WRONG)
+            return Judged(claim, assessment, should_be=answer, carried_from=line)
+        other = self.otherwise.get(number)
+        if isinstance(other, Claim) and self._assessed(other).verdict is Verdict.RIGHT:
+            diagnosis = Diagnosis(Mistake.OTHER_LAYOUT, {}, None)
+        else:
+            diagnosis = diagnose(Suspect(network, claim.left, claim.right, where))
+        if diagnosis is None and _is_active(assessment.condition):
+            diagnosis = Diagnosis(Mistake.ACTIVE_ONLY, {"condition": assessment.condition}, None)
+        should_be = diagnosis.right if diagnosis else None
+        if should_be is None:
+            should_be = expected_right(network, claim.left, where)
+        explained = diagnosis is not None and diagnosis.mistake is not Mistake.ACTIVE_ONLY
+        if explained and not is_about_values(claim.left, claim.right):
+            # A mistake with a name is one for everybody, active units or not.
+            assessment = replace(assessment, verdict=Verdict.WRONG)
+        return Judged(claim, assessment, diagnosis=diagnosis, should_be=should_be)
+
+    def _carried(self, claim: Claim, where: Basic) -> int | None:
+        """The line of the earlier mistake that explains this one."""
+        equation = Equation(claim.left, claim.right)
+        single = [([mistake], line) for mistake, line in self.mistakes]
+        every = [mistake for mistake, _ in self.mistakes]
+        together = [(every, self.mistakes[0][1])] if len(every) > 1 else []
+        for mistakes, line in (*single, *together):
+            if follows_from(self.network, equation, mistakes, where):
+                return line
+        return None
+
+
+def _is_active(condition: Basic | None) -> bool:
+    """Whether a condition says of pre-activations that they are positive, and no more."""
+    if condition is None or isinstance(condition, Or):
+        return False
+    return all(
+        isinstance(part, Gt) and part.args[1] == 0 and getattr(part.args[0], "kind", "") == "z"
+        for part in And.make_args(condition)
+    )
+
+
+@lru_cache(maxsize=1024)
+def possible(network: Network, where: Basic) -> bool:
+    """Whether conditions can hold together, as far as `prove` can tell."""
+    if where == S.true:
+        return True
+    try:
+        prove(S.Zero, S.Zero, network, [where])
+    except DeriveError:
+        return False
+    return True

@@ -1,0 +1,50 @@
+"""What a document has said so far, and where its words stand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from sympy import Basic, S
+
+from derive.reading.latex.chains import Layers
+from derive.reading.latex.claims import Side
+from derive.reading.latex.lexicon import Lexicon
+from derive.reading.latex.problems import (
+    LatexError,
+)
+from derive.reading.latex.tokens import Token
+from derive.reading.statements import (
+    Place,
+)
+
+
+@dataclass(frozen=True)
+class State:
+    """What a document has said so far.
+
+    Attributes:
+        lexicon: its names.
+        last: the right side that a chain may go on from, by layer.
+        where: the condition under which that was said.
+    """
+
+    lexicon: Lexicon
+    last: dict[Layers, Side | LatexError] = field(default_factory=dict)
+    where: Basic = S.true
+
+
+@dataclass(frozen=True)
+class Source:
+    """The document, and where in it a stretch of characters stands."""
+
+    text: str
+    place: Callable[[int, int], Place]
+
+    def words(self, start: int, end: int) -> str:
+        """What the document says there, on one line."""
+        return " ".join(self.text[start:end].replace("$", "").split())
+
+    def of(self, tokens: Sequence[Token]) -> str:
+        """The document's own words for these tokens."""
+        return self.words(tokens[0].start, tokens[-1].end) if tokens else ""

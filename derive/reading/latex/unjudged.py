@@ -1,0 +1,130 @@
+"""Sentences that state no equality to judge: values, conventions, estimates, lone formulas."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sympy import Symbol
+
+from derive.quantities import Quantity
+from derive.reading.latex.chains import read_side
+from derive.reading.latex.definitions import (
+    bare_name,
+)
+from derive.reading.latex.meanings import FunctionMeaning
+from derive.reading.latex.problems import (
+    LatexError,
+    LayerLetterError,
+    UnknownNameError,
+)
+from derive.reading.latex.scope import Scope, index_letters
+from derive.reading.latex.scripts import Scripts
+from derive.reading.latex.sentences import Relation, Sentence
+from derive.reading.latex.state import Source, State
+from derive.reading.latex.tokens import Token
+from derive.reading.statements import (
+    NotUnderstood,
+    Outside,
+    Statement,
+)
+
+
+def is_value(sentence: Sentence) -> bool:
+    """Whether a sentence is a name = a number, such as x = 0."""
+    if len(sentence.relations) != 1 or sentence.relations[0].sign != "=":
+        return False
+    right = [token for token in sentence.sides[1] if token.kind != "quad"]
+    numeric = [token.kind == "number" or token.is_sign("-", "/", "+", ".") for token in right]
+    return bool(right) and all(numeric) and bare_name(sentence.sides[0]) is not None
+
+
+def is_convention(state: State, sentence: Sentence) -> bool:
+    """Whether a sentence says what Step(0) is: nothing can prove that, nor refute it."""
+    left = [t for t in sentence.sides[0] if t.kind != "quad" and not t.is_command("left", "right")]
+    first = next((n for n, token in enumerate(left) if token.is_sign("(")), None)
+    if first is None or [t.text for t in left[first:]] != ["(", "0", ")"]:
+        return False
+    scripts = Scripts(primes=sum(token.is_sign("'") for token in left[1:first]))
+    meaning = state.lexicon.find(left[0].text, scripts)[0]
+    if not isinstance(meaning, FunctionMeaning):
+        return False
+    return (meaning.name, scripts.primes) in (("Step", 0), ("ReLU", 1), ("phi", 1), ("sigma", 1))
+
+
+def explains_operator(state: State, sentence: Sentence) -> bool:
+    r"""Whether a sentence is \mathcal{R}\{q\} = …, for any q at all."""
+    left = [t for t in sentence.sides[0] if t.kind != "quad" and not t.is_command("left", "right")]
+    if [t.text for t in left[:2]] != ["\\mathcal{R}", "{"] or len(left) != 4:
+        return False
+    return left[2].kind == "name" and not state.lexicon.knows(left[2].text)
+
+
+def is_given(state: State, sentence: Sentence) -> bool:
+    """Whether the name on the left is an input, a target, a parameter, or not of the network."""
+    named = bare_name(sentence.sides[0])
+    if named is None:
+        return False
+    try:
+        value = read_side(
+            Scope(state.lexicon, free=index_letters(sentence.tokens)), sentence.sides[0]
+        )
+    except LatexError:
+        return True
+    if isinstance(value, Quantity):
+        return not state.lexicon.network.defines(value)
+    return isinstance(value, UnknownNameError | Symbol)
+
+
+def updates(sentence: Sentence) -> bool:
+    """w := w - eta dC/dw gives w a new value, and is no equality."""
+    first = sentence.relations[0]
+    if not first.defining or first.token.text != ":":
+        return False
+    left = [token.text for token in sentence.sides[0]]
+    right = [token.text for token in sentence.sides[1]]
+    return bool(left) and any(
+        right[n : n + len(left)] == left for n in range(len(right) - len(left) + 1)
+    )
+
+
+def lone(state: State, sentence: Sentence, source: Source) -> list[Statement]:
+    """A formula without a relation: nothing to judge, if it is one at all."""
+    tokens = [t for t in sentence.sides[0] if t.kind not in ("quad", "text")]
+    if not tokens:
+        return []
+    start, end = tokens[0].start, tokens[-1].end
+    place, words = source.place(start, end), source.words(start, end)
+    try:
+        value = read_side(Scope(state.lexicon, free=index_letters(tokens)), tokens)
+    except LayerLetterError:
+        value = None
+    if isinstance(value, LatexError) and _is_broken(value, tokens):
+        return [NotUnderstood(source.place(value.at, end), words, str(value))]
+    return [Outside(place, words, "a formula on its own states no equality")]
+
+
+def _is_broken(problem: LatexError, tokens: Sequence[Token]) -> bool:
+    """Whether a lone formula is broken, rather than merely about something else."""
+    if isinstance(problem, UnknownNameError):
+        return False
+    message = str(problem)
+    return (
+        "closed" in message
+        or "closes" in message
+        or "nested" in message
+        or ("\\end" in message and any(token.kind in ("begin", "end") for token in tokens))
+    )
+
+
+def outside(sentence: Sentence, source: Source, relation: Relation) -> Outside:
+    """The statement that a sentence is no equality, for the reason that its sign gives."""
+    tokens = [t for t in sentence.tokens if t.kind != "quad"]
+    start, end = tokens[0].start, tokens[-1].end
+    return Outside(source.place(start, end), source.words(start, end), reason(relation))
+
+
+def reason(relation: Relation) -> str:
+    """Why this sign is not judged."""
+    if relation.sign == "comparison":
+        return "a comparison, which is not judged; only equalities are"
+    return f"{relation.sign}, which is not judged; only equalities are"
