@@ -12,7 +12,6 @@ from derive.errors import DeriveError
 from derive.network import Network
 from derive.quantities import Partial, Quantity, ascii_name
 
-
 _SECOND = re.compile(r"(d2[^/]+)/d([^d]+)d([^d]+)")
 
 

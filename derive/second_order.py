@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from sympy import Derivative, Expr, S
+from sympy import Derivative, Expr
 
 from derive import rules
 from derive.backpropagation import (
@@ -31,7 +31,7 @@ from derive.network import Network
 from derive.quantities import Partial, Quantity
 from derive.rules import cases, gauss_newton
 
-I, J, SECOND_I, SECOND_J = (index(letter) for letter in "ijlm")
+SOURCE, TARGET, SECOND_SOURCE, SECOND_TARGET = (index(letter) for letter in "ijlm")
 
 Known = dict[Expr, Step]
 
@@ -83,13 +83,13 @@ def recalled(network: Network, known: Known) -> Group:
     """The first-order results that are differentiated again, each in one step."""
     steps: list[Step] = []
     last = network.last
-    r = Partial(network.C, network.quantity("r", last, J))
-    z = Partial(network.C, network.quantity("z", last, J))
+    r = Partial(network.C, network.quantity("r", last, TARGET))
+    z = Partial(network.C, network.quantity("z", last, TARGET))
     steps += _learned(known, chain(network, r, ("first order", ())))
     steps += _learned(known, _output_gradient(network, z, known[r].equation))
     for number in reversed(network.layer_numbers[1:-1]):
-        r = Partial(network.C, network.quantity("r", number, I))
-        z = Partial(network.C, network.quantity("z", number, I))
+        r = Partial(network.C, network.quantity("r", number, SOURCE))
+        z = Partial(network.C, network.quantity("z", number, SOURCE))
         steps += _learned(known, chain(network, r, ("first order", ())))
         steps += _learned(known, chain(network, z, ("first order", (known[r].equation,))))
     for kind, source in network.parameter_groups:
@@ -112,17 +112,17 @@ def cost_curvature(network: Network, known: Known) -> Group:
     """d2C/dr_i dr_j, which is diagonal, where Gauss-Newton splits at the outputs."""
     if network.split == "z":
         return Group("cost_curvature", network, ())
-    first, second = (network.quantity("r", network.last, unit) for unit in (I, J))
+    first, second = (network.quantity("r", network.last, unit) for unit in (SOURCE, TARGET))
     start = Partial(Partial(network.C, first), second)
-    given = known[Partial(network.C, network.quantity("r", network.last, J))]
+    given = known[Partial(network.C, network.quantity("r", network.last, TARGET))]
     steps = chain(network, start, ("insert within", (given.equation,)), "local derivative")
     return Group("cost_curvature", network, _learned(known, steps))
 
 
 def layer_curvature(network: Network, number: Expr, known: Known) -> Group:
     """d2C/dz^(k)_i dz^(k)_j from the same of layer k+1 (or from the cost)."""
-    first, second = (network.quantity("z", number, unit) for unit in (I, J))
-    unit = J if number == network.last else I
+    first, second = (network.quantity("z", number, unit) for unit in (SOURCE, TARGET))
+    unit = TARGET if number == network.last else SOURCE
     given = known[Partial(network.C, network.quantity("z", number, unit))]
     laws: tuple[Rule, ...]
     if number == network.last:
@@ -140,13 +140,13 @@ def jacobians(network: Network, known: Known) -> Group:
     steps: list[Step] = []
     numbers = network.layer_numbers[1:]
     for position, low in enumerate(numbers):
-        z = network.quantity("z", low, SECOND_J)
+        z = network.quantity("z", low, SECOND_TARGET)
         for high in numbers[position:]:
             if high != low:
-                start = Partial(network.quantity("z", high, I), z)
+                start = Partial(network.quantity("z", high, SOURCE), z)
                 steps += _learned(known, chain(network, start, "layer Jacobian"))
             if high != network.last:
-                start = Partial(network.quantity("r", high, I), z)
+                start = Partial(network.quantity("r", high, SOURCE), z)
                 steps += _learned(known, chain(network, start, "forward"))
     return Group("jacobians", network, tuple(steps))
 
@@ -158,8 +158,8 @@ def mixed_curvature(network: Network, known: Known) -> Group:
     for position, low in enumerate(numbers):
         for high in numbers[position + 1 :]:
             start = Partial(
-                Partial(network.C, network.quantity("z", high, J)),
-                network.quantity("z", low, SECOND_J),
+                Partial(network.C, network.quantity("z", high, TARGET)),
+                network.quantity("z", low, SECOND_TARGET),
             )
             steps += _learned(known, chain(network, start, "through the layer"))
     return Group("mixed_curvature", network, tuple(steps))
@@ -199,19 +199,19 @@ def gauss_newton_matrices(network: Network, known: Known) -> Group:
     """G^(k)_ij: its definition at the output, then from layer to layer."""
     steps: list[Step] = []
     for number in reversed(network.layer_numbers[1:]):
-        start = network.quantity("G", number, I, J)
+        start = network.quantity("G", number, SOURCE, TARGET)
         if number == network.last:
             laws: list[Rule] = ["definition", "Gauss-Newton at the output"]
             if network.split == "r":
-                outputs = (network.quantity("r", number, unit) for unit in (I, J))
+                outputs = (network.quantity("r", number, unit) for unit in (SOURCE, TARGET))
                 laws.append(("insert", (known[_second_derivative(network, *outputs)].equation,)))
             steps += chain(network, start, *laws)
         else:
             steps += chain(network, start, "Gauss-Newton step")
     for number in reversed(network.layer_numbers[1:]):
         if gauss_newton.is_gauss_newton(network, number):
-            z = Partial(network.C, network.quantity("z", number, I))
-            start = Partial(z, network.quantity("z", number, J))
+            z = Partial(network.C, network.quantity("z", number, SOURCE))
+            start = Partial(z, network.quantity("z", number, TARGET))
             steps += chain(network, start, "Hessian is Gauss-Newton")
     return Group("gauss_newton", network, tuple(steps))
 
@@ -240,13 +240,13 @@ def hessian_vector(network: Network, known: Known) -> Group:
     for number in network.layer_numbers[1:]:
         kinds = "z" if (number, network.split) == (network.last, "z") else "zr"
         for kind in kinds:
-            steps += chain(network, Partial(network.quantity(kind, number, J), t), "forward")
+            steps += chain(network, Partial(network.quantity(kind, number, TARGET), t), "forward")
     for number in reversed(network.layer_numbers[1:]):
-        z = Partial(network.C, network.quantity("z", number, I))
+        z = Partial(network.C, network.quantity("z", number, SOURCE))
         if number == network.last:
             steps += chain(network, Partial(z, t), "through the layer")
             continue
-        r = Partial(network.C, network.quantity("r", number, I))
+        r = Partial(network.C, network.quantity("r", number, SOURCE))
         slope = rules.apply(network, "first order", z)
         for gradient, found in ((r, known[r].equation), (z, slope.equation)):
             steps += chain(network, Partial(gradient, t), ("along", (found,)))
@@ -260,7 +260,7 @@ def gauss_newton_vector(network: Network, known: Known) -> Group:
     """gamma^(k) = the Gauss-Newton product with respect to z^(k), and to the parameters."""
     steps: list[Step] = []
     for number in reversed(network.layer_numbers[1:]):
-        start = network.quantity("Gv", number, I)
+        start = network.quantity("Gv", number, SOURCE)
         if number == network.last:
             steps += chain(network, start, "definition", "Gauss-Newton at the output")
         else:
@@ -294,11 +294,11 @@ def all_active(network: Network) -> Group:
 
 
 def _first(network: Network, kind: str, source: Expr) -> Quantity:
-    return network.quantity(kind, source, *((I, J) if kind == "W" else (J,)))
+    return network.quantity(kind, source, *((SOURCE, TARGET) if kind == "W" else (TARGET,)))
 
 
 def _second(network: Network, kind: str, source: Expr) -> Quantity:
-    units = (SECOND_I, SECOND_J) if kind == "W" else (SECOND_J,)
+    units = (SECOND_SOURCE, SECOND_TARGET) if kind == "W" else (SECOND_TARGET,)
     return network.quantity(kind, source, *units)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from derive import read_network, report_on
 from derive.built_in import builtin_names
+from derive.claims.report import report_on_claims
 from derive.writing import write_all
 
 GALLERY = Path(__file__).parent
@@ -17,6 +18,11 @@ def main() -> None:
         result = report_on(read_network(name))
         write_all(GALLERY, result.files)
         print(f"{name}: {result.proved} of {result.equations} equations proved")
+    second = report_on(read_network("two-layer-chain"), order=2)
+    write_all(GALLERY, second.files)
+    print(f"two-layer-chain, second order: {second.proved} of {second.equations} proved")
+    claims = report_on_claims()
+    write_all(GALLERY, claims.files)
     entries = report_on(read_network("regression-2-3-1"), entries=True)
     write_all(GALLERY / "entries", entries.files)
     print(f"regression-2-3-1, entry by entry: {entries.proved} of {entries.equations} proved")

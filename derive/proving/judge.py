@@ -176,7 +176,9 @@ def _at_sufficient_widths(
     if left == right and not left.has(ReLU, LeakyReLU, Step):
         # Also where an index is left in deltas alone, which no longer says what it counts.
         return Proof(
-            Status.PROVED, Method.NORMAL_FORM, Scope(Kinks.NONE, Widths(every=True), where, assuming)
+            Status.PROVED,
+            Method.NORMAL_FORM,
+            Scope(Kinks.NONE, Widths(every=True), where, assuming),
         )
     left, right = _homogeneous(network, left, right, assuming)
     axes = free_axes(network, left, right, where)

@@ -125,9 +125,7 @@ def through_the_pre_activation(
     return each_partial(expression, visit)
 
 
-def through_the_layer(
-    network: Network, expression: Expr, given: tuple[Equation, ...] = ()
-) -> Expr:
+def through_the_layer(network: Network, expression: Expr, given: tuple[Equation, ...] = ()) -> Expr:
     """d/dv dC/dz^(k)_l = sum_m d2C/dz^(k)_l dz^(k)_m dz^(k)_m/dv, for v before layer k."""
 
     def visit(node: Partial) -> Expr:
