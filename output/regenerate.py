@@ -22,7 +22,7 @@ def main() -> None:
     write_all(GALLERY, second.files)
     print(f"two-layer-chain, second order: {second.proved} of {second.equations} proved")
     claims = report_on_claims()
-    write_all(GALLERY, claims.files)
+    write_all(GALLERY / "claims", claims.files)
     entries = report_on(read_network("regression-2-3-1"), entries=True)
     write_all(GALLERY / "entries", entries.files)
     print(f"regression-2-3-1, entry by entry: {entries.proved} of {entries.equations} proved")
