@@ -515,6 +515,12 @@ PIECES = st.sampled_from(
 )
 
 
+@pytest.mark.parametrize("kind", ["markdown", "latex", "text"])
+def test_a_name_with_a_broken_exponent_is_no_definition(kind: str) -> None:
+    statements = read_document("$e^ :=$\ne^ :=", CHAIN, kind=kind)
+    assert any(isinstance(s, NotUnderstood) for s in statements)
+
+
 @settings(max_examples=300, deadline=None)
 @given(st.lists(PIECES, max_size=25).map(" ".join), st.sampled_from(["markdown", "latex", "text"]))
 def test_nothing_that_is_written_raises(text: str, kind: str) -> None:

@@ -31,13 +31,16 @@ _FREE_FUNCTIONS = frozenset({"phi", "sigma"})
 
 
 def bare_name(side: Sequence[Token]) -> tuple[Token, Scripts] | None:
-    """The name and its scripts where a side is nothing else."""
+    """The name and its scripts where a side is nothing else; None too for broken scripts."""
     kept = [token for token in side if token.kind != "quad"]
     if not kept or kept[0].kind != "name":
         return None
     cursor = Cursor(kept, kept[-1].end)
     name = cursor.advance()
-    scripts = read_scripts(cursor)
+    try:
+        scripts = read_scripts(cursor)
+    except LatexError:
+        return None
     plain = not (scripts.power or scripts.transposed or scripts.positive or scripts.primes)
     return (name, scripts) if cursor.at_end and plain else None
 
