@@ -5,8 +5,9 @@ The public names are loaded when they are first used, so that `import derive` is
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from derive.lazy import loader
 
 if TYPE_CHECKING:
     from derive.activations import Activation
@@ -16,12 +17,12 @@ if TYPE_CHECKING:
     from derive.derivation import Derivation, Equation, Group, Step
     from derive.errors import DeriveError, NetworkError
     from derive.evaluating import Evaluation, evaluate
+    from derive.hessian import second_order
     from derive.network import Layer, Network
     from derive.network_file import read_network
     from derive.proving import Proof, judge, prove
     from derive.quantities import Partial, Quantity
     from derive.reporting import report_on
-    from derive.second_order import second_order
     from derive.valuation import Valuation
     from derive.verdicts import Checked
     from derive.verifying import verify
@@ -53,7 +54,7 @@ _HOMES = {
     "Partial": "quantities",
     "Quantity": "quantities",
     "report_on": "reporting",
-    "second_order": "second_order",
+    "second_order": "hessian",
     "Valuation": "valuation",
     "verify": "verifying",
 }
@@ -88,11 +89,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    home = _HOMES.get(name)
-    if home is None:
-        raise AttributeError(f"module 'derive' has no attribute {name!r}")
-    return getattr(import_module(f"derive.{home}"), name)
+__getattr__ = loader(__name__, _HOMES)
 
 
 def __dir__() -> list[str]:

@@ -23,8 +23,6 @@ from derive.proving import judge
 from derive.proving.conditions import sufficient_condition
 from derive.quantities import Quantity
 
-_KINKED = frozenset({"relu", "leaky_relu"})
-
 
 def condition_for(network: Network, left: Expr, right: Expr, where: Basic) -> Basic | None:
     """Where a refuted equation holds: where units are active, or some signs are given."""
@@ -64,7 +62,7 @@ def _layers_with_kinks(network: Network) -> Iterator[tuple[Expr, ...]]:
     kinked = [
         number
         for number in network.layer_numbers[1:]
-        if network.layer(number).activation.name in _KINKED
+        if network.layer(number).activation.kind.kinks
     ]
     for number in kinked:
         yield (number,)

@@ -12,14 +12,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from sympy import Basic
 
 from derive.assessment import Verdict
 from derive.check_report import WORDS, summary_line
 from derive.check_wording import Wording
 from derive.errors import DeriveError
-from derive.rendering import DIALECTS, templates_folder
+from derive.rendering import escaped, template_environment
 from derive.safe_places import latex_gaps, markdown_gaps, text_gaps
 from derive.verdicts import Checked, Judged
 
@@ -173,32 +173,21 @@ def _page(text: str, checked: Checked) -> str:
 
 
 def _environment(kind: str) -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(templates_folder()),
-        variable_start_string="<<", variable_end_string=">>",
-        block_start_string="<%", block_end_string="%>",
-        comment_start_string="<#", comment_end_string="#>",
-        undefined=StrictUndefined, autoescape=False,
-        trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
-    )  # fmt: skip
+    environment = template_environment()
     shared: dict[str, Any] = environment.globals
     escape = _ESCAPES[kind]
     shared |= {"text": escape, "code": _code, "said": lambda words: _escaped(escape, words)}
     return environment
 
 
-def _special(dialect: str) -> Callable[[object], str]:
-    table = DIALECTS[dialect].special
-    return lambda words: "".join(table.get(c, c) for c in str(words))
-
-
 def _ascii_latex(words: object) -> str:
     """Words for LaTeX that may lack fonts: what is not ASCII is written as a question mark."""
-    return _special("latex")(str(words).replace("…", "...").encode("ascii", "replace").decode())
+    plain = str(words).replace("…", "...").encode("ascii", "replace").decode()
+    return escaped("latex", plain)
 
 
 _ESCAPES: dict[str, Callable[[object], str]] = {
-    "markdown": _special("plain"),
+    "markdown": lambda words: escaped("plain", words),
     "latex": _ascii_latex,
     "text": str,
     "html": lambda words: html.escape(str(words)),

@@ -224,9 +224,14 @@ def _results(groups: list[Group]) -> dict[Expr, Step]:
     for group in groups:
         for steps in group.chains:
             if isinstance(steps[0].lhs, Partial):
-                assuming = tuple(a for step in steps for a in step.assuming)
-                found[steps[0].lhs] = Step(steps[0].lhs, steps[-1].rhs, "", (), assuming)
+                found[steps[0].lhs] = result(steps)
     return found
+
+
+def result(steps: tuple[Step, ...]) -> Step:
+    """A chain as one equation from its start to its end, with all that it assumed."""
+    assuming = tuple(a for step in steps for a in step.assuming)
+    return Step(steps[0].lhs, steps[-1].rhs, "", (), assuming)
 
 
 def resolved_groups(network: Network, known: dict[Expr, Step]) -> list[Group]:

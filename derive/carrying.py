@@ -20,7 +20,7 @@ from derive.premises import targets_assumed
 from derive.proving import judge
 from derive.proving.fractions import NotRationalError
 from derive.proving.unfolding import unfold, work_out
-from derive.quantities import Partial, Quantity, replace_whole
+from derive.quantities import Partial, Quantity, outermost, replace_whole
 
 #: Stages of unfolding that are looked at.
 _MOST_STAGES = 12
@@ -46,7 +46,7 @@ def _forms(network: Network, sides: Tuple, mistakes: Sequence[Equation]) -> Iter
     for _ in range(_MOST_STAGES):
         replaced = {
             atom: right
-            for atom in _atoms(form)
+            for atom in outermost(form)
             if (right := _claimed(atom, mistakes, form)) is not None
         }
         if replaced:
@@ -71,25 +71,11 @@ def _claimed(atom: Expr, mistakes: Sequence[Equation], form: Tuple) -> Expr | No
     return None
 
 
-def _atoms(form: Basic) -> list[Expr]:
-    found: dict[Expr, None] = {}
-
-    def visit(node: Basic) -> None:
-        if isinstance(node, Quantity | Partial):
-            found[node] = None
-            return
-        for argument in node.args:
-            visit(argument)
-
-    visit(form)
-    return list(found)
-
-
 def usable(equation: Equation) -> bool:
     """Whether a wrong equation says what a quantity is, in terms of others."""
     left = equation.lhs
     return isinstance(left, Quantity | Partial) and not any(
-        matching(left, atom) is not None for atom in _atoms(equation.rhs)
+        matching(left, atom) is not None for atom in outermost(equation.rhs)
     )
 
 

@@ -14,13 +14,11 @@ from collections.abc import Mapping
 from itertools import product as cartesian
 from typing import Any
 
-from sympy import Add, Basic, Dummy, Expr, Integer, S, Symbol
+from sympy import Add, Basic, Expr, Integer, S, Symbol
 
 from derive.instances import instantiate
 from derive.network import Network
-from derive.quantities import DIRECTIONS, Partial, Quantity, replace_whole
-
-_t = Dummy("t", real=True)
+from derive.quantities import DIRECTIONS, Partial, Quantity, derivative_along, outermost
 
 
 class Instance:
@@ -98,10 +96,7 @@ class Instance:
     def _along(self, formula: Expr, v: Quantity) -> Expr:
         """d/dt of a formula at t = 0, where each q in it moves by t dq/dv."""
         by = {atom: self._by(atom, v) for atom in outermost(formula)}
-        moved = {atom: atom + _t * slope for atom, slope in by.items() if slope != 0}
-        if not moved:
-            return S.Zero
-        return replace_whole(formula, moved).diff(_t).xreplace({_t: S.Zero})
+        return derivative_along(formula, by)
 
     def _by(self, atom: Quantity | Partial, v: Quantity) -> Expr:
         """d(atom)/dv, as a number where that is plain to see."""
@@ -114,16 +109,3 @@ class Instance:
             return S.One if atom == v else S.Zero
         moves = network.defines(atom) or atom == network.C
         return Partial(atom, v) if moves and network.rank(atom) > network.rank(v) else S.Zero
-
-
-def outermost(expression: Basic) -> list[Any]:
-    """The quantities and derivatives of an expression that are not inside another, each once."""
-    found: dict[Basic, None] = {}
-    stack: list[Basic] = [expression]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, Quantity | Partial):
-            found[node] = None
-        else:
-            stack.extend(reversed(node.args))
-    return list(found)

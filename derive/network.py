@@ -6,12 +6,12 @@ with W^(k), so z^(k+1)_j = sum_i W^(k)_ij r^(k)_i + b^(k)_j.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from sympy import Expr, Integer, S, Sum, Symbol, exp, sympify
+from sympy import Dummy, Expr, Integer, S, Sum, Symbol, exp, sympify
 
 from derive.activations import ACTIVATIONS, Activation
 from derive.costs import COSTS, Cost
@@ -19,8 +19,7 @@ from derive.errors import NetworkError
 from derive.indices import fresh_index, index_symbols
 from derive.quantities import Partial, Quantity
 
-#: Activations whose second derivative is 0 away from kinks.
-PIECEWISE_LINEAR = ("relu", "leaky_relu", "identity")
+_z = Dummy("z", real=True)
 
 MAXIMAL_WIDTH = 1_000_000
 MAXIMAL_DEPTH = 1_000
@@ -181,11 +180,12 @@ class Network:
         """Whether the cost is a function of the difference U = y - r."""
         return self.cost is not None and self.cost.of_difference is not None
 
-    @property
-    def is_piecewise_linear(self) -> bool:
-        """Whether no activation up to the split is curved away from its kinks."""
-        layers = self.layers if self.split == "r" else self.layers[:-1]
-        return all(layer.activation.name in PIECEWISE_LINEAR for layer in layers)
+    def is_straight_from(self, number: Expr) -> bool:
+        """Whether no activation from layer `number` to the split is curved away from kinks."""
+        later = self.layers[self.position(number) - 1 :]
+        if self.split == "z":
+            later = later[:-1]
+        return all(layer.activation(_z, self.step_at_zero).diff(_z, 2) == 0 for layer in later)
 
     @property
     def uses_step(self) -> bool:
@@ -265,22 +265,36 @@ class Network:
         return cost.scale(self.width(last)) * self.sum_over(last, bound, term)
 
     def _gauss_newton(self, quantity: Quantity, used: set[Symbol]) -> Expr:
-        """G^(k)_ij = sum_uv ds_u/dz_i d2C/ds_u ds_v ds_v/dz_j, with s the split of the output.
+        """G^(k)_ij, and the product gamma^(k)_i, in which z_j is the step along the direction."""
+        units = quantity.indices or (S.One, S.One)
+        first, *others = (self.quantity("z", quantity.layer, unit) for unit in units)
+        second = self.direction if quantity.kind == "Gv" else others[0]
+        return self.gauss_newton_sum(first, second, used)
 
-        The product has R{s_v} in place of the last factor.
+    def gauss_newton_sum(
+        self, first: Quantity, second: Quantity, avoid: Iterable[Symbol] = ()
+    ) -> Expr:
+        """sum_uv ds_u/d(first) d2C/ds_u ds_v ds_v/d(second), with s the split of the output.
+
+        With the step t along the direction for `second` the last factor is R{s_v}.
         """
-        last = self.last
+        s, other = self.split_entries(first, second, avoid=avoid)
+        body = Partial(s, first) * Partial(Partial(self.C, s), other) * Partial(other, second)
+        return self.over_split(self.over_split(body, other), s)
+
+    def split_entries(
+        self, *beside: Quantity, avoid: Iterable[Symbol] = ()
+    ) -> tuple[Quantity, Quantity]:
+        """Two entries s_u, s_v of the split, with letters that occur in nothing beside them."""
+        used = set(avoid).union(*(index_symbols(quantity) for quantity in beside))
         u = fresh_index(used, after=4)
         v = fresh_index({*used, u}, after=4)
-        first, second = (self.quantity(self.split, last, bound) for bound in (u, v))
-        at = [
-            self.quantity("z", quantity.layer, *(() if not quantity.indices else (i,)))
-            for i in quantity.indices or (None, None)
-        ]
-        along = self.direction if quantity.kind == "Gv" else at[-1]
-        body = Partial(first, at[0]) * Partial(Partial(self.C, first), second)
-        body *= Partial(second, along)
-        return self.sum_over(last, u, self.sum_over(last, v, body))
+        first, second = (self.quantity(self.split, self.last, unit) for unit in (u, v))
+        return first, second
+
+    def over_split(self, body: Expr, entry: Quantity) -> Expr:
+        """The sum of `body` over all units of which `entry` of the split is one."""
+        return Sum(body, (entry.indices[0], 1, self.width(self.last))) if entry.indices else body
 
     @property
     def parameter_groups(self) -> Iterator[tuple[str, Expr]]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import islice, product
 
-from sympy import And, Basic, Expr, Integer, S
+from sympy import And, Basic, Expr, Integer
 
+from derive.backpropagation import targets_sum_to_one
 from derive.derivation import Equation
 from derive.diagnosing.pointwise import NoValueError, same
 from derive.diagnosing.samples import places
@@ -51,8 +52,7 @@ def targets_assumed(network: Network) -> tuple[Equation, ...]:
     """sum_j y_j = 1, what a softmax layer with cross-entropy takes for granted."""
     if network.cost is None or network.cost.output != "softmax":
         return ()
-    y = network.quantity("y", network.last, index("j"))
-    return (Equation(network.sum_over(network.last, index("j"), y), S.One),)
+    return (targets_sum_to_one(network),)
 
 
 def needs_targets(network: Network, left: Expr, right: Expr, where: Basic) -> bool:

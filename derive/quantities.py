@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sympy import Basic, Expr, Integer, KroneckerDelta, Mul, Piecewise, S, Symbol, sympify
+from sympy import Basic, Dummy, Expr, Integer, KroneckerDelta, Mul, Piecewise, S, Symbol, sympify
 from sympy.core.symbol import Str
 
 #: kind -> what a document calls it.  x is r of layer 0; C and U belong to the last layer.
@@ -33,6 +33,7 @@ KINDS = {
     "Gv": "Gauss-Newton product",
 }
 PARAMETERS = ("W", "b")
+_t = Dummy("t", real=True)
 #: Parameter -> the direction in which it moves.
 DIRECTIONS = {"W": "V", "b": "v"}
 
@@ -212,6 +213,30 @@ def replace_whole(expression: Basic, mapping: Mapping[Any, Any]) -> Any:
     if all(new is old for new, old in zip(arguments, expression.args, strict=True)):
         return expression
     return rebuilt(expression, arguments)
+
+
+def outermost(expression: Basic, outside: tuple[type, ...] = ()) -> list[Any]:
+    """The quantities and derivatives of an expression that are not inside another, each once.
+
+    Those inside a node of a class in `outside` are left out too.
+    """
+    found: dict[Basic, None] = {}
+    stack: list[Basic] = [expression]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Quantity | Partial):
+            found[node] = None
+        elif not isinstance(node, outside):
+            stack.extend(reversed(node.args))
+    return list(found)
+
+
+def derivative_along(expression: Expr, direction: Mapping[Any, Expr]) -> Expr:
+    """d/dt of an expression at t = 0, each q in it moving by t direction[q]."""
+    moved = {q: q + _t * by for q, by in direction.items() if by != 0}
+    if not moved:
+        return S.Zero
+    return replace_whole(expression, moved).diff(_t).xreplace({_t: S.Zero})
 
 
 def rebuilt(node: Basic, arguments: Sequence[Any]) -> Any:

@@ -6,7 +6,7 @@ One Jinja environment a dialect; the words are shared by all of them.  Templates
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from traceback import walk_tb
@@ -111,6 +111,18 @@ def render(
         raise DeriveError(f"{_place(error)}: {error}") from error
 
 
+def rendered(
+    document: Printable, dialects: Sequence[str], templates: Path | None = None
+) -> list[tuple[str, str]]:
+    """The name and text of every page in every dialect; "json" is none, and left out."""
+    return [
+        (page.name, page.text)
+        for name in dialects
+        if name != "json"
+        for page in render(document, DIALECTS[name], templates)
+    ]
+
+
 def _pages(document: Printable, dialect: Dialect, environment: Environment) -> tuple[Page, ...]:
     shared = {"document": document, "network": document.network}
     template = environment.get_template(f"{dialect.folder}/blocks.jinja")
@@ -138,9 +150,10 @@ def _place(error: Exception) -> str:
     return f"{name or 'a template'}:{line}" if line else str(name or "a template")
 
 
-def _environment(dialect: Dialect, templates: Path | None) -> Environment:
+def template_environment(templates: Path | None = None) -> Environment:
+    """The templates, those of `templates` first, with << >> for values and <% %> for control."""
     folders = [folder for folder in (templates, templates_folder()) if folder is not None]
-    environment = Environment(
+    return Environment(
         loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
         variable_start_string="<<", variable_end_string=">>",
         block_start_string="<%", block_end_string="%>",
@@ -148,11 +161,21 @@ def _environment(dialect: Dialect, templates: Path | None) -> Environment:
         undefined=StrictUndefined, autoescape=False,
         trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
     )  # fmt: skip
+
+
+def escaped(dialect: str, words: object) -> str:
+    """Plain words with what is special in a dialect made harmless."""
+    special = DIALECTS[dialect].special
+    return "".join(special.get(c, c) for c in str(words))
+
+
+def _environment(dialect: Dialect, templates: Path | None) -> Environment:
+    environment = template_environment(templates)
     opening, closing = dialect.inline
     functions: dict[str, Callable[..., Any]] = {
         "m": lambda mathematics: f"{opening}{_mathematics(mathematics)}{closing}",
         "tex": _mathematics,
-        "text": lambda words: "".join(dialect.special.get(c, c) for c in str(words)),
+        "text": lambda words: escaped(dialect.name, words),
         "lines": _lines,
         "pieces": _pieces,
     }

@@ -15,6 +15,7 @@ from derive.certificate import certificate
 from derive.derivation import Derivation, Step
 from derive.document import document
 from derive.evaluating import evaluate
+from derive.hessian import second_order
 from derive.instances import free_axes
 from derive.network import Network
 from derive.proving.series import (
@@ -26,8 +27,7 @@ from derive.proving.series import (
     numeric_instance,
 )
 from derive.quantities import PARAMETERS, Partial, Quantity
-from derive.rendering import DIALECTS, render
-from derive.second_order import second_order
+from derive.rendering import rendered
 from derive.tex import tex
 from derive.valuation import Valuation
 from derive.verifying import verify
@@ -85,12 +85,7 @@ def report_on(
     verdicts = verify(derivation, lambda done: progress(done, total))
     name = network.name + topic.suffix
     laid_out = document(network, derivation, verdicts, topic.words, name)
-    files = [
-        (page.name, page.text)
-        for name in dialects
-        if name != "json"
-        for page in render(laid_out, DIALECTS[name], templates)
-    ]
+    files = rendered(laid_out, dialects, templates)
     if "json" in dialects:
         files.append((f"{name}.json", certificate(derivation, verdicts)))
     unproved = tuple(

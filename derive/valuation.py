@@ -12,9 +12,9 @@ from functools import cached_property
 
 from sympy import Expr, Integer, Symbol
 
-from derive.instance_derivatives import Instance, outermost
+from derive.instance_derivatives import Instance
 from derive.network import Network
-from derive.quantities import Partial, Quantity
+from derive.quantities import Partial, Quantity, outermost
 
 
 class Valuation:

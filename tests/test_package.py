@@ -8,6 +8,8 @@ import sys
 import venv
 from pathlib import Path
 
+import derive
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -43,3 +45,9 @@ def test_the_wheel_works_in_an_empty_folder(tmp_path: Path) -> None:
         "three-layer-chain.md",
         "three-layer-chain.tex",
     ]
+
+
+def test_public_names_are_not_hidden_by_modules() -> None:
+    """A module of the same name would take the place of a function once it is imported."""
+    modules = {path.stem for path in (ROOT / "derive").iterdir()}
+    assert not modules & set(derive.__all__)

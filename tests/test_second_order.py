@@ -10,12 +10,12 @@ from derive.activations import Activation
 from derive.backpropagation import general_network
 from derive.derivation import Derivation, Group
 from derive.errors import DeriveError
+from derive.hessian import pairs, second_order
 from derive.instances import instantiate
 from derive.network import Layer, Network
 from derive.network_file import read_network
 from derive.proving import judge, prove
 from derive.quantities import Partial, Quantity
-from derive.second_order import pairs, second_order
 from derive.valuation import Valuation
 from derive.verifying import verify
 from tests.definitions import assignments, run

@@ -13,7 +13,7 @@ from derive.claims.page import claims_document
 from derive.derivation import Derivation, Group, Step
 from derive.network import Network
 from derive.proving import Proof
-from derive.rendering import DIALECTS, render
+from derive.rendering import rendered
 
 
 @dataclass(frozen=True)
@@ -46,12 +46,7 @@ def report_on_claims(
     has quantities of networks only).
     """
     document = claims_document(progress)
-    files = [
-        (page.name, page.text)
-        for name in dialects
-        if name != "json"
-        for page in render(document, DIALECTS[name], templates)
-    ]
+    files = rendered(document, dialects, templates)
     if "json" in dialects:
         entries = [entry for own in document.entries.values() for entry in own]
         files.append((f"{document.name}.json", _certificate(entries)))

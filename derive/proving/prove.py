@@ -9,8 +9,8 @@ from typing import Any
 from sympy import And, Basic, Derivative, Expr, S, sympify
 
 from derive.activations import Activation
+from derive.conventions import with_step
 from derive.errors import DeriveError
-from derive.functions import LeakyReLU, ReLU, Step
 from derive.instances import IllTypedError, free_axes, instantiate
 from derive.network import Layer, Network
 from derive.proving import smt
@@ -98,10 +98,5 @@ def _condition(condition: Basic | str, network: Network | None, at_zero: Any) ->
 
 
 def _with_convention(expression: Any, at_zero: Any) -> Any:
-    """The expression with another value of Step(0)."""
-    if at_zero is None:
-        return expression
-    return expression.replace(
-        lambda node: isinstance(node, ReLU | LeakyReLU | Step),
-        lambda node: node.func(*node.args[:-1], sympify(at_zero)),
-    )
+    """The expression with another value of Step(0), if one is given."""
+    return expression if at_zero is None else with_step(expression, sympify(at_zero))

@@ -9,17 +9,21 @@ derivatives are taken in one real variable t, as d/dt f(v + t e) at t = 0.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
-from sympy import Basic, Dummy, Expr, KroneckerDelta, S, Symbol, Tuple
+from sympy import Basic, Expr, KroneckerDelta, S, Symbol, Tuple
 from sympy.core.function import Application
 
 from derive.indices import contract, fresh_index, index_symbols, rename_bound
 from derive.network import Network
 from derive.proving.fractions import NotRationalError
-from derive.quantities import DIRECTIONS, Partial, Quantity, replace_whole
-
-_t = Dummy("t", real=True)
+from derive.quantities import (
+    DIRECTIONS,
+    Partial,
+    Quantity,
+    derivative_along,
+    outermost,
+    replace_whole,
+)
 
 
 def unfold(network: Network, sides: Tuple) -> Tuple | None:
@@ -30,11 +34,11 @@ def unfold(network: Network, sides: Tuple) -> Tuple | None:
     cancel; derivatives before quantities, from the input towards the cost; quantities
     from the cost towards the input, pre-activations inside a function last of all.
     """
-    heads = [{_head(atom) for atom in _atoms(side)} for side in sides.args]
+    heads = [{_head(atom) for atom in outermost(side)} for side in sides.args]
     one_sided = heads[0] ^ heads[1]
-    atoms = [atom for atom in _atoms(sides) if _can_unfold(network, atom)]
+    atoms = [atom for atom in outermost(sides) if _can_unfold(network, atom)]
     different = [atom for atom in atoms if _head(atom) in one_sided]
-    bare = {_head(atom) for atom in _outermost(sides, (Quantity, Partial), into_functions=False)}
+    bare = {_head(atom) for atom in outermost(sides, outside=(Application,))}
     choices = (
         # What is a name for second derivatives, while the other side still has them.
         [atom for atom in different if isinstance(atom, Quantity) and atom.kind in ("G", "Gv")],
@@ -65,10 +69,10 @@ def may_meet(network: Network, sides: Tuple) -> bool:
     A derivative on one side only that can be unfolded further is hardly going to cancel;
     comparing can wait until it has been.
     """
-    heads = [{_head(atom) for atom in _atoms(side)} for side in sides.args]
+    heads = [{_head(atom) for atom in outermost(side)} for side in sides.args]
     return not any(
         isinstance(atom, Partial) and _head(atom) in heads[0] ^ heads[1]
-        for atom in _atoms(sides)
+        for atom in outermost(sides)
         if _can_unfold(network, atom)
     )
 
@@ -80,7 +84,9 @@ def work_out(network: Network, sides: Basic) -> Basic:
     """
     while True:
         formulas = [
-            p for p in _outermost(sides, Partial) if not isinstance(p.of, Quantity | Partial)
+            p
+            for p in outermost(sides)
+            if isinstance(p, Partial) and not isinstance(p.of, Quantity | Partial)
         ]
         if not formulas:
             return sides
@@ -92,15 +98,13 @@ def work_out(network: Network, sides: Basic) -> Basic:
 def in_given_terms(network: Network, condition: Basic) -> Basic:
     """A condition with all definitions put in: a statement about inputs and parameters."""
     while True:
-        defined = [q for q in _outermost(condition, Quantity) if network.defines(q)]
+        defined = [
+            q for q in outermost(condition) if isinstance(q, Quantity) and network.defines(q)
+        ]
         if not defined:
             return condition
         used = frozenset(index_symbols(condition))
         condition = replace_whole(condition, {q: network.definition(q, used) for q in defined})
-
-
-def _atoms(expression: Basic) -> list[Quantity | Partial]:
-    return _outermost(expression, (Quantity, Partial))
 
 
 def _head(atom: Quantity | Partial) -> tuple[Basic, ...]:
@@ -115,25 +119,6 @@ def _can_unfold(network: Network, atom: Quantity | Partial) -> bool:
     if isinstance(atom, Partial):
         return not _is_given(network, atom)
     return network.defines(atom)
-
-
-def _outermost(
-    expression: Basic, kind: type | tuple[type, ...], *, into_functions: bool = True
-) -> list[Any]:
-    """The nodes of a kind that are not inside a Quantity or Partial, each once, in order."""
-    found: dict[Basic, None] = {}
-
-    def visit(node: Basic) -> None:
-        if isinstance(node, kind):
-            found[node] = None
-        elif not isinstance(node, Quantity | Partial):
-            if isinstance(node, Application) and not into_functions:
-                return
-            for argument in node.args:
-                visit(argument)
-
-    visit(expression)
-    return list(found)
 
 
 def _is_given(network: Network, partial: Partial) -> bool:
@@ -161,7 +146,7 @@ def _derivative(network: Network, partial: Partial, used: set[Symbol]) -> Expr:
             # One step further for the inner derivative; what is left is differentiated next.
             opened = _derivative(network, of, used | index_symbols(partial))
             return Partial(contract(opened), v)
-        return _along(of, {q: _quantity_by(network, q, v) for q in _atoms(of)})
+        return _along(of, {q: _quantity_by(network, q, v) for q in outermost(of)})
     if of.kind in ("G", "Gv"):
         raise NotRationalError("third derivatives of the cost are not worked out")
     if v.kind == "t":
@@ -226,7 +211,9 @@ def _of_user(network: Network, of: Expr, q: Quantity, v: Quantity, used: set[Sym
     if definition is None:
         return Partial(of, v)
     direct = {
-        p: _deltas(p, v) for p in _outermost(definition, Quantity) if p.args[:2] == v.args[:2]
+        p: _deltas(p, v)
+        for p in outermost(definition)
+        if isinstance(p, Quantity) and p.args[:2] == v.args[:2]
     }
     local = _along(definition, direct)
     same = isinstance(of, Quantity) and of.args[:2] == q.args[:2]
@@ -263,7 +250,4 @@ def _deltas(first: Quantity, second: Quantity) -> Expr:
 
 def _along(expression: Expr, direction: Mapping[Basic, Expr]) -> Expr:
     """d/dt of the expression at t = 0, each quantity moving by t times its direction."""
-    moved = {q: q + _t * by for q, by in direction.items() if by != 0}
-    if not moved:
-        return S.Zero
-    return contract(replace_whole(expression, moved).diff(_t).xreplace({_t: S.Zero}))
+    return contract(derivative_along(expression, direction))

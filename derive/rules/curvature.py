@@ -7,12 +7,19 @@ first derivatives of the cost.
 
 from __future__ import annotations
 
-from sympy import Add, Dummy, Expr, Mul, S, Sum
+from sympy import Add, Expr, Mul, S, Sum
 
 from derive.derivation import Equation
 from derive.indices import contract, fresh_index, index_symbols, rename_bound
 from derive.network import Network
-from derive.quantities import DIRECTIONS, PARAMETERS, Partial, Quantity, replace_whole
+from derive.quantities import (
+    DIRECTIONS,
+    PARAMETERS,
+    Partial,
+    Quantity,
+    derivative_along,
+    outermost,
+)
 from derive.rules.algebra import flatten, insert, output_form, simplify, use_assumption
 from derive.rules.calculus import (
     chain_rule,
@@ -22,8 +29,6 @@ from derive.rules.calculus import (
     insert_definition,
     single_term,
 )
-
-_t = Dummy("t", real=True)
 
 
 def local_gradient(network: Network, partial: Expr, given: tuple[Equation, ...] = ()) -> Expr:
@@ -81,21 +86,17 @@ def _leibniz(network: Network, body: Expr, v: Quantity) -> Expr:
     if isinstance(body, Sum):
         inner = _leibniz(network, body.function, v)
         return Add(*(Sum(term, *body.limits) for term in Add.make_args(inner)))
-    factors = Mul.make_args(body)
-    moving = [f for f in factors if _depends(network, f, v)]
-    still = Mul(*(f for f in factors if f not in moving))
     if isinstance(body, Quantity):
         return _by(network, body, v)
-    if isinstance(body, Partial) or len(moving) == 1 == len(factors):
+    factors = Mul.make_args(body)
+    if len(factors) == 1:
         return Partial(body, v)
-    if len(moving) == 1:
-        (only,) = moving
-        return still * _leibniz(network, only, v)
-    terms = (
-        still * Mul(*(other for other in moving if other is not one)) * _leibniz(network, one, v)
-        for one in moving
+    return Add(
+        *(
+            Mul(*(other for other in factors if other is not one)) * _leibniz(network, one, v)
+            for one in factors
+        )
     )
-    return Add(*terms)
 
 
 def _depends(network: Network, expression: Expr, v: Quantity) -> bool:
@@ -181,15 +182,7 @@ def _total(network: Network, formula: Expr, v: Quantity) -> Expr:
         return Sum(_total(network, formula.function, v), *formula.limits)
     if isinstance(formula, Add):
         return Add(*(_total(network, term, v) for term in formula.args))
-    moving = {q: q + _t * _by(network, q, v) for q in _outermost(formula)}
-    return replace_whole(formula, moving).diff(_t).xreplace({_t: S.Zero})
-
-
-def _outermost(formula: Expr) -> set[Expr]:
-    """The quantities and derivatives of a formula, not those inside derivatives."""
-    if isinstance(formula, Quantity | Partial):
-        return {formula}
-    return {q for a in formula.args if isinstance(a, Expr) for q in _outermost(a)}
+    return derivative_along(formula, {q: _by(network, q, v) for q in outermost(formula)})
 
 
 def _by(network: Network, q: Expr, v: Quantity) -> Expr:

@@ -22,40 +22,11 @@ from derive.rules.curvature import contracted, forward
 _z = Dummy("z", real=True)
 
 
-def is_gauss_newton(network: Network, number: Expr) -> bool:
-    """Whether d2C/dz^(k)dz^(k) = G^(k): no activation from layer k to the split is curved."""
-    later = network.layers[network.position(number) - 1 :]
-    if network.split == "z":
-        later = later[:-1]
-    return all(layer.activation(_z, network.step_at_zero).diff(_z, 2) == 0 for layer in later)
-
-
 def parts(network: Network, first: Quantity, second: Quantity) -> tuple[Expr, Expr]:
     """The Gauss-Newton part and the residual part of d2C/d(first)d(second)."""
-    s, other, u, v = _split(network, first, second)
-    last = network.last
-    curved = Partial(s, first) * Partial(Partial(network.C, s), other) * Partial(other, second)
+    s, _ = network.split_entries(first, second)
     residual = Partial(network.C, s) * Partial(Partial(s, first), second)
-    return (
-        network.sum_over(last, u, network.sum_over(last, v, curved)),
-        network.sum_over(last, u, residual),
-    )
-
-
-def product_part(network: Network, parameter: Quantity) -> Expr:
-    """(Gv) for one parameter: sum_uv ds_u/dp d2C/ds_u ds_v R{s_v}."""
-    s, other, u, v = _split(network, parameter)
-    body = Partial(s, parameter) * Partial(Partial(network.C, s), other)
-    body *= Partial(other, network.direction)
-    return network.sum_over(network.last, u, network.sum_over(network.last, v, body))
-
-
-def _split(network: Network, *used: Quantity) -> tuple[Quantity, Quantity, Expr, Expr]:
-    taken = {i for quantity in used for i in index_symbols(quantity)}
-    u = fresh_index(taken, after=4)
-    v = fresh_index({*taken, u}, after=4)
-    first, second = (network.quantity(network.split, network.last, bound) for bound in (u, v))
-    return first, second, u, v
+    return network.gauss_newton_sum(first, second), network.over_split(residual, s)
 
 
 def split_block(network: Network, block: Expr, given: tuple[Equation, ...] = ()) -> Expr:
@@ -112,7 +83,7 @@ def hessian_is_gauss_newton(
 ) -> Expr:
     """d2C/dz^(k)_i dz^(k)_j = G^(k)_ij where no activation from layer k on is curved."""
     first, second = _variables(network, partial)
-    if first.args[:2] != second.args[:2] or not is_gauss_newton(network, first.layer):
+    if first.args[:2] != second.args[:2] or not network.is_straight_from(first.layer):
         raise ValueError(f"{partial} is not its Gauss-Newton part")
     return network.quantity("G", first.layer, *first.indices, *second.indices)
 
@@ -131,7 +102,7 @@ def residual_part(network: Network, part: Expr, given: tuple[Equation, ...]) -> 
     """
     first, second = _variables(network, given[0].lhs)
     total: Expr = S.Zero
-    if not is_gauss_newton(network, first.layer + 1):
+    if not network.is_straight_from(first.layer + 1):
         difference = _through(network, first, second, "H") - _through(network, first, second, "G")
         total += _outputs(network, first, second) * difference
     if first.kind == "W" and first.layer != second.layer:

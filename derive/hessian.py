@@ -22,6 +22,7 @@ from derive.backpropagation import (
     activation_group,
     chain,
     forward,
+    result,
     targets_sum_to_one,
 )
 from derive.derivation import Derivation, Equation, Group, Step
@@ -113,7 +114,7 @@ def cost_curvature(network: Network, known: Known) -> Group:
     if network.split == "z":
         return Group("cost_curvature", network, ())
     first, second = (network.quantity("r", network.last, unit) for unit in (SOURCE, TARGET))
-    start = Partial(Partial(network.C, first), second)
+    start = _second_derivative(network, first, second)
     given = known[Partial(network.C, network.quantity("r", network.last, TARGET))]
     steps = chain(network, start, ("insert within", (given.equation,)), "local derivative")
     return Group("cost_curvature", network, _learned(known, steps))
@@ -129,7 +130,7 @@ def layer_curvature(network: Network, number: Expr, known: Known) -> Group:
         laws = ("local derivative", "forward", "output form")
     else:
         laws = ("local derivative", "through the layer", "layer Jacobian")
-    start = Partial(Partial(network.C, first), second)
+    start = _second_derivative(network, first, second)
     steps = chain(network, start, ("insert within", (given.equation,)), "product rule", *laws)
     steps = _assuming(steps, given)
     return Group("curvature", network, _learned(known, steps), {"layer": number})
@@ -157,10 +158,8 @@ def mixed_curvature(network: Network, known: Known) -> Group:
     numbers = network.layer_numbers[1:]
     for position, low in enumerate(numbers):
         for high in numbers[position + 1 :]:
-            start = Partial(
-                Partial(network.C, network.quantity("z", high, TARGET)),
-                network.quantity("z", low, SECOND_TARGET),
-            )
+            first = network.quantity("z", high, TARGET)
+            start = _second_derivative(network, first, network.quantity("z", low, SECOND_TARGET))
             steps += _learned(known, chain(network, start, "through the layer"))
     return Group("mixed_curvature", network, tuple(steps))
 
@@ -184,12 +183,11 @@ def blocks(network: Network, known: Known) -> Iterator[Group]:
         gradient = known[Partial(network.C, first)]
         steps = chain(
             network,
-            Partial(Partial(network.C, first), second),
+            _second_derivative(network, first, second),
             ("insert within", (gradient.equation,)),
             "product rule",
             "through the pre-activation",
         )
-        _learned(known, steps)
         found.setdefault((earlier[1], later[1]), []).extend(steps)
     for (low, high), steps in found.items():
         yield Group("blocks", network, tuple(steps), {"low": low, "high": high})
@@ -209,9 +207,9 @@ def gauss_newton_matrices(network: Network, known: Known) -> Group:
         else:
             steps += chain(network, start, "Gauss-Newton step")
     for number in reversed(network.layer_numbers[1:]):
-        if gauss_newton.is_gauss_newton(network, number):
-            z = Partial(network.C, network.quantity("z", number, SOURCE))
-            start = Partial(z, network.quantity("z", number, TARGET))
+        if network.is_straight_from(number):
+            units = (network.quantity("z", number, unit) for unit in (SOURCE, TARGET))
+            start = _second_derivative(network, *units)
             steps += chain(network, start, "Hessian is Gauss-Newton")
     return Group("gauss_newton", network, tuple(steps))
 
@@ -221,7 +219,7 @@ def split_blocks(network: Network, known: Known) -> Iterator[Group]:
     steps: list[Step] = []
     for later, earlier in pairs(network):
         first, second = _first(network, *later), _second(network, *earlier)
-        start = Partial(Partial(network.C, first), second)
+        start = _second_derivative(network, first, second)
         steps += chain(network, start, "Gauss-Newton and residual")
         split = (steps[-1].equation,)
         curved, residual = gauss_newton.parts(network, first, second)
@@ -266,8 +264,7 @@ def gauss_newton_vector(network: Network, known: Known) -> Group:
         else:
             steps += chain(network, start, "Gauss-Newton step")
     for kind, source in network.parameter_groups:
-        parameter = _first(network, kind, source)
-        start = gauss_newton.product_part(network, parameter)
+        start = network.gauss_newton_sum(_first(network, kind, source), network.direction)
         steps += chain(network, start, "Gauss-Newton product")
     return Group("gauss_newton_vector", network, tuple(steps))
 
@@ -284,7 +281,7 @@ def all_active(network: Network) -> Group:
         where = cases.all_active(network)
         for later, earlier in pairs(network):
             first, second = _first(network, *later), _second(network, *earlier)
-            start = Partial(Partial(network.C, first), second)
+            start = _second_derivative(network, first, second)
             steps += chain(network, start, "all units active, Hessian")
         steps = [replace(step, where=where) for step in steps]
     return Group("all_active", network, tuple(steps))
@@ -309,8 +306,7 @@ def _second_derivative(network: Network, first: Quantity, second: Quantity) -> P
 def _learned(known: Known, steps: tuple[Step, ...]) -> tuple[Step, ...]:
     """The steps, their result kept under what they start from."""
     if steps:
-        assuming = tuple(a for step in steps for a in step.assuming)
-        known[steps[0].lhs] = Step(steps[0].lhs, steps[-1].rhs, "", (), assuming)
+        known[steps[0].lhs] = result(steps)
     return steps
 
 
