@@ -10,7 +10,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import combinations, product
 
-from sympy import And, Basic, Expr, S, Symbol, Tuple
+from sympy import (
+    Abs,
+    And,
+    Basic,
+    Expr,
+    Heaviside,
+    Max,
+    Min,
+    Piecewise,
+    S,
+    Symbol,
+    Tuple,
+    sign,
+)
 
 from derive.functions import LeakyReLU, ReLU, Step
 from derive.instances import IllTypedError, free_axes
@@ -25,6 +38,8 @@ from derive.valuation import Valuation
 _MOST_SIGNS = 3
 _MOST_PROOFS = 12
 _MOST_QUANTITIES = 7
+#: What has kinks beside the gates of a network.
+_KINKED = (Abs, Heaviside, Max, Min, Piecewise, sign)
 
 
 def sufficient_condition(
@@ -36,8 +51,10 @@ def sufficient_condition(
             return None
     except IllTypedError:
         return None
-    samples = list(_samples(network, left, right, where))
     candidates = _candidates(network, left, right)
+    if not candidates:
+        return None
+    samples = list(_samples(network, left, right, where))
     plain = [c for c in candidates if not c.has(ReLU, LeakyReLU, Step)]
     proofs = 0
     for pool in (plain, candidates):
@@ -94,7 +111,11 @@ def _promising(candidates: list[Expr], samples: list[Sample], size: int) -> list
 
 
 def _candidates(network: Network, left: Expr, right: Expr) -> list[Expr]:
-    """Arguments of gates, pre-activations, and the variables themselves."""
+    """Arguments of gates, pre-activations, and the variables themselves.
+
+    None where nothing has a kink: both sides are then analytic, and what is false somewhere
+    is true on no region.
+    """
     found: dict[Expr, None] = {}
     form = work_out(network, Tuple(left, right))
     for _ in range(4 * network.depth + 8):
@@ -104,6 +125,8 @@ def _candidates(network: Network, left: Expr, right: Expr) -> list[Expr]:
         if following is None or len(found) >= _MOST_QUANTITIES:
             break
         form = work_out(network, following)
+    if not found and not Tuple(left, right).has(*_KINKED):
+        return []
     variables = form.atoms(Quantity) | {
         s for side in (left, right) for s in side.free_symbols if isinstance(s, Symbol)
     }

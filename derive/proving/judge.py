@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 
 from sympy import (
     Basic,
@@ -33,7 +34,7 @@ from derive.proving.function_derivatives import derivatives_done
 from derive.proving.normal_form import Comparison
 from derive.proving.proof import Kinks, Method, Proof, Scope, Status, Widths
 from derive.proving.search import Difference, difference, instance_widths
-from derive.proving.unfolding import may_meet, unfold, work_out
+from derive.proving.unfolding import may_meet, only_difference, unfold, work_out
 from derive.proving.widths import OutsideClassError, assignments, patterns, sufficient_widths
 from derive.proving.z3_proofs import by_smt, has_indices, sizes_in_order, weakest
 from derive.quantities import Partial, Quantity, replace_whole
@@ -63,11 +64,11 @@ def judge(
     proofs = [_judge_one(network, a, b, condition, assuming) for a, b, condition in separate]
     if not proofs:
         return Proof(Status.UNDECIDED, Method.NONE, remark="the condition cannot be satisfied")
-    return proofs[0] if len(proofs) == 1 else _combined(proofs, where)
+    return proofs[0] if len(proofs) == 1 else _combined(proofs, where, Method.REGIONS)
 
 
-def _combined(proofs: list[Proof], where: Basic) -> Proof:
-    """One answer for all cases: proved only if each is."""
+def _combined(proofs: list[Proof], where: Basic, method: Method) -> Proof:
+    """One answer for all parts: proved only if each is, and wrong only if one is."""
     for status in (Status.REFUTED, Status.UNDECIDED):
         for proof in proofs:
             if proof.status is status:
@@ -82,7 +83,10 @@ def _combined(proofs: list[Proof], where: Basic) -> Proof:
         widths=replace(worst, every=every),
         nonzero=tuple(dict.fromkeys(n for proof in proofs for n in proof.scope.nonzero)),
     )
-    return Proof(Status.PROVED, Method.REGIONS, scope)
+    bounds = [proof.error_bound for proof in proofs if proof.error_bound is not None]
+    if not bounds:
+        return Proof(Status.PROVED, method, scope)
+    return Proof(Status.PROVED, Method.SCHWARTZ_ZIPPEL, scope, error_bound=Rational(sum(bounds)))
 
 
 def _judge_one(
@@ -98,33 +102,13 @@ def _judge_one(
     except NotRationalError as error:
         return Proof(Status.UNDECIDED, Method.NONE, remark=str(error))
     tried: list[str] = []
-    # A condition on z_j speaks of one unit; it is used once units have been named.
-    plain = where if not free_indices(where) else S.true
     try:
         started = contract(work_out(network, pair))
     except NotRationalError as error:
         return Proof(Status.UNDECIDED, Method.NONE, Scope(where=where), remark=str(error))
-    form = under(started, plain)
-    while True:
-        if sum(1 for _ in _nodes(form)) > _MOST_NODES:
-            tried.append("too large to multiply out")
-            break
-        try:
-            proof = (
-                _at_sufficient_widths(network, form.args[0], form.args[1], where, assuming)
-                if may_meet(network, form)
-                else None
-            )
-        except (NotRationalError, IllTypedError) as error:
-            tried.append(str(error))
-            break
-        if proof is not None:
-            return proof
-        unfolded = unfold(network, form)
-        if unfolded is None:
-            tried.append("the normal forms differ")
-            break
-        form = under(work_out(network, unfolded), plain)
+    proof, form = _by_normal_forms(network, started, where, assuming, tried)
+    if proof is not None:
+        return proof
     left, right = started.args
     found = _difference(network, left, right, where, assuming)
     if found is not None and found.generic:
@@ -135,6 +119,69 @@ def _judge_one(
     if found is not None:
         return Proof(Status.REFUTED, Method.SEARCH, Scope(where=where), found.point)
     return Proof(Status.UNDECIDED, Method.NONE, Scope(where=where), remark="; ".join(tried))
+
+
+def _by_normal_forms(
+    network: Network,
+    form: Tuple,
+    where: Basic,
+    assuming: tuple[Equation, ...],
+    tried: list[str],
+) -> tuple[Proof | None, Tuple]:
+    """A proof from the normal forms at some depth of unfolding, and the last form of all.
+
+    What was tried in vain is added to `tried`.
+    """
+    # A condition on z_j speaks of one unit; it is used once units have been named.
+    plain = where if not free_indices(where) else S.true
+    form = under(form, plain)
+    while True:
+        if sum(1 for _ in _nodes(form)) > _MOST_NODES:
+            tried.append("too large to multiply out")
+            return None, form
+        try:
+            if may_meet(network, form):
+                proof = _at_sufficient_widths(network, *form.args, where, assuming)
+            elif where == S.true and not assuming:
+                proof = _by_the_difference(network, form)
+            else:
+                proof = None
+        except (NotRationalError, IllTypedError) as error:
+            tried.append(str(error))
+            return None, form
+        if proof is not None:
+            return proof, form
+        unfolded = unfold(network, form)
+        if unfolded is None:
+            tried.append("the normal forms differ")
+            return None, form
+        form = under(work_out(network, unfolded), plain)
+
+
+def _by_the_difference(network: Network, form: Tuple) -> Proof | None:
+    """A proof that reduces the equation to A = B, where the sides differ in nothing else."""
+    found = only_difference(network, form)
+    if found is None:
+        return None
+    mine, theirs, left = found
+    try:
+        proof = _at_sufficient_widths(network, left, form.args[1], S.true, ())
+    except (NotRationalError, IllTypedError):
+        return None  # an index may be left in nothing that says what it counts
+    lemma = None if proof is None else _lemma(network, mine, theirs)
+    if proof is None or lemma is None:
+        return None
+    return _combined([proof, lemma], S.true, Method.NORMAL_FORM)
+
+
+@lru_cache(maxsize=1_000)
+def _lemma(network: Network, left: Expr, right: Expr) -> Proof | None:
+    """A proof of an equation between two atoms, kept: all earlier layers need it too."""
+    try:
+        form = contract(work_out(network, Tuple(left, right)))
+        return _by_normal_forms(network, form, S.true, (), [])[0]
+    except (NotRationalError, IllTypedError):
+        return None
 
 
 def _difference(

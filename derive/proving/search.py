@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 
-from sympy import Basic, Expr, Heaviside, Integer, Number, Rational, S, Symbol
+from sympy import Basic, Expr, Heaviside, Integer, Rational, S, Symbol
 
 from derive.derivation import Equation
 from derive.functions import LeakyReLU, ReLU, Step
 from derive.indices import index_symbols
 from derive.instances import free_axes
 from derive.network import Network
+from derive.proving.closed_values import enclosure
 from derive.proving.proof import Counterexample
 from derive.quantities import DIRECTIONS, Partial, Quantity, ascii_name, quantities_in
 from derive.valuation import Valuation
@@ -239,11 +240,10 @@ def _make_targets(network: Network, shape: Valuation, values: dict[Expr, Expr], 
 
 def differ(left: Expr, right: Expr) -> bool:
     """Whether two closed expressions differ for certain."""
-    difference = left - right
-    if isinstance(difference, Rational):
-        return difference != 0
-    value = difference.evalf(30)
-    return isinstance(value, Number) and bool(value.is_finite) and abs(value) > Rational(1, 10**15)
+    if isinstance(left, Rational) and isinstance(right, Rational):
+        return left != right
+    difference = enclosure(left - right)
+    return difference is not None and 0 not in difference
 
 
 def side_values(
@@ -257,9 +257,7 @@ def side_values(
         left, right = (valuation(side, free).xreplace(at) for side in sides)
     except (TypeError, ValueError, ZeroDivisionError):
         return None
-    if any(value.is_finite is False or value.is_real is False for value in (left, right)):
-        return None
-    return left, right
+    return None if enclosure(left) is None or enclosure(right) is None else (left, right)
 
 
 def _exact(value: Expr) -> Expr:

@@ -1,0 +1,64 @@
+"""Closed expressions, such as exp(2) - 3 sigmoid(1/2), enclosed in intervals.
+
+Every part is enclosed once, however often it occurs: what a deep network of curved
+activations computes is written with the same parts over and over.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache, reduce
+from operator import add, mul
+from typing import Any
+
+from mpmath.ctx_iv import MPIntervalContext
+from sympy import Add, Expr, Float, Integer, Mul, Pow, Rational, exp, log, tanh
+
+from derive.functions import sigmoid, softplus
+
+_context: Any = MPIntervalContext()
+_context.dps = 60
+
+
+@lru_cache(maxsize=20_000)
+def enclosure(expression: Expr) -> Any:
+    """An interval that holds the value, or None where there is no finite real one to be had."""
+    match expression:
+        case Rational():
+            return _context.mpf(int(expression.p)) / _context.mpf(int(expression.q))
+        case Float():
+            return _context.mpf(expression._mpf_)
+        case Add() | Mul() | exp() | log() | tanh() | sigmoid() | softplus() | Pow():
+            parts = [enclosure(argument) for argument in expression.args]
+            return None if None in parts else _checked(_applied(expression, parts))
+        case _:
+            return None
+
+
+def _applied(expression: Expr, parts: list[Any]) -> Any:
+    first = parts[0]
+    match expression:
+        case Add():
+            return reduce(add, parts)
+        case Mul():
+            return reduce(mul, parts)
+        case Pow():
+            if not isinstance(expression.exp, Integer) or (expression.exp < 0 and 0 in first):
+                return None
+            return first ** int(expression.exp)
+        case exp():
+            return _context.exp(first)
+        case sigmoid():
+            return 1 / (1 + _context.exp(-first))
+        case tanh():
+            return 1 - 2 / (1 + _context.exp(2 * first))
+        case softplus():
+            return _context.log(1 + _context.exp(first))
+        case _:
+            return _context.log(first) if first.a > 0 else None
+
+
+def _checked(interval: Any) -> Any:
+    """The interval, if it is bounded."""
+    if interval is None or not (interval.a > -_context.inf and interval.b < _context.inf):
+        return None
+    return interval
