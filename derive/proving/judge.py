@@ -141,7 +141,7 @@ def _by_normal_forms(
             return None, form
         try:
             if may_meet(network, form):
-                proof = _at_sufficient_widths(network, *form.args, where, assuming)
+                proof = _at_sufficient_widths(network, form.args[0], form.args[1], where, assuming)
             elif where == S.true and not assuming:
                 proof = _by_the_difference(network, form)
             else:
