@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from sympy import Basic, Expr, Integer, S, Symbol
 
 from derive.errors import DeriveError
+from derive.matrices import MatrixEquation
 from derive.network import Network
 from derive.quantities import Partial, Quantity, ascii_name
 
@@ -45,6 +46,7 @@ class Step:
         assuming: equations that are assumed of the inputs, such as sum_j y_j = 1.
         where: a condition under which the equation is stated; true by default.
         instance: the step in index form that this one writes out, if it does.
+        matrices: the equation between matrices of which this is an entry, if it is one.
     """
 
     lhs: Expr
@@ -54,6 +56,7 @@ class Step:
     assuming: tuple[Equation, ...] = ()
     where: Basic = S.true
     instance: Instance | None = None
+    matrices: MatrixEquation | None = None
 
     @property
     def equation(self) -> Equation:

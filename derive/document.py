@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from sympy import Basic, Expr, S
 
 from derive.derivation import Derivation, Equation, Group, Step
+from derive.matrices import Matrix
 from derive.network import Layer, Network
 from derive.proving import Kinks, Method, Status
 from derive.quantities import Partial, Quantity
@@ -41,8 +42,8 @@ class Row:
     `references` are ranges of numbers of the equations that the rule uses.
     """
 
-    left: Expr | None
-    right: Expr
+    left: Expr | Matrix | None
+    right: Expr | Matrix
     rule: str
     number: int
     proved: bool
@@ -228,8 +229,8 @@ def _equations(group: Group, verdicts: Sequence[Verdict], numbers: _Numbers) -> 
             references = _ranges(numbers.used_by(group.network, step))
             rows.append(
                 Row(
-                    left=None if rows else step.lhs,
-                    right=step.rhs,
+                    left=None if rows else _left(step),
+                    right=step.rhs if step.matrices is None else step.matrices.right,
                     rule=step.rule,
                     number=numbers.add(group.network, chain[0].lhs, step),
                     proved=verdicts[position].proved,
@@ -247,6 +248,10 @@ def _equations(group: Group, verdicts: Sequence[Verdict], numbers: _Numbers) -> 
         yield Equations(tuple(rows))
     if together:
         yield Equations(tuple(together))
+
+
+def _left(step: Step) -> Expr | Matrix:
+    return step.lhs if step.matrices is None else step.matrices.left
 
 
 def _shapes(network: Network) -> Shapes:

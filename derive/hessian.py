@@ -10,7 +10,7 @@ of the order of L^2 equations, none of which grows with L.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from sympy import Derivative, Expr
@@ -30,11 +30,13 @@ from derive.errors import DeriveError
 from derive.indices import index
 from derive.network import Network
 from derive.quantities import Partial, Quantity
-from derive.rules import cases, gauss_newton
+from derive.matrices import MatrixEquation
+from derive.rules import cases, gauss_newton, kronecker
 
 SOURCE, TARGET, SECOND_SOURCE, SECOND_TARGET = (index(letter) for letter in "ijlm")
 
 Known = dict[Expr, Step]
+View = Callable[[Network, Quantity, Quantity], MatrixEquation]
 
 
 def second_order(network: Network) -> Derivation:
@@ -58,6 +60,8 @@ def second_order(network: Network) -> Derivation:
         *blocks(network, known),
         gauss_newton_matrices(network, known),
         *split_blocks(network, known),
+        diagonals(network, known),
+        matrix_forms(network, known),
         hessian_vector(network, known),
         gauss_newton_vector(network, known),
         all_active(network),
@@ -188,6 +192,7 @@ def blocks(network: Network, known: Known) -> Iterator[Group]:
             "product rule",
             "through the pre-activation",
         )
+        _learned(known, steps)
         found.setdefault((earlier[1], later[1]), []).extend(steps)
     for (low, high), steps in found.items():
         yield Group("blocks", network, tuple(steps), {"low": low, "high": high})
@@ -223,9 +228,50 @@ def split_blocks(network: Network, known: Known) -> Iterator[Group]:
         steps += chain(network, start, "Gauss-Newton and residual")
         split = (steps[-1].equation,)
         curved, residual = gauss_newton.parts(network, first, second)
-        steps += chain(network, curved, ("Gauss-Newton part", split))
+        steps += _learned(known, chain(network, curved, ("Gauss-Newton part", split)))
         steps += chain(network, residual, ("residual part", split))
     yield Group("split", network, tuple(steps))
+
+
+def diagonals(network: Network, known: Known) -> Group:
+    """d2C/d(W^(k)_ij)^2 and its Gauss-Newton part; blocks of one entry are that already."""
+    steps: list[Step] = []
+    for kind, source in network.parameter_groups:
+        first, second = _first(network, kind, source), _second(network, kind, source)
+        if not first.indices:
+            continue
+        block = _second_derivative(network, first, second)
+        for entry in (block, gauss_newton.parts(network, first, second)[0]):
+            given = (Equation(entry, known[entry].rhs),)
+            steps += chain(network, gauss_newton.diagonal(entry), ("equal indices", given))
+    return Group("diagonals", network, tuple(steps))
+
+
+def matrix_forms(network: Network, known: Known) -> Group:
+    """Blocks, curvatures and Gauss-Newton parts as products of matrices, entry by entry."""
+    steps: list[Step] = []
+
+    def state(rule: str, view: View, first: Quantity, second: Quantity, *given: Equation) -> None:
+        try:
+            matrices = view(network, first, second)
+        except kronecker.NoMatrixError:
+            return
+        left, _ = matrices.entries(network)
+        (step,) = chain(network, left, (rule, given))
+        steps.append(replace(step, matrices=matrices))
+
+    for number in reversed(network.layer_numbers[1:-1]):
+        units = (network.quantity("z", number, unit) for unit in (SOURCE, TARGET))
+        state("matrix form of a layer", kronecker.curvature_view, *units)
+    for later, earlier in pairs(network):
+        both = _first(network, *later), _second(network, *earlier)
+        state("matrix form", kronecker.block_view, *both)
+    for kind, source in network.parameter_groups:
+        both = _first(network, kind, source), _second(network, kind, source)
+        block = known[_second_derivative(network, *both)]
+        given = Equation(_second_derivative(network, *both), block.rhs)
+        state("Kronecker factors", kronecker.kfac_view, *both, given)
+    return Group("matrices", network, tuple(steps))
 
 
 # -- products with a vector ----------------------------------------------------------------

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from sympy import Add, Expr, Integer, KroneckerDelta, Mul, S, Symbol
 
 from derive.errors import DeriveError
-from derive.indices import fresh_index, index_symbols, substitute
+from derive.indices import contract, fresh_index, index_symbols, substitute
 from derive.network import Network
 from derive.quantities import Partial, Quantity
 
@@ -115,6 +115,24 @@ class Elementwise(Matrix):
     variable: Symbol
     body: Expr
     of: Matrix
+
+
+@dataclass(frozen=True)
+class MatrixEquation:
+    """An equation between matrices of one shape, and a row and column that stand for all."""
+
+    left: Matrix
+    right: Matrix
+    row: tuple[Symbol, ...]
+    column: tuple[Symbol, ...]
+
+    def entries(self, network: Network) -> tuple[Expr, Expr]:
+        """Both sides in that row and column: the equation in index form."""
+        left, right = (
+            contract(entry(network, side, self.row, self.column))
+            for side in (self.left, self.right)
+        )
+        return left, right  # pyright: ignore[reportReturnType]
 
 
 # -- building --------------------------------------------------------------------------------

@@ -11,7 +11,9 @@ from collections.abc import Callable
 
 from sympy import Add, Expr, Mul, Sum
 
+from derive.matrices import Matrix
 from derive.tex import THIN, factors_of, juxtaposed, parenthesised, terms_of, tex
+from derive.tex_matrices import terms as matrix_terms
 
 _TOKEN = re.compile(r"\\[a-zA-Z]+|\\.|[{}^_&]|.", re.S)
 #: Commands that take room of their own; all others count as one letter or nothing.
@@ -73,11 +75,13 @@ def _argument(tokens: list[str], at: int, scale: float) -> tuple[float, int]:
     return (scale * 0.55, at + 1)
 
 
-def lines(expression: Expr, limit: float) -> list[str]:
+def lines(expression: Expr | Matrix, limit: float) -> list[str]:
     """The expression as LaTeX on one line, or broken at its terms or factors to fit."""
     text = tex(expression)
     if width(text) <= limit:
         return [text]
+    if isinstance(expression, Matrix):
+        return _packed([tex(term) for term in matrix_terms(expression)], limit, _with_sign)
     if isinstance(expression, Add):
         return _packed([tex(term) for term in terms_of(expression)], limit, _with_sign)
     if isinstance(expression, Mul) and Mul(*expression.args) == expression:

@@ -32,8 +32,10 @@ from sympy.core.function import Application
 from sympy.core.relational import Relational
 
 from derive.functions import LeakyReLU, ReLU, Step
+from derive.matrices import Matrix
 from derive.quantities import Partial, Quantity
 from derive.spelling import FUNCTIONS, GREEK, RELATIONS, factor_order, term_order
+from derive.tex_matrices import matrix_tex
 from derive.tex_values import decimal, matrix, values
 
 #: Binding strength; a part that binds less than its place asks for gets parentheses.
@@ -42,8 +44,10 @@ _SUM, _PRODUCT, _POWER, _ATOM = range(4)
 THIN = r"\,"
 
 
-def tex(expression: Basic) -> str:
+def tex(expression: Basic | Matrix) -> str:
     """The expression as LaTeX mathematics."""
+    if isinstance(expression, Matrix):
+        return matrix_tex(expression, tex)
     return _written(expression)[0]
 
 

@@ -152,7 +152,7 @@ def _by_normal_forms(
         if proof is not None:
             return proof, form
         unfolded = unfold(network, form)
-        if unfolded is None:
+        if unfolded is None or unfolded == form:
             tried.append("the normal forms differ")
             return None, form
         form = under(work_out(network, unfolded), plain)

@@ -242,6 +242,7 @@ def _waist(network: Network, of: Expr, v: Quantity, facing: list[Any]) -> Quanti
         and atom.wrt.kind in ("z", "r")
         and _head_of(atom.of) == _head_of(of)
         and after < network.rank(atom.wrt) <= last
+        and _head(atom.wrt) != _head_of(of)
     ]
     return min(found, key=lambda w: network.rank(w), default=None)
 

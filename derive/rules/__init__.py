@@ -14,7 +14,7 @@ from sympy import Expr
 from derive.derivation import Equation, Instance, Step
 from derive.instances import instantiate
 from derive.network import Network
-from derive.rules import algebra, calculus, cases, curvature, gauss_newton
+from derive.rules import algebra, calculus, cases, curvature, gauss_newton, kronecker
 
 Law = Callable[[Network, Expr, tuple[Equation, ...]], Expr]
 
@@ -49,6 +49,10 @@ RULES: dict[str, Law] = {
     "Gauss-Newton part": gauss_newton.gauss_newton_part,
     "residual part": gauss_newton.residual_part,
     "Gauss-Newton product": gauss_newton.product,
+    "equal indices": gauss_newton.at_equal_indices,
+    "matrix form": kronecker.in_matrix_form,
+    "matrix form of a layer": kronecker.through_a_layer,
+    "Kronecker factors": kronecker.as_factors,
     "formula": cases.function_formula,
     "derivative of the function": cases.function_derivative,
     "unit active or not": cases.unit_cases,
@@ -71,6 +75,8 @@ def confirm(network: Network, step: Step) -> bool:
         return _confirm_instance(network, step, step.instance)
     law = RULES.get(step.rule)
     if law is None:
+        return False
+    if step.matrices is not None and step.matrices.entries(network) != (step.lhs, step.rhs):
         return False
     try:
         return law(network, step.lhs, step.given) == step.rhs

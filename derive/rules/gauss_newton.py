@@ -12,7 +12,7 @@ from __future__ import annotations
 from sympy import Add, Dummy, Expr, S
 
 from derive.derivation import Equation
-from derive.indices import fresh_index, index_symbols
+from derive.indices import contract, fresh_index, index, index_symbols, substitute
 from derive.network import Network
 from derive.quantities import PARAMETERS, Partial, Quantity
 from derive.rules.algebra import flatten
@@ -31,10 +31,10 @@ def parts(network: Network, first: Quantity, second: Quantity) -> tuple[Expr, Ex
 
 def split_block(network: Network, block: Expr, given: tuple[Equation, ...] = ()) -> Expr:
     """d2C/dp dq as Gauss-Newton part plus residual part: the chain rule of second order."""
-    return Add(*parts(network, *_variables(network, block)))
+    return Add(*parts(network, *variables(network, block)))
 
 
-def _variables(network: Network, block: Expr) -> tuple[Quantity, Quantity]:
+def variables(network: Network, block: Expr) -> tuple[Quantity, Quantity]:
     if not isinstance(block, Partial):
         raise ValueError(f"{block} is not a second derivative of the cost")
     of, variables = block.unnested
@@ -82,7 +82,7 @@ def hessian_is_gauss_newton(
     network: Network, partial: Expr, given: tuple[Equation, ...] = ()
 ) -> Expr:
     """d2C/dz^(k)_i dz^(k)_j = G^(k)_ij where no activation from layer k on is curved."""
-    first, second = _variables(network, partial)
+    first, second = variables(network, partial)
     if first.args[:2] != second.args[:2] or not network.is_straight_from(first.layer):
         raise ValueError(f"{partial} is not its Gauss-Newton part")
     return network.quantity("G", first.layer, *first.indices, *second.indices)
@@ -90,7 +90,7 @@ def hessian_is_gauss_newton(
 
 def gauss_newton_part(network: Network, part: Expr, given: tuple[Equation, ...]) -> Expr:
     """r^(b)_i r^(a)_l sum_p G^(b+1)_jp dz^(b+1)_p/dz^(a+1)_m; r_i r_l G_jm within a layer."""
-    first, second = _variables(network, given[0].lhs)
+    first, second = variables(network, given[0].lhs)
     return _outputs(network, first, second) * _through(network, first, second, "G")
 
 
@@ -100,7 +100,7 @@ def residual_part(network: Network, part: Expr, given: tuple[Equation, ...]) -> 
     H - G is 0 where no activation from layer b+1 on is curved; the second term is there for
     a weight W^(b)_ij of a later layer only, since r^(b)_i depends on W^(a) for a < b.
     """
-    first, second = _variables(network, given[0].lhs)
+    first, second = variables(network, given[0].lhs)
     total: Expr = S.Zero
     if not network.is_straight_from(first.layer + 1):
         difference = _through(network, first, second, "H") - _through(network, first, second, "G")
@@ -112,6 +112,19 @@ def residual_part(network: Network, part: Expr, given: tuple[Equation, ...]) -> 
         slope = Partial(source, z)
         total += _input(network, second) * Partial(network.C, target) * slope
     return total
+
+
+def at_equal_indices(network: Network, expression: Expr, given: tuple[Equation, ...]) -> Expr:
+    """An equation for W^(k)_ij and W^(k)_lm says this for l = i, m = j: the diagonal."""
+    if expression != diagonal(given[0].lhs):
+        raise ValueError(f"{expression} is not on the diagonal of {given[0].lhs}")
+    return diagonal(given[0].rhs)
+
+
+def diagonal(expression: Expr) -> Expr:
+    """An expression in W^(k)_ij and W^(k)_lm where both are one entry."""
+    places: dict[Expr, Expr] = {index("l"): index("i"), index("m"): index("j")}
+    return contract(substitute(expression, places))  # pyright: ignore[reportReturnType]
 
 
 def product(network: Network, expression: Expr, given: tuple[Equation, ...] = ()) -> Expr:

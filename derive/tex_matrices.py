@@ -1,0 +1,99 @@
+r"""Matrices as LaTeX: products side by side, \otimes and \odot, tensors without their indices.
+
+A matrix of derivatives is named by what is differentiated: d2C/dvec(W^T) dz has a row for
+each entry of W, row by row, since vec stacks columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sympy import Basic, Expr
+
+from derive.matrices import (
+    Diagonal,
+    Entries,
+    Hadamard,
+    Kronecker,
+    Matrix,
+    Product,
+    Scaled,
+    Total,
+    Transposed,
+)
+from derive.quantities import Partial, Quantity
+
+_SUM, _KRONECKER, _PRODUCT, _ATOM = range(4)
+_THIN = r"\,"
+
+
+def matrix_tex(matrix: Matrix, tex: Callable[[Basic], str]) -> str:
+    """A matrix as LaTeX; `tex` writes its numbers."""
+    return _written(matrix, tex)[0]
+
+
+def terms(matrix: Matrix) -> tuple[Matrix, ...]:
+    """The terms of a sum of matrices; a matrix that is none is its own only term."""
+    return matrix.terms if isinstance(matrix, Total) else (matrix,)
+
+
+def _written(matrix: Matrix, tex: Callable[[Basic], str]) -> tuple[str, int]:
+    """LaTeX and binding strength: a product without a sign binds more than one with."""
+
+    def at_least(part: Matrix, strength: int) -> str:
+        text, own = _written(part, tex)
+        return text if own >= strength else _parenthesised(text)
+
+    match matrix:
+        case Entries():
+            return _named(matrix.body, tex), _ATOM
+        case Transposed():
+            text, strength = _written(matrix.of, tex)
+            plain = strength == _ATOM and "^" not in text and not text.startswith("\\frac")
+            return (text if plain else _parenthesised(text)) + r"^\top", _ATOM
+        case Total():
+            return " + ".join(at_least(term, _SUM) for term in matrix.terms), _SUM
+        case Product():
+            return (
+                at_least(matrix.left, _PRODUCT) + _THIN + at_least(matrix.right, _PRODUCT),
+                _PRODUCT,
+            )
+        case Kronecker() | Hadamard():
+            sign = r" \otimes " if isinstance(matrix, Kronecker) else r" \odot "
+            # Nested to the left, (A x B) x C, needs none; a product is clearer with them.
+            left = (
+                at_least(matrix.left, _KRONECKER)
+                if type(matrix.left) is type(matrix)
+                else at_least(matrix.left, _ATOM)
+            )
+            return left + sign + at_least(matrix.right, _ATOM), _KRONECKER
+        case Scaled():
+            return tex(matrix.factor) + _THIN + at_least(matrix.of, _PRODUCT), _PRODUCT
+        case Diagonal():
+            return rf"\mathrm{{diag}}{_parenthesised(_written(matrix.of, tex)[0])}", _ATOM
+        case _:
+            raise TypeError(f"no LaTeX for {type(matrix).__name__}")
+
+
+def _parenthesised(text: str) -> str:
+    return rf"\left({text}\right)" if r"\frac" in text else f"({text})"
+
+
+def _named(body: Expr, tex: Callable[[Basic], str]) -> str:
+    """The tensor whose entry the body is."""
+    if isinstance(body, Quantity):
+        return tex(body.at())
+    if not isinstance(body, Partial):
+        raise TypeError(f"no name for the matrix of {body}")
+    of, chain = body.unnested
+    if not isinstance(of, Quantity):
+        raise TypeError(f"no name for the matrix of {body}")
+    order = f"^{len(chain)}" if len(chain) > 1 else ""
+    below = _THIN.join(rf"\partial {_variable(wrt, tex)}" for wrt in chain)
+    return rf"\frac{{\partial{order} {tex(of.at())}}}{{{below}}}"
+
+
+def _variable(wrt: Quantity, tex: Callable[[Basic], str]) -> str:
+    """A matrix of two indices as the vector of its rows."""
+    name = tex(wrt.at())
+    return rf"\mathrm{{vec}}({{{name}}}^\top)" if len(wrt.indices) == 2 else name
