@@ -21,6 +21,7 @@ _WIDTHS = {
     r"\sum": 1.5, r"\frac": 0.3, r"\,": 0.17, r"\;": 0.28, r"\left": 0.15, r"\right": 0.15,
     r"\mathrm": 0.0, r"\text": 0.0, r"\partial": 0.58, r"\begin": 1.2, r"\end": 0.0,
     r"\tanh": 2.0, r"\log": 1.4, r"\min": 1.7, r"\max": 1.9, r"\qquad": 2.0, r"\quad": 1.0,
+    r"\otimes": 1.25, r"\odot": 1.25, r"\top": 0.8,
     r"\\": 0.0, r"\cdot": 0.75, r"\le": 1.3, r"\ge": 1.3, r"\ne": 1.3,
 }  # fmt: skip
 _CHARACTERS = {" ": 0.0, "+": 1.25, "-": 1.25, "=": 1.35, ">": 1.35, "<": 1.35, ",": 0.45,
