@@ -28,9 +28,9 @@ from derive.backpropagation import (
 from derive.derivation import Derivation, Equation, Group, Step
 from derive.errors import DeriveError
 from derive.indices import index
+from derive.matrices import MatrixEquation
 from derive.network import Network
 from derive.quantities import Partial, Quantity
-from derive.matrices import MatrixEquation
 from derive.rules import cases, gauss_newton, kronecker
 
 SOURCE, TARGET, SECOND_SOURCE, SECOND_TARGET = (index(letter) for letter in "ijlm")

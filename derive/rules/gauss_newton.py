@@ -35,6 +35,11 @@ def split_block(network: Network, block: Expr, given: tuple[Equation, ...] = ())
 
 
 def variables(network: Network, block: Expr) -> tuple[Quantity, Quantity]:
+    """p and q of d2C/dp dq.
+
+    Raises:
+        ValueError: when the expression is no second derivative of the cost.
+    """
     if not isinstance(block, Partial):
         raise ValueError(f"{block} is not a second derivative of the cost")
     of, variables = block.unnested
