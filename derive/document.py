@@ -101,7 +101,13 @@ Block = Heading | Paragraph | Equations | Shapes | ProofTable
 
 
 #: Groups that go on in the section before them.
-CONTINUED = ("activations", "second_activations", "cost_curvature", "mixed_curvature")
+CONTINUED = (
+    "activations",
+    "second_activations",
+    "cost_curvature",
+    "mixed_curvature",
+    "kronecker_factors",
+)
 
 
 class Printable(Protocol):

@@ -61,7 +61,7 @@ def second_order(network: Network) -> Derivation:
         gauss_newton_matrices(network, known),
         *split_blocks(network, known),
         diagonals(network, known),
-        matrix_forms(network, known),
+        *matrix_forms(network, known),
         hessian_vector(network, known),
         gauss_newton_vector(network, known),
         all_active(network),
@@ -242,36 +242,46 @@ def diagonals(network: Network, known: Known) -> Group:
             continue
         block = _second_derivative(network, first, second)
         for entry in (block, gauss_newton.parts(network, first, second)[0]):
-            given = (Equation(entry, known[entry].rhs),)
+            given = (known[entry].equation,)
             steps += chain(network, gauss_newton.diagonal(entry), ("equal indices", given))
     return Group("diagonals", network, tuple(steps))
 
 
-def matrix_forms(network: Network, known: Known) -> Group:
-    """Blocks, curvatures and Gauss-Newton parts as products of matrices, entry by entry."""
+def matrix_forms(network: Network, known: Known) -> Iterator[Group]:
+    """Curvatures and blocks, then Gauss-Newton parts, as products of matrices."""
     steps: list[Step] = []
-
-    def state(rule: str, view: View, first: Quantity, second: Quantity, *given: Equation) -> None:
-        try:
-            matrices = view(network, first, second)
-        except kronecker.NoMatrixError:
-            return
-        left, _ = matrices.entries(network)
-        (step,) = chain(network, left, (rule, given))
-        steps.append(replace(step, matrices=matrices))
-
+    factors: list[Step] = []
     for number in reversed(network.layer_numbers[1:-1]):
         units = (network.quantity("z", number, unit) for unit in (SOURCE, TARGET))
-        state("matrix form of a layer", kronecker.curvature_view, *units)
+        steps += _in_matrices(network, "matrix form of a layer", kronecker.curvature_view, *units)
     for later, earlier in pairs(network):
         both = _first(network, *later), _second(network, *earlier)
-        state("matrix form", kronecker.block_view, *both)
+        steps += _in_matrices(network, "matrix form", kronecker.block_view, *both)
     for kind, source in network.parameter_groups:
         both = _first(network, kind, source), _second(network, kind, source)
         block = known[_second_derivative(network, *both)]
-        given = Equation(_second_derivative(network, *both), block.rhs)
-        state("Kronecker factors", kronecker.kfac_view, *both, given)
-    return Group("matrices", network, tuple(steps))
+        factors += _in_matrices(
+            network, "Kronecker factors", kronecker.kfac_view, *both, given=(block.equation,)
+        )
+    yield Group("matrices", network, tuple(steps))
+    yield Group("kronecker_factors", network, tuple(factors))
+
+
+def _in_matrices(
+    network: Network,
+    rule: str,
+    view: View,
+    first: Quantity,
+    second: Quantity,
+    given: tuple[Equation, ...] = (),
+) -> tuple[Step, ...]:
+    """An entry of an equation between matrices, where there is one."""
+    try:
+        matrices = view(network, first, second)
+    except kronecker.NoMatrixError:
+        return ()
+    left, _ = matrices.entries(network)
+    return tuple(replace(s, matrices=matrices) for s in chain(network, left, (rule, given)))
 
 
 # -- products with a vector ----------------------------------------------------------------

@@ -12,7 +12,8 @@ from collections.abc import Callable
 from sympy import Add, Expr, Mul, Sum
 
 from derive.matrices import Matrix
-from derive.tex import THIN, factors_of, juxtaposed, parenthesised, terms_of, tex
+from derive.spelling import THIN, parenthesised
+from derive.tex import factors_of, juxtaposed, terms_of, tex
 from derive.tex_matrices import terms as matrix_terms
 
 _TOKEN = re.compile(r"\\[a-zA-Z]+|\\.|[{}^_&]|.", re.S)

@@ -7,6 +7,9 @@ from sympy.core.function import Application
 
 from derive.quantities import Partial, Quantity, quantities_in
 
+#: The space between factors.
+THIN = r"\,"
+
 GREEK = frozenset(
     [
         "alpha",
@@ -60,6 +63,12 @@ RELATIONS = {
     "Equality": "=",
     "Unequality": r"\ne",
 }
+
+
+def parenthesised(text: str) -> str:
+    """Parentheses that grow where the content is tall."""
+    tall = any(part in text for part in (r"\frac", r"\sum", r"\begin", r"\left"))
+    return rf"\left({text}\right)" if tall else f"({text})"
 
 
 def factor_order(factor: Expr) -> tuple[object, ...]:

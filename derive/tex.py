@@ -34,14 +34,20 @@ from sympy.core.relational import Relational
 from derive.functions import LeakyReLU, ReLU, Step
 from derive.matrices import Matrix
 from derive.quantities import Partial, Quantity
-from derive.spelling import FUNCTIONS, GREEK, RELATIONS, factor_order, term_order
+from derive.spelling import (
+    FUNCTIONS,
+    GREEK,
+    RELATIONS,
+    THIN,
+    factor_order,
+    parenthesised,
+    term_order,
+)
 from derive.tex_matrices import matrix_tex
 from derive.tex_values import decimal, matrix, values
 
 #: Binding strength; a part that binds less than its place asks for gets parentheses.
 _SUM, _PRODUCT, _POWER, _ATOM = range(4)
-
-THIN = r"\,"
 
 
 def tex(expression: Basic | Matrix) -> str:
@@ -115,12 +121,6 @@ def _written(node: Basic) -> tuple[str, int]:
 def _at_least(node: Basic, strength: int) -> str:
     text, own = _written(node)
     return text if own >= strength else parenthesised(text)
-
-
-def parenthesised(text: str) -> str:
-    """Parentheses that grow where the content is tall."""
-    tall = any(part in text for part in (r"\frac", r"\sum", r"\begin", r"\left"))
-    return rf"\left({text}\right)" if tall else f"({text})"
 
 
 def _script(mark: str, text: str) -> str:

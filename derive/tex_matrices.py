@@ -22,9 +22,9 @@ from derive.matrices import (
     Transposed,
 )
 from derive.quantities import Partial, Quantity
+from derive.spelling import THIN, parenthesised
 
 _SUM, _KRONECKER, _PRODUCT, _ATOM = range(4)
-_THIN = r"\,"
 
 
 def matrix_tex(matrix: Matrix, tex: Callable[[Basic], str]) -> str:
@@ -42,7 +42,7 @@ def _written(matrix: Matrix, tex: Callable[[Basic], str]) -> tuple[str, int]:
 
     def at_least(part: Matrix, strength: int) -> str:
         text, own = _written(part, tex)
-        return text if own >= strength else _parenthesised(text)
+        return text if own >= strength else parenthesised(text)
 
     match matrix:
         case Entries():
@@ -50,12 +50,12 @@ def _written(matrix: Matrix, tex: Callable[[Basic], str]) -> tuple[str, int]:
         case Transposed():
             text, strength = _written(matrix.of, tex)
             plain = strength == _ATOM and "^" not in text and not text.startswith("\\frac")
-            return (text if plain else _parenthesised(text)) + r"^\top", _ATOM
+            return (text if plain else parenthesised(text)) + r"^\top", _ATOM
         case Total():
             return " + ".join(at_least(term, _SUM) for term in matrix.terms), _SUM
         case Product():
             return (
-                at_least(matrix.left, _PRODUCT) + _THIN + at_least(matrix.right, _PRODUCT),
+                at_least(matrix.left, _PRODUCT) + THIN + at_least(matrix.right, _PRODUCT),
                 _PRODUCT,
             )
         case Kronecker() | Hadamard():
@@ -68,32 +68,26 @@ def _written(matrix: Matrix, tex: Callable[[Basic], str]) -> tuple[str, int]:
             )
             return left + sign + at_least(matrix.right, _ATOM), _KRONECKER
         case Scaled():
-            return tex(matrix.factor) + _THIN + at_least(matrix.of, _PRODUCT), _PRODUCT
+            return tex(matrix.factor) + THIN + at_least(matrix.of, _PRODUCT), _PRODUCT
         case Diagonal():
-            return rf"\mathrm{{diag}}{_parenthesised(_written(matrix.of, tex)[0])}", _ATOM
+            return rf"\mathrm{{diag}}{parenthesised(_written(matrix.of, tex)[0])}", _ATOM
         case _:
             raise TypeError(f"no LaTeX for {type(matrix).__name__}")
-
-
-def _parenthesised(text: str) -> str:
-    return rf"\left({text}\right)" if r"\frac" in text else f"({text})"
 
 
 def _named(body: Expr, tex: Callable[[Basic], str]) -> str:
     """The tensor whose entry the body is."""
     if isinstance(body, Quantity):
         return tex(body.at())
-    if not isinstance(body, Partial):
-        raise TypeError(f"no name for the matrix of {body}")
-    of, chain = body.unnested
+    of, chain = body.unnested if isinstance(body, Partial) else (body, [])
     if not isinstance(of, Quantity):
         raise TypeError(f"no name for the matrix of {body}")
     order = f"^{len(chain)}" if len(chain) > 1 else ""
-    below = _THIN.join(rf"\partial {_variable(wrt, tex)}" for wrt in chain)
+    below = THIN.join(rf"\partial{_variable(wrt, tex)}" for wrt in chain)
     return rf"\frac{{\partial{order} {tex(of.at())}}}{{{below}}}"
 
 
 def _variable(wrt: Quantity, tex: Callable[[Basic], str]) -> str:
-    """A matrix of two indices as the vector of its rows."""
+    """What stands behind a differential: a matrix of two indices as the vector of its rows."""
     name = tex(wrt.at())
-    return rf"\mathrm{{vec}}({{{name}}}^\top)" if len(wrt.indices) == 2 else name
+    return rf"{THIN}\mathrm{{vec}}({{{name}}}^\top)" if len(wrt.indices) == 2 else f" {name}"

@@ -64,3 +64,12 @@ def test_the_diagonal_is_outputs_squared_times_curvature() -> None:
     assert len(steps) == 4
     assert all(judge(network, s.lhs, s.rhs).proved for s in steps)
     assert all(not judge(network, s.lhs, 2 * s.rhs).proved for s in steps)
+
+
+def test_a_transposed_matrix_stands_under_vec() -> None:
+    network = read_network("two-layer-general")
+    step = next(s for s in matrix_steps(network) if s.rule == "matrix form")
+    assert tex(step.matrices.left) == (  # pyright: ignore
+        r"\frac{\partial^2 C}{\partial\,\mathrm{vec}({W^{(0)}}^\top)\,"
+        r"\partial\,\mathrm{vec}({W^{(0)}}^\top)}"
+    )

@@ -17,6 +17,8 @@ from derive.functions import sigmoid, softplus
 
 _context: Any = MPIntervalContext()
 _context.dps = 60
+#: So many digits of SymPy's numerical values are relied on.
+_TRUSTED = 30
 
 
 @lru_cache(maxsize=20_000)
@@ -26,12 +28,28 @@ def enclosure(expression: Expr) -> Any:
         case Rational():
             return _context.mpf(int(expression.p)) / _context.mpf(int(expression.q))
         case Float():
-            return _context.mpf(expression._mpf_)
-        case Add() | Mul() | exp() | log() | tanh() | sigmoid() | softplus() | Pow():
-            parts = [enclosure(argument) for argument in expression.args]
-            return None if None in parts else _checked(_applied(expression, parts))
+            return _exactly(expression)
+        case Add() | Mul() | exp() | log() | tanh() | sigmoid() | softplus():
+            pass
+        case Pow() if isinstance(expression.exp, Integer):
+            pass
         case _:
-            return None
+            return _by_sympy(expression)
+    parts = [enclosure(argument) for argument in expression.args]
+    return None if None in parts else _checked(_applied(expression, parts))
+
+
+def _exactly(number: Float) -> Any:
+    return _context.make_mpf((number._mpf_, number._mpf_))
+
+
+def _by_sympy(expression: Expr) -> Any:
+    """What SymPy makes of a root or another function, to fewer digits than it claims."""
+    value = expression.evalf(_context.dps)
+    if not isinstance(value, Float) or not value.is_finite:
+        return None
+    middle = _exactly(value)
+    return middle + _context.mpf([-1, 1]) * (1 + abs(middle)) * _context.mpf(10) ** -_TRUSTED
 
 
 def _applied(expression: Expr, parts: list[Any]) -> Any:
@@ -42,7 +60,7 @@ def _applied(expression: Expr, parts: list[Any]) -> Any:
         case Mul():
             return reduce(mul, parts)
         case Pow():
-            if not isinstance(expression.exp, Integer) or (expression.exp < 0 and 0 in first):
+            if expression.exp < 0 and 0 in first:
                 return None
             return first ** int(expression.exp)
         case exp():

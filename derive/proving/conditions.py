@@ -113,7 +113,7 @@ def _promising(candidates: list[Expr], samples: list[Sample], size: int) -> list
 def _candidates(network: Network, left: Expr, right: Expr) -> list[Expr]:
     """Arguments of gates, pre-activations, and the variables themselves.
 
-    None where nothing has a kink: both sides are then analytic, and what is false somewhere
+    Empty where nothing has a kink: both sides are then analytic, and what is false somewhere
     is true on no region.
     """
     found: dict[Expr, None] = {}

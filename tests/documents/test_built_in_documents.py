@@ -27,15 +27,17 @@ from tests.documents.formulas import (
 )
 
 NAMES = builtin_names()
+#: Documents of second order: one with symbolic widths, one with biases, one with a softmax.
+SECOND_ORDER = ("two-layer-general", "regression-2-3-1", "softmax-classifier")
 
 
 @cache
-def report(name: str, entries: bool = False) -> Report:
-    return report_on(read_network(name), ("latex", "github", "plain"), entries)
+def report(name: str, entries: bool = False, order: int = 1) -> Report:
+    return report_on(read_network(name), ("latex", "github", "plain"), entries, order=order)
 
 
-def pages(name: str, suffix: str) -> list[str]:
-    return [text for file, text in report(name).files if file.endswith(suffix)]
+def pages(name: str, suffix: str, order: int = 1) -> list[str]:
+    return [text for file, text in report(name, order=order).files if file.endswith(suffix)]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -77,10 +79,26 @@ def test_markdown_is_sound_and_inside_the_budget(name: str) -> None:
         assert max(costs) <= min(GITHUB_FORMULA_BUDGET, 100)
 
 
+@pytest.mark.parametrize("name", SECOND_ORDER)
+def test_documents_of_second_order_are_sound_too(name: str, tmp_path: Path) -> None:
+    requires("pdflatex")
+    assert report(name, order=2).unproved == ()
+    (text,) = pages(name, ".tex", order=2)
+    log = compile_latex(text, tmp_path)
+    assert log.errors == [] and [box for box in log.overfull if box[1] > 1.0] == []
+    markdown = pages(name, ".md", order=2)
+    # An escape of a template may be taken for a tabulator: the t of "top" behind one backslash.
+    assert not any("\t" in page for page in (text, *markdown))
+    for page in markdown:
+        assert markdown_faults(page) == []
+        assert all(github_bans(formula) == [] for formula in formulas_of_markdown(page))
+
+
 def test_every_formula_is_accepted_by_katex_and_mathjax() -> None:
     requires("node")
-    formulas = [f for name in NAMES for text in pages(name, ".md")
-                for f in formulas_of_markdown(text)]  # fmt: skip
+    texts = [text for name in NAMES for text in pages(name, ".md")]
+    texts += [text for name in SECOND_ORDER for text in pages(name, ".md", order=2)]
+    formulas = [f for text in texts for f in formulas_of_markdown(text)]
     distinct = list({(f.source, f.display): f for f in formulas}.values())
     answers = check_with_engines(distinct)
     wrong = [(f.source, a) for f, a in zip(distinct, answers, strict=True) if a != (None, None)]
