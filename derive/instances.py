@@ -104,9 +104,9 @@ def layers_of(network: Network, symbol: Symbol, expression: Basic) -> tuple[Expr
 
     visit(expression)
     if linked:
-        bare = expression.replace(KroneckerDelta, Mul)
-        carried = {i for q in bare.atoms(Quantity) for i in q.indices}
-        for other in sorted(linked & free_indices(bare) & carried, key=str):
+        # Without the deltas only what a factor carries is still free.
+        bare = expression.replace(KroneckerDelta, lambda *_: S.One)
+        for other in sorted(linked & free_indices(bare), key=str):
             found.update(layers_of(network, other, bare))
     if not found:
         raise IllTypedError(f"the index {symbol} occurs in no factor")

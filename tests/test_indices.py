@@ -107,6 +107,12 @@ def test_instantiate_writes_sums_out(expression, numbers, width):
     assert (ours - written_out(expression, width, free)).expand() == 0
 
 
+def test_an_index_that_a_delta_names_may_also_be_the_letter_of_a_sum():
+    """sum_i delta_ij r_i sum_j r_i r_j: the bound j is not the free one."""
+    expression = total(KroneckerDelta(i, j) * r(i) * total(r(i) * r(j), j), i)
+    assert instantiate(NETWORK, expression, {S.One: 1}, {j: S.One}) == r(1) ** 3
+
+
 def test_instantiate_by_hand():
     assert instantiate(NETWORK, total(r(i) * z(j), i), {S.One: 2}, {j: S.One}) == (
         r(1) * z(1) + r(2) * z(1)
