@@ -14,9 +14,9 @@ from derive.network import Layer, Network
 from derive.proving import judge
 from derive.quantities import Quantity, outermost
 from derive.valuation import Valuation
+from tests.definitions import expanded_cost
 from tests.networks import random_network
 from tests.test_evaluating import KINDS, close, point_of
-from tests.test_second_order import expanded_cost
 from tests.test_second_order_values import kinky
 
 h0 = Symbol("h_0", real=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 
-from sympy import Expr, Symbol
+from sympy import Expr, Number, Symbol
 
 from derive.derivation import Equation
 from derive.instance_derivatives import Instance
@@ -56,7 +56,7 @@ class Draft:
         That is the name; or the formula, if it is a number or a name itself; or the name
         that the same formula already has.
         """
-        if formula.is_number or isinstance(formula, Quantity | Partial | Symbol):
+        if isinstance(formula, Number | Quantity | Partial | Symbol):
             return formula
         if formula not in self._names:
             self._names[formula] = name

@@ -42,7 +42,9 @@ def _entropy(draft: Draft, layer: Forward, cost: Expr) -> Backward:
     if layer.slopes:
         jacobian: Rows = diagonal(layer.slopes)
         units = zip(r, z, strict=True)
-        formulas = [cancel(cost.diff(a) * slope_formula(draft, a, b)) for a, b in units]
+        formulas = [
+            cancel(cost.diff(a) * slope_formula(draft, draft.network.depth, a, b)) for a, b in units
+        ]
     else:
         jacobian = _softmax(draft)
         by_log = [expand(a * cost.diff(a)) for a in r]

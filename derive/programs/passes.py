@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
-from sympy import Expr
+from sympy import Dummy, Expr
 
+from derive.activations import Activation
 from derive.programs.draft import Draft
 from derive.programs.matrices import Row, Rows, diagonal, dot, product, transposed
 from derive.quantities import Partial, Quantity
+
+#: What stands for z, r = phi(z) and phi'(z) in formulas of one unit.
+_z, _r, _slope = (Dummy(name, real=True) for name in ("z", "r", "s"))
 
 
 @dataclass(frozen=True)
@@ -41,23 +46,31 @@ def forward(draft: Draft) -> Iterator[Forward]:
         layer = Forward(r, (), ())
         if draft.network.layers[k - 1].activation.kind.elementwise:
             units = zip(draft.r[k], draft.z[k], strict=True)
-            slopes, bends = zip(*(_local(draft, *unit) for unit in units), strict=True)
+            slopes, bends = zip(*(_local(draft, k, *unit) for unit in units), strict=True)
             layer = Forward(r, slopes, bends)
         yield layer
 
 
-def slope_formula(draft: Draft, r: Quantity, z: Quantity) -> Expr:
-    """dr/dz by SymPy, written in r where it can be: sigmoid' = r (1 - r)."""
-    phi = draft.definition(r)
-    return phi.diff(z).xreplace({phi: r})
+@lru_cache(maxsize=64)
+def _local_formulas(activation: Activation, step_at_zero: Expr) -> tuple[Expr, Expr]:
+    """dr/dz by SymPy, written in r where it can be; and d2r/dzdz in z, r and dr/dz."""
+    phi = activation(_z, step_at_zero)
+    slope = phi.diff(_z).xreplace({phi: _r})
+    bend = slope.diff(_z) + slope.diff(_r) * _slope
+    return slope, bend.xreplace({slope: _slope})
 
 
-def _local(draft: Draft, r: Quantity, z: Quantity) -> tuple[Expr, Expr]:
-    """dr/dz; and d2r/dzdz as a formula in z, r and dr/dz."""
-    formula = slope_formula(draft, r, z)
-    slope = draft.define(Partial(r, z), formula)
-    bend = formula.diff(z) + formula.diff(r) * slope
-    return slope, bend.xreplace({formula: slope})
+def slope_formula(draft: Draft, k: int, r: Quantity, z: Quantity) -> Expr:
+    """dr/dz of one unit of layer k, such as r (1 - r) for sigmoid."""
+    slope, _ = _local_formulas(draft.network.layers[k - 1].activation, draft.network.step_at_zero)
+    return slope.xreplace({_z: z, _r: r})
+
+
+def _local(draft: Draft, k: int, r: Quantity, z: Quantity) -> tuple[Expr, Expr]:
+    """What to write for dr/dz; and d2r/dzdz as a formula."""
+    _, bend = _local_formulas(draft.network.layers[k - 1].activation, draft.network.step_at_zero)
+    slope = draft.define(Partial(r, z), slope_formula(draft, k, r, z))
+    return slope, bend.xreplace({_z: z, _r: r, _slope: slope})
 
 
 def backward(draft: Draft, k: int, layer: Forward, after: Backward) -> Backward:
