@@ -1,106 +1,34 @@
-"""Time whole reports as depth and width grow, and write benchmarks/results.md.
+"""Time reports and proofs as depth and width grow, and write benchmarks/results.md.
 
-Run by `make bench`.  Each figure is the median of three runs in one process, after sympy
-has been loaded; documents are rendered in LaTeX and Markdown.
+Run by `make bench`.  Where nothing else is said, each figure is the median of three runs in
+one process, after sympy has been loaded; documents are rendered in LaTeX and Markdown.
 """
 
 from __future__ import annotations
 
 import platform
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from statistics import median
-from time import perf_counter, process_time
 
-from derive import backpropagate, judge, read_network, report_on
-from derive.built_in import builtin_names
+import sympy
+
+from benchmarks import first_order, second_order
 
 RESULTS = Path(__file__).parent / "results.md"
 
 
-def first_time(action: Callable[[], object]) -> float:
-    """Processor time of one run: a second one would find SymPy's caches filled."""
-    start = process_time()
-    action()
-    return process_time() - start
-
-
-def seconds(action: Callable[[], object], runs: int = 3) -> float:
-    """The median time of a few runs."""
-    times: list[float] = []
-    for _ in range(runs):
-        start = perf_counter()
-        action()
-        times.append(perf_counter() - start)
-    return median(times)
-
-
-def growth_with_depth() -> Iterator[str]:
-    yield "## A chain of one-unit ReLU layers: time grows linearly with depth\n"
-    yield "| layers | equations | seconds | ms per equation |"
-    yield "| ---: | ---: | ---: | ---: |"
-    for depth in (10, 25, 50, 100, 200):
-        network = read_network("-".join(["1"] * (depth + 1)))
-        count = report_on(network).equations
-        time = seconds(lambda network=network: report_on(network))
-        yield f"| {depth} | {count} | {time:.2f} | {1000 * time / count:.2f} |"
-
-
-def growth_with_width() -> Iterator[str]:
-    yield "\n## Ten ReLU layers in index form: width does not matter\n"
-    yield "| width | equations | seconds |"
-    yield "| ---: | ---: | ---: |"
-    for width in ("2", "8", "64", "1024", "n_0"):
-        network = read_network("-".join([width] * 11))
-        count = report_on(network).equations
-        yield f"| {width} | {count} | {seconds(lambda network=network: report_on(network)):.2f} |"
-
-
-def gallery() -> Iterator[str]:
-    yield "\n## Proving the gallery: one equation at a time, sympy loaded (processor time)\n"
-    yield "| network | equations | seconds | median ms | worst ms |"
-    yield "| --- | ---: | ---: | ---: | ---: |"
-    for name in builtin_names():
-        derivation = backpropagate(read_network(name))
-        times = [
-            1000 * first_time(
-                lambda n=group.network, s=step: judge(n, s.lhs, s.rhs, s.where, s.assuming)
-            )
-            for group in derivation.groups
-            for step in group.steps
-        ]  # fmt: skip
-        yield (
-            f"| {name} | {len(times)} | {sum(times) / 1000:.2f} | {median(times):.1f} "
-            f"| {max(times):.0f} |"
-        )
-    loaded = "z3" in sys.modules
-    yield f"\nz3 was {'' if loaded else 'not '}loaded for this."
-
-
-def whole_process() -> Iterator[str]:
-    yield "\n## Whole processes\n"
-    yield "| command | seconds |"
-    yield "| --- | ---: |"
-    for arguments in (["--help"], ["examples"], ["report", "--output", "{tmp}"]):
-        from tempfile import TemporaryDirectory
-
-        with TemporaryDirectory() as folder:
-            command = [sys.executable, "-m", "derive", *(a.format(tmp=folder) for a in arguments)]
-            time = seconds(lambda c=command: subprocess.run(c, check=True, capture_output=True))
-        yield f"| `derive {' '.join(arguments[:1])}` | {time:.2f} |"
-
-
 def main() -> None:
     """Run all and write the results."""
+    python, machine = platform.python_version(), platform.machine()
     lines = [
         "# Benchmarks\n",
-        f"Python {platform.python_version()}, {platform.machine()}; written by `make bench`.\n",
-        *growth_with_depth(),
-        *growth_with_width(),
-        *gallery(),
-        *whole_process(),
+        f"Python {python}, SymPy {sympy.__version__}, {machine}; written by `make bench`.\n",
+        *first_order.growth_with_depth(),
+        *first_order.growth_with_width(),
+        *first_order.gallery(),
+        *first_order.whole_process(),
+        *second_order.beside_sympy(),
+        *second_order.growth_with_depth(),
+        *second_order.growth_with_width(),
     ]
     text = "\n".join(lines) + "\n"
     RESULTS.write_text(text, encoding="utf-8")

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from derive.hessian import second_order
     from derive.network import Layer, Network
     from derive.network_file import read_network
+    from derive.programs import Program, hessian_program
     from derive.proving import Proof, judge, prove
     from derive.quantities import Partial, Quantity
     from derive.reporting import report_on
@@ -48,6 +49,8 @@ _HOMES = {
     "Layer": "network",
     "Network": "network",
     "read_network": "network_file",
+    "Program": "programs",
+    "hessian_program": "programs",
     "Proof": "proving",
     "judge": "proving",
     "prove": "proving",
@@ -73,6 +76,7 @@ __all__ = [
     "Network",
     "NetworkError",
     "Partial",
+    "Program",
     "Proof",
     "Quantity",
     "Step",
@@ -80,6 +84,7 @@ __all__ = [
     "backpropagate",
     "check",
     "evaluate",
+    "hessian_program",
     "judge",
     "prove",
     "read_network",

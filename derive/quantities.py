@@ -52,8 +52,8 @@ class Quantity(Expr):
 
     def __new__(cls, kind: str | Str, layer: Any, *indices: Any) -> Quantity:
         name = Str(kind) if isinstance(kind, str) else kind
-        if str(name) not in KINDS:
-            raise ValueError(f"no kind of quantity is called {str(name)!r}")
+        if name.name not in KINDS:
+            raise ValueError(f"no kind of quantity is called {name.name!r}")
         return Expr.__new__(cls, name, sympify(layer), *(sympify(index) for index in indices))
 
     @property

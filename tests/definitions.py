@@ -11,6 +11,17 @@ from sympy import Integer
 from derive.instances import free_axes, instantiate
 from derive.quantities import Partial, Quantity, replace_whole
 
+#: The groups of equations that the blocks need.
+FOR_THE_BLOCKS = (
+    "forward",
+    "recalled",
+    "cost_curvature",
+    "curvature",
+    "jacobians",
+    "mixed_curvature",
+    "blocks",
+)
+
 
 def assignments(derivation, widths):
     """(entry, formula in earlier entries) in order, written out at the given widths."""
@@ -34,3 +45,16 @@ def run(derivation, widths, given):
         if left not in values:
             values[left] = replace_whole(right, values).evalf(30)
     return values
+
+
+def expanded_cost(network, widths):
+    """C in inputs and parameters alone, and the weights."""
+    expression = network.C
+    while True:
+        defined = [q for q in expression.atoms(Quantity) if network.defines(q)]
+        if not defined:
+            break
+        expression = expression.xreplace(
+            {q: instantiate(network, network.definition(q), widths, {}) for q in defined}
+        )
+    return expression, sorted((q for q in expression.atoms(Quantity) if q.kind == "W"), key=str)

@@ -11,14 +11,13 @@ from derive.backpropagation import general_network
 from derive.derivation import Derivation, Group
 from derive.errors import DeriveError
 from derive.hessian import pairs, second_order
-from derive.instances import instantiate
 from derive.network import Layer, Network
 from derive.network_file import read_network
 from derive.proving import judge, prove
 from derive.quantities import Partial, Quantity
 from derive.valuation import Valuation
 from derive.verifying import verify
-from tests.definitions import assignments, run
+from tests.definitions import FOR_THE_BLOCKS, assignments, expanded_cost, run
 from tests.networks import HIDDEN, random_network
 
 OUTPUTS = (
@@ -217,28 +216,3 @@ def test_shared_definitions_are_a_hundredth_of_the_expanded_hessian():
     matrix = hessian(cost.xreplace(plain).rewrite(Piecewise), [plain[q] for q in parameters])
     assert matrix.shape == (10, 10)
     assert sum(entry.count_ops() for entry in matrix) > 100 * shared
-
-
-#: The groups of equations that the blocks need.
-FOR_THE_BLOCKS = (
-    "forward",
-    "recalled",
-    "cost_curvature",
-    "curvature",
-    "jacobians",
-    "mixed_curvature",
-    "blocks",
-)
-
-
-def expanded_cost(network, widths):
-    """C in inputs and parameters alone, and the weights."""
-    expression = network.C
-    while True:
-        defined = [q for q in expression.atoms(Quantity) if network.defines(q)]
-        if not defined:
-            break
-        expression = expression.xreplace(
-            {q: instantiate(network, network.definition(q), widths, {}) for q in defined}
-        )
-    return expression, sorted((q for q in expression.atoms(Quantity) if q.kind == "W"), key=str)

@@ -1,0 +1,44 @@
+"""`Program`: a flat list of definitions, each in terms of earlier ones, that gives numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sympy import Expr
+
+from derive.derivation import Equation
+from derive.network import Network
+from derive.quantities import Quantity
+
+
+@dataclass(frozen=True)
+class Program:
+    """C, its gradient and its Hessian as definitions of single entries, for one sample.
+
+    Attributes:
+        network: what the names mean; inputs are r^(0), targets y.
+        definitions: name := formula, in an order in which they can be run.  A formula uses
+            what is given and names before it; no two formulas are the same.
+        parameters: W^(0) row by row, b^(0), W^(1), ...
+        gradient: for each parameter the name of that derivative, or its value if it is a number.
+        hessian: the same for each two parameters; a symmetric pair has one name.
+    """
+
+    network: Network
+    definitions: tuple[Equation, ...]
+    parameters: tuple[Quantity, ...]
+    gradient: tuple[Expr, ...]
+    hessian: tuple[tuple[Expr, ...], ...]
+
+    @property
+    def operations(self) -> int:
+        """SymPy's count of operations in all formulas together."""
+        return sum(int(definition.rhs.count_ops()) for definition in self.definitions)
+
+    def values(self, given: Mapping[Expr, Expr]) -> dict[Expr, Expr]:
+        """The value of every name, from values of inputs, targets, weights and biases."""
+        found = dict(given)
+        for definition in self.definitions:
+            found[definition.lhs] = definition.rhs.xreplace(found)
+        return found
