@@ -8,7 +8,7 @@ in index form, which is what gets proved.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from sympy import Add, Expr, Integer, KroneckerDelta, Mul, S, Symbol
@@ -109,6 +109,13 @@ class Diagonal(Matrix):
 
 
 @dataclass(frozen=True)
+class Stacked(Matrix):
+    """vec(A): the columns of A one under the other, vec(A)_(j,i) = A_ij."""
+
+    of: Matrix
+
+
+@dataclass(frozen=True)
 class Elementwise(Matrix):
     """f(A)_ij = f(A_ij), where f(variable) = body."""
 
@@ -159,20 +166,23 @@ def entries(
 
 def tensor(network: Network, kind: str, layer: Expr) -> Matrix | Expr:
     """All of W^(k), n_k x n_{k+1}; or of z^(k), a column; a number for one-unit layers."""
-    return _over_units(network, Quantity(kind, layer), lambda quantity: quantity)
+    return _over_units(network, Quantity(kind, layer), lambda quantity: quantity, ())
 
 
 def gradient(network: Network, of: Expr, kind: str, layer: Expr) -> Matrix | Expr:
     """d(of)/dW^(k), in the shape of W^(k); d(of)/dz^(k), a column."""
-    return _over_units(network, Quantity(kind, layer), lambda quantity: Partial(of, quantity))
+    head = Quantity(kind, layer)
+    return _over_units(network, head, lambda entry: Partial(of, entry), index_symbols(of))
 
 
-def _over_units(network: Network, head: Quantity, entry_of: object) -> Matrix | Expr:
+def _over_units(
+    network: Network, head: Quantity, entry_of: Callable[[Quantity], Expr], avoid: Iterable[Symbol]
+) -> Matrix | Expr:
     axes = [axis for axis in network.slots(head.kind, head.layer) if network.has_index(axis)]
     letters: list[Symbol] = []
     for position, _ in enumerate(axes):
-        letters.append(fresh_index(letters, after=position))
-    body = entry_of(head.at(*letters))  # pyright: ignore[reportCallIssue]
+        letters.append(fresh_index({*letters, *avoid}, after=position))
+    body = entry_of(head.at(*letters))
     if not axes:
         return body
     slots = network.slots(head.kind, head.layer)
@@ -258,6 +268,11 @@ def diagonal(network: Network, column: Matrix) -> Matrix:
     return Diagonal(column.rows, column.rows, column)
 
 
+def stacked(matrix: Matrix) -> Matrix:
+    """vec(A), whose row counts the columns of A first; a column is its own vec."""
+    return matrix if matrix.is_column else Stacked(matrix.columns + matrix.rows, (), matrix)
+
+
 def elementwise(variable: Symbol, body: Expr, of: Matrix) -> Matrix:
     """f(A), where f(variable) = body."""
     return Elementwise(of.rows, of.columns, variable, body, of)
@@ -326,6 +341,9 @@ def _entry(
         case Diagonal():
             deltas = (KroneckerDelta(i, j) for i, j in zip(row, column, strict=True))
             return Mul(*deltas, _entry(network, matrix.of, row, (), avoid))
+        case Stacked():
+            across = len(matrix.of.columns)
+            return _entry(network, matrix.of, row[across:], row[:across], avoid)
         case Kronecker():
             across, down = len(matrix.left.columns), len(matrix.left.rows)
             left = _entry(network, matrix.left, row[:down], column[:across], avoid)
@@ -345,7 +363,7 @@ def _product_entry(
 ) -> Expr:
     """sum_l A_il B_lj; written out where A and B count different layers of one width."""
     inner = matrix.left.columns
-    free = avoid | _free(matrix.left) | _free(matrix.right)
+    free = avoid | free_indices(matrix.left) | free_indices(matrix.right)
     bound: list[Symbol] = []
     for _ in inner:
         bound.append(fresh_index({*free, *bound}))
@@ -366,20 +384,20 @@ def _product_entry(
     return Add(*(term((Integer(unit),)) for unit in range(1, int(width) + 1)))
 
 
-def _free(matrix: Matrix) -> frozenset[Symbol]:
+def free_indices(matrix: Matrix) -> frozenset[Symbol]:
     """Every index letter inside a matrix that does not stand for its own rows and columns."""
     match matrix:
         case Entries():
             return frozenset(index_symbols(matrix.body)) - {*matrix.row, *matrix.column}
-        case Transposed() | Diagonal():
-            return _free(matrix.of)
+        case Transposed() | Diagonal() | Stacked():
+            return free_indices(matrix.of)
         case Scaled():
-            return _free(matrix.of) | frozenset(index_symbols(matrix.factor))
+            return free_indices(matrix.of) | frozenset(index_symbols(matrix.factor))
         case Elementwise():
-            return _free(matrix.of) | frozenset(index_symbols(matrix.body))
+            return free_indices(matrix.of) | frozenset(index_symbols(matrix.body))
         case Total():
-            return frozenset[Symbol]().union(*(_free(term) for term in matrix.terms))
+            return frozenset[Symbol]().union(*(free_indices(term) for term in matrix.terms))
         case Product() | Hadamard() | Kronecker():
-            return _free(matrix.left) | _free(matrix.right)
+            return free_indices(matrix.left) | free_indices(matrix.right)
         case _:
             raise TypeError(f"{type(matrix).__name__} is no matrix")

@@ -18,6 +18,7 @@ from derive.matrices import (
     Matrix,
     Product,
     Scaled,
+    Stacked,
     Total,
     Transposed,
 )
@@ -71,6 +72,8 @@ def _written(matrix: Matrix, tex: Callable[[Basic], str]) -> tuple[str, int]:
             return tex(matrix.factor) + THIN + at_least(matrix.of, _PRODUCT), _PRODUCT
         case Diagonal():
             return rf"\mathrm{{diag}}{parenthesised(_written(matrix.of, tex)[0])}", _ATOM
+        case Stacked():
+            return rf"\mathrm{{vec}}{parenthesised(_written(matrix.of, tex)[0])}", _ATOM
         case _:
             raise TypeError(f"no LaTeX for {type(matrix).__name__}")
 

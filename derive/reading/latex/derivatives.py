@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sympy import Derivative, Integer, Symbol
 
 from derive.matrices import Matrix, transposed
+from derive.quantities import Quantity
 from derive.reading.latex import values
 from derive.reading.latex.meanings import FunctionMeaning, KindName, Plain
 from derive.reading.latex.powers import is_power
@@ -17,6 +18,7 @@ from derive.reading.latex.quantities import (
     Reference,
     Value,
     derived,
+    derived_by_entries,
     reference_of,
     symbol_named,
 )
@@ -31,9 +33,9 @@ MAXIMAL_ORDER = 4
 
 @dataclass(frozen=True)
 class Variable:
-    """What is differentiated by: a quantity, or the plain variable of a function."""
+    """What is differentiated by: a quantity, a vec of one, or the variable of a function."""
 
-    what: Reference | Symbol
+    what: Reference | Symbol | Matrix
     turned: bool = False
     at: int = 0
 
@@ -111,7 +113,7 @@ def _shorthand(reader: Reader) -> Value:
     """dW for dC/dW, as in code."""
     sign = reader.advance()
     variable = _variable(reader)[0]
-    if isinstance(variable.what, Symbol) or variable.what.kind == "C":
+    if not isinstance(variable.what, Reference) or variable.what.kind == "C":
         raise LatexError(sign.start, "a differential stands here alone; write dC/dw")
     return _derived(reader, reader.scope.network.C, [variable], sign)
 
@@ -177,8 +179,10 @@ def _variable(reader: Reader) -> list[Variable]:
     token = reader.advance()
     if token.kind != "name":
         raise LatexError(token.start, f"found {token} where a variable is expected")
-    scripts = read_scripts(reader)
     lexicon = reader.scope.lexicon
+    if lexicon.find(token.text, Scripts())[0] == FunctionMeaning("vec"):
+        return [Variable(_vector(reader, token), at=token.start)]
+    scripts = read_scripts(reader)
     meaning, with_below, with_layer = lexicon.find(token.text, scripts)
     times = 1
     if (
@@ -193,6 +197,18 @@ def _variable(reader: Reader) -> list[Variable]:
         times = _order(scripts.power, token)
     what = _meant(reader, token, meaning, scripts, (with_below, with_layer))
     return [Variable(what, scripts.transposed, token.start)] * times
+
+
+def _vector(reader: Reader, token: Token) -> Matrix | Reference:
+    r"""\mathrm{vec}(W): the entries of a matrix, differentiated by one after the other."""
+    from derive.reading.latex.functions import function
+
+    value = function(reader, token, FunctionMeaning("vec"), Scripts())
+    if isinstance(value, Matrix):
+        return value
+    if isinstance(value, Quantity):
+        return Reference(value.kind, value.layer, value.indices)
+    raise LatexError(token.start, "derivatives are taken by the entries of a quantity")
 
 
 def _meant(
@@ -279,7 +295,10 @@ def _derived(reader: Reader, of: Value, variables: Sequence[Variable], sign: Tok
                 raise LatexError(sign.start, "a vector is differentiated here by a plain variable")
             of = Derivative(of, variable.what)
             continue
-        of = derived(reader.scope, of, variable.what, sign.start)
+        if isinstance(variable.what, Matrix):
+            of = derived_by_entries(reader.scope, of, variable.what, variable.at)
+        else:
+            of = derived(reader.scope, of, variable.what, sign.start)
         if variable.turned and isinstance(of, Matrix):
             of = transposed(of)
     return of

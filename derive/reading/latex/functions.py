@@ -110,6 +110,8 @@ def apply(
             return _softmax(scope, arguments, primes, token)
         if name == "diag":
             return _diagonal(scope, arguments, token)
+        if name == "vec":
+            return _stacked(arguments, token)
         if primes == 0:
             return apply_named(scope, name, arguments, token)
         body = apply_named(scope, name, [values.ENTRY, *arguments[1:]], token)
@@ -222,6 +224,13 @@ def _diagonal(scope: Scope, arguments: list[Value], token: Token) -> Value:
         return matrices.diagonal(scope.network, argument)
     except matrices.ShapeError as problem:
         raise LatexError(token.start, str(problem)) from None
+
+
+def _stacked(arguments: list[Value], token: Token) -> Value:
+    if len(arguments) != 1:
+        raise LatexError(token.start, "vec takes one matrix")
+    argument = arguments[0]
+    return matrices.stacked(argument) if isinstance(argument, Matrix) else argument
 
 
 def exponential(reader: Reader, token: Token) -> Value:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from sympy import Expr, Integer, KroneckerDelta, Symbol
 
-from derive.indices import index, substitute
-from derive.matrices import Entries, Matrix, entry, gradient, tensor, transposed
+from derive.indices import fresh_index, index, index_symbols, substitute
+from derive.matrices import Entries, Matrix, entry, free_indices, gradient, tensor, transposed
 from derive.quantities import Partial, Quantity
 from derive.reading.latex.meanings import Defined, Gradient, KindName, Meaning, OneTensor, Plain
 from derive.reading.latex.problems import LatexError, MissingQuantityError
@@ -106,29 +106,45 @@ def _entrywise(of: Matrix, quantity: Quantity) -> Matrix:
     return Entries(of.rows, of.columns, of.row, of.column, Partial(of.body, quantity))
 
 
-def _jacobian(scope: Scope, of: Matrix, reference: Reference, at: int) -> Matrix:
+def _jacobian(scope: Scope, of: Matrix, reference: Reference, at: int) -> Value:
     """The matrix of dz_i/dr_j, its rows those of z."""
-    network = scope.network
-    by = tensor(network, reference.kind, reference.layer)
-    if isinstance(by, Matrix) and (not by.is_column or (of.rows and of.columns)):
-        raise LatexError(
-            at, "the derivative of a vector by a matrix has three indices; write it with indices"
-        )
-    letters = (index("s"), index("t"))
-    row = letters[: len(of.rows)] or letters[: len(of.columns)]
-    body = entry(network, of, row, ()) if of.rows else entry(network, of, (), row)
+    by = tensor(scope.network, reference.kind, reference.layer)
     if not isinstance(by, Matrix):
-        quantity = network.quantity(reference.kind, reference.layer)
-        return Entries(
-            of.rows,
-            of.columns,
-            row if of.rows else (),
-            () if of.rows else row,
-            Partial(body, quantity),
+        return _entrywise(of, scope.network.quantity(reference.kind, reference.layer))
+    return derived_by_entries(scope, of, by, at)
+
+
+def derived_by_entries(scope: Scope, of: Value, by: Matrix, at: int) -> Value:
+    """The derivative of a number or vector by each entry of a vector, in rows of the first.
+
+    Raises:
+        LatexError: when one of them is a matrix, or the vector is no quantity of the network.
+    """
+    vector = of if isinstance(of, Matrix) else None
+    if (by.rows and by.columns) or (vector and vector.rows and vector.columns):
+        raise LatexError(
+            at,
+            "the derivative of a vector by a matrix has three indices; write it with indices, "
+            "or by the vec of the matrix",
         )
-    column = letters[len(row) : len(row) + 1]
-    quantity = Quantity(reference.kind, reference.layer, *column)
-    return Entries(of.rows or of.columns, by.rows, row, column, Partial(body, quantity))
+    letters: list[Symbol] = []
+    held = free_indices(of) if isinstance(of, Matrix) else index_symbols(of)
+    for _ in (*(vector.rows + vector.columns if vector else ()), *by.rows, *by.columns):
+        letters.append(fresh_index({*letters, *held}))
+    across = len(by.rows) + len(by.columns)
+    row, column = tuple(letters[:-across]), tuple(letters[-across:])
+    quantity = _vector_entry(scope, by, column)
+    if not isinstance(quantity, Quantity):
+        raise LatexError(at, "derivatives are taken by the entries of a quantity")
+    if vector is None:
+        slope = Entries(by.rows or by.columns, (), column, (), Partial(of, quantity))
+        return transposed(slope) if scope.rows else slope
+    body = Partial(_vector_entry(scope, vector, row), quantity)
+    return Entries(vector.rows or vector.columns, by.rows or by.columns, row, column, body)
+
+
+def _vector_entry(scope: Scope, vector: Matrix, units: tuple[Symbol, ...]) -> Expr:
+    return entry(scope.network, vector, *((units, ()) if vector.rows else ((), units)))
 
 
 # -- which quantity ------------------------------------------------------------------------
