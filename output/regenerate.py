@@ -11,6 +11,9 @@ from derive.writing import write_all
 
 GALLERY = Path(__file__).parent
 
+#: A chain, symbolic widths with Kronecker forms, and numeric widths with biases.
+SECOND_ORDER = ("two-layer-chain", "two-layer-general", "regression-2-3-1")
+
 
 def main() -> None:
     """Regenerate all documents in this folder."""
@@ -18,9 +21,10 @@ def main() -> None:
         result = report_on(read_network(name))
         write_all(GALLERY, result.files)
         print(f"{name}: {result.proved} of {result.equations} equations proved")
-    second = report_on(read_network("two-layer-chain"), order=2)
-    write_all(GALLERY, second.files)
-    print(f"two-layer-chain, second order: {second.proved} of {second.equations} proved")
+    for name in SECOND_ORDER:
+        second = report_on(read_network(name), order=2)
+        write_all(GALLERY, second.files)
+        print(f"{name}, second order: {second.proved} of {second.equations} proved")
     claims = report_on_claims()
     write_all(GALLERY / "claims", claims.files)
     entries = report_on(read_network("regression-2-3-1"), entries=True)

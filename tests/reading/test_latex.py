@@ -357,6 +357,22 @@ INDEXED = [
     (WIDE, r"\left(W^{(0)T} x\right)_j = z^{(1)}_j", "sum(i, W0[i,j]*x[i]) = z1[j]"),
     (BIASED, r"z^{(1)} = W^{(0)T} x + b^{(0)}", "z1[i] = sum(j, W0[j,i]*x[j]) + b0[i]"),
     (SMOOTH, r"\delta^{(2)} = (r^{(2)} - y) \odot r^{(2)} \odot (1 - r^{(2)})", None),
+    (WIDE, r"\operatorname{vec}(W^{(0)}) = \mathrm{vec}\left(W^{(0)}\right)", "W0[j,i] = W0[j,i]"),
+    (
+        WIDE,
+        r"\frac{\partial C}{\partial\,\mathrm{vec}(W^{(0)})} = \operatorname{vec}(x {\delta^{(1)}}^\top)",
+        None,
+    ),
+    (
+        WIDE,
+        r"\frac{\partial^2 C}{\partial\mathrm{vec}({W^{(0)}}^\top) \partial\mathrm{vec}({W^{(0)}}^\top)} = (x x^\top) \otimes \frac{\partial^2 C}{\partial z^{(1)} \partial z^{(1)}}",
+        "d2C/dW0[i,j]dW0[l,m] = d2C/dz1[j]dz1[m]*x[i]*x[l]",
+    ),
+    (
+        WIDE,
+        r"\frac{\partial z^{(1)}_i}{\partial x} = \frac{\partial z^{(1)}_i}{\partial r^{(0)}}",
+        "dz1[i]/dx[j] = dz1[i]/dx[j]",
+    ),
     (SMALL, r"z^{(1)} = \begin{pmatrix} z^{(1)}_1 \\ z^{(1)}_2 \\ z^{(1)}_3 \end{pmatrix}", None),
     (
         SOFTMAX,

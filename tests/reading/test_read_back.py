@@ -2,15 +2,17 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sympy import Basic, Derivative, Expr, S, Sum, Symbol
+from sympy import Basic, Derivative, Expr, S, Sum, Symbol, preorder_traversal
 
 from derive.backpropagation import general_network
 from derive.built_in import builtin_network
+from derive.indices import index_symbols, substitute
 from derive.instances import layers_of
 from derive.network import Network
 from derive.proving import Status, judge
@@ -110,11 +112,21 @@ def matches(
             return at_layer(network, value, int(claim.layer.removeprefix("k = ")))
         return about_the_only_layer(network, value)
 
-    for side, text in ((claim.left, equation["lhs"]), (claim.right, equation["rhs"])):
-        if not same(network, side, meant(read_expression(text, home, names=("z",)))):
-            return False
+    left, right = (
+        meant(read_expression(equation[side], home, names=("z",))) for side in ("lhs", "rhs")
+    )
+    renamed = dict(zip(letters(claim.left), letters(left), strict=False))
+    read = [substitute(side, renamed) for side in (claim.left, claim.right)]
+    if not all(map(partial(same, network), read, (left, right))):
+        return False
     where = read_condition(equation["where"], home, names=("z",)) if "where" in equation else S.true
     return claim.where == meant(where)
+
+
+def letters(side: Basic) -> list[Symbol]:
+    """The index letters in the order in which they are met: whole matrices leave them free."""
+    found = (node for node in preorder_traversal(side) if isinstance(node, Symbol))
+    return [letter for letter in dict.fromkeys(found) if letter in index_symbols(letter)]
 
 
 def about_the_only_layer(network: Network, value: Any) -> Any:

@@ -94,10 +94,9 @@ def derived(scope: Scope, of: Value, reference: Reference, at: int) -> Value:
     value = gradient(network, of, reference.kind, reference.layer)
     if not isinstance(value, Matrix):
         return value
-    if reference.kind == "W":
-        turned = scope.lexicon.notation.layout is Layout.TARGET_SOURCE
-        return transposed(value) if turned else value
-    return transposed(value) if scope.rows else value
+    if reference.kind == "W" and scope.lexicon.notation.layout is Layout.TARGET_SOURCE:
+        value = transposed(value)
+    return transposed(value) if scope.rows and value.is_column else value
 
 
 def _entrywise(of: Matrix, quantity: Quantity) -> Matrix:
