@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import product
 from typing import Any
 
 from sympy import Basic, Expr, S
@@ -117,14 +118,22 @@ def _by_layer(
 def _reading(
     lexicon: Lexicon, sentence: Sentence, layers: Layers, first: Side | LatexError | None
 ) -> Understood:
-    """The sentence with these layers; gradients as columns, or as rows where only that fits."""
+    """The sentence with these layers, its vectors arranged in the first way that fits.
+
+    Gradients are columns or else rows, a column times a column is their outer product or else
+    a longer column.
+    """
     free = index_letters(sentence.tokens + sentence.where)
     scope = Scope(lexicon, dict(layers), free=free)
-    columns = _linked(scope, sentence, layers, first)
-    if not any(isinstance(p, ShapesError) for p in columns.problems):
-        return columns
-    rows = _linked(replace(scope, rows=True), sentence, layers, first)
-    return columns if rows.problems else rows
+    usual = _linked(scope, sentence, layers, first)
+    if not any(isinstance(p, ShapesError) for p in usual.problems):
+        return usual
+    times = any(token.is_command("otimes") for token in sentence.tokens)
+    for stacks, rows in product((False, True) if times else (False,), (False, True)):
+        other = _linked(replace(scope, rows=rows, stacks=stacks), sentence, layers, first)
+        if not other.problems:
+            return other
+    return usual
 
 
 def _linked(

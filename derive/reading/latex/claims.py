@@ -28,10 +28,7 @@ def equations(network: Network, left: Side, right: Side) -> list[tuple[Expr, Exp
         return _entry_by_entry(network, left, right)
     if isinstance(left, Matrix) and isinstance(right, Matrix):
         if not same_shape(network, left, right):
-            raise ShapeError(
-                f"the left side is {shape(network, left)} and the right side is "
-                f"{shape(network, right)}"
-            )
+            raise ShapeError(_differing(shape(network, left), shape(network, right)))
         letters = _letters(left, right)
         row, column = letters[: len(left.rows)], letters[len(left.rows) :]
         pair = entry(network, left, row, column), entry(network, right, row, column)
@@ -39,6 +36,12 @@ def equations(network: Network, left: Side, right: Side) -> list[tuple[Expr, Exp
     if isinstance(left, Matrix) or isinstance(right, Matrix):
         return [_with_zero(network, left, right)]
     return [_checked(left, right)]
+
+
+def _differing(left: str, right: str) -> str:
+    if left == right:
+        return f"both sides are {left}, but their entries stand in different orders"
+    return f"the left side is {left} and the right side is {right}"
 
 
 def _checked(left: Expr, right: Expr) -> tuple[Expr, Expr]:

@@ -99,6 +99,8 @@ class Reader(Cursor):
             factors.append(self.factor())
             operators.append(operator)
             operator = self._operator()
+            if operator == "otimes" and self.scope.stacks:
+                operator = "kronecker"
             if not operator and not self.starts_factor():
                 break
         return self.at_place(at, lambda: values.product(self.scope.network, factors, operators))

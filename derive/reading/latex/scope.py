@@ -18,17 +18,20 @@ from derive.reading.notation import Weights
 
 @dataclass(frozen=True)
 class Scope:
-    """Everything that the meaning of a formula depends on.
+    r"""Everything that the meaning of a formula depends on.
 
     Attributes:
         layers: for letters that stand for a layer, its number as the document counts.
         rows: whether the gradient by a vector is read as a row (numerator layout).
+        stacks: whether a column \otimes a column is a longer column (Kronecker), and not their
+            outer product.
         free: index symbols for letters that are no index letters of derive, as k.
     """
 
     lexicon: Lexicon
     layers: Mapping[str, Expr] = field(default_factory=dict)
     rows: bool = False
+    stacks: bool = False
     free: Mapping[str, Symbol] = field(default_factory=dict)
 
     @property

@@ -18,6 +18,10 @@ Value = Expr | Matrix
 #: Entries of products are written out recursively, and nobody multiplies more matrices.
 MAXIMAL_MATRICES = 30
 
+#: What binds less than a product without a sign; a column \\otimes a column is their outer
+#: product as "otimes" and a longer column as "kronecker".
+_LOOSE = ("odot", "otimes", "kronecker")
+
 #: The argument of a function that is applied entry by entry.
 ENTRY = Symbol("_entry", real=True)
 
@@ -72,7 +76,7 @@ def product(network: Network, factors: Sequence[Value], operators: Sequence[str]
     """
     if sum(isinstance(factor, Matrix) for factor in factors) > MAXIMAL_MATRICES:
         raise ReadingError(0, f"a product has up to {MAXIMAL_MATRICES} matrices here")
-    loose = [n for n, operator in enumerate(operators) if operator in ("odot", "otimes")]
+    loose = [n for n, operator in enumerate(operators) if operator in _LOOSE]
     if not loose:
         return _run(network, factors, operators)
     bounds = [0, *loose, len(factors)]
@@ -120,6 +124,8 @@ def _pair(network: Network, left: Matrix, right: Matrix, operator: str) -> Value
         case "otimes":
             if left.is_column and right.is_column:
                 return matrices.product(network, left, matrices.transposed(right))
+            return matrices.kronecker(left, right)
+        case "kronecker":
             return matrices.kronecker(left, right)
         case "cdot" if left.is_column and right.is_column:
             return matrices.product(network, matrices.transposed(left), right)
