@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from derive.costs import COSTS, Cost
     from derive.derivation import Derivation, Equation, Group, Step
     from derive.errors import DeriveError, NetworkError
-    from derive.evaluating import Evaluation, evaluate
+    from derive.evaluating import evaluate
+    from derive.evaluation import Evaluation
     from derive.hessian import second_order
     from derive.network import Layer, Network
     from derive.network_file import read_network
@@ -42,7 +43,7 @@ _HOMES = {
     "Equation": "derivation",
     "Group": "derivation",
     "Step": "derivation",
-    "Evaluation": "evaluating",
+    "Evaluation": "evaluation",
     "evaluate": "evaluating",
     "DeriveError": "errors",
     "NetworkError": "errors",

@@ -35,8 +35,17 @@ HalfRow = tuple[list[Number], list[Number]]
 
 
 @dataclass(frozen=True)
-class _Sample:
-    """What the rows are made of; G and S of layer k are kept[k - 1] and rest[k - 1]."""
+class Curvatures:
+    """What the rows of one sample's Hessian are made of, layer by layer.
+
+    Attributes:
+        weights: W^(0), ..., W^(L-1).
+        inputs: r^(0), ..., r^(L-1), each with a 1 at its end where the layer has a bias.
+        slopes: phi'(z^(1)), ..., phi'(z^(L-1)).
+        delta: dC/dz^(1), ..., dC/dz^(L).
+        kept: G^(1), ..., G^(L), the Gauss-Newton part of d2C/dz^(k) dz^(k).
+        rest: S^(1), ..., S^(L), the residual part of it.
+    """
 
     weights: tuple[Matrix, ...]
     inputs: Matrix
@@ -46,35 +55,15 @@ class _Sample:
     rest: tuple[Matrix, ...]
 
 
-def hessian_rows(
+def curvatures(
     network: Network,
     given: Given,
     passed: Forward,
     delta: Matrix,
     y: Vector,
     arithmetic: Arithmetic,
-) -> Iterator[HalfRow]:
-    """The upper triangle of one sample's Hessian, row by row in the order of the parameters.
-
-    `delta` are the sample's error signals delta^(1), ..., delta^(L).
-    """
-    sample = _prepared(network, given, passed, delta, y, arithmetic)
-    for a, inputs in enumerate(sample.inputs):
-        moved = [_moved(sample, a, j) for j in range(len(delta[a]))]
-        for i, source in enumerate(inputs):
-            for j, (kept, rest) in enumerate(moved):
-                start = i * len(moved) + j
-                yield [source * e for e in kept[start:]], [source * e for e in rest[start:]]
-
-
-def _prepared(
-    network: Network,
-    given: Given,
-    passed: Forward,
-    delta: Matrix,
-    y: Vector,
-    arithmetic: Arithmetic,
-) -> _Sample:
+) -> Curvatures:
+    """G and S from the output layer back; `delta` are the error signals of the sample."""
     one = (constant(1),)
     inputs = tuple(
         r if biases is None else r + one
@@ -91,12 +80,23 @@ def _prepared(
         bends = map(mul, bend, back(weights, delta[k]))
         rest.append(_with_diagonal(_congruent(sloped, rest[-1]), bends))
         slopes.append(slope)
-    return _Sample(
+    return Curvatures(
         given.weights, inputs, tuple(slopes[::-1]), delta, tuple(kept[::-1]), tuple(rest[::-1])
     )
 
 
-def _moved(sample: _Sample, a: int, j: int) -> HalfRow:
+def hessian_rows(sample: Curvatures) -> Iterator[HalfRow]:
+    """The upper triangle of one sample's Hessian, row by row in the order of the parameters."""
+    delta = sample.delta
+    for a, inputs in enumerate(sample.inputs):
+        moved = [_moved(sample, a, j) for j in range(len(delta[a]))]
+        for i, source in enumerate(inputs):
+            for j, (kept, rest) in enumerate(moved):
+                start = i * len(moved) + j
+                yield [source * e for e in kept[start:]], [source * e for e in rest[start:]]
+
+
+def _moved(sample: Curvatures, a: int, j: int) -> HalfRow:
     """d/dz^(a+1)_j of dC/d(every parameter from layer a on), with r^(a) fixed."""
     p: Vector = tuple(constant(int(unit == j)) for unit in range(len(sample.delta[a])))
     q: Vector = ()

@@ -14,17 +14,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from itertools import repeat
 from operator import add
 from typing import Any
 
-from sympy import Expr, Integer
+from sympy import Expr
 
-from derive.curvature_values import HalfRow, hessian_rows
+from derive.curvature_values import Curvatures, HalfRow, curvatures, hessian_rows
 from derive.enclosures import Arithmetic, Imprecise, Number, constant, sum_of
 from derive.errors import DeriveError
+from derive.evaluation import Evaluation, Layers, Square
 from derive.given import Given, Vector, read_given
 from derive.network import Network
 from derive.output_layer import cost_of
@@ -34,67 +35,6 @@ from derive.passes import Forward, error_signals, forward
 _PRECISIONS = (50, 150, 600, 2400)
 #: Hessians of more entries, one for each sample, are refused: a minute or a few of work.
 MOST_ENTRIES = 1_000_000
-
-Row = tuple[Expr, ...]
-Layers = tuple[Row, ...]
-Square = tuple[Row, ...]
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    """What `evaluate` found, as SymPy numbers (and polynomials in symbolic slopes and Step(0)).
-
-    Attributes:
-        C: the cost, of all samples together.
-        z: for each sample, z^(1), ..., z^(L); so z[s][k - 1] is z^(k).
-        r: for each sample, r^(0), ..., r^(L); so r[s][k] is r^(k), and r[s][0] is x.
-        parameters: the names of all parameters: the entries of W0 row by row, then b0, ...
-        gradient: the derivative of C by each of `parameters`; None at order 0.
-        kinks: the units whose pre-activation is exactly 0 where the activation has a kink,
-            as "z1[0]"; as "samples[0].z1[0]" where there are several samples.
-        step_at_zero: the value of Step(0) that derivatives use at kinks.
-        hessian: the second derivatives of C by each two of `parameters`; None below order 2.
-        gauss_newton: the part of the Hessian that is J' M J, with J the derivative of the
-            outputs (of the logits, for a cross-entropy) and M the Hessian of C by these.
-        residual: the rest of the Hessian.
-    """
-
-    C: Expr
-    z: tuple[Layers, ...]
-    r: tuple[Layers, ...]
-    parameters: tuple[str, ...]
-    gradient: Row | None
-    kinks: tuple[str, ...]
-    step_at_zero: Expr
-    hessian: Square | None = None
-    gauss_newton: Square | None = None
-    residual: Square | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        """All of it as strings and lists; z and r without the list of samples if there is one.
-
-        `z` has a list for each of the layers 1 to L, `r` for each of the layers 0 to L.
-        """
-        z, r = (
-            [[[in_ascii(entry) for entry in row] for row in layers] for layers in of]
-            for of in (self.z, self.r)
-        )
-        found: dict[str, Any] = {"C": in_ascii(self.C)}
-        found |= {"z": z, "r": r} if len(z) > 1 else {"z": z[0], "r": r[0]}
-        if self.gradient is not None:
-            found["parameters"] = list(self.parameters)
-            found["gradient"] = list(map(in_ascii, self.gradient))
-        for name in ("hessian", "gauss_newton", "residual"):
-            if (square := getattr(self, name)) is not None:
-                found[name] = [list(map(in_ascii, row)) for row in square]
-        return found | {"kinks": list(self.kinks), "step_at_zero": in_ascii(self.step_at_zero)}
-
-
-def in_ascii(value: Expr) -> str:
-    """A value as text, with Step(0) by the name that a network file gives it."""
-    if isinstance(value, Integer):
-        return str(value.p)
-    return str(value).replace("h_0", "h0")
 
 
 def evaluate(
@@ -178,15 +118,48 @@ def _evaluated(network: Network, given: Given, order: int, arithmetic: Arithmeti
     )
     if order == 1:
         return values
-    rows = zip(
-        *(
-            hessian_rows(network, given, passed, delta, y, arithmetic)
-            for passed, delta, y in zip(passes, signals, targets, strict=True)
-        ),
-        strict=True,
-    )
+    samples = [
+        curvatures(network, given, passed, delta, y, arithmetic)
+        for passed, delta, y in zip(passes, signals, targets, strict=True)
+    ]
+    rows = zip(*map(hessian_rows, samples), strict=True)
     hessian, gauss_newton, residual = _squares(rows, share, arithmetic)
-    return replace(values, hessian=hessian, gauss_newton=gauss_newton, residual=residual)
+    return replace(
+        values,
+        hessian=hessian,
+        gauss_newton=gauss_newton,
+        residual=residual,
+        pre_activation_hessian=tuple(_by_layer(one, share, arithmetic) for one in samples),
+        kfac=tuple(_factors(one, share, arithmetic) for one in samples),
+    )
+
+
+def _by_layer(sample: Curvatures, share: Number, arithmetic: Arithmetic) -> tuple[Square, ...]:
+    """d2C/dz^(k) dz^(k) for each layer, as Gauss-Newton plus residual part."""
+    return tuple(
+        tuple(
+            tuple(arithmetic.read(share * (a + b)) for a, b in zip(*rows, strict=True))
+            for rows in zip(kept, rest, strict=True)
+        )
+        for kept, rest in zip(sample.kept, sample.rest, strict=True)
+    )
+
+
+def _factors(
+    sample: Curvatures, share: Number, arithmetic: Arithmetic
+) -> tuple[tuple[Square, Square], ...]:
+    """r r^T and G for each layer of parameters."""
+
+    def read(rows: Iterable[Iterable[Number]]) -> Square:
+        return tuple(tuple(map(arithmetic.read, row)) for row in rows)
+
+    return tuple(
+        (
+            read([one * other for other in inputs] for one in inputs),
+            read([share * entry for entry in row] for row in kept),
+        )
+        for inputs, kept in zip(sample.inputs, sample.kept, strict=True)
+    )
 
 
 def _read(layers: Iterable[Vector], arithmetic: Arithmetic) -> Layers:

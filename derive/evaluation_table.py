@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from sympy import Expr, Float
 
-from derive.evaluating import Evaluation, Square, in_ascii
+from derive.evaluation import Evaluation, Square, in_ascii
 
 #: Digits of decimals; in a matrix fewer, so that more columns fit.
 _SHORT = 12

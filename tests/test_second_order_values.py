@@ -441,6 +441,35 @@ def test_the_curvature_along_any_line_is_that_of_the_power_series(drawn):
     assert Add(*flat(products)) == 2 * bend
 
 
+# -- what is read off: diagonals, blocks, factors --------------------------------------------
+
+
+@pytest.mark.parametrize(("hidden", "output", "cost"), KINDS[::3], ids=str)
+def test_blocks_of_a_layer_are_kronecker_products(hidden, output, cost):
+    sample = random_network(f"kronecker {hidden} {output} {cost}", hidden, output, cost, largest=3)
+    found = second(sample.network, point_of(sample))
+    names = [name.partition("[")[0] for name in found.parameters]
+    start = 0
+    for k, block in enumerate(found.block_diagonal):
+        size = sum(name in (f"W{k}", f"b{k}") for name in names)
+        rows = range(start, start + size)
+        assert len(block) == size
+        assert [[found.hessian[p][q] for q in rows] for p in rows] == [list(r) for r in block]
+        a, g = found.kfac[0][k]
+        curved = found.pre_activation_hessian[0][k]
+        gauss_newton = [[found.gauss_newton[p][q] for q in rows] for p in rows]
+        assert np.kron(floats(a), floats(g)) == pytest.approx(floats(gauss_newton), rel=1e-12)
+        assert np.kron(floats(a), floats(curved)) == pytest.approx(floats(block), rel=1e-12)
+        start += size
+    assert list(found.diagonal) == [found.hessian[p][p] for p in range(start)]
+    assert list(found.gauss_newton_diagonal) == [found.gauss_newton[p][p] for p in range(start)]
+
+
+def test_no_second_derivatives_below_order_2():
+    with pytest.raises(DeriveError, match="evaluate with order=2"):
+        _ = evaluate(read_network("two-layer-chain")).diagonal
+
+
 # -- the command, sizes and text -----------------------------------------------------------
 
 
@@ -455,7 +484,10 @@ def test_the_json_contract():
         "C": "1/8", "z": [["3"], ["3/2"]], "r": [["2"], ["3"], ["3/2"]],
         "parameters": ["W0[0,0]", "W1[0,0]"], "gradient": ["1/2", "3/2"],
         "hessian": [["1", "4"], ["4", "9"]], "gauss_newton": [["1", "3"], ["3", "9"]],
-        "residual": [["0", "1"], ["1", "0"]], "kinks": [], "step_at_zero": "0",
+        "residual": [["0", "1"], ["1", "0"]],
+        "pre_activation_hessian": [[["1/4"]], [["1"]]],
+        "kfac": [{"A": [["4"]], "G": [["1/4"]]}, {"A": [["9"]], "G": [["1"]]}],
+        "kinks": [], "step_at_zero": "0",
     }  # fmt: skip
 
 

@@ -1,0 +1,130 @@
+"""What `evaluate` finds: values by layer, gradient, Hessian, and what is read off them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sympy import Expr, Integer
+
+from derive.errors import DeriveError
+
+Row = tuple[Expr, ...]
+Layers = tuple[Row, ...]
+Square = tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What `evaluate` found, as SymPy numbers (and polynomials in symbolic slopes and Step(0)).
+
+    Attributes:
+        C: the cost, of all samples together.
+        z: for each sample, z^(1), ..., z^(L); so z[s][k - 1] is z^(k).
+        r: for each sample, r^(0), ..., r^(L); so r[s][k] is r^(k), and r[s][0] is x.
+        parameters: the names of all parameters: the entries of W0 row by row, then b0, ...
+        gradient: the derivative of C by each of `parameters`; None at order 0.
+        kinks: the units whose pre-activation is exactly 0 where the activation has a kink,
+            as "z1[0]"; as "samples[0].z1[0]" where there are several samples.
+        step_at_zero: the value of Step(0) that derivatives use at kinks.
+        hessian: the second derivatives of C by each two of `parameters`; None below order 2.
+        gauss_newton: the part of the Hessian that is J' M J, with J the derivative of the
+            outputs (of the logits, for a cross-entropy) and M the Hessian of C by these.
+        residual: the rest of the Hessian.
+        pre_activation_hessian: for each sample, d2C/dz^(k) dz^(k) for the layers 1 to L, the
+            later parameters fixed.
+        kfac: for each sample and each layer k = 0, ..., L - 1 of parameters the factors
+            r^(k) r^(k)T, its r^(k) with a 1 at the end where there is a bias, and G^(k+1);
+            their Kronecker product is the sample's Gauss-Newton part for this layer.
+    """
+
+    C: Expr
+    z: tuple[Layers, ...]
+    r: tuple[Layers, ...]
+    parameters: tuple[str, ...]
+    gradient: Row | None
+    kinks: tuple[str, ...]
+    step_at_zero: Expr
+    hessian: Square | None = None
+    gauss_newton: Square | None = None
+    residual: Square | None = None
+    pre_activation_hessian: tuple[tuple[Square, ...], ...] | None = None
+    kfac: tuple[tuple[tuple[Square, Square], ...], ...] | None = None
+
+    @property
+    def diagonal(self) -> Row:
+        """The second derivative of C by each parameter, twice by the same.
+
+        Raises:
+            DeriveError: below order 2.
+        """
+        return _diagonal(_needed(self.hessian))
+
+    @property
+    def gauss_newton_diagonal(self) -> Row:
+        """The diagonal of the Gauss-Newton part.
+
+        Raises:
+            DeriveError: below order 2.
+        """
+        return _diagonal(_needed(self.gauss_newton))
+
+    @property
+    def block_diagonal(self) -> tuple[Square, ...]:
+        """For each layer the Hessian of its own parameters, W^(k) and then b^(k).
+
+        Raises:
+            DeriveError: below order 2.
+        """
+        hessian = _needed(self.hessian)
+        layers = [name.partition("[")[0][1:] for name in self.parameters]
+        places = [[p for p, own in enumerate(layers) if own == k] for k in dict.fromkeys(layers)]
+        return tuple(tuple(tuple(hessian[p][q] for q in own) for p in own) for own in places)
+
+    def to_json(self) -> dict[str, Any]:
+        """All of it as strings and lists; z and r without the list of samples if there is one.
+
+        `z` has a list for each of the layers 1 to L, `r` for each of the layers 0 to L.
+        """
+        z, r = (
+            [[[in_ascii(entry) for entry in row] for row in layers] for layers in of]
+            for of in (self.z, self.r)
+        )
+        found: dict[str, Any] = {"C": in_ascii(self.C)}
+        found |= {"z": z, "r": r} if len(z) > 1 else {"z": z[0], "r": r[0]}
+        if self.gradient is not None:
+            found["parameters"] = list(self.parameters)
+            found["gradient"] = list(map(in_ascii, self.gradient))
+        for name in ("hessian", "gauss_newton", "residual"):
+            if (square := getattr(self, name)) is not None:
+                found[name] = _texts(square)
+        if self.pre_activation_hessian is not None:
+            by_layer = [list(map(_texts, layers)) for layers in self.pre_activation_hessian]
+            found["pre_activation_hessian"] = by_layer if len(z) > 1 else by_layer[0]
+        if self.kfac is not None:
+            factors = [
+                [{"A": _texts(a), "G": _texts(g)} for a, g in layers] for layers in self.kfac
+            ]
+            found["kfac"] = factors if len(z) > 1 else factors[0]
+        return found | {"kinks": list(self.kinks), "step_at_zero": in_ascii(self.step_at_zero)}
+
+
+def _needed(square: Square | None) -> Square:
+    if square is None:
+        raise DeriveError("this evaluation has no second derivatives; evaluate with order=2")
+    return square
+
+
+def _diagonal(square: Square) -> Row:
+    return tuple(row[place] for place, row in enumerate(square))
+
+
+def _texts(square: Square) -> list[list[str]]:
+    return [list(map(in_ascii, row)) for row in square]
+
+
+def in_ascii(value: Expr) -> str:
+    """A value as text, with Step(0) by the name that a network file gives it."""
+    if isinstance(value, Integer):
+        return str(value.p)
+    return str(value).replace("h_0", "h0")
