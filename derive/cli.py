@@ -147,7 +147,11 @@ def report(
 @_network_options
 @_reporting_errors
 def show(quantity: str, network: str, language: str, **options: Any) -> None:
-    """Show how one QUANTITY of NETWORK is derived, such as dC/dW0 or z2."""
+    """Show how one QUANTITY of NETWORK is derived, such as dC/dW0, z2 or d2C/dW0dW1.
+
+    Parts of the Hessian have names: hessian, block-diagonal, diagonal, gauss-newton,
+    gauss-newton-diagonal, residual, pre-activation-hessian and kfac.
+    """
     from derive.reporting import shown
 
     click.echo(shown(_read(network, options), quantity, language))

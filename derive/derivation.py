@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from sympy import Basic, Expr, Integer, S, Symbol
 
 from derive.errors import DeriveError
-from derive.matrices import MatrixEquation
+from derive.matrices import Matrix, MatrixEquation
 from derive.network import Network
 from derive.quantities import Partial, Quantity, ascii_name
 
@@ -62,6 +62,16 @@ class Step:
     def equation(self) -> Equation:
         """The equation alone."""
         return Equation(self.lhs, self.rhs)
+
+    @property
+    def printed_left(self) -> Expr | Matrix:
+        """The left side as documents print it: a matrix where this is an entry of one."""
+        return self.lhs if self.matrices is None else self.matrices.left
+
+    @property
+    def printed_right(self) -> Expr | Matrix:
+        """The right side, likewise."""
+        return self.rhs if self.matrices is None else self.matrices.right
 
 
 @dataclass(frozen=True)

@@ -235,8 +235,8 @@ def _equations(group: Group, verdicts: Sequence[Verdict], numbers: _Numbers) -> 
             references = _ranges(numbers.used_by(group.network, step))
             rows.append(
                 Row(
-                    left=None if rows else _left(step),
-                    right=step.rhs if step.matrices is None else step.matrices.right,
+                    left=None if rows else step.printed_left,
+                    right=step.printed_right,
                     rule=step.rule,
                     number=numbers.add(group.network, chain[0].lhs, step),
                     proved=verdicts[position].proved,
@@ -254,10 +254,6 @@ def _equations(group: Group, verdicts: Sequence[Verdict], numbers: _Numbers) -> 
         yield Equations(tuple(rows))
     if together:
         yield Equations(tuple(together))
-
-
-def _left(step: Step) -> Expr | Matrix:
-    return step.lhs if step.matrices is None else step.matrices.left
 
 
 def _shapes(network: Network) -> Shapes:

@@ -14,8 +14,10 @@ from derive.backpropagation import backpropagate
 from derive.certificate import certificate
 from derive.derivation import Derivation, Step
 from derive.document import document
+from derive.errors import DeriveError
 from derive.evaluating import evaluate
 from derive.hessian import second_order
+from derive.hessian_parts import HESSIAN_PARTS, hessian_part
 from derive.instances import free_axes
 from derive.network import Network
 from derive.proving.series import (
@@ -103,32 +105,43 @@ def report_on(
 
 
 def shown(network: Network, quantity: str, language: str) -> str:
-    """How one quantity is derived, as text, LaTeX or Python, a line for each step.
+    """How one quantity, or part of the Hessian, is derived: text, LaTeX or Python.
 
     Raises:
         DeriveError: when the derivation has no such quantity.
     """
-    first = backpropagate(network)
-    chain = first[quantity] if quantity in first else _of_second_order(network, quantity, first)
+    chains = _chains(network, quantity)
     if language == "latex":
-        rows = " \\\\\n".join(f"  &= {tex(step.rhs)}" for step in chain)
-        return f"\\begin{{aligned}}\n{tex(chain[0].lhs)}\n{rows}\n\\end{{aligned}}"
+        return "\n".join(map(_as_latex, chains))
     if language == "python":
         from sympy import srepr
 
-        return srepr(chain[-1].rhs)
-    return _as_text(chain, network.step_at_zero)
+        return "\n".join(srepr(chain[-1].rhs) for chain in chains)
+    return "\n".join(_as_text(chain, network.step_at_zero) for chain in chains)
 
 
-def _of_second_order(network: Network, quantity: str, first: Derivation) -> tuple[Step, ...]:
-    """The chain that derives a Hessian block, a Gauss-Newton matrix or a product R(...).
+def _chains(network: Network, quantity: str) -> tuple[tuple[Step, ...], ...]:
+    """What derives a quantity of first or second order, or a part of the Hessian by name.
 
-    What is not there either is reported as missing from the first order, whose names are
-    the ones that people look for.
+    What is nowhere is reported as missing from the first order, whose names are the ones
+    that people look for.
     """
-    if network.cost is None or not quantity.startswith(("d2", "G", "R(")):
-        return first[quantity]
-    return second_order(network)[quantity]
+    if quantity in HESSIAN_PARTS:
+        return hessian_part(second_order(network), quantity)
+    first = backpropagate(network)
+    if quantity not in first and network.cost and quantity.startswith(("d2", "G", "R(")):
+        return (second_order(network)[quantity],)
+    try:
+        return (first[quantity],)
+    except DeriveError as problem:
+        parts = ", ".join(HESSIAN_PARTS)
+        raise DeriveError(f"{problem}; parts of the Hessian are {parts}") from None
+
+
+def _as_latex(chain: Sequence[Step]) -> str:
+    left, *right = map(tex, (chain[0].printed_left, *(step.printed_right for step in chain)))
+    rows = " \\\\\n".join(f"  &= {side}" for side in right)
+    return f"\\begin{{aligned}}\n{left}\n{rows}\n\\end{{aligned}}"
 
 
 def _as_text(chain: Sequence[Step], at_zero: Expr) -> str:
