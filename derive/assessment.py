@@ -168,9 +168,12 @@ def _off_boundaries(network: Network, left: Expr, right: Expr, where: Basic) -> 
     ends = {
         condition.lhs - condition.rhs for piece in pieces for condition in piece.atoms(Relational)
     }
-    if not ends or not holds_at_samples(network, left, right, where):
+    apart = And(where, *(Ne(end, 0) for end in ends))
+    if not ends or not holds_at_samples(network, left, right, apart):
         return None
-    proof = judge(network, left, right, And(where, *(Ne(end, 0) for end in ends)))
+    proof = judge(network, left, right, apart)
+    if proof.status is Status.UNDECIDED:
+        proof = _with_gates(network, left, right, apart, proof)
     return proof if proof.proved else None
 
 
