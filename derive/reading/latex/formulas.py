@@ -243,6 +243,7 @@ class Reader(Cursor):
     def name(self) -> Value:
         """A quantity, a number with a name, or a function with its argument."""
         from derive.reading.latex import functions
+        from derive.reading.latex.applications import skip_arguments
 
         token = self.advance()
         if token.text == "e" and self.next.is_sign("^") and not self.scope.lexicon.knows("e"):
@@ -266,7 +267,9 @@ class Reader(Cursor):
             return self.with_exponents(symbol_named(token.text), scripts, token)
         scripts, power = self._power_apart(scripts, meaning, with_layer)
         value = quantity_value(self.scope, token, meaning, scripts, (with_below, with_layer))
-        return self.with_exponents(value, power, token)
+        value = self.with_exponents(value, power, token)
+        skip_arguments(self, token, meaning)
+        return value
 
     def _applies(self, token: Token, scripts: Scripts) -> bool:
         """Whether an argument follows, so that f, H, u are functions here."""

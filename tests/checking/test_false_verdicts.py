@@ -1,0 +1,104 @@
+r"""Formulas as people write them that once were misread: what is right is never called wrong."""
+
+from __future__ import annotations
+
+import pytest
+
+from derive import check
+from derive.network import Network
+from derive.network_file import read_network
+
+NG = "<!-- derive: notation = ng -->\n"
+COURSE = read_network("3-4-1", bias=True, output_activation="sigmoid", cost="binary_cross_entropy")
+ONE = read_network("one-layer-chain")
+TWO = read_network("two-layer-chain")
+WIDE = read_network("2-3-1")
+SIGMOID = read_network("sigmoid-chain")
+
+
+def verdicts(text: str, network: Network) -> list[str]:
+    equations = check(text, network, kind="markdown").equations
+    return [one.verdict.value for one in equations if one.verdict is not None]
+
+
+@pytest.mark.parametrize(
+    ("formula", "verdict"),
+    [
+        (r"a^{[2]} = g^{[2]}(z^{[2]})", "right"),
+        (r"a^{[1]} = g^{[1]}(z^{[1]})", "right"),
+        (r"dz^{[1]} = W^{[2]T} dz^{[2]} * g^{[1]'}(z^{[1]})", "right"),
+        (r"dz^{[1]} = W^{[2]T} dz^{[2]} * g^{[1]\prime}(z^{[1]})", "right"),
+        (r"a^{[2]} = g^{[1]}(z^{[2]})", "not_understood"),
+        (r"\sigma^2(z^{[2]}) = a^{[2]2}", "right"),
+    ],
+)
+def test_a_function_with_its_layer_is_no_power(formula: str, verdict: str) -> None:
+    assert verdicts(f"{NG}${formula}$", COURSE) == [verdict]
+
+
+@pytest.mark.parametrize(
+    ("formula", "verdict"),
+    [
+        (r"C(w) = \frac12 (y - ReLU(w x))^2", "right"),
+        (r"J(y, \hat y) = \frac12 (y - \hat y)^2", "right"),
+        (r"\hat y(x) = ReLU(w x)", "right"),
+        (r"\frac{\partial C(w)}{\partial w} = (\hat y - y)\,Step(z)\,x", "right"),
+        (r"C(w) = (y - ReLU(w x))^2", "wrong"),
+        (r"C(0) = \frac12 y^2", "not_understood"),
+        (r"C'(w) = (\hat y - y)\,Step(z)\,x", "not_understood"),
+        (r"\delta(z) = 0", "not_understood"),
+        (r"\hat y(1 - \hat y) = \hat y - \hat y^2", "right"),
+        (r"w(x) = z", "right"),
+        (r"C_z = \hat y - y", "not_understood"),
+        (r"C_{ww} = x^2", "not_understood"),
+        (r"\hat y_z = 1", "not_understood"),
+        (r"C_n = \frac12 (\hat y - y)^2", "right"),
+        (r"C_0 = \frac12 (\hat y - y)^2", "right"),
+    ],
+)
+def test_a_quantity_written_as_a_function_or_with_a_subscript(formula: str, verdict: str) -> None:
+    assert verdicts(f"${formula}$", ONE) == [verdict]
+
+
+@pytest.mark.parametrize(
+    ("formula", "network", "verdict"),
+    [
+        (r"\frac{\partial C}{\partial w} = (\hat y - y)\,\mathbb{1}[z \ge 0]\,x", ONE, "right"),
+        (r"\frac{\partial C}{\partial w} = (\hat y - y)\,\mathbb{1}[z \le 0]\,x", ONE, "wrong"),
+        (
+            r"\frac{\partial C}{\partial z^{(2)}} = (\hat y - y)\,\mathbb{1}[z^{(2)} \ge 0]",
+            TWO,
+            "right",
+        ),
+        (
+            r"\frac{\partial C}{\partial z^{(1)}_j} = \frac{\partial C}{\partial r^{(1)}_j}"
+            r"\,\mathbf 1[z^{(1)}_j \ge 0]",
+            WIDE,
+            "right",
+        ),
+    ],
+)
+def test_an_indicator_that_is_one_at_the_kink(formula: str, network: Network, verdict: str) -> None:
+    assert verdicts(f"${formula}$", network) == [verdict]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"If $z < 0$, then $\hat y = 0$.",
+        r"When $z \le 0$ we get $\hat y = 0$ and $C = \frac12 y^2$.",
+        r"Since $z > 0$, $\hat y = z$.",
+        r"In the case $z < 0$, $\hat y = 0$.",
+        r"$\hat y = 0$ on the region $z < 0$.",
+    ],
+)
+def test_a_condition_in_words_holds_for_values_too(text: str) -> None:
+    assert set(verdicts(text, ONE)) == {"right"}
+
+
+def test_only_a_function_with_a_kink_has_a_convention_there() -> None:
+    assert verdicts(r"$\sigma'(0) = \frac14$, $\sigma'(0) = \frac12$", SIGMOID) == [
+        "right",
+        "wrong",
+    ]
+    assert verdicts(r"$\phi'(0) = 1$, $Step(0) = 1$, $\sigma'(0) = 0$", ONE) == []
