@@ -49,6 +49,7 @@ def test_a_function_with_its_layer_is_no_power(formula: str, verdict: str) -> No
         (r"\delta(z) = 0", "not_understood"),
         (r"\hat y(1 - \hat y) = \hat y - \hat y^2", "right"),
         (r"w(x) = z", "right"),
+        (r"\frac{\partial C}{\partial w} = \delta (x)^T", "right"),
         (r"C_z = \hat y - y", "not_understood"),
         (r"C_{ww} = x^2", "not_understood"),
         (r"\hat y_z = 1", "not_understood"),
@@ -102,3 +103,20 @@ def test_only_a_function_with_a_kink_has_a_convention_there() -> None:
         "wrong",
     ]
     assert verdicts(r"$\phi'(0) = 1$, $Step(0) = 1$, $\sigma'(0) = 0$", ONE) == []
+
+
+@pytest.mark.parametrize(
+    ("cases", "verdict"),
+    [
+        (r"p_i(1 - p_i) & i = j \\ -p_i p_j & i \neq j", "right"),
+        (r"-p_i p_j & \text{if } j \ne i \\ p_i(1 - p_i) & \text{otherwise}", "right"),
+        (r"p_i(1 - p_i) & \text{if } i = j \\ p_i p_j & \text{otherwise}", "wrong"),
+        (r"p_i(1 - p_i) & i = j \\ -p_i p_j & i \neq j \\ 0 & p_i > 0", "not_understood"),
+    ],
+)
+def test_cases_of_indices(cases: str, verdict: str) -> None:
+    network = read_network("softmax-classifier")
+    text = (
+        "<!-- derive: p = r2 -->\n" + r"$$\frac{\partial p_i}{\partial z^{(2)}_j} = \begin{cases} "
+    )
+    assert verdicts(f"{text}{cases} \\end{{cases}}$$", network) == [verdict]

@@ -34,7 +34,8 @@ def skip_arguments(reader: Reader, token: Token, meaning: Meaning) -> None:
     start = reader.mark()
     opened, tokens = content(reader)
     parts = split(tokens, ",")
-    if len(parts) == 1 and not _is_lone(reader, parts[0]):
+    raised = reader.next.is_sign("^", "_", "'")  # \delta (r)^T is a product
+    if raised or (len(parts) == 1 and not _is_lone(reader, parts[0])):
         reader.back(start)
         return
     if not all(_kind_of(reader, part) in _DEPENDS_ON[kind] for part in parts):
