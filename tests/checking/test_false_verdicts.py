@@ -7,6 +7,7 @@ import pytest
 from derive import check
 from derive.network import Network
 from derive.network_file import read_network
+from derive.proving import Kinks
 
 NG = "<!-- derive: notation = ng -->\n"
 COURSE = read_network("3-4-1", bias=True, output_activation="sigmoid", cost="binary_cross_entropy")
@@ -120,3 +121,27 @@ def test_cases_of_indices(cases: str, verdict: str) -> None:
         "<!-- derive: p = r2 -->\n" + r"$$\frac{\partial p_i}{\partial z^{(2)}_j} = \begin{cases} "
     )
     assert verdicts(f"{text}{cases} \\end{{cases}}$$", network) == [verdict]
+
+
+def test_a_unit_is_active_where_its_output_is_positive() -> None:
+    hidden = r"\frac{\partial C}{\partial z^{(1)}} = \frac{\partial C}{\partial r^{(1)}}"
+    network = read_network("2-3-1", bias=True)
+    assert verdicts(rf"${hidden} \odot \mathbb{{1}}[r^{{(1)}} > 0]$", network) == ["right"]
+    assert verdicts(rf"${hidden} \odot \mathbb{{1}}[r^{{(1)}} < 0]$", network) == ["wrong"]
+
+
+def test_a_factor_missing_beside_indicators_is_named() -> None:
+    gates = r"\mathbf 1_{z^{(2)} > 0} \mathbf 1_{z^{(1)} > 0}"
+    text = rf"$\frac{{\partial C}}{{\partial W^{{(0)}}}} = (\hat y - y) {gates} x$"
+    (one,) = check(text, TWO, kind="markdown").equations
+    assert one.diagnosis is not None and one.diagnosis.mistake.value == "missing_factor"
+    assert one.diagnosis.details["factor"] == TWO.quantity("W", 1, 1, 1)
+
+
+def test_an_indicator_is_not_right_for_every_step_at_zero() -> None:
+    text = r"$\frac{\partial C}{\partial z^{(2)}} = (\hat y - y) \mathbf 1_{z^{(2)} > 0}$"
+    (one,) = check(text, TWO, kind="markdown").equations
+    assert one.assessment is not None and one.assessment.elsewhere is not None
+    assert one.verdict is not None and one.verdict.value == "right"
+    assert one.assessment.proof is not None
+    assert one.assessment.proof.scope.kinks is Kinks.AS_STATED
