@@ -145,3 +145,9 @@ def test_an_indicator_is_not_right_for_every_step_at_zero() -> None:
     assert one.verdict is not None and one.verdict.value == "right"
     assert one.assessment.proof is not None
     assert one.assessment.proof.scope.kinks is Kinks.AS_STATED
+
+
+@pytest.mark.parametrize("line", ["z2 = W0*x2", "q = 3 z9", "h = 2 y1"])
+def test_a_digit_behind_a_name_is_no_factor(line: str) -> None:
+    (one,) = check(line, ONE, kind="text").equations
+    assert one.verdict is not None and one.verdict.value == "not_understood"

@@ -183,6 +183,12 @@ class Reader(Cursor):
 
         token = self.next
         if token.kind == "number":
+            if self.last.kind == "name" and self.last.end == token.start:
+                name = str(self.last)
+                raise self.error(
+                    f"{name}{token.text} is no name here; "
+                    f"write {name}_{token.text} for a name, {token.text} {name} for a product"
+                )
             self.advance()
             return Rational(token.text)
         if token.kind == "begin":
