@@ -31,7 +31,7 @@ from derive.active_regions import condition_for
 from derive.conventions import with_any_convention
 from derive.derivation import Equation
 from derive.diagnosing.samples import holds_at_samples
-from derive.functions import Step
+from derive.functions import ReLU, Step
 from derive.indicators import NoGateError, as_gates
 from derive.indices import contract, free_indices
 from derive.instances import IllTypedError, free_axes
@@ -41,7 +41,7 @@ from derive.proving import Counterexample, Kinks, Method, Proof, Scope, Status, 
 from derive.proving.fractions import NotRationalError
 from derive.proving.search import difference, instance_widths
 from derive.proving.unfolding import work_out
-from derive.quantities import Partial
+from derive.quantities import Partial, Quantity
 
 
 class Verdict(StrEnum):
@@ -156,10 +156,29 @@ def _refuted_at_once(
 def _with_gates(network: Network, left: Expr, right: Expr, where: Basic, proof: Proof) -> Proof:
     """The judge's answer once cases are written with Step; the first answer if it has none."""
     try:
-        again = judge(network, as_gates(left), as_gates(right), where)
+        gates = [_of_inputs(network, as_gates(side)) for side in (left, right)]
+        again = judge(network, gates[0], gates[1], where)
     except NoGateError:
         return proof
     return proof if again.status is Status.UNDECIDED else again
+
+
+def _of_inputs(network: Network, expression: Expr) -> Expr:
+    """Step(r) with Step(0) = 0 as Step(z) where r = ReLU(z): r > 0 is z > 0."""
+
+    def rectified(node: Basic) -> Basic | None:
+        if (
+            not isinstance(node, Step)
+            or node.args[1] != 0
+            or not isinstance(node.args[0], Quantity)
+        ):
+            return None
+        definition = network.definition(node.args[0])
+        return definition.args[0] if isinstance(definition, ReLU) else None
+
+    return expression.replace(
+        lambda node: rectified(node) is not None, lambda node: Step(rectified(node), S.Zero)
+    )
 
 
 def _off_boundaries(network: Network, left: Expr, right: Expr, where: Basic) -> Proof | None:
@@ -168,9 +187,12 @@ def _off_boundaries(network: Network, left: Expr, right: Expr, where: Basic) -> 
     ends = {
         condition.lhs - condition.rhs for piece in pieces for condition in piece.atoms(Relational)
     }
-    if not ends or not holds_at_samples(network, left, right, where):
+    apart = And(where, *(Ne(end, 0) for end in ends))
+    if not ends or not holds_at_samples(network, left, right, apart):
         return None
-    proof = judge(network, left, right, And(where, *(Ne(end, 0) for end in ends)))
+    proof = judge(network, left, right, apart)
+    if proof.status is Status.UNDECIDED:
+        proof = _with_gates(network, left, right, apart, proof)
     return proof if proof.proved else None
 
 
@@ -202,18 +224,24 @@ def _with_conventions(
 ) -> Assessment:
     """What a proof says of kinks: for every Step(0), for 0 and 1, or for the network's own."""
     right_as_it_is = Assessment(Verdict.RIGHT, proof)
-    if proof.scope.kinks in (Kinks.NONE, Kinks.EVERY_CONVENTION, Kinks.IDEMPOTENT):
+    in_cases = left.has(Piecewise) or right.has(Piecewise)
+    settled = (Kinks.NONE, Kinks.EVERY_CONVENTION, Kinks.IDEMPOTENT)
+    if proof.scope.kinks in settled and not in_cases:
         return right_as_it_is
     if proof.scope.kinks is Kinks.EXCLUDED and proof.counterexample is not None:
         return right_as_it_is
     home, (free_left, free_right) = with_any_convention(network, left, right)
     free = judge(home, free_left, free_right, where, proof.scope.assuming)
+    if free.status is Status.UNDECIDED and in_cases:
+        # What is 1 only for z > 0 stays 0 at 0 whatever Step(0) is.
+        free = _with_gates(home, free_left, free_right, where, free)
     if free.proved:
         return replace(right_as_it_is, proof=free)
     if free.status is Status.REFUTED:
         only = replace(right_as_it_is, elsewhere=free.counterexample)
         if left.has(Piecewise, Heaviside) or right.has(Piecewise, Heaviside):
-            return only  # which says what happens at 0
+            scope = replace(proof.scope, kinks=Kinks.AS_STATED)
+            return replace(only, proof=replace(proof, scope=scope))  # says what happens at 0
         condition = Eq(Symbol("Step(0)", real=True), network.step_at_zero)
         return replace(only, verdict=Verdict.RIGHT_IF, condition=condition)
     return right_as_it_is

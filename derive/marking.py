@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from sympy import And, Basic, Expr, Gt, Or, S
+from sympy import And, Basic, Expr, Gt, Or, Piecewise, S
 
 from derive.assessment import Assessment, Verdict, assess, is_about_values
 from derive.carrying import follows_from, usable
@@ -19,6 +19,7 @@ from derive.diagnosing.answers import expected_right
 from derive.diagnosing.mistakes import Diagnosis, Mistake, Suspect
 from derive.diagnosis import diagnose, diagnose_for_any_convention
 from derive.errors import DeriveError
+from derive.indicators import NoGateError, as_gates
 from derive.network import Network
 from derive.premises import for_all_units
 from derive.proving import prove
@@ -158,7 +159,7 @@ class Marking:
         if isinstance(other, Claim) and self._assessed(other).verdict is Verdict.RIGHT:
             diagnosis = Diagnosis(Mistake.OTHER_LAYOUT, {}, None)
         else:
-            diagnosis = diagnose(Suspect(network, claim.left, claim.right, where))
+            diagnosis = diagnose(Suspect(network, claim.left, _factors(claim.right), where))
         if diagnosis is None and _is_active(assessment.condition):
             diagnosis = Diagnosis(Mistake.ACTIVE_ONLY, {"condition": assessment.condition}, None)
         should_be = diagnosis.right if diagnosis else None
@@ -180,6 +181,16 @@ class Marking:
             if follows_from(self.network, equation, mistakes, where):
                 return line
         return None
+
+
+def _factors(right: Expr) -> Expr:
+    """A right side with the 1[z > 0] of its products written as Step, as all mistakes are."""
+    if isinstance(right, Piecewise) or not right.has(Piecewise):
+        return right
+    try:
+        return as_gates(right)
+    except NoGateError:
+        return right
 
 
 def _is_active(condition: Basic | None) -> bool:

@@ -203,7 +203,7 @@ def _read_masked(
                 found.append(assumption(state, part, source))
                 continue
             if is_value(part) and (not span.display or ends_with_place_word(prose)):
-                state, statements = _value(state, part, prose, source)
+                state, statements = _value(state, part, prose, source, pending)
                 found += statements
                 continue
             state, statements = read_sentence(state, part, source, pending)
@@ -212,7 +212,7 @@ def _read_masked(
 
 
 def _value(
-    state: State, part: Sentence, prose: str, source: Source
+    state: State, part: Sentence, prose: str, source: Source, pending: Basic
 ) -> tuple[State, list[Statement]]:
     """x = 0 in the text: an assumption, a place that it speaks of, or a claim about z or C."""
     if assumes(prose):
@@ -221,7 +221,7 @@ def _value(
         start, end = part.tokens[0].start, part.tokens[-1].end
         reason = "a value that the text speaks of, not an equality that follows from the network"
         return state, [Outside(source.place(start, end), source.words(start, end), reason)]
-    return read_sentence(state, part, source)
+    return read_sentence(state, part, source, pending)
 
 
 def _condition(

@@ -15,7 +15,8 @@ _ASSUMES = re.compile(
 #: "assume x > 0 and y > 0": a second formula that only such a word parts from the first.
 _GOES_ON = re.compile(r"^\s*(,|and|, and)\s*$")
 _CONDITION_WORD = re.compile(
-    r"(^|[\s,(])(if|for|when|whenever|where|wherever|provided( that)?|as long as|with)\s*$",
+    r"(^|[\s,(])(if|for|when|whenever|where|wherever|provided( that)?|as long as|with|since|because"
+    r"|in (the )?case( that| where| of)?|(on|in) the region( where)?)\s*$",
     re.IGNORECASE,
 )
 _PLACE_WORD = re.compile(
@@ -23,7 +24,8 @@ _PLACE_WORD = re.compile(
     re.IGNORECASE,
 )
 _ONLY_CONDITION_WORD = re.compile(
-    r"^[\s,;(]*(if|for|when|whenever|where|wherever|provided( that)?|as long as)\s*(all\s*)?$",
+    r"^[\s,;(]*(if|for|when|whenever|where|wherever|provided( that)?|as long as|since|because"
+    r"|in (the )?case( that| where| of)?|(on|in) the region( where)?)\s*(all\s*)?$",
     re.IGNORECASE,
 )
 _COMPARISON = re.compile(r"^\s*(>|<|>=|<=|≥|≤|≠|!=)\s*(-?[0-9]+(?:\.[0-9]+)?)(?![0-9$])")

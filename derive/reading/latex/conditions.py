@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sympy import And, Basic, Expr, Max, Min, Or
 from sympy.core.relational import Eq, Ge, Gt, Le, Lt, Ne
 
+from derive.indices import LETTERS
 from derive.matrices import Matrix
 from derive.reading.arithmetic import has_widths
 from derive.reading.latex import values
@@ -36,8 +37,8 @@ def relation_of(token: Token) -> Any:
     return _COMMANDS.get(token.text) if token.kind == "command" else None
 
 
-def condition(reader: Reader) -> Basic:
-    """All of the reader's tokens as one condition.
+def condition(reader: Reader, of_units: bool = False) -> Basic:
+    """All of the reader's tokens as one condition; `of_units` admits i = j.
 
     Raises:
         LatexError: when they are none.
@@ -45,16 +46,16 @@ def condition(reader: Reader) -> Basic:
     tokens: list[Token] = []
     while not reader.at_end:
         tokens.append(reader.advance())
-    return _any(reader, tokens)
+    return _any(reader, tokens, of_units)
 
 
-def _any(reader: Reader, tokens: Sequence[Token]) -> Basic:
+def _any(reader: Reader, tokens: Sequence[Token], of_units: bool) -> Basic:
     """Alternatives, which "or" parts; each several conditions, which "and" or a comma parts."""
     alternatives: list[Basic] = []
     for alternative in _cut(tokens, ("or",), ("lor", "vee")):
         parts = _cut(alternative, ("and", "with"), ("land", "wedge", "&"))
         parts = [piece for part in parts for piece in split(part, ",", "quad", ";")]
-        found = [_comparison(reader, part) for part in parts if _meaningful(part)]
+        found = [_comparison(reader, part, of_units) for part in parts if _meaningful(part)]
         if not found:
             at = tokens[0].start if tokens else 0
             raise LatexError(at, "a condition such as z > 0 is expected here")
@@ -79,12 +80,16 @@ def _cut(
     return parts
 
 
-def _comparison(reader: Reader, tokens: Sequence[Token]) -> Basic:
+def _comparison(reader: Reader, tokens: Sequence[Token], of_units: bool) -> Basic:
     """a > b, or a < b < c."""
     sides, signs = _sides(tokens)
     if not signs:
         raise LatexError(tokens[0].start, "a comparison such as > 0 is expected here")
-    read = [_number(reader, side, tokens) for side in sides]
+    units = [_unit(reader, side) if of_units else None for side in sides]
+    if all(sign in (Eq, Ne) for sign in signs) and all(unit is not None for unit in units):
+        read = [unit for unit in units if unit is not None]
+    else:
+        read = [_number(reader, side, tokens) for side in sides]
     links: list[Basic] = []
     for sign, (left, right) in zip(signs, pairwise(read), strict=True):
         links.append(_related(sign, left, right))
@@ -98,6 +103,19 @@ def _related(sign: Any, left: Expr, right: Expr) -> Basic:
             parts = [_related(sign, argument, right) for argument in left.args]
             return And(*parts) if sign in all_of else Or(*parts)
     return sign(left, right, evaluate=not has_widths(left, right))
+
+
+def _unit(reader: Reader, side: Sequence[Token]) -> Expr | None:
+    """A letter that counts units in this formula and means nothing else: the i of i = j."""
+    kept = [token for token in side if token.kind not in ("quad", "text")]
+    while kept and kept[-1].is_sign(".", ",", ";"):
+        kept = kept[:-1]
+    if len(kept) != 1 or kept[0].kind != "name":
+        return None
+    text = kept[0].text
+    if reader.scope.lexicon.knows(text) or not (text in LETTERS or text in reader.scope.free):
+        return None
+    return reader.scope.unit(text, kept[0].start)
 
 
 def _number(reader: Reader, side: Sequence[Token], tokens: Sequence[Token]) -> Expr:
@@ -141,7 +159,7 @@ def condition_or_vector(reader: Reader) -> Basic | tuple[Matrix, Basic]:
             return left, signs[0](values.ENTRY, right)
         if isinstance(right, Matrix) and not isinstance(left, Matrix):
             return right, signs[0](left, values.ENTRY)
-    return _any(reader, tokens)
+    return _any(reader, tokens, False)
 
 
 def otherwise(tokens: Sequence[Token]) -> bool:

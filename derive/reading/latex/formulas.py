@@ -185,6 +185,12 @@ class Reader(Cursor):
 
         token = self.next
         if token.kind == "number":
+            if self.last.kind == "name" and self.last.end == token.start:
+                name = str(self.last)
+                raise self.error(
+                    f"{name}{token.text} is no name here; "
+                    f"write {name}_{token.text} for a name, {token.text} {name} for a product"
+                )
             self.advance()
             return Rational(token.text)
         if token.kind == "begin":
@@ -245,6 +251,7 @@ class Reader(Cursor):
     def name(self) -> Value:
         """A quantity, a number with a name, or a function with its argument."""
         from derive.reading.latex import functions
+        from derive.reading.latex.applications import skip_arguments
 
         token = self.advance()
         if token.text == "e" and self.next.is_sign("^") and not self.scope.lexicon.knows("e"):
@@ -268,7 +275,9 @@ class Reader(Cursor):
             return self.with_exponents(symbol_named(token.text), scripts, token)
         scripts, power = self._power_apart(scripts, meaning, with_layer)
         value = quantity_value(self.scope, token, meaning, scripts, (with_below, with_layer))
-        return self.with_exponents(value, power, token)
+        value = self.with_exponents(value, power, token)
+        skip_arguments(self, token, meaning)
+        return value
 
     def _applies(self, token: Token, scripts: Scripts) -> bool:
         """Whether an argument follows, so that f, H, u are functions here."""

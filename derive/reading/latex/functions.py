@@ -34,7 +34,11 @@ def function(
 ) -> Value:
     """A function that was named, with its scripts, and the argument that follows."""
     arguments = _arguments(reader, token)
-    exponent = Scripts(power=(*scripts.layer, *scripts.power))
+    if scripts.layer and not scripts.bare:
+        _check_layer(reader.scope, token, scripts, arguments)
+        exponent = Scripts(power=scripts.power)
+    else:
+        exponent = Scripts(power=(*scripts.layer, *scripts.power))
     if isinstance(meaning, FunctionMeaning) and meaning.name == "LeakyReLU":
         arguments = [*arguments, *_slope(reader, token, scripts, len(arguments))]
     elif scripts.below and isinstance(meaning, FunctionMeaning) and meaning.name in _SPECIAL:
@@ -45,6 +49,17 @@ def function(
         raise LatexError(scripts.below[0].start, f"{token} has no indices here")
     value = apply(reader.scope, meaning, arguments, scripts.primes, token)
     return reader.with_exponents(value, exponent, token)
+
+
+def _check_layer(scope: Scope, token: Token, scripts: Scripts, arguments: list[Value]) -> None:
+    """g^{[2]}(z^{[2]}): a superscript in brackets is the layer of the argument, and no power."""
+    layer = scope.layer_number("z", scripts.layer)
+    if len(arguments) != 1 or _layer_of(arguments[0]) != layer:
+        raise LatexError(
+            scripts.layer[0].start,
+            f"a superscript in brackets at {token} is read as the layer of what {token} is "
+            "applied to, and this is of another; a derivative is written with primes",
+        )
 
 
 def _entry_below(reader: Reader, value: Value, scripts: Scripts, token: Token) -> Value:
@@ -258,6 +273,10 @@ def primed_quantity(reader: Reader, token: Token, meaning: Meaning, scripts: Scr
     if reference.kind != "C" or len(groups) != 1:
         raise LatexError(
             token.start, f"a prime at {token} does not say by what it is differentiated"
+        )
+    if reader.next.is_sign("("):
+        raise LatexError(
+            token.start, f"{token}'(…) is not read; write \\frac{{\\partial C}}{{\\partial w}}"
         )
     value: Value = scope.network.C
     for _ in range(scripts.primes):

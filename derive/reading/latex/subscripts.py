@@ -7,10 +7,15 @@ from collections.abc import Sequence
 from sympy import Expr, Integer
 
 from derive.matrices import Matrix, entry
+from derive.reading.latex.meanings import KindName
 from derive.reading.latex.problems import LatexError
 from derive.reading.latex.scope import Scope
+from derive.reading.latex.scripts import Scripts
 from derive.reading.latex.tokens import Token
 from derive.reading.notation import Layout
+
+#: Names that count nothing; b and r are letters that people do count with.
+_NEVER_INDICES = frozenset({"W", "z", "x", "y", "yhat"})
 
 
 def with_single_units(
@@ -34,8 +39,15 @@ def _counted(number: int) -> str:
 def indices_of(
     scope: Scope, kind: str, layer: Expr, below: Sequence[Token], token: Token
 ) -> tuple[Expr, ...] | None:
-    """The indices of an entry, one for each slot; None for the whole tensor."""
+    """The indices of an entry, one for each slot; None for the whole tensor.
+
+    A cost may carry the letter of its sample, as in E_n, or C_0.
+    """
     network = scope.network
+    if kind == "C" and below and below[0].text != "0":
+        subscripts(scope, below, 1, token)
+    if kind == "C" and below:
+        return ()
     slots = network.slots(kind, layer)
     indexed = [slot for slot in slots if network.has_index(slot)]
     if not below:
@@ -69,6 +81,12 @@ def subscripts(
             continue
         if part.is_sign("'") and items:
             items[-1] = (items[-1][0] + "'", items[-1][1])
+        elif _is_quantity(scope, part):
+            raise LatexError(
+                part.start,
+                f"found {part} as an index, which is a quantity; "
+                f"a derivative by it is written \\frac{{\\partial ...}}{{\\partial {part}}}",
+            )
         elif part.kind in ("name", "number"):
             items.append((part.text, part.start))
         else:
@@ -77,7 +95,7 @@ def subscripts(
             )
     counts = {needed, *allowed}
     digits = items[0][0] if len(items) == 1 and items[0][0].isdigit() else ""
-    if len(digits) in counts and (1 not in counts or len(digits) == max(counts)):
+    if digits and len(digits) in counts and (1 not in counts or len(digits) == max(counts)):
         items = [(digit, items[0][1]) for digit in digits]
     if len(items) not in counts:
         raise LatexError(
@@ -85,6 +103,12 @@ def subscripts(
             f"{token} has {_counted(max(counts))}, and {_counted(len(items))} written",
         )
     return tuple(scope.unit(text, at) for text, at in items)
+
+
+def _is_quantity(scope: Scope, part: Token) -> bool:
+    """Whether a subscript is no index, as in C_z and C_{ww} for derivatives of C."""
+    meaning = scope.lexicon.find(part.text, Scripts())[0]
+    return isinstance(meaning, KindName) and meaning.kind in _NEVER_INDICES
 
 
 def matrix_entry(scope: Scope, matrix: Matrix, below: Sequence[Token], token: Token) -> Expr:

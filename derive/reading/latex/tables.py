@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sympy import Basic, Expr, Piecewise, S
+from sympy import Basic, Eq, Expr, KroneckerDelta, Ne, Piecewise, S
 
+from derive.indices import free_indices
 from derive.matrices import Matrix
 from derive.reading.latex.conditions import condition, otherwise
 from derive.reading.latex.cursor import split
@@ -98,7 +99,32 @@ def _cases(reader: Reader, begin: Token, tokens: Sequence[Token], end: int) -> V
     branches: list[tuple[Expr, Basic]] = []
     for row in rows:
         branches.append(_branch(reader, row, end))
+    by_index = _by_index(branches)
+    if by_index is not None:
+        return by_index
+    if any(_compares_units(part) for _, where in branches for part in where.atoms(Eq, Ne)):
+        raise LatexError(begin.start, "cases of indices are read as i = j and otherwise only")
     return Piecewise(*branches, evaluate=False)
+
+
+def _compares_units(condition: Basic) -> bool:
+    """Whether a comparison is one of two indices, as in i = j."""
+    return all(argument.is_Symbol and free_indices(argument) for argument in condition.args)
+
+
+def _by_index(branches: Sequence[tuple[Expr, Basic]]) -> Expr | None:
+    """a if i = j, b if i is not j: a delta_ij + b (1 - delta_ij); None for other cases."""
+    if len(branches) != 2:
+        return None
+    (value, first), (other, second) = branches
+    if isinstance(first, Ne):
+        value, other, first, second = other, value, ~first, second if second == S.true else ~second
+    if not isinstance(first, Eq) or not _compares_units(first):
+        return None
+    if second not in (S.true, Ne(*first.args), Ne(*reversed(first.args))):
+        return None
+    delta = KroneckerDelta(*first.args)
+    return value * delta + other * (1 - delta)
 
 
 def _branch(reader: Reader, row: Sequence[Token], end: int) -> tuple[Expr, Basic]:
@@ -113,7 +139,7 @@ def _branch(reader: Reader, row: Sequence[Token], end: int) -> tuple[Expr, Basic
         where = where[2:] if _is_word(where) else where[1:]
     if not where:
         return value, S.true
-    return value, condition(reader.inside(where, end))
+    return value, condition(reader.inside(where, end), of_units=True)
 
 
 def _is_word(tokens: Sequence[Token]) -> bool:

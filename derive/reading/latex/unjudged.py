@@ -48,7 +48,13 @@ def is_convention(state: State, sentence: Sentence) -> bool:
     meaning = state.lexicon.find(left[0].text, scripts)[0]
     if not isinstance(meaning, FunctionMeaning):
         return False
-    return (meaning.name, scripts.primes) in (("Step", 0), ("ReLU", 1), ("phi", 1), ("sigma", 1))
+    if (meaning.name, scripts.primes) in (("Step", 0), ("ReLU", 1)):
+        return True
+    kinds = [layer.activation.kind for layer in state.lexicon.network.layers]
+    if scripts.primes != 1 or not any(kind.kinks for kind in kinds):
+        return False
+    is_sigmoid = any(kind.name in ("sigmoid", "softplus") for kind in kinds)
+    return meaning.name == "phi" or (meaning.name == "sigma" and not is_sigmoid)
 
 
 def explains_operator(state: State, sentence: Sentence) -> bool:

@@ -65,7 +65,7 @@ def power(network: Network, base: Value, exponent: Value) -> Value:
         return arithmetic.power(base, exponent, 0)
     if exponent == 2:
         return matrices.product(network, base, base)
-    raise ShapeError(f"a matrix is read to the power 2 only, not {exponent}")
+    raise ReadingError(0, f"a matrix is read to the power 2 only, not {exponent}")
 
 
 def product(network: Network, factors: Sequence[Value], operators: Sequence[str]) -> Value:
