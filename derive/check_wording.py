@@ -15,6 +15,7 @@ from derive.assessment import Verdict
 from derive.diagnosing.sentences import Say, sentence
 from derive.point_text import point_text
 from derive.proving import Counterexample, Kinks, Scope
+from derive.proving.distributions import concerns
 from derive.quantities import Partial, Quantity
 from derive.reading.statements import Assumption, Claim, Outside
 from derive.tex import tex
@@ -125,6 +126,8 @@ class Wording:
             yield assessment.remark
         if assessment.counterexample is not None:
             yield f"for example {self._counterexample(assessment.counterexample)}"
+            if _is_about_a_kink(judged.statement):
+                yield "which are values off the kink, or factors of the delta at it"
 
     def _should_be(self, judged: Judged, say: Say) -> str:
         assert judged.should_be is not None
@@ -175,6 +178,8 @@ class Wording:
                 if assessment.proof.counterexample is not None:
                     example = self._counterexample(assessment.proof.counterexample)
                     yield f"and not at every kink: it fails for {example}"
+            case Kinks.ISOLATED:
+                yield "as distributions, around a kink where no other pre-activation is 0"
         if scope.where != S.true:
             yield f"where {say(scope.where)}"
         if scope.assuming:
@@ -198,6 +203,10 @@ def _latex_head(checked: Checked, ours: str) -> str | None:
 
     found = vocabulary(checked.network).tensors.get(ours)
     return None if found is None else tex(Quantity(*found))
+
+
+def _is_about_a_kink(statement: Any) -> bool:
+    return isinstance(statement, Claim) and concerns(statement.left, statement.right)
 
 
 def _has_indices(statement: Any) -> bool:

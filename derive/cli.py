@@ -82,6 +82,7 @@ def main() -> None:
     "--order", type=click.Choice(["1", "2"]), default="1", show_default=True,
     help="1: the gradient; 2: every block of the Hessian.",
 )  # fmt: skip
+@click.option("--dirac", is_flag=True, help="With --order 2: also the Dirac terms at the kinks.")
 @click.option("--thorough", is_flag=True, help="Also confirm the gradient by power series.")
 @_network_options
 @_reporting_errors
@@ -93,6 +94,7 @@ def report(
     entries: bool,
     templates: Path | None,
     order: str,
+    dirac: bool,
     thorough: bool,
     **options: Any,
 ) -> None:
@@ -105,7 +107,8 @@ def report(
     if templates is not None and not templates.is_dir():
         raise DeriveError(f"--templates: there is no folder {str(templates)!r}")
     if network == "claims":
-        flags = {"entries": entries, "order": order != "1", "thorough": thorough}
+        flags = {"entries": entries, "order": order != "1", "dirac": dirac}
+        flags |= {"thorough": thorough}
         flags |= {name: value is not None for name, value in options.items()}
         if given := [name for name, is_given in flags.items() if is_given]:
             raise DeriveError(f"claims: --{given[0].replace('_', '-')} is for reports on a network")
@@ -120,6 +123,7 @@ def report(
         progress=_progress(),
         thorough=thorough,
         order=int(order),
+        dirac=dirac,
     )
     from derive.writing import write_all
 

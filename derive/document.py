@@ -107,6 +107,10 @@ CONTINUED = (
     "cost_curvature",
     "mixed_curvature",
     "kronecker_factors",
+    "kink_layer",
+    "kink_neuron",
+    "kink_value",
+    "kink_dropped",
 )
 
 

@@ -23,6 +23,7 @@ from derive.indicators import NoGateError, as_gates
 from derive.network import Network
 from derive.premises import for_all_units
 from derive.proving import prove
+from derive.proving.distributions import concerns
 from derive.quantities import Partial, Quantity
 from derive.reading.statements import (
     Assumption,
@@ -145,6 +146,8 @@ class Marking:
         """What to say of a claim that is not right as it stands."""
         where = self._where(claim)
         network = self.network
+        if concerns(claim.left, claim.right):
+            return Judged(claim, assessment)
         if assessment.by_convention:
             suspect = Suspect(network, claim.left, claim.right, where)
             found = diagnose_for_any_convention(suspect)

@@ -13,6 +13,7 @@ from derive.ascii import ascii_text
 from derive.backpropagation import backpropagate
 from derive.certificate import certificate
 from derive.derivation import Derivation, Step
+from derive.dirac import with_dirac_terms
 from derive.document import document
 from derive.errors import DeriveError
 from derive.evaluating import evaluate
@@ -70,15 +71,21 @@ def report_on(
     progress: Callable[[int, int], None] = lambda done, total: None,
     thorough: bool = False,
     order: int = 1,
+    dirac: bool = False,
 ) -> Report:
     """Derive the gradient of a network (order 1) or its Hessian (order 2), prove, and render.
 
     `dialects` are those of `derive.rendering`, and "json" for the certificate.
+    `dirac` adds what second derivatives have at kinks.
     `thorough` also confirms the gradient by power series, which no derivation rule is part of.
     """
+    if dirac and order != 2:
+        raise DeriveError("--dirac adds terms to second derivatives, so it needs --order 2")
     confirmation = confirmed(network) if thorough else None
     topic = TOPICS[order]
     derivation = topic.derive(network)
+    if dirac:
+        derivation = with_dirac_terms(network, derivation)
     if entries:
         from derive.entries import written_out
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sympy import Add, Expr, KroneckerDelta, Sum, Symbol
+from sympy import Add, DiracDelta, Expr, KroneckerDelta, Sum, Symbol
 from sympy.core.function import Application
 
 from derive.quantities import Partial, Quantity, quantities_in
@@ -49,6 +49,8 @@ FUNCTIONS = {
     "log": r"\log",
     "Heaviside": r"\mathrm{Heaviside}",
     "Abs": r"\mathrm{abs}",
+    # not \delta, which is the error signal of a layer, or Kronecker's with two indices
+    "DiracDelta": r"\mathrm{Dirac}",
     "sign": r"\mathrm{sign}",
     "Max": r"\max",
     "Min": r"\min",
@@ -75,8 +77,10 @@ def factor_order(factor: Expr) -> tuple[object, ...]:
     """Where a factor stands in a product.
 
     A person writes the error first, then from the output back to the input: Step, weight,
-    Step, weight, ..., input; sums last.
+    Step, weight, ..., input; sums last, and a delta after what it multiplies.
     """
+    if isinstance(factor, DiracDelta):
+        return (10, 0, 0, str(factor))
     if factor.is_number:
         return (0, 0, 0, str(factor))
     if isinstance(factor, Symbol):
@@ -95,10 +99,12 @@ def factor_order(factor: Expr) -> tuple[object, ...]:
 
 
 def term_order(term: Expr) -> tuple[object, ...]:
-    """Where a term stands in a sum: numbers, then by falling degree in y, biases last.
+    """Where a term stands in a sum: numbers, then by falling degree in y, biases, deltas last.
 
     So y^2 - 2 y r + r^2, W r + b and 1 - r; a leading minus is avoided by the printer.
     """
+    if term.has(DiracDelta):
+        return (4, 0, 0, str(term))
     if term.is_number:
         return (0, 0, 0, str(term))
     if not any(True for _ in quantities_in(term)):

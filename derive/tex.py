@@ -32,6 +32,7 @@ from sympy.core.function import Application
 from sympy.core.relational import Relational
 
 from derive.functions import LeakyReLU, ReLU, Step
+from derive.limits import LeftLimit, RightLimit
 from derive.matrices import Matrix
 from derive.quantities import Partial, Quantity
 from derive.spelling import (
@@ -112,6 +113,8 @@ def _written(node: Basic) -> tuple[str, int]:
             return f"{tex(left)} {RELATIONS[type(node).__name__]} {tex(right)}", _SUM
         case And() | Or():
             return _condition(node), _SUM
+        case RightLimit() | LeftLimit():
+            return _limit(node), _PRODUCT
         case Application():
             return _function(node), _ATOM
         case _:
@@ -292,7 +295,7 @@ def juxtaposed(factors: list[Expr], *, beside: bool = False) -> str:
     parts: list[str] = []
     for position, factor in enumerate(factors):
         last = position == len(factors) - 1
-        if isinstance(factor, Sum) and not last:
+        if isinstance(factor, Sum | RightLimit | LeftLimit) and not last:
             parts.append(parenthesised(tex(factor)))
         else:
             parts.append(_at_least(factor, _PRODUCT if together else _SUM))
@@ -322,6 +325,12 @@ def _big_sum(node: Sum) -> str:
     for bound, low, high in reversed(node.limits):
         text += rf"\sum_{{{tex(bound)}={tex(low)}}}{_script('^', tex(high))} "
     return text + _at_least(node.function, _PRODUCT)
+
+
+def _limit(node: Application) -> str:
+    """The limit of what follows, as its second argument falls or rises to 0."""
+    arrow = "downarrow" if isinstance(node, RightLimit) else "uparrow"
+    return rf"\lim_{{{tex(node.args[1])} \{arrow} 0}} {_at_least(node.args[0], _PRODUCT)}"
 
 
 def _function_parts(node: Application) -> tuple[str, str]:

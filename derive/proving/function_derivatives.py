@@ -13,6 +13,7 @@ from sympy import (
     exp,
     tanh,
 )
+from sympy.core.relational import Relational
 
 from derive.functions import sigmoid, softplus
 from derive.proving.fractions import NotRationalError
@@ -48,7 +49,7 @@ def _branch(body: Piecewise, variable: Symbol, where: Basic) -> Expr:
     if not positive and not negative:
         raise NotRationalError("a derivative at a kink does not exist")
     for branch, condition in body.args:  # pyright: ignore[reportGeneralTypeIssues]
-        if condition != S.true and condition.args != (variable, S.Zero):
+        if any(part.args != (variable, S.Zero) for part in condition.atoms(Relational)):
             raise NotRationalError(f"{condition} is not about the sign of {variable}")
         if condition.subs(variable, 1 if positive else -1) == S.true:
             return branch

@@ -29,6 +29,7 @@ from derive.instances import IllTypedError, check_indices, free_axes, instantiat
 from derive.network import Network
 from derive.proving import normal_form
 from derive.proving.cases import cases, under
+from derive.proving.distributions import concerns, judge_distributions
 from derive.proving.fractions import NotRationalError
 from derive.proving.function_derivatives import derivatives_done
 from derive.proving.normal_form import Comparison
@@ -58,6 +59,8 @@ def judge(
         check_indices(network, left, right, where)
     except IllTypedError as error:
         return Proof(Status.UNDECIDED, Method.NONE, Scope(where=where), remark=str(error))
+    if concerns(left, right):
+        return judge_distributions(network, left, right, where, assuming, judge)
     separate = list(cases(left, right, where))
     if len(separate) == 1 and separate[0][2] == S.true:
         return _judge_one(network, left, right, S.true, assuming)

@@ -26,6 +26,7 @@ class Method(StrEnum):
     REGIONS = "normal form on each region"
     SCHWARTZ_ZIPPEL = "Schwartz-Zippel"
     SMT = "z3"
+    ONE_SIDED = "one-sided limits"
     SEARCH = "search"
     NONE = "none"
 
@@ -38,6 +39,7 @@ class Kinks(StrEnum):
     IDEMPOTENT = "Step(0) = 0 or 1"  # holds at kinks where Step(0)^2 = Step(0)
     AS_STATED = "the Step(0) of the network"  # holds at kinks for the value chosen
     EXCLUDED = "away from kinks"  # for almost all inputs
+    ISOLATED = "one kink at a time"  # where one pre-activation passes 0, and no other is 0
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Abs, Add, Expr, Heaviside, Max, Min, Rational, Symbol, exp, log, sign, tanh
+from sympy import (
+    Abs,
+    Add,
+    DiracDelta,
+    Expr,
+    Heaviside,
+    Max,
+    Min,
+    Rational,
+    Symbol,
+    exp,
+    log,
+    sign,
+    tanh,
+)
 
 from derive.errors import ReadingError
 from derive.functions import LeakyReLU, ReLU, Step, sigmoid, softplus
+from derive.limits import LeftLimit, RightLimit
 from derive.reading.arithmetic import has_widths
 
 #: SymPy compares the arguments of Max and Min with one another, which is slow for many.
@@ -46,6 +61,9 @@ FUNCTIONS: dict[str, FunctionName] = {
         FunctionName(
             "Heaviside", Heaviside, 2, slow=True
         ),  # whose second argument has no agreed default
+        FunctionName("dirac", DiracDelta),
+        FunctionName("right", RightLimit, 2),  # limits of the first where the second passes 0
+        FunctionName("left", LeftLimit, 2),
         FunctionName("sigmoid", sigmoid),
         FunctionName("softplus", softplus),
         FunctionName("tanh", tanh),

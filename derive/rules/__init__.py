@@ -14,7 +14,15 @@ from sympy import Expr
 from derive.derivation import Equation, Instance, Step
 from derive.instances import instantiate
 from derive.network import Network
-from derive.rules import algebra, calculus, cases, curvature, gauss_newton, kronecker
+from derive.rules import (
+    algebra,
+    calculus,
+    cases,
+    curvature,
+    gauss_newton,
+    kinks,
+    kronecker,
+)
 
 Law = Callable[[Network, Expr, tuple[Equation, ...]], Expr]
 
@@ -49,6 +57,15 @@ RULES: dict[str, Law] = {
     "Gauss-Newton part": gauss_newton.gauss_newton_part,
     "residual part": gauss_newton.residual_part,
     "Gauss-Newton product": gauss_newton.product,
+    "slope by cases": kinks.slope_cases,
+    "Heaviside form": kinks.heaviside_form,
+    "derivative of a step": kinks.derivative_of_a_step,
+    "one-sided limit": kinks.one_sided_limit,
+    "limit in a chain": kinks.limit_in_a_chain,
+    "jump": kinks.jump,
+    "across the kink": kinks.across_the_kink,
+    "in the parameter": kinks.in_the_parameter,
+    "value at the kink": kinks.value_at_the_kink,
     "equal indices": gauss_newton.at_equal_indices,
     "matrix form": kronecker.in_matrix_form,
     "matrix form of a layer": kronecker.through_a_layer,

@@ -31,9 +31,19 @@ NAMES = builtin_names()
 SECOND_ORDER = ("two-layer-general", "regression-2-3-1", "softmax-classifier")
 
 
+#: Documents with the kink: one neuron, kinks that meet, symbolic widths, several units.
+WITH_DIRAC_TERMS = (
+    "one-layer-chain",
+    "leaky-chain",
+    "two-layer-general",
+    "regression-2-3-1",
+)
+
+
 @cache
-def report(name: str, entries: bool = False, order: int = 1) -> Report:
-    return report_on(read_network(name), ("latex", "github", "plain"), entries, order=order)
+def report(name: str, entries: bool = False, order: int = 1, dirac: bool = False) -> Report:
+    dialects = ("latex", "github", "plain")
+    return report_on(read_network(name), dialects, entries, order=order, dirac=dirac)
 
 
 def pages(name: str, suffix: str, order: int = 1) -> list[str]:
@@ -94,10 +104,32 @@ def test_documents_of_second_order_are_sound_too(name: str, tmp_path: Path) -> N
         assert all(github_bans(formula) == [] for formula in formulas_of_markdown(page))
 
 
+@pytest.mark.parametrize("name", WITH_DIRAC_TERMS)
+def test_documents_with_dirac_terms_are_sound_too(name: str, tmp_path: Path) -> None:
+    requires("pdflatex")
+    found = report(name, order=2, dirac=True)
+    plain = report(name, order=2)
+    assert found.unproved == () and found.equations > plain.equations + 5
+    assert not any("Dirac" in text for _, text in plain.files)
+    (text,) = [text for file, text in found.files if file.endswith(".tex")]
+    assert "The kink at second order" in text and r"\mathrm{Dirac}(z" in text
+    log = compile_latex(text, tmp_path)
+    assert log.errors == [] and [box for box in log.overfull if box[1] > 1.0] == []
+    for page in [text for file, text in found.files if file.endswith(".md")]:
+        assert "\t" not in page and markdown_faults(page) == []
+        assert all(github_bans(formula) == [] for formula in formulas_of_markdown(page))
+
+
 def test_every_formula_is_accepted_by_katex_and_mathjax() -> None:
     requires("node")
     texts = [text for name in NAMES for text in pages(name, ".md")]
     texts += [text for name in SECOND_ORDER for text in pages(name, ".md", order=2)]
+    texts += [
+        text
+        for name in WITH_DIRAC_TERMS
+        for file, text in report(name, order=2, dirac=True).files
+        if file.endswith(".md")
+    ]
     formulas = [f for text in texts for f in formulas_of_markdown(text)]
     distinct = list({(f.source, f.display): f for f in formulas}.values())
     answers = check_with_engines(distinct)

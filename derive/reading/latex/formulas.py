@@ -136,7 +136,18 @@ class Reader(Cursor):
             return token.text in ("(", "[", "{", "|")
         return token.kind == "command" and token.text in (
             *_FRACTIONS,
-            *("left", "{", "sum", "partial", "nabla", "underbrace", "overbrace", "sqrt", "lvert"),
+            *(
+                "left",
+                "{",
+                "sum",
+                "lim",
+                "partial",
+                "nabla",
+                "underbrace",
+                "overbrace",
+                "sqrt",
+                "lvert",
+            ),
             *("|", "langle"),
         )
 
@@ -226,7 +237,7 @@ class Reader(Cursor):
         return self.inside(tokens, self.last.start).whole()
 
     def _command(self, token: Token) -> Value:
-        from derive.reading.latex import big_sums, brackets, derivatives
+        from derive.reading.latex import big_sums, brackets, derivatives, limits
 
         name = token.text
         if name in _FRACTIONS:
@@ -235,6 +246,8 @@ class Reader(Cursor):
             return brackets.bracket(self)
         if name == "sum":
             return big_sums.big_sum(self)
+        if name == "lim":
+            return limits.limit(self)
         if name in ("partial", "nabla"):
             return derivatives.inline(self)
         if name in ("underbrace", "overbrace"):
@@ -273,6 +286,8 @@ class Reader(Cursor):
         plain = not (scripts.below or scripts.layer)
         if meaning == KindName("z") and plain and self.scope.has_plain_variable:
             return self.with_exponents(symbol_named(token.text), scripts, token)
+        if meaning == KindName("delta") and plain and functions.is_dirac(self, token):
+            return functions.function(self, token, FunctionMeaning("dirac"), scripts)
         scripts, power = self._power_apart(scripts, meaning, with_layer)
         value = quantity_value(self.scope, token, meaning, scripts, (with_below, with_layer))
         value = self.with_exponents(value, power, token)

@@ -248,6 +248,16 @@ def _stacked(arguments: list[Value], token: Token) -> Value:
     return matrices.stacked(argument) if isinstance(argument, Matrix) else argument
 
 
+def is_dirac(reader: Reader, token: Token) -> bool:
+    r"""Whether \delta(w x) is Dirac's delta; \delta(1 - r) is an error signal times a sum."""
+    if not reader.next.is_sign("(") or reader.next.start != token.end:
+        return False
+    place = reader.mark()
+    _, tokens = content(reader)
+    reader.back(place)
+    return not any(one.is_sign("+", "-") for one in tokens)
+
+
 def exponential(reader: Reader, token: Token) -> Value:
     """e^{…}."""
     reader.take("^")

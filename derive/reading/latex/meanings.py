@@ -89,6 +89,7 @@ DEFAULT: dict[str, Meaning] = {
     **{name: FunctionMeaning(name) for name in ("softmax", "diag", "vec", "abs")},
     "Softmax": FunctionMeaning("softmax"),
     **{name: FunctionMeaning("sign") for name in ("sgn", "sign")},
+    "Dirac": FunctionMeaning("dirac"),
     **{name: FunctionMeaning("LeakyReLU") for name in ("LeakyReLU", "lrelu", "LReLU", "leakyrelu")},
 }
 

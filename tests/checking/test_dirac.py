@@ -1,0 +1,94 @@
+"""Dirac terms as people write them, and our own documents read back."""
+
+import json
+
+import pytest
+
+from derive import check, read_network, report_on
+from derive.assessment import Verdict
+from derive.certificate import verify_certificate
+from derive.proving import Kinks
+from derive.reading import Claim
+
+NEURON = read_network("one-layer-chain")
+SMOOTH = r"x^2\,\mathrm{Step}(wx)"
+
+
+def verdicts(text, network=NEURON):
+    return check(text, network).equations
+
+
+@pytest.mark.parametrize(
+    "equation",
+    [
+        r"C'' = SMOOTH - y|x|\,\delta(w)",
+        r"C'' = SMOOTH - y x^2\,\delta(wx)",
+        r"C'' = SMOOTH - y |x|\,\mathrm{Dirac}(w)",
+        r"\frac{d}{dz} \mathrm{Step}(z) = \delta(z)",
+        r"\lim_{z^{(1)} \downarrow 0} \frac{\partial C}{\partial z^{(1)}} = -y",
+        r"\lim_{z^{(1)} \uparrow 0} \frac{\partial C}{\partial z^{(1)}} = 0",
+    ],
+)
+def test_true_ones_are_right(equation):
+    (one,) = verdicts(f"$${equation.replace('SMOOTH', SMOOTH)}$$")
+    assert one.verdict is Verdict.RIGHT
+    assert one.assessment.proof.scope.kinks is Kinks.ISOLATED
+
+
+@pytest.mark.parametrize(
+    "equation",
+    [
+        r"C'' = SMOOTH + y|x|\,\delta(w)",
+        r"C'' = SMOOTH - y x\,\delta(w)",
+        r"C'' = SMOOTH - \frac{1}{2} y|x|\,\delta(w)",
+        r"C'' = SMOOTH - y|x|\,\delta(wx)",
+        r"\lim_{z^{(1)} \downarrow 0} \frac{\partial C}{\partial z^{(1)}} = y",
+        r"\lim_{z^{(1)} \uparrow 0} \frac{\partial C}{\partial z^{(1)}} = -y",
+    ],
+)
+def test_wrong_ones_are_wrong_and_no_right_side_without_a_delta_is_offered(equation):
+    (one,) = verdicts(f"$${equation.replace('SMOOTH', SMOOTH)}$$")
+    assert one.verdict is Verdict.WRONG
+    assert one.should_be is None and one.diagnosis is None
+
+
+def test_the_error_signal_times_a_sum_is_still_a_product():
+    (one,) = verdicts(r"$$\frac{\partial C}{\partial w} = \delta(x + x - x)$$")
+    assert one.verdict is Verdict.RIGHT
+
+
+@pytest.mark.parametrize("name", ["one-layer-chain", "leaky-chain", "two-layer-general"])
+def test_our_own_documents_are_read_back(name):
+    network = read_network(name)
+    found = report_on(network, ("latex", "github", "json"), order=2, dirac=True)
+    for file, text in found.files:
+        if file.endswith(".json"):
+            total, failures = verify_certificate(text)
+            assert (total, failures) == (found.equations, ())
+            continue
+        equations = check(text, network).equations
+        kinks = [
+            one
+            for one in equations
+            if isinstance(one.statement, Claim)
+            and one.assessment is not None
+            and one.assessment.proof is not None
+            and one.assessment.proof.scope.kinks is Kinks.ISOLATED
+        ]
+        assert len(kinks) >= 6
+        assert all(one.verdict is Verdict.RIGHT for one in kinks)
+        assert not any(one.verdict is Verdict.WRONG for one in equations)
+
+
+def test_a_forged_delta_is_found():
+    (text,) = [t for _, t in report_on(NEURON, ("json",), order=2, dirac=True).files]
+    content = json.loads(text)
+    deltas = [e for g in content["groups"] for e in g["equations"] if "dirac(" in e["rhs"]]
+    assert len(deltas) >= 4
+    for equation in deltas:
+        kept = equation["rhs"]
+        for forged in (kept.replace("dirac(", "2*dirac("), kept.replace("dirac(", "(-1)*dirac(")):
+            equation["rhs"] = forged
+            _, failures = verify_certificate(json.dumps(content))
+            assert equation["number"] in [failure.number for failure in failures]
+        equation["rhs"] = kept
