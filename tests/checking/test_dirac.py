@@ -25,6 +25,8 @@ def verdicts(text, network=NEURON):
         r"C'' = SMOOTH - y x^2\,\delta(wx)",
         r"C'' = SMOOTH - y |x|\,\mathrm{Dirac}(w)",
         r"\frac{d}{dz} \mathrm{Step}(z) = \delta(z)",
+        r"Step'(z) = \delta(z)",
+        r"ReLU''(z) = \delta(z)",
         r"\lim_{z^{(1)} \downarrow 0} \frac{\partial C}{\partial z^{(1)}} = -y",
         r"\lim_{z^{(1)} \uparrow 0} \frac{\partial C}{\partial z^{(1)}} = 0",
     ],
@@ -50,6 +52,12 @@ def test_wrong_ones_are_wrong_and_no_right_side_without_a_delta_is_offered(equat
     (one,) = verdicts(f"$${equation.replace('SMOOTH', SMOOTH)}$$")
     assert one.verdict is Verdict.WRONG
     assert one.should_be is None and one.diagnosis is None
+
+
+@pytest.mark.parametrize("equation", [r"\delta(z) = (\hat y - y) Step(z)", r"C' = \delta(z) x"])
+def test_an_error_signal_written_as_a_function_is_not_taken_for_a_delta(equation):
+    (one,) = verdicts(f"${equation}$")
+    assert one.verdict is Verdict.NOT_UNDERSTOOD
 
 
 def test_the_error_signal_times_a_sum_is_still_a_product():

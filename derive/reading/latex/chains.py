@@ -17,8 +17,10 @@ from derive.quantities import Partial, Quantity, quantities_in
 from derive.reading.latex.claims import Side, equations
 from derive.reading.latex.conditions import condition
 from derive.reading.latex.cursor import with_depth
+from derive.reading.latex.derivatives import is_differential
 from derive.reading.latex.formulas import Reader
 from derive.reading.latex.lexicon import Lexicon
+from derive.reading.latex.meanings import FunctionMeaning
 from derive.reading.latex.problems import (
     LatexError,
     LayerLetterError,
@@ -26,6 +28,7 @@ from derive.reading.latex.problems import (
     ShapesError,
 )
 from derive.reading.latex.scope import Scope, index_letters
+from derive.reading.latex.scripts import Scripts
 from derive.reading.latex.sentences import Sentence
 from derive.reading.latex.tables import written_out
 from derive.reading.latex.tokens import Token
@@ -124,7 +127,8 @@ def _reading(
     a longer column.
     """
     free = index_letters(sentence.tokens + sentence.where)
-    scope = Scope(lexicon, dict(layers), free=free)
+    kinks = _speaks_of_kinks(lexicon, sentence.tokens)
+    scope = Scope(lexicon, dict(layers), at_kinks=kinks, free=free)
     usual = _linked(scope, sentence, layers, first)
     if not any(isinstance(p, ShapesError) for p in usual.problems):
         return usual
@@ -134,6 +138,22 @@ def _reading(
         if not other.problems:
             return other
     return usual
+
+
+def _speaks_of_kinks(lexicon: Lexicon, tokens: Sequence[Token]) -> bool:
+    r"""Whether a delta stands beside a second derivative, or beside the derivative of a step.
+
+    Only there is \delta(z) sure to be Dirac's: elsewhere it may be an error signal.
+    """
+    deltas = differentials = steps = primes = twice = 0
+    for token, follower in zip(tokens, [*tokens[1:], None], strict=True):
+        if is_differential(token):
+            differentials += 1
+            twice += follower is not None and follower.is_sign("^")
+        deltas += token.text in ("\\delta", "Dirac")
+        steps += lexicon.find(token.text, Scripts())[0] == FunctionMeaning("Step")
+        primes += token.is_sign("'")
+    return deltas > 0 and (twice > 0 or primes > 1 or (steps > 0 and differentials + primes > 0))
 
 
 def _linked(

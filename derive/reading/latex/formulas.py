@@ -286,7 +286,8 @@ class Reader(Cursor):
         plain = not (scripts.below or scripts.layer)
         if meaning == KindName("z") and plain and self.scope.has_plain_variable:
             return self.with_exponents(symbol_named(token.text), scripts, token)
-        if meaning == KindName("delta") and plain and functions.is_dirac(self, token):
+        dirac = self.scope.at_kinks and meaning == KindName("delta") and plain
+        if dirac and functions.is_dirac(self, token):
             return functions.function(self, token, FunctionMeaning("dirac"), scripts)
         scripts, power = self._power_apart(scripts, meaning, with_layer)
         value = quantity_value(self.scope, token, meaning, scripts, (with_below, with_layer))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sympy import Expr, Piecewise, S, Symbol, exp
+from sympy import Derivative, Expr, Piecewise, S, Symbol, exp
 
 from derive import matrices
 from derive.errors import ReadingError
 from derive.indices import fresh_index, index_symbols
 from derive.matrices import Entries, Matrix
-from derive.quantities import Quantity, quantities_in
+from derive.quantities import Partial, Quantity, quantities_in
 from derive.reading.function_names import FUNCTIONS, applied
 from derive.reading.latex import values
 from derive.reading.latex.brackets import content, has_relation
@@ -129,6 +129,8 @@ def apply(
             return _stacked(arguments, token)
         if primes == 0:
             return apply_named(scope, name, arguments, token)
+        if scope.at_kinks and (name, primes) in (("Step", 1), ("ReLU", 2)):
+            return _slope_of_a_step(scope, arguments, token)
         body = apply_named(scope, name, [values.ENTRY, *arguments[1:]], token)
     else:
         body = meaning.body.xreplace({meaning.variable: values.ENTRY})
@@ -150,6 +152,16 @@ def apply_named(scope: Scope, name: str, arguments: list[Value], token: Token) -
     except ReadingError as problem:
         raise LatexError(token.start, problem.sentence) from None
     return _mapped(result, arguments[vectors[0]]) if vectors else result
+
+
+def _slope_of_a_step(scope: Scope, arguments: list[Value], token: Token) -> Expr:
+    """Step'(z) and ReLU''(z) as distributions, where a delta stands beside them."""
+    step, variable = apply_named(scope, "Step", arguments, token), arguments[0]
+    if isinstance(step, Expr) and isinstance(variable, Quantity):
+        return Partial(step, variable)
+    if isinstance(step, Expr) and isinstance(variable, Symbol):
+        return Derivative(step, variable)
+    raise LatexError(token.start, "the derivative of a step is read at z or a pre-activation")
 
 
 def _mapped(body: Expr, argument: Value) -> Value:

@@ -25,6 +25,7 @@ class Scope:
         rows: whether the gradient by a vector is read as a row (numerator layout).
         stacks: whether a column \otimes a column is a longer column (Kronecker), and not their
             outer product.
+        at_kinks: whether \delta(z) is Dirac's delta rather than an error signal as a function.
         free: index symbols for letters that are no index letters of derive, as k.
     """
 
@@ -32,6 +33,7 @@ class Scope:
     layers: Mapping[str, Expr] = field(default_factory=dict)
     rows: bool = False
     stacks: bool = False
+    at_kinks: bool = False
     free: Mapping[str, Symbol] = field(default_factory=dict)
 
     @property
