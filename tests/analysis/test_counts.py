@@ -14,13 +14,11 @@ from derive import read_network
 from derive.analysis.counts import (
     count_table,
     off_diagonal,
-    parameter_count,
-    pass_costs,
     product_costs,
     square_count,
     storage,
-    zero_entries,
 )
+from derive.operation_counts import parameter_count, pass_costs, zero_entries
 
 jax.config.update("jax_enable_x64", True)
 
@@ -63,8 +61,7 @@ def test_costs_are_those_of_the_passes(widths: list[int]) -> None:
 
     def times(a: np.ndarray, b: np.ndarray, form: str) -> np.ndarray:
         nonlocal count
-        count += {"ij,i->j": a.size, "ij,j->i": a.size, "i,j->ij": a.size * b.size,
-                  "i,i->i": a.size}[form]  # fmt: skip
+        count += {"ij,i->j": a.size, "ij,j->i": a.size, "i,j->ij": a.size * b.size}[form]
         return np.einsum(form, a, b)
 
     weights = [np.ones(pair) for pair in pairwise(widths)]
@@ -74,13 +71,13 @@ def test_costs_are_those_of_the_passes(widths: list[int]) -> None:
         r = times(w, r, "ij,i->j")
         gates.append(np.ones(r.size))
     deltas = []
-    delta = times(gates[-1], r, "i,i->i")
+    delta = gates[-1] * r
     for k in reversed(range(len(weights))):
         deltas.insert(0, delta)
         times(outputs[k], delta, "i,j->ij")
         if k:
             back = times(weights[k], delta, "ij,j->i")
-            delta = times(gates[k - 1], back, "i,i->i")
+            delta = gates[k - 1] * back
     assert pass_costs(widths).gradient == count
 
     count = 0
@@ -90,23 +87,39 @@ def test_costs_are_those_of_the_passes(widths: list[int]) -> None:
         z = times(w, outputs[k], "ij,i->j")  # V^T r
         if ahead is not None:
             z = z + times(w, ahead, "ij,i->j")
-        ahead = times(gates[k], z, "i,i->i")
-    change = times(gates[-1], ahead, "i,i->i")
+        ahead = gates[k] * z
+    change = gates[-1] * ahead
     for k in reversed(range(len(weights))):
         times(outputs[k], change, "i,j->ij")
         if k:
             times(aheads[k], deltas[k], "i,j->ij")
             back = times(weights[k], change, "ij,j->i") + times(weights[k], deltas[k], "ij,j->i")
-            change = times(gates[k - 1], back, "i,i->i")
-    assert pass_costs(widths).product == count
+            change = gates[k - 1] * back
+    assert pass_costs(widths).hessian_vector == count
+
+    count = 0
+    ahead = None
+    for k, w in enumerate(weights):
+        z = times(w, outputs[k], "ij,i->j")  # V^T r
+        if ahead is not None:
+            z = z + times(w, ahead, "ij,i->j")
+        ahead = gates[k] * z
+    gamma = gates[-1] * ahead
+    for k in reversed(range(len(weights))):
+        times(outputs[k], gamma, "i,j->ij")
+        if k:
+            gamma = gates[k - 1] * times(weights[k], gamma, "ij,j->i")
+    assert pass_costs(widths).gauss_newton_vector == count
 
 
 def test_a_product_costs_at_most_two_gradients() -> None:
     random = np.random.default_rng(5)
     for _ in range(200):
         widths = [int(n) for n in random.integers(1, 40, size=random.integers(2, 7))]
-        assert pass_costs(widths).ratio <= 2
-    assert pass_costs([50] * 60).ratio > Rational(195, 100)
+        costs = pass_costs(widths)
+        assert costs.gauss_newton_vector <= costs.hessian_vector <= 2 * costs.gradient
+    costs = pass_costs([50] * 60)
+    assert costs.hessian_vector > Rational(195, 100) * costs.gradient
     assert product_costs().holds
 
 
