@@ -107,6 +107,7 @@ CONTINUED = (
     "cost_curvature",
     "mixed_curvature",
     "kronecker_factors",
+    "all_active",
     "kink_layer",
     "kink_neuron",
     "kink_value",

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from sympy import Derivative, Expr
+from sympy import Basic, Derivative, Expr
 
 from derive import rules
 from derive.backpropagation import (
@@ -30,6 +30,7 @@ from derive.errors import DeriveError
 from derive.indices import index
 from derive.matrices import MatrixEquation
 from derive.network import Network
+from derive.operation_counts import PassCosts, parameter_count, pass_costs, zero_entries
 from derive.quantities import Partial, Quantity
 from derive.rules import cases, gauss_newton, kronecker
 
@@ -64,6 +65,7 @@ def second_order(network: Network) -> Derivation:
         *matrix_forms(network, known),
         hessian_vector(network, known),
         gauss_newton_vector(network, known),
+        zero_rows(network),
         all_active(network),
     ]
     return Derivation(tuple(group for group in groups if group.steps))
@@ -307,7 +309,14 @@ def hessian_vector(network: Network, known: Known) -> Group:
     for kind, source in network.parameter_groups:
         gradient = Partial(network.C, _first(network, kind, source))
         steps += chain(network, Partial(gradient, t), ("along", (known[gradient].equation,)))
-    return Group("hessian_vector", network, tuple(steps))
+    costs = _costs(network)
+    about = {
+        "parameters": parameter_count(network),
+        "zeros": zero_entries(network),
+        "gradient": costs.gradient,
+        "product": costs.hessian_vector,
+    }
+    return Group("hessian_vector", network, tuple(steps), about)
 
 
 def gauss_newton_vector(network: Network, known: Known) -> Group:
@@ -322,7 +331,45 @@ def gauss_newton_vector(network: Network, known: Known) -> Group:
     for kind, source in network.parameter_groups:
         start = network.gauss_newton_sum(_first(network, kind, source), network.direction)
         steps += chain(network, start, "Gauss-Newton product")
-    return Group("gauss_newton_vector", network, tuple(steps))
+    about = {"product": _costs(network).gauss_newton_vector}
+    return Group("gauss_newton_vector", network, tuple(steps), about)
+
+
+def _costs(network: Network) -> PassCosts:
+    return pass_costs([network.width(number) for number in network.layer_numbers])
+
+
+# -- zeros ---------------------------------------------------------------------------------
+
+
+def zero_rows(network: Network) -> Group:
+    """The gradients of the weights into and out of a ReLU unit that is not active, which are 0.
+
+    They are 0 in a neighbourhood, and so are all second derivatives by these weights.
+    """
+    steps: list[Step] = []
+    for number, layer in zip(network.layer_numbers[1:], network.layers, strict=True):
+        if layer.activation.name != "relu":
+            continue
+        z, r, out = (network.quantity(kind, number, unit) for kind, unit in
+                     (("z", TARGET), ("r", SOURCE), ("z", SOURCE)))  # fmt: skip
+        slope = rules.apply(network, "first order", Partial(network.C, z))
+        output = rules.apply(network, "definition", r)
+        for kind, source in network.parameter_groups:
+            gradient = Partial(network.C, _first(network, kind, source))
+            if source + 1 == number:
+                steps += _where(z < 0, chain(network, gradient, _inactive(slope)))
+            elif source == number and kind == "W":
+                steps += _where(out < 0, chain(network, gradient, _inactive(output)))
+    return Group("zero_rows", network, tuple(steps))
+
+
+def _inactive(given: Step) -> Rule:
+    return "inactive unit", (given.equation,)
+
+
+def _where(condition: Basic, steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    return tuple(replace(step, where=condition) for step in steps)
 
 
 # -- one-unit chains -----------------------------------------------------------------------
@@ -338,8 +385,7 @@ def all_active(network: Network) -> Group:
         for later, earlier in pairs(network):
             first, second = _first(network, *later), _second(network, *earlier)
             start = _second_derivative(network, first, second)
-            steps += chain(network, start, "all units active, Hessian")
-        steps = [replace(step, where=where) for step in steps]
+            steps += _where(where, chain(network, start, "all units active, Hessian"))
     return Group("all_active", network, tuple(steps))
 
 

@@ -29,6 +29,7 @@ from derive.instances import IllTypedError, check_indices, free_axes, instantiat
 from derive.network import Network
 from derive.proving import normal_form
 from derive.proving.cases import cases, under
+from derive.proving.denominators import denominators
 from derive.proving.distributions import concerns, judge_distributions
 from derive.proving.fractions import NotRationalError
 from derive.proving.function_derivatives import derivatives_done
@@ -228,7 +229,7 @@ def _at_sufficient_widths(
         return Proof(
             Status.PROVED,
             Method.NORMAL_FORM,
-            Scope(Kinks.NONE, Widths(every=True), where, assuming),
+            Scope(Kinks.NONE, Widths(every=True), where, assuming, denominators(left)),
         )
     left, right = _homogeneous(network, left, right, assuming)
     axes = free_axes(network, left, right, where)

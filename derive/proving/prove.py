@@ -15,6 +15,7 @@ from derive.instances import IllTypedError, free_axes, instantiate
 from derive.network import Layer, Network
 from derive.proving import smt
 from derive.proving.conditions import sufficient_condition
+from derive.proving.denominators import that_vanish
 from derive.proving.fractions import NotRationalError
 from derive.proving.judge import judge
 from derive.proving.proof import Proof, Status
@@ -49,7 +50,9 @@ def prove(
     Raises:
         DeriveError: when a text cannot be read; the message has the place.
     """
-    left, right = (_expression(side, network, step_at_zero) for side in (lhs, rhs))
+    (left, above), (right, below) = (
+        _expression(side, network, step_at_zero) for side in (lhs, rhs)
+    )
     where = And(*(_condition(one, network, step_at_zero) for one in assume))
     if where == S.false:
         raise DeriveError("the assumptions contradict each other, so anything would follow")
@@ -60,10 +63,17 @@ def prove(
         raise DeriveError("the assumptions contradict each other, so anything would follow")
     proof = judge(home, left, right, where)
     if proof.status is Status.PROVED:
-        return with_best_kinks(home, left, right, where, proof)
+        return _dividing(with_best_kinks(home, left, right, where, proof), (*above, *below))
     if proof.status is Status.REFUTED and not (left.has(Derivative) or right.has(Derivative)):
         return replace(proof, condition=sufficient_condition(home, left, right, where))
     return proof
+
+
+def _dividing(proof: Proof, divisors: Sequence[Expr]) -> Proof:
+    """The proof, for values at which nothing that the sides divide by is 0."""
+    known = {factor for one in proof.scope.nonzero for factor in that_vanish([one])}
+    more = tuple(factor for factor in that_vanish(divisors) if factor not in known)
+    return replace(proof, scope=replace(proof.scope, nonzero=proof.scope.nonzero + more))
 
 
 def _impossible(network: Network, where: Basic) -> bool:
@@ -79,12 +89,16 @@ def _impossible(network: Network, where: Basic) -> bool:
         return False
 
 
-def _expression(side: Expr | str, network: Network | None, at_zero: Any) -> Expr:
+def _expression(
+    side: Expr | str, network: Network | None, at_zero: Any
+) -> tuple[Expr, tuple[Expr, ...]]:
+    """A side, and what a text divides by: where it cancels, it is in the side no more."""
     if isinstance(side, str):
-        from derive.reading import read_expression
+        from derive.reading.formulas import read_with_denominators
 
-        return read_expression(side, network, at_zero=None if at_zero is None else sympify(at_zero))
-    return _with_convention(sympify(side), at_zero)
+        convention = None if at_zero is None else sympify(at_zero)
+        return read_with_denominators(side, network, at_zero=convention)
+    return _with_convention(sympify(side), at_zero), ()
 
 
 def _condition(condition: Basic | str, network: Network | None, at_zero: Any) -> Basic:

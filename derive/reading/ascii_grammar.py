@@ -29,7 +29,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sympy import And, Basic, Expr, Or, Rational, S
+from sympy import And, Basic, Expr, Mul, Or, Rational, S
 from sympy.core.relational import Eq, Ge, Gt, Le, Lt, Ne
 
 from derive.quantities import Quantity
@@ -51,6 +51,7 @@ class Reader(Cursor):
         super().__init__(tokens)
         self.known = known
         self._at_zero = at_zero
+        self.denominators: list[Expr] = []
 
     # -- conditions --------------------------------------------------------------------
 
@@ -119,6 +120,7 @@ class Reader(Cursor):
                 factors = [S.NegativeOne] if operator.text == "-" else []
             right = [self._value(factor) for factor in self._factor()]
             if operator.text == "/":
+                self.denominators.append(right[-1])
                 right[-1] = power(right[-1], S.NegativeOne, operator.column)
             factors += right
         return total([*terms, product(factors, column)], column)
@@ -137,6 +139,8 @@ class Reader(Cursor):
         exponent = [self._value(factor) for factor in self._factor()]
         self.shallower()
         value = power(self._value(base), product(exponent, operator.column), operator.column)
+        if Mul(*exponent).is_negative:
+            self.denominators.append(self._value(base))
         return [*signs, value]
 
     def _atom(self) -> Basic:

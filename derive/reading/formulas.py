@@ -39,6 +39,23 @@ def read_expression(
     return _read(text, network, names, at_zero, lambda reader: check_real(reader.value()))
 
 
+def read_with_denominators(
+    text: str, network: Network | None = None, *, at_zero: Expr | None = None
+) -> tuple[Expr, tuple[Expr, ...]]:
+    """The expression, and all that the text divides by, even where it cancels.
+
+    Raises:
+        ReadingError: as `read_expression`.
+    """
+    return _read(
+        text,
+        network,
+        (),
+        at_zero,
+        lambda reader: (check_real(reader.value()), tuple(reader.denominators)),
+    )
+
+
 def read_equation(
     text: str,
     network: Network | None = None,

@@ -77,6 +77,7 @@ RULES: dict[str, Law] = {
     "all units active": cases.active_output,
     "all units active, gradient": cases.active_gradient,
     "all units active, Hessian": cases.active_hessian,
+    "inactive unit": cases.inactive_unit,
 }
 
 

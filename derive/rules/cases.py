@@ -96,6 +96,34 @@ def all_active(network: Network) -> Expr:
     return And(*(network.quantity("z", n) > 0 for n in network.layer_numbers[1:]))
 
 
+def inactive_unit(network: Network, gradient: Expr, given: tuple[Equation, ...]) -> Expr:
+    """dC/dp = 0 for a weight or bias into or out of a ReLU unit with z < 0.
+
+    `given` says that the unit's r is ReLU(z), or that its dC/dz has the factor Step(z): the
+    one is 0 and stands in dC/dW for weights out of the unit, the other for those into it.
+    """
+    variable = _variable(network, gradient)
+    (equation,) = given
+    match equation.lhs:
+        case Partial(of=network.C, wrt=z) if z.kind == "z":
+            into = z == _unit(network, "z", variable, variable.layer + 1, -1)
+            vanishes = into and any(isinstance(f, Step) for f in Mul.make_args(equation.rhs))
+        case Quantity(kind="r"):
+            out = equation.lhs == _unit(network, "r", variable, variable.layer, 0)
+            vanishes = variable.kind == "W" and out and isinstance(equation.rhs, ReLU)
+        case _:
+            vanishes = False
+    if not vanishes:
+        raise ValueError(f"{equation.lhs} is not a factor of {gradient} that vanishes")
+    return S.Zero
+
+
+def _unit(network: Network, kind: str, parameter: Quantity, layer: Expr, position: int) -> Quantity:
+    """The unit of a layer that a weight, in the index at a position, starts from or leads to."""
+    units = (parameter.indices[position],) if network.has_index(layer) else ()
+    return Quantity(kind, layer, *units)
+
+
 def function_formula(network: Network, function: Expr, given: tuple[Equation, ...] = ()) -> Expr:
     """The formula of an activation, of Step or of sigmoid at a plain variable z."""
     (z,) = (s for s in function.args[0].atoms(Symbol))

@@ -1,0 +1,43 @@
+"""What must not be 0 for an expression to have a value: the factors of its denominators."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from sympy import Add, Expr, Mul, Pow, Sum, exp
+
+
+def denominators(*expressions: Expr) -> tuple[Expr, ...]:
+    """The denominators that stand in expressions, as far as they can be 0."""
+    powers = (
+        power
+        for expression in expressions
+        for power in sorted(expression.atoms(Pow), key=str)
+        if power.exp.could_extract_minus_sign()
+    )
+    return that_vanish(power.base for power in powers)
+
+
+def that_vanish(expressions: Iterable[Expr]) -> tuple[Expr, ...]:
+    """The factors of expressions that are not surely different from 0, each once."""
+    return tuple(dict.fromkeys(factor for one in expressions for factor in _factors(one)))
+
+
+def _factors(expression: Expr) -> Iterator[Expr]:
+    for factor in Mul.make_args(expression):
+        base = factor.base if isinstance(factor, Pow) else factor
+        if not (base.is_nonzero or _is_positive(base)):
+            yield base
+
+
+def _is_positive(expression: Expr) -> bool:
+    """Whether an expression is positive at all real values, as sums of exponentials are."""
+    match expression:
+        case exp():
+            return True
+        case Sum():
+            return _is_positive(expression.function)
+        case Add() | Mul():
+            return all(map(_is_positive, expression.args))
+        case _:
+            return bool(expression.is_positive)
