@@ -18,6 +18,7 @@ from sympy import (
     Heaviside,
     Max,
     Min,
+    Ne,
     Piecewise,
     S,
     Symbol,
@@ -29,7 +30,8 @@ from derive.functions import LeakyReLU, ReLU, Step
 from derive.instances import IllTypedError, free_axes
 from derive.network import Network
 from derive.proving.judge import judge
-from derive.proving.search import differ, instance_widths, points, side_values
+from derive.proving.proof import Kinks
+from derive.proving.search import differ, holds_at, instance_widths, points, side_values
 from derive.proving.unfolding import unfold, work_out
 from derive.quantities import Partial, Quantity
 from derive.valuation import Valuation
@@ -51,7 +53,7 @@ def sufficient_condition(
             return None
     except IllTypedError:
         return None
-    candidates = _candidates(network, left, right)
+    gates, candidates = _candidates(network, left, right)
     if not candidates:
         return None
     samples = list(_samples(network, left, right, where))
@@ -63,9 +65,23 @@ def sufficient_condition(
                 proofs += 1
                 if proofs > _MOST_PROOFS:
                     return None
-                if judge(network, left, right, And(where, condition)).proved:
-                    return condition
+                holds = _sufficient(network, (left, right), where, condition, gates)
+                if holds is not None:
+                    return holds
     return None
+
+
+def _sufficient(
+    network: Network, sides: tuple[Expr, Expr], where: Basic, condition: Basic, gates: list[Expr]
+) -> Basic | None:
+    """The condition if it is proved to suffice, with gates off their kinks if it needs that."""
+    proof = judge(network, *sides, And(where, condition))
+    if not proof.proved or proof.scope.kinks is not Kinks.EXCLUDED:
+        return condition if proof.proved else None
+    signed = {part.lhs for part in And.make_args(condition)}
+    off = And(condition, *(Ne(gate, 0) for gate in gates if gate not in signed))
+    proof = judge(network, *sides, And(where, off))
+    return off if proof.proved and proof.scope.kinks is not Kinks.EXCLUDED else None
 
 
 #: A point, and the value of both sides there where they agree, else None.
@@ -78,7 +94,7 @@ def _samples(network: Network, left: Expr, right: Expr, where: Basic) -> Iterato
     shape = Valuation(network, sizes, {})
     for values, at in points(network, sizes, (left, right, where)):
         valuation = shape.at(values)
-        if where != S.true and valuation(where).xreplace(at) != S.true:
+        if not holds_at(valuation(where), at):
             continue
         sides = side_values(valuation, (left, right), at)
         if sides is not None:
@@ -110,8 +126,8 @@ def _promising(candidates: list[Expr], samples: list[Sample], size: int) -> list
     return [condition for _, _, condition in sorted(found, key=lambda item: item[:2])]
 
 
-def _candidates(network: Network, left: Expr, right: Expr) -> list[Expr]:
-    """Arguments of gates, pre-activations, and the variables themselves.
+def _candidates(network: Network, left: Expr, right: Expr) -> tuple[list[Expr], list[Expr]]:
+    """Arguments of gates; and these, pre-activations, and the variables themselves.
 
     Empty where nothing has a kink: both sides are then analytic, and what is false somewhere
     is true on no region.
@@ -126,7 +142,8 @@ def _candidates(network: Network, left: Expr, right: Expr) -> list[Expr]:
             break
         form = work_out(network, following)
     if not found and not Tuple(left, right).has(*_KINKED):
-        return []
+        return [], []
+    gates = list(found)
     variables = form.atoms(Quantity) | {
         s for side in (left, right) for s in side.free_symbols if isinstance(s, Symbol)
     }
@@ -142,7 +159,7 @@ def _candidates(network: Network, left: Expr, right: Expr) -> list[Expr]:
     for variable in plain:
         if len(found) < 2 * _MOST_QUANTITIES:
             found[variable] = None
-    return list(found)
+    return gates, list(found)
 
 
 def _sign(value: Expr) -> int:

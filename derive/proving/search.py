@@ -97,6 +97,16 @@ def _assumptions_hold(
     return True
 
 
+def holds_at(condition: Basic, at: Mapping[Expr, Expr]) -> bool:
+    """Whether a condition holds at a point; one that divides by 0 there does not."""
+    if condition == S.true:
+        return True
+    try:
+        return condition.xreplace(at) == S.true
+    except TypeError:  # SymPy compares no infinity
+        return False
+
+
 def _compared(
     valuation: Valuation,
     sides: tuple[Expr, Expr],
@@ -105,7 +115,7 @@ def _compared(
     at: Mapping[Expr, Expr],
 ) -> Counterexample | None:
     """The counterexample that a point is, if its condition holds and both sides differ."""
-    if where != S.true and valuation(where, free).xreplace(at) != S.true:
+    if not holds_at(valuation(where, free), at):
         return None
     pair = side_values(valuation, sides, at, free)
     if pair is None or not differ(*pair):

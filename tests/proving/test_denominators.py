@@ -36,3 +36,17 @@ def test_what_an_equation_divides_by_is_said(left, right, divisors):
 def test_denominators_of_an_expression():
     assert denominators(X / (Y * (1 + exp(X))), 3 / X) == (Y, X)
     assert denominators(X * Y + exp(-X)) == ()
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("abs(x/(x + y))", "ReLU(x/(x + y))"),
+        ("abs(max(1, x) + 2/y)", "ReLU(max(1, x) + 2/y)"),
+        ("abs(-2/x) - abs(x*y)", "ReLU(-2/x) - abs(y*x)"),
+    ],
+)
+def test_points_that_divide_by_zero_are_no_counterexamples(left, right):
+    proof = prove(left, right)
+    assert proof.status is Status.REFUTED and proof.condition is not None
+    assert prove(left, right, assume=[proof.condition]).proved
