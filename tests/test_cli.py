@@ -55,6 +55,13 @@ def test_entries_are_written_out(tmp_path: Path) -> None:
     assert r"\frac{\partial C}{\partial W^{(0)}_{21}}" in text
 
 
+@pytest.mark.parametrize("network", ["7-1", "8-1", "1-8", "12-2-1"])
+def test_entries_of_wide_layers_are_proved(network: str, tmp_path: Path) -> None:
+    result = run("report", network, "--entries", "--format", "json", "-o", str(tmp_path))
+    assert result.exit_code == 0, result.stderr
+    assert run("verify", str(tmp_path / f"{network}.json")).exit_code == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
