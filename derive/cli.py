@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -38,6 +40,20 @@ def _reporting_errors(command: Callable[..., Any]) -> Callable[..., Any]:
     return run
 
 
+class _Commands(click.Group):
+    """The commands, and the help, on a standard output that may be a full disk."""
+
+    def main(self, *arguments: Any, **options: Any) -> Any:
+        try:
+            return super().main(*arguments, **options)
+        except OSError as error:  # files are guarded where they are read and written
+            reason = (error.strerror or str(error)).lower()
+            click.echo(f"Error: cannot write to standard output: {reason}", err=True)
+            with suppress(OSError, ValueError):  # so that Python does not try again as it ends
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise SystemExit(2) from None
+
+
 def _network_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options that complete a shorthand such as 2-3-1."""
     for option in reversed(
@@ -54,7 +70,7 @@ def _network_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="derive")
 def main() -> None:
     """Derive backpropagation step by step, prove every step, print LaTeX and Markdown."""
@@ -241,8 +257,6 @@ _OPTIONS_OF_CHECK = ("network", "assume", "layout", "kind", "as_json", "as_sarif
 
 def _coloured(word: str, verdict: Any) -> str:
     """A verdict in its colour, on a terminal; click takes colours out of what goes to a file."""
-    import os
-
     if os.environ.get("NO_COLOR") or verdict is None:
         return word
     colours = {"right": "green", "right_if": "yellow", "wrong": "red"}
@@ -331,7 +345,7 @@ def _progress() -> Callable[[int, int], None]:
     """A line on stderr that counts, if a person is watching and it takes long."""
     from time import monotonic
 
-    if not sys.stderr.isatty():
+    if sys.stderr is None or not sys.stderr.isatty():  # None when it is closed
         return lambda done, total: None
     started = monotonic()
     shown = False

@@ -12,11 +12,12 @@ from derive.derivation import Derivation, Equation, Group, Instance, Step
 from derive.errors import DeriveError
 from derive.instances import free_axes, instantiate
 from derive.network import Network
+from derive.proving.judge import MOST_NUMBERED
 
 #: More numbered equations than this would not be read by anybody.
 MOST_EQUATIONS = 1_500
-#: Sums of more terms than this are not written out either.
-MOST_UNITS = 12
+#: Sums of more terms than this are not written out either; the judge accepts as many.
+MOST_UNITS = MOST_NUMBERED
 
 
 def written_out(derivation: Derivation) -> Derivation:

@@ -30,9 +30,10 @@ def write_all(folder: Path, files: Iterable[tuple[str, str]]) -> list[Path]:
                 stream.flush()
                 os.fsync(stream.fileno())
             os.chmod(temporary, 0o666 & ~_umask())
-        for temporary, final in waiting:
+        for _, final in waiting:
             if final.is_dir():
                 raise IsADirectoryError(f"{final} is a folder")
+        for temporary, final in waiting:
             os.replace(temporary, final)
     except OSError as error:
         reason = error.strerror or str(error)

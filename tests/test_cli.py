@@ -55,6 +55,13 @@ def test_entries_are_written_out(tmp_path: Path) -> None:
     assert r"\frac{\partial C}{\partial W^{(0)}_{21}}" in text
 
 
+@pytest.mark.parametrize("network", ["7-1", "8-1", "1-8", "12-2-1"])
+def test_entries_of_wide_layers_are_proved(network: str, tmp_path: Path) -> None:
+    result = run("report", network, "--entries", "--format", "json", "-o", str(tmp_path))
+    assert result.exit_code == 0, result.stderr
+    assert run("verify", str(tmp_path / f"{network}.json")).exit_code == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
@@ -141,6 +148,27 @@ def test_a_full_disk_leaves_what_was_there(tmp_path: Path) -> None:
     assert "Traceback" not in result.stderr
     assert old.read_text() == "old"
     assert [p.name for p in tmp_path.iterdir()] == ["two-layer-chain.tex"]
+
+
+def test_a_folder_in_the_place_of_a_later_file(tmp_path: Path) -> None:
+    (tmp_path / "1-1.md").mkdir()
+    result = run("report", "1-1", "-o", str(tmp_path))
+    assert result.exit_code == 2 and "1-1.md is a folder" in result.stderr
+    assert [p.name for p in tmp_path.iterdir()] == ["1-1.md"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["report", "--help"], ["examples"], ["init", "-"], ["report", "1-1"]]
+)
+def test_standard_output_on_a_full_disk(arguments: list[str], tmp_path: Path) -> None:
+    with open("/dev/full", "w") as full:
+        result = subprocess.run(
+            [sys.executable, "-B", "-m", "derive", *arguments],
+            stdout=full, stderr=subprocess.PIPE, text=True, cwd=tmp_path, timeout=120,
+        )  # fmt: skip
+    assert result.returncode == 2
+    assert result.stderr == "Error: cannot write to standard output: no space left on device\n"
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")

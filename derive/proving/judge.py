@@ -43,6 +43,8 @@ from derive.quantities import Partial, Quantity, replace_whole
 
 #: An unfolded equation of more nodes than this is left alone.
 _MOST_NODES = 20_000
+#: Equations between numbered units are compared at the network's own widths up to this one.
+MOST_NUMBERED = 12
 #: A proof by random points must be wrong with less than this probability.
 _LARGEST_ERROR = Rational(1, 2**100)
 
@@ -274,13 +276,17 @@ def _sizes(
     if not any(has_indices(part) or part.has(Sum) for part in (left, right, where)):
         return [{}], Widths(every=True)
     reason = "units are named by numbers"
-    if not any(_names_units(part) for part in (left, right, where)):
+    numbered = any(_names_units(part) for part in (left, right, where))
+    if not numbered:
         try:
             sizes = sufficient_widths(network, left, right, where=where)
             return sizes, Widths(every=True, tried=sizes_in_order(network, sizes[-1]))
         except OutsideClassError as error:
             reason = str(error)
     own = instance_widths(network)
+    if numbered:
+        # Sums are written out already, so wider layers than a search can afford will do.
+        own |= {n: int(w) for n in own if (w := network.width(n)).is_Integer and w <= MOST_NUMBERED}
     if any(network.width(layer) != size for layer, size in own.items()):
         return None
     return [own], Widths(every=False, tried=sizes_in_order(network, own), reason=reason)
