@@ -41,6 +41,7 @@ class Dialect:
     display: tuple[str, str]
     special: Mapping[str, str]
     paged: bool
+    letters: int = 0x10FFFF  #: the last character that prose may have
 
 
 #: What prose must write for characters that the dialect takes for markup.
@@ -54,7 +55,10 @@ _MARKDOWN_SPECIAL = {c: "\\" + c for c in r"\`*_{}[]<>#|$~&"}
 DIALECTS = {
     dialect.name: dialect
     for dialect in (
-        Dialect("latex", "latex", ".tex", ("$", "$"), (r"\[", r"\]"), _TEX_SPECIAL, paged=False),
+        Dialect(
+            "latex", "latex", ".tex", ("$", "$"), (r"\[", r"\]"), _TEX_SPECIAL,
+            paged=False, letters=0x17F,
+        ),
         Dialect(
             "github", "markdown", ".md", ("$`", "`$"), ("```math", "```"), _MARKDOWN_SPECIAL,
             paged=True,
@@ -164,9 +168,14 @@ def template_environment(templates: Path | None = None) -> Environment:
 
 
 def escaped(dialect: str, words: object) -> str:
-    """Plain words with what is special in a dialect made harmless."""
-    special = DIALECTS[dialect].special
-    return "".join(special.get(c, c) for c in str(words))
+    """Plain words with what is special in a dialect made harmless.
+
+    What pdflatex has no letter for, as it has none beyond Latin scripts, becomes a question mark.
+    """
+    chosen = DIALECTS[dialect]
+    return "".join(
+        chosen.special.get(c, c if ord(c) <= chosen.letters else "?") for c in str(words)
+    )
 
 
 def _environment(dialect: Dialect, templates: Path | None) -> Environment:

@@ -40,6 +40,18 @@ def cases(left: Expr, right: Expr, where: Basic) -> Iterator[tuple[Expr, Expr, B
             yield left, right, alternative
 
 
+def stated(left: Expr, right: Expr) -> Basic:
+    """Where the cases of both sides say anything: true where they leave nothing out."""
+    found: Basic = S.true
+    for side in (left, right):
+        if isinstance(side, Piecewise):
+            conditions = [condition for _, condition in side.args]  # pyright: ignore
+            rest = And(*(~condition for condition in conditions))
+            if rest != S.false and any(one != S.false for one in alternatives(rest)):
+                found = And(found, Or(*conditions))
+    return found
+
+
 def alternatives(condition: Basic) -> Iterator[Basic]:
     """Conjunctions of strict comparisons and equations whose disjunction is the condition."""
     match condition:

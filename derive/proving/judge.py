@@ -13,6 +13,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from sympy import (
+    And,
     Basic,
     Expr,
     Integer,
@@ -28,7 +29,7 @@ from derive.indices import contract, free_indices
 from derive.instances import IllTypedError, check_indices, free_axes, instantiate
 from derive.network import Network
 from derive.proving import normal_form
-from derive.proving.cases import cases, under
+from derive.proving.cases import cases, stated, under
 from derive.proving.denominators import denominators
 from derive.proving.distributions import concerns, judge_distributions
 from derive.proving.fractions import NotRationalError
@@ -70,7 +71,9 @@ def judge(
     proofs = [_judge_one(network, a, b, condition, assuming) for a, b, condition in separate]
     if not proofs:
         return Proof(Status.UNDECIDED, Method.NONE, remark="the condition cannot be satisfied")
-    return proofs[0] if len(proofs) == 1 else _combined(proofs, where, Method.REGIONS)
+    if len(proofs) == 1:
+        return proofs[0]
+    return _combined(proofs, And(where, stated(left, right)), Method.REGIONS)
 
 
 def _combined(proofs: list[Proof], where: Basic, method: Method) -> Proof:

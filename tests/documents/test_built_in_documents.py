@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -179,3 +180,11 @@ def test_an_equation_that_cannot_be_proved_is_marked(monkeypatch: pytest.MonkeyP
     for _, text in result.files:
         assert "not proved" in text
     assert "refuted" in dict(result.unproved).values()
+
+
+def test_a_name_in_any_script_compiles(tmp_path: Path) -> None:
+    requires("pdflatex")
+    network = replace(read_network("1-1"), name="Größe µ 北京 🎉 Łódź")
+    (text,) = [text for file, text in report_on(network).files if file.endswith(".tex")]
+    log = compile_latex(text, tmp_path)
+    assert log.errors == [] and log.missing_characters == []
