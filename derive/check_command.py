@@ -26,7 +26,12 @@ MAXIMAL_BYTES = 20_000_000
 #: The network that a document names near its head: `derive: network = 2-3-1`.
 _NETWORK = re.compile(r"^\W*derive:.*?\bnetwork\s*[=:]\s*(?P<name>[^\s,;>]+)", re.IGNORECASE)
 _HEAD_LINES = 30
-_LAYOUTS = {"z=W^Tr": Layout.SOURCE_TARGET, "z=Wr": Layout.TARGET_SOURCE}
+_LAYOUTS = {
+    "z=W^Tr": Layout.SOURCE_TARGET,
+    "z=Wr": Layout.TARGET_SOURCE,
+    "z=rW": Layout.ROWS,
+    "z=rW^T": Layout.ROWS_TARGET_SOURCE,
+}
 LAYOUTS = tuple(_LAYOUTS)
 
 Mark = Callable[[str, Verdict | None], str]

@@ -35,6 +35,7 @@ def as_json(checked: Checked, file: str) -> dict[str, Any]:
             "outside": summary.outside,
             "first_wrong": summary.first_wrong,
             "layout": summary.layout,
+            "numbering": summary.numbering,
         },
     }
 

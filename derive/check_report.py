@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 from derive.assessment import Verdict
 from derive.check_wording import Wording
+from derive.reading.notation import Layout
 from derive.reading.statements import Assumption, Claim, Outside
 from derive.verdicts import Checked, Judged, Summary
 
@@ -75,7 +76,11 @@ def summary_line(summary: Summary) -> str:
     if summary.first_wrong is not None:
         parts.append(f"the first mistake is in line {summary.first_wrong}")
     if summary.layout is not None:
-        parts.append(f"weights read as {summary.layout}")
+        in_rows = summary.layout in (Layout.ROWS.value, Layout.ROWS_TARGET_SOURCE.value)
+        what = "vectors read as rows," if in_rows else "weights read as"
+        parts.append(f"{what} {summary.layout}")
+    if summary.numbering is not None:
+        parts.append(summary.numbering)
     return "; ".join(parts)
 
 

@@ -49,7 +49,8 @@ def check(
         raise DeriveError("the assumptions contradict each other, so anything would follow")
     found = readings(text, network, kind=kind, layout=layout, names=own)
     judged = judged_statements(found.chosen, network, conditions, found.other)
-    return Checked(network, judged, {**network.symbols, **own}, found.kind, found.layout)
+    known = {**network.symbols, **found.names}
+    return Checked(network, judged, known, found.kind, found.layout, found.numbering)
 
 
 def judged_statements(

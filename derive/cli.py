@@ -216,7 +216,7 @@ def evaluate(network: str, point: str | None, order: str, as_json: bool, **optio
 @click.option("--network", "-n", help="The network that FILE is about [named in FILE's head].")
 @click.option("--assume", multiple=True, metavar="CONDITION", help='Such as "x > 0"; may repeat.')
 @click.option(
-    "--layout", type=click.Choice(["z=W^Tr", "z=Wr"]),
+    "--layout", type=click.Choice(["z=W^Tr", "z=Wr", "z=rW", "z=rW^T"]),
     help="Which way weights point [found out from the document].",
 )  # fmt: skip
 @click.option(

@@ -200,6 +200,13 @@ def transposed(matrix: Matrix) -> Matrix:
     return Transposed(matrix.columns, matrix.rows, matrix)
 
 
+def as_row(vector: Matrix) -> Matrix:
+    """A column of the network as the row that some write for it."""
+    if isinstance(vector, Entries):
+        return Entries(vector.columns, vector.rows, vector.column, vector.row, vector.body)
+    return transposed(vector)
+
+
 def total(network: Network, terms: Iterable[Matrix]) -> Matrix:
     """The sum of matrices of one shape.
 
@@ -257,14 +264,15 @@ def kronecker(left: Matrix, right: Matrix) -> Matrix:
     return Kronecker(left.rows + right.rows, left.columns + right.columns, left, right)
 
 
-def diagonal(network: Network, column: Matrix) -> Matrix:
-    """diag(v).
+def diagonal(network: Network, vector: Matrix) -> Matrix:
+    """diag(v), of a column or a row.
 
     Raises:
-        ShapeError: for what is no column.
+        ShapeError: for what is no vector.
     """
+    column = transposed(vector) if vector.is_row else vector
     if not column.is_column or not column.rows:
-        raise ShapeError(f"diag takes a column, not a {shape(network, column)} matrix")
+        raise ShapeError(f"diag takes a vector, not a {shape(network, column)} matrix")
     return Diagonal(column.rows, column.rows, column)
 
 

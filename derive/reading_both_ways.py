@@ -1,13 +1,14 @@
-"""A document read with W_ij from i to j, and with W_ij from j to i; which one is meant?
+"""A document read in every arrangement of its vectors and weights; which one is meant?
 
 A document says which by what it writes: under the wrong reading its forward pass is not
-that of the network.  So the layout is chosen under which more of its equations hold.
+that of the network.  So the arrangement is chosen under which more of its equations hold.
+How its weights are numbered is found out in the same way, where its numbers do not fit.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from sympy import And, Basic
 
@@ -16,10 +17,23 @@ from derive.instances import IllTypedError
 from derive.network import Network
 from derive.quantities import Quantity
 from derive.reading import Layout, kind_of, read_document
-from derive.reading.statements import Assumption, Claim, NotUnderstood, Statement
+from derive.reading.notation import Notation, Weights
+from derive.reading.numbered_names import numberings
+from derive.reading.statements import (
+    Assumption,
+    Claim,
+    MissingQuantity,
+    NotUnderstood,
+    ShapesDisagree,
+    Statement,
+)
 
 #: What an equation that holds counts; definitions of the forward pass tell most.
 _FORWARD, _OTHER, _UNREADABLE = 4, 1, -2
+_COLUMNS = (Layout.SOURCE_TARGET, Layout.TARGET_SOURCE)
+_ENTERING = "W^(l) and b^(l) read as those that lead into layer l"
+
+Statements = tuple[Statement, ...]
 
 
 @dataclass(frozen=True)
@@ -29,13 +43,39 @@ class Readings:
     Attributes:
         chosen: its statements.
         other: what the statements of these numbers say in the other layout.
-        layout: the layout chosen, in words; None where both readings are the same.
+        layout: the layout chosen, in words; None where all readings are the same.
+        names: the document's names, those included that its definitions alone explain.
+        numbering: how its weights are numbered, in words, where it alone says so.
     """
 
-    chosen: tuple[Statement, ...]
+    chosen: Statements
     other: Mapping[int, Statement]
     kind: str
     layout: str | None
+    names: Mapping[str, str] = field(default_factory=dict)
+    numbering: str | None = None
+
+
+@dataclass(frozen=True)
+class _Document:
+    """What is read, and with what."""
+
+    text: str
+    network: Network
+    kind: str
+    names: Mapping[str, str]
+    notation: Notation = Notation()
+
+    def read(self, layout: Layout) -> Statements:
+        """Its statements in one layout."""
+        return read_document(
+            self.text,
+            self.network,
+            kind=self.kind,
+            layout=layout,
+            names=self.names,
+            notation=self.notation,
+        )
 
 
 def readings(
@@ -47,22 +87,123 @@ def readings(
     names: Mapping[str, str],
 ) -> Readings:
     """The document in the layout asked for, or in the one under which more of it holds."""
-    chosen_kind = kind or kind_of("", text)
-    both = {
-        way: tuple(read_document(text, network, kind=chosen_kind, layout=way, names=names))
-        for way in Layout
-    }
-    ours, theirs = Layout.SOURCE_TARGET, Layout.TARGET_SOURCE
-    if both[ours] == both[theirs]:
-        return Readings(both[ours], {}, chosen_kind, None)
+    document = _Document(text, network, kind or kind_of("", text), names)
+    usual = _in_a_layout(document, layout)
+    if _misses_quantities(usual.chosen):
+        entering = replace(document, notation=Notation(weights=Weights.ENTER))
+        shifted = _in_a_layout(entering, layout)
+        if not _misses_quantities(shifted.chosen) and _better(
+            network, shifted.chosen, usual.chosen
+        ):
+            return replace(shifted, numbering=_ENTERING)
+    named = _with_numbered_names(document)
+    if named is not None:
+        found = _in_a_layout(named, layout)
+        return replace(found, numbering=_said(names, named.names))
+    return usual
+
+
+def _in_a_layout(document: _Document, layout: Layout | None) -> Readings:
+    network = document.network
+    columns = {way: document.read(way) for way in _COLUMNS}
+    ours, theirs = _COLUMNS
+    first = columns[ours]
     if layout is None:
-        better = _score(network, both[theirs], both[ours]) > _score(
-            network, both[ours], both[theirs]
-        )
-        layout = theirs if better else ours
-    other = both[theirs if layout is ours else ours]
-    paired = _paired(both[layout], other)
-    return Readings(both[layout], paired, chosen_kind, layout.value)
+        better = first != columns[theirs] and _better(network, columns[theirs], first)
+        chosen = theirs if better else ours
+    else:
+        chosen = layout
+    ways = dict(columns)
+    if layout is None and _has_shapes(columns[ours]) and _has_shapes(columns[theirs]):
+        # Only rows read as columns can have brought that about, or a mistake.
+        for way in (Layout.ROWS, Layout.ROWS_TARGET_SOURCE):
+            ways[way] = document.read(way)
+            if ways[way] != ways[chosen] and _better(network, ways[way], ways[chosen]):
+                chosen = way
+    elif chosen not in ways:
+        ways[chosen] = document.read(chosen)
+    found = ways[chosen]
+    if all(other == found for other in ways.values()):
+        return Readings(found, {}, document.kind, None, document.names)
+    if layout is None and not _is_established(network, found, ways.values()):
+        found = tuple(map(_unsettled, found))
+    facing = {
+        Layout.SOURCE_TARGET: theirs,
+        Layout.TARGET_SOURCE: ours,
+        Layout.ROWS: Layout.ROWS_TARGET_SOURCE,
+        Layout.ROWS_TARGET_SOURCE: Layout.ROWS,
+    }[chosen]
+    other = ways[facing] if facing in ways else document.read(facing)
+    paired = _paired(found, other)
+    return Readings(found, paired, document.kind, chosen.value, document.names)
+
+
+def _has_shapes(statements: Statements) -> bool:
+    return any(isinstance(statement, ShapesDisagree) for statement in statements)
+
+
+def _misses_quantities(statements: Statements) -> bool:
+    return any(isinstance(statement, MissingQuantity) for statement in statements)
+
+
+def _better(network: Network, one: Statements, other: Statements) -> bool:
+    """Whether more of what reads differently holds in the first of two readings."""
+    return _score(network, one, other) > _score(network, other, one)
+
+
+def _is_established(network: Network, chosen: Statements, ways: Iterable[Statements]) -> bool:
+    """Whether some equation that only this arrangement explains holds in it."""
+    common = set[Statement](chosen).intersection(*ways)
+    return any(
+        _holds(network, one, one.where) > 0
+        for one in chosen
+        if isinstance(one, Claim) and one not in common
+    )
+
+
+def _unsettled(statement: Statement) -> Statement:
+    """Shapes that disagree tell of no mistake where nobody said how vectors are arranged."""
+    if not isinstance(statement, ShapesDisagree):
+        return statement
+    message = (
+        f"{statement.message}, as weights and vectors are arranged here; write "
+        "`derive: layout = z=W^Tr`, z=Wr or z=rW at the head, or the definition of z"
+    )
+    return NotUnderstood(statement.place, statement.source, message)
+
+
+# -- names with numbers ----------------------------------------------------------------------
+
+
+def _with_numbered_names(document: _Document) -> _Document | None:
+    """The document with w_1, b_1 declared, in the one way in which its definitions hold."""
+    fitting: list[_Document] = []
+    for extra in numberings(document.text, document.network, document.names):
+        candidate = replace(document, names={**extra, **document.names})
+        if _is_pinned(candidate, extra):
+            fitting.append(candidate)
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _is_pinned(document: _Document, extra: Mapping[str, str]) -> bool:
+    """Whether every name stands in a definition of the forward pass, and all of them hold."""
+    pinned: set[Quantity] = set()
+    for one in document.read(Layout.SOURCE_TARGET):
+        if isinstance(one, Claim) and isinstance(one.left, Quantity) and one.left.kind in "zr":
+            if _holds(document.network, one, one.where) < 0:
+                return False
+            pinned |= one.right.atoms(Quantity)
+    wanted = set(extra.values())
+    return wanted <= {f"{quantity.kind}{quantity.layer}" for quantity in pinned}
+
+
+def _said(given: Mapping[str, str], found: Mapping[str, str]) -> str:
+    """What names were taken for, in words."""
+    new = [f"{name} as {target}" for name, target in found.items() if name not in given]
+    return f"by its own definitions it was read with {', '.join(new)}"
+
+
+# -- what holds ------------------------------------------------------------------------------
 
 
 def _paired(statements: Sequence[Statement], others: Sequence[Statement]) -> dict[int, Statement]:

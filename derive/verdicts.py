@@ -70,6 +70,7 @@ class Summary:
         first_wrong: the line of the first equation that is not right as it stands and
             repeats no earlier mistake.
         layout: the layout of weight matrices that was read, in words; None if it is all one.
+        numbering: how weights are numbered, in words, where only the document told so.
     """
 
     counts: Mapping[Verdict, int]
@@ -78,6 +79,7 @@ class Summary:
     outside: int
     first_wrong: int | None
     layout: str | None
+    numbering: str | None = None
 
     @property
     def all_right(self) -> bool:
@@ -98,7 +100,7 @@ class Checked:
         judged: its statements in order.
         names: the names of its own, each with what it stands for.
         kind: what sort of document it is, which decides how formulas are written back.
-        layout: see `Summary`.
+        layout, numbering: see `Summary`.
     """
 
     network: Network
@@ -106,6 +108,7 @@ class Checked:
     names: Mapping[str, str]
     kind: str = "text"
     layout: str | None = None
+    numbering: str | None = None
 
     @property
     def equations(self) -> tuple[Judged, ...]:
@@ -129,6 +132,7 @@ class Checked:
             kinds[Outside],
             next(mistaken, None),
             self.layout,
+            self.numbering,
         )
 
     def _repr_markdown_(self) -> str:

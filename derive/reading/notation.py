@@ -11,10 +11,22 @@ Value = TypeVar("Value")
 
 
 class Layout(Enum):
-    """Which index of a weight comes first, and so which way its matrix points."""
+    """Which index of a weight comes first, and whether vectors are columns or rows."""
 
     SOURCE_TARGET = "z = W^T r"  #: W_ij from unit i to unit j; ours
     TARGET_SOURCE = "z = W r"  #: W_ji from unit i to unit j
+    ROWS = "z = r W"  #: vectors are rows, W_ij from unit i to unit j
+    ROWS_TARGET_SOURCE = "z = r W^T"  #: vectors are rows, W_ji from unit i to unit j
+
+    @property
+    def turned(self) -> bool:
+        """Whether the first index of a weight is the unit that it leads to."""
+        return self in (Layout.TARGET_SOURCE, Layout.ROWS_TARGET_SOURCE)
+
+    @property
+    def in_rows(self) -> bool:
+        """Whether vectors are rows."""
+        return self in (Layout.ROWS, Layout.ROWS_TARGET_SOURCE)
 
 
 class Weights(Enum):
@@ -94,6 +106,11 @@ _LAYOUTS = {
     "source-target": Layout.SOURCE_TARGET,
     "z=wr": Layout.TARGET_SOURCE,
     "target-source": Layout.TARGET_SOURCE,
+    "z=rw": Layout.ROWS,
+    "z=xw": Layout.ROWS,
+    "rows": Layout.ROWS,
+    "z=rw^t": Layout.ROWS_TARGET_SOURCE,
+    "z=xw^t": Layout.ROWS_TARGET_SOURCE,
 }
 
 
@@ -127,7 +144,9 @@ def _with_setting(notation: Notation, setting: str, name: str, value: str) -> No
             squeezed = "".join(
                 plain.replace("\\top", "t").replace("{", "").replace("}", "").split()
             )
-            return replace(notation, layout=_one_of(_LAYOUTS, setting, squeezed, "z=W^Tr, z=Wr"))
+            return replace(
+                notation, layout=_one_of(_LAYOUTS, setting, squeezed, "z=W^Tr, z=Wr, z=rW, z=rW^T")
+            )
         case "weights":
             known = {member.value: member for member in Weights}
             return replace(notation, weights=_one_of(known, setting, plain))

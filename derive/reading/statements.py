@@ -81,5 +81,10 @@ class NotUnderstood(Statement):
 
 
 @dataclass(frozen=True)
+class MissingQuantity(NotUnderstood):
+    """A quantity of a layer that the network does not have, as the layers are counted here."""
+
+
+@dataclass(frozen=True)
 class ShapesDisagree(NotUnderstood):
     """Matrices that do not go together: each is understood, and the equation can mean nothing."""

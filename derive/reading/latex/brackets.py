@@ -115,9 +115,10 @@ def _norm_squared(reader: Reader, value: Value, opened: Token) -> Value:
         raise LatexError(opened.start, "the norm is read in its square only, as in \\|y - r\\|^2")
     if not isinstance(value, Matrix):
         return value**2
+    flat = value if value.is_row else matrices.transposed(value)
     squares = reader.at_place(
         opened.start,
-        lambda: matrices.product(reader.scope.network, matrices.transposed(value), value),
+        lambda: matrices.product(reader.scope.network, flat, matrices.transposed(flat)),
     )
     if isinstance(squares, Matrix):
         raise LatexError(opened.start, "the norm of a matrix is not read")

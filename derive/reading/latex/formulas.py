@@ -98,9 +98,7 @@ class Reader(Cursor):
         while True:
             factors.append(self.factor())
             operators.append(operator)
-            operator = self._operator()
-            if operator == "otimes" and self.scope.stacks:
-                operator = "kronecker"
+            operator = self.scope.operator(self._operator())
             if not operator and not self.starts_factor():
                 break
         return self.at_place(at, lambda: values.product(self.scope.network, factors, operators))

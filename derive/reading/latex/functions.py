@@ -231,6 +231,10 @@ def _softmax(scope: Scope, arguments: list[Value], primes: int, token: Token) ->
         bound = fresh_index(index_symbols(argument))
         total = network.sum_over(argument.layer, bound, exp(argument.at(bound)))
         return exp(argument) / total
+    in_rows = scope.lexicon.notation.layout.in_rows
+    if in_rows and isinstance(argument, Matrix) and argument.is_row:
+        column = _softmax(scope, [matrices.transposed(argument)], primes, token)
+        return values.transposed(column)
     if not isinstance(argument, Matrix) or not argument.is_column or len(argument.rows) != 1:
         raise LatexError(token.start, "softmax takes a vector such as z^{(2)}")
     row = fresh_index(())

@@ -8,7 +8,17 @@ from dataclasses import dataclass
 from sympy import Expr, Integer, KroneckerDelta, Symbol
 
 from derive.indices import fresh_index, index, index_symbols, substitute
-from derive.matrices import Entries, Matrix, entry, free_indices, gradient, tensor, transposed
+from derive.matrices import (
+    Entries,
+    Matrix,
+    as_row,
+    entry,
+    free_indices,
+    gradient,
+    tensor,
+    transposed,
+)
+from derive.network import Network
 from derive.quantities import Partial, Quantity
 from derive.reading.latex.meanings import Defined, Gradient, KindName, Meaning, OneTensor, Plain
 from derive.reading.latex.problems import LatexError, MissingQuantityError
@@ -16,7 +26,6 @@ from derive.reading.latex.scope import Scope
 from derive.reading.latex.scripts import Scripts
 from derive.reading.latex.subscripts import indices_of, matrix_entry, subscripts, with_single_units
 from derive.reading.latex.tokens import Token
-from derive.reading.notation import Layout
 
 Value = Expr | Matrix
 
@@ -73,8 +82,17 @@ def value_of(scope: Scope, reference: Reference) -> Value:
     if reference.indices is not None:
         return network.quantity(reference.kind, reference.layer, *reference.indices)
     value = tensor(network, reference.kind, reference.layer)
-    turned = reference.kind in ("W", "V") and scope.lexicon.notation.layout is Layout.TARGET_SOURCE
-    return transposed(value) if turned and isinstance(value, Matrix) else value
+    if not isinstance(value, Matrix):
+        return value
+    if _is_vector(network, reference):
+        return as_row(value) if scope.lexicon.notation.layout.in_rows else value
+    turned = reference.kind in ("W", "V") and scope.lexicon.notation.layout.turned
+    return transposed(value) if turned else value
+
+
+def _is_vector(network: Network, reference: Reference) -> bool:
+    """Whether a whole vector is referred to, rather than a matrix of weights."""
+    return len(network.slots(reference.kind, reference.layer)) == 1
 
 
 def _fields(reference: Reference) -> tuple[str, Expr, tuple[Expr, ...] | None]:
@@ -94,7 +112,9 @@ def derived(scope: Scope, of: Value, reference: Reference, at: int) -> Value:
     value = gradient(network, of, reference.kind, reference.layer)
     if not isinstance(value, Matrix):
         return value
-    if reference.kind == "W" and scope.lexicon.notation.layout is Layout.TARGET_SOURCE:
+    if scope.lexicon.notation.layout.in_rows and _is_vector(network, reference):
+        return as_row(value)
+    if reference.kind == "W" and scope.lexicon.notation.layout.turned:
         value = transposed(value)
     return transposed(value) if scope.rows and value.is_column else value
 
@@ -126,6 +146,12 @@ def derived_by_entries(scope: Scope, of: Value, by: Matrix, at: int) -> Value:
             "the derivative of a vector by a matrix has three indices; write it with indices, "
             "or by the vec of the matrix",
         )
+    if vector and scope.lexicon.notation.layout.in_rows:
+        raise LatexError(
+            at,
+            "where vectors are rows, the derivative of a vector by a vector is written in two "
+            "ways, one the transpose of the other; write it with indices",
+        )
     letters: list[Symbol] = []
     held = free_indices(of) if isinstance(of, Matrix) else index_symbols(of)
     for _ in (*(vector.rows + vector.columns if vector else ()), *by.rows, *by.columns):
@@ -137,7 +163,7 @@ def derived_by_entries(scope: Scope, of: Value, by: Matrix, at: int) -> Value:
         raise LatexError(at, "derivatives are taken by the entries of a quantity")
     if vector is None:
         slope = Entries(by.rows or by.columns, (), column, (), Partial(of, quantity))
-        return transposed(slope) if scope.rows else slope
+        return transposed(slope) if scope.rows or scope.lexicon.notation.layout.in_rows else slope
     body = Partial(_vector_entry(scope, vector, row), quantity)
     return Entries(vector.rows or vector.columns, by.rows or by.columns, row, column, body)
 

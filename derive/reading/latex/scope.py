@@ -51,6 +51,14 @@ class Scope:
         """Whether z alone is the variable of a function, there being several layers."""
         return len(self.layers_of("z")) > 1 and not self.lexicon.notation.letters
 
+    def operator(self, written: str) -> str:
+        """What a sign of multiplication means between vectors that are arranged as here."""
+        if written == "otimes" and self.stacks:
+            return "kronecker"
+        of_rows = {"otimes": "outer", "cdot": "dot"}
+        in_rows = self.lexicon.notation.layout.in_rows
+        return of_rows.get(written, written) if in_rows else written
+
     def layer_number(self, kind: str, tokens: tuple[Token, ...]) -> Expr:
         """The layer that a superscript names, as derive counts.
 

@@ -12,6 +12,7 @@ from derive.reading.latex.introductions import with_definition, without_variable
 from derive.reading.latex.lexicon import Lexicon
 from derive.reading.latex.problems import (
     LatexError,
+    MissingQuantityError,
     ShapesError,
 )
 from derive.reading.latex.scope import Scope, index_letters
@@ -28,6 +29,7 @@ from derive.reading.latex.unjudged import (
 from derive.reading.statements import (
     Assumption,
     Claim,
+    MissingQuantity,
     NotUnderstood,
     Outside,
     ShapesDisagree,
@@ -127,8 +129,7 @@ def _links(
         problem = _problem(reading, n, told)
         if problem is not None:
             at = problem.at if start <= problem.at <= end else start
-            kind = ShapesDisagree if isinstance(problem, ShapesError) else NotUnderstood
-            yield kind(source.place(at, end), words, _message(problem))
+            yield _kind(problem)(source.place(at, end), words, _message(problem))
             continue
         where = And(given, reading.where)  # pyright: ignore
         try:
@@ -185,6 +186,13 @@ def _problem(reading: Understood, n: int, told: set[int]) -> LatexError | None:
     if reading.links[n].problem is not None:
         return reading.links[n].problem
     return reading.where if isinstance(reading.where, LatexError) else None
+
+
+def _kind(problem: LatexError) -> type[NotUnderstood]:
+    """The sort of statement that a problem makes, for those who act on it."""
+    if isinstance(problem, ShapesError):
+        return ShapesDisagree
+    return MissingQuantity if isinstance(problem, MissingQuantityError) else NotUnderstood
 
 
 def _message(problem: BaseException) -> str:

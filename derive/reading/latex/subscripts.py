@@ -12,7 +12,6 @@ from derive.reading.latex.problems import LatexError
 from derive.reading.latex.scope import Scope
 from derive.reading.latex.scripts import Scripts
 from derive.reading.latex.tokens import Token
-from derive.reading.notation import Layout
 
 #: Names that count nothing; b and r are letters that people do count with.
 _NEVER_INDICES = frozenset({"W", "z", "x", "y", "yhat"})
@@ -52,7 +51,7 @@ def indices_of(
     indexed = [slot for slot in slots if network.has_index(slot)]
     if not below:
         return None if indexed else tuple(Integer(1) for _ in slots)
-    turned = kind in ("W", "V") and scope.lexicon.notation.layout is Layout.TARGET_SOURCE
+    turned = kind in ("W", "V") and scope.lexicon.notation.layout.turned
     units = subscripts(scope, below, len(slots), token, allowed=(len(indexed), len(slots)))
     if turned:
         units = tuple(reversed(units))

@@ -19,8 +19,8 @@ Value = Expr | Matrix
 MAXIMAL_MATRICES = 30
 
 #: What binds less than a product without a sign; a column \\otimes a column is their outer
-#: product as "otimes" and a longer column as "kronecker".
-_LOOSE = ("odot", "otimes", "kronecker")
+#: product as "otimes" and a longer column as "kronecker"; of rows, that is "outer".
+_LOOSE = ("odot", "otimes", "kronecker", "outer")
 
 #: The argument of a function that is applied entry by entry.
 ENTRY = Symbol("_entry", real=True)
@@ -127,6 +127,12 @@ def _pair(network: Network, left: Matrix, right: Matrix, operator: str) -> Value
             return matrices.kronecker(left, right)
         case "kronecker":
             return matrices.kronecker(left, right)
+        case "outer":
+            if left.is_row and right.is_row:
+                return matrices.product(network, matrices.transposed(left), right)
+            return matrices.kronecker(left, right)
+        case "dot" if left.is_row and right.is_row:
+            return matrices.product(network, left, matrices.transposed(right))
         case "cdot" if left.is_column and right.is_column:
             return matrices.product(network, matrices.transposed(left), right)
         case "times":
