@@ -137,9 +137,12 @@ def _with_preamble(text: str, environment: Environment) -> str:
 
 
 def _notes(checked: Checked, *, mathematics: bool) -> Iterable[Note]:
-    wording = Wording(checked)
-    say = _as_mathematics(wording) if mathematics else wording.plain
-    return [_note(one, wording, say) for one in checked.judged if one.is_equation]
+    return [
+        _note(one, wording, _as_mathematics(wording) if mathematics else wording.plain)
+        for one in checked.judged
+        if one.is_equation
+        for wording in [Wording(checked, one.statement)]
+    ]
 
 
 def _note(one: Judged, wording: Wording, say: Callable[[Basic], str]) -> Note:

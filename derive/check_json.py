@@ -16,14 +16,13 @@ from derive.verdicts import Checked, Judged
 
 def as_json(checked: Checked, file: str) -> dict[str, Any]:
     """The object that --json prints; absent parts are null."""
-    wording = Wording(checked)
     summary = checked.summary
     return {
         "file": file,
         "network": checked.network.name,
-        "equations": [_equation(one, wording) for one in checked.equations],
+        "equations": [_equation(one, Wording(checked, one.statement)) for one in checked.equations],
         "notes": [
-            {**_place(one), "kind": kind_of_note(one), "message": wording.message(one)}
+            {**_place(one), "kind": kind_of_note(one), "message": Wording(checked).message(one)}
             for one in checked.judged
             if not one.is_equation
         ],

@@ -37,8 +37,8 @@ def report_lines(
 
     `mark` decorates the word for a verdict, with colour for example.
     """
-    wording = Wording(checked)
     for one in filter(_is_worth_a_line, checked.judged):
+        wording = Wording(checked, one.statement)
         place = one.statement.place
         word = WORDS[one.verdict] if one.verdict else kind_of_note(one)
         message = wording.message(one)
@@ -86,11 +86,11 @@ def summary_line(summary: Summary) -> str:
 
 def as_markdown(checked: Checked) -> str:
     """The document's equations as a Markdown list with their verdicts, for notebooks."""
-    wording = Wording(checked)
     lines: list[str] = []
     for one in checked.judged:
+        wording = Wording(checked, one.statement)
         word = WORDS[one.verdict] if one.verdict else kind_of_note(one)
-        message = wording.message(one, lambda e: f"${wording.latex(e)}$")
+        message = wording.message(one, lambda e, w=wording: f"${w.latex(e)}$")
         formula = ""
         if isinstance(one.statement, Claim):
             claim = one.statement

@@ -13,12 +13,15 @@ from sympy import Basic, S
 from derive.ascii import ascii_text
 from derive.assessment import Verdict
 from derive.diagnosing.sentences import Say, sentence
+from derive.indices import LETTERS, index, index_symbols
 from derive.point_text import point_text
 from derive.proving import Counterexample, Kinks, Scope
 from derive.proving.distributions import concerns
 from derive.quantities import Partial, Quantity
-from derive.reading.statements import Assumption, Claim, Outside
+from derive.reading.own_names import OwnNames
+from derive.reading.statements import Assumption, Claim, Outside, Statement
 from derive.tex import tex
+from derive.tex_own import tex_in_own_names
 from derive.verdicts import Checked, Judged
 
 _TOKEN = r"[A-Za-z][A-Za-z0-9]*(?:\{[^}]*\})?"
@@ -26,26 +29,57 @@ _TOKEN = r"[A-Za-z][A-Za-z0-9]*(?:\{[^}]*\})?"
 
 @dataclass(frozen=True)
 class Wording:
-    """Sentences about a checked document, in its own names."""
+    """Sentences about a checked document, in its own names.
+
+    `beside` is the formula whose names and letters come before those of the others.
+    """
 
     checked: Checked
+    beside: Statement | None = None
 
     @property
     def _at_zero(self) -> Any:
         return self.checked.network.step_at_zero
 
     @cached_property
-    def _own(self) -> dict[str, str]:
-        """What this document calls the tensors and quantities that it renames."""
+    def _declared(self) -> dict[str, str]:
+        """The names that the network or the caller declares, by what they stand for."""
         found: dict[str, str] = {}
         for name, ours in self.checked.names.items():
             if re.fullmatch(r"\\?[A-Za-z][A-Za-z0-9_]*", name) and re.fullmatch(_TOKEN, ours):
                 found.setdefault(ours, name)
         return found
 
+    @cached_property
+    def _own(self) -> dict[str, str]:
+        """What this document calls the tensors and quantities that it renames."""
+        found = dict(self._declared)
+        if self.checked.kind != "text":
+            for spelling in self._names.spellings:
+                name = spelling.name + (f"_{spelling.below}" if spelling.below else "")
+                plain = not (spelling.layer or spelling.of_cost) and name.isidentifier()
+                ours = ascii_text(Quantity(spelling.kind, spelling.number), self._at_zero)
+                if plain and name != ours and not (spelling.kind == "W" and self._names.turned):
+                    found.setdefault(ours, name)
+        return found
+
+    @cached_property
+    def _names(self) -> OwnNames:
+        document = self.checked.own_names
+        local = self.beside.names if isinstance(self.beside, Claim) else None
+        return document if local is None else local.and_then(document)
+
+    def _relettered(self, expression: Basic) -> Basic:
+        """The expression with the document's letters for its indices."""
+        if not isinstance(self.beside, Claim) or self.checked.kind == "text":
+            return expression
+        claim = self.beside
+        claimed = index_symbols(claim.left) | index_symbols(claim.right)
+        return expression.xreplace(self._names.relettered(expression, claimed))
+
     def plain(self, expression: Basic) -> str:
         """An expression in the ASCII notation."""
-        text = ascii_text(expression, self._at_zero)
+        text = ascii_text(self._relettered(expression), self._at_zero)
         if not self._own:
             return text
         return re.sub(_TOKEN, lambda match: self._renamed(match.group(0)), text)
@@ -66,12 +100,12 @@ class Wording:
 
     def latex(self, expression: Basic) -> str:
         """An expression in LaTeX."""
-        text = tex(expression)
-        for ours, name in self._own.items():
-            written = _latex_head(self.checked, ours)
-            if written is not None:
-                text = re.sub(re.escape(written) + r"(?!\^|\w)", lambda _, n=name: n, text)
-        return text
+        written = tex_in_own_names(self._relettered(expression), self._names)
+        for ours, name in self._declared.items():
+            head = _latex_head(self.checked, ours)
+            if head is not None:
+                written = re.sub(re.escape(head) + r"(?!\^|\w)", lambda _, n=name: n, written)
+        return written
 
     # -- sentences -------------------------------------------------------------------------
 
@@ -192,9 +226,15 @@ class Wording:
             yield "at every width"
 
     def _counterexample(self, point: Counterexample) -> str:
-        values = point_text(point.values, lambda name: self._own.get(name, name))
+        values = point_text(point.values, self._name_of_value)
         sides = f"left {point.left}, right {point.right}"
         return f"{values}: {sides}" if values else sides
+
+    def _name_of_value(self, name: str) -> str:
+        """What the document calls a tensor or an index of a point."""
+        if name in LETTERS:
+            return str(self._relettered(index(name)))
+        return self._own.get(name, name)
 
 
 def _latex_head(checked: Checked, ours: str) -> str | None:

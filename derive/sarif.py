@@ -27,7 +27,7 @@ _RULES: dict[str, tuple[str, str]] = {
 def as_sarif(documents: Sequence[tuple[str, str, Checked]]) -> dict[str, Any]:
     """One run over documents, each given as (file, text, checked)."""
     results = [
-        _result(one, Wording(checked), file, text)
+        _result(one, Wording(checked, one.statement), file, text)
         for file, text, checked in documents
         for one in checked.equations
         if one.verdict is not Verdict.RIGHT

@@ -12,6 +12,7 @@ from sympy import Expr
 from derive.assessment import Assessment, Verdict
 from derive.diagnosing.mistakes import Diagnosis
 from derive.network import Network
+from derive.reading.own_names import OwnNames, together
 from derive.reading.statements import Assumption, Claim, NotUnderstood, Outside, Statement
 
 
@@ -114,6 +115,12 @@ class Checked:
     def equations(self) -> tuple[Judged, ...]:
         """What was judged, and what could not be read."""
         return tuple(one for one in self.judged if one.is_equation)
+
+    @cached_property
+    def own_names(self) -> OwnNames:
+        """What the document calls the quantities that it speaks of."""
+        claims = (one.statement for one in self.judged)
+        return together(claim.names for claim in claims if isinstance(claim, Claim))
 
     @cached_property
     def summary(self) -> Summary:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sympy import Basic, Expr, S
+
+from derive.reading.own_names import OwnNames
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,7 @@ class Claim(Statement):
         left_source, right_source: the two sides in the document's own words.
         layer: "k = 0" where the document speaks of any layer k: then there is one claim for
             each layer that it can mean, all with the same place.
+        names: what the sentence calls the quantities in it.
     """
 
     left: Expr
@@ -53,6 +56,7 @@ class Claim(Statement):
     left_source: str = ""
     right_source: str = ""
     layer: str = ""
+    names: OwnNames = field(default=OwnNames(), compare=False, repr=False)
 
 
 @dataclass(frozen=True)

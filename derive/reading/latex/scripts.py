@@ -12,6 +12,8 @@ from derive.reading.latex.tokens import Token
 #: Words in a superscript that name the output layer.
 LAST_LAYER = frozenset({"output", "out", "L", "last"})
 
+_CLOSING = {"(": ")", "[": "]", "<": ">"}
+
 
 @dataclass(frozen=True)
 class Scripts:
@@ -21,6 +23,7 @@ class Scripts:
         below: the subscript, without braces.
         layer: a layer number in a superscript, without its brackets.
         bare: whether that superscript had no brackets, so that it may be a power.
+        brackets: those around the layer: "()", "[]" or none.
         power: an exponent that follows the layer, as in W^{(0)2}, or stands alone.
         transposed: whether there is a T.
         positive: whether there is a +, as in z_+.
@@ -34,6 +37,7 @@ class Scripts:
     transposed: bool = False
     positive: bool = False
     primes: int = 0
+    brackets: str = field(default="", compare=False)
     at: int = field(default=0, compare=False)
 
 
@@ -42,6 +46,7 @@ def read_scripts(cursor: Cursor) -> Scripts:
     below: list[Token] = []
     layer: list[Token] = []
     power: list[Token] = []
+    brackets = ""
     bare = transposed = positive = False
     primes = 0
     at = cursor.next.start
@@ -71,6 +76,7 @@ def read_scripts(cursor: Cursor) -> Scripts:
                 continue
             inside, rest = _bracketed(content)
             if inside and not layer:
+                brackets = content[0].text + _CLOSING[content[0].text]
                 layer, content, bare = inside, rest, False
             elif content and not layer and not power:
                 layer, content, bare = content, [], True
@@ -80,7 +86,15 @@ def read_scripts(cursor: Cursor) -> Scripts:
                 power = content
         else:
             return Scripts(
-                tuple(below), tuple(layer), bare, tuple(power), transposed, positive, primes, at
+                below=tuple(below),
+                layer=tuple(layer),
+                bare=bare,
+                power=tuple(power),
+                transposed=transposed,
+                positive=positive,
+                primes=primes,
+                brackets=brackets,
+                at=at,
             )
 
 
@@ -114,7 +128,7 @@ def _bracketed(content: Sequence[Token]) -> tuple[list[Token], list[Token]]:
     """(k+1) or [k+1] at the start of a superscript, without its brackets; and the rest."""
     if not content or not content[0].is_sign("(", "[", "<"):
         return [], list(content)
-    closing = {"(": ")", "[": "]", "<": ">"}[content[0].text]
+    closing = _CLOSING[content[0].text]
     for position, token in enumerate(content):
         if token.is_sign(closing):
             return list(content[1:position]), list(content[position + 1 :])

@@ -26,6 +26,7 @@ from derive.reading.latex.unjudged import (
     reason,
     updates,
 )
+from derive.reading.latex.written_names import own_names
 from derive.reading.statements import (
     Assumption,
     Claim,
@@ -152,6 +153,8 @@ def _claims(
 ) -> Iterator[Claim]:
     at_zero = lexicon.network.step_at_zero
     layer = ", ".join(f"{letter} = {number}" for letter, number in reading.layers)
+    free = index_letters(sentence.tokens + sentence.where)
+    names = own_names(Scope(lexicon, dict(reading.layers), free=free), sentence.tokens)
     for left, right in reading.links[n].equations:
         read_as = f"{ascii_text(left, at_zero)} = {ascii_text(right, at_zero)}"
         if where != S.true:
@@ -170,6 +173,7 @@ def _claims(
             left_source=source.of(sentence.sides[n]),
             right_source=source.of(sentence.sides[n + 1]),
             layer=layer,
+            names=names,
         )
 
 
