@@ -103,7 +103,7 @@ class OwnNames:
         """
         known = dict(self.letters)
         symbols = sorted(index_symbols(expression), key=lambda one: one.name)
-        found = {s: known.get(s.name, s.name) for s in symbols if s in claimed}
+        found: dict[Symbol, str] = {s: known.get(str(s), str(s)) for s in symbols if s in claimed}
         taken = {*found.values(), *(known.get(s.name, s.name) for s in claimed)}
         bound = [s for s in symbols if s not in found]
         spare = [letter for letter in self.used if letter not in taken]
