@@ -64,7 +64,7 @@ class _Document:
     network: Network
     kind: str
     names: Mapping[str, str]
-    notation: Notation = Notation()
+    notation: Notation = field(default_factory=Notation)
 
     def read(self, layout: Layout) -> Statements:
         """Its statements in one layout."""
