@@ -67,7 +67,7 @@ def test_shapes_are_wrong_only_where_the_arrangement_is_known() -> None:
     ("text", "expected"),
     [
         (r"$z^{[1]} = W^{[1]} x$, $z^{[2]} = W^{[2]} r^{[1]}$", ["right", "right"]),
-        (r"$z^{[1]} = W^{[1]} x$, $z^{[2]} = W^{[2]} z^{[1]}$", ["right", "wrong"]),
+        (r"$z^{[1]} = W^{[1]} x$, $z^{[2]} = 2 W^{[2]} r^{[1]}$", ["right", "wrong"]),
         (r"$z^{(1)} = W^{(0)} x$, $z^{(2)} = W^{(2)} r^{(1)}$", ["right", "not_understood"]),
         (r"$z^{(k+1)} = W^{(k)} r^{(k)}$, $z^{(2)} = W^{(2)} r^{(1)}$",
          ["right", "not_understood"]),

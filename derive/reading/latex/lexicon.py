@@ -23,7 +23,6 @@ from derive.reading.latex.scripts import Scripts, written
 from derive.reading.latex.tokens import Token
 from derive.reading.notation import Notation
 
-
 #: What a letter with a number below most often is, and how far its number is from ours.
 _NUMBERED = {
     **dict.fromkeys(("w", "W", "\\theta"), ("W", 1)),
