@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from sympy import Integer
+
 from derive.literals import did_you_mean
 from derive.network import Network
 from derive.reading.latex.meanings import (
@@ -20,6 +22,15 @@ from derive.reading.latex.problems import UnknownNameError
 from derive.reading.latex.scripts import Scripts, written
 from derive.reading.latex.tokens import Token
 from derive.reading.notation import Notation
+
+#: What a letter with a number below most often is, and how far its number is from ours.
+_NUMBERED = {
+    **dict.fromkeys(("w", "W", "\\theta"), ("W", 1)),
+    "b": ("b", 1),
+    "z": ("z", 0),
+    **dict.fromkeys(("a", "h", "r"), ("r", 0)),
+    "\\delta": ("dC/dz", 0),
+}
 
 
 @dataclass(frozen=True)
@@ -101,7 +112,7 @@ class Lexicon:
             below = written(scripts.below)
             name += f"_{below}" if len(below) == 1 else f"_{{{below}}}"
         shown = name if len(name) <= 40 else f"{name[:39]}…"
-        target = self._suggestion(token)
+        target = self._numbered(token, scripts) or self._suggestion(token)
         key = shown
         if scripts.layer and target[:1] in ("W", "b", "z", "r") and target[1:].isdigit():
             key, target = str(token), target[0]
@@ -113,6 +124,25 @@ class Lexicon:
             f"stands for, to [symbols] in the network file or to a derive: line in the "
             f"document{near}",
         )
+
+    def _numbered(self, token: Token, scripts: Scripts) -> str:
+        """z1 for z_1, W0 for w_1: the likeliest quantity of a name with a number below."""
+        below = written(scripts.below)
+        found = _NUMBERED.get(str(token))
+        if found is None or not below.isdigit() or len(below) > 2 or scripts.layer:
+            return ""
+        kind, offset = found
+        numbers = self.network.layer_numbers
+        layer = int(below) - offset
+        if layer not in numbers[: len(numbers) - offset]:
+            return ""
+        if kind == "r" and layer == self.network.first:
+            return "x"
+        if layer == self.network.first and kind in ("z", "dC/dz"):
+            return ""
+        if kind == "b" and not self.network.layer(Integer(layer + 1)).bias:
+            return ""
+        return f"{kind}{layer}"
 
     def _suggestion(self, token: Token) -> str:
         base = str(token).lstrip("\\")
