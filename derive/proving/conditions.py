@@ -28,8 +28,9 @@ from sympy import (
 from derive.functions import LeakyReLU, ReLU, Step
 from derive.instances import IllTypedError, free_axes
 from derive.network import Network
+from derive.proving.closed_values import enclosure
 from derive.proving.judge import judge
-from derive.proving.search import differ, instance_widths, points, side_values
+from derive.proving.search import differ, holds, instance_widths, points, side_values
 from derive.proving.unfolding import unfold, work_out
 from derive.quantities import Partial, Quantity
 from derive.valuation import Valuation
@@ -78,7 +79,7 @@ def _samples(network: Network, left: Expr, right: Expr, where: Basic) -> Iterato
     shape = Valuation(network, sizes, {})
     for values, at in points(network, sizes, (left, right, where)):
         valuation = shape.at(values)
-        if where != S.true and valuation(where).xreplace(at) != S.true:
+        if not holds(valuation, where, at):
             continue
         sides = side_values(valuation, (left, right), at)
         if sides is not None:
@@ -146,6 +147,8 @@ def _candidates(network: Network, left: Expr, right: Expr) -> list[Expr]:
 
 
 def _sign(value: Expr) -> int:
-    if value.is_zero:
+    """1 or -1, or 0 where it is 0 or has no value."""
+    interval = enclosure(value)
+    if interval is None:
         return 0
-    return 1 if value.is_positive else -1
+    return 1 if interval.a > 0 else -1 if interval.b < 0 else 0

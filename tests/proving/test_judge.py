@@ -416,6 +416,18 @@ def test_a_symmetric_function_that_vanishes_at_small_widths_is_not_0(equation):
     assert not judge(ANY, *equation()).proved
 
 
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        (total(zj * (exp(softplus(-log(zj))) - 1), j), n1),
+        (total(r * (1 / sigmoid(log(r)) - 1), j), n1),
+    ],
+    ids=str,
+)
+def test_a_point_where_a_side_has_no_value_refutes_nothing(left, right):
+    assert judge(ANY, left, right).status is not Status.REFUTED
+
+
 @pytest.mark.parametrize(("left", "right"), ONLY_AT_SMALL_WIDTHS, ids=str)
 def test_an_equation_of_some_widths_only_is_not_proved(left, right):
     proof = judge(ANY, left, right)
