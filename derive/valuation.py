@@ -85,7 +85,11 @@ class Valuation:
         What no value follows for, such as a derivative of an unspecified cost that is not
         given, stays what it is.
         """
-        return self._value(self._instance.written_out(expression, dict(free or {})))
+        return self._value(self.written_out(expression, free))
+
+    def written_out(self, expression: Expr, free: Mapping[Symbol, Integer] | None = None) -> Expr:
+        """The expression with its sums written out and its free indices put in."""
+        return self._instance.written_out(expression, dict(free or {}))
 
     def _value(self, written: Expr) -> Expr:
         self._work_out(outermost(written))

@@ -29,9 +29,10 @@ from sympy import (
 from derive.functions import LeakyReLU, ReLU, Step
 from derive.instances import IllTypedError, free_axes
 from derive.network import Network
+from derive.proving.closed_values import enclosure
 from derive.proving.judge import judge
 from derive.proving.proof import Kinks
-from derive.proving.search import differ, holds_at, instance_widths, points, side_values
+from derive.proving.search import differ, holds, instance_widths, points, side_values
 from derive.proving.unfolding import unfold, work_out
 from derive.quantities import Partial, Quantity
 from derive.valuation import Valuation
@@ -94,7 +95,7 @@ def _samples(network: Network, left: Expr, right: Expr, where: Basic) -> Iterato
     shape = Valuation(network, sizes, {})
     for values, at in points(network, sizes, (left, right, where)):
         valuation = shape.at(values)
-        if not holds_at(valuation(where), at):
+        if not holds(valuation, where, at):
             continue
         sides = side_values(valuation, (left, right), at)
         if sides is not None:
@@ -163,6 +164,8 @@ def _candidates(network: Network, left: Expr, right: Expr) -> tuple[list[Expr], 
 
 
 def _sign(value: Expr) -> int:
-    if value.is_zero:
+    """1 or -1, or 0 where it is 0 or has no value."""
+    interval = enclosure(value)
+    if interval is None:
         return 0
-    return 1 if value.is_positive else -1
+    return 1 if interval.a > 0 else -1 if interval.b < 0 else 0

@@ -48,6 +48,8 @@ from derive.quantities import Partial, Quantity
 
 #: So many gates are taken out of the argument of exp and the like.
 _MOST_TAKEN_OUT = 4
+#: Functions within functions to this depth are written out in what must not be 0.
+_DEEPEST = 20
 #: With so many gates or fewer, every pattern of on and off is tried.
 _MOST_PATTERNS = 10
 
@@ -338,13 +340,21 @@ class NormalForm:
                 return _comparison(False, False, switches), Rational(0)
         return _comparison(False, True, switches), bound * 2 ** len(gates)
 
+    def _in_words(self, expression: Expr) -> Expr:
+        """An expression in atoms, with what they stand for put in, atoms inside of those too."""
+        for _ in range(_DEEPEST):
+            if not expression.free_symbols & self._meaning.keys():
+                break
+            expression = expression.xreplace(self._meaning)
+        return expression
+
     def _denominators(self, bottom: dict[PolyElement, int]) -> Iterable[Expr]:
         positive = {s for key, s in self._atoms.items() if isinstance(key, tuple) and key[0] is exp}
         for polynomial in bottom:
             expression = polynomial.as_expr()
             if expression.free_symbols <= positive and all(c > 0 for c in polynomial.coeffs()):
                 continue
-            yield expression.xreplace(self._meaning)
+            yield self._in_words(expression)
 
 
 def _comparison(

@@ -15,7 +15,7 @@ from derive.instances import IllTypedError, free_axes, instantiate
 from derive.network import Layer, Network
 from derive.proving import smt
 from derive.proving.conditions import sufficient_condition
-from derive.proving.denominators import that_vanish
+from derive.proving.denominators import denominators, that_vanish
 from derive.proving.fractions import NotRationalError
 from derive.proving.judge import judge
 from derive.proving.proof import Proof, Status
@@ -98,7 +98,8 @@ def _expression(
 
         convention = None if at_zero is None else sympify(at_zero)
         return read_with_denominators(side, network, at_zero=convention)
-    return _with_convention(sympify(side), at_zero), ()
+    expression = _with_convention(sympify(side), at_zero)
+    return expression, denominators(expression)
 
 
 def _condition(condition: Basic | str, network: Network | None, at_zero: Any) -> Basic:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 
-from sympy import Basic, Expr, Heaviside, Integer, Rational, S, Symbol
+from sympy import Basic, Expr, Heaviside, Integer, Pow, Rational, S, Symbol, log
 
 from derive.derivation import Equation
 from derive.functions import LeakyReLU, ReLU, Step
@@ -97,16 +97,6 @@ def _assumptions_hold(
     return True
 
 
-def holds_at(condition: Basic, at: Mapping[Expr, Expr]) -> bool:
-    """Whether a condition holds at a point; one that divides by 0 there does not."""
-    if condition == S.true:
-        return True
-    try:
-        return condition.xreplace(at) == S.true
-    except TypeError:  # SymPy compares no infinity
-        return False
-
-
 def _compared(
     valuation: Valuation,
     sides: tuple[Expr, Expr],
@@ -115,7 +105,7 @@ def _compared(
     at: Mapping[Expr, Expr],
 ) -> Counterexample | None:
     """The counterexample that a point is, if its condition holds and both sides differ."""
-    if not holds_at(valuation(where, free), at):
+    if not holds(valuation, where, at, free):
         return None
     pair = side_values(valuation, sides, at, free)
     if pair is None or not differ(*pair):
@@ -256,6 +246,21 @@ def differ(left: Expr, right: Expr) -> bool:
     return difference is not None and 0 not in difference
 
 
+def holds(
+    valuation: Valuation,
+    condition: Basic,
+    at: Mapping[Expr, Expr],
+    free: Mapping[Symbol, Integer] | None = None,
+) -> bool:
+    """Whether a condition is true at a point: not where a side of it has no value, 1/x > 0 at 0."""
+    if condition == S.true:
+        return True
+    try:
+        return valuation(condition, free).xreplace(at) == S.true
+    except TypeError:
+        return False
+
+
 def side_values(
     valuation: Valuation,
     sides: tuple[Expr, Expr],
@@ -264,10 +269,40 @@ def side_values(
 ) -> tuple[Expr, Expr] | None:
     """Both sides at a point; None where one has no finite real value there."""
     try:
+        if not all(_is_defined(valuation, side, at, free) for side in sides):
+            return None
         left, right = (valuation(side, free).xreplace(at) for side in sides)
     except (TypeError, ValueError, ZeroDivisionError):
         return None
     return None if enclosure(left) is None or enclosure(right) is None else (left, right)
+
+
+def _is_defined(
+    valuation: Valuation,
+    side: Expr,
+    at: Mapping[Expr, Expr],
+    free: Mapping[Symbol, Integer] | None,
+) -> bool:
+    """Whether every part of a side has a real value at a point.
+
+    The value of the whole does not tell: SymPy takes 0 f(1/0) for 0 and exp(log(-1)) for -1.
+    """
+    if not any(map(_is_partial, side.atoms(log, Pow))):
+        return True
+    for node in filter(_is_partial, valuation.written_out(side, free).atoms(log, Pow)):
+        base = enclosure(valuation(node.args[0]).xreplace(at))
+        if base is None:
+            return False
+        whole = isinstance(node, Pow) and node.exp.is_Integer
+        root = isinstance(node, Pow) and node.exp.is_positive
+        if not (0 not in base if whole else base.a >= 0 if root else base.a > 0):
+            return False
+    return True
+
+
+def _is_partial(node: Basic) -> bool:
+    """Whether a node is a logarithm, a quotient or a root, which are not defined everywhere."""
+    return isinstance(node, log) or not (node.args[1].is_Integer and node.args[1].is_positive)
 
 
 def _exact(value: Expr) -> Expr:

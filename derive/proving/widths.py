@@ -100,18 +100,23 @@ def sufficient_widths(
 def _units_are_named(*sides: Expr) -> bool:
     """Whether each monomial under a sum has a tensor entry with the bound index.
 
-    Entries that also occur in a denominator do not count, since they may cancel; nor do
-    functions, which may hide a term without the index: Step(-z) = 1 - Step(z).
+    Entries that also occur in a denominator or in a logarithm do not count, since they may
+    cancel, as in z exp(-log(z)); nor do functions, which may hide a term without the index:
+    Step(-z) = 1 - Step(z).  The exponential of an entry counts where all exponents are
+    entries, unless that entry is in another function, as in exp(z) sigmoid(-z) = sigmoid(z),
+    or in a denominator that names the unit too: sum_m exp(z_m) divides all terms alike.
     """
-    divisors = {
-        q.args[:2] if isinstance(q, Quantity) else q.wrt.args[:2]
-        for side in sides
-        for power in side.atoms(Pow)
-        if not power.exp.is_positive
-        for q in power.atoms(Quantity, Partial)
-    }
+    powers = [p for side in sides for p in side.atoms(Pow) if not p.exp.is_positive]
+    divisors = _heads(*powers, *(node for side in sides for node in side.atoms(log)))
+    inside = _heads(*(n for side in sides for n in side.atoms(sigmoid, softplus, tanh, log)))
     exponents = {node.args[0] for side in sides for node in side.atoms(exp)}
     plain = all(isinstance(argument, Quantity) for argument in exponents)
+
+    def named_by_exponent(symbol: Symbol, exponent: Basic) -> bool:
+        if not (plain and isinstance(exponent, Quantity) and symbol in exponent.indices):
+            return False
+        own = _heads(*(power for power in powers if symbol in power.free_symbols))
+        return exponent.args[:2] not in inside | own
 
     def names(symbol: Symbol, node: Basic) -> bool:
         match node:
@@ -130,7 +135,7 @@ def _units_are_named(*sides: Expr) -> bool:
             case ReLU() | LeakyReLU():
                 return names(symbol, node.args[0])
             case exp():
-                return plain and symbol in node.args[0].free_symbols
+                return named_by_exponent(symbol, node.args[0])
             case _:
                 return False
 
@@ -140,6 +145,15 @@ def _units_are_named(*sides: Expr) -> bool:
         for node in side.atoms(Sum)
         for symbol in node.bound_symbols
     )
+
+
+def _heads(*expressions: Basic) -> set[tuple[Basic, ...]]:
+    """The tensors of which entries, or derivatives by them, occur."""
+    return {
+        q.args[:2] if isinstance(q, Quantity) else q.wrt.args[:2]
+        for expression in expressions
+        for q in expression.atoms(Quantity, Partial)
+    }
 
 
 def _room_to_tell_gates_apart(network: Network, *sides: Expr) -> Counter[Expr]:

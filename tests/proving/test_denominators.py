@@ -1,9 +1,10 @@
 """An equation between fractions is proved where nothing that it divides by is 0."""
 
 import pytest
-from sympy import Symbol, exp
+from sympy import S, Symbol, exp, sqrt
 
 from derive import prove
+from derive.functions import Step
 from derive.proving import Status
 from derive.proving.denominators import denominators
 
@@ -25,12 +26,35 @@ X, Y = Symbol("x", real=True), Symbol("y", real=True)
         ("x/2", "x*1/2", set()),
         ("x/exp(x)", "x*exp(-x)", set()),
         ("ReLU(x)/x", "Step(x)*x/x", {"x"}),
+        ("1/(exp(2*x) - 1)", "1/((exp(x) - 1)*(exp(x) + 1))", {"exp(x) - 1", "exp(2*x) - 1"}),
     ],
 )
 def test_what_an_equation_divides_by_is_said(left, right, divisors):
     proof = prove(left, right)
     assert proof.status is Status.PROVED
     assert {str(one) for one in proof.scope.nonzero} == divisors
+
+
+def test_what_is_0_at_a_kink_only_is_said_of_expressions_too():
+    proof = prove(1 / (Step(X) + Step(-X)), S.One)
+    assert proof.status is Status.PROVED
+    assert proof.scope.nonzero == (Step(X) + Step(-X),)
+
+
+def test_a_point_that_a_side_does_not_reach_refutes_nothing():
+    assert prove(sqrt(X) * sqrt(Y), sqrt(X * Y)).status is not Status.REFUTED
+    same = prove("log(exp(x)+exp(y)) + z*softplus(1/z)", "x + softplus(y-x) + z*softplus(-1/z) + 1")
+    assert same.status is not Status.REFUTED
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "condition"),
+    [("ReLU(w/y)", "abs(w/y)", "w/y > 0"), ("Step(1/w) + x", "Step(-1/w^2) + x", "1/w < 0")],
+)
+def test_conditions_on_quotients(left, right, condition):
+    proof = prove(left, right)
+    assert proof.status is Status.REFUTED
+    assert str(proof.condition) == condition
 
 
 def test_denominators_of_an_expression():

@@ -366,6 +366,10 @@ ONLY_AT_SMALL_WIDTHS = [
     (total(tanh(zj / 2) - 2 * sigmoid(zj), j), S.NegativeOne),
     (total(tanh(zj) ** 2 + 4 * sigmoid(2 * zj) * sigmoid(-2 * zj), j), S.One),
     (total(exp(zj) * (x + exp(-zj)), j), x * total(exp(zj), j) + 1),
+    (total(exp(zj) * sigmoid(-zj) / sigmoid(zj), j), S.One),
+    (total(exp(zj) * (1 - tanh(zj / 2)) / (1 + tanh(zj / 2)), j), S.One),
+    (total(exp(zj) * (1 + r) / (exp(zj) + exp(zj) * r), j), S.One),
+    (total(zj * (exp(softplus(-log(zj))) - 1), j), S.One),
     (total(ReLU(zj + x) - ReLU(-zj - x), j), total(zj, j) + x),
     (total(LeakyReLU(zj + x, a) - (1 - a) * ReLU(zj + x), j), a * (total(zj, j) + x)),
     (total(exp(r * (x + 1) - r * x - r + x), j), exp(x)),
@@ -410,6 +414,18 @@ ONLY_AT_SMALL_WIDTHS = [
 )
 def test_a_symmetric_function_that_vanishes_at_small_widths_is_not_0(equation):
     assert not judge(ANY, *equation()).proved
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        (total(zj * (exp(softplus(-log(zj))) - 1), j), n1),
+        (total(r * (1 / sigmoid(log(r)) - 1), j), n1),
+    ],
+    ids=str,
+)
+def test_a_point_where_a_side_has_no_value_refutes_nothing(left, right):
+    assert judge(ANY, left, right).status is not Status.REFUTED
 
 
 @pytest.mark.parametrize(("left", "right"), ONLY_AT_SMALL_WIDTHS, ids=str)
