@@ -100,3 +100,9 @@ def test_names_that_the_document_explains_in_words_are_left_to_it() -> None:
     checked = check(text, TWO, kind="markdown")
     assert checked.summary.all_right
     assert checked.summary.numbering is None
+
+
+def test_a_header_is_not_overridden() -> None:
+    head = "<!-- derive: w_2 = W0, w_1 = W1 -->\n"
+    text = rf"{head}$z_1 = w_2 x$, $\hat y = ReLU(w_1 ReLU(z_1))$, $q = w_2$, $? = w_1$"
+    assert check(text, TWO, kind="markdown").summary.numbering is None
