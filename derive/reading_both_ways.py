@@ -96,7 +96,8 @@ def readings(
             network, shifted.chosen, usual.chosen
         ):
             return replace(shifted, numbering=_ENTERING)
-    named = _with_numbered_names(document)
+    unread = any(isinstance(statement, NotUnderstood) for statement in usual.chosen)
+    named = _with_numbered_names(document) if unread else None
     if named is not None:
         found = _in_a_layout(named, layout)
         return replace(found, numbering=_said(names, named.names))

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from sympy import Integer
 
 from derive.network import Network
+from derive.reading.headers import header_settings
 
 _NAME = re.compile(r"(?<![A-Za-z\\^_])(?P<base>[wWb])_(?:\{(?P<braced>\d)\}|(?P<bare>\d)(?!\d))")
 _MAXIMAL_DEPTH = 9
@@ -23,7 +24,9 @@ def numberings(
     """Every way in which the numbered names of a document are parameters of a chain."""
     if not network.is_chain or network.depth > _MAXIMAL_DEPTH:
         return
-    known = {name.replace("{", "").replace("}", "") for name in (*declared, *network.symbols)}
+    header = [name for _, _, pairs in header_settings(text) for name, _ in pairs]
+    given = (*declared, *network.symbols, *header)
+    known = {name.strip("\"'`$ ").replace("{", "").replace("}", "") for name in given}
     names = {
         (found["base"], int(found["braced"] or found["bare"])) for found in _NAME.finditer(text)
     }

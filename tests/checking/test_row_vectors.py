@@ -93,3 +93,16 @@ def test_numbered_names_without_definitions_are_not_guessed() -> None:
     assert only.verdict is not None
     assert only.verdict.value == "not_understood"
     assert '"w_2" = "W1"' in only.remark
+
+
+def test_names_that_the_document_explains_in_words_are_left_to_it() -> None:
+    text = r"Let $w_1 = W^{(0)}$, $w_2 = W^{(1)}$. $z^{(1)} = w_1 x$, $\hat y = ReLU(w_2 r^{(1)})$"
+    checked = check(text, TWO, kind="markdown")
+    assert checked.summary.all_right
+    assert checked.summary.numbering is None
+
+
+def test_a_header_is_not_overridden() -> None:
+    head = "<!-- derive: w_2 = W0, w_1 = W1 -->\n"
+    text = rf"{head}$z_1 = w_2 x$, $\hat y = ReLU(w_1 ReLU(z_1))$, $q = w_2$, $? = w_1$"
+    assert check(text, TWO, kind="markdown").summary.numbering is None
