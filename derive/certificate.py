@@ -146,6 +146,8 @@ def verify_certificate(
         for group in _get(content, "groups", list)
         for entry in _get(group, "equations", list)
     ]
+    if not equations:
+        raise DeriveError("the certificate has no equations, so there is nothing to prove")
     failures: list[Failure] = []
     for done, (network, entry) in enumerate(equations, start=1):
         failure = _failure(network, entry)
@@ -164,17 +166,28 @@ def _failure(network: Network, entry: Mapping[str, Any]) -> Failure | None:
         where = S.true
         if "where" in entry:
             where = read_condition(_get(entry, "where", str), network, names=_VARIABLES)
-        assuming = tuple(_assumed(one, network) for one in entry.get("assuming", ()))
+        given = _get(entry, "assuming", list) if "assuming" in entry else []
+        assuming = tuple(_assumed(one, network) for one in given)
     except DeriveError as error:
         return Failure(number, written, f"cannot be read: {error}")
     proof = judge(network, left, right, where, assuming)
     if proof.status is Status.PROVED:
-        return None
+        other = _otherwise(entry.get("proof"), _proof(proof))
+        return None if other is None else Failure(number, written, other)
     point = proof.counterexample
     if point is None:
         return Failure(number, written, f"not proved: {proof.remark}")
     values = ", ".join(f"{name} = {value}" for name, value in point.values.items())
     return Failure(number, written, f"false at {values}: left {point.left}, right {point.right}")
+
+
+def _otherwise(claimed: Any, found: Mapping[str, Any]) -> str | None:
+    """What a certificate says of a proof that the same proof, made again, does not."""
+    for key in ("status", "kinks", "every_width"):
+        said = claimed.get(key) if isinstance(claimed, dict) else None
+        if said != found[key]:
+            return f"proved, but with {key} {found[key]!r} where the certificate says {said!r}"
+    return None
 
 
 def _read(text: str, network: Network) -> Expr:
@@ -201,7 +214,8 @@ def _same(first: Expr, second: Expr) -> bool:
 def _json(text: str) -> Mapping[str, Any]:
     try:
         content = json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
+        json.dumps(content, ensure_ascii=False).encode()  # half a surrogate pair is no text
+    except (ValueError, RecursionError) as error:
         raise DeriveError(f"this is not a certificate: {error}") from error
     if not isinstance(content, dict) or content.get("certificate") != VERSION:
         raise DeriveError(f'this is not a certificate: it has no "certificate": {VERSION}')
@@ -241,13 +255,13 @@ def _read_network(entry: Any) -> Network:
         layers=layers,
         cost=None if cost is None else COSTS[_known(str(cost), COSTS)],
         step_at_zero=read_expression(_get(entry, "step_at_zero", str)),
-        first=Integer(first) if first.isdigit() else Symbol(first, integer=True),
+        first=Integer(first) if first.isdecimal() else Symbol(first, integer=True),
         name=_get(entry, "name", str),
     )
 
 
 def _size(text: str) -> Expr:
-    if text.isdigit() and len(text) < 9:
+    if text.isdecimal() and len(text) < 9:
         return Integer(text)
     return Symbol(text, integer=True, positive=True)
 
