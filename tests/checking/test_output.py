@@ -71,7 +71,7 @@ def test_the_right_hand_side_is_in_the_notation_of_the_document() -> None:
     text = "$\\frac{dC}{dw_1} = (y - \\hat y)\\, Step(z^{(2)})\\, r^{(1)}$, $\\hat y = w_1 w_2 x$"
     checked = check(text, CHAIN, kind="markdown", names=names)
     lines = list(report_lines(checked, "f", lambda word, verdict: word))
-    assert r"(r^{(2)} - y)\,\mathrm{Step}(z^{(2)})\,r^{(1)}" in lines[0]
+    assert r"(\hat{y} - y)\,\mathrm{Step}(z^{(2)})\,r^{(1)}" in lines[0]
     assert "w_2 = " in lines[1] and "W0" not in lines[1]
     plain = check("dC/dw_1 = (y - yhat)*Step(z2)*w_2*x", CHAIN, kind="text", names=names)
     assert "W0" not in next(report_lines(plain, "f", lambda word, verdict: word)).split("for")[0]
@@ -110,7 +110,7 @@ def test_json_has_the_keys_of_the_contract() -> None:
     assert set(wrong["counterexample"]) == {"values", "left", "right"}
     assert all(isinstance(v, str) for v in wrong["counterexample"]["values"].values())
     assert "x" in wrong["counterexample"]["values"]
-    assert wrong["mistake"] == "swapped_difference" and "r^{(2)} - y" in wrong["diagnosis"]
+    assert wrong["mistake"] == "swapped_difference" and r"\hat{y} - y" in wrong["diagnosis"]
     assert condition["condition"] == "W0*x > 0 and W1 > 0" and condition["verdict"] == "right_if"
     assert strange["verdict"] == "not_understood" and "q" in strange["diagnosis"]
     assert found["summary"]["wrong"] == 1 and found["summary"]["first_wrong"] == 6
@@ -161,7 +161,7 @@ def test_markdown_copy_keeps_every_line_and_adds_notes() -> None:
     kept = [line for line in copy.split("\n") if not line.startswith(">") and line]
     assert kept == [line for line in TEXT.split("\n") if line]
     assert "> **✗ wrong**, line 6" in copy and "> **✓ right**, line 3" in copy
-    assert "$r^{(2)} - y$" in copy
+    assert r"$\hat{y} - y$" in copy
 
 
 @pytest.mark.parametrize("name", ["general_index", "three_layers"])
