@@ -9,6 +9,7 @@ functions differ at its point, which the caller checks.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -258,7 +259,8 @@ class _Question:
             if z3.is_algebraic_value(value):
                 value = value.approx(20)
             if z3.is_rational_value(value):
-                found[key] = Rational(value.numerator_as_long(), value.denominator_as_long())
+                with suppress(ValueError):  # Python reads no number of thousands of digits
+                    found[key] = Rational(value.numerator_as_long(), value.denominator_as_long())
         return found
 
 

@@ -102,17 +102,17 @@ class OwnNames:
             claimed: the indices of the formula itself, whose letters are known.
         """
         known = dict(self.letters)
-        symbols = sorted(index_symbols(expression), key=lambda one: one.name)
-        found: dict[Symbol, str] = {s: known.get(str(s), str(s)) for s in symbols if s in claimed}
-        taken = {*found.values(), *(known.get(s.name, s.name) for s in claimed)}
+        symbols = sorted(index_symbols(expression), key=str)
+        found = {s: known.get(str(s), str(s)) for s in symbols if s in claimed}
+        taken = {*found.values(), *(known.get(str(s), str(s)) for s in claimed)}
         bound = [s for s in symbols if s not in found]
         spare = [letter for letter in self.used if letter not in taken]
         for symbol in bound:
-            letter = symbol.name
+            letter = str(symbol)
             if letter not in spare and spare:
                 letter = spare[0]
             elif letter in taken:
-                letter = fresh_index({Symbol(one) for one in taken}).name
+                letter = str(fresh_index({Symbol(one) for one in taken}))
             found[symbol] = letter
             taken.add(letter)
             spare = [one for one in spare if one != letter]

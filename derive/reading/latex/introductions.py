@@ -20,20 +20,27 @@ from derive.reading.latex.definitions import (
     with_variable,
 )
 from derive.reading.latex.lexicon import Lexicon
-from derive.reading.latex.meanings import NEEDS_ARGUMENT, FunctionMeaning
+from derive.reading.latex.meanings import DEFAULT, NEEDS_ARGUMENT, FunctionMeaning, KindName
 from derive.reading.latex.problems import (
     LatexError,
     LayerLetterError,
     UnknownNameError,
 )
+from derive.reading.latex.rebinding import is_other_than_cost
 from derive.reading.latex.scope import Scope, index_letters
 from derive.reading.latex.scripts import Scripts
 from derive.reading.latex.sentences import Sentence
 from derive.reading.latex.tokens import Token
 
 
-def with_definition(lexicon: Lexicon, sentence: Sentence) -> tuple[Lexicon, str | None]:
-    """The lexicon with the name or function that the sentence introduces, and its name."""
+def with_definition(
+    lexicon: Lexicon, sentence: Sentence, before: str = ""
+) -> tuple[Lexicon, str | None]:
+    """The lexicon with the name or function that the sentence introduces, and its name.
+
+    Args:
+        before: the words in front of it, of which "let" and "with" say that a name is new.
+    """
     if sentence.continued or sentence.relations[0].sign != "=":
         return lexicon, None
     left, right = sentence.sides[0], sentence.sides[1]
@@ -49,9 +56,12 @@ def with_definition(lexicon: Lexicon, sentence: Sentence) -> tuple[Lexicon, str 
     try:
         known = read_side(scope, left)
         is_new = isinstance(known, UnknownNameError) and known.at == name.start
-        if not is_new and key_of(name, scripts) not in lexicon.early:
+        second = not is_new and _is_second_name_of_cost(lexicon, name, scripts)
+        if not (is_new or second or key_of(name, scripts) in lexicon.early):
             return lexicon, None
         value = read_side(scope, right)
+        if second and not is_other_than_cost(value, before):
+            return lexicon, None
         if isinstance(value, Expr | Matrix):
             return meaning_given(scope, name, scripts, value), _words(left)
     except LayerLetterError as problem:
@@ -60,6 +70,13 @@ def with_definition(lexicon: Lexicon, sentence: Sentence) -> tuple[Lexicon, str 
     except (LatexError, TypeError, RecursionError):
         pass
     return lexicon, None
+
+
+def _is_second_name_of_cost(lexicon: Lexicon, name: Token, scripts: Scripts) -> bool:
+    """Whether a name such as E or J is the cost only because nothing else was said of it."""
+    undeclared = not any(key[0] == name.text for key in lexicon.declared)
+    plain = not scripts.below and not scripts.layer
+    return plain and undeclared and name.text != "C" and DEFAULT.get(name.text) == KindName("C")
 
 
 def _with_family(scope: Scope, sentence: Sentence, letter: str) -> Lexicon | None:

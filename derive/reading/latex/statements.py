@@ -61,7 +61,8 @@ def read_sentence(
     if updates(sentence):
         assignment = Relation("an assignment of a new value", sentence.relations[0].token)
         return state, [outside(sentence, source, assignment)]
-    lexicon, defines = with_definition(state.lexicon, sentence)
+    before = source.text[: sentence.tokens[0].start]
+    lexicon, defines = with_definition(state.lexicon, sentence, before[-80:])
     readings = understand(lexicon, sentence, state.last)
     given = And(given, state.where) if sentence.continued else given
     found: list[Statement] = []

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from sympy import Expr, Integer
 
 from derive.reading.latex.cursor import Cursor
+from derive.reading.latex.lexicon import Lexicon
 from derive.reading.latex.meanings import Defined, KindName, Meaning, OneTensor
 from derive.reading.latex.powers import is_power
 from derive.reading.latex.problems import LatexError
@@ -36,6 +37,8 @@ def own_names(scope: Scope, tokens: Sequence[Token]) -> OwnNames:
             spellings.setdefault((found.kind, found.number, found.of_cost), found)
             if not found.below:
                 letters += [part.text for part in scripts.below if part.kind == "name"]
+    for declared in _declared(scope.lexicon):
+        spellings.setdefault((declared.kind, declared.number, declared.of_cost), declared)
     ours = {
         symbol.name: text
         for text, symbol in scope.free.items()
@@ -45,6 +48,13 @@ def own_names(scope: Scope, tokens: Sequence[Token]) -> OwnNames:
     return OwnNames(
         tuple(spellings.values()), tuple(ours.items()), tuple(dict.fromkeys(letters)), turned
     )
+
+
+def _declared(lexicon: Lexicon) -> Iterator[Spelling]:
+    """The names that are declared for one tensor, used or not."""
+    for (name, below, layer), meaning in lexicon.declared.items():
+        if isinstance(meaning, OneTensor) and not meaning.indices and not layer:
+            yield Spelling(meaning.kind, meaning.layer, False, name, below, "", "", Integer(0))
 
 
 def _names(tokens: Sequence[Token]) -> Iterator[tuple[Token, Scripts]]:

@@ -1,0 +1,42 @@
+"""Whether a document gives a second name of the cost, such as E or J, another meaning."""
+
+from __future__ import annotations
+
+import re
+
+from sympy import Add, Expr
+
+from derive.matrices import Entries, Matrix
+from derive.quantities import Partial, Quantity
+from derive.reading.latex.claims import Side
+from derive.reading.latex.problems import LatexError
+from derive.reading.latex.tables import Written
+
+_INTRODUCES = re.compile(
+    r"\b(with|let|define|denote|where|set|put|writing|write|abbreviate|introduce|residual|error)\b"
+    r"[^.;]*$",
+    re.IGNORECASE,
+)
+_LOOKS_BACK = 60
+
+
+def is_other_than_cost(value: Side | LatexError, before: str) -> bool:
+    """Whether this value of E or J is one that no cost has.
+
+    A derivative is none.  The difference of output and target is none where the words before
+    introduce a name; without them it could be a cost that somebody got wrong.
+    """
+    if isinstance(value, LatexError | Written):
+        return False
+    body = value.body if isinstance(value, Entries) else value
+    introduced = _INTRODUCES.search(before[-_LOOKS_BACK:]) is not None
+    if isinstance(body, Matrix):
+        return introduced
+    return body.has(Partial) or (introduced and _is_difference(body))
+
+
+def _is_difference(value: Expr) -> bool:
+    """Whether a value is output minus target, or the other way round."""
+    terms = [term.as_coeff_Mul() for term in Add.make_args(value)]
+    kinds = {part.kind for _, part in terms if isinstance(part, Quantity)}
+    return len(terms) == 2 and kinds == {"r", "y"} and {sign for sign, _ in terms} == {1, -1}

@@ -1,0 +1,60 @@
+"""Certificates that say more of their proofs than these show, or nothing at all."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from derive.certificate import verify_certificate
+from derive.cli import main
+from derive.errors import DeriveError
+from tests.test_certificate import equations, text_of
+
+
+def forged(key: str, value: object) -> str:
+    content = json.loads(text_of("two-layer-general"))
+    for equation in equations(content):
+        equation["proof"][key] = value
+    return json.dumps(content)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("kinks", "every Step(0)"), ("every_width", False), ("status", "refuted")]
+)
+def test_a_scope_that_the_proof_does_not_have_is_found(key: str, value: object) -> None:
+    total, failures = verify_certificate(forged(key, value))
+    honest = json.loads(text_of("two-layer-general"))
+    differing = [e["number"] for e in equations(honest) if e["proof"][key] != value]
+    assert 0 < len(differing) <= total
+    assert [failure.number for failure in failures] == differing
+    assert all("where the certificate says" in failure.reason for failure in failures)
+
+
+def test_a_certificate_without_equations_proves_nothing() -> None:
+    content = json.loads(text_of("one-layer-chain")) | {"groups": []}
+    with pytest.raises(DeriveError, match="has no equations"):
+        verify_certificate(json.dumps(content))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda content: content["networks"][0]["layers"][0].update(units="²"),
+        lambda content: content["networks"][0].update(first="²"),
+        lambda content: equations(content)[0].update(assuming=3),
+        lambda content: equations(content)[0].update(assuming=None),
+        lambda content: content["networks"][0].update(name="\ud800"),
+    ],
+)
+def test_rubbish_in_a_certificate_ends_in_a_sentence(change, tmp_path) -> None:
+    content = json.loads(text_of("one-layer-chain"))
+    change(content)
+    path = tmp_path / "forged.json"
+    path.write_text(json.dumps(content), encoding="utf-8")
+    result = CliRunner().invoke(main, ["verify", str(path)])
+    assert result.exit_code in (1, 2) and isinstance(result.exception, SystemExit)
+
+
+def test_a_number_of_thousands_of_digits_is_no_certificate() -> None:
+    with pytest.raises(DeriveError, match="this is not a certificate"):
+        verify_certificate('{"certificate": ' + "1" * 5000 + "}")
