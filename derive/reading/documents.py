@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from sympy import Basic, S
@@ -165,7 +165,7 @@ def _read_masked(
     source = Source(text, place)
     found: list[Statement] = []
     before = 0
-    pending: Basic = S.true
+    pending: Condition = S.true
     said = ""  # the words before the last comparison: those of both in "if $a$ and $b$"
     for number, span in enumerate(spans_of(masked)):
         prose = masked[before : span.outer_start]
@@ -205,14 +205,42 @@ def _read_masked(
             if is_value(part) and (not span.display or ends_with_place_word(prose)):
                 state, statements = _value(state, part, prose, source, pending)
                 found += statements
+                if ends_with_condition_word(prose) and not assumes(prose):
+                    stated = assumption(state, part, source)
+                    unknown = isinstance(stated, NotUnderstood)
+                    pending = None if unknown else read_condition_sentence(state, part)
                 continue
-            state, statements = read_sentence(state, part, source, pending)
+            state, statements = _read_under(state, part, source, pending)
             found += statements
+            if ends_with_condition_word(prose) and _none_is_understood(statements):
+                pending = None
     return state, found
 
 
+#: What the words before a formula state; None where that was not understood.
+Condition = Basic | None
+
+
+def _none_is_understood(statements: Sequence[Statement]) -> bool:
+    return bool(statements) and all(isinstance(one, NotUnderstood) for one in statements)
+
+
+def _read_under(
+    state: State, part: Sentence, source: Source, pending: Condition
+) -> tuple[State, list[Statement]]:
+    """What a sentence says under a condition: nothing, if that was not understood."""
+    state, found = read_sentence(state, part, source, S.true if pending is None else pending)
+    return state, found if pending is not None else list(map(_unconditioned, found))
+
+
+def _unconditioned(statement: Statement) -> Statement:
+    if not isinstance(statement, Claim):
+        return statement
+    return NotUnderstood(statement.place, statement.source, "its condition was not understood")
+
+
 def _value(
-    state: State, part: Sentence, prose: str, source: Source, pending: Basic
+    state: State, part: Sentence, prose: str, source: Source, pending: Condition
 ) -> tuple[State, list[Statement]]:
     """x = 0 in the text: an assumption, a place that it speaks of, or a claim about z or C."""
     if assumes(prose):
@@ -220,8 +248,11 @@ def _value(
     if ends_with_place_word(prose) or ends_with_condition_word(prose) or is_given(state, part):
         start, end = part.tokens[0].start, part.tokens[-1].end
         reason = "a value that the text speaks of, not an equality that follows from the network"
-        return state, [Outside(source.place(start, end), source.words(start, end), reason)]
-    return read_sentence(state, part, source, pending)
+        said = Outside(source.place(start, end), source.words(start, end), reason)
+        spoken = ends_with_place_word(prose) or ends_with_condition_word(prose)
+        zero = [token.text for token in part.sides[-1] if token.kind != "quad"] == ["0"]
+        return replace(state, numbers=state.numbers or not (spoken or zero)), [said]
+    return _read_under(state, part, source, pending)
 
 
 def _condition(
@@ -230,8 +261,8 @@ def _condition(
     prose: str,
     source: Source,
     found: list[Statement],
-    pending: Basic,
-) -> tuple[State, Basic]:
+    pending: Condition,
+) -> tuple[State, Condition]:
     """A comparison: an assumption, the condition of a claim beside it, or nothing to judge."""
     if assumes(prose):
         found.append(assumption(state, part, source))
@@ -241,18 +272,19 @@ def _condition(
         state, statements = read_sentence(state, part, source)
         found += statements
         return state, pending
-    if isinstance(assumption(state, part, source), NotUnderstood):
-        found += read_sentence(state, part, source)[1]
-        return state, pending
-    condition = read_condition_sentence(state, part)
+    stated = assumption(state, part, source)
+    unknown = isinstance(stated, NotUnderstood)
+    condition = S.true if unknown else read_condition_sentence(state, part)
     if not follows_claim:
-        return state, condition
+        found += [stated] if unknown else []
+        return state, None if unknown else condition
     last = found[-1].place
     for position in range(len(found) - 1, -1, -1):
         claim = found[position]
         if not isinstance(claim, Claim) or claim.place != last:
             break
-        found[position] = _under(claim, condition, state)
+        found[position] = _unconditioned(claim) if unknown else _under(claim, condition, state)
+    found += [stated] if unknown else []
     return state, pending
 
 

@@ -151,3 +151,30 @@ def test_an_indicator_is_not_right_for_every_step_at_zero() -> None:
 def test_a_digit_behind_a_name_is_no_factor(line: str) -> None:
     (one,) = check(line, ONE, kind="text").equations
     assert one.verdict is not None and one.verdict.value == "not_understood"
+
+
+def test_numbers_of_a_worked_example_are_not_judged_in_general():
+    text = (
+        "Take $x = 2$, $W^{(0)} = 1$, $W^{(1)} = 3$, $y = 5$. With $z^{(1)} = W^{(0)} x = 2$ "
+        "and $\\hat y = 6$ the loss is $C = \\frac12$.\n\n"
+        "$$\\frac{\\partial C}{\\partial W^{(1)}} = (\\hat y - y) r^{(1)} = 2$$\n\n"
+        "If $z^{(2)} < 0$, then $\\hat y = 0$, and $\\hat y = 1$.\n"
+    )
+    found = check(text, read_network("two-layer-chain"))
+    assert [one.verdict.value for one in found.equations] == ["right", "wrong", "right", "wrong"]
+    (early,) = check("$\\hat y = 6$", read_network("two-layer-chain")).equations
+    assert early.verdict.value == "wrong"
+
+
+@pytest.mark.parametrize(
+    ("text", "verdicts"),
+    [
+        ("If $q \\ne 3$, then $\\hat y = 0$.", ["not_understood", "not_understood"]),
+        ("$\\hat y = 0$ if $q > 2$.", ["not_understood", "not_understood"]),
+        ("If $x = 0$, then $\\hat y = 0$.", ["right"]),
+        ("If $x = 0$, then $\\hat y = 1$.", ["wrong"]),
+    ],
+)
+def test_what_stands_under_a_condition_is_judged_under_it_or_not_at_all(text, verdicts):
+    found = check(text, read_network("two-layer-chain"))
+    assert [one.verdict.value for one in found.equations] == verdicts

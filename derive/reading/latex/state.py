@@ -27,11 +27,13 @@ class State:
         lexicon: its names.
         last: the right side that a chain may go on from, by layer.
         where: the condition under which that was said.
+        numbers: whether it gave an input, a target or a parameter a number to calculate with.
     """
 
     lexicon: Lexicon
     last: dict[Layers, Side | LatexError] = field(default_factory=dict)
     where: Basic = S.true
+    numbers: bool = False
 
 
 @dataclass(frozen=True)

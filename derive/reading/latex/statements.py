@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from sympy import And, Basic, S
 
@@ -68,14 +69,25 @@ def read_sentence(
     found: list[Statement] = []
     for reading in readings:
         for statement in _links(reading, sentence, source, given, state.lexicon, defines):
-            if statement not in found:
-                found.append(statement)
+            told = _calculated(statement) if state.numbers else statement
+            if told not in found:
+                found.append(told)
     last = {reading.layers: reading.sides[-1] for reading in readings}
     where = readings[0].where if readings else S.true
     if isinstance(where, LatexError):
         where = S.true
     kept = without_variable(state.lexicon, lexicon, sentence)
-    return State(kept, last, And(given, where)), found
+    return replace(state, lexicon=kept, last=last, where=And(given, where)), found
+
+
+def _calculated(statement: Statement) -> Statement:
+    """What a quantity is at the numbers of the text: that is calculated, and does not follow."""
+    if not isinstance(statement, Claim) or statement.where != S.true:
+        return statement
+    if not statement.right.is_number or statement.left.is_number:
+        return statement
+    reason = "a value at the numbers that the text gives, which are not put in"
+    return Outside(statement.place, statement.source, reason)
 
 
 def read_condition_sentence(state: State, sentence: Sentence) -> Basic:
