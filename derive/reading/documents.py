@@ -272,11 +272,10 @@ def _condition(
         state, statements = read_sentence(state, part, source)
         found += statements
         return state, pending
-    stated = assumption(state, part, source)
-    unknown = isinstance(stated, NotUnderstood)
+    unknown = isinstance(assumption(state, part, source), NotUnderstood)
     condition = S.true if unknown else read_condition_sentence(state, part)
     if not follows_claim:
-        found += [stated] if unknown else []
+        found += read_sentence(state, part, source)[1] if unknown else []
         return state, None if unknown else condition
     last = found[-1].place
     for position in range(len(found) - 1, -1, -1):
@@ -284,7 +283,7 @@ def _condition(
         if not isinstance(claim, Claim) or claim.place != last:
             break
         found[position] = _unconditioned(claim) if unknown else _under(claim, condition, state)
-    found += [stated] if unknown else []
+    found += read_sentence(state, part, source)[1] if unknown else []
     return state, pending
 
 
