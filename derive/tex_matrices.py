@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sympy import Basic, Expr
+from sympy import Basic
 
 from derive.matrices import (
     Diagonal,
@@ -47,7 +47,7 @@ def _written(matrix: Matrix, tex: Callable[[Basic], str]) -> tuple[str, int]:
 
     match matrix:
         case Entries():
-            return _named(matrix.body, tex), _ATOM
+            return _named(matrix, tex), _ATOM
         case Transposed():
             text, strength = _written(matrix.of, tex)
             plain = strength == _ATOM and "^" not in text and not text.startswith("\\frac")
@@ -78,19 +78,22 @@ def _written(matrix: Matrix, tex: Callable[[Basic], str]) -> tuple[str, int]:
             raise TypeError(f"no LaTeX for {type(matrix).__name__}")
 
 
-def _named(body: Expr, tex: Callable[[Basic], str]) -> str:
+def _named(matrix: Entries, tex: Callable[[Basic], str]) -> str:
     """The tensor whose entry the body is."""
+    body = matrix.body
     if isinstance(body, Quantity):
         return tex(body.at())
     of, chain = body.unnested if isinstance(body, Partial) else (body, [])
     if not isinstance(of, Quantity):
         raise TypeError(f"no name for the matrix of {body}")
     order = f"^{len(chain)}" if len(chain) > 1 else ""
-    below = THIN.join(rf"\partial{_variable(wrt, tex)}" for wrt in chain)
+    below = THIN.join(rf"\partial{_variable(wrt, matrix, tex)}" for wrt in chain)
     return rf"\frac{{\partial{order} {tex(of.at())}}}{{{below}}}"
 
 
-def _variable(wrt: Quantity, tex: Callable[[Basic], str]) -> str:
-    """What stands behind a differential: a matrix of two indices as the vector of its rows."""
+def _variable(wrt: Quantity, matrix: Entries, tex: Callable[[Basic], str]) -> str:
+    """What stands behind a differential: a matrix, and a row, as the vector of its entries."""
     name = tex(wrt.at())
-    return rf"{THIN}\mathrm{{vec}}({{{name}}}^\top)" if len(wrt.indices) == 2 else f" {name}"
+    counted = dict(zip(matrix.row + matrix.column, matrix.rows + matrix.columns, strict=True))
+    is_row = wrt.kind == "W" and any(counted.get(i) == wrt.layer + 1 for i in wrt.indices)
+    return rf"{THIN}\mathrm{{vec}}({{{name}}}^\top)" if is_row else f" {name}"

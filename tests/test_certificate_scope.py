@@ -5,8 +5,10 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from derive.certificate import verify_certificate
+from derive import backpropagate, read_network, verify
+from derive.certificate import certificate, verify_certificate
 from derive.cli import main
+from derive.entries import written_out
 from derive.errors import DeriveError
 from tests.test_certificate import equations, text_of
 
@@ -18,8 +20,13 @@ def forged(key: str, value: object) -> str:
     return json.dumps(content)
 
 
+def entries_text(name: str) -> str:
+    derivation = written_out(backpropagate(read_network(name)))
+    return certificate(derivation, verify(derivation))
+
+
 @pytest.mark.parametrize(
-    ("key", "value"), [("kinks", "every Step(0)"), ("every_width", False), ("status", "refuted")]
+    ("key", "value"), [("kinks", "no kinks at all"), ("kinks", 7), ("status", "refuted")]
 )
 def test_a_scope_that_the_proof_does_not_have_is_found(key: str, value: object) -> None:
     total, failures = verify_certificate(forged(key, value))
@@ -28,6 +35,34 @@ def test_a_scope_that_the_proof_does_not_have_is_found(key: str, value: object) 
     assert 0 < len(differing) <= total
     assert [failure.number for failure in failures] == differing
     assert all("where the certificate says" in failure.reason for failure in failures)
+
+
+@pytest.mark.parametrize(
+    ("kinks", "shown"),
+    [("no kinks", False), ("every Step(0)", False), ("the Step(0) of the network", True)],
+)
+def test_kinks_that_the_proof_does_not_cover_are_found(kinks: str, shown: bool) -> None:
+    content = json.loads(text_of("one-layer-chain"))
+    group = next(g for g in content["groups"] if g["equations"])
+    proof = {"status": "proved", "kinks": kinks, "every_width": True}
+    square = {"number": 1, "lhs": "Step(x)^2", "rhs": "Step(x)", "proof": proof}
+    content["groups"] = [group | {"equations": [square]}]
+    assert (verify_certificate(json.dumps(content))[1] == ()) is shown
+
+
+def test_a_width_that_the_proof_does_not_cover_is_found() -> None:
+    content = json.loads(entries_text("2-1"))
+    numbered = [e for e in equations(content) if not e["proof"]["every_width"]]
+    for equation in numbered:
+        equation["proof"]["every_width"] = True
+    failures = verify_certificate(json.dumps(content))[1]
+    assert numbered and failures
+    assert {f.number for f in failures} <= {e["number"] for e in numbered}
+
+
+@pytest.mark.parametrize(("key", "value"), [("kinks", "away from kinks"), ("every_width", False)])
+def test_a_certificate_may_say_less_than_the_proof_shows(key: str, value: object) -> None:
+    assert verify_certificate(forged(key, value))[1] == ()
 
 
 def test_a_certificate_without_equations_proves_nothing() -> None:

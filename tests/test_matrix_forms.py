@@ -11,7 +11,7 @@ from derive.network import Network
 from derive.rules import confirm
 from derive.tex import tex
 
-NETWORKS = ("two-layer-general", "regression-2-3-1", "softmax-classifier", "deep-relu")
+NETWORKS = ("two-layer-general", "regression-2-3-1", "softmax-classifier", "deep-relu", "2-1-1-2")
 
 
 def matrix_steps(network: Network) -> list[Step]:

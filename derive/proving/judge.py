@@ -35,11 +35,11 @@ from derive.proving.distributions import concerns, judge_distributions
 from derive.proving.fractions import NotRationalError
 from derive.proving.function_derivatives import derivatives_done
 from derive.proving.normal_form import Comparison
-from derive.proving.proof import Kinks, Method, Proof, Scope, Status, Widths
+from derive.proving.proof import Kinks, Method, Proof, Scope, Status, Widths, weakest
 from derive.proving.search import Difference, difference, instance_widths
 from derive.proving.unfolding import may_meet, only_difference, unfold, work_out
 from derive.proving.widths import OutsideClassError, assignments, patterns, sufficient_widths
-from derive.proving.z3_proofs import by_smt, has_indices, sizes_in_order, weakest
+from derive.proving.z3_proofs import by_smt, has_indices, sizes_in_order
 from derive.quantities import Partial, Quantity, replace_whole
 
 #: An unfolded equation of more nodes than this is left alone.

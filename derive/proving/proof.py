@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -40,6 +40,11 @@ class Kinks(StrEnum):
     AS_STATED = "the Step(0) of the network"  # holds at kinks for the value chosen
     EXCLUDED = "away from kinks"  # for almost all inputs
     ISOLATED = "one kink at a time"  # where one pre-activation passes 0, and no other is 0
+
+
+def weakest(kinks: Sequence[Kinks]) -> Kinks:
+    """The one that says least of kinks."""
+    return max(kinks, key=list(Kinks).index)
 
 
 @dataclass(frozen=True)

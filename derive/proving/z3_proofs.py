@@ -21,7 +21,7 @@ from derive.instances import IllTypedError, free_axes, instantiate
 from derive.network import Network
 from derive.proving import smt
 from derive.proving.fractions import NotRationalError
-from derive.proving.proof import Kinks, Method, Proof, Scope, Status, Widths
+from derive.proving.proof import Kinks, Method, Proof, Scope, Status, Widths, weakest
 from derive.proving.search import confirmed, instance_widths
 from derive.proving.unfolding import in_given_terms, unfold, work_out
 from derive.proving.widths import assignments
@@ -135,11 +135,6 @@ def _holds_with(network: Network, sides: tuple[Expr, Expr], where: Basic, at_zer
         form = work_out(changed, following)
     proof = by_smt(changed, (opened[0], opened[1]), form, where, (), [])
     return proof is not None and proof.proved and proof.scope.kinks is not Kinks.EXCLUDED
-
-
-def weakest(kinks: list[Kinks]) -> Kinks:
-    """The one that says least of kinks."""
-    return max(kinks, key=list(Kinks).index)
 
 
 def sizes_in_order(network: Network, sizes: dict[Expr, int]) -> tuple[tuple[Expr, int], ...]:

@@ -38,15 +38,14 @@ _ROW, _COLUMN = index("s"), index("t")
 
 
 class NoMatrixError(ValueError):
-    """There is no matrix to be written: everything is a number, or columns would be ambiguous."""
+    """There is no matrix to be written: everything is a number."""
 
 
 def block_view(network: Network, first: Quantity, second: Quantity) -> MatrixEquation:
     """The block of two parameter groups, the later one first, as Kronecker products.
 
     Raises:
-        NoMatrixError: when neither has an index, or a factor would be a column times a
-            column, which some read as an outer product.
+        NoMatrixError: when neither has an index.
     """
     left = _named(network, Partial(Partial(network.C, first), second), first, second)
     return _view(left, _block(network, first, second), first, second)
@@ -186,8 +185,6 @@ def _kronecker(left: Value, right: Value) -> Value:
         return scaled(left, right) if isinstance(right, Matrix) else left * right
     if not isinstance(right, Matrix):
         return scaled(right, left)
-    if left.is_column and right.is_column:
-        raise NoMatrixError("a column times a column is read in two ways")
     return kronecker(left, right)
 
 

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from derive import read_network
 from derive.assessment import Verdict
 from derive.built_in import builtin_network
 from derive.checking import check
+from derive.reporting import report_on
 
 OUTPUT = Path(__file__).parent.parent.parent / "output"
 KINDS = {".md": "markdown", ".tex": "latex"}
@@ -30,3 +32,13 @@ def test_every_equation_of_our_documents_is_judged_right(path: Path) -> None:
     certificate = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
     proved = sum(len(group["equations"]) for group in certificate["groups"])
     assert verdicts[Verdict.RIGHT] >= proved
+
+
+@pytest.mark.parametrize("name", ["2-1-1-2", "1-2-1"])
+@pytest.mark.parametrize("suffix", KINDS)
+def test_layers_of_one_unit_between_wider_ones_are_read_back(name: str, suffix: str) -> None:
+    network = read_network(name)
+    dialect = "latex" if suffix == ".tex" else "github"
+    ((_, text),) = report_on(network, dialects=(dialect,), order=2).files
+    checked = check(text, network, kind=KINDS[suffix])
+    assert {one.verdict for one in checked.equations} == {Verdict.RIGHT}
