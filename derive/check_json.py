@@ -50,7 +50,7 @@ def _equation(one: Judged, wording: Wording) -> dict[str, Any]:
     point = assessment.counterexample if assessment else None
     return {
         **_place(one),
-        "read_as": getattr(one.statement, "read_as", None),
+        "read_as": getattr(one.statement, "read_as", None) or None,
         "verdict": one.verdict.value if one.verdict else None,
         "scope": wording.scope(one),
         "condition": None if condition is None else wording.plain(condition),

@@ -71,7 +71,9 @@ class Wording:
 
     def _relettered(self, expression: Basic) -> Basic:
         """The expression with the document's letters for its indices."""
-        if not isinstance(self.beside, Claim) or self.checked.kind == "text":
+        if not isinstance(self.beside, Claim):
+            return expression
+        if self.checked.kind == "text" and not self._names.letters:
             return expression
         claim = self.beside
         claimed = index_symbols(claim.left) | index_symbols(claim.right)

@@ -85,8 +85,27 @@ class Marking:
         if isinstance(other, Claim) and self._assessed(other).verdict is Verdict.RIGHT:
             return Judged(other, wrong, diagnosis=Diagnosis(Mistake.OTHER_LAYOUT, {}, None))
         if isinstance(statement, ShapesDisagree):
-            return Judged(statement, wrong, diagnosis=Diagnosis(Mistake.SHAPES, {}, None))
+            turned = self._turned(statement, wrong)
+            shapes = Diagnosis(Mistake.SHAPES, {}, None)
+            return turned or Judged(statement, wrong, diagnosis=shapes, remark=statement.message)
         return Judged(statement, remark=statement.message)
+
+    def _turned(self, statement: ShapesDisagree, wrong: Assessment) -> Judged | None:
+        """A transposition that is missing or too much, if the equation is right but for it."""
+        for remedy in statement.remedies():
+            if self._assessed(remedy.claim).verdict is Verdict.RIGHT:
+                details = {"part": remedy.part, "change": remedy.change}
+                mended = remedy.claim.right
+                diagnosis = Diagnosis(Mistake.TRANSPOSED, details, mended)
+                unread = replace(remedy.claim, read_as="")
+                return Judged(
+                    unread,
+                    wrong,
+                    diagnosis=diagnosis,
+                    should_be=mended,
+                    remark=statement.message,
+                )
+        return None
 
     def _claim(self, number: int, claim: Claim) -> Judged:
         if claim.defines is not None and not claim.left.has(Quantity, Partial):

@@ -8,6 +8,7 @@ from typing import Any
 from sympy import Basic
 
 from derive.diagnosing.mistakes import Diagnosis, Mistake
+from derive.reading.statements import Turn
 
 #: Writes an expression in the notation of whoever reads the sentence.
 Say = Callable[[Basic], str]
@@ -50,6 +51,17 @@ def _surplus_factor(d: _Details) -> str:
 
 
 def _transposed(d: _Details) -> str:
+    match d.plain("change"):
+        case Turn.TRANSPOSED if not d.plain("part"):
+            return "a transpose is missing: the right side has to be transposed"
+        case Turn.TRANSPOSED:
+            return f"a transpose is missing: {d.plain('part')} has to be transposed"
+        case Turn.NOT_TRANSPOSED:
+            return f"a transpose is too much: {d.plain('part')} should be without it"
+        case Turn.EXCHANGED:
+            return f"the indices of {d.plain('part')} are exchanged: it is transposed"
+        case _:
+            pass
     if d.plain("letters") is not None:
         first, second = d.plain("letters")
         return f"the indices {first} and {second} are exchanged"

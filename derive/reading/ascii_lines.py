@@ -12,6 +12,7 @@ from derive.ascii import ascii_text
 from derive.errors import ReadingError
 from derive.network import Network
 from derive.reading.arithmetic import check_real
+from derive.reading.counting_letters import with_our_letters
 from derive.reading.formulas import read_condition, read_expression
 from derive.reading.latex.problems import LatexError
 from derive.reading.latex.sentences import sentences
@@ -125,7 +126,8 @@ def _claims(state: State, content: str, start: int, source: Source) -> Iterator[
     """Each equality of a chain a = b = c, with the condition at its end."""
     network = _network(state)
     where: Basic = S.true
-    body = content.rstrip(" .;,")
+    own = content.rstrip(" .;,")
+    body, names = with_our_letters(own, network)
     stated = _CONDITION.search(body)
     outside_cases = stated is not None and body.count("(", 0, stated.start()) == body.count(
         ")", 0, stated.start()
@@ -145,14 +147,15 @@ def _claims(state: State, content: str, start: int, source: Source) -> Iterator[
         begin, stop = (pieces[0][0] if n == 0 else pieces[n][1]), pieces[n + 1][1]
         yield Claim(
             source.place(start + begin, start + stop),
-            body[begin:stop].strip(),
+            own[begin:stop].strip(),
             sides[n],
             sides[n + 1],
             f"{written[n]} = {written[n + 1]}{condition}",
             continues=n > 0,
             where=where,
-            left_source=body[slice(*pieces[n])].strip(),
-            right_source=body[slice(*pieces[n + 1])].strip(),
+            left_source=own[slice(*pieces[n])].strip(),
+            right_source=own[slice(*pieces[n + 1])].strip(),
+            names=names,
         )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from sympy import Basic, Expr, S
 
@@ -90,5 +92,34 @@ class MissingQuantity(NotUnderstood):
 
 
 @dataclass(frozen=True)
+class Remedy:
+    """What an equation says whose shapes agree once one factor is turned.
+
+    Attributes:
+        claim: the equation then.
+        part: the factor in the document's words; "" for the whole right side.
+        change: what was done to it.
+    """
+
+    claim: Claim
+    part: str
+    change: Turn
+
+
+class Turn(StrEnum):
+    """How a factor is turned."""
+
+    TRANSPOSED = "transposed"
+    NOT_TRANSPOSED = "not transposed"
+    EXCHANGED = "exchanged"
+
+
+@dataclass(frozen=True)
 class ShapesDisagree(NotUnderstood):
-    """Matrices that do not go together: each is understood, and the equation can mean nothing."""
+    """Matrices that do not go together: each is understood, and the equation can mean nothing.
+
+    `remedies` reads it again with one factor transposed, for each factor; asked for late,
+    since few want to know.
+    """
+
+    remedies: Callable[[], tuple[Remedy, ...]] = field(default=tuple, compare=False, repr=False)

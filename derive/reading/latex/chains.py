@@ -11,9 +11,10 @@ from sympy import Basic, Expr, S
 from sympy.core.function import Application
 
 from derive.errors import DeriveError, ReadingError
-from derive.matrices import ShapeError
+from derive.matrices import Matrix, ShapeError
 from derive.network import Network
 from derive.quantities import Partial, Quantity, quantities_in
+from derive.reading.latex import values
 from derive.reading.latex.claims import Side, equations
 from derive.reading.latex.conditions import condition
 from derive.reading.latex.cursor import with_depth
@@ -52,12 +53,16 @@ _FUNCTIONS_OF = {
 
 @dataclass(frozen=True)
 class Understood:
-    """One reading of a sentence: its sides, or why they cannot be read, and its condition."""
+    """One reading of a sentence: its sides, or why they cannot be read, and its condition.
+
+    `turned` gives the reading with the factor that begins at a place transposed.
+    """
 
     layers: Layers
     sides: tuple[Side | LatexError, ...]
     where: Basic | LatexError = S.true
     links: tuple[Link, ...] = field(default=())
+    turned: Callable[[int], Understood] | None = field(default=None, compare=False, repr=False)
 
     @property
     def problems(self) -> list[LatexError]:
@@ -137,7 +142,9 @@ def _reading(
         other = _linked(replace(scope, rows=rows, stacks=stacks), sentence, layers, first)
         if not other.problems:
             return other
-    return usual
+    return replace(
+        usual, turned=lambda at: _linked(replace(scope, turned=at), sentence, layers, first)
+    )
 
 
 def _speaks_of_kinks(lexicon: Lexicon, tokens: Sequence[Token]) -> bool:
@@ -210,7 +217,9 @@ def read_side(scope: Scope, tokens: Sequence[Token], at: Token | None = None) ->
     if not any(token.kind != "quad" for token in kept):
         return LatexError(at.end if at else 0, "nothing stands on one side of this equality")
     reader = _reader(scope, kept)
-    return _caught(lambda: written_out(reader) or reader.whole(), kept[0].start)
+    side = _caught(lambda: written_out(reader) or reader.whole(), kept[0].start)
+    turned = at is not None and at.start == scope.turned and isinstance(side, Matrix)
+    return values.transposed(side) if turned else side
 
 
 def _reader(scope: Scope, tokens: Sequence[Token]) -> Reader:

@@ -96,7 +96,9 @@ class Reader(Cursor):
         factors: list[Value] = []
         operator = ""
         while True:
-            factors.append(self.factor())
+            begin = self.next.start
+            factor = self.factor()
+            factors.append(values.transposed(factor) if begin == self.scope.turned else factor)
             operators.append(operator)
             operator = self.scope.operator(self._operator())
             if not operator and not self.starts_factor():
@@ -272,6 +274,8 @@ class Reader(Cursor):
         if functions.is_indicator(token):
             return functions.indicator(self, token)
         scripts = read_scripts(self)
+        if token.start == self.scope.turned:
+            scripts = scripts.with_indices_exchanged()
         meaning, with_below, with_layer = self.scope.lexicon.find(token.text, scripts)
         if isinstance(meaning, FunctionMeaning | DefinedFunction):
             if not self._applies(token, scripts) and token.text in NEEDS_ARGUMENT:

@@ -27,6 +27,8 @@ class Scope:
             outer product.
         at_kinks: whether \delta(z) is Dirac's delta rather than an error signal as a function.
         free: index symbols for letters that are no index letters of derive, as k.
+        turned: where a factor begins that is read transposed, or its two indices exchanged, or
+            the sign before a side that is: to see whether that is the mistake.
     """
 
     lexicon: Lexicon
@@ -35,6 +37,7 @@ class Scope:
     stacks: bool = False
     at_kinks: bool = False
     free: Mapping[str, Symbol] = field(default_factory=dict)
+    turned: int | None = None
 
     @property
     def network(self) -> Network:

@@ -3,7 +3,7 @@ r"""What stands above and below a name: indices, layer, power, transposition, pr
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from derive.reading.latex.cursor import Cursor
 from derive.reading.latex.problems import LatexError
@@ -39,6 +39,11 @@ class Scripts:
     primes: int = 0
     brackets: str = field(default="", compare=False)
     at: int = field(default=0, compare=False)
+
+    def with_indices_exchanged(self) -> Scripts:
+        """W_ji for W_ij; whatever has not two indices stays as it is."""
+        indices = [token for token in self.below if not token.is_sign(",")]
+        return replace(self, below=tuple(reversed(indices))) if len(indices) == 2 else self
 
 
 def read_scripts(cursor: Cursor) -> Scripts:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from sympy import And, Basic, S
 
@@ -19,6 +19,7 @@ from derive.reading.latex.problems import (
 from derive.reading.latex.scope import Scope, index_letters
 from derive.reading.latex.sentences import Relation, Sentence
 from derive.reading.latex.state import Source, State
+from derive.reading.latex.turning import turnable
 from derive.reading.latex.unjudged import (
     explains_operator,
     is_convention,
@@ -34,8 +35,10 @@ from derive.reading.statements import (
     MissingQuantity,
     NotUnderstood,
     Outside,
+    Remedy,
     ShapesDisagree,
     Statement,
+    Turn,
 )
 
 
@@ -142,8 +145,12 @@ def _links(
             continue
         problem = _problem(reading, n, told)
         if problem is not None:
-            at = problem.at if start <= problem.at <= end else start
-            yield _kind(problem)(source.place(at, end), words, _message(problem))
+            place = source.place(problem.at if start <= problem.at <= end else start, end)
+            again = _Again(reading, n, sentence, source, given, lexicon, (start, end))
+            if isinstance(problem, ShapesError):
+                yield ShapesDisagree(place, words, _message(problem), again.remedies)
+            else:
+                yield _kind(problem)(place, words, _message(problem))
             continue
         where = And(given, reading.where)  # pyright: ignore
         try:
@@ -205,10 +212,56 @@ def _problem(reading: Understood, n: int, told: set[int]) -> LatexError | None:
     return reading.where if isinstance(reading.where, LatexError) else None
 
 
+@dataclass(frozen=True)
+class _Again:
+    """Link n of a sentence whose shapes disagree, read with one factor turned."""
+
+    reading: Understood
+    n: int
+    sentence: Sentence
+    source: Source
+    given: Basic
+    lexicon: Lexicon
+    extent: tuple[int, int]
+
+    def remedies(self) -> tuple[Remedy, ...]:
+        """The equations that mean something once one factor of the right side is turned."""
+        found: list[Remedy] = []
+        for part, change in turnable(self.sentence.sides[self.n + 1]):
+            for claim in self._claim(part[0].start):
+                found.append(Remedy(claim, _balanced(self.source.of(part)), change))
+        sign = self.sentence.relations[self.n].token
+        found += (Remedy(claim, "", Turn.TRANSPOSED) for claim in self._claim(sign.start))
+        return tuple(found)
+
+    def _claim(self, at: int) -> list[Claim]:
+        """The claim with what begins there turned, if it is one equation."""
+        if self.reading.turned is None:
+            return []
+        other = self.reading.turned(at)
+        if len(other.links) <= self.n or isinstance(other.where, LatexError):
+            return []
+        if len(other.links[self.n].equations) != 1:
+            return []
+        where = And(self.given, other.where)
+        return list(
+            _claims(other, self.n, self.sentence, self.source, where, self.lexicon, None,
+                    *self.extent)
+        )  # fmt: skip
+
+
+def _balanced(words: str) -> str:
+    r"""A part without the brace that only closes its decoration, as in \mathbf{W}^{(k)}."""
+    depth = 0
+    for n, character in enumerate(words):
+        depth += (character == "{") - (character == "}")
+        if depth < 0:
+            return words[:n] + words[n + 1 :]
+    return words
+
+
 def _kind(problem: LatexError) -> type[NotUnderstood]:
     """The sort of statement that a problem makes, for those who act on it."""
-    if isinstance(problem, ShapesError):
-        return ShapesDisagree
     return MissingQuantity if isinstance(problem, MissingQuantityError) else NotUnderstood
 
 
