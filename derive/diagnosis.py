@@ -39,6 +39,8 @@ _SOURCES: tuple[Source, ...] = (
     models.second_order,
     factors.signs,
     factors.functions,
+    factors.inputs,
+    placement.steps,
     factors.missing,
     placement.sums,
     placement.indices,

@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from itertools import combinations
 
-from sympy import Add, Dummy, Expr, Integer, KroneckerDelta, Mul, Pow, Rational, S, tanh
+from sympy import (
+    Add,
+    Dummy,
+    Expr,
+    Function,
+    Integer,
+    KroneckerDelta,
+    Mul,
+    Pow,
+    Rational,
+    S,
+    exp,
+    tanh,
+)
 
 from derive.diagnosing.mistakes import Guess, Mistake, Suspect
 from derive.diagnosing.positions import (
@@ -33,6 +46,14 @@ def signs(suspect: Suspect, around: Surroundings) -> Iterator[Guess]:
     yield Guess(Mistake.SIGN, left, -right)
     for new, term in changed(right, with_sign_turned):
         yield Guess(Mistake.SIGN_OF_TERM, left, new, details={"term": term})
+    for new, exponent in changed(right, _turned_exponent):
+        yield Guess(Mistake.SIGN_OF_TERM, left, new, details={"term": exponent})
+
+
+def _turned_exponent(node: Expr, _: Scope) -> Iterator[tuple[Expr, Expr]]:
+    """e^-z for e^z."""
+    if isinstance(node, exp):
+        yield exp(-node.args[0]), node.args[0]
 
 
 def _turned_difference(node: Expr, _: Scope) -> Iterator[tuple[Expr, Expr]]:
@@ -207,9 +228,28 @@ def functions(suspect: Suspect, around: Surroundings) -> Iterator[Guess]:
     yield from _exchanged(suspect, _other_function)
 
 
+def inputs(suspect: Suspect, around: Surroundings) -> Iterator[Guess]:
+    """z for r where a pre-activation stands as a factor: Step(z) z is r, but z is what is wrong."""
+
+    def output(node: Expr, _: Scope) -> Iterator[tuple[Expr, tuple[Expr, Expr]]]:
+        if isinstance(node, Quantity) and node.kind == "z":
+            r = Quantity("r", node.layer, *node.indices)
+            yield r, (node, r)
+
+    def outside_functions(node: Expr) -> bool:
+        return not isinstance(node, Function)
+
+    for new, (found, expected) in changed(suspect.right, output, into=outside_functions):
+        details = {"found": found, "expected": expected}
+        yield Guess(Mistake.WRONG_QUANTITY, suspect.left, new, details=details)
+
+
 def quantities(suspect: Suspect, around: Surroundings) -> Iterator[Guess]:
-    """z for r, r for z, r for phi'(z), a square for a factor."""
+    """z for r, r for z, r for phi'(z), a square for a factor, r y for r - y."""
     yield from _exchanged(suspect, lambda node: _other_quantity(node, around))
+    for whole, (product, residual) in changed(suspect.right, _residual_of_product):
+        details = {"found": product, "expected": residual}
+        yield Guess(Mistake.WRONG_FACTOR, suspect.left, whole, details=details)
     for whole, factor in changed(suspect.right, _squared):
         details = {"found": factor, "expected": factor**2}
         yield Guess(Mistake.WRONG_FACTOR, suspect.left, whole, details=details)
@@ -225,6 +265,19 @@ def _exchanged(
     for whole, (mistake, old, new) in changed(suspect.right, other):
         details = {"found": old, "expected": new}
         yield Guess(mistake, suspect.left, whole, details=details)
+
+
+def _residual_of_product(node: Expr, _: Scope) -> Iterator[tuple[Expr, tuple[Expr, Expr]]]:
+    """r - y for r y: a minus sign that was lost."""
+    if not isinstance(node, Mul):
+        return
+    entries = [factor for factor in node.args if isinstance(factor, Quantity)]
+    for output in (entry for entry in entries if entry.kind == "r"):
+        for target in (entry for entry in entries if entry.kind == "y"):
+            if output.args[1:] == target.args[1:]:
+                rest = [factor for factor in node.args if factor not in (output, target)]
+                residual = output - target
+                yield Mul(*rest, residual), (output * target, residual)
 
 
 def _squared(node: Expr, _: Scope) -> Iterator[tuple[Expr, Expr]]:

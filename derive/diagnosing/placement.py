@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import combinations
+from itertools import combinations, permutations
 from typing import Any
 
-from sympy import Expr, Pow, Sum, Symbol
+from sympy import Expr, Integer, Pow, Sum, Symbol
 
 from derive.diagnosing.mistakes import Guess, Mistake, Suspect
 from derive.diagnosing.positions import Scope, changed
 from derive.diagnosing.scopes import Surroundings
+from derive.functions import Step
 from derive.indices import free_indices, index_symbols, substitute
 from derive.instances import IllTypedError, axis_of
 from derive.network import Network
 from derive.quantities import Partial, Quantity, replace_whole
+
+#: Other units are tried for a number up to this one.
+_MOST_UNITS = 8
 
 
 def indices(suspect: Suspect, around: Surroundings) -> Iterator[Guess]:
@@ -34,6 +38,9 @@ def indices(suspect: Suspect, around: Surroundings) -> Iterator[Guess]:
                     if letter != old:
                         new = substitute(node, {old: letter})
                         yield new, (node, new)
+            if isinstance(node, Quantity):
+                for new in _other_units(node, around):
+                    yield new, (node, new)
         elif isinstance(node, Pow) and node.exp == 2 and isinstance(node.base, Quantity):
             for new, detail in relabelled(node.base, scope):
                 yield node.base * new, detail
@@ -41,6 +48,38 @@ def indices(suspect: Suspect, around: Surroundings) -> Iterator[Guess]:
     for new, (entry, expected) in changed(right, relabelled):
         details = {"found": entry, "expected": expected}
         yield Guess(Mistake.WRONG_INDEX, left, new, details=details)
+    for moved in _other_letters(right, around):
+        found, expected = next((old, new) for old, new in moved.items() if old != new)
+        details = {"found": found, "expected": expected}
+        yield Guess(Mistake.WRONG_INDEX, left, right.xreplace(moved), details=details)
+
+
+def _other_units(entry: Quantity, around: Surroundings) -> Iterator[Quantity]:
+    """x_1 for x_2, where units are written as numbers."""
+    network = around.network
+    axes = [axis for axis in network.slots(entry.kind, entry.layer) if network.has_index(axis)]
+    for place, (unit, axis) in enumerate(zip(entry.indices, axes, strict=False)):
+        width = network.width(axis)
+        if isinstance(unit, Integer) and isinstance(width, Integer):
+            for other in range(1, min(int(width), _MOST_UNITS) + 1):
+                if other != unit:
+                    others = [*entry.indices]
+                    others[place] = Integer(other)
+                    yield entry.at(*others)
+
+
+def _other_letters(right: Expr, around: Surroundings) -> Iterator[dict[Quantity, Quantity]]:
+    """r_j r_l for r_i r_k: all entries of one tensor at other letters."""
+    families: dict[tuple[str, Expr], list[Quantity]] = {}
+    for entry in sorted(right.atoms(Quantity), key=str):
+        if len(entry.indices) == 1:
+            families.setdefault((entry.kind, entry.layer), []).append(entry)
+    for (kind, layer), entries in families.items():
+        if len(entries) == 2:
+            for chosen in permutations(around.entries(kind, layer), 2):
+                moved = dict(zip(entries, chosen, strict=True))
+                if any(old != new for old, new in moved.items()):
+                    yield moved
 
 
 def _transposed(node: Any, _: Scope) -> Iterator[tuple[Any, Any]]:
@@ -125,6 +164,20 @@ def layers(suspect: Suspect, around: Surroundings) -> Iterator[Guess]:
             if len(named) > 1 and all(_exists(suspect.network, q) for q in moved.values()):
                 details = {"found": named[0], "expected": moved[named[0]]}
                 yield Guess(Mistake.WRONG_LAYER, left, right.xreplace(moved), details=details)
+
+
+def steps(suspect: Suspect, around: Surroundings) -> Iterator[Guess]:
+    """Step(z) of the wrong layer: beside another of its kind it seems only to be missing."""
+
+    def shifted(node: Any, scope: Scope) -> Iterator[tuple[Any, Any]]:
+        if isinstance(node, Step) and isinstance(node.args[0], Quantity):
+            for z in _neighbours(node.args[0], around, scope):
+                new = Step(z, node.args[1])
+                yield new, (node, new)
+
+    for new, (found, expected) in changed(suspect.right, shifted):
+        details = {"found": found, "expected": expected}
+        yield Guess(Mistake.WRONG_LAYER, suspect.left, new, details=details)
 
 
 def _neighbours(entry: Quantity, around: Surroundings, scope: Scope) -> Iterator[Quantity]:

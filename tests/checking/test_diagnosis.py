@@ -87,6 +87,10 @@ FIRST_ORDER: list[Case] = [
     (THREE, "dC/dz1 = dC/dz3*W1*Step(z1)", "wrong_layer"),
     (THREE, "z2 = W1*r2", "wrong_layer"),
     (LAYER, "z{k+1}[j] = sum(i, W{k}[i,j]*r{k}[i])*2", "surplus_factor"),
+    (CHAIN, "dC/dW0 = dC/dr1*Step(z2)*x", "wrong_layer"),
+    # indices that are numbers, and two at once
+    (WIDE, "dC/dW0[0,1] = dC/dz1[1]*x[1]", "wrong_index"),
+    (SOFTMAX, "d2C/dW1[i,j]dW1[l,m] = r2[j]*(delta(j,m) - r2[m])*r1[j]*r1[m]", "wrong_index"),
     # terms
     (BIASED, "z1[j] = sum(i, W0[i,j]*x[i])", "missing_term"),
     (ONE, "C = (y^2 - 2*y*r1)/2", ""),
@@ -106,6 +110,10 @@ FIRST_ORDER: list[Case] = [
     (CHAIN, "dz2/dr1 = r1", "wrong_derivative"),
     (CHAIN, "dC/dz1 = dC/dr2*Step(z1)", "wrong_layer"),
     (CHAIN, "z2 = W1*z1", "wrong_quantity"),
+    (THREE, "dC/dW1 = dC/dz2*z1", "wrong_quantity"),
+    # signs that were lost
+    (SOFTMAX, "dC/dz2[j] = r2[j]*y[j]", "wrong_factor"),
+    (SOFTPLUS, "dr1/dz1 = 1/(1 + exp(z1))", "sign_of_term"),
     # the cost
     (("2-3-3", {}), "dC/dr2[j] = 2*(r2[j] - y[j])/3", "other_cost"),
     # the region

@@ -11,7 +11,7 @@ from sympy import Basic, Eq, Expr, KroneckerDelta, Ne, Piecewise, S
 from derive.indices import free_indices
 from derive.matrices import Matrix
 from derive.reading.latex.conditions import condition, otherwise
-from derive.reading.latex.cursor import split
+from derive.reading.latex.cursor import split, with_depth
 from derive.reading.latex.problems import LatexError
 from derive.reading.latex.quantities import Value
 from derive.reading.latex.tokens import Token
@@ -60,9 +60,16 @@ def environment(reader: Reader, cases_only: bool = False) -> Value:
 
 
 def written_out(reader: Reader) -> Written | None:
-    """The whole side as a matrix that is written out; None where it is something else."""
-    if reader.next.kind != "begin" or reader.next.text not in _MATRICES:
+    """The whole side as a matrix that is written out; None where it is something else.
+
+    A number may stand in front, as in (r - y) times the matrix.
+    """
+    start = reader.mark()
+    before = _tokens_before_matrix(reader)
+    if before is None:
+        reader.back(start)
         return None
+    factor = _factor(reader, before)
     begin = reader.advance()
     tokens = reader.environment(begin)
     end = reader.last.start
@@ -82,7 +89,33 @@ def written_out(reader: Reader) -> Written | None:
     read = [tuple(_entry(reader, cell, end) for cell in row) for row in rows]
     if turned:
         read = [tuple(column) for column in zip(*read, strict=True)]
-    return Written(tuple(read))
+    return Written(tuple(tuple(factor * entry for entry in row) for row in read))
+
+
+def _tokens_before_matrix(reader: Reader) -> list[Token] | None:
+    """What stands before the matrix of a side of one term; None where there is no such side."""
+    before: list[Token] = []
+    while not (reader.next.kind == "begin" and reader.next.text in _MATRICES):
+        if reader.at_end or reader.next.kind == "begin":
+            return None
+        before.append(reader.advance())
+    depths = with_depth([*before, reader.next])
+    terms = any(token.is_sign("+", "-") and not depth for token, depth in depths[1:])
+    return before if depths[-1][1] == 1 and not terms else None
+
+
+def _factor(reader: Reader, before: list[Token]) -> Expr:
+    """The number in front of a matrix, which may be a sign alone."""
+    while before and (before[-1].kind == "quad" or before[-1].is_command("cdot", "times")):
+        before = before[:-1]
+    if not any(token.kind != "quad" for token in before):
+        return S.One
+    if len(before) == 1 and before[0].is_sign("-"):
+        return S.NegativeOne
+    value = reader.inside(before, before[-1].end).whole()
+    if isinstance(value, Matrix):
+        raise LatexError(before[0].start, "a product with a matrix written out is not read")
+    return value
 
 
 def _entry(reader: Reader, cell: Sequence[Token], end: int) -> Expr:
