@@ -12,12 +12,13 @@ A sum sign takes the rest of its term, a derivative sign the bracket or function
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from sympy import Rational
 
 from derive.errors import ReadingError
 from derive.matrices import Matrix, ShapeError
-from derive.reading.latex import values
+from derive.reading.latex import unsized, values
 from derive.reading.latex.cursor import Cursor
 from derive.reading.latex.meanings import NEEDS_ARGUMENT, DefinedFunction, FunctionMeaning, KindName
 from derive.reading.latex.problems import LatexError, ShapesError
@@ -55,10 +56,11 @@ class Reader(Cursor):
 
     def whole(self) -> Value:
         """The whole text as one value."""
+        at = self.next.start
         value = self.sum()
         if not self.at_end:
             raise self._surplus()
-        return value
+        return self.at_place(at, lambda: unsized.checked(value))
 
     def _surplus(self) -> LatexError:
         if self.next.is_sign(*_CLOSING):
@@ -170,6 +172,8 @@ class Reader(Cursor):
             if not isinstance(value, Matrix):
                 raise LatexError(scripts.below[0].start, "this number has no indices")
             value = matrix_entry(self.scope, value, scripts.below, at)
+        if scripts.transposed and at.kind == "number" and at.text == "1":
+            value, scripts = unsized.ONES_ROW, replace(scripts, transposed=False)
         return self.with_exponents(value, scripts, at)
 
     def with_exponents(self, value: Value, scripts: Scripts, at: Token) -> Value:
@@ -271,6 +275,8 @@ class Reader(Cursor):
             return functions.exponential(self, token)
         if token.text == "\\mathcal{R}" and self._applies(token, Scripts()):
             return functions.along_direction(self)
+        if token.text == "I" and self._is_identity():
+            return unsized.IDENTITY
         if functions.is_indicator(token):
             return functions.indicator(self, token)
         scripts = read_scripts(self)
@@ -297,6 +303,12 @@ class Reader(Cursor):
         skip_arguments(self, token, meaning)
         return value
 
+    def _is_identity(self) -> bool:
+        """Whether I is the identity matrix, and no indicator with its condition."""
+        follower = self.next
+        opens = follower.is_sign("(", "[", "{", "_") or follower.is_command("left", "{")
+        return not opens and not self.scope.lexicon.knows("I")
+
     def _applies(self, token: Token, scripts: Scripts) -> bool:
         """Whether an argument follows, so that f, H, u are functions here."""
         follower = self.next
@@ -307,8 +319,6 @@ class Reader(Cursor):
         self, scripts: Scripts, meaning: object, with_layer: bool
     ) -> tuple[Scripts, Scripts]:
         """The scripts that say which quantity is meant, and those that raise or transpose it."""
-        from dataclasses import replace
-
         from derive.reading.latex.powers import is_power
 
         exponents = Scripts(

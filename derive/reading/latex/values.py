@@ -12,6 +12,12 @@ from derive.errors import ReadingError
 from derive.matrices import Matrix, ShapeError
 from derive.network import Network
 from derive.reading import arithmetic
+from derive.reading.latex.unsized import (
+    Identity,
+    scaled_identity,
+    sized_in_product,
+    sized_in_sum,
+)
 
 Value = Expr | Matrix
 
@@ -28,6 +34,9 @@ ENTRY = Symbol("_entry", real=True)
 
 def total(network: Network, terms: Sequence[Value]) -> Value:
     """The sum; a constant is added to every entry of a vector, as in 1 - r."""
+    if len(terms) == 1:
+        return terms[0]
+    terms = sized_in_sum(terms)
     found = [term for term in terms if isinstance(term, Matrix)]
     numbers = [term for term in terms if not isinstance(term, Matrix)]
     if not found:
@@ -47,13 +56,17 @@ def total(network: Network, terms: Sequence[Value]) -> Value:
 
 def negative(value: Value, at: int) -> Value:
     """-v."""
+    if isinstance(value, Identity):
+        return scaled_identity(value, S.NegativeOne)
     if isinstance(value, Matrix):
         return matrices.scaled(S.NegativeOne, value)
     return arithmetic.product([S.NegativeOne, value], at)
 
 
 def transposed(value: Value) -> Value:
-    """v^T; a number is its own transpose."""
+    """v^T; a number is its own transpose, and so is I."""
+    if isinstance(value, Identity):
+        return value
     return matrices.transposed(value) if isinstance(value, Matrix) else value
 
 
@@ -76,6 +89,15 @@ def product(network: Network, factors: Sequence[Value], operators: Sequence[str]
     """
     if sum(isinstance(factor, Matrix) for factor in factors) > MAXIMAL_MATRICES:
         raise ReadingError(0, f"a product has up to {MAXIMAL_MATRICES} matrices here")
+    if len(factors) == 1:
+        return factors[0]
+    found = [factor for factor in factors if isinstance(factor, Matrix)]
+    if len(found) == 1 and isinstance(found[0], Identity):
+        numbers = [S.One if isinstance(factor, Matrix) else factor for factor in factors]
+        number = _run(network, numbers, operators)
+        assert isinstance(number, Expr)
+        return scaled_identity(found[0], number)
+    factors = sized_in_product(factors, operators)
     loose = [n for n, operator in enumerate(operators) if operator in _LOOSE]
     if not loose:
         return _run(network, factors, operators)
