@@ -168,7 +168,9 @@ def _linked(
             sides.append(read_side(scope, tokens, at))
     where: Basic | LatexError = S.true
     if sentence.where:
-        where = _caught(lambda: condition(_reader(scope, sentence.where)), sentence.where[0].start)
+        where = _caught(
+            lambda: condition(_reader(scope, sentence.where), True), sentence.where[0].start
+        )
     links: list[Link] = []
     for relation, left, right in zip(sentence.relations, sides[:-1], sides[1:], strict=True):
         if relation.sign != "=" or isinstance(left, LatexError) or isinstance(right, LatexError):
