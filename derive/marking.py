@@ -114,12 +114,17 @@ class Marking:
                           remark=assessment.remark)  # fmt: skip
         judged = self._mistaken(number, claim, assessment)
         self._chain(claim, claim.place.line)
-        equation = Equation(claim.left, claim.right)
-        if assessment.by_convention:
-            return judged
-        if usable(equation) and len(self.mistakes) < _MOST_MISTAKES:
-            self.mistakes.append((equation, judged.carried_from or claim.place.line))
+        if not assessment.by_convention:
+            self._remember(claim, judged.carried_from or claim.place.line)
         return judged
+
+    def _remember(self, claim: Claim, line: int) -> None:
+        """Keep a wrong equation, or in a = b = c what b = c makes of a, for later lines."""
+        for left in (claim.left, self.head if claim.continues else None):
+            equation = Equation(left, claim.right) if left is not None else None
+            if equation and usable(equation) and len(self.mistakes) < _MOST_MISTAKES:
+                self.mistakes.append((equation, line))
+                return
 
     def _assessed(self, claim: Claim) -> Assessment:
         """The verdict under all that is assumed, or under nothing if that is enough."""

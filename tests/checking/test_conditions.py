@@ -101,3 +101,17 @@ def test_letters_of_a_condition_are_those_of_its_equation() -> None:
     text = f"For $k \\ne n$, {jacobian} = -p_k p_n$; {jacobian} = 0$ for $k \\ne n$."
     text = f"<!-- derive: p = r2 -->\n{text}"
     assert verdicts(text, SOFTMAX) == ["right", "wrong"]
+
+
+@pytest.mark.parametrize(
+    ("formula", "verdict"),
+    [
+        (r"\hat y = h^{(l)}", "right"),
+        (r"\hat y = h^{(l-1)}", "wrong"),
+        (r"h^{(k)} = h^{(k-1)}", "wrong"),
+    ],
+)
+def test_the_depth_may_be_a_letter(formula: str, verdict: str) -> None:
+    network = read_network("2-3-1", bias=True, output_activation="identity")
+    text = f"<!-- derive: notation = goodfellow -->\n${formula}$"
+    assert set(verdicts(text, network)) == {verdict}
