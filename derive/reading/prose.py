@@ -25,6 +25,9 @@ _PLACE_WORD = re.compile(
     r"\b(at|near|around|from|about|to|than|by|towards|of|precisely|exactly|value|point|points)\s*$",
     re.IGNORECASE,
 )
+#: "When the unit is active ($z > 0$), …": the words of the condition, and then it.
+_IN_BRACKETS = re.compile(r"\b(if|when|whenever)\b[^.;$]{0,60}\(\s*$", re.IGNORECASE)
+_BESIDES = re.compile(r"\b(also|moreover|furthermore|further|in addition|besides)\b", re.IGNORECASE)
 _ONLY_CONDITION_WORD = re.compile(
     r"^[\s,;(]*(if|for|when|whenever|where|wherever|provided( that)?|as long as|since|because"
     r"|in (the )?case( that| where| of)?|(on|in) the region( where)?)\s*(all\s*)?$",
@@ -41,7 +44,9 @@ _AT = re.compile(
     r"(^|[\s,(*])at(\s+(the\s+)?(points?|places?|kink)(\s+where)?)?[\s,]*$", re.IGNORECASE
 )
 _OTHERWISE_BEFORE = re.compile(
-    r"(^|[.;:,\n*]|\band|\bor)[\s*]*(otherwise|else|if\s+not)\b[^.;$]{0,60}$", re.IGNORECASE
+    r"(^|[.;:,\n*]|\band|\bor)[\s*]*(otherwise|else|if\s+not|(if|when)\s+(it|this)\s+(is|does)\s+not)"
+    r"\b[^.;$]{0,60}$",
+    re.IGNORECASE,
 )
 _OTHERWISE_BEHIND = re.compile(
     r"^[\s,]*(otherwise|else|elsewhere|in all other cases|in the other case)\s*([.;,]|$)",
@@ -62,7 +67,13 @@ def goes_on(prose: str) -> bool:
 
 def ends_with_condition_word(prose: str) -> bool:
     """Whether the words before a formula end with "if" or the like."""
-    return bool(_CONDITION_WORD.search(prose[-_LOOKS_BACK:]))
+    near = prose[-_LOOKS_BACK:]
+    return bool(_CONDITION_WORD.search(near) or _IN_BRACKETS.search(near))
+
+
+def adds_a_condition(prose: str) -> bool:
+    """Whether a further condition is one besides those that the sentence has stated."""
+    return goes_on(prose) or bool(_BESIDES.search(prose[-_LOOKS_BACK:]))
 
 
 def ends_with_place_word(prose: str) -> bool:

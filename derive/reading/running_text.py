@@ -18,6 +18,7 @@ from derive.reading.latex.statements import assumption, assumption_of, read_sent
 from derive.reading.latex.tokens import Token, tokenize
 from derive.reading.latex.unjudged import is_given, is_value
 from derive.reading.prose import (
+    adds_a_condition,
     assumes,
     condition_after,
     ends_with_at,
@@ -99,7 +100,9 @@ class _RunningText:
             return
         was = self.under.sentence
         self.under = self.under.after(prose)
-        if self.under.sentence != was or "." in prose:
+        if is_otherwise(prose):
+            self.units = _denied(self.units)
+        elif self.under.sentence != was or "." in prose:
             self.units = ()
         self._deny(span, prose)
         for part in parts:
@@ -194,9 +197,15 @@ class _RunningText:
             self._put_under(condition)
             self.under = self.under.with_alternative(condition)
         else:
-            self.under = self.under.stating(condition)
+            self._state(condition, prose)
         if condition is None:
             self.found += read_sentence(self.state, part, self.source)[1]
+
+    def _state(self, condition: Condition, prose: str) -> None:
+        """A condition of this sentence: after a claim, in place of that of the claim."""
+        told = bool(self.found) and isinstance(self.found[-1], Claim)
+        under = self.under.restarted() if told and not adds_a_condition(prose) else self.under
+        self.under = under.stating(condition)
 
     def _follows_claim(self, prose: str) -> bool:
         return (
@@ -271,7 +280,7 @@ class _RunningText:
         elif opens:
             self.under = self.under.opening(condition)
         else:
-            self.under = self.under.stating(condition)
+            self._state(condition, prose)
         self._speak_of(part, numbers=False)
 
     def _speak_of(self, part: Sentence, *, numbers: bool) -> None:
@@ -295,6 +304,15 @@ class _RunningText:
         end = span.outer_end + length
         behind = tokenize(self.masked, span.outer_end, end, {}, self.state.lexicon.words)
         return sentences([*part.sides[0], *behind])[0]
+
+
+def _denied(units: tuple[Token, ...]) -> tuple[Token, ...]:
+    r"""i \ne j for i = j, and the other way round."""
+    swapped = {"=": ("command", "ne"), "ne": ("sign", "="), "neq": ("sign", "=")}
+    return tuple(
+        Token(*swapped[token.text], token.start, token.end) if token.text in swapped else token
+        for token in units
+    )
 
 
 def _with_units(part: Sentence, units: tuple[Token, ...]) -> Sentence:

@@ -37,7 +37,8 @@ _EVENT = re.compile(
     r"|(?P<case>(?<![a-z])(?:sub)?case\b(?!\s+(?:that|of|where|when|stud)\b)"
     r"(?:[ \t~]*\(?(?P<label>(?:\d{1,2}|[ivx]{1,4}|[a-z])(?:\.?(?:\d{1,2}|[a-z]))?)\b\)?)?"
     r"|\b(?:first|second|third|fourth|other|remaining|last)\s+case\b)"
-    r"|(?P<otherwise>\b(?:otherwise|if\s+not|else)\b)"
+    r"|(?P<otherwise>\b(?:otherwise|if\s+not|else"
+    r"|(?:if|when)\s+(?:it|this)\s+(?:is|does)\s+not)\b)"
     r"|(?P<paragraph>\n[ \t]*\n)"
     r"|(?P<stop>(?<!\be\.g)(?<!\bi\.e)(?<!\be\.g)(?<!\bcf)(?<!\bresp)(?<!\bw\.r\.t)[.!?](?=[\s*})]|$))",
     re.IGNORECASE | re.MULTILINE,
@@ -117,9 +118,9 @@ class Surroundings:
         """What holds behind these words, which stand between two formulas."""
         here = replace(self, awaits="", denies=False)
         events = list(_EVENT.finditer(prose))
-        ends = [*(event.start() for event in events[1:]), len(prose)]
-        for event, end in zip(events, ends, strict=False):
-            here = here._told(event, prose[event.end() : end], prose, last=end == len(prose))
+        for number, event in enumerate(events, 1):
+            last = number == len(events)
+            here = here._told(event, prose[event.end() :], prose, last=last)
         if here.awaits != "item" and any(case.awaits for case in here.cases[-1:]):
             here = replace(here, awaits="case")
         return here
@@ -134,7 +135,7 @@ class Surroundings:
             case "endlist":
                 return replace(self, sentence=S.true, item=S.true)
             case "allcases":
-                return replace(self, sentence=S.true, cases=(), alternatives=())
+                return Surroundings()
             case "case" | "label":
                 return self._in_case(event, rest, prose)
             case "otherwise":
@@ -183,6 +184,10 @@ class Surroundings:
         )
 
     # -- what is stated ------------------------------------------------------------------
+
+    def restarted(self) -> Surroundings:
+        """The same where another condition takes the place of the one of this sentence."""
+        return replace(self, sentence=S.true)
 
     def stating(self, condition: Condition) -> Surroundings:
         """A condition of this sentence, besides what it has stated before."""

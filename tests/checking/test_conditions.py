@@ -26,6 +26,8 @@ def verdicts(text: str, network: Network = ONE) -> list[str]:
         r"If $z>0$, then $\hat y = z$. Otherwise $\hat y = 0$.",
         r"$\hat y = z$ if $z > 0$ and $\hat y = 0$ otherwise.",
         r"If $z>0$, i.e. the unit is active, then $\hat y = z$.",
+        r"For $z>0$ we have $\hat y = z$, and for $z<0$ we have $\hat y = 0$.",
+        r"When the unit is active ($z>0$), $\hat y = z$; when it is not, $\hat y = 0$.",
         r"If $z<0$, the unit is off. Then $\hat y = 0$.",
         r"**Case 1:** $z > 0$. Then $\hat y = z$. **Case 2:** $z \le 0$. Then $\hat y = 0$.",
         "### Case $z>0$\n\nHere $\\hat y = z$.\n\n### Case $z<0$\n\n$$\\hat y = 0$$",
@@ -54,6 +56,8 @@ def test_what_is_right_where_it_stands(text: str) -> None:
         "- $z<0$: the unit is off.\n- $\\hat y = 0$",
         "### $z<0$\n\nThe unit is off.\n\n### All inputs\n\n$$\\hat y = 0$$",
         r"**Case 1:** $z<0$. The unit is off. In both cases $\hat y = 0$.",
+        "1. $z<0$. Then $\\hat y = 0$.\n\nIn general $\\hat y = 0$.",
+        "1. $z<0$. Then $\\hat y = 0$.\n\nThe output is $\\hat y = 0$.",
         r"At $z=0$, $\hat y = 1$.",
         r"At $z=0$ nothing passes. We have $\hat y = 0$.",
         r"If $y = \hat y$, then $C = 1$.",
@@ -94,6 +98,14 @@ def test_what_is_assumed_throughout_stays() -> None:
 )
 def test_conditions_on_indices(claim: str, verdict: str) -> None:
     assert verdicts(f"{JACOBIAN} {claim}", SOFTMAX) == [verdict]
+
+
+@pytest.mark.parametrize("sign", [r"\ne", "="])
+def test_otherwise_denies_a_condition_on_indices(sign: str) -> None:
+    jacobian = r"$\frac{\partial p_i}{\partial z^{(2)}_j}"
+    first, second = ("= -p_i p_j$", "= p_i(1 - p_i)$")[:: 1 if sign != "=" else -1]
+    text = f"If $i {sign} j$, {jacobian} {first}; otherwise {jacobian} {second}."
+    assert verdicts(f"<!-- derive: p = r2 -->\n{text}", SOFTMAX) == ["right", "right"]
 
 
 def test_letters_of_a_condition_are_those_of_its_equation() -> None:
