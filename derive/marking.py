@@ -114,7 +114,7 @@ class Marking:
                           remark=assessment.remark)  # fmt: skip
         judged = self._mistaken(number, claim, assessment)
         self._chain(claim, claim.place.line)
-        if not assessment.by_convention:
+        if not (assessment.by_convention or assessment.by_slope):
             self._remember(claim, judged.carried_from or claim.place.line)
         return judged
 
@@ -164,6 +164,8 @@ class Marking:
         where = self._where(claim)
         network = self.network
         if concerns(claim.left, claim.right):
+            return Judged(claim, assessment)
+        if assessment.by_slope:
             return Judged(claim, assessment)
         if assessment.by_convention:
             suspect = Suspect(network, claim.left, claim.right, where)

@@ -127,3 +127,17 @@ def test_the_depth_may_be_a_letter(formula: str, verdict: str) -> None:
     network = read_network("2-3-1", bias=True, output_activation="identity")
     text = f"<!-- derive: notation = goodfellow -->\n${formula}$"
     assert set(verdicts(text, network)) == {verdict}
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        (r"$r^{(1)} = \max(\alpha z^{(1)}, z^{(1)})$", "right_if"),
+        (r"Assume $0 < \alpha < 1$. $r^{(1)} = \max(\alpha z^{(1)}, z^{(1)})$", "right"),
+        (r"Assume $0 < \alpha < 1$. $r^{(1)} = \max(\alpha z^{(1)}, z^{(1)}) + 1$", "wrong"),
+        (r"Assume $\alpha < 2$. $r^{(1)} = \max(\alpha z^{(1)}, z^{(1)})$", "right_if"),
+        (r"$r^{(1)} = \min(\alpha z^{(1)}, z^{(1)})$", "wrong"),
+    ],
+)
+def test_a_leaky_unit_as_a_maximum(text: str, verdict: str) -> None:
+    assert verdicts(text, read_network("leaky-chain")) == [verdict]
