@@ -183,10 +183,22 @@ def _environment(kind: str) -> Environment:
     return environment
 
 
+#: What messages contain beside ASCII, and quotations of formulas often, as LaTeX has it.
+_TEX_SIGNS = {
+    "×": r"\times", "·": r"\cdot", "−": "-", "≠": r"\ne", "≤": r"\le", "≥": r"\ge",
+    "∂": r"\partial", "∇": r"\nabla", "Σ": r"\Sigma", "∑": r"\sum", "→": r"\to", "⊙": r"\odot",
+    "δ": r"\delta", "σ": r"\sigma", "α": r"\alpha", "φ": r"\varphi", "ŷ": r"\hat{y}",
+    "²": "^2",
+}  # fmt: skip
+
+
 def _ascii_latex(words: object) -> str:
-    """Words for LaTeX that may lack fonts: what is not ASCII is written as a question mark."""
-    plain = str(words).replace("…", "...").encode("ascii", "replace").decode()
-    return escaped("latex", plain)
+    """Words for LaTeX that may lack fonts: signs as commands, other letters as question marks."""
+    written: list[str] = []
+    for part in re.split(f"([{''.join(_TEX_SIGNS)}])", str(words).replace("…", "...")):
+        plain = part.encode("ascii", "replace").decode()
+        written.append(f"${_TEX_SIGNS[part]}$" if part in _TEX_SIGNS else escaped("latex", plain))
+    return "".join(written)
 
 
 _ESCAPES: dict[str, Callable[[object], str]] = {

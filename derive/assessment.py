@@ -35,6 +35,7 @@ from derive.functions import ReLU, Step
 from derive.indicators import NoGateError, as_gates
 from derive.indices import contract, free_indices
 from derive.instances import IllTypedError, free_axes
+from derive.leaky_maxima import is_stated, with_leaky_units
 from derive.network import Network
 from derive.premises import needs_targets, targets_assumed
 from derive.proving import Counterexample, Kinks, Method, Proof, Scope, Status, judge
@@ -84,6 +85,13 @@ class Assessment:
         return self.proof.counterexample if wrong and self.proof else None
 
     @property
+    def by_slope(self) -> bool:
+        """Whether it is right if slopes are, which are nobody's mistake."""
+        if self.verdict is not Verdict.RIGHT_IF or self.by_convention or self.condition is None:
+            return False
+        return not self.condition.atoms(Quantity)
+
+    @property
     def by_convention(self) -> bool:
         """Whether it is right only if Step(0) is what the network says."""
         return self.verdict is Verdict.RIGHT_IF and self.elsewhere is not None
@@ -119,6 +127,8 @@ def assess(network: Network, left: Expr, right: Expr, where: Basic = S.true) -> 
             return Assessment(
                 Verdict.RIGHT, replace(off, scope=scope, counterexample=proof.counterexample)
             )
+        case Status.REFUTED if maxima := _with_leaky_units(network, left, right, where, proof):
+            return maxima
         case Status.REFUTED:
             condition = condition_for(network, left, right, where)
             verdict = Verdict.WRONG if condition is None else Verdict.RIGHT_IF
@@ -151,6 +161,21 @@ def _refuted_at_once(
     if found is None or not found.generic:
         return None
     return Proof(Status.REFUTED, Method.SEARCH, Scope(where=where), found.point)
+
+
+def _with_leaky_units(
+    network: Network, left: Expr, right: Expr, where: Basic, refuted: Proof
+) -> Assessment | None:
+    """The verdict on what is right if the slopes of leaky units, given as maxima, are at most 1."""
+    found = with_leaky_units(network, left, right)
+    if found is None:
+        return None
+    proof = judge(network, found[0], found[1], where)
+    if not proof.proved:
+        return None
+    if is_stated(found[2], where):
+        return Assessment(Verdict.RIGHT, proof)
+    return Assessment(Verdict.RIGHT_IF, refuted, found[2])
 
 
 def _with_gates(network: Network, left: Expr, right: Expr, where: Basic, proof: Proof) -> Proof:

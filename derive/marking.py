@@ -13,6 +13,7 @@ from functools import lru_cache
 from sympy import And, Basic, Expr, Gt, Or, Piecewise, S
 
 from derive.assessment import Assessment, Verdict, assess, is_about_values
+from derive.assumed import assuming
 from derive.carrying import follows_from, usable
 from derive.derivation import Equation
 from derive.diagnosing.answers import expected_right
@@ -43,7 +44,8 @@ class Marking:
     """What the lines read so far have settled; grows as the document is read.
 
     Attributes:
-        conditions: what is assumed.
+        conditions: what is assumed throughout.
+        assumed: what the document has assumed here besides.
         otherwise: for the number of a statement that reads differently in the other layout,
             what it says there.
         mistakes: wrong equations that later lines may repeat, each with its line.
@@ -54,6 +56,7 @@ class Marking:
     network: Network
     conditions: tuple[Basic, ...]
     otherwise: Mapping[int, Statement]
+    assumed: tuple[Basic, ...] = ()
     mistakes: list[tuple[Equation, int]] = field(default_factory=list)
     broken: tuple[Expr, int] | None = None
     head: Expr | None = None
@@ -71,11 +74,15 @@ class Marking:
                 return Judged(statement)
 
     def _assumption(self, statement: Assumption) -> Judged:
-        if not possible(self.network, And(*self.conditions, statement.condition)):
-            remark = "this contradicts what was assumed before; it is left out"
+        network = self.network
+        found = assuming(
+            self.assumed, statement.condition, self.conditions, lambda c: possible(network, c)
+        )
+        if found is None:
+            remark = "this contradicts what is assumed throughout; it is left out"
             nothing = NotUnderstood(statement.place, statement.source, remark)
             return Judged(nothing, remark=remark)
-        self.conditions = (*self.conditions, statement.condition)
+        self.assumed = found
         return Judged(statement)
 
     def _not_understood(self, number: int, statement: NotUnderstood) -> Judged:
@@ -113,6 +120,11 @@ class Marking:
         if not claim.continues:
             self.head = claim.left
         assessment = self._assessed(claim)
+        if claim.unsure and assessment.verdict is not Verdict.RIGHT:
+            remark = "its condition was not understood"
+            return Judged(
+                claim, Assessment(Verdict.NOT_UNDERSTOOD, None, remark=remark), remark=remark
+            )
         rests_on = self._broken_before(claim)
         if assessment.verdict not in (Verdict.WRONG, Verdict.RIGHT_IF):
             self._chain(claim, rests_on)
@@ -121,12 +133,17 @@ class Marking:
                           remark=assessment.remark)  # fmt: skip
         judged = self._mistaken(number, claim, assessment)
         self._chain(claim, claim.place.line)
-        equation = Equation(claim.left, claim.right)
-        if assessment.by_convention:
-            return judged
-        if usable(equation) and len(self.mistakes) < _MOST_MISTAKES:
-            self.mistakes.append((equation, judged.carried_from or claim.place.line))
+        if not (assessment.by_convention or assessment.by_slope):
+            self._remember(claim, judged.carried_from or claim.place.line)
         return judged
+
+    def _remember(self, claim: Claim, line: int) -> None:
+        """Keep a wrong equation, or in a = b = c what b = c makes of a, for later lines."""
+        for left in (claim.left, self.head if claim.continues else None):
+            equation = Equation(left, claim.right) if left is not None else None
+            if equation and usable(equation) and len(self.mistakes) < _MOST_MISTAKES:
+                self.mistakes.append((equation, line))
+                return
 
     def _assessed(self, claim: Claim) -> Assessment:
         """The verdict under all that is assumed, or under nothing if that is enough."""
@@ -141,7 +158,7 @@ class Marking:
 
     def _where(self, claim: Claim) -> Basic:
         """What the document has assumed, of every unit, and what this line states."""
-        parts = [for_all_units(self.network, one) for one in self.conditions]
+        parts = [for_all_units(self.network, one) for one in (*self.conditions, *self.assumed)]
         return And(*parts, claim.where)
 
     def _broken_before(self, claim: Claim) -> int | None:
@@ -166,6 +183,8 @@ class Marking:
         where = self._where(claim)
         network = self.network
         if concerns(claim.left, claim.right):
+            return Judged(claim, assessment)
+        if assessment.by_slope:
             return Judged(claim, assessment)
         if assessment.by_convention:
             suspect = Suspect(network, claim.left, claim.right, where)

@@ -12,8 +12,10 @@ from dataclasses import dataclass, field, replace
 
 from sympy import And, Basic
 
+from derive.assumed import assuming
 from derive.diagnosing.samples import holds_at_samples
 from derive.instances import IllTypedError
+from derive.marking import possible
 from derive.network import Network
 from derive.quantities import Quantity
 from derive.reading import Layout, kind_of, read_document
@@ -231,13 +233,16 @@ def _stand_together(one: Statement, other: Statement) -> bool:
 
 def _score(network: Network, statements: Sequence[Statement], others: Sequence[Statement]) -> int:
     """How much of what reads differently holds."""
-    assumed: list[Basic] = []
+    assumed: tuple[Basic, ...] = ()
     total = 0
     read_alike = set(others)
     for statement in statements:
         match statement:
             case Assumption():
-                assumed.append(statement.condition)
+                assumed = (
+                    assuming(assumed, statement.condition, (), lambda c: possible(network, c))
+                    or assumed
+                )
             case Claim() if statement not in read_alike:
                 total += _weight(statement) * _holds(network, statement, And(*assumed))
             case NotUnderstood() if statement not in read_alike:

@@ -47,6 +47,8 @@ class Claim(Statement):
         layer: "k = 0" where the document speaks of any layer k: then there is one claim for
             each layer that it can mean, all with the same place.
         names: what the sentence calls the quantities in it.
+        unsure: whether it stands under a further condition that was not understood, so that it
+            is right if it is right in general, and otherwise nothing is known of it.
     """
 
     left: Expr
@@ -59,6 +61,7 @@ class Claim(Statement):
     right_source: str = ""
     layer: str = ""
     names: OwnNames = field(default=OwnNames(), compare=False, repr=False)
+    unsure: bool = False
 
 
 @dataclass(frozen=True)

@@ -98,3 +98,14 @@ def test_two_mistakes_together_explain_a_third_line() -> None:
 def test_letters_of_the_earlier_line_are_matched(line: str) -> None:
     document = checked("2-3-2", "dC/dr2[m] = y[m] - r2[m]", line, bias=True)
     assert carried(document) == [None, 1]
+
+
+def test_a_chain_that_uses_a_wrong_derivative_is_carried_on_from_its_head() -> None:
+    document = checked(
+        "1-1-1",
+        "dU/dr2 = 1",
+        "dC/dr2 = dC/dU*dU/dr2 = U",
+        "dC/dz2 = U*Step(z2)",
+        "dC/dW1 = U*Step(z2)*x",
+    )
+    assert carried(document) == [None, None, 1, 1, None]

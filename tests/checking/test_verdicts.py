@@ -110,10 +110,10 @@ def test_an_assumption_about_a_letter_is_about_every_unit() -> None:
     assert [one.verdict for one in judged] == [None, None, Verdict.RIGHT, Verdict.RIGHT]
 
 
-def test_contradicting_assumption_is_left_out() -> None:
-    lines = ("assume x > 0", "assume x < 0", "dC/dr2 = y - r2")
+def test_a_later_assumption_replaces_what_contradicts_it() -> None:
+    lines = ("assume W0 > 0", "assume x > 0", "assume x < 0", "r1 = 0", "dC/dr2 = y - r2")
     judged = judged_statements(statements(CHAIN, *lines), CHAIN)
-    assert [one.verdict for one in judged] == [None, Verdict.NOT_UNDERSTOOD, Verdict.WRONG]
+    assert [one.verdict for one in judged[3:]] == [Verdict.RIGHT, Verdict.WRONG]
 
 
 def test_contradicting_options_are_refused() -> None:

@@ -175,7 +175,9 @@ def _linked(
             sides.append(read_side(scope, tokens, at))
     where: Basic | LatexError = S.true
     if sentence.where:
-        where = _caught(lambda: condition(_reader(scope, sentence.where)), sentence.where[0].start)
+        where = _caught(
+            lambda: condition(_reader(scope, sentence.where), True), sentence.where[0].start
+        )
     links: list[Link] = []
     for relation, left, right in zip(sentence.relations, sides[:-1], sides[1:], strict=True):
         if relation.sign != "=" or isinstance(left, LatexError) or isinstance(right, LatexError):
@@ -257,10 +259,27 @@ def _sensible(network: Network, readings: list[Understood]) -> list[Understood]:
     """
     if len(readings) < 2:
         return readings
+    depth = [reading for reading in readings if _names_the_output(network, reading)]
+    if len(depth) == 1:
+        return depth
     for is_meant in (_activations_fit, _acts_unit_by_unit):
         kept = [reading for reading in readings if is_meant(network, reading)]
         readings = kept or readings
     return readings
+
+
+def _names_the_output(network: Network, reading: Understood) -> bool:
+    r"""Whether a reading of \hat y = h^{(l)} says of the output that it is the output.
+
+    Then the letter is the depth of the network, and means no other layer here.
+    """
+    pairs = [pair for link in reading.links for pair in link.equations]
+    return bool(pairs) and all(
+        isinstance(left, Quantity)
+        and (left.kind, left.layer) == ("r", network.last)
+        and left == right
+        for left, right in pairs
+    )
 
 
 def _parts(reading: Understood) -> list[Expr]:

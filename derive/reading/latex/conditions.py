@@ -153,13 +153,13 @@ def condition_or_vector(reader: Reader) -> Basic | tuple[Matrix, Basic]:
     while not reader.at_end:
         tokens.append(reader.advance())
     sides, signs = _sides(tokens)
-    if len(signs) == 1:
+    if len(signs) == 1 and not all(_unit(reader, side) is not None for side in sides):
         left, right = (_value(reader, side, tokens) for side in sides)
         if isinstance(left, Matrix) and not isinstance(right, Matrix):
             return left, signs[0](values.ENTRY, right)
         if isinstance(right, Matrix) and not isinstance(left, Matrix):
             return right, signs[0](left, values.ENTRY)
-    return _any(reader, tokens, False)
+    return _any(reader, tokens, True)
 
 
 def otherwise(tokens: Sequence[Token]) -> bool:

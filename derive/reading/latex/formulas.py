@@ -196,7 +196,7 @@ class Reader(Cursor):
 
     def atom(self) -> Value:
         """The smallest value that stands here."""
-        from derive.reading.latex import brackets, derivatives, tables
+        from derive.reading.latex import brackets, derivatives, functions, tables
 
         token = self.next
         if token.kind == "number":
@@ -207,6 +207,8 @@ class Reader(Cursor):
                     f"write {name}_{token.text} for a name, {token.text} {name} for a product"
                 )
             self.advance()
+            if functions.is_number_as_indicator(self):
+                return functions.indicator(self, token)
             return Rational(token.text)
         if token.kind == "begin":
             return tables.environment(self)

@@ -320,6 +320,18 @@ def is_indicator(token: Token) -> bool:
     return token.kind == "name" and token.text in _INDICATORS and token.text != "1"
 
 
+def is_number_as_indicator(reader: Reader) -> bool:
+    r"""Whether the 1 that was read last is one with a condition: 1_{z > 0}, 1_{i = j}."""
+    if reader.last.text != "1" or not reader.next.is_sign("_"):
+        return False
+    place = reader.mark()
+    reader.advance()
+    tokens = reader.group()
+    reader.back(place)
+    bare = tokens[1:-1] if tokens and tokens[0].is_command("{") else tokens
+    return has_relation(bare)
+
+
 def indicator(reader: Reader, token: Token) -> Value:
     r"""\mathbb{1}[z > 0], \mathbb{1}_{z > 0}, \mathbb{1}\{z > 0\}, \mathbb{I}(z > 0)."""
     if reader.next.is_sign("_"):
@@ -339,12 +351,16 @@ def indicator(reader: Reader, token: Token) -> Value:
 def truth(reader: Reader, inner: Reader) -> Value:
     """1 where a condition holds and 0 elsewhere; z > 0 entry by entry where z is a vector."""
     from derive.reading.latex.conditions import condition_or_vector
+    from derive.reading.latex.unit_conditions import as_delta
 
     found = condition_or_vector(inner)
     if isinstance(found, tuple):
         vector, condition = found
         body = Piecewise((S.One, condition), (S.Zero, True), evaluate=False)
         return matrices.elementwise(values.ENTRY, body, vector)
+    delta = as_delta(found)
+    if delta is not None:
+        return delta
     return Piecewise((S.One, found), (S.Zero, True), evaluate=False)
 
 

@@ -33,6 +33,7 @@ _OTHER = {
 }
 _REASONS = ("since", "because", "as", "given", "assuming", "given that", "assuming that", "with")
 _OPERATORS = ("cdot", "times", "ast", "odot", "circ", "otimes")
+_COUNTING = frozenset("ijklmn")
 _DOTS = frozenset({"dots", "ldots", "cdots", "dotsc", "dotsb"})
 
 
@@ -80,6 +81,15 @@ class _Piece:
     tokens: list[Token]
 
 
+def compares_letters(sentence: Sentence) -> bool:
+    r"""Whether a sentence is i = j or i \ne j, of letters that only count units."""
+    signs = {relation.sign for relation in sentence.relations}
+    if signs not in ({"="}, {"comparison"}) or sentence.where:
+        return False
+    sides = [[t for t in side if t.kind not in ("quad", "text")] for side in sentence.sides]
+    return all(len(side) == 1 and side[0].text in _COUNTING for side in sides)
+
+
 def sentences(tokens: Sequence[Token]) -> list[Sentence]:
     """The sentences of a formula, in order."""
     found: list[Sentence] = []
@@ -98,6 +108,11 @@ def _add(found: list[Sentence], piece: _Piece, starts_row: bool) -> None:
         return
     sentence = _chain(piece.tokens)
     if current is not None:
+        if joins_units := not starts_row and compares_letters(sentence):
+            joins_units = any(relation.sign == "=" for relation in current.relations)
+        if joins_units and not compares_letters(current):
+            _add_condition(current, piece)
+            return
         if piece.joined_by == "if" or (piece.joined_by == "reason" and sentence.is_condition):
             _add_condition(current, piece)
             return

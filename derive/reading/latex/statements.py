@@ -20,6 +20,7 @@ from derive.reading.latex.scope import Scope, index_letters
 from derive.reading.latex.sentences import Relation, Sentence
 from derive.reading.latex.state import Source, State
 from derive.reading.latex.turning import turnable
+from derive.reading.latex.unit_conditions import at_units
 from derive.reading.latex.unjudged import (
     explains_operator,
     is_convention,
@@ -35,6 +36,7 @@ from derive.reading.statements import (
     MissingQuantity,
     NotUnderstood,
     Outside,
+    Place,
     Remedy,
     ShapesDisagree,
     Statement,
@@ -119,7 +121,10 @@ def assumption(state: State, sentence: Sentence, source: Source) -> Statement:
     return Assumption(source.place(start, end), source.words(start, end), found, written)
 
 
-# -- definitions ---------------------------------------------------------------------------
+def assumption_of(state: State, condition: Basic, place: Place, words: str) -> Assumption:
+    """The assumption that a condition holds from here on."""
+    written = ascii_text(condition, state.lexicon.network.step_at_zero)
+    return Assumption(place, words, condition, written)
 
 
 # -- what is said --------------------------------------------------------------------------
@@ -175,7 +180,9 @@ def _claims(
     layer = ", ".join(f"{letter} = {number}" for letter, number in reading.layers)
     free = index_letters(sentence.tokens + sentence.where)
     names = own_names(Scope(lexicon, dict(reading.layers), free=free), sentence.tokens)
-    for left, right in reading.links[n].equations:
+    stated = where
+    for written in reading.links[n].equations:
+        where, left, right = at_units(stated, *written)
         read_as = f"{ascii_text(left, at_zero)} = {ascii_text(right, at_zero)}"
         if where != S.true:
             read_as += f" if {ascii_text(where, at_zero)}"

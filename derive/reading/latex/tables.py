@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from sympy import Basic, Eq, Expr, KroneckerDelta, Ne, Piecewise, S
 
-from derive.indices import free_indices
 from derive.matrices import Matrix
 from derive.reading.latex.conditions import condition, otherwise
 from derive.reading.latex.cursor import split, with_depth
 from derive.reading.latex.problems import LatexError
 from derive.reading.latex.quantities import Value
 from derive.reading.latex.tokens import Token
+from derive.reading.latex.unit_conditions import compares_units
 
 if TYPE_CHECKING:
     from derive.reading.latex.formulas import Reader
@@ -135,14 +135,9 @@ def _cases(reader: Reader, begin: Token, tokens: Sequence[Token], end: int) -> V
     by_index = _by_index(branches)
     if by_index is not None:
         return by_index
-    if any(_compares_units(part) for _, where in branches for part in where.atoms(Eq, Ne)):
+    if any(compares_units(part) for _, where in branches for part in where.atoms(Eq, Ne)):
         raise LatexError(begin.start, "cases of indices are read as i = j and otherwise only")
     return Piecewise(*branches, evaluate=False)
-
-
-def _compares_units(condition: Basic) -> bool:
-    """Whether a comparison is one of two indices, as in i = j."""
-    return all(argument.is_Symbol and free_indices(argument) for argument in condition.args)
 
 
 def _by_index(branches: Sequence[tuple[Expr, Basic]]) -> Expr | None:
@@ -152,7 +147,7 @@ def _by_index(branches: Sequence[tuple[Expr, Basic]]) -> Expr | None:
     (value, first), (other, second) = branches
     if isinstance(first, Ne):
         value, other, first, second = other, value, ~first, second if second == S.true else ~second
-    if not isinstance(first, Eq) or not _compares_units(first):
+    if not isinstance(first, Eq) or not compares_units(first):
         return None
     if second not in (S.true, Ne(*first.args), Ne(*reversed(first.args))):
         return None
