@@ -222,6 +222,8 @@ class Wording:
             yield "for targets that sum to 1"
         for base in scope.nonzero:
             yield f"where {say(base)} is not 0"
+        for relation in scope.domain:
+            yield f"where {say(relation)}"
         if not scope.widths.every:
             yield "at the widths of this network"
         elif _has_indices(judged.statement):

@@ -26,18 +26,20 @@ def that_vanish(expressions: Iterable[Expr]) -> tuple[Expr, ...]:
 def _factors(expression: Expr) -> Iterator[Expr]:
     for factor in Mul.make_args(expression):
         base = factor.base if isinstance(factor, Pow) else factor
-        if not (base.is_nonzero or _is_positive(base)):
+        if not (base.is_nonzero or is_positive(base)):
             yield base
 
 
-def _is_positive(expression: Expr) -> bool:
+def is_positive(expression: Expr) -> bool:
     """Whether an expression is positive at all real values, as sums of exponentials are."""
     match expression:
         case exp():
             return True
         case Sum():
-            return _is_positive(expression.function)
+            return is_positive(expression.function)
+        case Pow():
+            return is_positive(expression.base)
         case Add() | Mul():
-            return all(map(_is_positive, expression.args))
+            return all(map(is_positive, expression.args))
         case _:
             return bool(expression.is_positive)

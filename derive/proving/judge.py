@@ -34,6 +34,7 @@ from derive.proving.denominators import denominators
 from derive.proving.distributions import concerns, judge_distributions
 from derive.proving.fractions import NotRationalError
 from derive.proving.function_derivatives import derivatives_done
+from derive.proving.logarithms import exponentiated
 from derive.proving.normal_form import Comparison
 from derive.proving.proof import Kinks, Method, Proof, Scope, Status, Widths, weakest
 from derive.proving.search import Difference, difference, instance_widths
@@ -119,6 +120,11 @@ def _judge_one(
     if proof is not None:
         return proof
     left, right = started.args
+    products = exponentiated(left, right)
+    if products is not None:
+        proof, _ = _by_normal_forms(network, Tuple(*products), where, assuming, [])
+        if proof is not None:
+            return proof
     found = _difference(network, left, right, where, assuming)
     if found is not None and found.generic:
         return Proof(Status.REFUTED, Method.SEARCH, Scope(where=where), found.point)

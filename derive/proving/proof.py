@@ -61,13 +61,19 @@ class Widths:
 
 @dataclass(frozen=True)
 class Scope:
-    """For which inputs, widths and conventions, and under which assumptions."""
+    """For which inputs, widths and conventions, and under which assumptions.
+
+    Attributes:
+        nonzero: what the sides divide by, as far as it can be 0.
+        domain: what has to be positive, or not negative, for logarithms and roots to exist.
+    """
 
     kinks: Kinks = Kinks.NONE
     widths: Widths = Widths(every=True)
     where: Basic = S.true
     assuming: tuple[Equation, ...] = ()
     nonzero: tuple[Expr, ...] = ()
+    domain: tuple[Basic, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -6,22 +6,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from sympy import And, Basic, Derivative, Expr, S, sympify
+from sympy import And, Basic, Derivative, Expr, Ne, S, sympify
 
 from derive.activations import Activation
 from derive.conventions import with_step
 from derive.errors import DeriveError
-from derive.instances import IllTypedError, free_axes, instantiate
 from derive.network import Layer, Network
-from derive.proving import smt
 from derive.proving.conditions import sufficient_condition
 from derive.proving.denominators import denominators, that_vanish
-from derive.proving.fractions import NotRationalError
+from derive.proving.domains import domain as domain_of
+from derive.proving.domains import is_impossible, restrictions
 from derive.proving.judge import judge
-from derive.proving.proof import Proof, Status
-from derive.proving.search import instance_widths
-from derive.proving.unfolding import in_given_terms
+from derive.proving.proof import Method, Proof, Scope, Status
 from derive.proving.z3_proofs import with_best_kinks
+from derive.reading.formulas import Reading, read_with_domain
 
 #: For equations about no network: its quantities are not in them.
 NOWHERE = Network(1, (Layer(S.One, Activation("identity")),), cost=None, name="nowhere")
@@ -50,56 +48,54 @@ def prove(
     Raises:
         DeriveError: when a text cannot be read; the message has the place.
     """
-    (left, above), (right, below) = (
-        _expression(side, network, step_at_zero) for side in (lhs, rhs)
-    )
+    first, second = (_read(side, network, step_at_zero) for side in (lhs, rhs))
+    left, right = first.value, second.value
     where = And(*(_condition(one, network, step_at_zero) for one in assume))
     if where == S.false:
         raise DeriveError("the assumptions contradict each other, so anything would follow")
     home = network or NOWHERE
     if step_at_zero is not None:
         home = replace(home, step_at_zero=sympify(step_at_zero))
-    if where != S.true and _impossible(home, where):
+    if where != S.true and is_impossible(home, where):
         raise DeriveError("the assumptions contradict each other, so anything would follow")
+    nonzero = that_vanish((*first.divisors, *second.divisors))
+    domain = restrictions(home, (*first.domain, *second.domain), where)
+    if is_impossible(home, And(where, *domain)):
+        remark = "a logarithm or a root has no real value anywhere"
+        return Proof(Status.UNDECIDED, Method.NONE, Scope(where=where), remark=remark)
     proof = judge(home, left, right, where)
+    if proof.status is not Status.PROVED and (nonzero or domain):
+        # What the text divides by may have cancelled: at its zeros the text says nothing.
+        defined = And(where, *domain, *(Ne(factor, 0) for factor in nonzero))
+        proof = _under_assumptions(judge(home, left, right, defined), where)
     if proof.status is Status.PROVED:
-        return _dividing(with_best_kinks(home, left, right, where, proof), (*above, *below))
+        best = with_best_kinks(home, left, right, where, proof)
+        return _where_defined(best, nonzero, domain)
     if proof.status is Status.REFUTED and not (left.has(Derivative) or right.has(Derivative)):
         return replace(proof, condition=sufficient_condition(home, left, right, where))
     return proof
 
 
-def _dividing(proof: Proof, divisors: Sequence[Expr]) -> Proof:
-    """The proof, for values at which nothing that the sides divide by is 0."""
-    known = {factor for one in proof.scope.nonzero for factor in that_vanish([one])}
-    more = tuple(factor for factor in that_vanish(divisors) if factor not in known)
-    return replace(proof, scope=replace(proof.scope, nonzero=proof.scope.nonzero + more))
+def _under_assumptions(proof: Proof, where: Basic) -> Proof:
+    """A proof for all values at which the sides are defined, as one under assumptions alone."""
+    return replace(proof, scope=replace(proof.scope, where=where))
 
 
-def _impossible(network: Network, where: Basic) -> bool:
-    """Whether z3, if it is there, finds that the assumptions contradict each other."""
-    try:
-        if free_axes(network, where):
-            return False
-        condition = instantiate(
-            network, in_given_terms(network, where), instance_widths(network), {}
-        )
-        return smt.impossible(condition)
-    except (smt.MissingError, NotRationalError, IllTypedError):
-        return False
+def _where_defined(proof: Proof, nonzero: Sequence[Expr], domain: tuple[Basic, ...]) -> Proof:
+    """The proof, for values at which nothing that the sides divide by is 0, and logs exist."""
+    known = set(that_vanish(proof.scope.nonzero))
+    more = tuple(factor for factor in nonzero if factor not in known)
+    scope = replace(proof.scope, nonzero=proof.scope.nonzero + more, domain=domain)
+    return replace(proof, scope=scope)
 
 
-def _expression(
-    side: Expr | str, network: Network | None, at_zero: Any
-) -> tuple[Expr, tuple[Expr, ...]]:
-    """A side, and what a text divides by: where it cancels, it is in the side no more."""
+def _read(side: Expr | str, network: Network | None, at_zero: Any) -> Reading:
+    """A side, and where a text has values: what cancels is in its expression no more."""
     if isinstance(side, str):
-        from derive.reading.formulas import read_with_denominators
-
         convention = None if at_zero is None else sympify(at_zero)
-        return read_with_denominators(side, network, at_zero=convention)
+        return read_with_domain(side, network, at_zero=convention)
     expression = _with_convention(sympify(side), at_zero)
-    return expression, denominators(expression)
+    return Reading(expression, denominators(expression), domain_of(expression))
 
 
 def _condition(condition: Basic | str, network: Network | None, at_zero: Any) -> Basic:

@@ -52,6 +52,7 @@ class Reader(Cursor):
         self.known = known
         self._at_zero = at_zero
         self.denominators: list[Expr] = []
+        self.domain: list[Basic] = []
 
     # -- conditions --------------------------------------------------------------------
 
@@ -204,5 +205,7 @@ class Reader(Cursor):
                 self.advance()
                 arguments.append(self.value())
             value = applied(name.text, arguments, self._at_zero, name.column)
+            if name.text == "log":
+                self.domain += [argument > 0 for argument in arguments]
         self.close(opened)
         return value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import TypeVar
 
 from sympy import Basic, Expr, S
@@ -39,21 +40,34 @@ def read_expression(
     return _read(text, network, names, at_zero, lambda reader: check_real(reader.value()))
 
 
-def read_with_denominators(
+@dataclass(frozen=True)
+class Reading:
+    """An expression, and where it has a value; what cancels is in the expression no more.
+
+    Attributes:
+        divisors: all that is divided by.
+        domain: what has to hold for logarithms and roots to have real values.
+    """
+
+    value: Expr
+    divisors: tuple[Expr, ...] = ()
+    domain: tuple[Basic, ...] = ()
+
+
+def read_with_domain(
     text: str, network: Network | None = None, *, at_zero: Expr | None = None
-) -> tuple[Expr, tuple[Expr, ...]]:
-    """The expression, and all that the text divides by, even where it cancels.
+) -> Reading:
+    """The expression that a text writes, and where the text as it stands has a value.
 
     Raises:
         ReadingError: as `read_expression`.
     """
-    return _read(
-        text,
-        network,
-        (),
-        at_zero,
-        lambda reader: (check_real(reader.value()), tuple(reader.denominators)),
-    )
+
+    def whole(reader: Reader) -> Reading:
+        value = check_real(reader.value())
+        return Reading(value, tuple(reader.denominators), tuple(reader.domain))
+
+    return _read(text, network, (), at_zero, whole)
 
 
 def read_equation(

@@ -1,0 +1,60 @@
+"""Where logarithms and roots have real values: what has to be positive, or not negative."""
+
+from __future__ import annotations
+
+from sympy import And, Basic, Expr, Ge, Gt, Not, Pow, S, log
+
+from derive.instances import IllTypedError, free_axes, instantiate
+from derive.network import Network
+from derive.proving import smt
+from derive.proving.denominators import is_positive
+from derive.proving.fractions import NotRationalError
+from derive.proving.search import instance_widths
+from derive.proving.unfolding import in_given_terms
+
+
+def domain(*expressions: Expr) -> tuple[Basic, ...]:
+    """What has to hold for the logarithms and roots in expressions to have real values."""
+    nodes = (
+        node
+        for expression in expressions
+        for node in sorted(expression.atoms(log, Pow), key=str)
+        if isinstance(node, log) or not node.exp.is_Integer
+    )
+    return tuple(
+        node.args[0] > 0 if isinstance(node, log) or node.args[1].is_negative
+        else node.args[0] >= 0
+        for node in nodes
+    )  # fmt: skip
+
+
+def restrictions(
+    network: Network, relations: tuple[Basic, ...], where: Basic = S.true
+) -> tuple[Basic, ...]:
+    """The relations that neither hold everywhere nor follow from those that stay."""
+    kept = [relation for relation in dict.fromkeys(relations) if relation != S.true]
+    for relation in tuple(kept):
+        others = [other for other in kept if other != relation]
+        if _is_certain(network, relation, And(where, *others)):
+            kept = others
+    return tuple(kept)
+
+
+def _is_certain(network: Network, relation: Basic, where: Basic) -> bool:
+    meant = in_given_terms(network, relation)
+    if isinstance(meant, Gt | Ge) and is_positive(meant.lhs):
+        return True
+    return is_impossible(network, And(where, Not(relation)))
+
+
+def is_impossible(network: Network, where: Basic) -> bool:
+    """Whether z3, if it is there, finds that a condition holds nowhere."""
+    try:
+        if free_axes(network, where):
+            return False
+        condition = instantiate(
+            network, in_given_terms(network, where), instance_widths(network), {}
+        )
+        return smt.impossible(condition)
+    except (smt.MissingError, NotRationalError, IllTypedError):
+        return False
