@@ -89,12 +89,14 @@ class Marking:
         """What only means something in the other layout is wrong in this one."""
         other = self.otherwise.get(number)
         wrong = Assessment(Verdict.WRONG, None, remark=statement.message)
+        turned = self._turned(statement, wrong) if isinstance(statement, ShapesDisagree) else None
+        if turned is not None:
+            return turned
         if isinstance(other, Claim) and self._assessed(other).verdict is Verdict.RIGHT:
             return Judged(other, wrong, diagnosis=Diagnosis(Mistake.OTHER_LAYOUT, {}, None))
         if isinstance(statement, ShapesDisagree):
-            turned = self._turned(statement, wrong)
             shapes = Diagnosis(Mistake.SHAPES, {}, None)
-            return turned or Judged(statement, wrong, diagnosis=shapes, remark=statement.message)
+            return Judged(statement, wrong, diagnosis=shapes, remark=statement.message)
         return Judged(statement, remark=statement.message)
 
     def _turned(self, statement: ShapesDisagree, wrong: Assessment) -> Judged | None:

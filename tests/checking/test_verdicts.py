@@ -187,12 +187,13 @@ def test_a_chain_of_single_units_has_no_layout() -> None:
     assert check("$z^{(1)} = W^{(0)} x$", CHAIN).summary.layout is None
 
 
-def test_right_in_the_other_layout_only_is_wrong_and_said() -> None:
+def test_what_is_right_in_the_other_layout_lacks_a_transpose_in_this_one() -> None:
     text = "$z^{(1)} = W^{(0)} x$ and $z^{(2)} = W^{(1)} r^{(1)}$.\n\n$\\frac{\\partial C}{\\partial r^{(1)}} = W^{(1)} \\frac{\\partial C}{\\partial z^{(2)}}$"  # noqa: E501
     checked = check(text, WIDE)
     last = checked.equations[-1]
     assert last.verdict is Verdict.WRONG
-    assert last.diagnosis is not None and last.diagnosis.mistake.value == "other_layout"
+    assert last.diagnosis is not None and last.diagnosis.mistake.value == "transposed"
+    assert last.should_be is not None
 
 
 def test_an_equation_about_any_layer_counts_once() -> None:
