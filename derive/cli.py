@@ -99,7 +99,7 @@ def main() -> None:
     help="1: the gradient; 2: every block of the Hessian.",
 )  # fmt: skip
 @click.option("--dirac", is_flag=True, help="With --order 2: also the Dirac terms at the kinks.")
-@click.option("--thorough", is_flag=True, help="Also confirm the gradient by power series.")
+@click.option("--thorough", is_flag=True, help="Also confirm the derivatives by power series.")
 @_network_options
 @_reporting_errors
 def report(
@@ -149,10 +149,11 @@ def report(
     for number, remark in result.unproved:
         click.echo(f"not proved: equation ({number}): {remark}", err=True)
     if confirmation := result.confirmation:
+        what = "gradient" if order == "1" else "gradient and Hessian"
         if confirmation.mismatch is None:
-            click.echo(f"gradient confirmed by power series at {confirmation.points} points")
+            click.echo(f"{what} confirmed by power series at {confirmation.points} points")
         else:
-            click.echo(f"gradient refuted by power series: {confirmation.mismatch}", err=True)
+            click.echo(f"refuted by power series: {confirmation.mismatch}", err=True)
     if result.unproved or (confirmation and confirmation.mismatch):
         raise SystemExit(1)
 

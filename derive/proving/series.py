@@ -1,4 +1,4 @@
-"""The gradient confirmed by another route: power series along a direction.
+"""Gradient and Hessian confirmed by another route: power series along a direction.
 
 Along p + t v, for parameters p and a direction v, the cost is c0 + c1 t + c2 t^2 + ... .
 Here that series is computed by running the network itself on truncated power series:
@@ -21,7 +21,7 @@ from typing import Any
 
 from mpmath.ctx_mp import MPContext
 from mpmath.libmp import to_str
-from sympy import Add, Expr, Float, Integer, Rational, sympify
+from sympy import Add, Expr, Float, Integer, Rational, S, sympify
 
 from derive.activations import Activation
 from derive.errors import DeriveError
@@ -230,10 +230,30 @@ def _written(value: Coefficient) -> Expr:
 
 @dataclass(frozen=True)
 class Confirmation:
-    """At how many points the gradient was compared; `mismatch` says where it is wrong."""
+    """At how many points derivatives were compared; `mismatch` says where one is wrong."""
 
     points: int
     mismatch: str | None = None
+
+
+@dataclass(frozen=True)
+class Curvature:
+    """A claim u' H v = the sum of `products`, with directions u and v by names of entries."""
+
+    title: str
+    u: Mapping[str, Expr]
+    v: Mapping[str, Expr]
+    products: Sequence[Expr]
+
+
+@dataclass(frozen=True)
+class _Comparison:
+    """What is claimed of a direction, as terms of a sum, and what the series says."""
+
+    title: str
+    along: str
+    products: Sequence[Expr]
+    expected: Expr
 
 
 def confirm_gradient(
@@ -251,17 +271,60 @@ def confirm_gradient(
     Raises:
         DeriveError: when the network has no cost.
     """
-    instance = numeric_instance(network)
-    tried = 0
-    for point in regular_points(instance, points):
+
+    def comparisons(instance: Network, point: Point) -> Iterator[_Comparison]:
         for number, (title, gradient) in enumerate(claims(instance, point)):
-            source = Random(f"{tried} {number}")
+            source = Random(f"{point} {number}")
             step = {name: Integer(source.choice((-3, -2, -1, 1, 2, 3))) for name in gradient}
             _, expected, _ = directional_series(instance, point, _groups(instance, step))
             products = [gradient[name] * by for name, by in step.items()]
-            if not _agree(products, expected):
-                found = Add(*products)
-                return Confirmation(tried, f"{title}: {found} and not {expected} along {step}")
+            yield _Comparison(title, str(step), products, expected)
+
+    return _compared(network, comparisons, points)
+
+
+def confirm_hessian(
+    network: Network,
+    claims: Callable[[Network, Point], Iterable[Curvature]],
+    points: int = 3,
+) -> Confirmation:
+    """Compare claimed second derivatives with power series, as `confirm_gradient` does.
+
+    With q(v) = v' H v / 2, the coefficient of t^2 along v, u' H v = q(u + v) - q(u) - q(v).
+
+    Raises:
+        DeriveError: when the network has no cost.
+    """
+
+    def comparisons(instance: Network, point: Point) -> Iterator[_Comparison]:
+        def second(step: Mapping[str, Expr]) -> Expr:
+            return directional_series(instance, point, _groups(instance, step))[2]
+
+        for claim in claims(instance, point):
+            both = {
+                name: claim.u.get(name, S.Zero) + claim.v.get(name, S.Zero)
+                for name in {**claim.u, **claim.v}
+            }
+            expected = second(both) - second(claim.u) - second(claim.v)
+            along = f"{dict(claim.u)} and {dict(claim.v)}"
+            yield _Comparison(claim.title, along, claim.products, expected)
+
+    return _compared(network, comparisons, points)
+
+
+def _compared(
+    network: Network,
+    comparisons: Callable[[Network, Point], Iterable[_Comparison]],
+    points: int,
+) -> Confirmation:
+    instance = numeric_instance(network)
+    tried = 0
+    for point in regular_points(instance, points):
+        for one in comparisons(instance, point):
+            if not _agree(one.products, one.expected):
+                found = Add(*one.products)
+                mismatch = f"{one.title}: {found} and not {one.expected} along {one.along}"
+                return Confirmation(tried, mismatch)
         tried += 1
     return Confirmation(tried)
 
@@ -350,7 +413,7 @@ def _random_point(network: Network, source: Random, least: int) -> Point:
     return point
 
 
-def _groups(network: Network, step: Mapping[str, Integer]) -> dict[str, Any]:
+def _groups(network: Network, step: Mapping[str, Expr]) -> dict[str, Any]:
     """Entries by name, "W0[0,1]", as parameter groups; 0 where there is none."""
     groups: dict[str, Any] = {}
     for kind, source in network.parameter_groups:
@@ -358,5 +421,5 @@ def _groups(network: Network, step: Mapping[str, Integer]) -> dict[str, Any]:
         rows = range(int(network.width(source)))
         names = [f"{i},{j}" for i in rows for j in columns] if kind == "W" else columns
         group = f"{kind}{source}"
-        groups[group] = [step.get(f"{group}[{name}]", Integer(0)) for name in names]
+        groups[group] = [step.get(f"{group}[{name}]", S.Zero) for name in names]
     return groups

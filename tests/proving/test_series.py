@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from jax import numpy as jnp
 from sympy import Add, Integer, Rational, exp, flatten, log, tanh
 
-from derive import functions, reporting
+from derive import confirming, functions, reporting
 from derive.activations import ACTIVATIONS
 from derive.cli import main
 from derive.costs import COSTS
@@ -20,9 +20,11 @@ from derive.network_file import read_network
 from derive.proving import series
 from derive.proving.series import (
     Confirmation,
+    Curvature,
     KinkError,
     Series,
     confirm_gradient,
+    confirm_hessian,
     directional_series,
     regular_points,
 )
@@ -168,7 +170,52 @@ def test_points_lie_on_different_regions():
      "binary-classifier", "two-layer-general", "deep-relu"],
 )  # fmt: skip
 def test_the_gradients_of_the_built_in_networks_are_confirmed(name):
-    assert reporting.confirmed(read_network(name)) == Confirmation(3)
+    assert confirming.confirmed(read_network(name)) == Confirmation(3)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["two-layer-chain", "regression-2-3-1", "leaky-chain", "sigmoid-chain", "softmax-classifier",
+     "binary-classifier", "two-layer-general"],
+)  # fmt: skip
+def test_the_hessians_of_the_built_in_networks_are_confirmed(name):
+    assert confirming.confirmed(read_network(name), order=2) == Confirmation(3)
+
+
+def test_a_wrong_block_of_the_hessian_is_found(monkeypatch):
+    """evaluate is right, and one block of the derivation is not: its Gauss-Newton part alone."""
+    right = confirming.second_order
+
+    def planted(network):
+        derivation = right(network)
+        title, start = "blocks", "d2C/dW1dW0"
+        group, chain = next(
+            (g, c) for g in derivation.groups for c in g.chains
+            if g.title == title and str(c[0].lhs) == start
+        )  # fmt: skip
+        bad = replace(chain[-1], rhs=chain[-1].rhs.args[0])
+        steps = tuple(bad if step == chain[-1] else step for step in group.steps)
+        groups = tuple(replace(g, steps=steps) if g is group else g for g in derivation.groups)
+        return replace(derivation, groups=groups)
+
+    monkeypatch.setattr(confirming, "second_order", planted)
+    mismatch = confirming.confirmed(read_network("two-layer-chain"), order=2).mismatch
+    assert mismatch is not None and mismatch.startswith("blocks d2C/dW1dW0: ")
+
+
+@pytest.mark.parametrize("unequal", [("W0[0,0]", "W1[1,0]"), ("W0[1,1]", "W0[1,1]")])
+def test_a_wrong_second_derivative_is_found(unequal):
+    network = read_network("2-2-1")
+
+    def claims(instance, point, by=0):
+        found = evaluate(instance, point, order=2)
+        one, other = (found.parameters.index(name) for name in unequal)
+        value = found.hessian[one][other] + by
+        yield Curvature("mine", {unequal[0]: Integer(1)}, {unequal[1]: Integer(1)}, [value])
+
+    assert confirm_hessian(network, claims) == Confirmation(3)
+    wrong = confirm_hessian(network, lambda *at: claims(*at, by=Rational(1, 10**9))).mismatch
+    assert wrong is not None and wrong.startswith("mine: ")
 
 
 def test_a_wrong_entry_is_found():
@@ -199,14 +246,14 @@ def test_a_wrong_rule_of_differentiation_is_found(name, function, wrong, monkeyp
     monkeypatch.setattr(function, "fdiff", wrong)
     activation_formulas.cache_clear()
     try:
-        assert reporting.confirmed(read_network(name)).mismatch is not None
+        assert confirming.confirmed(read_network(name)).mismatch is not None
     finally:
         activation_formulas.cache_clear()
 
 
 def test_a_wrong_formula_is_found(monkeypatch):
     """evaluate is right, and one formula of the derivation is not."""
-    right = reporting.backpropagate
+    right = confirming.backpropagate
 
     def planted(network):
         derivation = right(network)
@@ -216,15 +263,15 @@ def test_a_wrong_formula_is_found(monkeypatch):
         groups = tuple(bad if g is group else g for g in derivation.groups)
         return replace(derivation, groups=groups)
 
-    monkeypatch.setattr(reporting, "backpropagate", planted)
-    confirmation = reporting.confirmed(read_network("2-2-1"))
+    monkeypatch.setattr(confirming, "backpropagate", planted)
+    confirmation = confirming.confirmed(read_network("2-2-1"))
     assert confirmation.mismatch is not None
     assert confirmation.mismatch.startswith("resolved_gradients ")
 
 
 def test_without_a_cost_there_is_nothing_to_confirm():
     with pytest.raises(DeriveError, match="has no cost"):
-        reporting.confirmed(read_network("general-layer"))
+        confirming.confirmed(read_network("general-layer"))
 
 
 def test_report_thorough(tmp_path, monkeypatch):
@@ -232,7 +279,10 @@ def test_report_thorough(tmp_path, monkeypatch):
     result = CliRunner().invoke(main, arguments)
     assert result.exit_code == 0
     assert result.stdout.splitlines()[-1] == "gradient confirmed by power series at 3 points"
-    monkeypatch.setattr(reporting, "confirmed", lambda network: Confirmation(1, "no"))
+    result = CliRunner().invoke(main, [*arguments, "--order", "2"])
+    said = "gradient and Hessian confirmed by power series at 3 points"
+    assert result.stdout.splitlines()[-1] == said
+    monkeypatch.setattr(reporting, "confirmed", lambda network, order: Confirmation(1, "no"))
     result = CliRunner().invoke(main, arguments)
     assert result.exit_code == 1
-    assert result.stderr == "gradient refuted by power series: no\n"
+    assert result.stderr == "refuted by power series: no\n"
