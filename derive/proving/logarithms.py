@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from sympy import Add, Expr, Integer, Mul, Rational, S, exp, expand_mul, ilcm, log
+from collections.abc import Sequence
+
+from sympy import Add, Expr, Integer, Mul, Rational, S, exp, ilcm, log
 
 from derive.functions import softplus
+
+#: {u_n: c_n} and a rest, for sum_n c_n log(u_n) + rest.
+_Sum = tuple[dict[Expr, Rational], Expr]
 
 
 def exponentiated(left: Expr, right: Expr) -> tuple[Expr, Expr] | None:
@@ -14,25 +19,52 @@ def exponentiated(left: Expr, right: Expr) -> tuple[Expr, Expr] | None:
     of the u_n^(N c_n), times exp(N rest), is 1, N > 0 making all N c_n whole: wherever the
     sides have values every u_n is positive.
     """
-    coefficients: dict[Expr, Rational] = {}
-    rest: list[Expr] = []
-    for term in Add.make_args(expand_mul(left - right)):
-        coefficient, factors = term.as_coeff_mul()
-        argument = _logarithmic(Mul(*factors))
-        if argument is None or not isinstance(coefficient, Rational):
-            rest.append(term)
-        else:
-            coefficients[argument] = coefficients.get(argument, S.Zero) + coefficient
-    if not coefficients or Add(*rest).has(log, softplus):
+    difference = _in_logarithms(left - right)
+    if difference is None or not difference[0]:
         return None
+    coefficients, rest = difference
     times = Integer(ilcm(1, *(c.q for c in coefficients.values())))
     above = [u ** (times * c) for u, c in coefficients.items() if c > 0]
     below = [u ** (-times * c) for u, c in coefficients.items() if c < 0]
-    return Mul(*above, exp(times * Add(*rest))), Mul(*below)
+    return Mul(*above, exp(times * rest)), Mul(*below)
 
 
-def _logarithmic(expression: Expr) -> Expr | None:
-    """u, where an expression is log(u); softplus(z) = log(1 + exp(z))."""
-    if isinstance(expression, log) and len(expression.args) == 1:
-        return expression.args[0]
-    return 1 + exp(expression.args[0]) if isinstance(expression, softplus) else None
+def _in_logarithms(expression: Expr) -> _Sum | None:
+    """({u_n: c_n}, rest), of which an expression is the sum; None where it is no such sum.
+
+    Nothing is multiplied out but what has logarithms: the rest may be too large for it.
+    """
+    if not expression.has(log, softplus):
+        return {}, expression
+    match expression:
+        case log() if len(expression.args) == 1:
+            return {expression.args[0]: S.One}, S.Zero
+        case softplus():  # log(1 + exp(z))
+            return {1 + exp(expression.args[0]): S.One}, S.Zero
+        case Add():
+            parts = [_in_logarithms(term) for term in expression.args]
+        case Mul():
+            scale, factor = expression.as_coeff_Mul()
+            parts = [_scaled(scale, _in_logarithms(factor))] if scale != 1 else [None]
+        case _:
+            return None
+    return _added(parts)
+
+
+def _scaled(scale: Expr, of: _Sum | None) -> _Sum | None:
+    if of is None or not isinstance(scale, Rational):
+        return None
+    coefficients, rest = of
+    return {u: scale * c for u, c in coefficients.items()}, scale * rest
+
+
+def _added(parts: Sequence[_Sum | None]) -> _Sum | None:
+    total: dict[Expr, Rational] = {}
+    rests: list[Expr] = []
+    for part in parts:
+        if part is None:
+            return None
+        for u, c in part[0].items():
+            total[u] = total.get(u, S.Zero) + c
+        rests.append(part[1])
+    return total, Add(*rests)

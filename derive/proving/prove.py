@@ -60,7 +60,7 @@ def prove(
         raise DeriveError("the assumptions contradict each other, so anything would follow")
     nonzero = that_vanish((*first.divisors, *second.divisors))
     domain = restrictions(home, (*first.domain, *second.domain), where)
-    if is_impossible(home, And(where, *domain)):
+    if domain and is_impossible(home, And(where, *domain)):
         remark = "a logarithm or a root has no real value anywhere"
         return Proof(Status.UNDECIDED, Method.NONE, Scope(where=where), remark=remark)
     proof = judge(home, left, right, where)
