@@ -15,16 +15,15 @@ from derive.evaluation import Evaluation
 from derive.hessian import second_order
 from derive.instances import free_axes
 from derive.network import Network
-from derive.proving.series import (
-    DIGITS,
+from derive.proving.confirmation import (
     Confirmation,
     Curvature,
     Gradient,
-    Point,
     confirm_gradient,
     confirm_hessian,
     numeric_instance,
 )
+from derive.proving.series import DIGITS, Point
 from derive.quantities import PARAMETERS, Partial, Quantity
 from derive.valuation import Valuation
 

@@ -19,7 +19,7 @@ from derive.errors import DeriveError
 from derive.hessian import second_order
 from derive.hessian_parts import HESSIAN_PARTS, hessian_part
 from derive.network import Network
-from derive.proving.series import Confirmation
+from derive.proving.confirmation import Confirmation
 from derive.rendering import rendered
 from derive.tex import tex
 from derive.verifying import verify

@@ -18,16 +18,14 @@ from derive.errors import DeriveError
 from derive.evaluating import evaluate
 from derive.network_file import read_network
 from derive.proving import series
-from derive.proving.series import (
+from derive.proving.confirmation import (
     Confirmation,
     Curvature,
-    KinkError,
-    Series,
     confirm_gradient,
     confirm_hessian,
-    directional_series,
     regular_points,
 )
+from derive.proving.series import KinkError, Series, active_units, directional_series
 from tests.networks import random_network
 from tests.test_backpropagation_jax import ENTROPIES, SQUARED
 from tests.test_backpropagation_jax import cost as jax_cost
@@ -159,7 +157,7 @@ def test_there_is_no_series_at_a_kink():
 
 def test_points_lie_on_different_regions():
     network = read_network("2-3-1", bias=True)
-    regions = {series._region(network, point) for point in regular_points(network, 5)}
+    regions = {active_units(network, point) for point in regular_points(network, 5)}
     assert len(regions) == 5
     assert list(regular_points(network, 3)) == list(regular_points(network, 3))
 
