@@ -39,9 +39,9 @@ from derive.leaky_maxima import is_stated, with_leaky_units
 from derive.network import Network
 from derive.premises import needs_targets, targets_assumed
 from derive.proving import Counterexample, Kinks, Method, Proof, Scope, Status, judge
+from derive.proving.composites import work_out
 from derive.proving.fractions import NotRationalError
 from derive.proving.search import difference, instance_widths
-from derive.proving.unfolding import work_out
 from derive.quantities import Partial, Quantity
 
 

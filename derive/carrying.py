@@ -18,8 +18,9 @@ from derive.instances import IllTypedError
 from derive.network import Network
 from derive.premises import targets_assumed
 from derive.proving import judge
+from derive.proving.composites import work_out
 from derive.proving.fractions import NotRationalError
-from derive.proving.unfolding import unfold, work_out
+from derive.proving.unfolding import unfold
 from derive.quantities import Partial, Quantity, outermost, replace_whole
 
 #: Stages of unfolding that are looked at.

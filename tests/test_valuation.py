@@ -16,8 +16,9 @@ from derive.indices import index
 from derive.network import Layer, Network
 from derive.network_file import read_network
 from derive.proving import Status
+from derive.proving.composites import work_out
 from derive.proving.search import difference
-from derive.proving.unfolding import unfold, work_out
+from derive.proving.unfolding import unfold
 from derive.quantities import DIRECTIONS, Partial, Quantity
 from derive.reading import read_expression
 from derive.valuation import Valuation

@@ -30,10 +30,11 @@ from derive.functions import LeakyReLU, ReLU, Step
 from derive.instances import IllTypedError, free_axes
 from derive.network import Network
 from derive.proving.closed_values import enclosure
+from derive.proving.composites import work_out
 from derive.proving.judge import judge
 from derive.proving.proof import Kinks
 from derive.proving.search import differ, holds, instance_widths, points, side_values
-from derive.proving.unfolding import unfold, work_out
+from derive.proving.unfolding import unfold
 from derive.quantities import Partial, Quantity
 from derive.valuation import Valuation
 

@@ -53,11 +53,11 @@ from derive.indices import contract
 from derive.limits import SIDES
 from derive.network import Network
 from derive.proving.cases import under
+from derive.proving.composites import in_given_terms, work_out
 from derive.proving.delta_terms import divides_by, is_a_factor, parts
 from derive.proving.fractions import NotRationalError
 from derive.proving.one_sided import NoLimitError, generic, held_fixed, limit_value, with_limits
 from derive.proving.proof import Kinks, Method, Proof, Scope, Status, Widths
-from derive.proving.unfolding import in_given_terms, work_out
 from derive.quantities import PARAMETERS, Partial, Quantity
 
 Judge = Callable[[Network, Expr, Expr, Basic, tuple[Equation, ...]], Proof]

@@ -7,10 +7,10 @@ from sympy import And, Basic, Expr, Ge, Gt, Not, Pow, S, log
 from derive.instances import IllTypedError, free_axes, instantiate
 from derive.network import Network
 from derive.proving import smt
+from derive.proving.composites import in_given_terms
 from derive.proving.denominators import is_positive
 from derive.proving.fractions import NotRationalError
 from derive.proving.search import instance_widths
-from derive.proving.unfolding import in_given_terms
 
 
 def domain(*expressions: Expr) -> tuple[Basic, ...]:

@@ -30,6 +30,7 @@ from derive.instances import IllTypedError, check_indices, free_axes, instantiat
 from derive.network import Network
 from derive.proving import normal_form
 from derive.proving.cases import cases, stated, under
+from derive.proving.composites import work_out
 from derive.proving.denominators import denominators
 from derive.proving.distributions import concerns, judge_distributions
 from derive.proving.fractions import NotRationalError
@@ -38,7 +39,8 @@ from derive.proving.logarithms import exponentiated
 from derive.proving.normal_form import Comparison
 from derive.proving.proof import Kinks, Method, Proof, Scope, Status, Widths, weakest
 from derive.proving.search import Difference, difference, instance_widths
-from derive.proving.unfolding import may_meet, only_difference, unfold, work_out
+from derive.proving.single_difference import only_difference
+from derive.proving.unfolding import may_meet, unfold
 from derive.proving.widths import OutsideClassError, assignments, patterns, sufficient_widths
 from derive.proving.z3_proofs import by_smt, has_indices, sizes_in_order
 from derive.quantities import Partial, Quantity, replace_whole

@@ -39,8 +39,9 @@ from derive.indices import contract
 from derive.limits import SIDES
 from derive.network import Network
 from derive.proving.cases import under
+from derive.proving.composites import work_out
 from derive.proving.fractions import NotRationalError
-from derive.proving.unfolding import unfold, work_out
+from derive.proving.unfolding import unfold
 from derive.quantities import PARAMETERS, Partial, Quantity, ascii_name, outermost, replace_whole
 
 _GATES = (ReLU, LeakyReLU, Step)

@@ -20,10 +20,11 @@ from derive.functions import Step
 from derive.instances import IllTypedError, free_axes, instantiate
 from derive.network import Network
 from derive.proving import smt
+from derive.proving.composites import in_given_terms, work_out
 from derive.proving.fractions import NotRationalError
 from derive.proving.proof import Kinks, Method, Proof, Scope, Status, Widths, weakest
 from derive.proving.search import confirmed, instance_widths
-from derive.proving.unfolding import in_given_terms, unfold, work_out
+from derive.proving.unfolding import unfold
 from derive.proving.widths import assignments
 from derive.quantities import Partial, Quantity
 
