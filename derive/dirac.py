@@ -16,7 +16,8 @@ from derive.backpropagation import chain, result
 from derive.conventions import CONVENTION, with_any_convention
 from derive.derivation import Derivation, Equation, Group, Step
 from derive.errors import DeriveError
-from derive.hessian import pairs, second_order
+from derive.hessian import second_order
+from derive.hessian_entries import pairs
 from derive.indices import index
 from derive.limits import LeftLimit, RightLimit
 from derive.network import Network

@@ -13,11 +13,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from sympy import Basic, Derivative, Expr
+from sympy import Derivative, Expr
 
-from derive import rules
 from derive.backpropagation import (
-    EXPLICIT_DEPTH,
     Rule,
     activation_group,
     chain,
@@ -27,16 +25,23 @@ from derive.backpropagation import (
 )
 from derive.derivation import Derivation, Equation, Group, Step
 from derive.errors import DeriveError
-from derive.indices import index
+from derive.hessian_entries import (
+    SECOND_TARGET,
+    SOURCE,
+    TARGET,
+    Known,
+    first_entry,
+    pairs,
+    second_derivative,
+    second_entry,
+)
+from derive.hessian_products import gauss_newton_vector, hessian_vector
+from derive.hessian_regions import all_active, zero_rows
 from derive.matrices import MatrixEquation
 from derive.network import Network
-from derive.operation_counts import PassCosts, parameter_count, pass_costs, zero_entries
 from derive.quantities import Partial, Quantity
 from derive.rules import cases, gauss_newton, kronecker
 
-SOURCE, TARGET, SECOND_SOURCE, SECOND_TARGET = (index(letter) for letter in "ijlm")
-
-Known = dict[Expr, Step]
 View = Callable[[Network, Quantity, Quantity], MatrixEquation]
 
 
@@ -100,7 +105,7 @@ def recalled(network: Network, known: Known) -> Group:
         steps += _learned(known, chain(network, r, ("first order", ())))
         steps += _learned(known, chain(network, z, ("first order", (known[r].equation,))))
     for kind, source in network.parameter_groups:
-        start = Partial(network.C, _first(network, kind, source))
+        start = Partial(network.C, first_entry(network, kind, source))
         steps += _learned(known, chain(network, start, ("first order", ())))
     return Group("recalled", network, tuple(steps))
 
@@ -120,7 +125,7 @@ def cost_curvature(network: Network, known: Known) -> Group:
     if network.split == "z":
         return Group("cost_curvature", network, ())
     first, second = (network.quantity("r", network.last, unit) for unit in (SOURCE, TARGET))
-    start = _second_derivative(network, first, second)
+    start = second_derivative(network, first, second)
     given = known[Partial(network.C, network.quantity("r", network.last, TARGET))]
     steps = chain(network, start, ("insert within", (given.equation,)), "local derivative")
     return Group("cost_curvature", network, _learned(known, steps))
@@ -136,7 +141,7 @@ def layer_curvature(network: Network, number: Expr, known: Known) -> Group:
         laws = ("local derivative", "forward", "output form")
     else:
         laws = ("local derivative", "through the layer", "layer Jacobian")
-    start = _second_derivative(network, first, second)
+    start = second_derivative(network, first, second)
     steps = chain(network, start, ("insert within", (given.equation,)), "product rule", *laws)
     steps = _assuming(steps, given)
     return Group("curvature", network, _learned(known, steps), {"layer": number})
@@ -165,7 +170,7 @@ def mixed_curvature(network: Network, known: Known) -> Group:
     for position, low in enumerate(numbers):
         for high in numbers[position + 1 :]:
             first = network.quantity("z", high, TARGET)
-            start = _second_derivative(network, first, network.quantity("z", low, SECOND_TARGET))
+            start = second_derivative(network, first, network.quantity("z", low, SECOND_TARGET))
             steps += _learned(known, chain(network, start, "through the layer"))
     return Group("mixed_curvature", network, tuple(steps))
 
@@ -173,23 +178,15 @@ def mixed_curvature(network: Network, known: Known) -> Group:
 # -- the blocks ----------------------------------------------------------------------------
 
 
-def pairs(network: Network) -> Iterator[tuple[tuple[str, Expr], tuple[str, Expr]]]:
-    """Each pair of parameter groups once, the later group first."""
-    groups = list(network.parameter_groups)
-    for position, later in enumerate(groups):
-        for earlier in groups[: position + 1]:
-            yield later, earlier
-
-
 def blocks(network: Network, known: Known) -> Iterator[Group]:
     """The Hessian blocks d2C/dW^(b)_ij dW^(a)_lm, by pairs of layers."""
     found: dict[tuple[Expr, Expr], list[Step]] = {}
     for later, earlier in pairs(network):
-        first, second = _first(network, *later), _second(network, *earlier)
+        first, second = first_entry(network, *later), second_entry(network, *earlier)
         gradient = known[Partial(network.C, first)]
         steps = chain(
             network,
-            _second_derivative(network, first, second),
+            second_derivative(network, first, second),
             ("insert within", (gradient.equation,)),
             "product rule",
             "through the pre-activation",
@@ -209,14 +206,14 @@ def gauss_newton_matrices(network: Network, known: Known) -> Group:
             laws: list[Rule] = ["definition", "Gauss-Newton at the output"]
             if network.split == "r":
                 outputs = (network.quantity("r", number, unit) for unit in (SOURCE, TARGET))
-                laws.append(("insert", (known[_second_derivative(network, *outputs)].equation,)))
+                laws.append(("insert", (known[second_derivative(network, *outputs)].equation,)))
             steps += chain(network, start, *laws)
         else:
             steps += chain(network, start, "Gauss-Newton step")
     for number in reversed(network.layer_numbers[1:]):
         if network.is_straight_from(number):
             units = (network.quantity("z", number, unit) for unit in (SOURCE, TARGET))
-            start = _second_derivative(network, *units)
+            start = second_derivative(network, *units)
             steps += chain(network, start, "Hessian is Gauss-Newton")
     return Group("gauss_newton", network, tuple(steps))
 
@@ -225,8 +222,8 @@ def split_blocks(network: Network, known: Known) -> Iterator[Group]:
     """Each block as Gauss-Newton part plus residual part, and both parts worked out."""
     steps: list[Step] = []
     for later, earlier in pairs(network):
-        first, second = _first(network, *later), _second(network, *earlier)
-        start = _second_derivative(network, first, second)
+        first, second = first_entry(network, *later), second_entry(network, *earlier)
+        start = second_derivative(network, first, second)
         steps += chain(network, start, "Gauss-Newton and residual")
         split = (steps[-1].equation,)
         curved, residual = gauss_newton.parts(network, first, second)
@@ -239,10 +236,10 @@ def diagonals(network: Network, known: Known) -> Group:
     """d2C/d(W^(k)_ij)^2 and its Gauss-Newton part; blocks of one entry are that already."""
     steps: list[Step] = []
     for kind, source in network.parameter_groups:
-        first, second = _first(network, kind, source), _second(network, kind, source)
+        first, second = first_entry(network, kind, source), second_entry(network, kind, source)
         if not first.indices:
             continue
-        block = _second_derivative(network, first, second)
+        block = second_derivative(network, first, second)
         for entry in (block, gauss_newton.parts(network, first, second)[0]):
             given = (known[entry].equation,)
             steps += chain(network, gauss_newton.diagonal(entry), ("equal indices", given))
@@ -257,11 +254,11 @@ def matrix_forms(network: Network, known: Known) -> Iterator[Group]:
         units = (network.quantity("z", number, unit) for unit in (SOURCE, TARGET))
         steps += _in_matrices(network, "matrix form of a layer", kronecker.curvature_view, *units)
     for later, earlier in pairs(network):
-        both = _first(network, *later), _second(network, *earlier)
+        both = first_entry(network, *later), second_entry(network, *earlier)
         steps += _in_matrices(network, "matrix form", kronecker.block_view, *both)
     for kind, source in network.parameter_groups:
-        both = _first(network, kind, source), _second(network, kind, source)
-        block = known[_second_derivative(network, *both)]
+        both = first_entry(network, kind, source), second_entry(network, kind, source)
+        block = known[second_derivative(network, *both)]
         factors += _in_matrices(
             network, "Kronecker factors", kronecker.kfac_view, *both, given=(block.equation,)
         )
@@ -286,123 +283,7 @@ def _in_matrices(
     return tuple(replace(s, matrices=matrices) for s in chain(network, left, (rule, given)))
 
 
-# -- products with a vector ----------------------------------------------------------------
-
-
-def hessian_vector(network: Network, known: Known) -> Group:
-    """R{.} of every line of the forward and the backward pass: Hv without H."""
-    t = network.direction
-    steps: list[Step] = []
-    for number in network.layer_numbers[1:]:
-        kinds = "z" if (number, network.split) == (network.last, "z") else "zr"
-        for kind in kinds:
-            steps += chain(network, Partial(network.quantity(kind, number, TARGET), t), "forward")
-    for number in reversed(network.layer_numbers[1:]):
-        z = Partial(network.C, network.quantity("z", number, SOURCE))
-        if number == network.last:
-            steps += chain(network, Partial(z, t), "through the layer")
-            continue
-        r = Partial(network.C, network.quantity("r", number, SOURCE))
-        slope = rules.apply(network, "first order", z)
-        for gradient, found in ((r, known[r].equation), (z, slope.equation)):
-            steps += chain(network, Partial(gradient, t), ("along", (found,)))
-    for kind, source in network.parameter_groups:
-        gradient = Partial(network.C, _first(network, kind, source))
-        steps += chain(network, Partial(gradient, t), ("along", (known[gradient].equation,)))
-    costs = _costs(network)
-    about = {
-        "parameters": parameter_count(network),
-        "zeros": zero_entries(network),
-        "gradient": costs.gradient,
-        "product": costs.hessian_vector,
-    }
-    return Group("hessian_vector", network, tuple(steps), about)
-
-
-def gauss_newton_vector(network: Network, known: Known) -> Group:
-    """gamma^(k) = the Gauss-Newton product with respect to z^(k), and to the parameters."""
-    steps: list[Step] = []
-    for number in reversed(network.layer_numbers[1:]):
-        start = network.quantity("Gv", number, SOURCE)
-        if number == network.last:
-            steps += chain(network, start, "definition", "Gauss-Newton at the output")
-        else:
-            steps += chain(network, start, "Gauss-Newton step")
-    for kind, source in network.parameter_groups:
-        start = network.gauss_newton_sum(_first(network, kind, source), network.direction)
-        steps += chain(network, start, "Gauss-Newton product")
-    about = {"product": _costs(network).gauss_newton_vector}
-    return Group("gauss_newton_vector", network, tuple(steps), about)
-
-
-def _costs(network: Network) -> PassCosts:
-    return pass_costs([network.width(number) for number in network.layer_numbers])
-
-
-# -- zeros ---------------------------------------------------------------------------------
-
-
-def zero_rows(network: Network) -> Group:
-    """The gradients of the weights into and out of a ReLU unit that is not active, which are 0.
-
-    They are 0 in a neighbourhood, and so are all second derivatives by these weights.
-    """
-    steps: list[Step] = []
-    for number, layer in zip(network.layer_numbers[1:], network.layers, strict=True):
-        if layer.activation.name != "relu":
-            continue
-        z, r, out = (network.quantity(kind, number, unit) for kind, unit in
-                     (("z", TARGET), ("r", SOURCE), ("z", SOURCE)))  # fmt: skip
-        slope = rules.apply(network, "first order", Partial(network.C, z))
-        output = rules.apply(network, "definition", r)
-        for kind, source in network.parameter_groups:
-            gradient = Partial(network.C, _first(network, kind, source))
-            if source + 1 == number:
-                steps += _where(z < 0, chain(network, gradient, _inactive(slope)))
-            elif source == number and kind == "W":
-                steps += _where(out < 0, chain(network, gradient, _inactive(output)))
-    return Group("zero_rows", network, tuple(steps))
-
-
-def _inactive(given: Step) -> Rule:
-    return "inactive unit", (given.equation,)
-
-
-def _where(condition: Basic, steps: tuple[Step, ...]) -> tuple[Step, ...]:
-    return tuple(replace(step, where=condition) for step in steps)
-
-
-# -- one-unit chains -----------------------------------------------------------------------
-
-
-def all_active(network: Network) -> Group:
-    """The closed forms of a ReLU chain without biases where every unit is active."""
-    steps: list[Step] = []
-    relu = all(layer.activation.name == "relu" for layer in network.layers)
-    plain = not any(layer.bias for layer in network.layers)
-    if network.is_chain and relu and plain and network.depth <= EXPLICIT_DEPTH:
-        where = cases.all_active(network)
-        for later, earlier in pairs(network):
-            first, second = _first(network, *later), _second(network, *earlier)
-            start = _second_derivative(network, first, second)
-            steps += _where(where, chain(network, start, "all units active, Hessian"))
-    return Group("all_active", network, tuple(steps))
-
-
-# -- names and results ---------------------------------------------------------------------
-
-
-def _first(network: Network, kind: str, source: Expr) -> Quantity:
-    return network.quantity(kind, source, *((SOURCE, TARGET) if kind == "W" else (TARGET,)))
-
-
-def _second(network: Network, kind: str, source: Expr) -> Quantity:
-    units = (SECOND_SOURCE, SECOND_TARGET) if kind == "W" else (SECOND_TARGET,)
-    return network.quantity(kind, source, *units)
-
-
-def _second_derivative(network: Network, first: Quantity, second: Quantity) -> Partial:
-    return Partial(Partial(network.C, first), second)
+# -- results -------------------------------------------------------------------------------
 
 
 def _learned(known: Known, steps: tuple[Step, ...]) -> tuple[Step, ...]:

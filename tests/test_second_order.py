@@ -10,7 +10,8 @@ from derive.activations import Activation
 from derive.backpropagation import general_network
 from derive.derivation import Derivation, Group
 from derive.errors import DeriveError
-from derive.hessian import pairs, second_order
+from derive.hessian import second_order
+from derive.hessian_entries import pairs
 from derive.network import Layer, Network
 from derive.network_file import read_network
 from derive.proving import judge, prove

@@ -4,7 +4,8 @@ import pytest
 from sympy import S
 
 from derive import rules
-from derive.hessian import second_order, zero_rows
+from derive.hessian import second_order
+from derive.hessian_regions import zero_rows
 from derive.indices import index
 from derive.network_file import read_network
 from derive.proving import Status, judge

@@ -1,0 +1,70 @@
+"""What is left of the Hessian where ReLU units are active or not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sympy import Basic
+
+from derive import rules
+from derive.backpropagation import (
+    EXPLICIT_DEPTH,
+    Rule,
+    chain,
+)
+from derive.derivation import Group, Step
+from derive.hessian_entries import (
+    SOURCE,
+    TARGET,
+    first_entry,
+    pairs,
+    second_derivative,
+    second_entry,
+)
+from derive.network import Network
+from derive.quantities import Partial
+from derive.rules import cases
+
+
+def zero_rows(network: Network) -> Group:
+    """The gradients of the weights into and out of a ReLU unit that is not active, which are 0.
+
+    They are 0 in a neighbourhood, and so are all second derivatives by these weights.
+    """
+    steps: list[Step] = []
+    for number, layer in zip(network.layer_numbers[1:], network.layers, strict=True):
+        if layer.activation.name != "relu":
+            continue
+        z, r, out = (network.quantity(kind, number, unit) for kind, unit in
+                     (("z", TARGET), ("r", SOURCE), ("z", SOURCE)))  # fmt: skip
+        slope = rules.apply(network, "first order", Partial(network.C, z))
+        output = rules.apply(network, "definition", r)
+        for kind, source in network.parameter_groups:
+            gradient = Partial(network.C, first_entry(network, kind, source))
+            if source + 1 == number:
+                steps += _where(z < 0, chain(network, gradient, _inactive(slope)))
+            elif source == number and kind == "W":
+                steps += _where(out < 0, chain(network, gradient, _inactive(output)))
+    return Group("zero_rows", network, tuple(steps))
+
+
+def _inactive(given: Step) -> Rule:
+    return "inactive unit", (given.equation,)
+
+
+def all_active(network: Network) -> Group:
+    """The closed forms of a ReLU chain without biases where every unit is active."""
+    steps: list[Step] = []
+    relu = all(layer.activation.name == "relu" for layer in network.layers)
+    plain = not any(layer.bias for layer in network.layers)
+    if network.is_chain and relu and plain and network.depth <= EXPLICIT_DEPTH:
+        where = cases.all_active(network)
+        for later, earlier in pairs(network):
+            first, second = first_entry(network, *later), second_entry(network, *earlier)
+            start = second_derivative(network, first, second)
+            steps += _where(where, chain(network, start, "all units active, Hessian"))
+    return Group("all_active", network, tuple(steps))
+
+
+def _where(condition: Basic, steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    return tuple(replace(step, where=condition) for step in steps)
