@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from math import prod
 
 from sympy import (
     And,
@@ -108,12 +109,16 @@ def under(expression: Basic, where: Basic) -> Basic:
                 signs[part.args[0]] = -1
             case _:
                 pass
-    mapping: dict[Basic, Basic] = dict(zeros)
-    for node in expression.atoms(ReLU, LeakyReLU, Step):
-        sign = _sign(node.args[0], signs)
-        if sign:
-            mapping[node] = _decided(node, sign > 0)
-    return replace_whole(expression, mapping)
+    expression = replace_whole(expression, zeros)
+    while True:  # once an inner gate is set, an outer one may be decided
+        decided = {
+            node: _decided(node, sign > 0)
+            for node in expression.atoms(ReLU, LeakyReLU, Step)
+            if (sign := _sign(node.args[0], signs))
+        }
+        if not decided:
+            return expression
+        expression = replace_whole(expression, decided)
 
 
 def _sign(argument: Basic, signs: Mapping[Basic, int]) -> int:
@@ -127,10 +132,11 @@ def _sign(argument: Basic, signs: Mapping[Basic, int]) -> int:
     if isinstance(argument, Pow) and argument.exp.is_odd:
         return _sign(argument.base, signs)
     if isinstance(argument, Mul):
-        product = 1
-        for factor in argument.args:
-            product *= _sign(factor, signs)
-        return product
+        for known, sign in signs.items():
+            rest = argument / known  # pyright: ignore[reportOperatorIssue]
+            if isinstance(known, Mul) and set(known.args) <= set(argument.args):
+                return sign * _sign(rest, signs)
+        return prod(_sign(factor, signs) for factor in argument.args)
     return 0
 
 

@@ -1,7 +1,9 @@
 """A condition under which an equation holds suffices at kinks too."""
 
-from derive import prove
-from derive.proving import Kinks, Status
+import pytest
+
+from derive import prove, read_network
+from derive.proving import Kinks, Method, Status
 
 LEFT, RIGHT = "Step(w^2*y*x, 1/2)*ReLU(-x)", "Step(w^2*y*x + 1/2, 1/2)*ReLU(-x)"
 
@@ -12,3 +14,14 @@ def test_a_condition_leaves_out_the_kinks_at_which_the_equation_fails():
     under = prove(LEFT, RIGHT, assume=[proof.condition])
     assert under.proved and under.scope.kinks is not Kinks.EXCLUDED
     assert prove(LEFT, RIGHT, assume=["y < 0"]).scope.kinks is Kinks.EXCLUDED
+
+
+@pytest.mark.parametrize("argument", ["W1*W0*x", "W1*ReLU(W0*x)", "2*W0*x", "W0*x*W1^3"])
+def test_a_condition_on_a_product_decides_larger_products(argument: str) -> None:
+    """Without z3: the gates are gone before the sides are compared."""
+    network = read_network("1-1-1")
+    proof = prove(f"Step({argument})", "1", network, ("W0*x > 0", "W1 > 0"))
+    assert proof.proved and proof.method is Method.NORMAL_FORM
+    assert proof.scope.kinks is Kinks.NONE
+    turned = prove(f"ReLU(-({argument}))", "0", network, ("W0*x > 0", "W1 > 0"))
+    assert turned.proved and turned.method is Method.NORMAL_FORM
