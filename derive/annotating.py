@@ -16,8 +16,8 @@ from jinja2 import Environment
 from sympy import Basic
 
 from derive.assessment import Verdict
-from derive.check_report import WORDS, summary_line
-from derive.check_wording import Wording
+from derive.check_report import summary_line, word_for
+from derive.check_wording import Wording, in_words
 from derive.errors import DeriveError
 from derive.rendering import escaped, template_environment
 from derive.safe_places import latex_gaps, markdown_gaps, text_gaps
@@ -139,18 +139,16 @@ def _with_preamble(text: str, environment: Environment) -> str:
 def _notes(checked: Checked, *, mathematics: bool) -> Iterable[Note]:
     return [
         _note(one, wording, _as_mathematics(wording) if mathematics else wording.plain)
-        for one in checked.judged
+        for one, wording in in_words(checked)
         if one.is_equation
-        for wording in [Wording(checked, one.statement)]
     ]
 
 
 def _note(one: Judged, wording: Wording, say: Callable[[Basic], str]) -> Note:
     symbol, tex_symbol, tone = _MARKS[one.verdict]
-    word = WORDS[one.verdict] if one.verdict else "noted"
     source = " ".join(one.statement.source.split())
     line = _last_line(one)
-    return Note(symbol, tex_symbol, tone, word, line, source, wording.message(one, say))
+    return Note(symbol, tex_symbol, tone, word_for(one), line, source, wording.message(one, say))
 
 
 def _last_line(one: Judged) -> int:
@@ -172,7 +170,7 @@ def _page(text: str, checked: Checked) -> str:
     ]  # fmt: skip
     template = _environment("html").get_template("checked/html.jinja")
     summary = summary_line(checked.summary)
-    return template.render(lines=lines, title=checked.network.name, summary=summary)
+    return template.render(lines=lines, title=checked.networks, summary=summary)
 
 
 def _environment(kind: str) -> Environment:

@@ -40,6 +40,7 @@ from derive.network import Network
 from derive.premises import needs_targets, targets_assumed
 from derive.proving import Counterexample, Kinks, Method, Proof, Scope, Status, judge
 from derive.proving.composites import work_out
+from derive.proving.conditions import away_from_kinks
 from derive.proving.fractions import NotRationalError
 from derive.proving.search import difference, instance_widths
 from derive.quantities import Partial, Quantity
@@ -133,8 +134,21 @@ def assess(network: Network, left: Expr, right: Expr, where: Basic = S.true) -> 
             condition = condition_for(network, left, right, where)
             verdict = Verdict.WRONG if condition is None else Verdict.RIGHT_IF
             return Assessment(verdict, proof, condition)
+        case _ if smooth := _between_kinks(network, left, right, where):
+            return Assessment(Verdict.RIGHT, smooth)
         case _:
             return Assessment(Verdict.UNDECIDED, proof, remark=proof.remark)
+
+
+def _between_kinks(network: Network, left: Expr, right: Expr, where: Basic) -> Proof | None:
+    """The proof away from kinks, where a derivative that is spelled out does not exist at them."""
+    smooth = away_from_kinks(left, right)
+    if not (left.has(Derivative) or right.has(Derivative)) or smooth == S.true:
+        return None
+    proof = judge(network, left, right, And(where, smooth))
+    if not proof.proved:
+        return None
+    return replace(proof, scope=replace(proof.scope, kinks=Kinks.EXCLUDED, where=where))
 
 
 def _refuted_at_once(

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from time import sleep
 from typing import Any
@@ -14,18 +13,16 @@ from typing import Any
 from derive.assessment import Verdict
 from derive.check_json import as_json
 from derive.check_report import explained, report_lines, summary_line
-from derive.checking import check
+from derive.checking import check_parts
 from derive.errors import DeriveError
 from derive.network import Network
 from derive.reading import Layout, kind_of
+from derive.reading.network_parts import network_parts
 from derive.verdicts import Checked
 from derive.watching import INTERVAL, versions
 from derive.writing import write_all
 
 MAXIMAL_BYTES = 20_000_000
-#: The network that a document names near its head: `derive: network = 2-3-1`.
-_NETWORK = re.compile(r"^\W*derive:.*?\bnetwork\s*[=:]\s*(?P<name>[^\s,;>]+)", re.IGNORECASE)
-_HEAD_LINES = 30
 _LAYOUTS = {
     "z=W^Tr": Layout.SOURCE_TARGET,
     "z=Wr": Layout.TARGET_SOURCE,
@@ -44,13 +41,13 @@ class Options:
     """What was asked for on the command line.
 
     Attributes:
-        read_network: makes a network of its name.
+        read_network: makes a network of its name and the options that complete it.
         network: its name; None leaves it to the head of each document.
         annotate: the folder for annotated copies, if any are wanted.
         annotate_as: "same" as the document, or "html".
     """
 
-    read_network: Callable[[str], Network]
+    read_network: Callable[[str, Mapping[str, Any]], Network]
     network: str | None = None
     assume: tuple[str, ...] = ()
     layout: str | None = None
@@ -120,21 +117,36 @@ def checked_file(file: str, options: Options) -> Document:
         DeriveError: when it cannot be read, or no network is named.
     """
     text = _text(file)
-    name = options.network or _named_network(text)
-    if name is None:
+    kind = options.kind or kind_of("" if file == "-" else file, text)
+    checked = check_parts(
+        _parts(file, text, kind, options),
+        kind=kind,
+        layout=None if options.layout is None else _LAYOUTS[options.layout],
+        assume=options.assume,
+    )
+    return Document(file, text, checked)
+
+
+def _parts(file: str, text: str, kind: str, options: Options) -> list[tuple[Network, str]]:
+    """Networks with what the document says of each: the one asked for, or those it names."""
+    if options.network is not None:
+        return [(options.read_network(options.network, {}), text)]
+    found: list[tuple[Network, str]] = []
+    where = file
+    try:
+        for part in network_parts(text, kind):
+            where = f"{file}:{part.line}"
+            network = options.read_network(part.network, part.options)
+            found.append((network, part.text))
+    except DeriveError as error:
+        raise DeriveError(f"{where}: {error}") from None
+    if not found:
         raise DeriveError(
             f"{file}: say which network this is about, with --network two-layer-chain (a "
             "built-in name, a shorthand such as 2-3-1 or a TOML file), or in the document's "
             "first lines: derive: network = two-layer-chain"
         )
-    checked = check(
-        text,
-        options.read_network(name),
-        kind=options.kind or kind_of("" if file == "-" else file, text),
-        layout=None if options.layout is None else _LAYOUTS[options.layout],
-        assume=options.assume,
-    )
-    return Document(file, text, checked)
+    return found
 
 
 def _text(file: str) -> str:
@@ -155,13 +167,6 @@ def _text(file: str) -> str:
         raise DeriveError(f"{file}: this is not a text file in UTF-8") from None
 
 
-def _named_network(text: str) -> str | None:
-    for line in text.split("\n", _HEAD_LINES)[:_HEAD_LINES]:
-        if found := _NETWORK.match(line):
-            return found["name"].strip("\"'`").removesuffix("--")
-    return None
-
-
 def printed(document: Document, mark: Mark, *, explain: bool, quiet: bool) -> Iterator[str]:
     """The lines for a person: one an equation, then the summary.
 
@@ -170,11 +175,7 @@ def printed(document: Document, mark: Mark, *, explain: bool, quiet: bool) -> It
     checked = document.checked
     if explain:
         yield from explained(checked, document.file)
-    shown = checked
-    if quiet:
-        kept = tuple(one for one in checked.judged if one.verdict is not Verdict.RIGHT)
-        shown = replace(checked, judged=kept)
-    yield from report_lines(shown, document.file, mark)
+    yield from report_lines(checked, document.file, mark, quiet=quiet)
     yield f"{document.file}: {summary_line(checked.summary)}"
 
 

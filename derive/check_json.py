@@ -7,7 +7,7 @@ from typing import Any
 from sympy import Tuple
 
 from derive.check_report import kind_of_note
-from derive.check_wording import Wording
+from derive.check_wording import Wording, in_words
 from derive.indices import free_indices
 from derive.point_text import ascii_names
 from derive.proving import Counterexample
@@ -19,16 +19,19 @@ def as_json(checked: Checked, file: str) -> dict[str, Any]:
     summary = checked.summary
     return {
         "file": file,
-        "network": checked.network.name,
-        "equations": [_equation(one, Wording(checked, one.statement)) for one in checked.equations],
+        "network": checked.networks,
+        "equations": [
+            _equation(one, wording) for one, wording in in_words(checked) if one.is_equation
+        ],
         "notes": [
-            {**_place(one), "kind": kind_of_note(one), "message": Wording(checked).message(one)}
-            for one in checked.judged
+            {**_place(one), "kind": kind_of_note(one), "message": wording.message(one)}
+            for one, wording in in_words(checked)
             if not one.is_equation
         ],
         "summary": {
             **{verdict.value: number for verdict, number in summary.counts.items()},
             "equations": summary.equations,
+            "asked": sum(summary.asked.values()),
             "carried_forward": summary.carried,
             "assumptions": summary.assumptions,
             "outside": summary.outside,
@@ -52,6 +55,7 @@ def _equation(one: Judged, wording: Wording) -> dict[str, Any]:
         **_place(one),
         "read_as": getattr(one.statement, "read_as", None) or None,
         "verdict": one.verdict.value if one.verdict else None,
+        "asked": one.is_asked,
         "scope": wording.scope(one),
         "condition": None if condition is None else wording.plain(condition),
         "counterexample": None if point is None else _point(point, one.statement),

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 from derive.assessment import Verdict
-from derive.check_wording import Wording
+from derive.check_wording import in_words
 from derive.reading.notation import Layout
 from derive.reading.statements import Assumption, Claim, Outside
 from derive.verdicts import Checked, Judged, Summary
@@ -31,20 +31,33 @@ def _is_worth_a_line(one: Judged) -> bool:
 
 
 def report_lines(
-    checked: Checked, file: str, mark: Callable[[str, Verdict | None], str]
+    checked: Checked,
+    file: str,
+    mark: Callable[[str, Verdict | None], str],
+    *,
+    quiet: bool = False,
 ) -> Iterator[str]:
     """FILE:LINE:COLUMN: verdict: message, for everything that the document says.
 
-    `mark` decorates the word for a verdict, with colour for example.
+    `mark` decorates the word for a verdict, with colour for example.  With `quiet` equations
+    that are right are left out.
     """
-    for one in filter(_is_worth_a_line, checked.judged):
-        wording = Wording(checked, one.statement)
+    for one, wording in in_words(checked):
+        if not _is_worth_a_line(one) or (quiet and one.verdict is Verdict.RIGHT):
+            continue
         place = one.statement.place
-        word = WORDS[one.verdict] if one.verdict else kind_of_note(one)
+        word = word_for(one)
         message = wording.message(one)
         joint = " " if one.verdict is Verdict.RIGHT_IF else ": "
         end = joint + message if message else ""
         yield f"{file}:{place.line}:{place.column}: {mark(word, one.verdict)}{end}"
+
+
+def word_for(one: Judged) -> str:
+    """The verdict in a word or two; of an equation that is only asked for, the answer."""
+    if one.verdict is None:
+        return kind_of_note(one)
+    return f"asked: {WORDS[one.verdict]}" if one.is_asked else WORDS[one.verdict]
 
 
 def kind_of_note(one: Judged) -> str:
@@ -62,13 +75,11 @@ def explained(checked: Checked, file: str) -> Iterator[str]:
 
 def summary_line(summary: Summary) -> str:
     """The counts of every verdict, the first mistake and the layout, in one line."""
-    counts = ", ".join(
-        f"{number} {_COUNTED.get(verdict, WORDS[verdict])}"
-        for verdict, number in summary.counts.items()
-        if number or verdict in (Verdict.RIGHT, Verdict.WRONG)
-    )
+    counts = _counted(summary.counts, always=(Verdict.RIGHT, Verdict.WRONG))
     plural = "equation" if summary.equations == 1 else "equations"
     parts = [f"{summary.equations} {plural}: {counts}"]
+    if answers := _counted(summary.asked):
+        parts.append(f"{sum(summary.asked.values())} asked: {answers}")
     if summary.carried:
         parts.append(f"{summary.carried} of them only carry an earlier error forward")
     if summary.outside:
@@ -84,12 +95,19 @@ def summary_line(summary: Summary) -> str:
     return "; ".join(parts)
 
 
+def _counted(counts: Mapping[Verdict, int], always: Collection[Verdict] = ()) -> str:
+    return ", ".join(
+        f"{number} {_COUNTED.get(verdict, WORDS[verdict])}"
+        for verdict, number in counts.items()
+        if number or verdict in always
+    )
+
+
 def as_markdown(checked: Checked) -> str:
     """The document's equations as a Markdown list with their verdicts, for notebooks."""
     lines: list[str] = []
-    for one in checked.judged:
-        wording = Wording(checked, one.statement)
-        word = WORDS[one.verdict] if one.verdict else kind_of_note(one)
+    for one, wording in in_words(checked):
+        word = word_for(one)
         message = wording.message(one, lambda e, w=wording: f"${w.latex(e)}$")
         formula = ""
         if isinstance(one.statement, Claim):

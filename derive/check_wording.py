@@ -22,30 +22,30 @@ from derive.reading.own_names import OwnNames
 from derive.reading.statements import Assumption, Claim, Outside, Statement
 from derive.tex import tex
 from derive.tex_own import tex_in_own_names
-from derive.verdicts import Checked, Judged
+from derive.verdicts import Checked, Judged, Part
 
 _TOKEN = r"[A-Za-z][A-Za-z0-9]*(?:\{[^}]*\})?"
 
 
 @dataclass(frozen=True)
 class Wording:
-    """Sentences about a checked document, in its own names.
+    """Sentences about a document, or the part of it about one network, in its own names.
 
     `beside` is the formula whose names and letters come before those of the others.
     """
 
-    checked: Checked
+    part: Part
     beside: Statement | None = None
 
     @property
     def _at_zero(self) -> Any:
-        return self.checked.network.step_at_zero
+        return self.part.network.step_at_zero
 
     @cached_property
     def _declared(self) -> dict[str, str]:
         """The names that the network or the caller declares, by what they stand for."""
         found: dict[str, str] = {}
-        for name, ours in self.checked.names.items():
+        for name, ours in self.part.names.items():
             if re.fullmatch(r"\\?[A-Za-z][A-Za-z0-9_]*", name) and re.fullmatch(_TOKEN, ours):
                 found.setdefault(ours, name)
         return found
@@ -54,7 +54,7 @@ class Wording:
     def _own(self) -> dict[str, str]:
         """What this document calls the tensors and quantities that it renames."""
         found = dict(self._declared)
-        if self.checked.kind != "text":
+        if self.part.kind != "text":
             for spelling in self._names.spellings:
                 name = spelling.name + (f"_{spelling.below}" if spelling.below else "")
                 plain = not (spelling.layer or spelling.of_cost) and name.isidentifier()
@@ -65,7 +65,7 @@ class Wording:
 
     @cached_property
     def _names(self) -> OwnNames:
-        document = self.checked.own_names
+        document = self.part.own_names
         local = self.beside.names if isinstance(self.beside, Claim) else None
         return document if local is None else local.and_then(document)
 
@@ -73,7 +73,7 @@ class Wording:
         """The expression with the document's letters for its indices."""
         if not isinstance(self.beside, Claim):
             return expression
-        if self.checked.kind == "text" and not self._names.letters:
+        if self.part.kind == "text" and not self._names.letters:
             return expression
         claim = self.beside
         claimed = index_symbols(claim.left) | index_symbols(claim.right)
@@ -98,13 +98,13 @@ class Wording:
 
     def in_notation(self, expression: Basic) -> str:
         """An expression as the document would write it: LaTeX, or ASCII in plain text."""
-        return self.plain(expression) if self.checked.kind == "text" else self.latex(expression)
+        return self.plain(expression) if self.part.kind == "text" else self.latex(expression)
 
     def latex(self, expression: Basic) -> str:
         """An expression in LaTeX."""
         written = tex_in_own_names(self._relettered(expression), self._names)
         for ours, name in self._declared.items():
-            head = _latex_head(self.checked, ours)
+            head = _latex_head(self.part, ours)
             if head is not None:
                 written = re.sub(re.escape(head) + r"(?!\^|\w)", lambda _, n=name: n, written)
         return written
@@ -241,11 +241,11 @@ class Wording:
         return self._own.get(name, name)
 
 
-def _latex_head(checked: Checked, ours: str) -> str | None:
+def _latex_head(part: Part, ours: str) -> str | None:
     """How our LaTeX writes the tensor or quantity of an ASCII name."""
     from derive.reading.names import vocabulary
 
-    found = vocabulary(checked.network).tensors.get(ours)
+    found = vocabulary(part.network).tensors.get(ours)
     return None if found is None else tex(Quantity(*found))
 
 
@@ -257,3 +257,10 @@ def _has_indices(statement: Any) -> bool:
     sides = (statement.left, statement.right) if isinstance(statement, Claim) else ()
     return any(q.indices for side in sides for q in side.atoms(Quantity, Partial)
                if isinstance(q, Quantity))  # fmt: skip
+
+
+def in_words(checked: Checked) -> Iterator[tuple[Judged, Wording]]:
+    """All statements of a document, each with what finds the words for it."""
+    for part in checked.parts:
+        for one in part.judged:
+            yield one, Wording(part, one.statement)

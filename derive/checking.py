@@ -14,7 +14,7 @@ from derive.marking import Marking, possible
 from derive.network import Network
 from derive.reading import read_condition
 from derive.reading.statements import Claim, Statement
-from derive.verdicts import Checked, Judged
+from derive.verdicts import Checked, Judged, Part
 
 
 def check(
@@ -50,7 +50,24 @@ def check(
     found = readings(text, network, kind=kind, layout=layout, names=own)
     judged = judged_statements(found.chosen, network, conditions, found.other)
     known = {**network.symbols, **found.names}
-    return Checked(network, judged, known, found.kind, found.layout, found.numbering)
+    return Checked((Part(network, judged, known, found.kind, found.layout, found.numbering),))
+
+
+def check_parts(
+    parts: Sequence[tuple[Network, str]],
+    *,
+    kind: str,
+    layout: Any = None,
+    assume: Sequence[Basic | str] = (),
+) -> Checked:
+    """Judge a document about several networks, each given with the part about it.
+
+    Raises:
+        DeriveError: as `check` does.
+    """
+    judged = (check(text, network, kind=kind, layout=layout, assume=assume)
+              for network, text in parts)  # fmt: skip
+    return Checked(tuple(part for checked in judged for part in checked.parts))
 
 
 def judged_statements(

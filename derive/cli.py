@@ -248,7 +248,7 @@ def check(files: tuple[str, ...], **options: Any) -> None:
     from derive.check_command import Options, run
 
     ours = {name: options.pop(name) for name in _OPTIONS_OF_CHECK}
-    asked = Options(lambda name: _read(name, options), **ours)
+    asked = Options(lambda name, own: _read(name, {**options, **own}), **ours)
     raise SystemExit(run(files, asked, lambda line, err: click.echo(line, err=err), _coloured))
 
 

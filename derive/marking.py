@@ -134,6 +134,8 @@ class Marking:
             return Judged(claim, assessment, rests_on=rests_on if known else None,
                           remark=assessment.remark)  # fmt: skip
         judged = self._mistaken(number, claim, assessment)
+        if claim.asked:
+            return judged
         self._chain(claim, claim.place.line)
         if not (assessment.by_convention or assessment.by_slope):
             self._remember(claim, judged.carried_from or claim.place.line)
@@ -241,7 +243,10 @@ def _is_active(condition: Basic | None) -> bool:
     if condition is None or isinstance(condition, Or):
         return False
     return all(
-        isinstance(part, Gt) and part.args[1] == 0 and getattr(part.args[0], "kind", "") == "z"
+        isinstance(part, Gt)
+        and part.args[1] == 0
+        and isinstance(part.args[0], Quantity)
+        and part.args[0].kind == "z"
         for part in And.make_args(condition)
     )
 

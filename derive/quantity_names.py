@@ -15,6 +15,8 @@ MAXIMAL_NAME = 40
 
 #: Families of quantities, for names that stand for one in every layer: "a" = "r".
 FAMILIES = ("W", "b", "z", "r", "dC/dz")
+#: A real variable of its own, which is nothing of the network.
+NUMBER = "number"
 #: "phi" is the activation of whatever layer its argument belongs to.
 FUNCTIONS = (*FUNCTION_NAMES, "phi", "softmax")
 
@@ -29,8 +31,8 @@ _ALIASES = {"x": "r", "yhat": "r"}
 def quantity_name(value: object, network: Network) -> str:
     """The name, without spaces, of a quantity or derivative that this network has.
 
-    A family of quantities (W, b, z, r) and a function of the notation (Step, phi) may stand
-    there as well; indices may be letters, as in z1[j].
+    A family of quantities (W, b, z, r), a function of the notation (Step, phi) and the word
+    "number" may stand there as well; indices may be letters, as in z1[j].
 
     Raises:
         NetworkError: a text that continues a sentence, as in `derive.literals`.
@@ -38,7 +40,7 @@ def quantity_name(value: object, network: Network) -> str:
     if not isinstance(value, str) or len(value) > MAXIMAL_NAME:
         raise _not_ours(value)
     name = value.replace(" ", "")
-    if name in FAMILIES or name in FUNCTIONS:
+    if name == NUMBER or name in FAMILIES or name in FUNCTIONS:
         return name
     derivative = _DERIVATIVE.fullmatch(name)
     parts = [part for part in derivative.groups() if part] if derivative else [name]
@@ -59,7 +61,8 @@ def user_name(name: str) -> None:
 def _not_ours(value: object) -> NetworkError:
     return NetworkError(
         f"stands for a quantity such as W0, W0[0,1], b1, z2, r1[0], x, y, yhat, C or dC/dW0, "
-        f"a family W, b, z or r, or a function such as Step or phi, not {shown(value)}"
+        "a family W, b, z or r, a function such as Step or phi, or for a number, not "
+        f"{shown(value)}"
     )
 
 

@@ -8,8 +8,8 @@ from urllib.parse import quote
 
 from derive import __version__
 from derive.assessment import Verdict
-from derive.check_report import WORDS
-from derive.check_wording import Wording
+from derive.check_report import word_for
+from derive.check_wording import Wording, in_words
 from derive.verdicts import Checked, Judged
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -19,6 +19,7 @@ _RULES: dict[str, tuple[str, str]] = {
     Verdict.WRONG.value: ("error", "The equation is refuted by a counterexample."),
     "carried_forward": ("warning", "The equation is wrong only because an earlier one is."),
     Verdict.RIGHT_IF.value: ("warning", "The equation holds under a condition only."),
+    "asked": ("note", "The document asks whether the equation holds."),
     Verdict.UNDECIDED.value: ("note", "The equation was neither proved nor refuted."),
     Verdict.NOT_UNDERSTOOD.value: ("warning", "The formula could not be read."),
 }
@@ -27,10 +28,10 @@ _RULES: dict[str, tuple[str, str]] = {
 def as_sarif(documents: Sequence[tuple[str, str, Checked]]) -> dict[str, Any]:
     """One run over documents, each given as (file, text, checked)."""
     results = [
-        _result(one, Wording(checked, one.statement), file, text)
+        _result(one, wording, file, text)
         for file, text, checked in documents
-        for one in checked.equations
-        if one.verdict is not Verdict.RIGHT
+        for one, wording in in_words(checked)
+        if one.is_equation and (one.is_asked or one.verdict is not Verdict.RIGHT)
     ]
     rules = [
         {
@@ -48,7 +49,8 @@ def as_sarif(documents: Sequence[tuple[str, str, Checked]]) -> dict[str, Any]:
 def _result(one: Judged, wording: Wording, file: str, text: str) -> dict[str, Any]:
     assert one.verdict is not None
     rule = "carried_forward" if one.carried_from is not None else one.verdict.value
-    message = wording.message(one)
+    rule = "asked" if one.is_asked else rule
+    word, message = word_for(one), wording.message(one)
     location = {
         "physicalLocation": {
             "artifactLocation": {"uri": quote(file)},
@@ -59,7 +61,7 @@ def _result(one: Judged, wording: Wording, file: str, text: str) -> dict[str, An
         "ruleId": rule,
         "ruleIndex": list(_RULES).index(rule),
         "level": _RULES[rule][0],
-        "message": {"text": f"{WORDS[one.verdict]}: {message}" if message else WORDS[one.verdict]},
+        "message": {"text": f"{word}: {message}" if message else word},
         "locations": [location],
     }
 

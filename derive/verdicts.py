@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -55,6 +55,11 @@ class Judged:
         return Verdict.NOT_UNDERSTOOD if isinstance(self.statement, NotUnderstood) else None
 
     @property
+    def is_asked(self) -> bool:
+        """Whether it is an equation that the document asks for and does not claim."""
+        return isinstance(self.statement, Claim) and self.statement.asked
+
+    @property
     def is_equation(self) -> bool:
         """Whether it is among what is judged."""
         return isinstance(self.statement, Claim | NotUnderstood)
@@ -65,7 +70,8 @@ class Summary:
     """How many of each kind, and where the first mistake is.
 
     Attributes:
-        counts: equations by verdict, every verdict included.
+        counts: equations that are claimed, by verdict, every verdict included.
+        asked: those that are only asked for, by verdict.
         carried: how many of the wrong ones only repeat an earlier mistake.
         assumptions, outside: statements that are not equations.
         first_wrong: the line of the first equation that is not right as it stands and
@@ -75,6 +81,7 @@ class Summary:
     """
 
     counts: Mapping[Verdict, int]
+    asked: Mapping[Verdict, int]
     carried: int
     assumptions: int
     outside: int
@@ -94,8 +101,8 @@ class Summary:
 
 
 @dataclass(frozen=True)
-class Checked:
-    """A document, judged: what `check` gives back.  Jupyter shows it as a list.
+class Part:
+    """What a document says of one network, judged.
 
     Attributes:
         judged: its statements in order.
@@ -111,38 +118,71 @@ class Checked:
     layout: str | None = None
     numbering: str | None = None
 
-    @property
-    def equations(self) -> tuple[Judged, ...]:
-        """What was judged, and what could not be read."""
-        return tuple(one for one in self.judged if one.is_equation)
-
     @cached_property
     def own_names(self) -> OwnNames:
         """What the document calls the quantities that it speaks of."""
         claims = (one.statement for one in self.judged)
         return together(claim.names for claim in claims if isinstance(claim, Claim))
 
+
+@dataclass(frozen=True)
+class Checked:
+    """A document, judged: what `check` gives back.  Jupyter shows it as a list.
+
+    A document about several networks has a part for each, in order.
+    """
+
+    parts: tuple[Part, ...]
+
+    @property
+    def judged(self) -> tuple[Judged, ...]:
+        """All statements in order."""
+        return tuple(one for part in self.parts for one in part.judged)
+
+    @property
+    def equations(self) -> tuple[Judged, ...]:
+        """What was judged, and what could not be read."""
+        return tuple(one for one in self.judged if one.is_equation)
+
+    @property
+    def kind(self) -> str:
+        """What sort of document it is."""
+        return self.parts[0].kind
+
+    @property
+    def networks(self) -> str:
+        """The names of its networks, each once."""
+        return ", ".join(dict.fromkeys(part.network.name for part in self.parts))
+
     @cached_property
     def summary(self) -> Summary:
         """Counts, and the first mistake."""
-        counted = Counter(one.verdict for one in self.equations)
+        claimed = [one for one in self.equations if not one.is_asked]
+        counted = Counter(one.verdict for one in claimed)
+        asked = Counter(one.verdict for one in self.equations if one.is_asked)
         mistaken = (
             one.line
-            for one in self.equations
+            for one in claimed
             if one.verdict in (Verdict.WRONG, Verdict.RIGHT_IF) and one.carried_from is None
         )
         kinds = Counter(type(one.statement) for one in self.judged)
         return Summary(
             {verdict: counted[verdict] for verdict in Verdict},
-            sum(1 for one in self.equations if one.carried_from is not None),
+            {verdict: asked[verdict] for verdict in Verdict},
+            sum(1 for one in claimed if one.carried_from is not None),
             kinds[Assumption],
             kinds[Outside],
             next(mistaken, None),
-            self.layout,
-            self.numbering,
+            _said_of(part.layout for part in self.parts),
+            _said_of(part.numbering for part in self.parts),
         )
 
     def _repr_markdown_(self) -> str:
         from derive.check_report import as_markdown
 
         return as_markdown(self)
+
+
+def _said_of(parts: Iterable[str | None]) -> str | None:
+    """What was found of parts of a document, each once."""
+    return ", ".join(dict.fromkeys(said for said in parts if said)) or None

@@ -455,8 +455,8 @@ MISTAKES = {
     "no quantity": (
         CHAIN + '[symbols]\nw = "weight"',
         ", line 5: [symbols]: 'w' stands for a quantity such as W0, W0[0,1], b1, z2, r1[0], "
-        "x, y, yhat, C or dC/dW0, a family W, b, z or r, or a function such as Step or phi, "
-        "not 'weight'",
+        "x, y, yhat, C or dC/dW0, a family W, b, z or r, a function such as Step or phi, or for a "
+        "number, not 'weight'",
     ),
     "too many indices": (
         PAIR + '[symbols]\nw = "W0[0,0,0]"',

@@ -9,15 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from sympy import And, Integer, Ne, S
+from sympy import And, Integer, S
 
 from derive.claims.outcome import Outcome, Word
 from derive.claims.points import difference
 from derive.derivation import Equation
 from derive.errors import DeriveError, ReadingError
-from derive.functions import LeakyReLU, ReLU, Step
 from derive.network import Network
-from derive.proving import Proof, Status, prove
+from derive.proving import Status, prove
+from derive.proving.conditions import away_from_kinks
 from derive.reading import read_condition, read_equation, read_expression
 
 
@@ -66,37 +66,27 @@ class Equality:
         proof = prove(equation.lhs, equation.rhs, self.network, given)
         if proof.status is Status.UNDECIDED:
             # A derivative that does not exist at a kink may be right everywhere else.
-            smooth = _away_from_kinks(equation)
+            smooth = away_from_kinks(equation.lhs, equation.rhs)
             if smooth != S.true and not given:
                 again = prove(equation.lhs, equation.rhs, self.network, (smooth,))
                 if again.proved:
-                    return Outcome(Word.TRUE_IF, equation, proof=again, condition=smooth)
+                    return replace(self._stated, word=Word.TRUE_IF, proof=again, condition=smooth)
                 proof = again
         if proof.proved:
-            return Outcome(
-                Word.PROVED, equation, network=self.network, names=self.names,
-                where=And(*given), proof=proof,
-            )  # fmt: skip
-        return _not_proved(equation, proof, self.network)
+            return replace(self._stated, word=Word.PROVED, where=And(*given), proof=proof)
+        if proof.status is Status.UNDECIDED:
+            return replace(self._stated, remark=proof.remark)
+        return replace(
+            self._stated,
+            word=Word.REFUTED if proof.condition is None else Word.TRUE_IF,
+            difference=difference(proof, equation, self.network),
+            condition=proof.condition,
+        )
 
-
-def _not_proved(equation: Equation, proof: Proof, network: Network | None) -> Outcome:
-    if proof.status is Status.UNDECIDED:
-        return Outcome(Word.UNDECIDED, equation, remark=proof.remark)
-    return Outcome(
-        Word.REFUTED if proof.condition is None else Word.TRUE_IF,
-        equation,
-        difference=difference(proof, equation, network),
-        condition=proof.condition,
-    )
-
-
-def _away_from_kinks(equation: Equation) -> object:
-    """That no argument of a gate is 0."""
-    gates = [
-        node for side in (equation.lhs, equation.rhs) for node in side.atoms(ReLU, LeakyReLU, Step)
-    ]
-    return And(*(Ne(gate.args[0], 0) for gate in gates))
+    @property
+    def _stated(self) -> Outcome:
+        """What is stated, before anything is known of it."""
+        return Outcome(Word.UNDECIDED, self.equation, network=self.network, names=self.names)
 
 
 @dataclass(frozen=True)

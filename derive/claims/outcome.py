@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from sympy import Basic, Expr, S
+from sympy import Basic, Expr, S, Tuple
 
 from derive.derivation import Equation
 from derive.network import Network
 from derive.proving import Proof, Scope
+from derive.reading.network_parts import network_setting
 
 
 class Word(StrEnum):
@@ -96,6 +97,20 @@ class Outcome:
     facts: Mapping[str, Basic] = field(default_factory=dict)
     references: tuple[str, ...] = ()
     remark: str = ""
+
+    @property
+    def is_claimed(self) -> bool:
+        """Whether the document may write the equation as one that holds."""
+        return self.word not in (Word.REFUTED, Word.SHOWN_FALSE, Word.TRUE_IF, Word.UNDECIDED)
+
+    @property
+    def about(self) -> str:
+        """What `derive check` has to know to read the equation: its network, and its variables."""
+        assert self.equation is not None
+        setting = network_setting(self.network) if self.network else "1-1"
+        sides = Tuple(self.equation.lhs, self.equation.rhs)
+        numbers = self.names if self.network else sorted(s.name for s in sides.free_symbols)
+        return ", ".join([f"network = {setting}", *(f"{name} = number" for name in numbers)])
 
     @property
     def scope(self) -> Scope | None:

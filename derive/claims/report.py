@@ -75,7 +75,8 @@ def _certificate(entries: Iterable[Entry]) -> str:
 def _proved(entries: Iterable[Entry]) -> Iterator[tuple[Network, Step, Proof]]:
     for entry in entries:
         for outcome in (*entry.outcomes, *entry.remarks):
-            if outcome.network and outcome.proof and outcome.equation and _closed(outcome):
+            stated = outcome.condition is None and _closed(outcome)
+            if outcome.network and outcome.proof and outcome.equation and stated:
                 sides = outcome.equation.lhs, outcome.equation.rhs
                 yield (
                     outcome.network,

@@ -170,3 +170,9 @@ def _sign(value: Expr) -> int:
     if interval is None:
         return 0
     return 1 if interval.a > 0 else -1 if interval.b < 0 else 0
+
+
+def away_from_kinks(*sides: Expr) -> Basic:
+    """That no argument of a gate is 0."""
+    gates = [node for side in sides for node in side.atoms(ReLU, LeakyReLU, Step)]
+    return And(*(Ne(gate.args[0], 0) for gate in gates))

@@ -12,6 +12,7 @@ from sympy import Expr, Symbol
 from derive.errors import ReadingError
 from derive.literals import did_you_mean
 from derive.network import Network
+from derive.quantity_names import NUMBER
 from derive.reading.function_names import FUNCTIONS
 from derive.reading.tokens import Token, tokenize
 
@@ -112,7 +113,9 @@ class Vocabulary:
 
 def vocabulary(network: Network | None, names: Iterable[str] = ()) -> Vocabulary:
     """The names of a network's quantities and symbols, the user's own, and `names` as symbols."""
-    wanted = {name: Symbol(name, real=True) for name in names}
+    declared = network.symbols if network else {}
+    numbers = (name for name, target in declared.items() if target == NUMBER)
+    wanted = {name: Symbol(name, real=True) for name in (*names, *numbers)}
     if network is None:
         return Vocabulary(None, {}, wanted)
     tensors = {name: what for name, what in _tensors(network).items() if name not in wanted}

@@ -47,6 +47,7 @@ class Claim(Statement):
         layer: "k = 0" where the document speaks of any layer k: then there is one claim for
             each layer that it can mean, all with the same place.
         names: what the sentence calls the quantities in it.
+        asked: whether the document asks for it, with a ? on top of the =, and claims nothing.
         unsure: whether it stands under a further condition that was not understood, so that it
             is right if it is right in general, and otherwise nothing is known of it.
     """
@@ -61,6 +62,7 @@ class Claim(Statement):
     right_source: str = ""
     layer: str = ""
     names: OwnNames = field(default=OwnNames(), compare=False, repr=False)
+    asked: bool = False
     unsure: bool = False
 
 

@@ -9,13 +9,13 @@ import pytest
 from derive.assessment import Verdict
 from derive.checking import judged_statements
 from derive.network_file import read_network
-from derive.verdicts import Checked
+from derive.verdicts import Checked, Part
 from tests.checking.equations import statements
 
 
 def checked(source: str, *lines: str, **options: Any) -> Checked:
     network = read_network(source, **options)
-    return Checked(network, judged_statements(statements(network, *lines), network), {})
+    return Checked((Part(network, judged_statements(statements(network, *lines), network), {}),))
 
 
 def carried(document: Checked) -> list[int | None]:

@@ -5,17 +5,24 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from sympy import Piecewise
 
 from derive import read_network
 from derive.assessment import Verdict
 from derive.built_in import builtin_network
-from derive.checking import check
+from derive.checking import check, check_parts
+from derive.claims.outcome import Outcome, Word
+from derive.claims.page import ClaimsDocument, claims_document
+from derive.proving import Kinks
+from derive.reading.network_parts import network_parts
 from derive.reporting import report_on
+from derive.tex import tex
+from derive.verdicts import Judged
 
 OUTPUT = Path(__file__).parent.parent.parent / "output"
 KINDS = {".md": "markdown", ".tex": "latex"}
 
-#: The documents of one network; what people say of many networks has claims that are false.
+#: The documents of one network.
 DOCUMENTS = sorted(
     path
     for path in OUTPUT.rglob("*.*")
@@ -42,3 +49,58 @@ def test_layers_of_one_unit_between_wider_ones_are_read_back(name: str, suffix: 
     ((_, text),) = report_on(network, dialects=(dialect,), order=2).files
     checked = check(text, network, kind=KINDS[suffix])
     assert {one.verdict for one in checked.equations} == {Verdict.RIGHT}
+
+
+@pytest.fixture(scope="module")
+def claims() -> ClaimsDocument:
+    return claims_document()
+
+
+@pytest.mark.parametrize("suffix", KINDS)
+def test_every_equation_of_the_claims_is_judged_as_the_document_says(
+    suffix: str, claims: ClaimsDocument
+) -> None:
+    """What holds is right; what does not hold is asked, and the answer is no."""
+    text = (OUTPUT / f"claims/claims{suffix}").read_text(encoding="utf-8")
+    parts = [
+        (read_network(part.network, **part.options), part.text)
+        for part in network_parts(text, KINDS[suffix])
+    ]
+    checked = check_parts(parts, kind=KINDS[suffix])
+    claimed = {one.verdict for one in checked.equations if not one.is_asked}
+    assert claimed == {Verdict.RIGHT}
+    asked = Counter(_answer(one) for one in checked.equations if one.is_asked)
+    stated = Counter(
+        outcome.word
+        for entries in claims.entries.values()
+        for entry in entries
+        for outcome in (*entry.outcomes, *entry.remarks)
+        if outcome.equation is not None and not outcome.is_claimed and _is_written(outcome, text)
+    )
+    assert asked["no"] + asked["under a condition"] == stated.total() > 10
+    assert asked["under a condition"] >= stated[Word.TRUE_IF] > 3
+    assert asked["yes"] == asked["unknown"] == 0
+
+
+def _answer(one: Judged) -> str:
+    """What is said of an equation that is asked for; right off the kinks is a condition too."""
+    match one.verdict:
+        case Verdict.RIGHT:
+            assert one.assessment is not None and one.assessment.proof is not None
+            off_kinks = one.assessment.proof.scope.kinks is Kinks.EXCLUDED
+            return "under a condition" if off_kinks else "yes"
+        case Verdict.RIGHT_IF:
+            return "under a condition"
+        case Verdict.WRONG:
+            return "no"
+        case _:
+            return "unknown"
+
+
+def _is_written(outcome: Outcome, text: str) -> bool:
+    """Whether the document writes the equation, and does not only speak of it."""
+    assert outcome.equation is not None
+    if outcome.equation.lhs.has(Piecewise) or outcome.equation.rhs.has(Piecewise):
+        return False
+    left, right = tex(outcome.equation.lhs), tex(outcome.equation.rhs)
+    return f"{left} \\overset{{?}}{{=}} {right}" in text

@@ -20,7 +20,7 @@ def message(text: str, network: Network) -> str:
     checked = check(text, network, kind="markdown")
     last = checked.equations[-1]
     assert last.verdict is Verdict.WRONG
-    return Wording(checked, last.statement).message(last)
+    return Wording(checked.parts[0], last.statement).message(last)
 
 
 def test_declared_names_stand_in_the_answer_and_in_the_point() -> None:

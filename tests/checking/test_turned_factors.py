@@ -35,7 +35,7 @@ def test_the_factor_is_named(formula: str, said: str) -> None:
     checked = check(f"{FORWARD}\n\n$${formula}$$", WIDE, kind="markdown")
     last = checked.equations[-1]
     assert last.verdict is Verdict.WRONG and last.should_be is not None
-    assert said in Wording(checked, last.statement).message(last)
+    assert said in Wording(checked.parts[0], last.statement).message(last)
 
 
 def test_a_factor_is_named_only_if_the_equation_is_right_then() -> None:

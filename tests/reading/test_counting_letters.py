@@ -29,6 +29,6 @@ def test_a_letter_counts(line: str) -> None:
 def test_the_answer_has_the_letters_of_the_line() -> None:
     checked = check("dC/dW1[j,k] = dC/dz2[k]", WIDE, kind="text")
     (one,) = checked.equations
-    said = Wording(checked, one.statement).message(one)
+    said = Wording(checked.parts[0], one.statement).message(one)
     assert one.statement.source == "dC/dW1[j,k] = dC/dz2[k]"
     assert "the right side should be dC/dz2[k]*r1[j]" in said and "k = 1" in said

@@ -9,6 +9,7 @@ from dataclasses import replace
 from sympy import Symbol
 
 from derive.network import Network
+from derive.quantity_names import NUMBER
 from derive.reading.latex.cursor import Cursor
 from derive.reading.latex.lexicon import Lexicon
 from derive.reading.latex.meanings import (
@@ -55,7 +56,9 @@ def lexicon(network: Network, notation: Notation, names: Mapping[str, str]) -> L
         found = found.bind(("h", "0", ""), Plain(Symbol("h_0", real=True)))
     spelled = {**notation.names, **network.symbols, **names}
     for left, right in spelled.items():
-        found = found.bind(_key(left), meaning_of(right, network))
+        key = _key(left)
+        meaning = Plain(_variable(key)) if right == NUMBER else meaning_of(right, network)
+        found = found.bind(key, meaning)
     return replace(found, spelled=spelled)
 
 
@@ -64,6 +67,11 @@ def _symbols(network: Network) -> Iterable[Symbol]:
     for layer in network.layers:
         values += [layer.units, layer.activation.slope]
     return dict.fromkeys(value for value in values if isinstance(value, Symbol))
+
+
+def _variable(key: Key) -> Symbol:
+    """The plain variable of a name: v_0 for v_{0}."""
+    return Symbol("_".join(part.lstrip("\\") for part in key if part), real=True)
 
 
 def _key(name: str) -> Key:
@@ -117,7 +125,7 @@ def _tensor(name: str, target: str, network: Network) -> OneTensor | KindName:
         raise LatexError(
             0,
             f"{target[:40]!r} is nothing that a name can stand for; write a quantity such as W0, "
-            "z1[j], r2, dC/dW0, a family W, b, z or r, or a function such as Step or phi",
+            "z1[j], r2, dC/dW0, a family W, b, z or r, a function such as Step or phi, or number",
         )
     indices = tuple(found["indices"].split(",")) if found["indices"] else ()
     if found["fixed"]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from derive.reading.latex.cursor import with_depth
 from derive.reading.latex.rows import rows_of
+from derive.reading.latex.spelling import QUESTIONED
 from derive.reading.latex.tables import begins_condition
 from derive.reading.latex.tokens import Token
 
@@ -39,11 +40,17 @@ _DOTS = frozenset({"dots", "ldots", "cdots", "dotsc", "dotsb"})
 
 @dataclass(frozen=True)
 class Relation:
-    """The sign between two sides: "=" for an equality, otherwise what it says in words."""
+    """The sign between two sides: "=" for an equality, otherwise what it says in words.
+
+    Attributes:
+        defining: whether it gives a name, as := does.
+        asked: whether it asks for the equality instead of claiming it, with a ? on top.
+    """
 
     sign: str
     token: Token
     defining: bool = False
+    asked: bool = False
 
 
 @dataclass
@@ -300,6 +307,8 @@ def _relation(token: Token, following: Token | None) -> Relation | None:
         return Relation("comparison", token)
     if token.kind != "command":
         return None
+    if token.text == QUESTIONED:
+        return Relation("=", token, asked=True)
     if token.text in _DEFINING:
         return Relation("=", token, defining=True)
     if token.text in _COMPARING:

@@ -95,6 +95,9 @@ IGNORED_WITH_ARGUMENT = frozenset(
     }
 )
 
+#: The command that = with a ? on top is read as.
+QUESTIONED = "questioned equality"
+
 #: Commands that put their first argument above or below their second.
 STACKED = frozenset({"overset", "underset", "stackrel"})
 
@@ -129,6 +132,7 @@ UNICODE: dict[str, tuple[tuple[str, str], ...]] = {
     "≥": (("command", "ge"),),
     "≠": (("command", "ne"),),
     "≈": (("command", "approx"),),
+    "≟": (("command", QUESTIONED),),
     "≡": (("command", "equiv"),),
     "∝": (("command", "propto"),),
     "→": (("command", "to"),),

@@ -201,6 +201,7 @@ def _claims(
             right_source=source.of(sentence.sides[n + 1]),
             layer=layer,
             names=names,
+            asked=sentence.relations[n].asked,
         )
 
 

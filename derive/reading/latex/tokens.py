@@ -18,6 +18,7 @@ from derive.reading.latex.spelling import (
     IGNORED,
     IGNORED_WITH_ARGUMENT,
     NAMES,
+    QUESTIONED,
     ROMAN,
     SPACES,
     STACKED,
@@ -184,9 +185,12 @@ class _Cook:
             self._skip_star()
             self._plain_argument(token)
         elif name in STACKED:
-            self._argument(token)
-            content, _ = self._argument(token)
-            self.tokens += _Cook(content, self._words).tokens
+            mark, _ = self._argument(token)
+            content, end = self._argument(token)
+            if [t.text for t in mark] == ["?"] and [t.text for t in content] == ["="]:
+                self._add("command", QUESTIONED, token.start, end)
+            else:
+                self.tokens += _Cook(content, self._words).tokens
         elif name in TEXTS:
             self._text(token)
         elif name in ROMAN:

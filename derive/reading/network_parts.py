@@ -1,0 +1,141 @@
+"""A document about several networks: each part of it names the network that it is about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from derive.built_in import builtin_names
+from derive.errors import DeriveError
+from derive.network import Network
+from derive.reading.headers import header_settings
+
+#: Without a sign of comment, as in plain text, a network is named in the first lines only.
+_BARE = re.compile(r"^\W*derive:.*?\bnetwork\s*[=:]\s*(?P<name>[^\s,;>]+)", re.IGNORECASE)
+_HEAD_LINES = 30
+_OPTIONS = ("activation", "output_activation", "cost", "bias", "slope", "at_zero")
+#: Macros that one part defines are those of all.
+_DEFINES_MACRO = re.compile(r"\s*\\(?:re)?(?:newcommand|def|let|DeclareMathOperator)\b")
+
+
+@dataclass(frozen=True)
+class NetworkPart:
+    """What a document says of one network.
+
+    Attributes:
+        setting: its name, and what completes it, as the document has it.
+        line: the line that names it.
+        text: the whole document, with all other parts blanked out.
+    """
+
+    setting: str
+    line: int
+    text: str
+
+    @property
+    def network(self) -> str:
+        """The name of the network."""
+        return self.setting.split()[0]
+
+    @property
+    def options(self) -> Mapping[str, str | bool]:
+        """What completes a shorthand: {"activation": "tanh", "bias": True}.
+
+        Raises:
+            DeriveError: for what completes no network.
+        """
+        options: dict[str, str | bool] = {}
+        for word in self.setting.split()[1:]:
+            key, _, chosen = word.partition("=")
+            option = key.replace("-", "_")
+            if option not in _OPTIONS or not (chosen or option == "bias"):
+                raise DeriveError(
+                    f"{word[:40]!r} is nothing that completes a network; behind its name may stand "
+                    "activation=tanh, output-activation=…, cost=…, slope=…, at-zero=… and bias"
+                )
+            options[option] = chosen
+        if "bias" in options:
+            options["bias"] = options["bias"] not in ("false", "no")
+        return options
+
+
+def network_parts(text: str, kind: str) -> tuple[NetworkPart, ...]:
+    """The parts of a document in order; none where it names no network.
+
+    The first network holds from the beginning of the document, each later one from where it is
+    named.  Names that stand before the first network hold throughout, others in their own part.
+
+    Raises:
+        DeriveError: for a notebook that names a second network.
+    """
+    named = _named(text)
+    if kind == "notebook" and len({name for _, name in named}) > 1:
+        raise DeriveError("a notebook is about one network; put the other one in a file of its own")
+    if not named:
+        return ()
+    throughout = [(a, b) for a, b, _ in header_settings(text) if b <= named[0][0]]
+    starts = [0, *(start for start, _ in named[1:] if kind != "notebook")]
+    return tuple(
+        NetworkPart(
+            name,
+            text.count("\n", 0, at) + 1,
+            _only(text, [*throughout, (start, end)]),
+        )
+        for (at, name), start, end in zip(named, starts, [*starts[1:], len(text)], strict=False)
+    )
+
+
+def network_setting(network: Network) -> str:
+    """How a document names a built-in network, or one of a shorthand with its options."""
+    if network.name in builtin_names():
+        return network.name
+    hidden, output = network.layers[0].activation, network.layers[-1].activation
+    words = [network.name]
+    if hidden.name != "relu":
+        words.append(f"activation={hidden.name}")
+    if output != hidden:
+        words.append(f"output-activation={output.name}")
+    if hidden.kind.has_slope:
+        words.append(f"slope={hidden.slope}")
+    if network.layers[0].bias:
+        words.append("bias")
+    return " ".join(words)
+
+
+def _named(text: str) -> list[tuple[int, str]]:
+    """Where a network is named, and its name, in order."""
+    found = [
+        (start, _plain(value))
+        for start, _, settings in header_settings(text)
+        for name, value in settings
+        if name.lower() == "network"
+    ]
+    position = 0
+    for line in text.split("\n", _HEAD_LINES)[:_HEAD_LINES]:
+        if found and found[0][0] < position + len(line):
+            break
+        if match := _BARE.match(line):
+            return [(position, _plain(match["name"])), *found]
+        position += len(line) + 1
+    return found
+
+
+def _plain(name: str) -> str:
+    return name.strip("\"'` ").removesuffix("--")
+
+
+def _only(text: str, kept: Sequence[tuple[int, int]]) -> str:
+    """What is kept, and lines that define macros, in their places among blanks."""
+    position = 0
+    written: list[str] = []
+    for start, end in kept:
+        written += [_blanked(text[position:start]), text[start:end]]
+        position = max(position, end)
+    return "".join([*written, _blanked(text[position:])])
+
+
+def _blanked(text: str) -> str:
+    return "\n".join(
+        line if _DEFINES_MACRO.match(line) else " " * len(line) for line in text.split("\n")
+    )
