@@ -135,18 +135,18 @@ def assess(network: Network, left: Expr, right: Expr, where: Basic = S.true) -> 
             verdict = Verdict.WRONG if condition is None else Verdict.RIGHT_IF
             return Assessment(verdict, proof, condition)
         case _ if smooth := _between_kinks(network, left, right, where):
-            return Assessment(Verdict.RIGHT, smooth)
+            return Assessment(Verdict.RIGHT if smooth.proved else Verdict.WRONG, smooth)
         case _:
             return Assessment(Verdict.UNDECIDED, proof, remark=proof.remark)
 
 
 def _between_kinks(network: Network, left: Expr, right: Expr, where: Basic) -> Proof | None:
-    """The proof away from kinks, where a derivative that is spelled out does not exist at them."""
+    """The answer away from kinks, where a derivative that is spelled out does not exist at them."""
     smooth = away_from_kinks(left, right)
     if not (left.has(Derivative) or right.has(Derivative)) or smooth == S.true:
         return None
     proof = judge(network, left, right, And(where, smooth))
-    if not proof.proved:
+    if proof.status is Status.UNDECIDED:
         return None
     return replace(proof, scope=replace(proof.scope, kinks=Kinks.EXCLUDED, where=where))
 

@@ -227,3 +227,48 @@ def test_the_question_is_right_if_both_units_are_active() -> None:
     assert one.assessment is not None
     assert str(one.assessment.condition) == "(W1 > 0) & (W0*r0 > 0)"
     assert one.assessment.counterexample is not None
+
+
+@pytest.mark.parametrize("name", ["5-5", "1-1", "1-1-1", "2-3-1"])
+def test_formulas_of_an_activation_are_about_a_number(name: str) -> None:
+    """Though z may be the pre-activations of the one layer: the formula holds for each."""
+    pieces = r"\begin{cases} z & \text{if } z > 0 \\ 0 & \text{if } z \le 0 \end{cases}"
+    relu = rf"\mathrm{{ReLU}}(z) = {pieces}"
+    slope = r"\frac{d}{dz}\,\mathrm{ReLU}(z) = \mathrm{Step}(z)\quad\text{if } z \ne 0"
+    wrong = r"\frac{d}{dz}\,\mathrm{ReLU}(z) = \mathrm{Step}(-z)"
+    checked = check(f"${relu}$ and ${slope}$ and ${wrong}$", read_network(name))
+    assert [one.verdict for one in checked.equations] == [
+        Verdict.RIGHT, Verdict.RIGHT, Verdict.WRONG
+    ]  # fmt: skip
+
+
+def test_a_derivative_that_is_spelled_out_is_judged_away_from_kinks() -> None:
+    slope = r"\frac{d}{dx}\,\mathrm{ReLU}(x)"
+    text = rf"<!-- derive: x = number --> ${slope} = \mathrm{{Step}}(x)$, ${slope} = 2$"
+    right, wrong = check(text, read_network("1-1")).equations
+    assert right.verdict is Verdict.RIGHT and right.assessment is not None
+    assert right.assessment.proof is not None
+    assert right.assessment.proof.scope.kinks is Kinks.EXCLUDED
+    assert wrong.verdict is Verdict.WRONG
+
+
+@pytest.mark.parametrize(
+    "line_end",
+    [
+        r"\\",
+        r"&\qquad&\text{\small insert (2)} \tag{3} \\",
+        r"&&\quad \text{insert (2)} &&\quad (3) \\",
+    ],
+)
+@pytest.mark.parametrize("going_on", [r"&\quad {} + ", r"&\quad + ", r"& {} + "])
+def test_a_formula_may_be_broken_inside_its_brackets(line_end: str, going_on: str) -> None:
+    square = r"(y_{0} - r^{(1)}_{0})^2"
+    terms = [square.replace("0", unit) for unit in "12"]
+    text = (
+        r"\begin{align*} \frac{\partial C}{\partial r^{(1)}_1} &= "
+        r"\frac{\partial}{\partial r^{(1)}_1}"
+        rf"\Bigl[\frac{{1}}{{2}}\,({terms[0]} {line_end} {going_on} {terms[1]})\Bigr] \\"
+        r" &= r^{(1)}_1 - y_1 \end{align*}"
+    )
+    checked = check(text, read_network("2-2"), kind="latex")
+    assert [one.verdict for one in checked.equations] == [Verdict.RIGHT, Verdict.RIGHT]

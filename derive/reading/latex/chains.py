@@ -135,6 +135,12 @@ def _reading(
     kinks = _speaks_of_kinks(lexicon, sentence.tokens)
     scope = Scope(lexicon, dict(layers), at_kinks=kinks, free=free)
     usual = _linked(scope, sentence, layers, first)
+    if usual.problems and not scope.has_plain_variable:
+        # Of the one layer of several units: ReLU(z) = z if z > 0 is about a number all the same.
+        alone = _linked(replace(scope, of_function=True), sentence, layers, first)
+        equations = [one for link in alone.links for one in link.equations]
+        if equations and not alone.problems and all(map(_are_functions_of_z, equations)):
+            return alone
     if not any(isinstance(p, ShapesError) for p in usual.problems):
         return usual
     times = any(token.is_command("otimes") for token in sentence.tokens)
@@ -205,8 +211,16 @@ def _link(scope: Scope, left: Side, right: Side, at: Token) -> Link:
 
 def _has_plain_variable(left: Expr, right: Expr) -> bool:
     """Whether the variable z of functions stands beside quantities of the network."""
-    variable = any(s.is_Symbol and str(s) == "z" for s in left.free_symbols | right.free_symbols)
+    variable = _has_z(left) or _has_z(right)
     return variable and any(True for side in (left, right) for _ in quantities_in(side))
+
+
+def _are_functions_of_z(sides: tuple[Expr, Expr]) -> bool:
+    return all(map(_has_z, sides))
+
+
+def _has_z(side: Expr) -> bool:
+    return any(s.is_Symbol and str(s) == "z" for s in side.free_symbols)
 
 
 def read_side(scope: Scope, tokens: Sequence[Token], at: Token | None = None) -> Side | LatexError:

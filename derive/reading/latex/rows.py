@@ -28,7 +28,7 @@ _DISPLAYS = frozenset(
 def rows_of(tokens: Sequence[Token]) -> list[list[Token]]:
     """The rows of a formula, each without what only numbers or comments on it."""
     found: list[list[Token]] = []
-    for row in split(_flat(_unwrapped(list(tokens))), "row"):
+    for row in split(_unbroken(_flat(_unwrapped(list(tokens)))), "row"):
         joined = _joined(row)
         if any(token.kind != "quad" for token in joined):
             found.append(joined)
@@ -70,6 +70,36 @@ def _is_system(tokens: list[Token]) -> bool:
     inner = with_depth(tokens[1:-1])
     first_cells = [token for token, depth in inner if depth == 0]
     return tokens[0].text in ("cases", "array") and any(t.is_sign("=") for t in first_cells)
+
+
+def _unbroken(tokens: list[Token]) -> list[Token]:
+    """Without the breaks inside of brackets, and what stands in columns of its own before them."""
+    found: list[Token] = []
+    brackets = environments = 0
+    position = 0
+    while position < len(tokens):
+        token = tokens[position]
+        environments += (token.kind == "begin") - (token.kind == "end")
+        if not environments:
+            brackets += token.is_sign("(", "[", "{") - token.is_sign(")", "]", "}")
+        if brackets > 0 and not environments and token.kind in ("cell", "row"):
+            position = _next_line(tokens, position)
+            continue
+        found.append(token)
+        position += 1
+    return found
+
+
+def _next_line(tokens: list[Token], position: int) -> int:
+    """Where a formula goes on after a & or a break in the midst of it."""
+    row = next((n for n in range(position, len(tokens)) if tokens[n].kind == "row"), position)
+    kept = ([t for t in cell if t.kind != "quad"] for cell in split(tokens[position:row], "cell"))
+    if all(_is_annotation(cell) or {token.kind for token in cell} == {"text"} for cell in kept):
+        position = row
+    while position < len(tokens) and tokens[position].kind in ("cell", "quad", "row"):
+        position += 1
+    empty = [token.is_sign(sign) for token, sign in zip(tokens[position:], "{}", strict=False)]
+    return position + 2 if empty == [True, True] else position
 
 
 def _trimmed(tokens: list[Token]) -> list[Token]:

@@ -27,6 +27,7 @@ class Scope:
             outer product.
         at_kinks: whether \delta(z) is Dirac's delta rather than an error signal as a function.
         free: index symbols for letters that are no index letters of derive, as k.
+        of_function: whether z alone is the variable of a function, though it may be a vector.
         turned: where a factor begins that is read transposed, or its two indices exchanged, or
             the sign before a side that is: to see whether that is the mistake.
     """
@@ -37,6 +38,7 @@ class Scope:
     stacks: bool = False
     at_kinks: bool = False
     free: Mapping[str, Symbol] = field(default_factory=dict)
+    of_function: bool = False
     turned: int | None = None
 
     @property
@@ -51,8 +53,10 @@ class Scope:
 
     @property
     def has_plain_variable(self) -> bool:
-        """Whether z alone is the variable of a function, there being several layers."""
-        return len(self.layers_of("z")) > 1 and not self.lexicon.notation.letters
+        """Whether z alone is the variable of a function; always where there are several layers."""
+        return self.of_function or (
+            len(self.layers_of("z")) > 1 and not self.lexicon.notation.letters
+        )
 
     def operator(self, written: str) -> str:
         """What a sign of multiplication means between vectors that are arranged as here."""
