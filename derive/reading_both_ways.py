@@ -181,7 +181,7 @@ def _unsettled(statement: Statement) -> Statement:
 def _with_numbered_names(document: _Document) -> _Document | None:
     """The document with w_1, b_1 declared, in the one way in which its definitions hold."""
     fitting: list[_Document] = []
-    for extra in numberings(document.text, document.network, document.names):
+    for extra in numberings(document.text, document.kind, document.network, document.names):
         candidate = replace(document, names={**extra, **document.names})
         if _is_pinned(candidate, extra):
             fitting.append(candidate)

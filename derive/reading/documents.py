@@ -77,7 +77,7 @@ def read_document(
     conventions = replace(notation or Notation(), layout=layout)
     place = _places(text)
     problems: list[Statement] = []
-    for start, end, settings in header_settings(text):
+    for start, end, settings in header_settings(text, kind):
         try:
             conventions = with_settings(conventions, settings)
         except HeaderError as problem:

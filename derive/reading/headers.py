@@ -5,21 +5,33 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from derive.errors import DeriveError
+from derive.reading.spans import without_code
+
 _HEADER = re.compile(
-    r"(?:<!--|%|#|//)[ \t]*derive:[ \t]*(?P<body>[^\n]{0,2000}?)[ \t]*(?:-->|\\n|$)", re.MULTILINE
+    r"(?:<!--|(?<!\\)%|#|//)[ \t]*derive:[ \t]*(?P<body>[^\n]{0,2000}?)[ \t]*(?:-->|\\n|$)",
+    re.MULTILINE,
 )
 _MULTILINE = re.compile(r"<!--\s*derive:(?P<body>[^<>]{0,4000}?)-->")
-_MAXIMAL_HEADERS = 100
+#: Each may begin a part that is read by itself, which takes its time.
+_MAXIMAL_HEADERS = 1_000
 
 
-def header_settings(text: str) -> Iterator[tuple[int, int, list[tuple[str, str]]]]:
-    """Start and end of each header, and its `name = value` pairs."""
+def header_settings(text: str, kind: str) -> Iterator[tuple[int, int, list[tuple[str, str]]]]:
+    """Start and end of each header, and its `name = value` pairs; one shown as code is none.
+
+    Raises:
+        DeriveError: when there are absurdly many.
+    """
+    text = without_code(text, kind)
     found: dict[int, tuple[int, str]] = {}
     for pattern in (_MULTILINE, _HEADER):
         for match in pattern.finditer(text):
             found.setdefault(match.start(), (match.end(), match["body"]))
             if len(found) > _MAXIMAL_HEADERS:
-                break
+                raise DeriveError(
+                    f"a document has up to {_MAXIMAL_HEADERS} comments for derive; split it"
+                )
     for start in sorted(found):
         end, body = found[start]
         yield start, end, list(_pairs(body.replace("\\n", "\n").replace('\\"', '"')))

@@ -69,12 +69,12 @@ def network_parts(text: str, kind: str) -> tuple[NetworkPart, ...]:
     Raises:
         DeriveError: for a notebook that names a second network.
     """
-    named = _named(text)
+    named = _named(text, kind)
     if kind == "notebook" and len({name for _, name in named}) > 1:
         raise DeriveError("a notebook is about one network; put the other one in a file of its own")
     if not named:
         return ()
-    throughout = [(a, b) for a, b, _ in header_settings(text) if b <= named[0][0]]
+    throughout = [(a, b) for a, b, _ in header_settings(text, kind) if b <= named[0][0]]
     starts = [0, *(start for start, _ in named[1:] if kind != "notebook")]
     return tuple(
         NetworkPart(
@@ -103,11 +103,11 @@ def network_setting(network: Network) -> str:
     return " ".join(words)
 
 
-def _named(text: str) -> list[tuple[int, str]]:
+def _named(text: str, kind: str) -> list[tuple[int, str]]:
     """Where a network is named, and its name, in order."""
     found = [
         (start, _plain(value))
-        for start, _, settings in header_settings(text)
+        for start, _, settings in header_settings(text, kind)
         for name, value in settings
         if name.lower() == "network"
     ]

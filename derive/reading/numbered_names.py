@@ -19,12 +19,12 @@ _MAXIMAL_DEPTH = 9
 
 
 def numberings(
-    text: str, network: Network, declared: Mapping[str, str]
+    text: str, kind: str, network: Network, declared: Mapping[str, str]
 ) -> Iterator[dict[str, str]]:
     """Every way in which the numbered names of a document are parameters of a chain."""
     if not network.is_chain or network.depth > _MAXIMAL_DEPTH:
         return
-    header = [name for _, _, pairs in header_settings(text) for name, _ in pairs]
+    header = [name for _, _, pairs in header_settings(text, kind) for name, _ in pairs]
     given = (*declared, *network.symbols, *header)
     known = {name.strip("\"'`$ ").replace("{", "").replace("}", "") for name in given}
     names = {

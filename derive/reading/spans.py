@@ -43,6 +43,8 @@ _CLOSED_BY = {
 _FENCE = re.compile(r"^([ \t>]{0,40})(`{3,}|~{3,})([^\n`]{0,200})$", re.MULTILINE)
 _QUOTE = re.compile(r"^[ \t]{0,20}(?:>[ \t]?){1,20}", re.MULTILINE)
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+#: A line that is nothing but a comment goes with its end: it parts no paragraphs.
+_TEX_COMMENT_LINE = re.compile(r"^[ \t]*%[^\n]*\n", re.MULTILINE)
 _TEX_COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%[^\n]*")
 _VERBATIM = re.compile(
     r"\\begin\{(verbatim|lstlisting|minted|comment)\*?\}.*?(?:\\end\{\1\*?\}|\Z)"
@@ -67,6 +69,13 @@ class Span:
     problem: str = ""
 
 
+def without_code(text: str, kind: str) -> str:
+    """The text with blanks for what it shows as code; comments and formulas stay."""
+    if kind == "latex":
+        return _VERBATIM.sub(lambda found: blank(found.group()), text)
+    return _without_code_blocks(text) if kind == "markdown" else text
+
+
 def markdown_masked(text: str) -> str:
     """The text with blanks for code, comments and the > of quotations."""
     text = _COMMENT.sub(lambda found: blank(found.group()), text)
@@ -77,7 +86,8 @@ def markdown_masked(text: str) -> str:
 
 def latex_masked(text: str) -> str:
     """The text with blanks for comments, verbatim text, the preamble and definitions."""
-    text = _VERBATIM.sub(lambda found: blank(found.group()), text)
+    text = without_code(text, "latex")
+    text = _TEX_COMMENT_LINE.sub(lambda found: " " * len(found.group()), text)
     text = _TEX_COMMENT.sub(lambda found: found[1] + blank(found.group()[len(found[1]) :]), text)
     start = text.find("\\begin{document}")
     if start >= 0:

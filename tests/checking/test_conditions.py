@@ -141,3 +141,16 @@ def test_the_depth_may_be_a_letter(formula: str, verdict: str) -> None:
 )
 def test_a_leaky_unit_as_a_maximum(text: str, verdict: str) -> None:
     assert verdicts(text, read_network("leaky-chain")) == [verdict]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("At $x = y = 1$ it is $2$.", []),
+        ("Assume $x = y = 1$. Then $x y = 1$.", ["right"]),
+        ("If $W^{(0)} = x = 1$, then $z^{(1)} = 1$.", ["right"]),
+        ("Always $z^{(1)} = r^{(1)} = 2$.", ["right_if", "wrong"]),
+    ],
+)
+def test_several_quantities_of_one_value(text: str, expected: list[str]) -> None:
+    assert verdicts(text, read_network("one-layer-chain")) == expected

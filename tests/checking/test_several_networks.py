@@ -9,6 +9,7 @@ from derive import read_network
 from derive.assessment import Verdict
 from derive.checking import check, check_parts
 from derive.cli import main
+from derive.errors import DeriveError
 from derive.reading.network_parts import network_parts
 
 TWO = r"\frac{\partial C}{\partial r^{(2)}} = r^{(2)} - y"
@@ -111,3 +112,25 @@ def test_what_completes_a_shorthand_stands_behind_it(tmp_path: Path) -> None:
     notes.write_text(text.replace("activation", "activtion"), encoding="utf-8")
     result = CliRunner().invoke(main, ["check", str(notes)])
     assert result.exit_code == 2 and "'activtion=sigmoid' is nothing" in result.stderr
+
+
+def test_a_comment_that_is_shown_as_code_names_nothing() -> None:
+    shown = "```text\n<!-- derive: network = 2-2, q = W0 -->\n```\n"
+    assert verdicts(MARKDOWN + shown, "markdown") == verdicts(MARKDOWN, "markdown")
+    verbatim = (
+        "\\begin{verbatim}\n% derive: network = 2-2\n\\end{verbatim}\n50\\% derive: network = x\n"
+    )
+    assert verdicts(LATEX.replace("\\end{document}", verbatim + "\\end{document}"), "latex") == (
+        verdicts(LATEX, "latex")
+    )
+
+
+def test_absurdly_many_comments_are_refused() -> None:
+    with pytest.raises(DeriveError, match="up to 1000 comments"):
+        network_parts("<!-- derive: a = number -->\n" * 1001, "markdown")
+
+
+def test_a_comment_between_the_rows_of_a_display_breaks_nothing() -> None:
+    text = rf"\[ {ONE.split('=')[0]}" + "\n% derive: c = number\n" + rf"= {ONE.split('=')[1]} \]"
+    text = "% derive: network = 1-1\n" + text
+    assert [found for _, found in verdicts(text, "latex")] == [Verdict.RIGHT]

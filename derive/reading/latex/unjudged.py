@@ -30,12 +30,13 @@ from derive.reading.statements import (
 
 
 def is_value(sentence: Sentence) -> bool:
-    """Whether a sentence is a name = a number, such as x = 0."""
-    if len(sentence.relations) != 1 or sentence.relations[0].sign != "=":
+    """Whether a sentence is a name = a number, such as x = 0, or several: x = y = 1."""
+    if not sentence.relations or any(relation.sign != "=" for relation in sentence.relations):
         return False
-    right = [token for token in sentence.sides[1] if token.kind != "quad"]
+    right = [token for token in sentence.sides[-1] if token.kind != "quad"]
     numeric = [token.kind == "number" or token.is_sign("-", "/", "+", ".") for token in right]
-    return bool(right) and all(numeric) and bare_name(sentence.sides[0]) is not None
+    named = all(bare_name(side) is not None for side in sentence.sides[:-1])
+    return bool(right) and all(numeric) and named
 
 
 def is_convention(state: State, sentence: Sentence) -> bool:
@@ -66,18 +67,20 @@ def explains_operator(state: State, sentence: Sentence) -> bool:
 
 
 def is_given(state: State, sentence: Sentence) -> bool:
-    """Whether the name on the left is an input, a target, a parameter, or not of the network."""
-    named = bare_name(sentence.sides[0])
-    if named is None:
+    """Whether each name on the left is an input, a target, a parameter, or not of the network."""
+    scope = Scope(state.lexicon, free=index_letters(sentence.tokens))
+    return all(_is_given(scope, side) for side in sentence.sides[:-1])
+
+
+def _is_given(scope: Scope, side: Sequence[Token]) -> bool:
+    if bare_name(side) is None:
         return False
     try:
-        value = read_side(
-            Scope(state.lexicon, free=index_letters(sentence.tokens)), sentence.sides[0]
-        )
+        value = read_side(scope, side)
     except LatexError:
         return True
     if isinstance(value, Quantity):
-        return not state.lexicon.network.defines(value)
+        return not scope.lexicon.network.defines(value)
     return isinstance(value, UnknownNameError | Symbol)
 
 
