@@ -12,8 +12,9 @@ from collections.abc import Callable
 from sympy import Add, Expr, Mul, Sum
 
 from derive.matrices import Matrix
+from derive.quantities import Partial
 from derive.spelling import THIN, parenthesised
-from derive.tex import factors_of, juxtaposed, terms_of, tex
+from derive.tex import factors_of, juxtaposed, shared_fraction, terms_of, tex
 from derive.tex_matrices import terms as matrix_terms
 
 _TOKEN = re.compile(r"\\[a-zA-Z]+|\\.|[{}^_&]|.", re.S)
@@ -85,7 +86,11 @@ def lines(expression: Expr | Matrix, limit: float) -> list[str]:
     if isinstance(expression, Matrix):
         return _packed([tex(term) for term in matrix_terms(expression)], limit, _with_sign)
     if isinstance(expression, Add):
-        return _packed([tex(term) for term in terms_of(expression)], limit, _with_sign)
+        return _sum_lines(expression, limit)
+    if isinstance(expression, Partial) and rf"\left[{tex(expression.of)}\right]" in text:
+        # Brackets that grow by themselves would have to close on the line that they open on.
+        head = text[: text.index(r"\left[")] + r"\Bigl["
+        return _around(head, lines(expression.of, limit - width(head)), r"\Bigr]")
     if isinstance(expression, Mul) and Mul(*expression.args) == expression:
         negative, above, below = factors_of(expression)
         if not below and not any(isinstance(factor, Sum) for factor in above):
@@ -98,9 +103,24 @@ def lines(expression: Expr | Matrix, limit: float) -> list[str]:
             return [("-" if negative else "") + packed[0], *packed[1:]]
     if isinstance(expression, Sum):
         head = text[: len(text) - len(tex(expression.function))]
-        body = lines(expression.function, limit - width(head))
-        return [head + body[0], *body[1:]]
+        return _around(head, lines(expression.function, limit - width(head)), "")
     return [text]
+
+
+def _sum_lines(expression: Add, limit: float) -> list[str]:
+    """A sum broken at its terms, inside the brackets behind a fraction that they share."""
+    size, bare = shared_fraction(expression)
+    if size == 1:
+        return _packed([tex(term) for term in terms_of(expression)], limit, _with_sign)
+    head = f"{tex(size)}{THIN}("
+    return _around(head, _sum_lines(bare, limit - width(head)), ")")
+
+
+def _around(head: str, broken: list[str], tail: str) -> list[str]:
+    """Lines with something before the first and behind the last."""
+    first, *rest = broken
+    whole = [head + first, *rest]
+    return [*whole[:-1], whole[-1] + tail]
 
 
 def _with_sign(text: str) -> str:

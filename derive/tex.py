@@ -196,11 +196,18 @@ def _is_negative(term: Expr) -> bool:
 
 def _add(node: Add) -> tuple[str, int]:
     """A sum; with a common fraction in front where all its coefficients are alike."""
-    sizes = {abs(term.as_coeff_Mul()[0]) for term in node.args}
-    if len(sizes) == 1 and not (size := sizes.pop()).is_Integer:
-        bare = Add(*(term / size for term in node.args))
+    size, bare = shared_fraction(node)
+    if size != 1:
         return f"{tex(size)}{THIN}{parenthesised(_sum_of_terms(bare))}", _PRODUCT
     return _sum_of_terms(node), _SUM
+
+
+def shared_fraction(node: Add) -> tuple[Expr, Add]:
+    """A fraction that all terms of a sum have in front, and the sum without it; or 1."""
+    sizes = {abs(term.as_coeff_Mul()[0]) for term in node.args}
+    if len(sizes) == 1 and not (size := sizes.pop()).is_Integer:
+        return size, Add(*(term / size for term in node.args))
+    return S.One, node
 
 
 def _sum_of_terms(node: Expr) -> str:

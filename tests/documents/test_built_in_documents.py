@@ -67,9 +67,10 @@ def test_latex_compiles_with_nothing_out_of_place(name: str, tmp_path: Path) -> 
     assert log == read_latex_log(f"Output written on document.pdf ({log.pages} pages, 1 bytes).")
 
 
-def test_latex_of_entries_compiles(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["regression-2-3-1", "5-5", "2-7"])
+def test_latex_of_entries_compiles(name: str, tmp_path: Path) -> None:
     requires("pdflatex")
-    (text,) = [t for f, t in report("regression-2-3-1", True).files if f.endswith(".tex")]
+    (text,) = [t for f, t in report(name, True).files if f.endswith(".tex")]
     log = compile_latex(text, tmp_path)
     assert log.errors == [] and [box for box in log.overfull if box[1] > 1.0] == []
 
