@@ -127,26 +127,28 @@ def checked_file(file: str, options: Options) -> Document:
     return Document(file, text, checked)
 
 
-def _parts(file: str, text: str, kind: str, options: Options) -> list[tuple[Network, str]]:
+def _parts(file: str, text: str, kind: str, options: Options) -> Iterator[tuple[Network, str]]:
     """Networks with what the document says of each: the one asked for, or those it names."""
     if options.network is not None:
-        return [(options.read_network(options.network, {}), text)]
-    found: list[tuple[Network, str]] = []
+        yield options.read_network(options.network, {}), text
+        return
     where = file
     try:
-        for part in network_parts(text, kind):
+        parts = network_parts(text, kind)
+        networks: list[Network] = []
+        for part in parts:
             where = f"{file}:{part.line}"
-            network = options.read_network(part.network, part.options)
-            found.append((network, part.text))
+            networks.append(options.read_network(part.network, part.options))
     except DeriveError as error:
         raise DeriveError(f"{where}: {error}") from None
-    if not found:
+    if not parts:
         raise DeriveError(
             f"{file}: say which network this is about, with --network two-layer-chain (a "
             "built-in name, a shorthand such as 2-3-1 or a TOML file), or in the document's "
             "first lines: derive: network = two-layer-chain"
         )
-    return found
+    for network, part in zip(networks, parts, strict=True):
+        yield network, part.text
 
 
 def _text(file: str) -> str:

@@ -54,7 +54,7 @@ def check(
 
 
 def check_parts(
-    parts: Sequence[tuple[Network, str]],
+    parts: Iterable[tuple[Network, str]],
     *,
     kind: str,
     layout: Any = None,

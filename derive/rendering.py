@@ -39,6 +39,7 @@ class Dialect:
     suffix: str
     inline: tuple[str, str]
     display: tuple[str, str]
+    comment: tuple[str, str]
     special: Mapping[str, str]
     paged: bool
     letters: int = 0x10FFFF  #: the last character that prose may have
@@ -56,15 +57,16 @@ DIALECTS = {
     dialect.name: dialect
     for dialect in (
         Dialect(
-            "latex", "latex", ".tex", ("$", "$"), (r"\[", r"\]"), _TEX_SPECIAL,
+            "latex", "latex", ".tex", ("$", "$"), (r"\[", r"\]"), ("%\n% ", "\n"), _TEX_SPECIAL,
             paged=False, letters=0x17F,
         ),
         Dialect(
-            "github", "markdown", ".md", ("$`", "`$"), ("```math", "```"), _MARKDOWN_SPECIAL,
-            paged=True,
+            "github", "markdown", ".md", ("$`", "`$"), ("```math", "```"), ("<!-- ", " -->"),
+            _MARKDOWN_SPECIAL, paged=True,
         ),
         Dialect(
-            "plain", "markdown", ".md", ("$", "$"), ("$$", "$$"), _MARKDOWN_SPECIAL, paged=False
+            "plain", "markdown", ".md", ("$", "$"), ("$$", "$$"), ("<!-- ", " -->"),
+            _MARKDOWN_SPECIAL, paged=False,
         ),
     )
 }  # fmt: skip
@@ -184,6 +186,7 @@ def _environment(dialect: Dialect, templates: Path | None) -> Environment:
     functions: dict[str, Callable[..., Any]] = {
         "m": lambda mathematics: f"{opening}{_mathematics(mathematics)}{closing}",
         "tex": _mathematics,
+        "directive": lambda setting: f"{dialect.comment[0]}derive: {setting}{dialect.comment[1]}",
         "text": lambda words: escaped(dialect.name, words),
         "lines": _lines,
         "pieces": _pieces,

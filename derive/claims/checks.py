@@ -62,6 +62,7 @@ class Equality:
     def outcome(self) -> Outcome:
         """Proved; true under the condition that the engine finds; refuted; or undecided."""
         equation = self.equation
+        stated = Outcome(Word.UNDECIDED, equation, network=self.network, names=self.names)
         given = self.conditions
         proof = prove(equation.lhs, equation.rhs, self.network, given)
         if proof.status is Status.UNDECIDED:
@@ -70,23 +71,18 @@ class Equality:
             if smooth != S.true and not given:
                 again = prove(equation.lhs, equation.rhs, self.network, (smooth,))
                 if again.proved:
-                    return replace(self._stated, word=Word.TRUE_IF, proof=again, condition=smooth)
+                    return replace(stated, word=Word.TRUE_IF, proof=again, condition=smooth)
                 proof = again
         if proof.proved:
-            return replace(self._stated, word=Word.PROVED, where=And(*given), proof=proof)
+            return replace(stated, word=Word.PROVED, where=And(*given), proof=proof)
         if proof.status is Status.UNDECIDED:
-            return replace(self._stated, remark=proof.remark)
+            return replace(stated, remark=proof.remark)
         return replace(
-            self._stated,
+            stated,
             word=Word.REFUTED if proof.condition is None else Word.TRUE_IF,
             difference=difference(proof, equation, self.network),
             condition=proof.condition,
         )
-
-    @property
-    def _stated(self) -> Outcome:
-        """What is stated, before anything is known of it."""
-        return Outcome(Word.UNDECIDED, self.equation, network=self.network, names=self.names)
 
 
 @dataclass(frozen=True)

@@ -133,8 +133,8 @@ def _sign(argument: Basic, signs: Mapping[Basic, int]) -> int:
         return _sign(argument.base, signs)
     if isinstance(argument, Mul):
         for known, sign in signs.items():
-            rest = argument / known  # pyright: ignore[reportOperatorIssue]
             if isinstance(known, Mul) and set(known.args) <= set(argument.args):
+                rest = argument / known  # pyright: ignore[reportOperatorIssue]
                 return sign * _sign(rest, signs)
         return prod(_sign(factor, signs) for factor in argument.args)
     return 0

@@ -173,6 +173,11 @@ def _sign(value: Expr) -> int:
 
 
 def away_from_kinks(*sides: Expr) -> Basic:
-    """That no argument of a gate is 0."""
+    """That no argument of a gate is 0, gates inside of gates apart.
+
+    What has a gate inside may be 0 on a whole region, and leaving that out would say too much.
+    """
     gates = [node for side in sides for node in side.atoms(ReLU, LeakyReLU, Step)]
-    return And(*(Ne(gate.args[0], 0) for gate in gates))
+    arguments = (gate.args[0] for gate in gates)
+    inside = (ReLU, LeakyReLU, Step, *_KINKED)
+    return And(*(Ne(argument, 0) for argument in arguments if not argument.has(*inside)))

@@ -17,7 +17,11 @@ _MULTILINE = re.compile(r"<!--\s*derive:(?P<body>[^<>]{0,4000}?)-->")
 _MAXIMAL_HEADERS = 1_000
 
 
-def header_settings(text: str, kind: str) -> Iterator[tuple[int, int, list[tuple[str, str]]]]:
+#: Where a header starts and ends, and its `name = value` pairs.
+Header = tuple[int, int, list[tuple[str, str]]]
+
+
+def header_settings(text: str, kind: str) -> Iterator[Header]:
     """Start and end of each header, and its `name = value` pairs; one shown as code is none.
 
     Raises:

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from derive.built_in import builtin_names
 from derive.errors import DeriveError
 from derive.network import Network
-from derive.reading.headers import header_settings
+from derive.reading.headers import Header, header_settings
 
 #: Without a sign of comment, as in plain text, a network is named in the first lines only.
 _BARE = re.compile(r"^\W*derive:.*?\bnetwork\s*[=:]\s*(?P<name>[^\s,;>]+)", re.IGNORECASE)
 _HEAD_LINES = 30
+#: Each part is read with the length of the whole document.
+_MOST_CHARACTERS = 50_000_000
 _OPTIONS = ("activation", "output_activation", "cost", "bias", "slope", "at_zero")
 #: Macros that one part defines are those of all.
 _DEFINES_MACRO = re.compile(r"\s*\\(?:re)?(?:newcommand|def|let|DeclareMathOperator)\b")
@@ -26,12 +28,24 @@ class NetworkPart:
     Attributes:
         setting: its name, and what completes it, as the document has it.
         line: the line that names it.
-        text: the whole document, with all other parts blanked out.
+        document: all of the text.
+        kept: where in the document this part stands, and what holds throughout.
     """
 
     setting: str
     line: int
-    text: str
+    document: str
+    kept: tuple[tuple[int, int], ...]
+
+    @property
+    def text(self) -> str:
+        """The document with all but this part, and lines that define macros, blanked out."""
+        position = 0
+        written: list[str] = []
+        for start, end in self.kept:
+            written += [_blanked(self.document[position:start]), self.document[start:end]]
+            position = end
+        return "".join([*written, _blanked(self.document[position:])])
 
     @property
     def network(self) -> str:
@@ -67,22 +81,29 @@ def network_parts(text: str, kind: str) -> tuple[NetworkPart, ...]:
     named.  Names that stand before the first network hold throughout, others in their own part.
 
     Raises:
-        DeriveError: for a notebook that names a second network.
+        DeriveError: for a notebook that names a second network, and for a document that names
+            more of them than can be judged in a bearable time.
     """
-    named = _named(text, kind)
+    headers = list(header_settings(text, kind))
+    named = _named(text, headers)
     if kind == "notebook" and len({name for _, name in named}) > 1:
         raise DeriveError("a notebook is about one network; put the other one in a file of its own")
     if not named:
         return ()
-    throughout = [(a, b) for a, b, _ in header_settings(text, kind) if b <= named[0][0]]
+    if len(named) * len(text) > _MOST_CHARACTERS:
+        most = max(1, _MOST_CHARACTERS // len(text))
+        raise DeriveError(f"a text of {len(text)} characters may name {most} networks; split it")
+    throughout = [(a, b) for a, b, _ in headers if b <= named[0][0]]
     starts = [0, *(start for start, _ in named[1:] if kind != "notebook")]
+    ends = [*starts[1:], len(text)]
     return tuple(
         NetworkPart(
             name,
             text.count("\n", 0, at) + 1,
-            _only(text, [*throughout, (start, end)]),
+            text,
+            (*(span for span in throughout if start > 0), (start, end)),
         )
-        for (at, name), start, end in zip(named, starts, [*starts[1:], len(text)], strict=False)
+        for (at, name), start, end in zip(named, starts, ends, strict=False)
     )
 
 
@@ -103,11 +124,11 @@ def network_setting(network: Network) -> str:
     return " ".join(words)
 
 
-def _named(text: str, kind: str) -> list[tuple[int, str]]:
+def _named(text: str, headers: Sequence[Header]) -> list[tuple[int, str]]:
     """Where a network is named, and its name, in order."""
     found = [
         (start, _plain(value))
-        for start, _, settings in header_settings(text, kind)
+        for start, _, settings in headers
         for name, value in settings
         if name.lower() == "network"
     ]
@@ -123,16 +144,6 @@ def _named(text: str, kind: str) -> list[tuple[int, str]]:
 
 def _plain(name: str) -> str:
     return name.strip("\"'` ").removesuffix("--")
-
-
-def _only(text: str, kept: Sequence[tuple[int, int]]) -> str:
-    """What is kept, and lines that define macros, in their places among blanks."""
-    position = 0
-    written: list[str] = []
-    for start, end in kept:
-        written += [_blanked(text[position:start]), text[start:end]]
-        position = max(position, end)
-    return "".join([*written, _blanked(text[position:])])
 
 
 def _blanked(text: str) -> str:

@@ -134,3 +134,16 @@ def test_a_comment_between_the_rows_of_a_display_breaks_nothing() -> None:
     text = rf"\[ {ONE.split('=')[0]}" + "\n% derive: c = number\n" + rf"= {ONE.split('=')[1]} \]"
     text = "% derive: network = 1-1\n" + text
     assert [found for _, found in verdicts(text, "latex")] == [Verdict.RIGHT]
+
+
+def test_what_holds_throughout_does_not_move_the_text() -> None:
+    text = "<!-- derive: c = number -->\n" + MARKDOWN
+    for part in network_parts(text, "markdown"):
+        assert len(part.text) == len(text) and "c = number" in part.text
+        assert all(a == b or a == " " for a, b in zip(part.text, text, strict=True))
+
+
+def test_more_networks_than_can_be_judged_are_refused() -> None:
+    words = "<!-- derive: network = 1-1 -->\n" + "some words " * 10_000 + "\n"
+    with pytest.raises(DeriveError, match=r"may name \d+ networks; split it"):
+        network_parts(words * 30, "markdown")

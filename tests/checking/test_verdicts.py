@@ -272,3 +272,13 @@ def test_a_formula_may_be_broken_inside_its_brackets(line_end: str, going_on: st
     )
     checked = check(text, read_network("2-2"), kind="latex")
     assert [one.verdict for one in checked.equations] == [Verdict.RIGHT, Verdict.RIGHT]
+
+
+def test_what_is_left_out_at_kinks_is_no_region() -> None:
+    """ReLU(x) is 0 for all x < 0, where the right side is -1 and the left side 0."""
+    text = (
+        r"<!-- derive: x = number --> $\frac{d}{dx}\,\mathrm{ReLU}(x) = "
+        r"\mathrm{Step}(x) + \mathrm{Step}(\mathrm{ReLU}(x)) - 1$"
+    )
+    (found,) = check(text, read_network("1-1")).equations
+    assert found.verdict is not Verdict.RIGHT

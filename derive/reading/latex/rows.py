@@ -75,14 +75,16 @@ def _is_system(tokens: list[Token]) -> bool:
 def _unbroken(tokens: list[Token]) -> list[Token]:
     """Without the breaks inside of brackets, and what stands in columns of its own before them."""
     found: list[Token] = []
-    brackets = environments = 0
+    brackets = braces = environments = 0
     position = 0
     while position < len(tokens):
         token = tokens[position]
         environments += (token.kind == "begin") - (token.kind == "end")
         if not environments:
-            brackets += token.is_sign("(", "[", "{") - token.is_sign(")", "]", "}")
-        if brackets > 0 and not environments and token.kind in ("cell", "row"):
+            brackets += token.is_sign("(", "[") - token.is_sign(")", "]")
+            braces += token.is_sign("{") - token.is_sign("}")
+        inside = brackets > 0 and not braces and not environments
+        if inside and token.kind in ("cell", "row"):
             position = _next_line(tokens, position)
             continue
         found.append(token)
