@@ -30,6 +30,11 @@ _CHARACTERS = {" ": 0.0, "+": 1.25, "-": 1.25, "=": 1.35, ">": 1.35, "<": 1.35, 
                "(": 0.4, ")": 0.4, "[": 0.35, "]": 0.35, "|": 0.3, "W": 1.0, "C": 0.77,
                "m": 0.9, "w": 0.75, "i": 0.35, "j": 0.42, "l": 0.32}  # fmt: skip
 
+#: A single term is broken only where it is too wide by more than an estimate may be off.
+_ROUGHLY = 1.1
+#: A sum in parentheses is broken where its lines are narrower than this part of the whole.
+_MUCH_NARROWER = 0.75
+
 
 def width(text: str) -> float:
     """The estimated width in em."""
@@ -42,16 +47,19 @@ def _run(tokens: list[str], at: int, scale: float) -> tuple[float, int]:
     """Width of tokens up to the brace that closes this group."""
     total = 0.0
     scripts: dict[str, float] = {}
+    beside = 0.0
     while at < len(tokens) and tokens[at] != "}":
         token = tokens[at]
         if token in "^_":
             inner, at = _argument(tokens, at + 1, scale * 0.72)
-            # A sub- and a superscript of one letter stand above each other.
-            extra = max(0.0, inner - max(scripts.values(), default=0.0))
+            # A sub- and a superscript of one letter stand above each other, and those of a
+            # sum sign above and below it.
+            extra = max(0.0, inner - max(scripts.values(), default=beside))
             scripts[token] = inner
             total += extra
             continue
         scripts = {}
+        beside = _WIDTHS[token] * scale if token == r"\sum" else 0.0
         if token == r"\frac":
             above, at = _argument(tokens, at + 1, scale)
             below, at = _argument(tokens, at, scale)
@@ -84,7 +92,7 @@ def lines(expression: Expr | Matrix, limit: float) -> list[str]:
     if width(text) <= limit:
         return [text]
     if isinstance(expression, Matrix):
-        return _packed([tex(term) for term in matrix_terms(expression)], limit, _with_sign)
+        return _packed([[tex(term)] for term in matrix_terms(expression)], limit, _with_sign)
     if isinstance(expression, Add):
         return _sum_lines(expression, limit)
     if isinstance(expression, Partial) and rf"\left[{tex(expression.of)}\right]" in text:
@@ -94,12 +102,8 @@ def lines(expression: Expr | Matrix, limit: float) -> list[str]:
     if isinstance(expression, Mul) and Mul(*expression.args) == expression:
         negative, above, below = factors_of(expression)
         if not below and not any(isinstance(factor, Sum) for factor in above):
-            texts = [juxtaposed([factor]) for factor in above]
-            wrapped = [
-                parenthesised(t) if isinstance(f, Add) else t
-                for f, t in zip(above, texts, strict=True)
-            ]
-            packed = _packed(wrapped, limit, lambda text: THIN + text, r"{}\cdot ")
+            parts = [_factor_lines(factor, limit) for factor in above]
+            packed = _packed(parts, limit, lambda text: THIN + text, r"{}\cdot ")
             return [("-" if negative else "") + packed[0], *packed[1:]]
     if isinstance(expression, Sum):
         head = text[: len(text) - len(tex(expression.function))]
@@ -111,9 +115,21 @@ def _sum_lines(expression: Add, limit: float) -> list[str]:
     """A sum broken at its terms, inside the brackets behind a fraction that they share."""
     size, bare = shared_fraction(expression)
     if size == 1:
-        return _packed([tex(term) for term in terms_of(expression)], limit, _with_sign)
+        terms = terms_of(expression)
+        return _packed([lines(term, _ROUGHLY * limit) for term in terms], limit, _with_sign)
     head = f"{tex(size)}{THIN}("
     return _around(head, _sum_lines(bare, limit - width(head)), ")")
+
+
+def _factor_lines(factor: Expr, limit: float) -> list[str]:
+    """A factor of a product; a sum is in parentheses, broken inside where that helps."""
+    text = juxtaposed([factor])
+    if not isinstance(factor, Add):
+        return [text]
+    broken = _sum_lines(factor, limit - width("("))
+    if max(map(width, broken)) > _MUCH_NARROWER * width(text):
+        return [parenthesised(text)]
+    return _around(r"\Bigl(", broken, r"\Bigr)")
 
 
 def _around(head: str, broken: list[str], tail: str) -> list[str]:
@@ -128,13 +144,16 @@ def _with_sign(text: str) -> str:
 
 
 def _packed(
-    parts: list[str], limit: float, joined: Callable[[str], str], start: str = ""
+    parts: list[list[str]], limit: float, joined: Callable[[str], str], start: str = ""
 ) -> list[str]:
-    """Parts put on as few lines as fit."""
-    packed = [parts[0]]
-    for part in parts[1:]:
-        if width(packed[-1] + joined(part)) <= limit:
-            packed[-1] += joined(part)
+    """Parts put on as few lines as fit; one that is broken itself has lines to itself."""
+    packed = [*parts[0]]
+    broken = len(parts[0]) > 1
+    for first, *rest in parts[1:]:
+        if not broken and not rest and width(packed[-1] + joined(first)) <= limit:
+            packed[-1] += joined(first)
         else:
-            packed.append((start + part) if start else "{}" + joined(part))
+            packed.append((start + first) if start else "{}" + joined(first))
+        packed += rest
+        broken = bool(rest)
     return packed

@@ -25,6 +25,8 @@ from derive.tex import tex
 _LINE = 41.0
 #: Room that an equation number and the gaps between columns take.
 _GAPS = 6.0
+#: A left-hand side wider than this has lines to itself, above its equals sign.
+_WIDEST_LEFT = 20.0
 #: GitHub renders formulas up to a cost of 2000 on a page and 100 each; a margin is left.
 _PAGE_BUDGET = 1900
 _FORMULA_BUDGET = 95
@@ -74,7 +76,7 @@ DIALECTS = {
 
 @dataclass(frozen=True)
 class Line:
-    """One printed line of a chain; `row` is None for the continuation of a broken row."""
+    """One printed line of a formula; `row` is None where no equals sign of a row stands."""
 
     left: str
     right: str
@@ -188,7 +190,7 @@ def _environment(dialect: Dialect, templates: Path | None) -> Environment:
         "tex": _mathematics,
         "directive": lambda setting: f"{dialect.comment[0]}derive: {setting}{dialect.comment[1]}",
         "text": lambda words: escaped(dialect.name, words),
-        "lines": _lines,
+        "displays": _displays,
         "pieces": _pieces,
     }
     shared: dict[str, Any] = environment.globals  # jinja2 types it by its own functions only
@@ -203,38 +205,59 @@ def _mathematics(expression: Basic | Equation | str) -> str:
     return expression if isinstance(expression, str) else tex(expression)
 
 
-def _lines(block: Equations, label: Callable[[Row], str]) -> list[Line]:
-    """The lines of a chain, broken where they would be too wide beside their labels."""
-    labels = [str(label(row)).strip() for row in block.rows]
-    left = max(width(tex(row.left)) for row in block.rows if row.left is not None)
-    room = _LINE - _GAPS - left - 0.44 * max(map(len, labels))
+def _displays(block: Equations, label: Callable[[Row], str]) -> list[list[Line]]:
+    """The lines of each displayed formula: a left-hand side on lines of its own begins one."""
+    groups: list[list[Row]] = []
+    for row in block.rows:
+        first = row.left is not None and (not groups or _apart(row) or _apart(groups[-1][0]))
+        if first:
+            groups.append([])
+        groups[-1].append(row)
+    return [_lines(rows, [str(label(row)).strip() for row in rows]) for rows in groups]
+
+
+def _apart(row: Row) -> bool:
+    """Whether a left-hand side has lines of its own."""
+    return row.left is not None and width(tex(row.left)) > _WIDEST_LEFT
+
+
+def _lines(rows: list[Row], labels: list[str]) -> list[Line]:
+    """The lines of a formula, broken where they would be too wide beside their labels."""
+    apart = _apart(rows[0])
+    lefts = ["" if row.left is None or apart else tex(row.left) for row in rows]
+    room = _LINE - _GAPS - max(map(width, lefts)) - 0.44 * max(map(len, labels))
     found: list[Line] = []
-    for row, text in zip(block.rows, labels, strict=True):
-        first, *rest = lines(row.right, room)
+    if apart and rows[0].left is not None:
+        first, *rest = lines(rows[0].left, room)
+        found += [Line("", first, None, ""), *_continued(rest)]
+    for row, left, text in zip(rows, lefts, labels, strict=True):
+        broken = lines(row.right, room)
         if row.where != S.true:
-            rest = [*rest]
-            condition = rf"\quad\text{{if }} {tex(row.where)}"
-            if rest:
-                rest[-1] += condition
-            else:
-                first += condition
-        name = "" if row.left is None else tex(row.left)
-        found.append(Line(name, "= " + first, row, text))
-        found += [Line("", rf"\quad {part}", None, "") for part in rest]
+            broken[-1] += rf"\quad\text{{if }} {tex(row.where)}"
+        found.append(Line(left, "= " + broken[0], row, text))
+        found += _continued(broken[1:])
     return found
 
 
-def _pieces(printed: Iterable[Line]) -> list[list[Line]]:
-    """The lines of a chain in pieces that GitHub will render, each within its budget."""
-    pieces: list[list[Line]] = [[]]
-    cost = 0
-    for line in printed:
-        own = (line.left + line.right).count("{") + 3
-        if pieces[-1] and cost + own > _FORMULA_BUDGET and line.row is not None:
-            pieces.append([])
-            cost = 0
-        pieces[-1].append(line)
-        cost += own
+def _continued(parts: list[str]) -> list[Line]:
+    """The lines of a formula behind its first, indented."""
+    return [Line("", rf"\quad {part}", None, "") for part in parts]
+
+
+def _pieces(displays: Iterable[list[Line]]) -> list[list[Line]]:
+    """Displayed formulas in pieces that GitHub will render, each within its budget."""
+    pieces: list[list[Line]] = []
+    for display in displays:
+        pieces.append([])
+        cost = 0
+        for line in display:
+            own = (line.left + line.right).count("{") + 3
+            parted = any(before.row is not None for before in pieces[-1])
+            if parted and cost + own > _FORMULA_BUDGET and line.row is not None:
+                pieces.append([])
+                cost = 0
+            pieces[-1].append(line)
+            cost += own
     return pieces
 
 

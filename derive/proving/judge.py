@@ -334,7 +334,7 @@ def _homogeneous(
     degree at most 1 in y holds wherever sum_j y_j = 1 exactly if its homogeneous form
     holds for all y: replace y by y / sum_j y_j.
     """
-    total = next((e.lhs for e in assuming if isinstance(e.lhs, Sum) and e.rhs == 1), None)
+    total = next((e.lhs for e in assuming if e.rhs == 1), None)  # with or without a sum sign
     if total is None:
         return left, right
     sides: list[Expr] = []

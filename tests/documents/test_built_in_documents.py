@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from derive import read_network, report_on
+from derive.assessment import Verdict
 from derive.built_in import builtin_names
+from derive.checking import check
 from derive.reporting import Report
 from tests.documents.formulas import (
     GITHUB_FORMULA_BUDGET,
@@ -73,6 +75,23 @@ def test_latex_of_entries_compiles(name: str, tmp_path: Path) -> None:
     (text,) = [t for f, t in report(name, True).files if f.endswith(".tex")]
     log = compile_latex(text, tmp_path)
     assert log.errors == [] and [box for box in log.overfull if box[1] > 1.0] == []
+
+
+@pytest.mark.parametrize(("name", "order"), [("3-5", 1), ("2-2", 2)])
+def test_entries_of_a_softmax_layer_are_proved_and_fit(
+    name: str, order: int, tmp_path: Path
+) -> None:
+    requires("pdflatex")
+    network = read_network(name, output_activation="softmax", cost="cross_entropy")
+    found = report_on(network, ("latex", "github"), True, order=order)
+    assert found.unproved == () and found.equations > 100
+    (text,) = [t for f, t in found.files if f.endswith(".tex")]
+    log = compile_latex(text, tmp_path)
+    assert log.errors == [] and [box for box in log.overfull if box[1] > 1.0] == []
+    # Left-hand sides that are broken over lines are read back as they were meant.
+    for file, page in found.files:
+        checked = check(page, network, kind="latex" if file.endswith(".tex") else "markdown")
+        assert {one.verdict for one in checked.equations} == {Verdict.RIGHT}, file
 
 
 @pytest.mark.parametrize("name", NAMES)

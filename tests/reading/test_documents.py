@@ -304,6 +304,13 @@ def test_a_condition_holds_for_the_lines_that_go_on_from_it() -> None:
     assert first.where == second.where == (z2 > 0)
 
 
+def test_a_left_side_on_lines_of_its_own_is_equated_below() -> None:
+    text = r"$$\begin{aligned} r^{(1)} &= ReLU(z^{(1)}) \\ & W^{(1)} \\ &\quad {}\cdot r^{(1)} \\ &= z^{(2)} \end{aligned}$$"
+    first, second = claims(markdown(text))
+    assert (first.lhs, second.lhs) == (r1, W1 * r1)
+    assert second.rhs == z2
+
+
 def test_several_conditions_hold_together() -> None:
     (found,) = claims(
         markdown(

@@ -160,7 +160,8 @@ def _continues(current: Sentence, sentence: Sentence) -> bool:
     ends_open = current.relations and not [t for t in current.sides[-1] if t.kind != "quad"]
     first = next((t for t in sentence.sides[0] if t.kind != "quad"), None)
     if first is None:
-        return False  # the row begins with a sign: a link of the chain, or of the one before
+        # The row begins with a sign: a link of a chain, or the first behind its left side.
+        return not current.relations
     begins_open = first.is_sign("+", "-", "*", "/") or first.is_command(*_OPERATORS)
     empty_group = (
         first.is_sign("{")
