@@ -307,8 +307,8 @@ def test_a_condition_holds_for_the_lines_that_go_on_from_it() -> None:
 def test_a_left_side_on_lines_of_its_own_is_equated_below() -> None:
     text = r"$$\begin{aligned} r^{(1)} &= ReLU(z^{(1)}) \\ & W^{(1)} \\ &\quad {}\cdot r^{(1)} \\ &= z^{(2)} \end{aligned}$$"
     first, second = claims(markdown(text))
-    assert (first.lhs, second.lhs) == (r1, W1 * r1)
-    assert second.rhs == z2
+    assert (first.left, second.left) == (r1, W1 * r1)
+    assert second.right == z2
 
 
 def test_several_conditions_hold_together() -> None:
