@@ -19,8 +19,9 @@ from derive.assessment import Verdict
 from derive.check_report import summary_line, word_for
 from derive.check_wording import Wording, in_words
 from derive.errors import DeriveError
-from derive.rendering import escaped, template_environment
+from derive.rendering import escaped
 from derive.safe_places import latex_gaps, markdown_gaps, text_gaps
+from derive.templating import template_environment
 from derive.verdicts import Checked, Judged
 
 #: symbol in text, symbol in LaTeX, and the tone that colours it.

@@ -6,7 +6,14 @@ class DeriveError(ValueError):
 
 
 class NetworkError(DeriveError):
-    """A network, or the file or shorthand that describes it, is not valid."""
+    """A network, or the file or shorthand that describes it, is not valid.
+
+    `keys` is where in a network file the fault lies, such as "layers", 2, "units".
+    """
+
+    def __init__(self, sentence: str, *keys: str | int) -> None:
+        super().__init__(sentence)
+        self.keys = keys
 
 
 class ReadingError(DeriveError):

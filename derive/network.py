@@ -65,7 +65,7 @@ class Network:
     symbols: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "inputs", _width(self.inputs, "inputs"))
+        object.__setattr__(self, "inputs", _width(self.inputs, "inputs", "inputs"))
         object.__setattr__(self, "step_at_zero", _step_value(self.step_at_zero))
         object.__setattr__(self, "first", sympify(self.first))
         layers = tuple(self.layers)
@@ -76,7 +76,11 @@ class Network:
                 f"{len(layers)} layers are more than the {MAXIMAL_DEPTH} that derive accepts"
             )
         checked = tuple(
-            Layer(_width(layer.units, f"layer {n}"), layer.activation, layer.bias)
+            Layer(
+                _width(layer.units, f"layer {n}", "layers", n, "units"),
+                layer.activation,
+                layer.bias,
+            )
             for n, layer in enumerate(layers, start=1)
         )
         object.__setattr__(self, "layers", checked)
@@ -348,21 +352,25 @@ class Network:
                 return None
 
 
-def _width(value: Any, where: str) -> Expr:
+def _width(value: Any, where: str, *keys: str | int) -> Expr:
     width = sympify(value)
     if isinstance(width, Symbol):
         if index_symbols(width):
-            raise NetworkError(f"{where}: {width} is the name of an index; write n_1, for example")
+            raise NetworkError(
+                f"{where}: {width} is the name of an index; write n_1, for example", *keys
+            )
         return width
     if not isinstance(width, Integer) or width < 1:
         raise NetworkError(
             f"{where}: the number of units is a whole number from 1 or a symbol such as n_1, "
-            f"not {value}"
+            f"not {value}",
+            *keys,
         )
     if width > MAXIMAL_WIDTH:
         raise NetworkError(
             f"{where}: {value} units are more than {MAXIMAL_WIDTH}; "
-            "write a symbol such as n_1 for a layer of any size"
+            "write a symbol such as n_1 for a layer of any size",
+            *keys,
         )
     return width
 
@@ -373,7 +381,8 @@ def _step_value(value: Any) -> Expr:
         return step
     raise NetworkError(
         f"step_at_zero is a number from 0 to 1 or the symbol h0, not {value}: "
-        "the slope of ReLU at its kink lies between its slopes on both sides"
+        "the slope of ReLU at its kink lies between its slopes on both sides",
+        "step_at_zero",
     )
 
 
@@ -385,14 +394,23 @@ def _check_output(layers: tuple[Layer, ...], cost: Cost | None) -> None:
                 f"layer {number}: unknown activation {layer.activation.name!r}; known are {known}"
             )
     output = layers[-1].activation.name
-    if any(not layer.activation.kind.elementwise for layer in layers[:-1]):
-        raise NetworkError("softmax is for the last layer only")
+    last = ("layers", len(layers))
+    for number, layer in enumerate(layers[:-1], start=1):
+        if not layer.activation.kind.elementwise:
+            raise NetworkError(
+                f"layer {number}: softmax is for the last layer only",
+                "layers", number, "activation",
+            )  # fmt: skip
     if output == "softmax" and (cost is None or cost.output != "softmax"):
-        raise NetworkError('a softmax output layer goes with cost = "cross_entropy"')
+        raise NetworkError('a softmax output layer goes with cost = "cross_entropy"', "cost")
     if output == "softmax" and layers[-1].units == 1:
-        raise NetworkError("a softmax layer needs at least two units: with one, its output is 1")
+        raise NetworkError(
+            "a softmax layer needs at least two units: with one, its output is 1", *last, "units"
+        )
     if cost is not None and cost.output is not None and output != cost.output:
         raise NetworkError(
             f"cost {cost.name} goes with activation = {cost.output!r} in the last layer, "
-            f"not {output!r}"
+            f"not {output!r}",
+            *last,
+            "activation",
         )

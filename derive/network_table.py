@@ -65,7 +65,7 @@ def _described(top: Table, name: str) -> Network:
     try:
         return Network(inputs, layers, cost, at_zero, reduction=reduction, name=title)
     except NetworkError as problem:
-        raise NetworkError(f"{top.name}: {problem}") from None
+        raise top.error(str(problem), *problem.keys) from None
 
 
 def _layer_tables(top: Table) -> tuple[Table, ...]:

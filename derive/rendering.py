@@ -9,16 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from traceback import walk_tb
 from typing import Any
 
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, TemplateError
+from jinja2 import Environment, TemplateError
 from sympy import Basic, S
 
 from derive.derivation import Equation
 from derive.document import Equations, Printable, Row
-from derive.errors import DeriveError
 from derive.measure import lines, width
+from derive.templating import refusal, template_environment
 from derive.tex import tex
 
 #: Room for mathematics on a line, in em: a text width of 16.5 cm at 11 pt, less a margin.
@@ -92,13 +91,6 @@ class Page:
     text: str
 
 
-def templates_folder() -> Path:
-    """The packaged templates: beside the modules when installed, else in the checkout."""
-    here = Path(__file__).parent
-    packaged = here / "templates"
-    return packaged if packaged.is_dir() else here.parent / "templates"
-
-
 def render(
     document: Printable, dialect: Dialect, templates: Path | None = None
 ) -> tuple[Page, ...]:
@@ -110,13 +102,11 @@ def render(
     environment = _environment(dialect, templates)
     try:
         return _pages(document, dialect, environment)
-    except TemplateError as error:
-        raise DeriveError(f"{_place(error)}: {error.message}") from error
     except Exception as error:
-        if templates is None:
-            raise
         # A user's template may divide by zero or call what is not there.
-        raise DeriveError(f"{_place(error)}: {error}") from error
+        if templates is None and not isinstance(error, TemplateError):
+            raise
+        raise refusal(error, templates) from error
 
 
 def rendered(
@@ -146,29 +136,6 @@ def _pages(document: Printable, dialect: Dialect, environment: Environment) -> t
         Page(name, page.render(**shared, body=body, number=number, names=names))
         for number, (name, body) in enumerate(zip(names, bodies, strict=True), start=1)
     )
-
-
-def _place(error: Exception) -> str:
-    """The template and line at which an error arose."""
-    name = getattr(error, "name", None) or getattr(error, "filename", None)
-    line = getattr(error, "lineno", None)
-    for frame, number in walk_tb(error.__traceback__):
-        if frame.f_code.co_filename.endswith(".jinja"):
-            name, line = frame.f_code.co_filename, number
-    return f"{name or 'a template'}:{line}" if line else str(name or "a template")
-
-
-def template_environment(templates: Path | None = None) -> Environment:
-    """The templates, those of `templates` first, with << >> for values and <% %> for control."""
-    folders = [folder for folder in (templates, templates_folder()) if folder is not None]
-    return Environment(
-        loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
-        variable_start_string="<<", variable_end_string=">>",
-        block_start_string="<%", block_end_string="%>",
-        comment_start_string="<#", comment_end_string="#>",
-        undefined=StrictUndefined, autoescape=False,
-        trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
-    )  # fmt: skip
 
 
 def escaped(dialect: str, words: object) -> str:

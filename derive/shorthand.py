@@ -23,6 +23,8 @@ from derive.network_table import activation_name, cost_named, is_title, shared_n
 T = TypeVar("T")
 
 _SIZE = re.compile(r"[0-9]+|[A-Za-z](_[A-Za-z0-9]+)?")
+#: What is meant as a number, whether it can be a size or not.
+_NUMBER = re.compile(r"[0-9]+([.][0-9]+)?")
 
 
 @dataclass(frozen=True)
@@ -42,11 +44,11 @@ class Options:
 
 
 def is_shorthand(source: str) -> bool:
-    """Whether a word is meant as a shorthand, be it right or wrong: 2-3-1, but also 2--1."""
+    """Whether a word is meant as a shorthand, right or wrong: 2-3-1, but also 2--1 and 1.5-1."""
     sizes = source.split("-")
     return (
-        any(size.isdecimal() for size in sizes)
-        and all(not size or _SIZE.fullmatch(size) for size in sizes)
+        any(_NUMBER.fullmatch(size) for size in sizes)
+        and all(not size or _SIZE.fullmatch(size) or _NUMBER.fullmatch(size) for size in sizes)
     ) or (len(sizes) > 1 and all(_SIZE.fullmatch(size) for size in sizes))
 
 

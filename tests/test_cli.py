@@ -188,14 +188,26 @@ def test_templates_can_be_overridden(tmp_path: Path) -> None:
     assert (tmp_path / "out" / "1-1.md").read_text().startswith("MY NOTES\n## Conventions")
 
 
-@pytest.mark.parametrize("template", ["<% if %>", "<< nothing.here >>", "<< 1 / 0 >>"])
-def test_a_broken_template_is_named(template: str, tmp_path: Path) -> None:
-    mine = tmp_path / "latex"
-    mine.mkdir()
-    (mine / "page.jinja").write_text(template)
+@pytest.mark.parametrize(
+    ("name", "template", "expected"),
+    [
+        ("latex/page.jinja", b"<% if %>", "page.jinja:1: "),
+        ("latex/page.jinja", b"<< nothing.here >>", "page.jinja:1: 'nothing' is undefined"),
+        ("latex/page.jinja", b"<< 1 / 0 >>", "page.jinja:1: division by zero"),
+        ("latex/page.jinja", b'<% include "gone.jinja" %>', "there is no template gone.jinja"),
+        ("words.jinja", b"\xff\xfe", "words.jinja: this is not a text in UTF-8"),
+        ("words.jinja", b"none", "calls the macro title, which the template that it imports"),
+    ],
+)
+def test_a_broken_template_is_named(
+    name: str, template: bytes, expected: str, tmp_path: Path
+) -> None:
+    (tmp_path / "latex").mkdir()
+    (tmp_path / name).write_bytes(template)
     result = run("report", "1-1", "--templates", str(tmp_path), "-o", str(tmp_path / "out"))
     assert result.exit_code == 2
-    assert "page.jinja" in result.stderr and "Traceback" not in result.output
+    assert expected in result.stderr and "Traceback" not in result.output
+    assert not (tmp_path / "out").exists()
 
 
 def test_show_prints_a_chain() -> None:

@@ -142,6 +142,10 @@ def test_the_output_activation_is_that_of_the_hidden_layers_by_default() -> None
         ("2--1", "2--1: a shorthand is widths with one dash between them, such as 2-3-1"),
         ("-2-1", "-2-1: a shorthand is widths with one dash between them, such as 2-3-1"),
         (
+            "1.5-1",
+            "1.5-1: a width is a whole number from 1 or a symbol such as n_1, not '1.5'",
+        ),
+        (
             "2-0-1",
             "2-0-1: a width is a whole number from 1 or a symbol such as n_1, not '0'",
         ),
@@ -398,13 +402,31 @@ MISTAKES = {
         ", line 2: name is a text of 1 to 60 characters that starts with a letter or digit "
         "and has no slash, not '../x'",
     ),
+    "softmax of one unit": (
+        'inputs = 2\ncost = "cross_entropy"\n[[layers]]\nactivation = "softmax"\nunits = 1',
+        ", line 5: a softmax layer needs at least two units: with one, its output is 1",
+    ),
+    "softmax inside": (
+        'inputs = 2\n[[layers]]\nunits = 2\nactivation = "softmax"\n[[layers]]\nunits = 1',
+        ", line 4: layer 1: softmax is for the last layer only",
+    ),
+    "too wide": (
+        "inputs = 2\n[[layers]]\nunits = 99999999",
+        ", line 3: layer 1: 99999999 units are more than 1000000; "
+        "write a symbol such as n_1 for a layer of any size",
+    ),
+    "cost of another output": (
+        'inputs = 2\ncost = "cross_entropy"\n[[layers]]\nunits = 2\nactivation = "relu"',
+        ", line 5: cost cross_entropy goes with activation = 'softmax' in the last layer, "
+        "not 'relu'",
+    ),
     "softmax": (
         CHAIN + 'activation = "softmax"',
         ': a softmax output layer goes with cost = "cross_entropy"',
     ),
     "step": (
         'inputs = 1\nstep_at_zero = "2"\n' + LAYER,
-        ": step_at_zero is a number from 0 to 1 or the symbol h0, not 2: "
+        ", line 2: step_at_zero is a number from 0 to 1 or the symbol h0, not 2: "
         "the slope of ReLU at its kink lies between its slopes on both sides",
     ),
     "point is no table": ("point = 1\n" + CHAIN, ", line 1: point is a table, not 1"),

@@ -11,7 +11,8 @@ from click.testing import CliRunner
 
 from derive.claims.page import SEEDS
 from derive.cli import main
-from derive.rendering import DIALECTS, Page, render, templates_folder
+from derive.rendering import DIALECTS, Page, render
+from derive.templating import templates_folder
 from tests.documents.formulas import (
     GITHUB_PAGE_BUDGET,
     check_with_engines,
