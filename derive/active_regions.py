@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from sympy import And, Basic, Derivative, Expr, Gt, S
+from sympy import And, Basic, Derivative, Expr, Gt, Lt, S, Tuple
 
 from derive.activations import Activation
 from derive.diagnosing.pointwise import NoValueError, same
@@ -26,6 +26,8 @@ from derive.quantities import Quantity
 
 def condition_for(network: Network, left: Expr, right: Expr, where: Basic) -> Basic | None:
     """Where a refuted equation holds: where units are active, or some signs are given."""
+    if left.has(Derivative) or right.has(Derivative):
+        return _by_sign(network, left, right, where)
     if not _holds_somewhere(network, left, right, where):
         return None
     for layers in _layers_with_kinks(network):
@@ -36,9 +38,23 @@ def condition_for(network: Network, left: Expr, right: Expr, where: Basic) -> Ba
         )
         if judge(linear, plain_left, plain_right, plain_where).proved:
             return active
-    if left.has(Derivative) or right.has(Derivative):
-        return None
     return sufficient_condition(network, left, right, where)
+
+
+def _by_sign(network: Network, left: Expr, right: Expr, where: Basic) -> Basic | None:
+    """The sign of a variable that makes an equation with a spelled-out derivative right.
+
+    As everywhere, that both sides are 0 is no help.
+    """
+    variables = [v for node in Tuple(left, right).atoms(Derivative) for v in node.variables]
+    for variable in sorted(set(variables), key=str):
+        for condition in (Gt(variable, 0), Lt(variable, 0)):
+            if (
+                S.Zero not in (left, right)
+                and judge(network, left, right, And(where, condition)).proved
+            ):
+                return condition
+    return None
 
 
 def _holds_somewhere(network: Network, left: Expr, right: Expr, where: Basic) -> bool:

@@ -40,7 +40,8 @@ from derive.network import Network
 from derive.premises import needs_targets, targets_assumed
 from derive.proving import Counterexample, Kinks, Method, Proof, Scope, Status, judge
 from derive.proving.composites import work_out
-from derive.proving.conditions import away_from_kinks
+from derive.proving.domains import domain as domain_of
+from derive.proving.domains import restricted, where_defined
 from derive.proving.fractions import NotRationalError
 from derive.proving.search import difference, instance_widths
 from derive.quantities import Partial, Quantity
@@ -99,8 +100,33 @@ class Assessment:
 
 
 @lru_cache(maxsize=4096)
-def assess(network: Network, left: Expr, right: Expr, where: Basic = S.true) -> Assessment:
+def assess(
+    network: Network,
+    left: Expr,
+    right: Expr,
+    where: Basic = S.true,
+    divisors: tuple[Expr, ...] = (),
+) -> Assessment:
     """The verdict on left = right, under a condition.
+
+    What it divides by may have cancelled in `left` and `right`, and logarithms may exist for
+    some values only: where the equation has no value it says nothing.
+    """
+    nonzero, domain = where_defined(network, divisors, domain_of(left, right), where)
+    found = _assess(network, left, right, where)
+    if found.verdict is not Verdict.RIGHT and (nonzero or domain):
+        defined = And(where, *domain, *(Ne(factor, 0) for factor in nonzero))
+        again = _assess(network, left, right, defined)
+        if again.verdict is not Verdict.UNDECIDED and again.proof is not None:
+            scope = replace(again.proof.scope, where=where)
+            found = replace(again, proof=replace(again.proof, scope=scope))
+    if found.verdict is not Verdict.RIGHT or found.proof is None:
+        return found
+    return replace(found, proof=restricted(network, found.proof, nonzero, domain))
+
+
+def _assess(network: Network, left: Expr, right: Expr, where: Basic) -> Assessment:
+    """The verdict wherever the simplified sides have values.
 
     An equation whose indices fit no layer ("W_ji" for W_ij where the widths differ) is
     judged in the network with all layers of one size, where it has a meaning: what is wrong
@@ -134,21 +160,8 @@ def assess(network: Network, left: Expr, right: Expr, where: Basic = S.true) -> 
             condition = condition_for(network, left, right, where)
             verdict = Verdict.WRONG if condition is None else Verdict.RIGHT_IF
             return Assessment(verdict, proof, condition)
-        case _ if smooth := _between_kinks(network, left, right, where):
-            return Assessment(Verdict.RIGHT if smooth.proved else Verdict.WRONG, smooth)
         case _:
             return Assessment(Verdict.UNDECIDED, proof, remark=proof.remark)
-
-
-def _between_kinks(network: Network, left: Expr, right: Expr, where: Basic) -> Proof | None:
-    """The answer away from kinks, where a derivative that is spelled out does not exist at them."""
-    smooth = away_from_kinks(left, right)
-    if not (left.has(Derivative) or right.has(Derivative)) or smooth == S.true:
-        return None
-    proof = judge(network, left, right, And(where, smooth))
-    if proof.status is Status.UNDECIDED:
-        return None
-    return replace(proof, scope=replace(proof.scope, kinks=Kinks.EXCLUDED, where=where))
 
 
 def _refuted_at_once(

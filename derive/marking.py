@@ -155,10 +155,10 @@ class Marking:
         if claim.where != S.true and not possible(self.network, where):
             remark = "its condition contradicts what was assumed before"
             return Assessment(Verdict.NOT_UNDERSTOOD, None, remark=remark)
-        plain = assess(self.network, claim.left, claim.right)
+        plain = assess(self.network, claim.left, claim.right, divisors=claim.divisors)
         if where == S.true or plain.verdict is Verdict.RIGHT:
             return plain
-        return assess(self.network, claim.left, claim.right, where)
+        return assess(self.network, claim.left, claim.right, where, claim.divisors)
 
     def _where(self, claim: Claim) -> Basic:
         """What the document has assumed, of every unit, and what this line states."""

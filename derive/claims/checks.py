@@ -9,15 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from sympy import And, Integer, S
+from sympy import And, Integer
 
 from derive.claims.outcome import Outcome, Word
 from derive.claims.points import difference
 from derive.derivation import Equation
 from derive.errors import DeriveError, ReadingError
 from derive.network import Network
-from derive.proving import Status, prove
-from derive.proving.conditions import away_from_kinks
+from derive.proving import Kinks, Status, prove
+from derive.proving.cases import away_from_kinks
 from derive.reading import read_condition, read_equation, read_expression
 
 
@@ -65,14 +65,9 @@ class Equality:
         stated = Outcome(Word.UNDECIDED, equation, network=self.network, names=self.names)
         given = self.conditions
         proof = prove(equation.lhs, equation.rhs, self.network, given)
-        if proof.status is Status.UNDECIDED:
-            # A derivative that does not exist at a kink may be right everywhere else.
+        if proof.proved and proof.scope.kinks is Kinks.EXCLUDED and not given:
             smooth = away_from_kinks(equation.lhs, equation.rhs)
-            if smooth != S.true and not given:
-                again = prove(equation.lhs, equation.rhs, self.network, (smooth,))
-                if again.proved:
-                    return replace(stated, word=Word.TRUE_IF, proof=again, condition=smooth)
-                proof = again
+            return replace(stated, word=Word.TRUE_IF, proof=proof, condition=smooth)
         if proof.proved:
             return replace(stated, word=Word.PROVED, where=And(*given), proof=proof)
         if proof.status is Status.UNDECIDED:

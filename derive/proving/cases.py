@@ -6,10 +6,14 @@ from collections.abc import Iterator, Mapping
 from math import prod
 
 from sympy import (
+    Abs,
     And,
     Basic,
     Eq,
     Expr,
+    Heaviside,
+    Max,
+    Min,
     Mul,
     Ne,
     Not,
@@ -19,11 +23,15 @@ from sympy import (
     S,
     StrictGreaterThan,
     StrictLessThan,
+    sign,
 )
 from sympy.core.relational import GreaterThan, LessThan
 
 from derive.functions import LeakyReLU, ReLU, Step
 from derive.quantities import replace_whole
+
+#: What has kinks beside the gates of a network.
+KINKED = (Abs, Heaviside, Max, Min, Piecewise, sign)
 
 
 def cases(left: Expr, right: Expr, where: Basic) -> Iterator[tuple[Expr, Expr, Basic]]:
@@ -51,6 +59,17 @@ def stated(left: Expr, right: Expr) -> Basic:
             if rest != S.false and any(one != S.false for one in alternatives(rest)):
                 found = And(found, Or(*conditions))
     return found
+
+
+def away_from_kinks(*sides: Expr) -> Basic:
+    """That no argument of a gate is 0, gates inside of gates apart.
+
+    What has a gate inside may be 0 on a whole region, and leaving that out would say too much.
+    """
+    gates = [node for side in sides for node in side.atoms(ReLU, LeakyReLU, Step)]
+    arguments = (gate.args[0] for gate in gates)
+    inside = (ReLU, LeakyReLU, Step, *KINKED)
+    return And(*(Ne(argument, 0) for argument in arguments if not argument.has(*inside)))
 
 
 def alternatives(condition: Basic) -> Iterator[Basic]:

@@ -11,24 +11,19 @@ from collections.abc import Iterator
 from itertools import combinations, product
 
 from sympy import (
-    Abs,
     And,
     Basic,
     Expr,
-    Heaviside,
-    Max,
-    Min,
     Ne,
-    Piecewise,
     S,
     Symbol,
     Tuple,
-    sign,
 )
 
 from derive.functions import LeakyReLU, ReLU, Step
 from derive.instances import IllTypedError, free_axes
 from derive.network import Network
+from derive.proving.cases import KINKED
 from derive.proving.closed_values import enclosure
 from derive.proving.composites import work_out
 from derive.proving.judge import judge
@@ -42,8 +37,6 @@ from derive.valuation import Valuation
 _MOST_SIGNS = 3
 _MOST_PROOFS = 12
 _MOST_QUANTITIES = 7
-#: What has kinks beside the gates of a network.
-_KINKED = (Abs, Heaviside, Max, Min, Piecewise, sign)
 
 
 def sufficient_condition(
@@ -143,7 +136,7 @@ def _candidates(network: Network, left: Expr, right: Expr) -> tuple[list[Expr], 
         if following is None or len(found) >= _MOST_QUANTITIES:
             break
         form = work_out(network, following)
-    if not found and not Tuple(left, right).has(*_KINKED):
+    if not found and not Tuple(left, right).has(*KINKED):
         return [], []
     gates = list(found)
     variables = form.atoms(Quantity) | {
@@ -170,14 +163,3 @@ def _sign(value: Expr) -> int:
     if interval is None:
         return 0
     return 1 if interval.a > 0 else -1 if interval.b < 0 else 0
-
-
-def away_from_kinks(*sides: Expr) -> Basic:
-    """That no argument of a gate is 0, gates inside of gates apart.
-
-    What has a gate inside may be 0 on a whole region, and leaving that out would say too much.
-    """
-    gates = [node for side in sides for node in side.atoms(ReLU, LeakyReLU, Step)]
-    arguments = (gate.args[0] for gate in gates)
-    inside = (ReLU, LeakyReLU, Step, *_KINKED)
-    return And(*(Ne(argument, 0) for argument in arguments if not argument.has(*inside)))

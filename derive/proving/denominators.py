@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from sympy import Add, Expr, Mul, Pow, Sum, exp
+from sympy import Add, Expr, Mul, Pow, Sum, exp, fraction, together
+
+from derive.functions import sigmoid
 
 
 def denominators(*expressions: Expr) -> tuple[Expr, ...]:
@@ -39,7 +41,12 @@ def is_positive(expression: Expr) -> bool:
             return is_positive(expression.function)
         case Pow():
             return is_positive(expression.base)
-        case Add() | Mul():
-            return all(map(is_positive, expression.args))
+        case sigmoid():
+            return True
+        case Add() | Mul() if all(map(is_positive, expression.args)):
+            return True
+        case Add() if expression.has(sigmoid):
+            above, below = fraction(together(expression.rewrite(exp)))
+            return is_positive(above) and is_positive(below)
         case _:
             return bool(expression.is_positive)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from sympy import And, Basic, Expr, Ge, Gt, Not, Pow, S, log
 
 from derive.instances import IllTypedError, free_axes, instantiate
 from derive.network import Network
 from derive.proving import smt
 from derive.proving.composites import in_given_terms
-from derive.proving.denominators import is_positive
+from derive.proving.denominators import is_positive, that_vanish
 from derive.proving.fractions import NotRationalError
+from derive.proving.proof import Proof
 from derive.proving.search import instance_widths
 
 
@@ -28,8 +32,35 @@ def domain(*expressions: Expr) -> tuple[Basic, ...]:
     )  # fmt: skip
 
 
+def where_defined(
+    network: Network,
+    divisors: Sequence[Expr],
+    relations: Sequence[Basic],
+    where: Basic = S.true,
+) -> tuple[tuple[Expr, ...], tuple[Basic, ...]]:
+    """The divisors that can be 0, and the relations of a domain that do not hold anyway."""
+    return _that_vanish(network, divisors), restrictions(network, relations, where)
+
+
+def _that_vanish(network: Network, divisors: Sequence[Expr]) -> tuple[Expr, ...]:
+    """The factors of divisors that can be 0 in a network: the outputs of softmax cannot."""
+    return tuple(
+        factor
+        for factor in that_vanish(divisors)
+        if not is_positive(in_given_terms(network, factor))
+    )
+
+
+def restricted(
+    network: Network, proof: Proof, nonzero: Sequence[Expr], domain: tuple[Basic, ...]
+) -> Proof:
+    """The proof, for values at which nothing that is divided by is 0 and the domain holds."""
+    divisors = _that_vanish(network, (*proof.scope.nonzero, *nonzero))
+    return replace(proof, scope=replace(proof.scope, nonzero=divisors, domain=domain))
+
+
 def restrictions(
-    network: Network, relations: tuple[Basic, ...], where: Basic = S.true
+    network: Network, relations: Sequence[Basic], where: Basic = S.true
 ) -> tuple[Basic, ...]:
     """The relations that neither hold everywhere nor follow from those that stay."""
     kept = [relation for relation in dict.fromkeys(relations) if relation != S.true]
@@ -42,7 +73,7 @@ def restrictions(
 
 def _is_certain(network: Network, relation: Basic, where: Basic) -> bool:
     meant = in_given_terms(network, relation)
-    if isinstance(meant, Gt | Ge) and is_positive(meant.lhs):
+    if meant == S.true or (isinstance(meant, Gt | Ge) and is_positive(meant.lhs)):
         return True
     return is_impossible(network, And(where, Not(relation)))
 

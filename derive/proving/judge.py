@@ -15,6 +15,7 @@ from functools import lru_cache
 from sympy import (
     And,
     Basic,
+    Derivative,
     Expr,
     Integer,
     Rational,
@@ -29,7 +30,7 @@ from derive.indices import contract, free_indices
 from derive.instances import IllTypedError, check_indices, free_axes, instantiate
 from derive.network import Network
 from derive.proving import normal_form
-from derive.proving.cases import cases, stated, under
+from derive.proving.cases import away_from_kinks, cases, stated, under
 from derive.proving.composites import work_out
 from derive.proving.denominators import denominators
 from derive.proving.distributions import concerns, judge_distributions
@@ -60,7 +61,27 @@ def judge(
     where: Basic = S.true,
     assuming: tuple[Equation, ...] = (),
 ) -> Proof:
-    """Prove or refute left = right, under a condition and assumptions if there are any."""
+    """Prove or refute left = right, under a condition and assumptions if there are any.
+
+    A derivative that is spelled out, as of ReLU(x) by x, does not exist at a kink: what that
+    leaves undecided is answered for all other values.
+    """
+    proof = _judge(network, left, right, where, assuming)
+    if proof.status is Status.UNDECIDED and (left.has(Derivative) or right.has(Derivative)):
+        smooth = away_from_kinks(left, right)
+        again = (
+            proof
+            if smooth == S.true
+            else _judge(network, left, right, And(where, smooth), assuming)
+        )
+        if again.status is not Status.UNDECIDED:
+            return replace(again, scope=replace(again.scope, kinks=Kinks.EXCLUDED, where=where))
+    return proof
+
+
+def _judge(
+    network: Network, left: Expr, right: Expr, where: Basic, assuming: tuple[Equation, ...]
+) -> Proof:
     left, right = contract(left), contract(right)
     try:
         check_indices(network, left, right, where)

@@ -13,9 +13,9 @@ from derive.conventions import with_step
 from derive.errors import DeriveError
 from derive.network import Layer, Network
 from derive.proving.conditions import sufficient_condition
-from derive.proving.denominators import denominators, that_vanish
+from derive.proving.denominators import denominators
 from derive.proving.domains import domain as domain_of
-from derive.proving.domains import is_impossible, restrictions
+from derive.proving.domains import is_impossible, restricted, where_defined
 from derive.proving.judge import judge
 from derive.proving.proof import Method, Proof, Scope, Status
 from derive.proving.z3_proofs import with_best_kinks
@@ -58,8 +58,8 @@ def prove(
         home = replace(home, step_at_zero=sympify(step_at_zero))
     if where != S.true and is_impossible(home, where):
         raise DeriveError("the assumptions contradict each other, so anything would follow")
-    nonzero = that_vanish((*first.divisors, *second.divisors))
-    domain = restrictions(home, (*first.domain, *second.domain), where)
+    divisors, relations = (*first.divisors, *second.divisors), (*first.domain, *second.domain)
+    nonzero, domain = where_defined(home, divisors, relations, where)
     if domain and is_impossible(home, And(where, *domain)):
         remark = "a logarithm or a root has no real value anywhere"
         return Proof(Status.UNDECIDED, Method.NONE, Scope(where=where), remark=remark)
@@ -67,26 +67,14 @@ def prove(
     if proof.status is not Status.PROVED and (nonzero or domain):
         # What the text divides by may have cancelled: at its zeros the text says nothing.
         defined = And(where, *domain, *(Ne(factor, 0) for factor in nonzero))
-        proof = _under_assumptions(judge(home, left, right, defined), where)
+        proof = judge(home, left, right, defined)
+        proof = replace(proof, scope=replace(proof.scope, where=where))
     if proof.status is Status.PROVED:
         best = with_best_kinks(home, left, right, where, proof)
-        return _where_defined(best, nonzero, domain)
+        return restricted(home, best, nonzero, domain)
     if proof.status is Status.REFUTED and not (left.has(Derivative) or right.has(Derivative)):
         return replace(proof, condition=sufficient_condition(home, left, right, where))
     return proof
-
-
-def _under_assumptions(proof: Proof, where: Basic) -> Proof:
-    """A proof for all values at which the sides are defined, as one under assumptions alone."""
-    return replace(proof, scope=replace(proof.scope, where=where))
-
-
-def _where_defined(proof: Proof, nonzero: Sequence[Expr], domain: tuple[Basic, ...]) -> Proof:
-    """The proof, for values at which nothing that the sides divide by is 0, and logs exist."""
-    known = set(that_vanish(proof.scope.nonzero))
-    more = tuple(factor for factor in nonzero if factor not in known)
-    scope = replace(proof.scope, nonzero=proof.scope.nonzero + more, domain=domain)
-    return replace(proof, scope=scope)
 
 
 def _read(side: Expr | str, network: Network | None, at_zero: Any) -> Reading:

@@ -6,14 +6,13 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
-from sympy import Basic, Expr, S
+from sympy import Basic, S
 
 from derive.ascii import ascii_text
 from derive.errors import ReadingError
 from derive.network import Network
-from derive.reading.arithmetic import check_real
 from derive.reading.counting_letters import with_our_letters
-from derive.reading.formulas import read_condition, read_expression
+from derive.reading.formulas import Reading, read_condition, read_with_domain
 from derive.reading.latex.problems import LatexError
 from derive.reading.latex.sentences import sentences
 from derive.reading.latex.state import Source, State
@@ -138,9 +137,10 @@ def _claims(state: State, content: str, start: int, source: Source) -> Iterator[
     pieces = _cut(body)
     if len(pieces) < 2:
         raise ReadingError(1, "the line has no = outside of brackets")
-    sides: list[Expr] = []
+    readings: list[Reading] = []
     for begin, end in pieces:
-        sides.append(_at(begin, lambda a=begin, b=end: _side(body[a:b], state)))
+        readings.append(_at(begin, lambda a=begin, b=end: _side(body[a:b], state)))
+    sides = [reading.value for reading in readings]
     written = [ascii_text(side, network.step_at_zero) for side in sides]
     condition = "" if where == S.true else f" if {ascii_text(where, network.step_at_zero)}"
     for n in range(len(sides) - 1):
@@ -156,13 +156,14 @@ def _claims(state: State, content: str, start: int, source: Source) -> Iterator[
             left_source=own[slice(*pieces[n])].strip(),
             right_source=own[slice(*pieces[n + 1])].strip(),
             names=names,
+            divisors=readings[n].divisors + readings[n + 1].divisors,
         )
 
 
-def _side(text: str, state: State) -> Expr:
+def _side(text: str, state: State) -> Reading:
     if not text.strip():
         raise ReadingError(1, "nothing stands on one side of this equality")
-    return check_real(read_expression(text, _network(state)))
+    return read_with_domain(text, _network(state))
 
 
 def _network(state: State) -> Network:

@@ -48,6 +48,7 @@ class Claim(Statement):
             each layer that it can mean, all with the same place.
         names: what the sentence calls the quantities in it.
         asked: whether the document asks for it, with a ? on top of the =, and claims nothing.
+        divisors: what the line divides by, also where it cancels.
         unsure: whether it stands under a further condition that was not understood, so that it
             is right if it is right in general, and otherwise nothing is known of it.
     """
@@ -64,6 +65,7 @@ class Claim(Statement):
     names: OwnNames = field(default=OwnNames(), compare=False, repr=False)
     asked: bool = False
     unsure: bool = False
+    divisors: tuple[Expr, ...] = ()
 
 
 @dataclass(frozen=True)

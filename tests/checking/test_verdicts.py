@@ -252,6 +252,44 @@ def test_a_derivative_that_is_spelled_out_is_judged_away_from_kinks() -> None:
     assert wrong.verdict is Verdict.WRONG
 
 
+def test_a_derivative_that_is_right_on_one_side_of_a_kink_is_right_if() -> None:
+    slope = r"\frac{d}{dx}\,\mathrm{ReLU}(x)"
+    text = rf"<!-- derive: x = number --> ${slope} = 1$, ${slope} = 0$"
+    active, nothing = check(text, read_network("1-1")).equations
+    assert active.verdict is Verdict.RIGHT_IF and active.assessment is not None
+    assert str(active.assessment.condition) == "x > 0"
+    assert nothing.verdict is Verdict.WRONG
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "nonzero", "domain"),
+    [
+        (r"$\frac{x}{x} = 1$", "markdown", ["r0"], []),
+        (r"$x \cdot x^{-1} = 1$", "markdown", ["r0"], []),
+        (r"$\log x^2 = 2 \log x$", "markdown", [], ["r0 > 0"]),
+        ("z1^2/z1 = z1", "text", ["z1"], []),
+        (r"$\frac{e^x}{e^x} = \frac{2}{2}$", "markdown", [], []),
+    ],
+)
+def test_what_is_divided_by_must_not_be_zero(
+    text: str, kind: str, nonzero: list[str], domain: list[str]
+) -> None:
+    (one,) = check(text, read_network("1-1"), kind=kind).equations
+    assert one.verdict is Verdict.RIGHT and one.assessment is not None
+    assert one.assessment.proof is not None
+    scope = one.assessment.proof.scope
+    assert [str(factor) for factor in scope.nonzero] == nonzero
+    assert [str(relation) for relation in scope.domain] == domain
+
+
+def test_outputs_of_softmax_are_never_zero() -> None:
+    text = r"$\frac{\partial C}{\partial r^{(1)}_j} = -\frac{y_j}{r^{(1)}_j}$"
+    network = read_network("2-3", output_activation="softmax", cost="cross_entropy")
+    (one,) = check(text, network).equations
+    assert one.verdict is Verdict.RIGHT and one.assessment is not None
+    assert one.assessment.proof is not None and one.assessment.proof.scope.nonzero == ()
+
+
 @pytest.mark.parametrize(
     "line_end",
     [

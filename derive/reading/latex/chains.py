@@ -55,14 +55,21 @@ _FUNCTIONS_OF = {
 class Understood:
     """One reading of a sentence: its sides, or why they cannot be read, and its condition.
 
-    `turned` gives the reading with the factor that begins at a place transposed.
+    `divisors` are what each side divides by; `turned` gives the reading with the factor that
+    begins at a place transposed.
     """
 
     layers: Layers
     sides: tuple[Side | LatexError, ...]
+    divisors: tuple[tuple[Expr, ...], ...] = ()
     where: Basic | LatexError = S.true
     links: tuple[Link, ...] = field(default=())
     turned: Callable[[int], Understood] | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def last(self) -> ReadSide:
+        """The side that a chain goes on from."""
+        return ReadSide(self.sides[-1], self.divisors[-1] if self.divisors else ())
 
     @property
     def problems(self) -> list[LatexError]:
@@ -70,6 +77,14 @@ class Understood:
         found = [side for side in self.sides if isinstance(side, LatexError)]
         found += [link.problem for link in self.links if link.problem is not None]
         return found + ([self.where] if isinstance(self.where, LatexError) else [])
+
+
+@dataclass(frozen=True)
+class ReadSide:
+    """One side of an equality, or why it cannot be read, and what it divides by."""
+
+    value: Side | LatexError
+    divisors: tuple[Expr, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -81,17 +96,22 @@ class Link:
 
 
 def understand(
-    lexicon: Lexicon, sentence: Sentence, before: Mapping[Layers, Side | LatexError]
+    lexicon: Lexicon, sentence: Sentence, before: Mapping[Layers, ReadSide]
 ) -> list[Understood]:
     """Every reading of a sentence: one, or one for each layer that its letters can mean.
 
     Args:
         before: the last side of the chain so far, for a sentence that continues it.
     """
-    starts: list[tuple[Layers, Side | LatexError | None]] = [((), None)]
+    starts: list[tuple[Layers, ReadSide | None]] = [((), None)]
     if sentence.continued:
         starts = list(before.items()) or [
-            ((), LatexError(sentence.relations[0].token.start, "nothing stands before this sign"))
+            (
+                (),
+                ReadSide(
+                    LatexError(sentence.relations[0].token.start, "nothing stands before this sign")
+                ),
+            )
         ]
     found: list[Understood] = []
     for layers, first in starts:
@@ -101,7 +121,7 @@ def understand(
 
 
 def _by_layer(
-    lexicon: Lexicon, sentence: Sentence, layers: Layers, first: Side | LatexError | None
+    lexicon: Lexicon, sentence: Sentence, layers: Layers, first: ReadSide | None
 ) -> list[Understood]:
     try:
         return [_reading(lexicon, sentence, layers, first)]
@@ -124,7 +144,7 @@ def _by_layer(
 
 
 def _reading(
-    lexicon: Lexicon, sentence: Sentence, layers: Layers, first: Side | LatexError | None
+    lexicon: Lexicon, sentence: Sentence, layers: Layers, first: ReadSide | None
 ) -> Understood:
     """The sentence with these layers, its vectors arranged in the first way that fits.
 
@@ -169,16 +189,18 @@ def _speaks_of_kinks(lexicon: Lexicon, tokens: Sequence[Token]) -> bool:
     return deltas > 0 and (twice > 0 or primes > 1 or (steps > 0 and differentials + primes > 0))
 
 
-def _linked(
-    scope: Scope, sentence: Sentence, layers: Layers, first: Side | LatexError | None
-) -> Understood:
+def _linked(scope: Scope, sentence: Sentence, layers: Layers, first: ReadSide | None) -> Understood:
     sides: list[Side | LatexError] = []
+    divisors: list[tuple[Expr, ...]] = []
     for position, tokens in enumerate(sentence.sides):
         if position == 0 and first is not None:
-            sides.append(first)
+            sides.append(first.value)
+            divisors.append(first.divisors)
         else:
             at = sentence.relations[position - 1].token if position else None
-            sides.append(read_side(scope, tokens, at))
+            side = _side(scope, tokens, at)
+            sides.append(side.value)
+            divisors.append(side.divisors)
     where: Basic | LatexError = S.true
     if sentence.where:
         where = _caught(
@@ -190,7 +212,7 @@ def _linked(
             links.append(Link())
         else:
             links.append(_link(scope, left, right, relation.token))
-    return Understood(layers, tuple(sides), where, tuple(links))
+    return Understood(layers, tuple(sides), tuple(divisors), where, tuple(links))
 
 
 def _link(scope: Scope, left: Side, right: Side, at: Token) -> Link:
@@ -223,19 +245,25 @@ def _has_z(side: Expr) -> bool:
     return any(s.is_Symbol and str(s) == "z" for s in side.free_symbols)
 
 
-def read_side(scope: Scope, tokens: Sequence[Token], at: Token | None = None) -> Side | LatexError:
+def read_side(scope: Scope, tokens: Sequence[Token]) -> Side | LatexError:
     """The value of one side, or why it has none.
 
     Raises:
         LayerLetterError: for a letter that stands for any layer.
     """
+    return _side(scope, tokens, None).value
+
+
+def _side(scope: Scope, tokens: Sequence[Token], at: Token | None) -> ReadSide:
+    """One side, behind the sign `at` if one stands there."""
     kept = [token for token, depth in with_depth(tokens) if token.kind != "text" or depth]
     if not any(token.kind != "quad" for token in kept):
-        return LatexError(at.end if at else 0, "nothing stands on one side of this equality")
+        message = "nothing stands on one side of this equality"
+        return ReadSide(LatexError(at.end if at else 0, message))
     reader = _reader(scope, kept)
     side = _caught(lambda: written_out(reader) or reader.whole(), kept[0].start)
     turned = at is not None and at.start == scope.turned and isinstance(side, Matrix)
-    return values.transposed(side) if turned else side
+    return ReadSide(values.transposed(side) if turned else side, tuple(reader.divisors))
 
 
 def _reader(scope: Scope, tokens: Sequence[Token]) -> Reader:

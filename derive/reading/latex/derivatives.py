@@ -76,6 +76,7 @@ def fraction(reader: Reader) -> Value:
         raise LatexError(sign.start, "a fraction has something above and below its line")
     top_value = reader.inside(above, above_end).whole()
     bottom = reader.inside(below, below_end).whole()
+    reader.divides(bottom)
     return reader.at_place(
         sign.start,
         lambda: values.product(reader.scope.network, [top_value, bottom], ["", "over"]),

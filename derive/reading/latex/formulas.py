@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from sympy import Rational
+from sympy import Expr, Rational
 
 from derive.errors import ReadingError
 from derive.matrices import Matrix, ShapeError
@@ -46,11 +46,13 @@ class Reader(Cursor):
     def __init__(self, tokens: Sequence[Token], end: int, scope: Scope) -> None:
         super().__init__(tokens, end)
         self.scope = scope
+        self.divisors: list[Expr] = []
 
     def inside(self, tokens: Sequence[Token], end: int) -> Reader:
         """A reader of a part, which counts as one level deeper."""
         reader = Reader(tokens, end, self.scope)
         reader._depth = self._depth
+        reader.divisors = self.divisors
         reader.deeper()
         return reader
 
@@ -100,12 +102,19 @@ class Reader(Cursor):
         while True:
             begin = self.next.start
             factor = self.factor()
+            if operator == "over":
+                self.divides(factor)
             factors.append(values.transposed(factor) if begin == self.scope.turned else factor)
             operators.append(operator)
             operator = self.scope.operator(self._operator())
             if not operator and not self.starts_factor():
                 break
         return self.at_place(at, lambda: values.product(self.scope.network, factors, operators))
+
+    def divides(self, value: Value) -> None:
+        """Keep what is divided by: where that cancels, the value no longer tells."""
+        if isinstance(value, Expr):
+            self.divisors.append(value)
 
     def _operator(self) -> str:
         token = self.next
@@ -187,6 +196,8 @@ class Reader(Cursor):
         for exponent in (scripts.layer, scripts.power):
             if exponent:
                 power = self.inside(exponent, exponent[-1].end).whole()
+                if not isinstance(power, Matrix) and power.is_negative:
+                    self.divides(value)
                 value = self.at_place(
                     at.start, lambda v=value, p=power: values.power(self.scope.network, v, p)
                 )

@@ -7,12 +7,8 @@ from dataclasses import dataclass, field
 
 from sympy import Basic, S
 
-from derive.reading.latex.chains import Layers
-from derive.reading.latex.claims import Side
+from derive.reading.latex.chains import Layers, ReadSide
 from derive.reading.latex.lexicon import Lexicon
-from derive.reading.latex.problems import (
-    LatexError,
-)
 from derive.reading.latex.tokens import Token
 from derive.reading.statements import (
     Place,
@@ -31,7 +27,7 @@ class State:
     """
 
     lexicon: Lexicon
-    last: dict[Layers, Side | LatexError] = field(default_factory=dict)
+    last: dict[Layers, ReadSide] = field(default_factory=dict)
     where: Basic = S.true
     numbers: bool = False
 

@@ -77,7 +77,7 @@ def read_sentence(
             told = _calculated(statement) if state.numbers else statement
             if told not in found:
                 found.append(told)
-    last = {reading.layers: reading.sides[-1] for reading in readings}
+    last = {reading.layers: reading.last for reading in readings}
     where = readings[0].where if readings else S.true
     if isinstance(where, LatexError):
         where = S.true
@@ -202,6 +202,7 @@ def _claims(
             layer=layer,
             names=names,
             asked=sentence.relations[n].asked,
+            divisors=tuple(d for side in reading.divisors[n : n + 2] for d in side),
         )
 
 
