@@ -279,7 +279,6 @@ z = Symbol("z", real=True)
     ("left", "right", "where"),
     [
         (Derivative(ReLU(z), z), S.One, Ne(z, 0)),
-        (Derivative(ReLU(z), z), Step(z), S.true),
         (Derivative(ReLU(z), z), S.Zero, z > 0),
         (Derivative(ReLU(z - 2), z), S.Zero, z > 0),
         (Derivative(ReLU(z - 2), z), S.One, z > 0),
@@ -301,6 +300,14 @@ z = Symbol("z", real=True)
 )  # fmt: skip
 def test_no_wrong_formula_of_an_activation_is_proved(left, right, where):
     assert not judge(CHAIN, left, right, where).proved
+
+
+def test_a_derivative_that_does_not_exist_at_a_kink_is_answered_away_from_it() -> None:
+    proof = judge(CHAIN, Derivative(ReLU(z), z), Step(z))
+    assert proof.proved and proof.scope.kinks is Kinks.EXCLUDED
+    assert judge(CHAIN, Derivative(ReLU(z), z), Step(-z)).status is Status.REFUTED
+    # ReLU(z) is 0 on a whole region, which is no kink to be left out.
+    assert not judge(CHAIN, Derivative(ReLU(z), z), Step(z) + Step(ReLU(z)) - 1).proved
 
 
 # -- (c) widths ----------------------------------------------------------------------------
