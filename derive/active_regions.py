@@ -46,13 +46,12 @@ def _by_sign(network: Network, left: Expr, right: Expr, where: Basic) -> Basic |
 
     As everywhere, that both sides are 0 is no help.
     """
-    variables = [v for node in Tuple(left, right).atoms(Derivative) for v in node.variables]
-    for variable in sorted(set(variables), key=str):
+    if S.Zero in (left, right):
+        return None
+    variables = {v for node in Tuple(left, right).atoms(Derivative) for v in node.variables}
+    for variable in sorted(variables, key=str):
         for condition in (Gt(variable, 0), Lt(variable, 0)):
-            if (
-                S.Zero not in (left, right)
-                and judge(network, left, right, And(where, condition)).proved
-            ):
+            if judge(network, left, right, And(where, condition)).proved:
                 return condition
     return None
 

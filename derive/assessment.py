@@ -40,8 +40,7 @@ from derive.network import Network
 from derive.premises import needs_targets, targets_assumed
 from derive.proving import Counterexample, Kinks, Method, Proof, Scope, Status, judge
 from derive.proving.composites import work_out
-from derive.proving.domains import domain as domain_of
-from derive.proving.domains import restricted, where_defined
+from derive.proving.domains import domain_of, restricted, where_defined
 from derive.proving.fractions import NotRationalError
 from derive.proving.search import difference, instance_widths
 from derive.quantities import Partial, Quantity
@@ -112,17 +111,16 @@ def assess(
     What it divides by may have cancelled in `left` and `right`, and logarithms may exist for
     some values only: where the equation has no value it says nothing.
     """
-    nonzero, domain = where_defined(network, divisors, domain_of(left, right), where)
+    domain = where_defined(network, divisors, domain_of(left, right), where)
     found = _assess(network, left, right, where)
-    if found.verdict is not Verdict.RIGHT and (nonzero or domain):
-        defined = And(where, *domain, *(Ne(factor, 0) for factor in nonzero))
-        again = _assess(network, left, right, defined)
+    if found.verdict is not Verdict.RIGHT and domain.condition != S.true:
+        again = _assess(network, left, right, And(where, domain.condition))
         if again.verdict is not Verdict.UNDECIDED and again.proof is not None:
             scope = replace(again.proof.scope, where=where)
             found = replace(again, proof=replace(again.proof, scope=scope))
     if found.verdict is not Verdict.RIGHT or found.proof is None:
         return found
-    return replace(found, proof=restricted(network, found.proof, nonzero, domain))
+    return replace(found, proof=restricted(network, found.proof, domain))
 
 
 def _assess(network: Network, left: Expr, right: Expr, where: Basic) -> Assessment:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from sympy import And, Integer
+from sympy import And, Derivative, Integer
 
 from derive.claims.outcome import Outcome, Word
 from derive.claims.points import difference
@@ -65,7 +65,9 @@ class Equality:
         stated = Outcome(Word.UNDECIDED, equation, network=self.network, names=self.names)
         given = self.conditions
         proof = prove(equation.lhs, equation.rhs, self.network, given)
-        if proof.proved and proof.scope.kinks is Kinks.EXCLUDED and not given:
+        spelled_out = equation.lhs.has(Derivative) or equation.rhs.has(Derivative)
+        if proof.proved and spelled_out and proof.scope.kinks is Kinks.EXCLUDED and not given:
+            # At a kink the derivative does not exist.
             smooth = away_from_kinks(equation.lhs, equation.rhs)
             return replace(stated, word=Word.TRUE_IF, proof=proof, condition=smooth)
         if proof.proved:

@@ -1,11 +1,11 @@
-"""Where logarithms and roots have real values: what has to be positive, or not negative."""
+"""Where an equation has values: what must not be 0, and what logarithms and roots ask for."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from sympy import And, Basic, Expr, Ge, Gt, Not, Pow, S, log
+from sympy import And, Basic, Expr, Ge, Gt, Ne, Not, Pow, S, log
 
 from derive.instances import IllTypedError, free_axes, instantiate
 from derive.network import Network
@@ -17,7 +17,51 @@ from derive.proving.proof import Proof
 from derive.proving.search import instance_widths
 
 
-def domain(*expressions: Expr) -> tuple[Basic, ...]:
+@dataclass(frozen=True)
+class Domain:
+    """Where both sides of an equation have values, as far as that is not everywhere.
+
+    Attributes:
+        nonzero: what is divided by.
+        relations: what has to hold for logarithms and roots to have real values.
+    """
+
+    nonzero: tuple[Expr, ...]
+    relations: tuple[Basic, ...]
+
+    @property
+    def condition(self) -> Basic:
+        """All of it as one condition; true where nothing is left out."""
+        return And(*self.relations, *(Ne(factor, 0) for factor in self.nonzero))
+
+
+def where_defined(
+    network: Network,
+    divisors: Sequence[Expr],
+    relations: Sequence[Basic],
+    where: Basic = S.true,
+) -> Domain:
+    """The domain, without divisors that cannot be 0 and relations that hold anyway."""
+    return Domain(_that_vanish(network, divisors), restrictions(network, relations, where))
+
+
+def restricted(network: Network, proof: Proof, domain: Domain) -> Proof:
+    """The proof, for values in a domain only."""
+    own = _that_vanish(network, proof.scope.nonzero)
+    nonzero = tuple(dict.fromkeys((*own, *domain.nonzero)))
+    return replace(proof, scope=replace(proof.scope, nonzero=nonzero, domain=domain.relations))
+
+
+def _that_vanish(network: Network, divisors: Sequence[Expr]) -> tuple[Expr, ...]:
+    """The factors of divisors that can be 0 in a network: the outputs of softmax cannot."""
+    return tuple(
+        factor
+        for factor in that_vanish(divisors)
+        if not is_positive(in_given_terms(network, factor))
+    )
+
+
+def domain_of(*expressions: Expr) -> tuple[Basic, ...]:
     """What has to hold for the logarithms and roots in expressions to have real values."""
     nodes = (
         node
@@ -30,33 +74,6 @@ def domain(*expressions: Expr) -> tuple[Basic, ...]:
         else node.args[0] >= 0
         for node in nodes
     )  # fmt: skip
-
-
-def where_defined(
-    network: Network,
-    divisors: Sequence[Expr],
-    relations: Sequence[Basic],
-    where: Basic = S.true,
-) -> tuple[tuple[Expr, ...], tuple[Basic, ...]]:
-    """The divisors that can be 0, and the relations of a domain that do not hold anyway."""
-    return _that_vanish(network, divisors), restrictions(network, relations, where)
-
-
-def _that_vanish(network: Network, divisors: Sequence[Expr]) -> tuple[Expr, ...]:
-    """The factors of divisors that can be 0 in a network: the outputs of softmax cannot."""
-    return tuple(
-        factor
-        for factor in that_vanish(divisors)
-        if not is_positive(in_given_terms(network, factor))
-    )
-
-
-def restricted(
-    network: Network, proof: Proof, nonzero: Sequence[Expr], domain: tuple[Basic, ...]
-) -> Proof:
-    """The proof, for values at which nothing that is divided by is 0 and the domain holds."""
-    divisors = _that_vanish(network, (*proof.scope.nonzero, *nonzero))
-    return replace(proof, scope=replace(proof.scope, nonzero=divisors, domain=domain))
 
 
 def restrictions(

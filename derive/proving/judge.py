@@ -67,16 +67,15 @@ def judge(
     leaves undecided is answered for all other values.
     """
     proof = _judge(network, left, right, where, assuming)
-    if proof.status is Status.UNDECIDED and (left.has(Derivative) or right.has(Derivative)):
-        smooth = away_from_kinks(left, right)
-        again = (
-            proof
-            if smooth == S.true
-            else _judge(network, left, right, And(where, smooth), assuming)
-        )
-        if again.status is not Status.UNDECIDED:
-            return replace(again, scope=replace(again.scope, kinks=Kinks.EXCLUDED, where=where))
-    return proof
+    if proof.status is not Status.UNDECIDED or not (left.has(Derivative) or right.has(Derivative)):
+        return proof
+    smooth = away_from_kinks(left, right)
+    if smooth == S.true:
+        return proof
+    again = _judge(network, left, right, And(where, smooth), assuming)
+    if again.status is Status.UNDECIDED:
+        return proof
+    return replace(again, scope=replace(again.scope, kinks=Kinks.EXCLUDED, where=where))
 
 
 def _judge(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from sympy import And, Basic, Derivative, Expr, Ne, S, sympify
+from sympy import And, Basic, Derivative, Expr, S, sympify
 
 from derive.activations import Activation
 from derive.conventions import with_step
@@ -14,8 +14,7 @@ from derive.errors import DeriveError
 from derive.network import Layer, Network
 from derive.proving.conditions import sufficient_condition
 from derive.proving.denominators import denominators
-from derive.proving.domains import domain as domain_of
-from derive.proving.domains import is_impossible, restricted, where_defined
+from derive.proving.domains import domain_of, is_impossible, restricted, where_defined
 from derive.proving.judge import judge
 from derive.proving.proof import Method, Proof, Scope, Status
 from derive.proving.z3_proofs import with_best_kinks
@@ -59,19 +58,18 @@ def prove(
     if where != S.true and is_impossible(home, where):
         raise DeriveError("the assumptions contradict each other, so anything would follow")
     divisors, relations = (*first.divisors, *second.divisors), (*first.domain, *second.domain)
-    nonzero, domain = where_defined(home, divisors, relations, where)
-    if domain and is_impossible(home, And(where, *domain)):
+    domain = where_defined(home, divisors, relations, where)
+    if domain.relations and is_impossible(home, And(where, *domain.relations)):
         remark = "a logarithm or a root has no real value anywhere"
         return Proof(Status.UNDECIDED, Method.NONE, Scope(where=where), remark=remark)
     proof = judge(home, left, right, where)
-    if proof.status is not Status.PROVED and (nonzero or domain):
+    if proof.status is not Status.PROVED and domain.condition != S.true:
         # What the text divides by may have cancelled: at its zeros the text says nothing.
-        defined = And(where, *domain, *(Ne(factor, 0) for factor in nonzero))
-        proof = judge(home, left, right, defined)
+        proof = judge(home, left, right, And(where, domain.condition))
         proof = replace(proof, scope=replace(proof.scope, where=where))
     if proof.status is Status.PROVED:
         best = with_best_kinks(home, left, right, where, proof)
-        return restricted(home, best, nonzero, domain)
+        return restricted(home, best, domain)
     if proof.status is Status.REFUTED and not (left.has(Derivative) or right.has(Derivative)):
         return replace(proof, condition=sufficient_condition(home, left, right, where))
     return proof

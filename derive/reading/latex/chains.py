@@ -55,26 +55,19 @@ _FUNCTIONS_OF = {
 class Understood:
     """One reading of a sentence: its sides, or why they cannot be read, and its condition.
 
-    `divisors` are what each side divides by; `turned` gives the reading with the factor that
-    begins at a place transposed.
+    `turned` gives the reading with the factor that begins at a place transposed.
     """
 
     layers: Layers
-    sides: tuple[Side | LatexError, ...]
-    divisors: tuple[tuple[Expr, ...], ...] = ()
+    sides: tuple[ReadSide, ...]
     where: Basic | LatexError = S.true
     links: tuple[Link, ...] = field(default=())
     turned: Callable[[int], Understood] | None = field(default=None, compare=False, repr=False)
 
     @property
-    def last(self) -> ReadSide:
-        """The side that a chain goes on from."""
-        return ReadSide(self.sides[-1], self.divisors[-1] if self.divisors else ())
-
-    @property
     def problems(self) -> list[LatexError]:
         """Everything that went wrong."""
-        found = [side for side in self.sides if isinstance(side, LatexError)]
+        found = [side.value for side in self.sides if isinstance(side.value, LatexError)]
         found += [link.problem for link in self.links if link.problem is not None]
         return found + ([self.where] if isinstance(self.where, LatexError) else [])
 
@@ -105,14 +98,9 @@ def understand(
     """
     starts: list[tuple[Layers, ReadSide | None]] = [((), None)]
     if sentence.continued:
-        starts = list(before.items()) or [
-            (
-                (),
-                ReadSide(
-                    LatexError(sentence.relations[0].token.start, "nothing stands before this sign")
-                ),
-            )
-        ]
+        at = sentence.relations[0].token.start
+        nothing = ReadSide(LatexError(at, "nothing stands before this sign"))
+        starts = list(before.items()) or [((), nothing)]
     found: list[Understood] = []
     for layers, first in starts:
         found += _by_layer(lexicon, sentence, layers, first)
@@ -133,7 +121,7 @@ def _by_layer(
                 f"{problem} (a general statement is read for up to {_MAXIMAL_LETTERS} letters, "
                 f"and networks of up to {MAXIMAL_LAYERS} layers)"
             )
-            sides = tuple(LatexError(problem.at, message) for _ in sentence.sides)
+            sides = tuple(ReadSide(LatexError(problem.at, message)) for _ in sentence.sides)
             return [Understood(layers, sides)]
         shift = lexicon.notation.input_layer
         found: list[Understood] = []
@@ -190,29 +178,26 @@ def _speaks_of_kinks(lexicon: Lexicon, tokens: Sequence[Token]) -> bool:
 
 
 def _linked(scope: Scope, sentence: Sentence, layers: Layers, first: ReadSide | None) -> Understood:
-    sides: list[Side | LatexError] = []
-    divisors: list[tuple[Expr, ...]] = []
+    sides: list[ReadSide] = []
     for position, tokens in enumerate(sentence.sides):
         if position == 0 and first is not None:
-            sides.append(first.value)
-            divisors.append(first.divisors)
+            sides.append(first)
         else:
             at = sentence.relations[position - 1].token if position else None
-            side = _side(scope, tokens, at)
-            sides.append(side.value)
-            divisors.append(side.divisors)
+            sides.append(_side(scope, tokens, at))
     where: Basic | LatexError = S.true
     if sentence.where:
         where = _caught(
             lambda: condition(_reader(scope, sentence.where), True), sentence.where[0].start
         )
     links: list[Link] = []
-    for relation, left, right in zip(sentence.relations, sides[:-1], sides[1:], strict=True):
+    read = [side.value for side in sides]
+    for relation, left, right in zip(sentence.relations, read[:-1], read[1:], strict=True):
         if relation.sign != "=" or isinstance(left, LatexError) or isinstance(right, LatexError):
             links.append(Link())
         else:
             links.append(_link(scope, left, right, relation.token))
-    return Understood(layers, tuple(sides), tuple(divisors), where, tuple(links))
+    return Understood(layers, tuple(sides), where, tuple(links))
 
 
 def _link(scope: Scope, left: Side, right: Side, at: Token) -> Link:

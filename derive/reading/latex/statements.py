@@ -77,7 +77,7 @@ def read_sentence(
             told = _calculated(statement) if state.numbers else statement
             if told not in found:
                 found.append(told)
-    last = {reading.layers: reading.last for reading in readings}
+    last = {reading.layers: reading.sides[-1] for reading in readings}
     where = readings[0].where if readings else S.true
     if isinstance(where, LatexError):
         where = S.true
@@ -202,18 +202,18 @@ def _claims(
             layer=layer,
             names=names,
             asked=sentence.relations[n].asked,
-            divisors=tuple(d for side in reading.divisors[n : n + 2] for d in side),
+            divisors=tuple(d for side in reading.sides[n : n + 2] for d in side.divisors),
         )
 
 
 def _problem(reading: Understood, n: int, told: set[int]) -> LatexError | None:
     """Why link n is not understood; the same side is explained once."""
     for position in (n, n + 1):
-        side = reading.sides[position]
+        side = reading.sides[position].value
         if isinstance(side, LatexError) and position not in told:
             told.add(position)
             return side
-    if any(isinstance(reading.sides[position], LatexError) for position in (n, n + 1)):
+    if any(isinstance(reading.sides[position].value, LatexError) for position in (n, n + 1)):
         at = -1
         return LatexError(at, "one side of this equality was not understood, as said before")
     if reading.links[n].problem is not None:
