@@ -40,7 +40,7 @@ from derive.network import Network
 from derive.premises import needs_targets, targets_assumed
 from derive.proving import Counterexample, Kinks, Method, Proof, Scope, Status, judge
 from derive.proving.composites import work_out
-from derive.proving.domains import domain_of, restricted, where_defined
+from derive.proving.domains import domain_of, restricted, where_defined, without_values
 from derive.proving.fractions import NotRationalError
 from derive.proving.search import difference, instance_widths
 from derive.quantities import Partial, Quantity
@@ -112,6 +112,8 @@ def assess(
     some values only: where the equation has no value it says nothing.
     """
     domain = where_defined(network, divisors, domain_of(left, right), where)
+    if (nowhere := without_values(network, domain, where)) is not None:
+        return Assessment(Verdict.UNDECIDED, nowhere, remark=nowhere.remark)
     found = _assess(network, left, right, where)
     if found.verdict is not Verdict.RIGHT and domain.condition != S.true:
         again = _assess(network, left, right, And(where, domain.condition))

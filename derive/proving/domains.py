@@ -13,7 +13,7 @@ from derive.proving import smt
 from derive.proving.composites import in_given_terms
 from derive.proving.denominators import is_positive, that_vanish
 from derive.proving.fractions import NotRationalError
-from derive.proving.proof import Proof
+from derive.proving.proof import Method, Proof, Scope, Status
 from derive.proving.search import instance_widths
 
 
@@ -43,6 +43,17 @@ def where_defined(
 ) -> Domain:
     """The domain, without divisors that cannot be 0 and relations that hold anyway."""
     return Domain(_that_vanish(network, divisors), restrictions(network, relations, where))
+
+
+def without_values(network: Network, domain: Domain, where: Basic = S.true) -> Proof | None:
+    """The answer on an equation that has a value nowhere, so says nothing; None if it has."""
+    if not domain.relations:
+        return None
+    condition = And(where, *domain.relations)
+    if condition != S.false and not is_impossible(network, condition):
+        return None
+    remark = "a logarithm or a root has no real value anywhere"
+    return Proof(Status.UNDECIDED, Method.NONE, Scope(where=where), remark=remark)
 
 
 def restricted(network: Network, proof: Proof, domain: Domain) -> Proof:

@@ -14,9 +14,15 @@ from derive.errors import DeriveError
 from derive.network import Layer, Network
 from derive.proving.conditions import sufficient_condition
 from derive.proving.denominators import denominators
-from derive.proving.domains import domain_of, is_impossible, restricted, where_defined
+from derive.proving.domains import (
+    domain_of,
+    is_impossible,
+    restricted,
+    where_defined,
+    without_values,
+)
 from derive.proving.judge import judge
-from derive.proving.proof import Method, Proof, Scope, Status
+from derive.proving.proof import Proof, Status
 from derive.proving.z3_proofs import with_best_kinks
 from derive.reading.formulas import Reading, read_with_domain
 
@@ -59,9 +65,8 @@ def prove(
         raise DeriveError("the assumptions contradict each other, so anything would follow")
     divisors, relations = (*first.divisors, *second.divisors), (*first.domain, *second.domain)
     domain = where_defined(home, divisors, relations, where)
-    if domain.relations and is_impossible(home, And(where, *domain.relations)):
-        remark = "a logarithm or a root has no real value anywhere"
-        return Proof(Status.UNDECIDED, Method.NONE, Scope(where=where), remark=remark)
+    if (nowhere := without_values(home, domain, where)) is not None:
+        return nowhere
     proof = judge(home, left, right, where)
     if proof.status is not Status.PROVED and domain.condition != S.true:
         # What the text divides by may have cancelled: at its zeros the text says nothing.

@@ -178,3 +178,17 @@ def test_numbers_of_a_worked_example_are_not_judged_in_general():
 def test_what_stands_under_a_condition_is_judged_under_it_or_not_at_all(text, verdicts):
     found = check(text, read_network("two-layer-chain"))
     assert [one.verdict.value for one in found.equations] == verdicts
+
+
+@pytest.mark.parametrize(
+    ("formula", "verdict"),
+    [
+        (r"\log(-1 - x^2) = \log(-1 - x^2)", "undecided"),
+        (r"\log(-1 - x^2) = 3", "undecided"),
+        (r"\log(-x^2 - y^2) = \log(-x^2 - y^2) + 1", "undecided"),
+        (r"\log(x) + 1 = 1 + \log(x)", "right"),
+        (r"\log(x) = 1 + \log(x)", "wrong"),
+    ],
+)
+def test_what_has_a_value_nowhere_is_neither_right_nor_wrong(formula: str, verdict: str) -> None:
+    assert verdicts(f"${formula}$", ONE) == [verdict]
