@@ -105,13 +105,14 @@ def assess(
     right: Expr,
     where: Basic = S.true,
     divisors: tuple[Expr, ...] = (),
+    relations: tuple[Basic, ...] = (),
 ) -> Assessment:
     """The verdict on left = right, under a condition.
 
-    What it divides by may have cancelled in `left` and `right`, and logarithms may exist for
-    some values only: where the equation has no value it says nothing.
+    What it divides by may have cancelled in `left` and `right`, and so may logarithms, which
+    exist where the `relations` hold: where the equation has no value it says nothing.
     """
-    domain = where_defined(network, divisors, domain_of(left, right), where)
+    domain = where_defined(network, divisors, (*domain_of(left, right), *relations), where)
     if (nowhere := without_values(network, domain, where)) is not None:
         return Assessment(Verdict.UNDECIDED, nowhere, remark=nowhere.remark)
     found = _assess(network, left, right, where)

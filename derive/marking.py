@@ -155,10 +155,11 @@ class Marking:
         if claim.where != S.true and not possible(self.network, where):
             remark = "its condition contradicts what was assumed before"
             return Assessment(Verdict.NOT_UNDERSTOOD, None, remark=remark)
-        plain = assess(self.network, claim.left, claim.right, divisors=claim.divisors)
+        sides, exists = (claim.left, claim.right), (claim.divisors, claim.domain)
+        plain = assess(self.network, *sides, S.true, *exists)
         if where == S.true or plain.verdict is Verdict.RIGHT:
             return plain
-        return assess(self.network, claim.left, claim.right, where, claim.divisors)
+        return assess(self.network, *sides, where, *exists)
 
     def _where(self, claim: Claim) -> Basic:
         """What the document has assumed, of every unit, and what this line states."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from sympy import And, Basic, Expr, Ge, Gt, Ne, Not, Pow, S, log
+from sympy import And, Basic, Eq, Expr, Ge, Gt, Ne, Not, Pow, S, log
 
 from derive.instances import IllTypedError, free_axes, instantiate
 from derive.network import Network
@@ -42,7 +42,13 @@ def where_defined(
     where: Basic = S.true,
 ) -> Domain:
     """The domain, without divisors that cannot be 0 and relations that hold anyway."""
-    return Domain(_that_vanish(network, divisors), restrictions(network, relations, where))
+    kept = restrictions(network, relations, where)
+    nonzero = tuple(
+        factor
+        for factor in _that_vanish(network, divisors)
+        if not kept or not is_impossible(network, And(where, *kept, Eq(factor, 0)))
+    )
+    return Domain(nonzero, kept)
 
 
 def without_values(network: Network, domain: Domain, where: Basic = S.true) -> Proof | None:

@@ -157,6 +157,7 @@ def _claims(state: State, content: str, start: int, source: Source) -> Iterator[
             right_source=own[slice(*pieces[n + 1])].strip(),
             names=names,
             divisors=readings[n].divisors + readings[n + 1].divisors,
+            domain=readings[n].domain + readings[n + 1].domain,
         )
 
 

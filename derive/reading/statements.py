@@ -49,6 +49,7 @@ class Claim(Statement):
         names: what the sentence calls the quantities in it.
         asked: whether the document asks for it, with a ? on top of the =, and claims nothing.
         divisors: what the line divides by, also where it cancels.
+        domain: what has to hold for its logarithms to have real values, also of those that cancel.
         unsure: whether it stands under a further condition that was not understood, so that it
             is right if it is right in general, and otherwise nothing is known of it.
     """
@@ -66,6 +67,7 @@ class Claim(Statement):
     asked: bool = False
     unsure: bool = False
     divisors: tuple[Expr, ...] = ()
+    domain: tuple[Basic, ...] = ()
 
 
 @dataclass(frozen=True)

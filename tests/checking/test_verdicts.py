@@ -267,11 +267,15 @@ def test_a_derivative_that_is_right_on_one_side_of_a_kink_is_right_if() -> None:
         (r"$\frac{x}{x} = 1$", "markdown", ["r0"], []),
         (r"$x \cdot x^{-1} = 1$", "markdown", ["r0"], []),
         (r"$\log x^2 = 2 \log x$", "markdown", [], ["r0 > 0"]),
+        (r"$e^{\log x} = x$", "markdown", [], ["r0 > 0"]),
+        (r"$\log x - \log x = 0$", "markdown", [], ["r0 > 0"]),
+        ("log(z1) - log(z1) = 0", "text", [], ["z1 > 0"]),
+        (r"$\log\frac{x}{y} = \log x - \log y$", "markdown", [], ["r0 > 0", "y > 0"]),
         ("z1^2/z1 = z1", "text", ["z1"], []),
         (r"$\frac{e^x}{e^x} = \frac{2}{2}$", "markdown", [], []),
     ],
 )
-def test_what_is_divided_by_must_not_be_zero(
+def test_what_is_divided_by_must_not_be_zero_and_logarithms_must_exist(
     text: str, kind: str, nonzero: list[str], domain: list[str]
 ) -> None:
     (one,) = check(text, read_network("1-1"), kind=kind).equations

@@ -74,10 +74,11 @@ class Understood:
 
 @dataclass(frozen=True)
 class ReadSide:
-    """One side of an equality, or why it cannot be read, and what it divides by."""
+    """One side of an equality, or why it cannot be read, and where it has a value."""
 
     value: Side | LatexError
     divisors: tuple[Expr, ...] = ()
+    domain: tuple[Basic, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -248,7 +249,8 @@ def _side(scope: Scope, tokens: Sequence[Token], at: Token | None) -> ReadSide:
     reader = _reader(scope, kept)
     side = _caught(lambda: written_out(reader) or reader.whole(), kept[0].start)
     turned = at is not None and at.start == scope.turned and isinstance(side, Matrix)
-    return ReadSide(values.transposed(side) if turned else side, tuple(reader.divisors))
+    value = values.transposed(side) if turned else side
+    return ReadSide(value, tuple(reader.divisors), tuple(reader.domain))
 
 
 def _reader(scope: Scope, tokens: Sequence[Token]) -> Reader:

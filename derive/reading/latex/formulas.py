@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from sympy import Expr, Rational
+from sympy import Basic, Expr, Gt, Rational
 
 from derive.errors import ReadingError
 from derive.matrices import Matrix, ShapeError
@@ -47,12 +47,14 @@ class Reader(Cursor):
         super().__init__(tokens, end)
         self.scope = scope
         self.divisors: list[Expr] = []
+        self.domain: list[Basic] = []
 
     def inside(self, tokens: Sequence[Token], end: int) -> Reader:
         """A reader of a part, which counts as one level deeper."""
         reader = Reader(tokens, end, self.scope)
         reader._depth = self._depth
         reader.divisors = self.divisors
+        reader.domain = self.domain
         reader.deeper()
         return reader
 
@@ -115,6 +117,11 @@ class Reader(Cursor):
         """Keep what is divided by: where that cancels, the value no longer tells."""
         if isinstance(value, Expr):
             self.divisors.append(value)
+
+    def takes_logarithm(self, of: Value) -> None:
+        """Keep where a logarithm exists: it may cancel, as a divisor may."""
+        if isinstance(of, Expr):
+            self.domain.append(Gt(of, 0))
 
     def _operator(self) -> str:
         token = self.next

@@ -48,6 +48,8 @@ def function(
     elif scripts.below:
         raise LatexError(scripts.below[0].start, f"{token} has no indices here")
     value = apply(reader.scope, meaning, arguments, scripts.primes, token)
+    if meaning == FunctionMeaning("log"):
+        reader.takes_logarithm(arguments[0])
     return reader.with_exponents(value, exponent, token)
 
 

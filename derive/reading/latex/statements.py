@@ -203,6 +203,7 @@ def _claims(
             names=names,
             asked=sentence.relations[n].asked,
             divisors=tuple(d for side in reading.sides[n : n + 2] for d in side.divisors),
+            domain=tuple(r for side in reading.sides[n : n + 2] for r in side.domain),
         )
 
 
