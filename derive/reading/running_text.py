@@ -137,7 +137,7 @@ class _RunningText:
         self.said = ""
         if not part.relations and (worded := condition_after(after)):
             whole = self._joined(part, span, len(worded))
-            if assumes(prose):
+            if self._assumes(prose):
                 self._assume(whole)
                 return
             if self.under.awaits or ends_with_if(prose):
@@ -179,7 +179,7 @@ class _RunningText:
     def _comparison(self, part: Sentence, prose: str) -> None:
         """An assumption, the condition of a claim beside it, or nothing to judge."""
         case = self.under.awaits
-        if assumes(prose) and not case:
+        if self._assumes(prose):
             self._assume(part)
             return
         follows = self._follows_claim(prose)
@@ -237,6 +237,10 @@ class _RunningText:
         self._claim(sentence)
         self.units = units
 
+    def _assumes(self, prose: str) -> bool:
+        awaits = self.under.awaits
+        return awaits == "assumption" or (assumes(prose) and not awaits)
+
     def _assume(self, part: Sentence) -> None:
         stated = assumption(self.state, part, self.source)
         self.found.append(stated)
@@ -253,7 +257,7 @@ class _RunningText:
     def _value(self, part: Sentence, prose: str, after: str) -> None:
         """x = 0 in the text: an assumption, a place that it speaks of, or a claim about z or C."""
         case = self.under.awaits
-        if assumes(prose) and not case:
+        if self._assumes(prose):
             self._assume(part)
             return
         given = is_given(self.state, part)

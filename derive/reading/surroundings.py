@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from sympy import And, Basic, Not, Or, S
 
 from derive.quantities import Quantity
+from derive.reading.prose import begins_list_of_assumptions, ends_list, ends_with_item, goes_on
 
 #: What words state; None where that was not understood.
 Condition = Basic | None
@@ -97,9 +98,11 @@ class Surroundings:
         sentence: what "if" or "at" states for this sentence.
         item: what the head of this list item states.
         cases: the cases that are open, outer ones first.
-        awaits: "item" or "case" where the next comparison is the condition of one.
+        awaits: "item" or "case" where the next comparison is the condition of one, "assumption"
+            in a list of assumptions.
         alternatives: the conditions that an "otherwise" denies.
         denies: whether the words before the formula are such an "otherwise".
+        listed: whether the items of this list are assumptions.
     """
 
     sentence: Condition = S.true
@@ -108,6 +111,7 @@ class Surroundings:
     awaits: str = ""
     alternatives: tuple[Condition, ...] = ()
     denies: bool = False
+    listed: bool = False
 
     @property
     def condition(self) -> Condition:
@@ -116,12 +120,17 @@ class Surroundings:
 
     def after(self, prose: str) -> Surroundings:
         """What holds behind these words, which stand between two formulas."""
-        here = replace(self, awaits="", denies=False)
+        goes_on_assuming = self.awaits == "assumption" and goes_on(prose)
+        here = replace(self, awaits="assumption" if goes_on_assuming else "", denies=False)
         events = list(_EVENT.finditer(prose))
         for number, event in enumerate(events, 1):
             last = number == len(events)
             here = here._told(event, prose[event.end() :], prose, last=last)
-        if here.awaits != "item" and any(case.awaits for case in here.cases[-1:]):
+        listed = begins_list_of_assumptions(prose) or (self.listed and not ends_list(prose))
+        here = replace(here, listed=listed)
+        if listed and ends_with_item(prose):
+            return replace(here, awaits="assumption")
+        if not here.awaits and any(case.awaits for case in here.cases[-1:]):
             here = replace(here, awaits="case")
         return here
 

@@ -154,3 +154,33 @@ def test_a_leaky_unit_as_a_maximum(text: str, verdict: str) -> None:
 )
 def test_several_quantities_of_one_value(text: str, expected: list[str]) -> None:
     assert verdicts(text, read_network("one-layer-chain")) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        ("Assume:\n\n- $x > 0$\n- $w > 0$\n\nThen", "right"),
+        ("Assume the following.\n\n1. $x > 0$\n2. $w > 0$\n\nThen", "right"),
+        ("Text. We assume that\n* $x > 0$ and $w > 0$.\n\nThen", "right"),
+        ("## Assumptions\n\n- $x > 0$\n- $w > 0$\n\n## Forward\n\nThen", "right"),
+        ("Assumptions: $x > 0$, $w > 0$. Then", "right"),
+        ("Throughout, $x > 0$ and $w > 0$. Then", "right"),
+        ("Without the assumption $x > 0$ and $w > 0$,", "right_if"),
+        ("Assume:\n\n- $x > 0$\n\nThe signs:\n\n- $w > 0$\n\nThen", "right_if"),
+        ("The signs:\n\n- $x > 0$\n- $w > 0$\n\nThen", "right_if"),
+        ("Assume:\n\n- $x > 0$\n- if $w > 0$, all is well\n\nThen", "right_if"),
+    ],
+)
+def test_a_list_of_assumptions(text: str, verdict: str) -> None:
+    assert verdicts(text + r" $\mathrm{ReLU}(w x) = w x$.") == [verdict]
+
+
+def test_a_list_of_assumptions_in_latex() -> None:
+    text = r"""Assume the following:
+\begin{itemize}
+\item $x > 0$
+\item $w > 0$
+\end{itemize}
+Then \(\mathrm{ReLU}(w x) = w x\)."""
+    (equation,) = check(text, ONE, kind="latex").equations
+    assert equation.verdict is not None and equation.verdict.value == "right"
