@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from sympy import And, Basic, Expr, Gt, Or, Piecewise, S
 
@@ -155,11 +155,18 @@ class Marking:
         if claim.where != S.true and not possible(self.network, where):
             remark = "its condition contradicts what was assumed before"
             return Assessment(Verdict.NOT_UNDERSTOOD, None, remark=remark)
-        sides, exists = (claim.left, claim.right), (claim.divisors, claim.domain)
-        plain = assess(self.network, *sides, S.true, *exists)
+        under = partial(
+            assess,
+            self.network,
+            claim.left,
+            claim.right,
+            divisors=claim.divisors,
+            relations=claim.domain,
+        )
+        plain = under()
         if where == S.true or plain.verdict is Verdict.RIGHT:
             return plain
-        return assess(self.network, *sides, where, *exists)
+        return under(where=where)
 
     def _where(self, claim: Claim) -> Basic:
         """What the document has assumed, of every unit, and what this line states."""

@@ -53,10 +53,7 @@ def where_defined(
 
 def without_values(network: Network, domain: Domain, where: Basic = S.true) -> Proof | None:
     """The answer on an equation that has a value nowhere, so says nothing; None if it has."""
-    if not domain.relations:
-        return None
-    condition = And(where, *domain.relations)
-    if condition != S.false and not is_impossible(network, condition):
+    if not (domain.relations and is_impossible(network, And(where, *domain.relations))):
         return None
     remark = "a logarithm or a root has no real value anywhere"
     return Proof(Status.UNDECIDED, Method.NONE, Scope(where=where), remark=remark)
@@ -113,7 +110,9 @@ def _is_certain(network: Network, relation: Basic, where: Basic) -> bool:
 
 
 def is_impossible(network: Network, where: Basic) -> bool:
-    """Whether z3, if it is there, finds that a condition holds nowhere."""
+    """Whether a condition holds nowhere, as it stands or as z3, if it is there, finds."""
+    if where == S.false:
+        return True
     try:
         if free_axes(network, where):
             return False

@@ -18,17 +18,12 @@ _ASSUMES = re.compile(
 _BEGINS_BY_ASSUMING = re.compile(
     r"(^|[.\n])[\s*_>#]*(assumptions?[\s*_]*:|throughout( this \w+)?,?)[\s*_]*$", re.IGNORECASE
 )
-_ITEM = r"([-*+•]|\(?\d{1,3}[.)]|\(?[a-z]\)|\\item\b)"
-#: "Assume the following:" with a list under it, up to the first item.
+#: "Assume the following:", and what opens a list behind it.
 _LIST_OF_ASSUMPTIONS = re.compile(
     r"\b(assum(e|es|ing|ptions?)|suppos(e|ing)|require)\b"
     r"(\s+(that|the|all|of|following|these|conditions?|holds?|is|are|true|also|throughout))*"
-    r"[\s*_:}.]*\n[\s>]*(\\begin\{(itemize|enumerate)\}(\[[^\]\n]*\])?\s*)?" + _ITEM + r"[\s*_]*$",
+    r"[\s*_:}.>]*(\\begin\{(itemize|enumerate)\}(\[[^\]\n]*\])?\s*)?$",
     re.IGNORECASE,
-)
-_ENDS_WITH_ITEM = re.compile(r"\n[\s>]*" + _ITEM + r"[\s*_]*$")
-_ENDS_LIST = re.compile(
-    r"\n[ \t]*\n(?!\s*(" + _ITEM + r"|$))|\n\#|\\end\{|\\(sub)*section\b", re.IGNORECASE
 )
 #: "assume x > 0 and y > 0": a second formula that only such a word parts from the first.
 _GOES_ON = re.compile(r"^\s*(,|and|, and)\s*$")
@@ -77,19 +72,9 @@ def assumes(prose: str) -> bool:
     return bool(_ASSUMES.search(near) or _BEGINS_BY_ASSUMING.search(near))
 
 
-def begins_list_of_assumptions(prose: str) -> bool:
-    """Whether a formula is the first item of a list of what is assumed."""
+def announces_assumptions(prose: str) -> bool:
+    """Whether the words before a list make assumptions of its items."""
     return bool(_LIST_OF_ASSUMPTIONS.search(prose[-2 * _LOOKS_BACK :]))
-
-
-def ends_with_item(prose: str) -> bool:
-    """Whether a formula is the first thing in an item of a list."""
-    return bool(_ENDS_WITH_ITEM.search(prose[-_LOOKS_BACK:]))
-
-
-def ends_list(prose: str) -> bool:
-    """Whether a list ends between two formulas."""
-    return bool(_ENDS_LIST.search(prose))
 
 
 def goes_on(prose: str) -> bool:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from sympy import And, Basic, Not, Or, S
 
 from derive.quantities import Quantity
-from derive.reading.prose import begins_list_of_assumptions, ends_list, ends_with_item, goes_on
+from derive.reading.prose import announces_assumptions, goes_on
 
 #: What words state; None where that was not understood.
 Condition = Basic | None
@@ -28,10 +28,11 @@ _RANKS = {
     "paragraph": 4,
     "subparagraph": 5,
 }
+_ITEM = r"^[ \t>]{0,20}(?:[-*+•]|\(?\d{1,3}[.)]|\([a-z]\))[ \t]+|\\item\b[ \t]*\[?"
 _EVENT = re.compile(
     r"(?P<heading>^[ \t]{0,3}(?P<hashes>\#{1,6})[ \t]"
     r"|\\(?P<section>(?:sub){0,2}section|(?:sub)?paragraph)\*?\s{0,3}\{)"
-    r"|(?P<item>^[ \t]{0,20}(?:[-*+•]|\(?\d{1,3}[.)]|\([a-z]\))[ \t]+|\\item\b[ \t]*\[?)"
+    rf"|(?P<item>{_ITEM})"
     r"|(?P<endlist>\\end\{(?:itemize|enumerate|description)\})"
     r"|(?P<allcases>\b(?:in|for|cover\w*|combin\w+|together)\s+(?:both|either|all|any|every|these|the\s+two)"
     r"(?:\s+\w+)?\s+cases?\b|\b(?:in|for)\s+(?:either|any|every)\s+case\b|\bin\s+general\b)"
@@ -44,6 +45,7 @@ _EVENT = re.compile(
     r"|(?P<stop>(?<!\be\.g)(?<!\bi\.e)(?<!\be\.g)(?<!\bcf)(?<!\bresp)(?<!\bw\.r\.t)[.!?](?=[\s*})]|$))",
     re.IGNORECASE | re.MULTILINE,
 )
+_BEGINS_WITH_ITEM = re.compile(rf"\s*(?:{_ITEM})", re.MULTILINE)
 #: What goes on from a sentence with a condition, under that condition.
 _GOES_ON = re.compile(
     r"^[\s*_]*(then|hence|thus|so|therefore|consequently|it follows"
@@ -126,10 +128,6 @@ class Surroundings:
         for number, event in enumerate(events, 1):
             last = number == len(events)
             here = here._told(event, prose[event.end() :], prose, last=last)
-        listed = begins_list_of_assumptions(prose) or (self.listed and not ends_list(prose))
-        here = replace(here, listed=listed)
-        if listed and ends_with_item(prose):
-            return replace(here, awaits="assumption")
         if not here.awaits and any(case.awaits for case in here.cases[-1:]):
             here = replace(here, awaits="case")
         return here
@@ -139,10 +137,9 @@ class Surroundings:
             case "hashes" | "section" | "heading":
                 return self._under_heading(event, "\n" not in prose[event.end() :])
             case "item":
-                awaits = "item" if last and _FILLER.match(rest) else ""
-                return replace(self, sentence=S.true, item=S.true, awaits=awaits)
+                return self._in_item(rest, prose[: event.start()], last=last)
             case "endlist":
-                return replace(self, sentence=S.true, item=S.true)
+                return replace(self, sentence=S.true, item=S.true, listed=False)
             case "allcases":
                 return Surroundings()
             case "case" | "label":
@@ -153,14 +150,21 @@ class Surroundings:
             case "paragraph":
                 return self._new_paragraph(rest)
             case _:
-                goes_on = _GOES_ON.match(rest)
-                return self if goes_on else replace(self, sentence=S.true)
+                return self if _GOES_ON.match(rest) else replace(self, sentence=S.true)
+
+    def _in_item(self, rest: str, before: str, *, last: bool) -> Surroundings:
+        listed = self.listed or announces_assumptions(before)
+        awaits = "item" if last and _FILLER.match(rest) else ""
+        if listed and last and not rest.strip(" \t\n*_"):
+            awaits = "assumption"
+        return replace(self, sentence=S.true, item=S.true, awaits=awaits, listed=listed)
 
     def _new_paragraph(self, rest: str) -> Surroundings:
         if not rest.strip():
             return self
         indented = rest.startswith((" ", "\t"))
         here = self if indented else replace(self, item=S.true)
+        here = replace(here, listed=here.listed and bool(_BEGINS_WITH_ITEM.match(rest)))
         if not _BEGINS.match(rest) or _GOES_ON.match(rest):
             return here
         here = replace(here, sentence=S.true)
