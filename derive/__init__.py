@@ -14,10 +14,11 @@ if TYPE_CHECKING:
     from derive.backpropagation import backpropagate
     from derive.checking import check
     from derive.costs import COSTS, Cost
-    from derive.derivation import Derivation, Equation, Group, Step
+    from derive.derivation import Derivation, Equation, Group, Line
     from derive.errors import DeriveError, NetworkError
     from derive.evaluating import evaluate
     from derive.evaluation import Evaluation
+    from derive.functions import LeakyReLU, ReLU, Step, sigmoid, softplus
     from derive.hessian import second_order
     from derive.network import Layer, Network
     from derive.network_file import read_network
@@ -42,7 +43,12 @@ _HOMES = {
     "Derivation": "derivation",
     "Equation": "derivation",
     "Group": "derivation",
-    "Step": "derivation",
+    "Line": "derivation",
+    "LeakyReLU": "functions",
+    "ReLU": "functions",
+    "Step": "functions",
+    "sigmoid": "functions",
+    "softplus": "functions",
     "Evaluation": "evaluation",
     "evaluate": "evaluating",
     "DeriveError": "errors",
@@ -74,12 +80,15 @@ __all__ = [
     "Evaluation",
     "Group",
     "Layer",
+    "LeakyReLU",
+    "Line",
     "Network",
     "NetworkError",
     "Partial",
     "Program",
     "Proof",
     "Quantity",
+    "ReLU",
     "Step",
     "Valuation",
     "backpropagate",
@@ -91,6 +100,8 @@ __all__ = [
     "read_network",
     "report_on",
     "second_order",
+    "sigmoid",
+    "softplus",
     "verify",
 ]
 

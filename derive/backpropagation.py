@@ -12,10 +12,9 @@ from dataclasses import replace
 from sympy import Derivative, Expr, S, Sum, Symbol, symbols
 
 from derive import rules
-from derive.derivation import Derivation, Equation, Group, Step
+from derive.derivation import Derivation, Equation, Group, Line
 from derive.errors import DeriveError
-from derive.functions import Step as StepFunction
-from derive.functions import sigmoid
+from derive.functions import Step, sigmoid
 from derive.indices import fresh_index, index, index_symbols, substitute
 from derive.network import Layer, Network
 from derive.quantities import Partial, Quantity
@@ -82,9 +81,9 @@ def general_layer(network: Network) -> list[Group]:
 # -- the pieces, in the order of the document ----------------------------------------------
 
 
-def chain(network: Network, start: Expr, *law_names: Rule) -> tuple[Step, ...]:
+def chain(network: Network, start: Expr, *law_names: Rule) -> tuple[Line, ...]:
     """Apply laws one after another; those that change nothing leave no step."""
-    steps: list[Step] = []
+    steps: list[Line] = []
     expression = start
     for law in law_names:
         name, given = (law, ()) if isinstance(law, str) else law
@@ -98,11 +97,11 @@ def chain(network: Network, start: Expr, *law_names: Rule) -> tuple[Step, ...]:
 def activation_group(network: Network) -> Group:
     """The formula and the derivative of each activation, as functions of one variable z."""
     z = Symbol("z", real=True)
-    steps: list[Step] = []
+    steps: list[Line] = []
     defined: set[Expr] = set()
     for function in cases.activations_of(network):
         slope = chain(network, Derivative(function, z), "derivative of the function")
-        new = {f for step in slope for f in step.rhs.atoms(StepFunction, sigmoid)}
+        new = {f for step in slope for f in step.rhs.atoms(Step, sigmoid)}
         for formula in (function, *sorted(new - {function}, key=str)):
             if formula not in defined:
                 defined.add(formula)
@@ -114,7 +113,7 @@ def activation_group(network: Network) -> Group:
 
 def forward(network: Network) -> Group:
     """z^(k+1) = ..., r^(k+1) = ..., and the cost: the definitions in order."""
-    steps: list[Step] = []
+    steps: list[Line] = []
     for number in network.layer_numbers[1:]:
         for kind in ("z", "r"):
             steps += chain(network, network.quantity(kind, number, TARGET), "definition")
@@ -167,7 +166,7 @@ def cost_groups(network: Network) -> list[Group]:
 
 def layer_group(network: Network, number: Expr) -> Group:
     """The three equations of one layer: dC/dz, then dC/dr of the layer before, dC/dW, dC/db."""
-    steps: list[Step] = [*pre_activation_gradient(network, number)]
+    steps: list[Line] = [*pre_activation_gradient(network, number)]
     source = number - 1
     if source != network.first or network.cost is None:
         steps += _chain_rule_steps(network, network.quantity("r", source, SOURCE))
@@ -177,7 +176,7 @@ def layer_group(network: Network, number: Expr) -> Group:
     return Group("layer", network, tuple(steps), {"layer": number, "source": source})
 
 
-def _chain_rule_steps(network: Network, variable: Quantity) -> tuple[Step, ...]:
+def _chain_rule_steps(network: Network, variable: Quantity) -> tuple[Line, ...]:
     """Chain rule, local definition, local derivative."""
     return chain(
         network,
@@ -188,7 +187,7 @@ def _chain_rule_steps(network: Network, variable: Quantity) -> tuple[Step, ...]:
     )
 
 
-def pre_activation_gradient(network: Network, number: Expr) -> tuple[Step, ...]:
+def pre_activation_gradient(network: Network, number: Expr) -> tuple[Line, ...]:
     """dC/dz^(k)_j from dC/dr^(k)_j, resolved at the output layer."""
     z = network.quantity("z", number, TARGET)
     steps = chain(
@@ -218,9 +217,9 @@ def targets_sum_to_one(network: Network) -> Equation:
     return Equation(network.sum_over(network.last, bound, y), S.One)
 
 
-def _results(groups: list[Group]) -> dict[Expr, Step]:
+def _results(groups: list[Group]) -> dict[Expr, Line]:
     """For each derivative that a chain starts from, an equation with the chain's end."""
-    found: dict[Expr, Step] = {}
+    found: dict[Expr, Line] = {}
     for group in groups:
         for steps in group.chains:
             if isinstance(steps[0].lhs, Partial):
@@ -228,16 +227,16 @@ def _results(groups: list[Group]) -> dict[Expr, Step]:
     return found
 
 
-def result(steps: tuple[Step, ...]) -> Step:
+def result(steps: tuple[Line, ...]) -> Line:
     """A chain as one equation from its start to its end, with all that it assumed."""
     assuming = tuple(a for step in steps for a in step.assuming)
-    return Step(steps[0].lhs, steps[-1].rhs, "", (), assuming)
+    return Line(steps[0].lhs, steps[-1].rhs, "", (), assuming)
 
 
-def resolved_groups(network: Network, known: dict[Expr, Step]) -> list[Group]:
+def resolved_groups(network: Network, known: dict[Expr, Line]) -> list[Group]:
     """The gradients with earlier results put in, down to outputs, weights and inputs."""
-    errors: list[Step] = []
-    resolved: dict[Expr, Step] = {}
+    errors: list[Line] = []
+    resolved: dict[Expr, Line] = {}
     for number in reversed(network.layer_numbers[1:]):
         z = network.quantity("z", number, TARGET)
         start = Partial(network.C, z)
@@ -260,8 +259,8 @@ def resolved_groups(network: Network, known: dict[Expr, Step]) -> list[Group]:
         errors += steps
         last = steps[-1]
         back = _reindexed(Equation(steps[0].lhs, last.rhs), network, number)
-        resolved[start] = Step(back.lhs, back.rhs, "", (), last.assuming)
-    gradients: list[Step] = []
+        resolved[start] = Line(back.lhs, back.rhs, "", (), last.assuming)
+    gradients: list[Line] = []
     for kind, source in network.parameter_groups:
         gradients += _resolved_gradient(network, kind, source, known, resolved)
     return [
@@ -270,7 +269,7 @@ def resolved_groups(network: Network, known: dict[Expr, Step]) -> list[Group]:
     ]
 
 
-def _assuming(steps: tuple[Step, ...], assuming: tuple[Equation, ...]) -> tuple[Step, ...]:
+def _assuming(steps: tuple[Line, ...], assuming: tuple[Equation, ...]) -> tuple[Line, ...]:
     """The steps, the last of which inherits what the inserted result assumed."""
     return (*steps[:-1], replace(steps[-1], assuming=assuming))
 
@@ -293,9 +292,9 @@ def _resolved_gradient(
     network: Network,
     kind: str,
     source: Expr,
-    known: dict[Expr, Step],
-    resolved: dict[Expr, Step],
-) -> tuple[Step, ...]:
+    known: dict[Expr, Line],
+    resolved: dict[Expr, Line],
+) -> tuple[Line, ...]:
     """dC/dW^(k) with dC/dz^(k+1) put in; then, for small chains, in x and parameters alone."""
     entry = network.quantity(kind, source, *((SOURCE, TARGET) if kind == "W" else (TARGET,)))
     start = Partial(network.C, entry)
@@ -317,7 +316,7 @@ def _resolved_gradient(
 def region_group(network: Network) -> Group:
     """The gradients of ReLU layers as cases: unit active, unit at its kink, unit inactive."""
     relu = [n for n in network.layer_numbers[1:] if network.layer(n).activation.name == "relu"]
-    steps: list[Step] = []
+    steps: list[Line] = []
     if network.is_chain and len(relu) == network.depth <= RESOLVED_DEPTH:
         for kind, source in reversed(list(network.parameter_groups)):
             start = Partial(
@@ -336,7 +335,7 @@ def region_group(network: Network) -> Group:
     return Group("regions", network, tuple(steps))
 
 
-def _all_active(network: Network) -> list[Step]:
+def _all_active(network: Network) -> list[Line]:
     """Output and gradients of a ReLU chain on the region where every unit is active."""
     where = cases.all_active(network)
     output = network.quantity("r", network.last)

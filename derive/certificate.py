@@ -17,7 +17,7 @@ from sympy import Basic, Expr, Integer, S, Symbol
 from derive.activations import ACTIVATIONS, Activation
 from derive.ascii import ascii_text
 from derive.costs import COSTS
-from derive.derivation import Derivation, Equation, Step
+from derive.derivation import Derivation, Equation, Line
 from derive.errors import DeriveError
 from derive.network import Layer, Network
 from derive.proving import Kinks, Proof, Status, judge
@@ -80,7 +80,7 @@ def certificate(derivation: Derivation, verdicts: Sequence[Verdict]) -> str:
     return json.dumps(content, indent=1) + "\n"
 
 
-def _equation(network: Network, step: Step, verdict: Verdict) -> dict[str, Any]:
+def _equation(network: Network, step: Line, verdict: Verdict) -> dict[str, Any]:
     def text(side: Basic) -> str:
         return ascii_text(side, at_zero=network.step_at_zero)
 

@@ -9,7 +9,7 @@ from random import Random
 from sympy import Expr, Float, Integer, Rational, S, Symbol, flatten
 
 from derive.backpropagation import backpropagate
-from derive.derivation import Derivation, Step
+from derive.derivation import Derivation, Line
 from derive.evaluating import evaluate
 from derive.evaluation import Evaluation
 from derive.hessian import second_order
@@ -31,7 +31,7 @@ from derive.valuation import Valuation
 _UNITS = 4
 
 #: The values of entries that the end of a chain gives, by the names of the parameters.
-_Values = Callable[[Sequence[Step]], dict[tuple[str, ...], Expr]]
+_Values = Callable[[Sequence[Line]], dict[tuple[str, ...], Expr]]
 
 
 def confirmed(network: Network, order: int = 1, points: int = 3) -> Confirmation:
@@ -88,7 +88,7 @@ def _confirmed_hessian(network: Network, points: int) -> Confirmation:
 
 def _chains(
     network: Network, derivation: Derivation, order: int
-) -> list[tuple[str, Sequence[Step]]]:
+) -> list[tuple[str, Sequence[Line]]]:
     """What derives entries of the gradient (order 1) or the Hessian (2), with names."""
     return [
         (f"{group.title} {chain[0].lhs}", chain)
@@ -130,7 +130,7 @@ def _formula_values(
         given |= dict(zip(shape.entries(kind, layer), exact, strict=True))
     valuation = Valuation(network, widths, given)
 
-    def values(chain: Sequence[Step]) -> dict[tuple[str, ...], Expr]:
+    def values(chain: Sequence[Line]) -> dict[tuple[str, ...], Expr]:
         last = chain[-1]
         _, variables = chain[0].lhs.unnested
         axes = free_axes(network, chain[0].lhs)

@@ -1,4 +1,4 @@
-"""`Step` and `Derivation`: the equations of a derivation, each with the rule that gave it."""
+"""`Line` and `Derivation`: the equations of a derivation, each with the rule that gave it."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ class Equation:
 class Instance:
     """A step in index form, and the widths and units at which it was written out."""
 
-    general: Step
+    general: Line
     widths: tuple[tuple[Expr, int], ...]
     units: tuple[tuple[Symbol, Integer], ...]
 
 
 @dataclass(frozen=True)
-class Step:
+class Line:
     """One equation of a derivation.
 
     A step whose `lhs` is the `rhs` of the step before continues a chain a = b = c.
@@ -83,13 +83,13 @@ class Group:
 
     title: str
     network: Network
-    steps: tuple[Step, ...]
+    steps: tuple[Line, ...]
     about: Mapping[str, Expr] = field(default_factory=dict)
 
     @property
-    def chains(self) -> Iterator[tuple[Step, ...]]:
+    def chains(self) -> Iterator[tuple[Line, ...]]:
         """The steps, cut where a chain a = b = c ends."""
-        chain: list[Step] = []
+        chain: list[Line] = []
         for step in self.steps:
             if chain and chain[-1].rhs != step.lhs:
                 yield tuple(chain)
@@ -106,12 +106,12 @@ class Derivation:
     groups: tuple[Group, ...]
 
     @property
-    def steps(self) -> Iterator[Step]:
+    def steps(self) -> Iterator[Line]:
         """All steps in order."""
         for group in self.groups:
             yield from group.steps
 
-    def __getitem__(self, quantity: str | Quantity | Partial) -> tuple[Step, ...]:
+    def __getitem__(self, quantity: str | Quantity | Partial) -> tuple[Line, ...]:
         """The first chain that starts from a quantity, by value or by ASCII name.
 
         Indices in a name may be left out: "dC/dW0" finds dC/dW0[i,j].

@@ -14,7 +14,7 @@ from sympy import Derivative, Eq, Expr, Ne, Rational, S
 from derive.analysis.kinks import population_risk
 from derive.backpropagation import chain, result
 from derive.conventions import CONVENTION, with_any_convention
-from derive.derivation import Derivation, Equation, Group, Step
+from derive.derivation import Derivation, Equation, Group, Line
 from derive.errors import DeriveError
 from derive.hessian import second_order
 from derive.hessian_entries import pairs
@@ -48,7 +48,7 @@ def with_dirac_terms(network: Network, derivation: Derivation) -> Derivation:
 
 def steps_group(network: Network) -> Group:
     """phi' of each activation with a kink: by cases, by Heaviside's function; its derivative."""
-    steps: list[Step] = []
+    steps: list[Line] = []
     for function in cases.activations_of(network):
         if not getattr(function, "kinks", ()):
             continue
@@ -65,7 +65,7 @@ def layer_group(network: Network, number: Expr, derivation: Derivation, first: E
     z, r = (network.quantity(kind, number, UNIT) for kind in "zr")
     gradient, active = Partial(network.C, z), Partial(network.C, r)
     meet = False
-    steps: list[Step] = []
+    steps: list[Line] = []
     for side in (RightLimit, LeftLimit):
         steps += chain(network, side(gradient, z), "one-sided limit")
         meet |= steps[-1].rhs.has(side)
@@ -101,7 +101,7 @@ def neuron_group(network: Network, derivation: Derivation, layer: Group) -> Grou
     x = network.quantity("r", network.first)
     curvature = result(derivation[Partial(Partial(network.C, z), z)]).equation
     leap = next(step.equation for step in layer.steps if step.rule == "jump")
-    steps: list[Step] = []
+    steps: list[Line] = []
     for later, earlier in pairs(network):
         first, second = (network.quantity(*group) for group in (later, earlier))
         start = Partial(Partial(network.C, first), second)

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from sympy import Basic, Expr, S
 
-from derive.derivation import Derivation, Equation, Group, Step
+from derive.derivation import Derivation, Equation, Group, Line
 from derive.matrices import Matrix
 from derive.network import Layer, Network
 from derive.proving import Kinks, Method, Status
@@ -189,7 +189,7 @@ class _Numbers:
         self._starts: dict[tuple[Network, Expr], int] = {}
         self._results: dict[tuple[Network, tuple[Basic, ...]], int] = {}
 
-    def add(self, network: Network, start: Expr, step: Step) -> int:
+    def add(self, network: Network, start: Expr, step: Line) -> int:
         """The number of the next equation, which says start = ... = step.rhs."""
         self._count += 1
         self._by_sides.setdefault((network, start, step.rhs), self._count)
@@ -200,7 +200,7 @@ class _Numbers:
             self._definitions[network, start.args[:2]] = self._count
         return self._count
 
-    def used_by(self, network: Network, step: Step) -> tuple[int, ...]:
+    def used_by(self, network: Network, step: Line) -> tuple[int, ...]:
         """The numbers of the equations that a step's rule uses."""
         if step.rule in ("insert the definition", "insert the cost"):
             heads = (p.of.args[:2] for p in _directly(step.lhs) - _directly(step.rhs))
@@ -212,7 +212,7 @@ class _Numbers:
             found |= {number} if number else self._for_units(network, step, given)
         return tuple(sorted(number for number in found if number is not None))
 
-    def _for_units(self, network: Network, step: Step, given: Equation) -> set[int | None]:
+    def _for_units(self, network: Network, step: Line, given: Equation) -> set[int | None]:
         """Where a given equation was used for units other than those it was derived for."""
         head = _head(given.lhs)
         same = (p for p in step.lhs.atoms(Partial) if _head(p) == head)

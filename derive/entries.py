@@ -8,7 +8,7 @@ from itertools import product
 
 from sympy import Basic, Expr, Integer, Symbol, Tuple
 
-from derive.derivation import Derivation, Equation, Group, Instance, Step
+from derive.derivation import Derivation, Equation, Group, Instance, Line
 from derive.errors import DeriveError
 from derive.instances import free_axes, instantiate
 from derive.network import Network
@@ -74,7 +74,7 @@ def _count(group: Group, widths: dict[Expr, int]) -> int:
     return total
 
 
-def _steps(group: Group, widths: dict[Expr, int]) -> Iterator[Step]:
+def _steps(group: Group, widths: dict[Expr, int]) -> Iterator[Line]:
     """The steps of each chain for the first unit, then for the second, and so on."""
     network = group.network
     for chain in group.chains:
@@ -87,8 +87,8 @@ def _steps(group: Group, widths: dict[Expr, int]) -> Iterator[Step]:
 
 
 def _instance(
-    network: Network, step: Step, widths: dict[Expr, int], free: dict[Symbol, Integer]
-) -> Step:
+    network: Network, step: Line, widths: dict[Expr, int], free: dict[Symbol, Integer]
+) -> Line:
     def out(side: Basic) -> Basic:
         return instantiate(network, side, widths, free)
 

@@ -23,7 +23,7 @@ from derive.backpropagation import (
     result,
     targets_sum_to_one,
 )
-from derive.derivation import Derivation, Equation, Group, Step
+from derive.derivation import Derivation, Equation, Group, Line
 from derive.errors import DeriveError
 from derive.hessian_entries import (
     SECOND_TARGET,
@@ -81,7 +81,7 @@ def second_order(network: Network) -> Derivation:
 
 def second_activations(network: Network) -> Group:
     """phi''(z) of each activation, as a function of one variable."""
-    steps: list[Step] = []
+    steps: list[Line] = []
     for function in cases.activations_of(network):
         (z,) = function.args[0].free_symbols
         slope = function.diff(z)
@@ -93,7 +93,7 @@ def second_activations(network: Network) -> Group:
 
 def recalled(network: Network, known: Known) -> Group:
     """The first-order results that are differentiated again, each in one step."""
-    steps: list[Step] = []
+    steps: list[Line] = []
     last = network.last
     r = Partial(network.C, network.quantity("r", last, TARGET))
     z = Partial(network.C, network.quantity("z", last, TARGET))
@@ -110,7 +110,7 @@ def recalled(network: Network, known: Known) -> Group:
     return Group("recalled", network, tuple(steps))
 
 
-def _output_gradient(network: Network, z: Partial, outer: Equation) -> tuple[Step, ...]:
+def _output_gradient(network: Network, z: Partial, outer: Equation) -> tuple[Line, ...]:
     """dC/dz of the output layer; for a softmax with targets that sum to 1."""
     assert network.cost is not None
     if network.cost.output != "softmax":
@@ -149,7 +149,7 @@ def layer_curvature(network: Network, number: Expr, known: Known) -> Group:
 
 def jacobians(network: Network, known: Known) -> Group:
     """dz^(b)_i/dz^(a)_m and dr^(b)_i/dz^(a)_m for a < b, one layer at a time."""
-    steps: list[Step] = []
+    steps: list[Line] = []
     numbers = network.layer_numbers[1:]
     for position, low in enumerate(numbers):
         z = network.quantity("z", low, SECOND_TARGET)
@@ -165,7 +165,7 @@ def jacobians(network: Network, known: Known) -> Group:
 
 def mixed_curvature(network: Network, known: Known) -> Group:
     """d2C/dz^(b)_j dz^(a)_m = sum_p d2C/dz^(b)_j dz^(b)_p dz^(b)_p/dz^(a)_m for a < b."""
-    steps: list[Step] = []
+    steps: list[Line] = []
     numbers = network.layer_numbers[1:]
     for position, low in enumerate(numbers):
         for high in numbers[position + 1 :]:
@@ -180,7 +180,7 @@ def mixed_curvature(network: Network, known: Known) -> Group:
 
 def blocks(network: Network, known: Known) -> Iterator[Group]:
     """The Hessian blocks d2C/dW^(b)_ij dW^(a)_lm, by pairs of layers."""
-    found: dict[tuple[Expr, Expr], list[Step]] = {}
+    found: dict[tuple[Expr, Expr], list[Line]] = {}
     for later, earlier in pairs(network):
         first, second = first_entry(network, *later), second_entry(network, *earlier)
         gradient = known[Partial(network.C, first)]
@@ -199,7 +199,7 @@ def blocks(network: Network, known: Known) -> Iterator[Group]:
 
 def gauss_newton_matrices(network: Network, known: Known) -> Group:
     """G^(k)_ij: its definition at the output, then from layer to layer."""
-    steps: list[Step] = []
+    steps: list[Line] = []
     for number in reversed(network.layer_numbers[1:]):
         start = network.quantity("G", number, SOURCE, TARGET)
         if number == network.last:
@@ -220,7 +220,7 @@ def gauss_newton_matrices(network: Network, known: Known) -> Group:
 
 def split_blocks(network: Network, known: Known) -> Iterator[Group]:
     """Each block as Gauss-Newton part plus residual part, and both parts worked out."""
-    steps: list[Step] = []
+    steps: list[Line] = []
     for later, earlier in pairs(network):
         first, second = first_entry(network, *later), second_entry(network, *earlier)
         start = second_derivative(network, first, second)
@@ -234,7 +234,7 @@ def split_blocks(network: Network, known: Known) -> Iterator[Group]:
 
 def diagonals(network: Network, known: Known) -> Group:
     """d2C/d(W^(k)_ij)^2 and its Gauss-Newton part; blocks of one entry are that already."""
-    steps: list[Step] = []
+    steps: list[Line] = []
     for kind, source in network.parameter_groups:
         first, second = first_entry(network, kind, source), second_entry(network, kind, source)
         if not first.indices:
@@ -248,8 +248,8 @@ def diagonals(network: Network, known: Known) -> Group:
 
 def matrix_forms(network: Network, known: Known) -> Iterator[Group]:
     """Curvatures and blocks, then Gauss-Newton parts, as products of matrices."""
-    steps: list[Step] = []
-    factors: list[Step] = []
+    steps: list[Line] = []
+    factors: list[Line] = []
     for number in reversed(network.layer_numbers[1:-1]):
         units = (network.quantity("z", number, unit) for unit in (SOURCE, TARGET))
         steps += _in_matrices(network, "matrix form of a layer", kronecker.curvature_view, *units)
@@ -273,7 +273,7 @@ def _in_matrices(
     first: Quantity,
     second: Quantity,
     given: tuple[Equation, ...] = (),
-) -> tuple[Step, ...]:
+) -> tuple[Line, ...]:
     """An entry of an equation between matrices, where there is one."""
     try:
         matrices = view(network, first, second)
@@ -286,14 +286,14 @@ def _in_matrices(
 # -- results -------------------------------------------------------------------------------
 
 
-def _learned(known: Known, steps: tuple[Step, ...]) -> tuple[Step, ...]:
+def _learned(known: Known, steps: tuple[Line, ...]) -> tuple[Line, ...]:
     """The steps, their result kept under what they start from."""
     if steps:
         known[steps[0].lhs] = result(steps)
     return steps
 
 
-def _assuming(steps: tuple[Step, ...], given: Step) -> tuple[Step, ...]:
+def _assuming(steps: tuple[Line, ...], given: Line) -> tuple[Line, ...]:
     """The steps, the first of which uses a result that assumed something."""
     if not given.assuming or not steps:
         return steps

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sympy import Expr
 
-from derive.derivation import Step
+from derive.derivation import Line
 from derive.indices import index
 from derive.network import Network
 from derive.quantities import Partial, Quantity
@@ -14,7 +14,7 @@ from derive.quantities import Partial, Quantity
 SOURCE, TARGET, SECOND_SOURCE, SECOND_TARGET = (index(letter) for letter in "ijlm")
 
 #: The last step of what was derived, under what it starts from.
-Known = dict[Expr, Step]
+Known = dict[Expr, Line]
 
 
 def first_entry(network: Network, kind: str, source: Expr) -> Quantity:

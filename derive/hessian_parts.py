@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from derive.derivation import Derivation, Step
+from derive.derivation import Derivation, Line
 from derive.errors import DeriveError
 from derive.quantities import Partial, Quantity
 
-Chain = tuple[Step, ...]
+Chain = tuple[Line, ...]
 
 
 def hessian_part(derivation: Derivation, name: str) -> tuple[Chain, ...]:

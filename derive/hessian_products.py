@@ -10,7 +10,7 @@ from derive import rules
 from derive.backpropagation import (
     chain,
 )
-from derive.derivation import Group, Step
+from derive.derivation import Group, Line
 from derive.hessian_entries import (
     SOURCE,
     TARGET,
@@ -25,7 +25,7 @@ from derive.quantities import Partial
 def hessian_vector(network: Network, known: Known) -> Group:
     """R{.} of every line of the forward and the backward pass: Hv without H."""
     t = network.direction
-    steps: list[Step] = []
+    steps: list[Line] = []
     for number in network.layer_numbers[1:]:
         kinds = "z" if (number, network.split) == (network.last, "z") else "zr"
         for kind in kinds:
@@ -54,7 +54,7 @@ def hessian_vector(network: Network, known: Known) -> Group:
 
 def gauss_newton_vector(network: Network, known: Known) -> Group:
     """gamma^(k) = the Gauss-Newton product with respect to z^(k), and to the parameters."""
-    steps: list[Step] = []
+    steps: list[Line] = []
     for number in reversed(network.layer_numbers[1:]):
         start = network.quantity("Gv", number, SOURCE)
         if number == network.last:

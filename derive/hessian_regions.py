@@ -12,7 +12,7 @@ from derive.backpropagation import (
     Rule,
     chain,
 )
-from derive.derivation import Group, Step
+from derive.derivation import Group, Line
 from derive.hessian_entries import (
     SOURCE,
     TARGET,
@@ -31,7 +31,7 @@ def zero_rows(network: Network) -> Group:
 
     They are 0 in a neighbourhood, and so are all second derivatives by these weights.
     """
-    steps: list[Step] = []
+    steps: list[Line] = []
     for number, layer in zip(network.layer_numbers[1:], network.layers, strict=True):
         if layer.activation.name != "relu":
             continue
@@ -48,13 +48,13 @@ def zero_rows(network: Network) -> Group:
     return Group("zero_rows", network, tuple(steps))
 
 
-def _inactive(given: Step) -> Rule:
+def _inactive(given: Line) -> Rule:
     return "inactive unit", (given.equation,)
 
 
 def all_active(network: Network) -> Group:
     """The closed forms of a ReLU chain without biases where every unit is active."""
-    steps: list[Step] = []
+    steps: list[Line] = []
     relu = all(layer.activation.name == "relu" for layer in network.layers)
     plain = not any(layer.bias for layer in network.layers)
     if network.is_chain and relu and plain and network.depth <= EXPLICIT_DEPTH:
@@ -66,5 +66,5 @@ def all_active(network: Network) -> Group:
     return Group("all_active", network, tuple(steps))
 
 
-def _where(condition: Basic, steps: tuple[Step, ...]) -> tuple[Step, ...]:
+def _where(condition: Basic, steps: tuple[Line, ...]) -> tuple[Line, ...]:
     return tuple(replace(step, where=condition) for step in steps)

@@ -12,7 +12,7 @@ from derive.ascii import ascii_text
 from derive.backpropagation import backpropagate
 from derive.certificate import certificate
 from derive.confirming import confirmed
-from derive.derivation import Derivation, Step
+from derive.derivation import Derivation, Line
 from derive.dirac import with_dirac_terms
 from derive.document import document
 from derive.errors import DeriveError
@@ -117,7 +117,7 @@ def shown(network: Network, quantity: str, language: str) -> str:
     return "\n".join(_as_text(chain, network.step_at_zero) for chain in chains)
 
 
-def _chains(network: Network, quantity: str) -> tuple[tuple[Step, ...], ...]:
+def _chains(network: Network, quantity: str) -> tuple[tuple[Line, ...], ...]:
     """What derives a quantity of first or second order, or a part of the Hessian by name.
 
     What is nowhere is reported as missing from the first order, whose names are the ones
@@ -135,13 +135,13 @@ def _chains(network: Network, quantity: str) -> tuple[tuple[Step, ...], ...]:
         raise DeriveError(f"{problem}; parts of the Hessian are {parts}") from None
 
 
-def _as_latex(chain: Sequence[Step]) -> str:
+def _as_latex(chain: Sequence[Line]) -> str:
     left, *right = map(tex, (chain[0].printed_left, *(step.printed_right for step in chain)))
     rows = " \\\\\n".join(f"  &= {side}" for side in right)
     return f"\\begin{{aligned}}\n{left}\n{rows}\n\\end{{aligned}}"
 
 
-def _as_text(chain: Sequence[Step], at_zero: Expr) -> str:
+def _as_text(chain: Sequence[Line], at_zero: Expr) -> str:
     start = ascii_text(chain[0].lhs, at_zero)
     right = [ascii_text(step.rhs, at_zero) for step in chain]
     room = max(map(len, right))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from derive import rules
-from derive.derivation import Derivation, Step
+from derive.derivation import Derivation, Line
 from derive.network import Network
 from derive.proving import Proof, judge
 
@@ -32,7 +32,7 @@ def verify(
     `progress` is called with the number of steps done.  An equation that occurs more than
     once is proved once.
     """
-    known: dict[tuple[Network, Step], Verdict] = {}
+    known: dict[tuple[Network, Line], Verdict] = {}
     verdicts: list[Verdict] = []
     for group in derivation.groups:
         for step in group.steps:

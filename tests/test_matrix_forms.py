@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from derive import judge, read_network, second_order
-from derive.derivation import Step
+from derive.derivation import Line
 from derive.matrices import transposed
 from derive.network import Network
 from derive.rules import confirm
@@ -14,7 +14,7 @@ from derive.tex import tex
 NETWORKS = ("two-layer-general", "regression-2-3-1", "softmax-classifier", "deep-relu", "2-1-1-2")
 
 
-def matrix_steps(network: Network) -> list[Step]:
+def matrix_steps(network: Network) -> list[Line]:
     return [step for step in second_order(network).steps if step.matrices is not None]
 
 

@@ -10,7 +10,7 @@ from derive.certificate import certificate
 from derive.claims.claim import Entry
 from derive.claims.outcome import Outcome, Word
 from derive.claims.page import claims_document
-from derive.derivation import Derivation, Group, Step
+from derive.derivation import Derivation, Group, Line
 from derive.network import Network
 from derive.proving import Proof
 from derive.rendering import rendered
@@ -63,7 +63,7 @@ class _Verdict:
 
 def _certificate(entries: Iterable[Entry]) -> str:
     """The proved equations, each once, in groups of one network."""
-    groups: dict[Network, dict[Step, _Verdict]] = {}
+    groups: dict[Network, dict[Line, _Verdict]] = {}
     for network, step, proof in _proved(entries):
         groups.setdefault(network, {}).setdefault(step, _Verdict(proof))
     return certificate(
@@ -72,7 +72,7 @@ def _certificate(entries: Iterable[Entry]) -> str:
     )
 
 
-def _proved(entries: Iterable[Entry]) -> Iterator[tuple[Network, Step, Proof]]:
+def _proved(entries: Iterable[Entry]) -> Iterator[tuple[Network, Line, Proof]]:
     for entry in entries:
         for outcome in (*entry.outcomes, *entry.remarks):
             stated = outcome.condition is None and _closed(outcome)
@@ -80,7 +80,7 @@ def _proved(entries: Iterable[Entry]) -> Iterator[tuple[Network, Step, Proof]]:
                 sides = outcome.equation.lhs, outcome.equation.rhs
                 yield (
                     outcome.network,
-                    Step(*sides, rule="claimed", where=outcome.where),
+                    Line(*sides, rule="claimed", where=outcome.where),
                     outcome.proof,
                 )
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from sympy import Expr
 
-from derive.derivation import Equation, Instance, Step
+from derive.derivation import Equation, Instance, Line
 from derive.instances import instantiate
 from derive.network import Network
 from derive.rules import (
@@ -81,13 +81,13 @@ RULES: dict[str, Law] = {
 }
 
 
-def apply(network: Network, rule: str, expression: Expr, given: tuple[Equation, ...] = ()) -> Step:
+def apply(network: Network, rule: str, expression: Expr, given: tuple[Equation, ...] = ()) -> Line:
     """The step that a law makes from an expression."""
     right = RULES[rule](network, expression, given)
-    return Step(expression, right, rule, given, given if rule == "assumption" else ())
+    return Line(expression, right, rule, given, given if rule == "assumption" else ())
 
 
-def confirm(network: Network, step: Step) -> bool:
+def confirm(network: Network, step: Line) -> bool:
     """Whether the rule named in a step yields its right side from its left side."""
     if step.instance is not None:
         return _confirm_instance(network, step, step.instance)
@@ -102,7 +102,7 @@ def confirm(network: Network, step: Step) -> bool:
         return False
 
 
-def _confirm_instance(network: Network, step: Step, instance: Instance) -> bool:
+def _confirm_instance(network: Network, step: Line, instance: Instance) -> bool:
     """Whether a written-out step is what its general step says of these units."""
     general, widths, units = instance.general, dict(instance.widths), dict(instance.units)
     same = all(
