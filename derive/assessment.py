@@ -7,6 +7,7 @@ is wrong, is it right while units are active?
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
@@ -39,10 +40,11 @@ from derive.leaky_maxima import is_stated, with_leaky_units
 from derive.network import Network
 from derive.premises import needs_targets, targets_assumed
 from derive.proving import Counterexample, Kinks, Method, Proof, Scope, Status, judge
+from derive.proving.at_kinks import with_best_kinks
 from derive.proving.composites import work_out
 from derive.proving.domains import domain_of, restricted, where_defined, without_values
 from derive.proving.fractions import NotRationalError
-from derive.proving.search import difference, instance_widths
+from derive.proving.search import Difference, differences, instance_widths
 from derive.quantities import Partial, Quantity
 
 
@@ -115,9 +117,9 @@ def assess(
     domain = where_defined(network, divisors, (*domain_of(left, right), *relations), where)
     if (nowhere := without_values(network, domain, where)) is not None:
         return Assessment(Verdict.UNDECIDED, nowhere, remark=nowhere.remark)
-    found = _assess(network, left, right, where)
+    found = _assess(network, left, right, where, domain.condition)
     if found.verdict is not Verdict.RIGHT and domain.condition != S.true:
-        again = _assess(network, left, right, And(where, domain.condition))
+        again = _assess(network, left, right, And(where, domain.condition), S.true)
         if again.verdict is not Verdict.UNDECIDED and again.proof is not None:
             scope = replace(again.proof.scope, where=where)
             found = replace(again, proof=replace(again.proof, scope=scope))
@@ -126,7 +128,7 @@ def assess(
     return replace(found, proof=restricted(network, found.proof, domain))
 
 
-def _assess(network: Network, left: Expr, right: Expr, where: Basic) -> Assessment:
+def _assess(network: Network, left: Expr, right: Expr, where: Basic, defined: Basic) -> Assessment:
     """The verdict wherever the simplified sides have values.
 
     An equation whose indices fit no layer ("W_ji" for W_ij where the widths differ) is
@@ -139,7 +141,7 @@ def _assess(network: Network, left: Expr, right: Expr, where: Basic) -> Assessme
         return _without_meaning(network, left, right, where, str(error))
     assumed = targets_assumed(network) if needs_targets(network, left, right, where) else ()
     proof = _refuted_at_once(network, left, right, where, assumed)
-    proof = proof or judge(network, left, right, where, assumed)
+    proof = proof or judge(network, left, right, where, assumed, defined=defined)
     if proof.status is Status.UNDECIDED and (left.has(Piecewise) or right.has(Piecewise)):
         proof = _with_gates(network, left, right, where, proof)
     match proof.status:
@@ -172,23 +174,34 @@ def _refuted_at_once(
 
     The point is exact, and the equation fails around it too: this is how the judge refutes.
     """
-    own = instance_widths(network)
-    too_wide = any(
-        isinstance(network.width(layer), Integer) and network.width(layer) != size
-        for layer, size in own.items()
-    )
-    if too_wide or left.has(Derivative) or right.has(Derivative):
+    if left.has(Derivative) or right.has(Derivative) or _is_wide(network):
         return None
     if holds_at_samples(network, left, right, where):
         return None
-    try:
-        left, right = contract(work_out(network, Tuple(left, right))).args
-        found = difference(network, left, right, where, assumed)
-    except (IllTypedError, NotRationalError, ValueError):
-        return None
-    if found is None or not found.generic:
+    points = _differences(network, left, right, where, assumed)
+    found = next((one for one in points if one.generic), None)
+    if found is None:
         return None
     return Proof(Status.REFUTED, Method.SEARCH, Scope(where=where), found.point)
+
+
+def _is_wide(network: Network) -> bool:
+    """Whether some layer has more units than the points of a search give values to."""
+    return any(
+        isinstance(network.width(layer), Integer) and network.width(layer) != size
+        for layer, size in instance_widths(network).items()
+    )
+
+
+def _differences(
+    network: Network, left: Expr, right: Expr, where: Basic, assumed: tuple[Equation, ...]
+) -> Iterator[Difference]:
+    """Points at which both sides differ, as far as they have values as they are written."""
+    try:
+        left, right = contract(work_out(network, Tuple(left, right))).args
+        yield from differences(network, left, right, where, assumed)
+    except (IllTypedError, NotRationalError, ValueError):
+        return
 
 
 def _with_leaky_units(
@@ -278,26 +291,36 @@ def _with_conventions(
     """What a proof says of kinks: for every Step(0), for 0 and 1, or for the network's own."""
     right_as_it_is = Assessment(Verdict.RIGHT, proof)
     in_cases = left.has(Piecewise) or right.has(Piecewise)
-    settled = (Kinks.NONE, Kinks.EVERY_CONVENTION, Kinks.IDEMPOTENT)
-    if proof.scope.kinks in settled and not in_cases:
+    if proof.scope.kinks in (Kinks.NONE, Kinks.EVERY_CONVENTION):
         return right_as_it_is
     if proof.scope.kinks is Kinks.EXCLUDED and proof.counterexample is not None:
         return right_as_it_is
     home, (free_left, free_right) = with_any_convention(network, left, right)
+    if in_cases and proof.scope.kinks is not Kinks.EXCLUDED and not _is_wide(home):
+        # Mostly another Step(0) tells it from the cases, and a point is found sooner than a proof.
+        points = _differences(home, free_left, free_right, where, proof.scope.assuming)
+        if (found := next(points, None)) is not None:
+            return _as_stated(proof, found.point)
     free = judge(home, free_left, free_right, where, proof.scope.assuming)
     if free.status is Status.UNDECIDED and in_cases:
         # What is 1 only for z > 0 stays 0 at 0 whatever Step(0) is.
         free = _with_gates(home, free_left, free_right, where, free)
     if free.proved:
-        return replace(right_as_it_is, proof=free)
+        best = with_best_kinks(home, (free_left, free_right), where, free)
+        return replace(right_as_it_is, proof=best)
     if free.status is Status.REFUTED:
-        only = replace(right_as_it_is, elsewhere=free.counterexample)
         if left.has(Piecewise, Heaviside) or right.has(Piecewise, Heaviside):
-            scope = replace(proof.scope, kinks=Kinks.AS_STATED)
-            return replace(only, proof=replace(proof, scope=scope))  # says what happens at 0
+            return _as_stated(proof, free.counterexample)
+        only = replace(right_as_it_is, elsewhere=free.counterexample)
         condition = Eq(Symbol("Step(0)", real=True), network.step_at_zero)
         return replace(only, verdict=Verdict.RIGHT_IF, condition=condition)
     return right_as_it_is
+
+
+def _as_stated(proof: Proof, elsewhere: Counterexample | None) -> Assessment:
+    """Right by the network's own Step(0), which the equation states: it says what happens at 0."""
+    scope = replace(proof.scope, kinks=Kinks.AS_STATED)
+    return Assessment(Verdict.RIGHT, replace(proof, scope=scope), elsewhere=elsewhere)
 
 
 def is_about_values(left: Expr, right: Expr) -> bool:

@@ -21,8 +21,8 @@ from derive.derivation import Derivation, Equation, Line
 from derive.errors import DeriveError
 from derive.network import Layer, Network
 from derive.proving import Kinks, Proof, Status, judge
+from derive.proving.at_kinks import with_best_kinks
 from derive.proving.proof import weakest
-from derive.proving.z3_proofs import with_best_kinks
 from derive.reading import read_condition, read_expression
 
 VERSION = 1
@@ -176,7 +176,7 @@ def _failure(network: Network, entry: Mapping[str, Any]) -> Failure | None:
     if proof.status is Status.PROVED:
         more = _overclaimed(entry.get("proof"), proof)
         if more is not None:
-            best = with_best_kinks(network, left, right, where, proof)
+            best = with_best_kinks(network, (left, right), where, proof)
             more = _overclaimed(entry.get("proof"), best)
         return None if more is None else Failure(number, written, more)
     point = proof.counterexample

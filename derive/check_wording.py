@@ -197,23 +197,28 @@ class Wording:
         assessment = judged.assessment
         assert assessment is not None and assessment.proof is not None
         own = self.plain(self._at_zero)
+        everywhere = "for all real values"
+        if scope.derivative:
+            everywhere = "wherever C is differentiable, and at kinks by the convention"
+        at_kinks = everywhere if scope.derivative else f"{everywhere} with"
         match scope.kinks:
-            case Kinks.NONE:
-                yield "for all real values"
-            case Kinks.EVERY_CONVENTION:
-                yield "for all real values and every Step(0)"
+            case Kinks.NONE if not scope.derivative:
+                yield everywhere
+            case Kinks.NONE | Kinks.EVERY_CONVENTION:
+                yield f"{everywhere}{', for' if scope.derivative else ' and'} every Step(0)"
             case Kinks.IDEMPOTENT:
-                yield "for all real values if Step(0) is 0 or 1, and away from kinks otherwise"
+                yield f"{at_kinks} Step(0) = 0 or 1, and away from kinks otherwise"
             case Kinks.AS_STATED | Kinks.EXCLUDED if assessment.elsewhere is not None:
                 example = self._counterexample(assessment.elsewhere)
-                yield f"with Step(0) = {own}, not with every value: it fails for {example}"
+                yield f"{at_kinks} Step(0) = {own}"
+                yield f"not with every value: it fails for {example}"
             case Kinks.AS_STATED:
-                yield f"for all real values with Step(0) = {own}"
+                yield f"{at_kinks} Step(0) = {own}"
             case Kinks.EXCLUDED:
-                yield "away from kinks"
+                yield "away from kinks only"
                 if assessment.proof.counterexample is not None:
                     example = self._counterexample(assessment.proof.counterexample)
-                    yield f"and not at every kink: it fails for {example}"
+                    yield f"not at every kink: it fails for {example}"
             case Kinks.ISOLATED:
                 yield "as distributions, around a kink where no other pre-activation is 0"
         if scope.where != S.true:
@@ -222,6 +227,8 @@ class Wording:
             yield "for targets that sum to 1"
         for base in scope.nonzero:
             yield f"where {say(base)} is not 0"
+        for argument in scope.apart:
+            yield f"where {say(argument)} is not 0, which may leave out a region"
         for relation in scope.domain:
             yield f"where {say(relation)}"
         if not scope.widths.every:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from sympy import Expr, Symbol
+from sympy import Dummy, Expr, Symbol
 
 from derive.functions import LeakyReLU, ReLU, Step
 from derive.network import Network
 
 #: Any value of Step(0).
 CONVENTION = Symbol("h_0", real=True)
+#: Stands for Step(0) in a text until its value is put in, so that it is known where it was used.
+UNSTATED = Dummy("h_0", real=True)
 
 
 def with_any_convention(network: Network, *parts: Any) -> tuple[Network, list[Any]]:
@@ -21,8 +23,8 @@ def with_any_convention(network: Network, *parts: Any) -> tuple[Network, list[An
 
 
 def with_step(expression: Any, at_zero: Expr) -> Any:
-    """The expression with another value of Step(0)."""
-    return expression.replace(
+    """The expression with another value of Step(0), also where a text has Step(0) itself."""
+    return expression.xreplace({UNSTATED: at_zero}).replace(
         lambda node: isinstance(node, ReLU | LeakyReLU | Step),
         lambda node: node.func(*node.args[:-1], at_zero),
     )

@@ -26,7 +26,7 @@ class Instance:
 
     def __init__(self, network: Network, widths: Mapping[Expr, int]) -> None:
         self.network = network
-        self._widths = dict(widths)
+        self.widths = dict(widths)
         self._width_values = {
             network.width(layer): Integer(count)
             for layer, count in widths.items()
@@ -39,12 +39,12 @@ class Instance:
         """All entries of a tensor, row by row."""
         network = self.network
         axes = [axis for axis in network.slots(kind, layer) if network.has_index(axis)]
-        ranges = [range(1, self._widths[axis] + 1) for axis in axes]
+        ranges = [range(1, self.widths[axis] + 1) for axis in axes]
         return [Quantity(kind, layer, *indices) for indices in cartesian(*ranges)]
 
     def written_out(self, expression: Basic, free: Mapping[Symbol, Integer]) -> Any:
         """The expression with its sums written out and its free indices put in."""
-        written = instantiate(self.network, expression, self._widths, free)
+        written = instantiate(self.network, expression, self.widths, free)
         return written.xreplace(self._width_values)
 
     def definition(self, entry: Quantity) -> Expr | None:

@@ -49,6 +49,11 @@ class Valuation:
         return self._instance.network
 
     @property
+    def widths(self) -> Mapping[Expr, int]:
+        """Units of each layer that has an index."""
+        return self._instance.widths
+
+    @property
     def given(self) -> Mapping[Expr, Expr]:
         """The values that all others are computed from."""
         return self._given

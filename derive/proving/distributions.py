@@ -38,11 +38,11 @@ from sympy import (
     Expr,
     Heaviside,
     Ne,
-    Number,
     Piecewise,
     S,
     StrictGreaterThan,
     StrictLessThan,
+    Symbol,
     cancel,
     sign,
 )
@@ -52,11 +52,11 @@ from derive.functions import Step
 from derive.indices import contract
 from derive.limits import SIDES
 from derive.network import Network
-from derive.proving.cases import under
 from derive.proving.composites import in_given_terms, work_out
 from derive.proving.delta_terms import divides_by, is_a_factor, parts
 from derive.proving.fractions import NotRationalError
 from derive.proving.one_sided import NoLimitError, generic, held_fixed, limit_value, with_limits
+from derive.proving.plain_limits import JUMPING, is_linear, side_limit, zero_of
 from derive.proving.proof import Kinks, Method, Proof, Scope, Status, Widths
 from derive.quantities import PARAMETERS, Partial, Quantity
 
@@ -79,6 +79,17 @@ class _Ordinary:
 def concerns(*sides: Basic) -> bool:
     """Whether an equation is about distributions or one-sided limits."""
     return any(side.has(DiracDelta, *SIDES) for side in sides)
+
+
+def support_left_out(defined: Basic, *sides: Basic) -> bool:
+    """Whether an equation was written without a value where some delta in it is not 0."""
+    deltas = {delta.args[0] for side in sides for delta in side.atoms(DiracDelta)}
+    return any(
+        defined.subs(symbol, zero_of(argument, symbol)) == S.false
+        for argument in deltas
+        for symbol in argument.free_symbols
+        if isinstance(symbol, Symbol) and is_linear(argument, symbol)
+    )
 
 
 def judge_distributions(
@@ -154,30 +165,33 @@ def _deltas(ordinary: _Ordinary, left: Expr, right: Expr) -> Proof:
 def _of_a_function(
     ordinary: _Ordinary, left: Derivative, regular: Expr, singular: dict[Expr, Expr]
 ) -> Proof:
-    """d/dz F(z) = R + c delta(m z) for a function of one plain variable."""
+    """d/dv F(v) = R + sum c delta(a) for a function of one plain variable.
+
+    All deltas, and all gates of F and of the coefficients, have arguments m v + b.  At each
+    place where one of them is 0 the jump of F must be the sum of c/|m|.
+    """
     if len(left.variables) != 1 or left.has(Quantity, Partial):
         raise NoLimitError("only first derivatives of functions are worked out")
-    (z,) = left.variables
-    off = ordinary(left, regular, Ne(z, 0))
-    jump = _limit(left.expr, z, 1) - _limit(left.expr, z, -1)
-    checks = [off]
-    for side in (1, -1):
+    (v,) = left.variables
+    parts_of_it = (left.expr, *singular.values())
+    gates = {gate.args[0] for part in parts_of_it for gate in part.atoms(*JUMPING)}
+    places = {argument: zero_of(argument, v) for argument in (*singular, *gates)}
+    distinct = list(dict.fromkeys(places.values()))
+    if len(distinct) > 1 and not all(place.is_Rational for place in distinct):
+        raise NoLimitError("kinks at places that may be one are not told apart")
+    checks = [ordinary(left, regular, *(Ne(v, place) for place in distinct))]
+    for place in distinct:
+        jump = side_limit(left.expr, v, place, 1) - side_limit(left.expr, v, place, -1)
         total: Expr = S.Zero
         for argument, coefficient in singular.items():
-            slope = argument.diff(z)
-            if not isinstance(slope, Number) or argument - slope * z != 0:
-                raise NoLimitError(f"{argument} is not a multiple of {z}")
-            total += _limit(coefficient, z, side) / Abs(slope)
-        checks.append(ordinary(jump, total))
+            if places[argument] != place:
+                continue
+            above, below = (side_limit(coefficient, v, place, side) for side in (1, -1))
+            if not ordinary(above, below).proved:
+                raise NoLimitError(f"{coefficient} jumps where the delta is, so it has no meaning")
+            total += above / Abs(argument.coeff(v))
+        checks.append(ordinary(jump, total, Eq(v, place)))
     return _finished(ordinary, checks, ())
-
-
-def _limit(function: Expr, z: Any, side: int) -> Any:
-    """The limit of a function of one plain variable that is a polynomial on each side of 0."""
-    here: Any = under(function, z > 0 if side > 0 else z < 0)
-    if not here.is_polynomial(z):
-        raise NoLimitError(f"{here} is not seen to be continuous")
-    return here.subs(z, 0)
 
 
 def _of_a_quantity(

@@ -10,39 +10,57 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
+from itertools import combinations
+from typing import Any
 
 from sympy import (
+    Abs,
+    Add,
     And,
     Basic,
-    Derivative,
+    Eq,
     Expr,
+    Ge,
+    Heaviside,
     Integer,
+    Le,
+    Max,
+    Min,
+    Piecewise,
     Rational,
     S,
     Sum,
     Tuple,
+    sign,
 )
 
+from derive.conventions import UNSTATED, with_any_convention
 from derive.derivation import Equation
 from derive.functions import LeakyReLU, ReLU, Step
 from derive.indices import contract, free_indices
 from derive.instances import IllTypedError, check_indices, free_axes, instantiate
 from derive.network import Network
 from derive.proving import normal_form
-from derive.proving.cases import away_from_kinks, cases, stated, under
+from derive.proving.cases import cases, stated, under
 from derive.proving.composites import work_out
+from derive.proving.congruence import folded
 from derive.proving.denominators import denominators
-from derive.proving.distributions import concerns, judge_distributions
+from derive.proving.distributions import concerns, judge_distributions, support_left_out
+from derive.proving.domains import is_impossible
 from derive.proving.fractions import NotRationalError
-from derive.proving.function_derivatives import derivatives_done
+from derive.proving.function_derivatives import derivatives_done, has_no_convention
+from derive.proving.kinked_derivatives import through_a_kink
 from derive.proving.logarithms import exponentiated
 from derive.proving.normal_form import Comparison
 from derive.proving.proof import Kinks, Method, Proof, Scope, Status, Widths, weakest
-from derive.proving.search import Difference, difference, instance_widths
+from derive.proving.sample_points import definitions
+from derive.proving.search import Difference, difference, differences, instance_widths
 from derive.proving.single_difference import only_difference
 from derive.proving.unfolding import may_meet, unfold
+from derive.proving.vanishing import is_thin
 from derive.proving.widths import OutsideClassError, assignments, patterns, sufficient_widths
+from derive.proving.witness import has_witness, may_be_equal
 from derive.proving.z3_proofs import by_smt, has_indices, sizes_in_order
 from derive.quantities import Partial, Quantity, replace_whole
 
@@ -60,26 +78,92 @@ def judge(
     right: Expr,
     where: Basic = S.true,
     assuming: tuple[Equation, ...] = (),
+    mentioned: tuple[Expr, ...] = (),
+    defined: Basic = S.true,
+    free: tuple[Expr, Expr] | None = None,
 ) -> Proof:
     """Prove or refute left = right, under a condition and assumptions if there are any.
 
-    A derivative that is spelled out, as of ReLU(x) by x, does not exist at a kink: what that
-    leaves undecided is answered for all other values.
+    `mentioned` is what the equation was written with, and `defined` where it has values: names
+    and divisors may have cancelled in the sides.  `free` are the sides before a number was put
+    in for Step(0), where that is known.  A proof has a point of its scope where both sides have
+    values; it says "every Step(0)" only if the equation is proved with a symbol for Step(0).
     """
-    proof = _judge(network, left, right, where, assuming)
-    if proof.status is not Status.UNDECIDED or not (left.has(Derivative) or right.has(Derivative)):
+    proof = _judge(network, left, right, where, assuming, mentioned)
+    if not proof.proved:
         return proof
-    smooth = away_from_kinks(left, right)
-    if smooth == S.true:
+    if defined != S.true:
+        proof = replace(proof, counterexample=None)  # it may be where nothing is said
+    if proof.scope.kinks in (Kinks.NONE, Kinks.EVERY_CONVENTION):
+        literal = free is not None and any(side.has(UNSTATED) for side in free)
+        if literal or _used_at_zero(left, right, where):
+            home, parts = with_any_convention(network, *(free or (left, right)), where)
+            proof = _for_every_convention(home, parts, assuming, proof)
+    if concerns(left, right):
+        if support_left_out(defined, left, right):
+            remark = "what it divides by is 0 where the delta is, so nothing is said there"
+            return Proof(Status.UNDECIDED, Method.NONE, Scope(where=where), remark=remark)
         return proof
-    again = _judge(network, left, right, And(where, smooth), assuming)
-    if again.status is Status.UNDECIDED:
+    scope = proof.scope
+    if has_no_convention(left, right):
+        # The derivative of |a| at a = 0 is what no convention says.
+        scope = replace(scope, kinks=Kinks.EXCLUDED)
+    if through_a_kink(network, left, right):
+        scope = replace(scope, derivative=True)
+    done = tuple(derivatives_done(side, where) for side in (left, right))
+    if not has_witness(network, done, And(where, defined), assuming, scope):
+        remark = "no point was found at which both sides have values and the assumptions hold"
+        return Proof(Status.UNDECIDED, Method.NONE, Scope(where=where), remark=remark)
+    return replace(proof, scope=scope)
+
+
+def _for_every_convention(
+    home: Network, parts: list[Any], assuming: tuple[Equation, ...], proof: Proof
+) -> Proof:
+    """A proof whose scope says "every Step(0)" only if one with a symbol for it does."""
+    left, right, where = parts
+    stated = replace(proof, scope=replace(proof.scope, kinks=Kinks.AS_STATED))
+    if _tells_conventions_apart(home, left, right, where, assuming):
+        return stated
+    again = _judge(home, left, right, where, assuming)
+    if again.proved and again.scope.kinks in (Kinks.NONE, Kinks.EVERY_CONVENTION):
         return proof
-    return replace(again, scope=replace(again.scope, kinks=Kinks.EXCLUDED, where=where))
+    return stated
+
+
+def _tells_conventions_apart(
+    home: Network, left: Expr, right: Expr, where: Basic, assuming: tuple[Equation, ...]
+) -> bool:
+    """Whether a point with some Step(0) refutes the equation: found sooner than a proof."""
+    try:
+        done = contract(work_out(home, Tuple(*(derivatives_done(s, where) for s in (left, right)))))
+        listed = differences(home, done.args[0], done.args[1], where, assuming)
+        return next(listed, None) is not None
+    except (NotRationalError, IllTypedError, ValueError):
+        return False
+
+
+def _used_at_zero(left: Expr, right: Expr, where: Basic) -> bool:
+    """Whether a number may have been put in for Step(0) without leaving a trace.
+
+    At a 0 that a condition or a case gives, or that an argument such as z - W x is once it is
+    put together.
+    """
+    if any(part.has(Eq, Ge, Le) for part in (left, right, where)):
+        return True
+    gates = {gate for side in (left, right) for gate in side.atoms(ReLU, LeakyReLU, Step)}
+    return any(gate.args[0].has(Add) for gate in gates) or any(
+        side.has(Piecewise) for side in (left, right)
+    )
 
 
 def _judge(
-    network: Network, left: Expr, right: Expr, where: Basic, assuming: tuple[Equation, ...]
+    network: Network,
+    left: Expr,
+    right: Expr,
+    where: Basic,
+    assuming: tuple[Equation, ...],
+    mentioned: tuple[Expr, ...] = (),
 ) -> Proof:
     left, right = contract(left), contract(right)
     try:
@@ -87,11 +171,19 @@ def _judge(
     except IllTypedError as error:
         return Proof(Status.UNDECIDED, Method.NONE, Scope(where=where), remark=str(error))
     if concerns(left, right):
-        return judge_distributions(network, left, right, where, assuming, judge)
+        return judge_distributions(network, left, right, where, assuming, _judge)
     separate = list(cases(left, right, where))
     if len(separate) == 1 and separate[0][2] == S.true:
-        return _judge_one(network, left, right, S.true, assuming)
-    proofs = [_judge_one(network, a, b, condition, assuming) for a, b, condition in separate]
+        return _judge_one(network, left, right, S.true, assuming, mentioned)
+    answers = [
+        (_judge_one(network, a, b, condition, assuming, mentioned), condition)
+        for a, b, condition in separate
+    ]
+    proofs = [
+        proof
+        for proof, condition in answers
+        if proof.status is not Status.UNDECIDED or not is_impossible(network, condition)
+    ]
     if not proofs:
         return Proof(Status.UNDECIDED, Method.NONE, remark="the condition cannot be satisfied")
     if len(proofs) == 1:
@@ -114,6 +206,7 @@ def _combined(proofs: list[Proof], where: Basic, method: Method) -> Proof:
         kinks=weakest([proof.scope.kinks for proof in proofs]),
         widths=replace(worst, every=every),
         nonzero=tuple(dict.fromkeys(n for proof in proofs for n in proof.scope.nonzero)),
+        apart=tuple(dict.fromkeys(a for proof in proofs for a in proof.scope.apart)),
     )
     bounds = [proof.error_bound for proof in proofs if proof.error_bound is not None]
     if not bounds:
@@ -127,35 +220,60 @@ def _judge_one(
     right: Expr,
     where: Basic,
     assuming: tuple[Equation, ...],
+    mentioned: tuple[Expr, ...],
 ) -> Proof:
     """Normal form at each depth of unfolding, then a point, then z3."""
+    stated, given = (left, right, *mentioned), dict(definitions(where))
     try:
-        pair = Tuple(*(derivatives_done(side, where) for side in (left, right)))
-    except NotRationalError as error:
-        return Proof(Status.UNDECIDED, Method.NONE, remark=str(error))
-    tried: list[str] = []
-    try:
+        done = (derivatives_done(side, where).xreplace(given) for side in (left, right))
+        pair = _settled(network, Tuple(*done))
         started = contract(work_out(network, pair))
     except NotRationalError as error:
         return Proof(Status.UNDECIDED, Method.NONE, Scope(where=where), remark=str(error))
+    tried: list[str] = []
     proof, form = _by_normal_forms(network, started, where, assuming, tried)
-    if proof is not None:
+    if proof is not None and not proof.scope.apart:
         return proof
     left, right = started.args
     products = exponentiated(left, right)
-    if products is not None:
+    if proof is None and products is not None:
         proof, _ = _by_normal_forms(network, Tuple(*products), where, assuming, [])
-        if proof is not None:
+        if proof is not None and not proof.scope.apart:
             return proof
-    found = _difference(network, left, right, where, assuming)
-    if found is not None and found.generic:
+    found = _difference(network, left, right, where, assuming, stated)
+    if proof is not None and any(a.has(ReLU, LeakyReLU, Step) for a in proof.scope.apart):
+        proof = None  # a gate of a gate, as it is written: what it does where both are off counts
+    if proof is None and found is not None and found.generic:
         return Proof(Status.REFUTED, Method.SEARCH, Scope(where=where), found.point)
-    proof = by_smt(network, (left, right), form, where, assuming, tried)
-    if proof is not None:
-        return proof if found is None else replace(proof, counterexample=found.point)
+    by_z3 = by_smt(network, (left, right), form, where, assuming, tried, stated)
+    if proof is not None and (by_z3 is None or not by_z3.proved):
+        by_z3 = proof  # where it is stated to hold, no z that z3 tried is 0
+    if by_z3 is not None:
+        return by_z3 if found is None else replace(by_z3, counterexample=found.point)
     if found is not None:
         return Proof(Status.REFUTED, Method.SEARCH, Scope(where=where), found.point)
     return Proof(Status.UNDECIDED, Method.NONE, Scope(where=where), remark="; ".join(tried))
+
+
+def _settled(network: Network, sides: Tuple) -> Tuple:
+    """The sides with gates of arguments that are always 0, as sigmoid(x) + sigmoid(-x) - 1."""
+    gates = [g for g in sides.atoms(ReLU, LeakyReLU, Step, Abs, sign) if g.args[0].has(Add)]
+    zero = {
+        gate: gate.func(S.Zero, *gate.args[1:])
+        for gate in gates
+        if _vanishes(network, gate.args[0])
+    }
+    return replace_whole(sides, zero)
+
+
+def _vanishes(network: Network, argument: Expr) -> bool:
+    """Whether an argument is proved to be 0 wherever it has a value."""
+    pairs = [(argument, S.Zero), exponentiated(argument, S.Zero)]
+    for pair in pairs:
+        proof = None if pair is None else _lemma(network, *pair)
+        if proof is not None and proof.scope.kinks in (Kinks.NONE, Kinks.EVERY_CONVENTION):
+            return True
+    return False
 
 
 def _by_normal_forms(
@@ -176,11 +294,13 @@ def _by_normal_forms(
         if sum(1 for _ in _nodes(form)) > _MOST_NODES:
             tried.append("too large to multiply out")
             return None, form
+        named = folded(network, form, partial(_equal, network))
         try:
-            if may_meet(network, form):
-                proof = _at_sufficient_widths(network, form.args[0], form.args[1], where, assuming)
+            if may_meet(network, named):
+                a, b = named.args
+                proof = _at_sufficient_widths(network, a, b, where, assuming)
             elif where == S.true and not assuming:
-                proof = _by_the_difference(network, form)
+                proof = _by_the_difference(network, named)
             else:
                 proof = None
         except (NotRationalError, IllTypedError) as error:
@@ -193,6 +313,19 @@ def _by_normal_forms(
             tried.append("the normal forms differ")
             return None, form
         form = under(work_out(network, unfolded), plain)
+
+
+def _equal(network: Network, left: Expr, right: Expr) -> bool:
+    """Whether two arguments are proved to be equal, at every width and at kinks too."""
+    try:
+        if not may_be_equal(network, left, right):
+            return False
+    except (IllTypedError, ValueError):
+        return False
+    proof = _lemma(network, left, right)
+    if proof is None or not proof.scope.widths.every:
+        return False
+    return proof.scope.kinks in (Kinks.NONE, Kinks.EVERY_CONVENTION)
 
 
 def _by_the_difference(network: Network, form: Tuple) -> Proof | None:
@@ -227,6 +360,7 @@ def _difference(
     right: Expr,
     where: Basic,
     assuming: tuple[Equation, ...],
+    stated: tuple[Expr, ...],
 ) -> Difference | None:
     """A point of difference, at sizes that say something of the network's own."""
     try:
@@ -237,7 +371,7 @@ def _difference(
             # false at every larger one.
             (sizes,) = sufficient_widths(network, left, right, where=where)
             own |= {layer: max(size, 2) for layer, size in sizes.items()}
-        return difference(network, left, right, where, assuming, own)
+        return difference(network, left, right, where, assuming, own, stated)
     except (IllTypedError, OutsideClassError, ValueError):
         return None
 
@@ -282,18 +416,40 @@ def _at_sufficient_widths(
             comparisons.append(comparison)
             bounds += [bound] if bound is not None else []
     kinks = weakest([_kinks(comparison) for comparison in comparisons])
-    if kinks is Kinks.EXCLUDED and any(comparison.nested for comparison in comparisons):
-        # An inner unit that is off puts the outer gate at 0 on a whole region, not only
-        # on its boundary: that is for z3 to look at.
-        return None
-    nonzero = tuple(dict.fromkeys(n for c in comparisons for n in c.nonzero))
-    scope = Scope(kinks, widths, where, assuming, nonzero)
+    apart: tuple[Expr, ...] = ()
+    if kinks is Kinks.EXCLUDED:
+        apart = _left_out(network, (left, right), where, all_sizes[-1])
+    if all(not sizes for sizes in all_sizes):
+        nonzero = tuple(dict.fromkeys(n for c in comparisons for n in c.nonzero))
+    else:
+        nonzero = denominators(left, right)  # with its sums, not those of the sizes compared
+    scope = Scope(kinks, widths, where, assuming, nonzero, apart=apart)
     if bounds:
         total = Rational(sum(bounds))
         if total >= _LARGEST_ERROR:
             return None
         return Proof(Status.PROVED, Method.SCHWARTZ_ZIPPEL, scope, error_bound=total)
     return Proof(Status.PROVED, Method.NORMAL_FORM, scope)
+
+
+def _left_out(
+    network: Network, sides: tuple[Expr, Expr], where: Basic, sizes: dict[Expr, int]
+) -> tuple[Expr, ...]:
+    """The arguments of gates that may be 0 on a whole region of where an equation is stated."""
+    nodes = [
+        node for side in sides for node in side.atoms(ReLU, LeakyReLU, Step, Abs, sign, Heaviside)
+    ]
+    arguments = [node.args[0] for node in nodes]
+    for side in sides:
+        for node in side.atoms(Max, Min):
+            arguments += [a - b for a, b in combinations(node.args, 2)]  # pyright: ignore
+    own = {**instance_widths(network), **sizes}
+    thin = not where.has(Eq)  # on a curve, what is 0 on no region may be 0 everywhere
+    return tuple(
+        argument
+        for argument in dict.fromkeys(sorted(arguments, key=str))
+        if not (thin and is_thin(network, argument, own))
+    )
 
 
 def _sizes(
@@ -331,10 +487,10 @@ def _names_units(expression: Expr) -> bool:
 def _kinks(comparison: Comparison) -> Kinks:
     """What the comparison says of points where a gate's argument is 0."""
     if comparison.gates == 0:
-        return Kinks.NONE
+        return Kinks.AS_STATED if comparison.at_zero else Kinks.NONE
     if comparison.conflict:
         return Kinks.EXCLUDED
-    if comparison.identical and not comparison.both_ways:
+    if comparison.identical and not comparison.both_ways and not comparison.at_zero:
         return Kinks.EVERY_CONVENTION
     if comparison.identical:
         return Kinks.AS_STATED

@@ -9,7 +9,7 @@ from kinks and for an idempotent Step(0); where it does not, it holds for every 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -69,6 +69,7 @@ class Comparison:
             a function such as sign whose value at 0 is no convention.
         nested: whether the argument of some gate contains another.
         nonzero: denominators that must not vanish.
+        at_zero: the numbers that were put in as Step(0).
     """
 
     identical: bool
@@ -79,6 +80,7 @@ class Comparison:
     both_ways: bool
     nested: bool
     nonzero: tuple[Expr, ...]
+    at_zero: frozenset[Expr]
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,7 @@ class NormalForm:
         self._switches: dict[Symbol, Switch] = {}
         self._exponents: dict[Expr, list[Rational]] = {}
         self._powers: dict[Symbol, dict[Expr, Rational]] = {}
+        self._at_zero: set[Expr] = set()
 
     # -- atoms ----------------------------------------------------------------------
 
@@ -164,13 +167,18 @@ class NormalForm:
 
         `fixed` says that the value at 0 is part of the function, as in sign.
         """
-        if argument.is_number:
-            return _step_of_number(argument, at_zero)
+        if argument.is_number and not argument.is_zero:
+            return _step_of_number(argument)
         kept, positive = primitive(argument)
         if kept == 0:
-            return S.Zero if at_zero is None else at_zero
-        meaning = Step(argument.xreplace(self._meaning), S.Zero if at_zero is None else at_zero)
-        gate = self._atom((Step, primitive(self._identified(argument))[0]), meaning)
+            if at_zero is None:
+                return S.Zero
+            self._at_zero |= set() if fixed else {at_zero}
+            return at_zero
+        value = S.Zero if at_zero is None else at_zero
+        common = primitive(self._identified(argument))[0]
+        gate = self._atom((Step, common), Step(common.xreplace(self._meaning), value))
+        meaning = Step(argument.xreplace(self._meaning), value)
         switch = self._atom((Step, kept, positive, at_zero, fixed), meaning)
         self._switches[switch] = Switch(switch, argument, gate, positive, at_zero, fixed)
         return switch
@@ -266,7 +274,7 @@ class NormalForm:
             product: Expr = S.One
             for base, coefficient in terms.items():
                 unit = common_unit(self._exponents[base])
-                atom = self._atom((exp, base, "unit"), exp(base))
+                atom = self._atom((exp, unit * base, "unit"), exp(unit * base))
                 product *= atom ** (coefficient / unit)
             mapping[placeholder] = product
         return expression.xreplace(mapping) if mapping else expression
@@ -299,7 +307,7 @@ class NormalForm:
         left, right = self._identified(left), self._identified(right)
         symbols = sorted(left.free_symbols | right.free_symbols, key=symbol_order)
         if _differ_at_a_point(left, right, symbols, gates):
-            return _comparison(False, False, switches)
+            return self._comparison(False, False, switches)
         arithmetic = Arithmetic(symbols)
         difference = arithmetic.sum([arithmetic.fraction(left), arithmetic.fraction(-right)])
         free = {g: None for g in gates if g in arithmetic.generators}
@@ -315,32 +323,32 @@ class NormalForm:
         if any(not idempotent(divisor, every_gate, arithmetic) for divisor in required):
             raise NotRationalError("a denominator is 0 everywhere")
         nonzero = tuple(self._denominators(required))
-        return _comparison(identical, equal, switches, nonzero)
+        return self._comparison(identical, equal, switches, nonzero)
 
     def compare_at_random(self, left: Expr, right: Expr) -> tuple[Comparison, Rational]:
         """As `compare`, by values at random points modulo a prime, with an error bound.
 
-        Two sides that agree as polynomials agree everywhere; two that do not agree at a
-        random point with a probability of at most degree / prime (Schwartz, Zippel).
+        Two sides that agree as polynomials agree everywhere; the bound is on the probability
+        that two that do not agree at a random point modulo a random prime.
         """
         switches = [self._switches[s] for s in self.switches_in(left, right)]
         gates = sorted({switch.gate for switch in switches}, key=symbol_order)
         left, right = self._identified(left), self._identified(right)
         symbols = sorted(left.free_symbols | right.free_symbols, key=symbol_order)
         gates = [gate for gate in gates if gate in symbols]
-        bound = Rational(modular.degree(left, right), modular.PRIME)
+        bound = modular.error_bound(left, right)
         if modular.agree(left, right, symbols, {}):
-            return _comparison(True, True, switches), bound
+            return self._comparison(True, True, switches), bound
         others = [symbol for symbol in symbols if symbol not in gates]
         if len(gates) > _MOST_PATTERNS:
             raise TooLargeError(f"{len(gates)} gates are too many to try every pattern")
         for pattern in product((0, 1), repeat=len(gates)):
             fixed = dict(zip(gates, pattern, strict=True))
             if not modular.agree(left, right, others, fixed):
-                return _comparison(False, False, switches), Rational(0)
-        return _comparison(False, True, switches), bound * 2 ** len(gates)
+                return self._comparison(False, False, switches), Rational(0)
+        return self._comparison(False, True, switches), bound * 2 ** len(gates)
 
-    def _in_words(self, expression: Expr) -> Expr:
+    def in_words(self, expression: Expr) -> Expr:
         """An expression in atoms, with what they stand for put in, atoms inside of those too."""
         for _ in range(_DEEPEST):
             if not expression.free_symbols & self._meaning.keys():
@@ -354,32 +362,34 @@ class NormalForm:
             expression = polynomial.as_expr()
             if expression.free_symbols <= positive and all(c > 0 for c in polynomial.coeffs()):
                 continue
-            yield self._in_words(expression)
+            yield self.in_words(expression)
 
-
-def _comparison(
-    identical: bool, equal: bool, switches: list[Switch], nonzero: tuple[Expr, ...] = ()
-) -> Comparison:
-    """What is known of kinks: at the zero of a gate all its uses must be consistent."""
-    conflict = False
-    used = {switch.symbol for switch in switches}
-    seen: dict[Symbol, Expr] = {}
-    for switch in switches:
-        if switch.at_zero is None:
-            continue
-        value = switch.at_zero if switch.positive else 1 - switch.at_zero
-        conflict |= seen.setdefault(switch.gate, value) != value
-    return Comparison(
-        identical=identical,
-        equal=equal,
-        gates=len({switch.gate for switch in switches}),
-        conventions=frozenset(s.at_zero for s in switches if s.at_zero is not None),
-        conflict=conflict,
-        both_ways=len({(s.gate, s.positive, s.fixed) for s in switches if s.at_zero is not None})
-        > len({s.gate for s in switches if s.at_zero is not None}),
-        nested=len({s.gate for s in switches if s.argument.has(*used)}) > 0 if used else False,
-        nonzero=nonzero,
-    )
+    def _comparison(
+        self, identical: bool, equal: bool, switches: list[Switch], nonzero: tuple[Expr, ...] = ()
+    ) -> Comparison:
+        """What is known of kinks: at the zero of a gate all its uses must be consistent."""
+        conflict = False
+        used = {switch.symbol for switch in switches}
+        seen: dict[Symbol, Expr] = {}
+        for switch in switches:
+            if switch.at_zero is None:
+                continue
+            value = switch.at_zero if switch.positive else 1 - switch.at_zero
+            conflict |= seen.setdefault(switch.gate, value) != value
+        return Comparison(
+            identical=identical,
+            equal=equal,
+            gates=len({switch.gate for switch in switches}),
+            conventions=frozenset(s.at_zero for s in switches if s.at_zero is not None),
+            conflict=conflict,
+            both_ways=len(
+                {(s.gate, s.positive, s.fixed) for s in switches if s.at_zero is not None}
+            )
+            > len({s.gate for s in switches if s.at_zero is not None}),
+            nested=len({s.gate for s in switches if s.argument.has(*used)}) > 0 if used else False,
+            nonzero=nonzero,
+            at_zero=frozenset(value for value in self._at_zero if value.is_number),
+        )
 
 
 def _differ_at_a_point(left: Expr, right: Expr, symbols: list[Symbol], gates: set[Symbol]) -> bool:
@@ -389,7 +399,7 @@ def _differ_at_a_point(left: Expr, right: Expr, symbols: list[Symbol], gates: se
     for seed in range(4):
         point = modular.draw(others, switched, seed)
         try:
-            if modular.value(left, point) != modular.value(right, point):
+            if _value(left, point) != _value(right, point):
                 return True
         except modular.PoleError:
             continue
@@ -398,9 +408,11 @@ def _differ_at_a_point(left: Expr, right: Expr, symbols: list[Symbol], gates: se
     return False
 
 
-def _step_of_number(argument: Expr, at_zero: Expr | None) -> Expr:
-    if argument.is_zero:
-        return S.Zero if at_zero is None else at_zero
+def _value(side: Expr, point: Mapping[Symbol, int]) -> int:
+    return modular.value(side, point, modular.FIXED_PRIME)
+
+
+def _step_of_number(argument: Expr) -> Expr:
     if argument.is_positive is None:
         raise NotRationalError(f"the sign of {argument} is not known")
     return S.One if argument.is_positive else S.Zero

@@ -66,6 +66,10 @@ class Scope:
     Attributes:
         nonzero: what the sides divide by, as far as it can be 0.
         domain: what has to be positive, or not negative, for logarithms and roots to exist.
+        apart: arguments of gates that are taken not to be 0 though they are, or may be, 0 on a
+            whole region, not on a boundary only.
+        derivative: whether a derivative is taken through a kink, where it is what the
+            convention for Step(0) says.
     """
 
     kinks: Kinks = Kinks.NONE
@@ -74,6 +78,8 @@ class Scope:
     assuming: tuple[Equation, ...] = ()
     nonzero: tuple[Expr, ...] = ()
     domain: tuple[Basic, ...] = ()
+    apart: tuple[Expr, ...] = ()
+    derivative: bool = False
 
 
 @dataclass(frozen=True)

@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from sympy import And, Basic, Derivative, Expr, S, sympify
+from sympy import And, Basic, Expr, Float, Rational, S, sympify
 
 from derive.activations import Activation
-from derive.conventions import with_step
+from derive.conventions import UNSTATED, with_step
 from derive.errors import DeriveError
 from derive.network import Layer, Network
+from derive.proving.at_kinks import with_best_kinks
 from derive.proving.conditions import sufficient_condition
 from derive.proving.denominators import denominators
+from derive.proving.distributions import concerns
 from derive.proving.domains import (
     domain_of,
     is_impossible,
@@ -21,10 +23,12 @@ from derive.proving.domains import (
     where_defined,
     without_values,
 )
+from derive.proving.fractions import NotRationalError
+from derive.proving.function_derivatives import derivatives_done
 from derive.proving.judge import judge
 from derive.proving.proof import Proof, Status
-from derive.proving.z3_proofs import with_best_kinks
-from derive.reading.formulas import Reading, read_with_domain
+from derive.proving.symbol_assumptions import plain
+from derive.reading.formulas import Reading, read_condition, read_with_domain
 
 #: For equations about no network: its quantities are not in them.
 NOWHERE = Network(1, (Layer(S.One, Activation("identity")),), cost=None, name="nowhere")
@@ -53,50 +57,63 @@ def prove(
     Raises:
         DeriveError: when a text cannot be read; the message has the place.
     """
-    first, second = (_read(side, network, step_at_zero) for side in (lhs, rhs))
-    left, right = first.value, second.value
-    where = And(*(_condition(one, network, step_at_zero) for one in assume))
     home = network or NOWHERE
     if step_at_zero is not None:
         home = replace(home, step_at_zero=sympify(step_at_zero))
+    first, second = (_read(side, network) for side in (lhs, rhs))
+    stated = And(*(_condition(one, network) for one in assume))
+    divisors = dict.fromkeys((*first.divisors, *second.divisors))
+    relations = dict.fromkeys((*first.domain, *second.domain))
+    mentioned = tuple(dict.fromkeys((*first.mentioned, *second.mentioned)))
+    parts, signs = plain((first.value, second.value, stated, *divisors, *relations), network)
+    left, right, where, *others = (
+        _with_convention(part, home.step_at_zero, step_at_zero) for part in parts
+    )
+    free, where = (parts[0], parts[1]), And(where, signs)
     if where != S.true and is_impossible(home, where):
         raise DeriveError("the assumptions contradict each other, so anything would follow")
-    divisors, relations = (*first.divisors, *second.divisors), (*first.domain, *second.domain)
+    divisors, relations = others[: len(divisors)], others[len(divisors) :]
     domain = where_defined(home, divisors, relations, where)
     if (nowhere := without_values(home, domain, where)) is not None:
         return nowhere
-    proof = judge(home, left, right, where)
+    proof = judge(home, left, right, where, (), mentioned, domain.condition, free)
     if proof.status is not Status.PROVED and domain.condition != S.true:
         # What the text divides by may have cancelled: at its zeros the text says nothing.
-        proof = judge(home, left, right, And(where, domain.condition))
+        proof = judge(home, left, right, And(where, domain.condition), (), mentioned, free=free)
         proof = replace(proof, scope=replace(proof.scope, where=where))
     if proof.status is Status.PROVED:
-        best = with_best_kinks(home, left, right, where, proof)
+        best = with_best_kinks(home, free, where, proof)
         return restricted(home, best, domain)
-    if proof.status is Status.REFUTED and not (left.has(Derivative) or right.has(Derivative)):
+    if proof.status is Status.REFUTED and not concerns(left, right):
+        try:
+            left, right = (derivatives_done(side, where) for side in (left, right))
+        except NotRationalError:
+            return proof
         return replace(proof, condition=sufficient_condition(home, left, right, where))
     return proof
 
 
-def _read(side: Expr | str, network: Network | None, at_zero: Any) -> Reading:
+def _read(side: Expr | str, network: Network | None) -> Reading:
     """A side, and where a text has values: what cancels is in its expression no more."""
     if isinstance(side, str):
-        convention = None if at_zero is None else sympify(at_zero)
-        return read_with_domain(side, network, at_zero=convention)
-    expression = _with_convention(sympify(side), at_zero)
+        return read_with_domain(side, network, at_zero=UNSTATED)
+    expression = _exact(sympify(side))
     return Reading(expression, denominators(expression), domain_of(expression))
 
 
-def _condition(condition: Basic | str, network: Network | None, at_zero: Any) -> Basic:
+def _condition(condition: Basic | str, network: Network | None) -> Basic:
     if isinstance(condition, str):
-        from derive.reading import read_condition
-
-        return read_condition(
-            condition, network, at_zero=None if at_zero is None else sympify(at_zero)
-        )
-    return _with_convention(sympify(condition), at_zero)
+        return read_condition(condition, network, at_zero=UNSTATED)
+    return _exact(sympify(condition))
 
 
-def _with_convention(expression: Any, at_zero: Any) -> Any:
-    """The expression with another value of Step(0), if one is given."""
-    return expression if at_zero is None else with_step(expression, sympify(at_zero))
+def _exact(expression: Any) -> Any:
+    """Floating-point numbers as the decimals that they were written as: 0.1 is 1/10."""
+    return expression.replace(lambda node: isinstance(node, Float), lambda f: Rational(str(f)))
+
+
+def _with_convention(expression: Any, own: Expr, asked: Any) -> Any:
+    """The value of Step(0) put in where a text says nothing, or everywhere if one was asked for."""
+    if asked is not None:
+        expression = with_step(expression, own)
+    return expression.xreplace({UNSTATED: own})

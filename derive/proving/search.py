@@ -1,35 +1,89 @@
-"""The search for counterexamples: exact small points, in a fixed order."""
+"""The search for counterexamples, and the one place through which every refutation goes.
+
+A point refutes an equation if every assumption holds there, for certain, both sides have
+values, and the values differ for certain: exactly, or because the intervals that enclose them
+are apart.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 
-from sympy import Basic, Expr, Heaviside, Integer, Pow, Rational, S, Symbol, log
+from sympy import (
+    And,
+    Basic,
+    Derivative,
+    Eq,
+    Expr,
+    Ge,
+    Gt,
+    Integer,
+    Le,
+    Lt,
+    Ne,
+    Not,
+    Or,
+    Pow,
+    Rational,
+    S,
+    Symbol,
+    Tuple,
+    log,
+)
+from sympy.core.relational import Relational
 
 from derive.derivation import Equation
 from derive.functions import LeakyReLU, ReLU, Step
-from derive.indices import index_symbols
-from derive.instances import free_axes
+from derive.instances import IllTypedError, free_axes, instantiate
 from derive.network import Network
 from derive.proving.closed_values import enclosure
+from derive.proving.composites import work_out
+from derive.proving.fractions import NotRationalError
 from derive.proving.proof import Counterexample
-from derive.quantities import DIRECTIONS, Partial, Quantity, ascii_name, quantities_in
+from derive.proving.sample_points import (
+    given_by,
+    given_entries,
+    plain_symbols,
+    points,
+    with_given,
+)
+from derive.proving.unfolding import unfold
+from derive.quantities import Partial, Quantity, ascii_name, outermost
 from derive.valuation import Valuation
 
-#: Small values first, so that the counterexample printed is small; 0 visits the kinks.
-_PALETTE = tuple(map(Rational, ("1", "-1", "2", "0", "-2", "1/2", "3", "-1/2", "-3", "3/2")))
-_POINTS = 72
 _MOST_ENTRIES = 60
+#: After a first generic point so many more are looked at for one away from all kinks.
+_LOOKS_FURTHER = 12
+#: An equation of more atoms than this is not unfolded to see what it depends on.
+_MOST_ATOMS = 400
+
+
+@dataclass(frozen=True)
+class _Question:
+    """Two sides, what is assumed, and what the sides were made of, which must have values too."""
+
+    sides: tuple[Expr, Expr]
+    where: Basic
+    assuming: tuple[Equation, ...] = ()
+    stated: tuple[Expr, ...] = ()
 
 
 @dataclass(frozen=True)
 class Difference:
-    """A point where both sides differ; `generic` if they still do when it is moved a little."""
+    """A point where both sides differ.
+
+    Attributes:
+        generic: whether they still do when it is moved a little.
+        smooth: whether it is away from all kinks besides.
+        number: its place in the list of points.
+    """
 
     point: Counterexample
     generic: bool
+    smooth: bool
+    number: int
 
 
 def difference(
@@ -39,43 +93,131 @@ def difference(
     where: Basic = S.true,
     assuming: tuple[Equation, ...] = (),
     widths: Mapping[Expr, int] | None = None,
+    stated: tuple[Expr, ...] = (),
 ) -> Difference | None:
-    """The first point of a fixed list at which both sides differ for certain, or None.
+    """The best point of a fixed list at which both sides differ for certain, or None.
 
-    A point that is not just a kink is preferred.
+    A point away from all kinks is preferred, then one that is not just a kink.
+    """
+    best: Difference | None = None
+    for found in differences(network, left, right, where, assuming, widths, stated):
+        if best is None or (found.generic, found.smooth) > (best.generic, best.smooth):
+            best = found
+        if best.generic and (best.smooth or found.number > best.number + _LOOKS_FURTHER):
+            break
+    return best
+
+
+def differences(
+    network: Network,
+    left: Expr,
+    right: Expr,
+    where: Basic = S.true,
+    assuming: tuple[Equation, ...] = (),
+    widths: Mapping[Expr, int] | None = None,
+    stated: tuple[Expr, ...] = (),
+) -> Iterator[Difference]:
+    """The points of a fixed list at which both sides differ for certain.
+
+    `stated` is what the sides were made of: it has a value there too, and names the variables.
     """
     sizes = dict(widths or instance_widths(network))
     shape = Valuation(network, sizes, {})
-    first: Difference | None = None
-    for values, at in points(network, sizes, (left, right, where), assuming):
+    sides = (left, right)
+    question = _Question(sides, where, assuming, tuple(s for s in stated if not s.has(Derivative)))
+    listed = points(network, sizes, (*sides, *stated), where, assuming)
+    for number, (values, at) in enumerate(listed):
         valuation = shape.at(values)
         for free in _units(network, sizes, left, right):
-            if not _assumptions_hold(valuation, assuming, at):
-                continue
-            found = _compared(valuation, (left, right), where, free, at)
-            if found is None:
-                continue
-            if _is_generic(valuation, at, free, (left, right), where):
-                return Difference(found, generic=True)
-            first = first or Difference(found, generic=False)
-    return first
+            point = _refutation(valuation, question, free, at)
+            if point is not None:
+                generic = _is_generic(valuation, question, free, at)
+                smooth = generic and _off_kinks(valuation, sides, free, at)
+                yield Difference(point, generic, smooth, number)
 
 
 def confirmed(
     network: Network,
     left: Expr,
     right: Expr,
+    where: Basic,
     widths: Mapping[Expr, int],
     point: Mapping[Expr, Expr],
     free: Mapping[Symbol, Integer],
+    stated: tuple[Expr, ...] = (),
 ) -> Counterexample | None:
-    """A suggested point, if both sides really differ there; what it leaves out is 1."""
-    inputs = _inputs(network, Valuation(network, widths, {}))
+    """A suggested point, if it refutes; what it leaves out is 1."""
+    inputs = given_entries(network, Valuation(network, widths, {}))
     values = {entry: point.get(entry, S.One) for entry in inputs}
-    at = {s: v for s, v in point.items() if isinstance(s, Symbol)}
-    at |= {s: S.One for s in _plain_symbols(left, right) if s not in at}
+    at: dict[Expr, Expr] = {s: v for s, v in point.items() if isinstance(s, Symbol)}
+    at |= {s: S.One for s in plain_symbols(left, right, where, *stated) if s not in at}
     valuation = Valuation(network, widths, values)
-    return _compared(valuation, (left, right), S.true, free, at)
+    question = _Question(
+        (left, right), where, (), tuple(s for s in stated if not s.has(Derivative))
+    )
+    return _refutation(valuation, question, free, with_given(where, at))
+
+
+def _refutation(
+    valuation: Valuation,
+    question: _Question,
+    free: Mapping[Symbol, Integer],
+    at: Mapping[Expr, Expr],
+) -> Counterexample | None:
+    """The counterexample that a point is: all assumptions hold there, and both sides differ."""
+    if not assumptions_hold(valuation, question.assuming, at):
+        return None
+    if not holds(valuation, question.where, at, free):
+        return None
+    pair = side_values(valuation, question.sides, at, free)
+    if pair is None or not differ(*pair):
+        return None
+    if not all(_is_defined(valuation, side, at, free) for side in question.stated):
+        return None
+    left, right = (_exact(side) for side in pair)
+    return Counterexample(_named(valuation, question, free, at), left, right)
+
+
+def _named(
+    valuation: Valuation,
+    question: _Question,
+    free: Mapping[Symbol, Integer],
+    at: Mapping[Expr, Expr],
+) -> dict[str, Expr]:
+    """The values of all that the sides and the condition depend on."""
+    named: dict[str, Expr] = {symbol.name: value for symbol, value in free.items()}
+    parts = (*question.sides, *question.stated, question.where)
+    mentioned: set[Basic] = {symbol for part in parts for symbol in part.free_symbols}
+    if any(part.has(Quantity, Partial) for part in parts):
+        used = _used(valuation, parts, free)
+        named |= {
+            ascii_name(entry): value
+            for entry, value in valuation.given.items()
+            if not used or entry in used
+        }
+        network = valuation.network
+        mentioned |= {layer.activation.slope for layer in network.layers} | {network.step_at_zero}
+    return named | {str(s): v for s, v in at.items() if s in mentioned}
+
+
+def _used(
+    valuation: Valuation, parts: tuple[Basic, ...], free: Mapping[Symbol, Integer]
+) -> set[Basic] | None:
+    """The given entries that the quantities in expressions are computed from."""
+    network = valuation.network
+    used: set[Basic] = set()
+    try:
+        for atom in dict.fromkeys(atom for part in parts for atom in outermost(part)):
+            form = work_out(network, Tuple(atom, S.Zero))
+            while (further := unfold(network, form)) is not None:  # pyright: ignore[reportArgumentType]
+                form = work_out(network, further)
+                if len(outermost(form)) > _MOST_ATOMS:
+                    return None
+            written = instantiate(network, form, valuation.widths, free)
+            used |= set(outermost(written))
+    except (IllTypedError, NotRationalError, KeyError):
+        return None
+    return used
 
 
 def _units(
@@ -87,49 +229,21 @@ def _units(
     return [dict(zip(axes, map(Integer, units), strict=True)) for units in product(*ranges)][:4]
 
 
-def _assumptions_hold(
+def assumptions_hold(
     valuation: Valuation, assuming: tuple[Equation, ...], at: Mapping[Expr, Expr]
 ) -> bool:
-    for equation in assuming:
-        sides = side_values(valuation, (equation.lhs, equation.rhs), at)
-        if sides is None or differ(*sides):
-            return False
-    return True
-
-
-def _compared(
-    valuation: Valuation,
-    sides: tuple[Expr, Expr],
-    where: Basic,
-    free: Mapping[Symbol, Integer],
-    at: Mapping[Expr, Expr],
-) -> Counterexample | None:
-    """The counterexample that a point is, if its condition holds and both sides differ."""
-    if not holds(valuation, where, at, free):
-        return None
-    pair = side_values(valuation, sides, at, free)
-    if pair is None or not differ(*pair):
-        return None
-    left, right = pair
-    named = {symbol.name: value for symbol, value in free.items()}
-    if any(side.has(Quantity, Partial) for side in sides):
-        named |= {ascii_name(entry): value for entry, value in valuation.given.items()}
-    mentioned = sides[0].free_symbols | sides[1].free_symbols | where.free_symbols
-    if any(side.has(Quantity, Partial) for side in sides):
-        mentioned |= {layer.activation.slope for layer in valuation.network.layers}
-        mentioned.add(valuation.network.step_at_zero)
-    named |= {str(s): v for s, v in at.items() if s in mentioned}
-    return Counterexample(named, _exact(left), _exact(right))
+    """Whether equations that are assumed of the targets hold at a point for certain."""
+    return all(holds(valuation, Eq(e.lhs, e.rhs), at) for e in assuming)
 
 
 def _is_generic(
     valuation: Valuation,
-    at: Mapping[Expr, Expr],
+    question: _Question,
     free: Mapping[Symbol, Integer],
-    sides: tuple[Expr, Expr],
-    where: Basic,
+    at: Mapping[Expr, Expr],
 ) -> bool:
     """Whether the sides differ too when every value is moved a little, in two directions."""
+    given = given_by(question.where)
     for scale in (1, -1):
         moved = {
             key: value + Rational(scale * (7 + 3 * n), 10_007)
@@ -137,13 +251,36 @@ def _is_generic(
             if not (isinstance(key, Quantity) and key.kind == "y")
         }
         nearby = {
-            key: value + Rational(scale * (5 + 2 * n), 10_009) for n, (key, value) in
-            enumerate(at.items())
-        }  # fmt: skip
+            key: value if key in given else value + Rational(scale * (5 + 2 * n), 10_009)
+            for n, (key, value) in enumerate(at.items())
+        }
         there = valuation.at({**valuation.given, **moved})
-        if _compared(there, sides, where, free, nearby) is not None:
+        near = with_given(question.where, nearby)
+        if _refutation(there, question, free, near) is not None:
             return True
     return False
+
+
+def _off_kinks(
+    valuation: Valuation,
+    sides: tuple[Expr, Expr],
+    free: Mapping[Symbol, Integer],
+    at: Mapping[Expr, Expr],
+) -> bool:
+    """Whether no pre-activation of a unit with a kink, and no argument of a gate, is 0."""
+    network = valuation.network
+    if any(side.has(Quantity, Partial) for side in sides):
+        for number in network.layer_numbers[1:]:
+            if network.layer(number).activation.kind.kinks and any(
+                valuation.values[entry] == 0 for entry in valuation.entries("z", number)
+            ):
+                return False
+    arguments = [
+        gate.args[0]
+        for side in sides
+        for gate in valuation.written_out(side, free).atoms(ReLU, LeakyReLU, Step)
+    ]
+    return not any(valuation(argument).xreplace(at) == 0 for argument in arguments)
 
 
 def instance_widths(network: Network) -> dict[Expr, int]:
@@ -163,87 +300,25 @@ def instance_widths(network: Network) -> dict[Expr, int]:
     return widths
 
 
-def _plain_symbols(*parts: Basic) -> list[Symbol]:
-    """Symbols that are neither indices nor heads of quantities: slopes, h_0, a user's x."""
-    found: set[Symbol] = set()
-    for part in parts:
-        found |= part.atoms(Symbol) - index_symbols(part)
-    return sorted(found, key=str)
-
-
-def _inputs(network: Network, shape: Valuation) -> list[Expr]:
-    """All that is given: inputs, parameters, targets, and dC/dr where C is unspecified."""
-    inputs: list[Expr] = [*shape.entries("r", network.first)]
-    for kind, layer in network.parameter_groups:
-        inputs += shape.entries(kind, layer)
-    inputs += shape.entries("y", network.last)
-    if network.cost is None:
-        inputs += [Partial(network.C, r) for r in shape.entries("r", network.last)]
-    return inputs
-
-
-def _directions(network: Network, shape: Valuation, parts: tuple[Basic, ...]) -> list[Expr]:
-    """The direction in which the parameters move, where a derivative along it occurs."""
-    kinds = {quantity.kind for part in parts for quantity in quantities_in(part)}  # pyright: ignore[reportArgumentType]
-    if not kinds & {"t", "Gv", *DIRECTIONS.values()}:
-        return []
-    groups = network.parameter_groups
-    return [entry for kind, layer in groups for entry in shape.entries(DIRECTIONS[kind], layer)]
-
-
-def points(
-    network: Network,
-    sizes: Mapping[Expr, int],
-    parts: tuple[Basic, ...],
-    assuming: tuple[Equation, ...] = (),
-) -> Iterator[tuple[dict[Expr, Expr], dict[Expr, Expr]]]:
-    """Points in a fixed order: a linear congruence walks through growing palettes.
-
-    Each is the values of what the network is given, and of the plain symbols.  Conventions
-    for Step(0) stay in [0, 1], and widths keep their numbers.
-    """
-    shape = Valuation(network, sizes, {})
-    quantities = any(part.has(Quantity, Partial) for part in parts)
-    inputs = _inputs(network, shape) + _directions(network, shape, parts) if quantities else []
-    slopes = {layer.activation.slope for layer in network.layers}
-    conventions = {network.step_at_zero} | {
-        node.args[-1] for part in parts for node in part.atoms(ReLU, LeakyReLU, Step, Heaviside)
-    }
-    sized = {network.width(layer) for layer in network.layer_numbers}
-    names = set(_plain_symbols(*parts)) | {s for s in slopes | conventions if s.is_Symbol}
-    symbols = sorted((s for s in names if s not in sized), key=str)
-    state = 1
-    for attempt in range(_POINTS):
-        palette = _PALETTE[: 3 + attempt // 8]
-        drawn: dict[Expr, Expr] = {}
-        for position, entry in enumerate((*inputs, *symbols)):
-            state = (1103515245 * state + 12345 + position) % 2**31
-            drawn[entry] = palette[(state >> 16) % len(palette)] if attempt else S.One
-        at = {s: drawn[s] for s in symbols}
-        at |= {s: Rational(attempt % 5, 4) for s in symbols if s in conventions}
-        at |= {s: Rational(1, 2 + attempt % 3) for s in symbols if s in slopes}
-        values = {entry: drawn[entry] for entry in inputs}
-        entropy = network.cost is not None and network.cost.output is not None
-        if quantities and (assuming or (entropy and attempt % 2 == 0)):
-            _make_targets(network, shape, values, state)
-        yield values, at
-
-
-def _make_targets(network: Network, shape: Valuation, values: dict[Expr, Expr], state: int) -> None:
-    """Targets of a cross-entropy: numbers from 0 to 1, with sum 1 on a softmax layer."""
-    targets = shape.entries("y", network.last)
-    parts = [Rational(1 + (state >> (4 + n)) % 3) for n in range(len(targets))]
-    total = Rational(sum(parts)) if len(parts) > 1 else Rational(4)
-    for target, part in zip(targets, parts, strict=True):
-        values[target] = part / total
-
-
 def differ(left: Expr, right: Expr) -> bool:
     """Whether two closed expressions differ for certain."""
-    if isinstance(left, Rational) and isinstance(right, Rational):
-        return left != right
-    difference = enclosure(left - right)
-    return difference is not None and 0 not in difference
+    difference = left - right
+    if isinstance(difference, Rational):
+        return difference != 0
+    interval = enclosure(difference)
+    return interval is not None and 0 not in interval
+
+
+def sign_of(value: Expr) -> int | None:
+    """The sign of a closed expression: 1, -1 or 0, or None where it is not certain."""
+    if isinstance(value, Rational):
+        return int(value.p > 0) - int(value.p < 0)
+    interval = enclosure(value)
+    if interval is None:
+        return None
+    if interval.a > 0 or interval.b < 0:
+        return 1 if interval.a > 0 else -1
+    return 0 if value.expand() == 0 else None
 
 
 def holds(
@@ -252,29 +327,60 @@ def holds(
     at: Mapping[Expr, Expr],
     free: Mapping[Symbol, Integer] | None = None,
 ) -> bool:
-    """Whether a condition is true at a point: not where a side of it has no value, 1/x > 0 at 0."""
-    if condition == S.true:
-        return True
-    try:
-        return valuation(condition, free).xreplace(at) == S.true
-    except TypeError:
-        return False
+    """Whether a condition is true at a point for certain: not where a side has no value there."""
+    return _truth(valuation, condition, at, free) is True
+
+
+def _truth(
+    valuation: Valuation,
+    condition: Basic,
+    at: Mapping[Expr, Expr],
+    free: Mapping[Symbol, Integer] | None,
+) -> bool | None:
+    """Whether a condition is true or false at a point; None where neither is certain."""
+    match condition:
+        case And() | Or():
+            parts = [_truth(valuation, part, at, free) for part in condition.args]
+            settled = isinstance(condition, Or)  # one true part settles Or, one false part And
+            return settled if settled in parts else None if None in parts else not settled
+        case Not():
+            inner = _truth(valuation, condition.args[0], at, free)
+            return None if inner is None else not inner
+        case Relational():
+            pair = side_values(valuation, condition.args, at, free)  # pyright: ignore[reportArgumentType]
+            sign = None if pair is None else sign_of(pair[0] - pair[1])
+            return None if sign is None else sign in _SIGNS[type(condition)]
+        case _:
+            return {S.true: True, S.false: False}.get(condition)
+
+
+#: The signs of left - right for which a comparison holds.
+_SIGNS: dict[type, tuple[int, ...]] = {
+    Gt: (1,), Lt: (-1,), Ge: (0, 1), Le: (-1, 0), Eq: (0,), Ne: (-1, 1),
+}  # fmt: skip
 
 
 def side_values(
     valuation: Valuation,
-    sides: tuple[Expr, Expr],
+    sides: Iterable[Expr],
     at: Mapping[Expr, Expr],
     free: Mapping[Symbol, Integer] | None = None,
 ) -> tuple[Expr, Expr] | None:
     """Both sides at a point; None where one has no finite real value there."""
     try:
-        if not all(_is_defined(valuation, side, at, free) for side in sides):
-            return None
-        left, right = (valuation(side, free).xreplace(at) for side in sides)
+        left, right = (_value(valuation, side, at, free) for side in sides)
     except (TypeError, ValueError, ZeroDivisionError):
         return None
-    return None if enclosure(left) is None or enclosure(right) is None else (left, right)
+    return None if left is None or right is None else (left, right)
+
+
+def _value(
+    valuation: Valuation, side: Expr, at: Mapping[Expr, Expr], free: Mapping[Symbol, Integer] | None
+) -> Expr | None:
+    if not _is_defined(valuation, side, at, free):
+        return None
+    value = valuation(side, free).xreplace(at)
+    return None if enclosure(value) is None else value
 
 
 def _is_defined(
@@ -290,12 +396,11 @@ def _is_defined(
     if not any(map(_is_partial, side.atoms(log, Pow))):
         return True
     for node in filter(_is_partial, valuation.written_out(side, free).atoms(log, Pow)):
-        base = enclosure(valuation(node.args[0]).xreplace(at))
-        if base is None:
-            return False
+        sign = sign_of(valuation(node.args[0]).xreplace(at))
         whole = isinstance(node, Pow) and node.exp.is_Integer
         root = isinstance(node, Pow) and node.exp.is_positive
-        if not (0 not in base if whole else base.a >= 0 if root else base.a > 0):
+        allowed = (1, -1) if whole else (0, 1) if root else (1,)
+        if sign not in allowed:
             return False
     return True
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import product
 from typing import Any
 
 from sympy import (
@@ -19,8 +18,10 @@ from sympy import (
     And,
     Basic,
     Eq,
+    Equivalent,
     Expr,
     GreaterThan,
+    Implies,
     Integer,
     LessThan,
     Mul,
@@ -32,19 +33,20 @@ from sympy import (
     StrictGreaterThan,
     StrictLessThan,
     Symbol,
-    exp,
-    log,
 )
 
-from derive.functions import softplus
+from derive.functions import Step
+from derive.proving.facts import FACTS, INCREASING, steps
 from derive.proving.fractions import NotRationalError
 from derive.proving.normal_form import NormalForm
+from derive.proving.vanishing import zeros
 from derive.quantities import Partial, Quantity
 
-#: Milliseconds given to one question.
-TIME_LIMIT = 2_000
-#: More gates than this inside the argument of another are not enumerated.
-_MOST_INNER = 8
+#: z3's own count of its work that one question may take: the answer must not depend on how busy
+#: a machine is.  It is about two seconds.
+MOST_WORK = 400_000
+#: Each value of an increasing function is compared with so many others.
+_MOST_COMPARED = 4
 
 
 class MissingError(Exception):
@@ -53,10 +55,17 @@ class MissingError(Exception):
 
 @dataclass(frozen=True)
 class Answer:
-    """What z3 says: "proved", "model" (with the point) or "unknown"."""
+    """What z3 says: "proved", "model" (with the point) or "unknown".
+
+    Attributes:
+        gates: whether the question has any.
+        apart: arguments of gates that were taken not to be 0, though they may be on a region.
+    """
 
     kind: str
     point: dict[Expr, Rational] | None = None
+    apart: tuple[Expr, ...] = ()
+    gates: bool = True
 
 
 def decide(left: Expr, right: Expr, where: Basic = S.true, *, at_kinks: bool) -> Answer:
@@ -77,7 +86,8 @@ def decide(left: Expr, right: Expr, where: Basic = S.true, *, at_kinks: bool) ->
     question.solver.add(first != second)
     answer = str(question.solver.check())
     if answer == "unsat":
-        return Answer("proved")
+        apart = tuple(dict.fromkeys(question.apart))
+        return Answer("proved", apart=apart, gates=question.has_gates)
     if answer == "sat":
         return Answer("model", question.point(question.solver.model()))
     return Answer("unknown")
@@ -95,6 +105,18 @@ def impossible(where: Basic) -> bool:
     return question.is_impossible()
 
 
+def model(where: Basic, sides: Sequence[Expr]) -> dict[Expr, Rational] | None:
+    """A point that z3 suggests, off all kinks, where a condition holds and sides have values.
+
+    Raises:
+        MissingError: when z3 is not installed.
+        NotRationalError: when the expressions cannot be translated.
+    """
+    question = _Question()
+    question.suppose(where, sides, at_kinks=False)
+    return question.point(question.solver.model()) if question.is_satisfiable() else None
+
+
 class _Question:
     """A z3 solver and the variables that stand for the atoms of a normal form."""
 
@@ -106,10 +128,13 @@ class _Question:
         self._z3: Any = z3
         self.form = NormalForm()
         self.solver = z3.Solver()
-        self.solver.set("timeout", TIME_LIMIT)
+        self.solver.set("rlimit", MOST_WORK)
         self.solver.set("random_seed", 0)
         self._variables: dict[Symbol, Any] = {}
         self._conventions: set[Expr] = set()
+        self.apart: list[Expr] = []
+        self.has_gates = False
+        self._increasing: dict[type, list[tuple[Any, Expr]]] = {}
 
     def suppose(self, where: Basic, sides: Sequence[Expr], *, at_kinks: bool) -> list[Any]:
         """Tell a condition and all that is known of the atoms; the z3 terms of the sides."""
@@ -161,6 +186,12 @@ class _Question:
                 return z3.And([self.truth(part) for part in condition.args])
             case Or():
                 return z3.Or([self.truth(part) for part in condition.args])
+            case Implies():
+                first, second = condition.args
+                return z3.Implies(self.truth(first), self.truth(second))
+            case Equivalent():
+                first, second = condition.args
+                return self.truth(first) == self.truth(second)
             case _:
                 pass
         if condition in (S.true, S.false):
@@ -187,8 +218,10 @@ class _Question:
 
         Without kinks, arguments are not 0, except where inner gates that are off make
         an argument vanish on a whole region: that is no boundary, and Step(0) counts there.
+        Where it is not known whether an argument does, it is left out and named in `apart`.
         """
         z3 = self._z3
+        self.has_gates = bool(switches)
         for symbol in switches:
             use = self.form.switch(symbol)
             value = self.number(symbol)
@@ -200,24 +233,14 @@ class _Question:
                 at_zero = self.number(use.at_zero)
                 self.solver.add(z3.Implies(argument == 0, value == at_zero))
             if not at_kinks:
+                where_zero = zeros(self.form, use.argument)
                 off = [
-                    z3.And([self.number(gate) == state for gate, state in pattern.items()])
-                    for pattern in self._vanishing(use.argument)
+                    z3.And([self.number(gate) == state for gate, state in states.items()])
+                    for states in where_zero.states
                 ]
                 self.solver.add(z3.Or(argument != 0, *off))
-
-    def _vanishing(self, argument: Expr) -> list[dict[Symbol, int]]:
-        """The states of inner switches for which an argument is identically 0."""
-        closed = self.form.close(argument)
-        inner = [s for s in self.form.switches_in(argument) if s in closed.free_symbols]
-        if len(inner) > _MOST_INNER:
-            raise NotRationalError("too many gates inside another")
-        found: list[dict[Symbol, int]] = []
-        for states in product((0, 1), repeat=len(inner)):
-            pattern: dict[Symbol, int] = dict(zip(inner, states, strict=True))
-            if closed.xreplace({s: Integer(v) for s, v in pattern.items()}).expand() == 0:
-                found.append(pattern)
-        return found
+                if not where_zero.certain:
+                    self.apart.append(self.form.in_words(self.form.close(use.argument)))
 
     def tell_atoms(self) -> None:
         """Bounds of the functions that z3 knows nothing of, and of Step(0) as a symbol."""
@@ -229,23 +252,24 @@ class _Question:
 
     def _tell(self, symbol: Symbol, value: Any) -> None:
         key = self.form.meaning(symbol)
-        match key:
-            case (function, argument, *_) if function is exp:
-                self.solver.add(value > 0)
-                unit = self.number(self.form.close(argument))
-                self.solver.add(value >= 1 + unit)
-                self.solver.add((value > 1) == (unit > 0), (value < 1) == (unit < 0))
-            case (function, argument, *_) if function is softplus:
-                inner = self.number(self.form.close(argument))
-                self.solver.add(value > 0, value > inner)
-            case (function, argument, *_) if function is log:
-                inner = self.number(self.form.close(argument))
-                self.solver.add(inner > 0, value <= inner - 1)
-                self.solver.add((value > 0) == (inner > 1), (value < 0) == (inner < 1))
-            case _ if symbol in self._conventions:
-                self.solver.add(value >= 0, value <= 1)
-            case _:
-                pass
+        if symbol in self._conventions:
+            self.solver.add(value >= 0, value <= 1)
+        if not isinstance(key, tuple) or key[0] is Step:
+            return
+        function, argument = key[0], self.form.close(key[1])
+        for fact in FACTS:
+            if fact.function is function:
+                self.solver.add(self.truth(fact.relation(symbol, argument)))
+        if function in INCREASING:
+            for k, low, high in steps(function):
+                self.solver.add(self.truth(Implies(argument >= k, symbol >= low)))
+                self.solver.add(self.truth(Implies(argument <= k, symbol <= high)))
+            earlier = self._increasing.setdefault(function, [])
+            for other, its_argument in earlier[:_MOST_COMPARED]:
+                first, second = self.number(its_argument), self.number(argument)
+                self.solver.add((other < value) == (first < second))
+                self.solver.add((other > value) == (first > second))
+            earlier.append((value, argument))
 
     def point(self, model: Any) -> dict[Expr, Rational]:
         """The rational values of a model; algebraic numbers are approximated."""

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from sympy import (
     Basic,
     Expr,
     Integer,
     Pow,
-    S,
     Sum,
     Symbol,
     Tuple,
@@ -20,13 +17,12 @@ from derive.functions import Step
 from derive.instances import IllTypedError, free_axes, instantiate
 from derive.network import Network
 from derive.proving import smt
-from derive.proving.composites import in_given_terms, work_out
+from derive.proving.composites import in_given_terms
 from derive.proving.fractions import NotRationalError
 from derive.proving.proof import Kinks, Method, Proof, Scope, Status, Widths, weakest
 from derive.proving.search import confirmed, instance_widths
-from derive.proving.unfolding import unfold
 from derive.proving.widths import assignments
-from derive.quantities import Partial, Quantity
+from derive.quantities import Quantity
 
 
 def by_smt(
@@ -36,6 +32,7 @@ def by_smt(
     where: Basic,
     assuming: tuple[Equation, ...],
     tried: list[str],
+    stated: tuple[Expr, ...] = (),
 ) -> Proof | None:
     """What z3 says of the unfolded form, at the network's own widths or small ones."""
     if assuming:
@@ -51,16 +48,18 @@ def by_smt(
             return None
         widths = Widths(every=not indexed, tried=sizes_in_order(network, sizes))
         kinks: list[Kinks] = []
+        apart: list[Expr] = []
         for free in assignments(axes, sizes):
             a, b = (instantiate(network, side, sizes, free) for side in form.args)
             here = instantiate(network, condition, sizes, free)
-            outcome = _ask(network, sides, (a, b), here, free, sizes)
+            outcome = _ask(network, (*sides, where), (a, b), here, free, sizes, stated)
             if outcome is None:
-                tried.append("z3 found no answer in its time")
+                tried.append("z3 found neither a proof nor a point that refutes")
                 return None
             if outcome.status is Status.REFUTED:
                 return outcome
             kinks.append(outcome.scope.kinks)
+            apart += outcome.scope.apart
     except smt.MissingError:
         tried.append("z3 is not installed: pip install 'derive-backprop[smt]'")
         return None
@@ -75,16 +74,18 @@ def by_smt(
             if power.exp.is_negative and not power.base.is_number
         )
     )
-    return Proof(Status.PROVED, Method.SMT, Scope(weakest(kinks), widths, where, (), nonzero))
+    scope = Scope(weakest(kinks), widths, where, (), nonzero, apart=tuple(dict.fromkeys(apart)))
+    return Proof(Status.PROVED, Method.SMT, scope)
 
 
 def _ask(
     network: Network,
-    sides: tuple[Expr, Expr],
+    question: tuple[Expr, Expr, Basic],
     instance: tuple[Expr, Expr],
     where: Basic,
     free: dict[Symbol, Integer],
     sizes: dict[Expr, int],
+    stated: tuple[Expr, ...],
 ) -> Proof | None:
     """Proved with kinks, or without, or refuted by a confirmed point, or None."""
     conventions = {node.args[-1] for side in instance for node in side.atoms(Step)}
@@ -93,49 +94,16 @@ def _ask(
         answer = smt.decide(*instance, where, at_kinks=at_kinks)
         if answer.kind == "proved":
             whole = Kinks.EVERY_CONVENTION if symbolic else Kinks.AS_STATED
-            return Proof(Status.PROVED, Method.SMT, Scope(whole if at_kinks else Kinks.EXCLUDED))
+            whole = whole if answer.gates else Kinks.NONE
+            scope = Scope(
+                whole if at_kinks or not answer.gates else Kinks.EXCLUDED, apart=answer.apart
+            )
+            return Proof(Status.PROVED, Method.SMT, scope)
         if answer.kind == "model" and not at_kinks and answer.point is not None:
-            point = confirmed(network, *sides, sizes, answer.point, free)
+            point = confirmed(network, *question, sizes, answer.point, free, stated)
             if point is not None:
-                return Proof(Status.REFUTED, Method.SMT, Scope(where=where), point)
+                return Proof(Status.REFUTED, Method.SMT, Scope(where=question[2]), point)
     return None
-
-
-def with_best_kinks(network: Network, left: Expr, right: Expr, where: Basic, proof: Proof) -> Proof:
-    """A proof whose scope says as much of kinks as z3 can prove: s^2 = s need not be used.
-
-    (s^2 - s) z = 0 holds for every s where z = 0, which the normal form knows for a single
-    z only.
-    """
-    if proof.scope.kinks in (Kinks.NONE, Kinks.EVERY_CONVENTION) or proof.scope.assuming:
-        return proof
-    values = {node.args[-1] for side in (left, right) for node in side.atoms(Step)}
-    if any(side.has(Quantity, Partial) for side in (left, right)):
-        values.add(network.step_at_zero)
-    if len(values) > 1:
-        return proof
-    convention = Symbol("h_0", real=True)
-    if _holds_with(network, (left, right), where, convention):
-        return replace(proof, scope=replace(proof.scope, kinks=Kinks.EVERY_CONVENTION))
-    if proof.scope.kinks is not Kinks.EXCLUDED:
-        return proof
-    stated = values.pop() if values else S.Zero
-    tried = (S.Zero, S.One) if stated.is_Symbol else (stated,)
-    if all(_holds_with(network, (left, right), where, value) for value in tried):
-        kinks = Kinks.IDEMPOTENT if stated.is_Symbol else Kinks.AS_STATED
-        return replace(proof, scope=replace(proof.scope, kinks=kinks))
-    return proof
-
-
-def _holds_with(network: Network, sides: tuple[Expr, Expr], where: Basic, at_zero: Expr) -> bool:
-    """Whether z3 proves an equation, kinks included, for one value of Step(0)."""
-    changed = replace(network, step_at_zero=at_zero)
-    opened = [side.replace(Step, lambda z, _: Step(z, at_zero)) for side in sides]
-    form = work_out(changed, Tuple(*opened))
-    while (following := unfold(changed, form)) is not None:
-        form = work_out(changed, following)
-    proof = by_smt(changed, (opened[0], opened[1]), form, where, (), [])
-    return proof is not None and proof.proved and proof.scope.kinks is not Kinks.EXCLUDED
 
 
 def sizes_in_order(network: Network, sizes: dict[Expr, int]) -> tuple[tuple[Expr, int], ...]:

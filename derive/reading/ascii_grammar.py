@@ -53,6 +53,7 @@ class Reader(Cursor):
         self._at_zero = at_zero
         self.denominators: list[Expr] = []
         self.domain: list[Basic] = []
+        self.mentioned: list[Expr] = []
 
     # -- conditions --------------------------------------------------------------------
 
@@ -173,6 +174,7 @@ class Reader(Cursor):
         value = self.known.symbol(token)
         if self.next.is_sign("["):
             raise self.error(f"{token.text} is a plain symbol and has no indices")
+        self.mentioned.append(value)
         return value
 
     def indices(self) -> tuple[Token, ...]:
@@ -193,7 +195,9 @@ class Reader(Cursor):
         if network is None or name.text not in self.known.tensors:
             raise self.known.unknown(name)
         kind, layer = self.known.tensors[name.text]
-        return entry(network, kind, layer, name, indices)
+        found = entry(network, kind, layer, name, indices)
+        self.mentioned.append(found)
+        return found
 
     def _call(self, name: Token) -> Expr:
         opened = self.open()

@@ -47,11 +47,13 @@ class Reading:
     Attributes:
         divisors: all that is divided by.
         domain: what has to hold for logarithms and roots to have real values.
+        mentioned: the symbols and quantities that the text names.
     """
 
     value: Expr
     divisors: tuple[Expr, ...] = ()
     domain: tuple[Basic, ...] = ()
+    mentioned: tuple[Expr, ...] = ()
 
 
 def read_with_domain(
@@ -65,7 +67,8 @@ def read_with_domain(
 
     def whole(reader: Reader) -> Reading:
         value = check_real(reader.value())
-        return Reading(value, tuple(reader.denominators), tuple(reader.domain))
+        mentioned = tuple(dict.fromkeys(reader.mentioned))
+        return Reading(value, tuple(reader.denominators), tuple(reader.domain), mentioned)
 
     return _read(text, network, (), at_zero, whole)
 

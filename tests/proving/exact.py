@@ -5,6 +5,7 @@ from random import Random
 from sympy import Integer, Rational, S, Symbol
 
 from derive.instances import free_axes
+from derive.proving.search import instance_widths
 from derive.quantities import Partial, Quantity, ascii_name
 from derive.valuation import Valuation
 from tests.networks import random_values
@@ -59,20 +60,22 @@ def really_differ(network, left, right, where=S.true, points=12, seed=1):
 
 
 def _widths_named(network, named):
-    """The units of each layer, counted in the names of inputs and weights: W0[0,2] is unit 2."""
-    counts = {}
-    for layer in network.layer_numbers:
-        if network.has_index(layer):
-            of_inputs = layer == network.first
-            tensor = Quantity("r", layer) if of_inputs else Quantity("W", layer - 1)
-            prefix = ascii_name(tensor) + "["
-            units = {n[len(prefix) : -1].split(",")[-1] for n in named if n.startswith(prefix)}
-            counts[layer] = len(units)
+    """The units of each layer: those of a small instance, and more if some are named."""
+    counts = dict(instance_widths(network))
+    for layer in counts:
+        of_inputs = layer == network.first
+        tensor = Quantity("r", layer) if of_inputs else Quantity("W", layer - 1)
+        prefix = ascii_name(tensor) + "["
+        units = [int(n[len(prefix) : -1].split(",")[-1]) for n in named if n.startswith(prefix)]
+        counts[layer] = max(counts[layer], *(unit + 1 for unit in units), 1)
     return counts
 
 
 def confirmed(network, left, right, counterexample, where=S.true):
-    """Whether both sides have the values that a counterexample says, and these differ."""
+    """Whether both sides have the values that a counterexample says, and these differ.
+
+    What it does not name may have any value: the equation does not depend on it.
+    """
     named = counterexample.values
     widths = _widths_named(network, named)
     shape = Valuation(network, widths, {})
@@ -80,7 +83,11 @@ def confirmed(network, left, right, counterexample, where=S.true):
     entries = [entry for kind, layer in groups for entry in shape.entries(kind, layer)]
     if network.cost is None:
         entries += [Partial(network.C, r) for r in shape.entries("r", network.last)]
-    at = Valuation(network, widths, {entry: named[ascii_name(entry)] for entry in entries})
+    others = Random(len(named))
+    given = {
+        entry: named.get(ascii_name(entry), Rational(others.randint(1, 9), 4)) for entry in entries
+    }
+    at = Valuation(network, widths, given)
     free = {s: named[s.name] for s in free_axes(network, left, right)}
     symbols = {
         s: named[s.name] for s in left.atoms(Symbol) | right.atoms(Symbol) if s.name in named

@@ -302,9 +302,11 @@ def test_no_wrong_formula_of_an_activation_is_proved(left, right, where):
     assert not judge(CHAIN, left, right, where).proved
 
 
-def test_a_derivative_that_does_not_exist_at_a_kink_is_answered_away_from_it() -> None:
+def test_a_derivative_that_does_not_exist_at_a_kink_is_answered_by_the_convention() -> None:
     proof = judge(CHAIN, Derivative(ReLU(z), z), Step(z))
-    assert proof.proved and proof.scope.kinks is Kinks.EXCLUDED
+    assert proof.proved and proof.scope.derivative
+    of_modulus = judge(CHAIN, Derivative(Abs(z), z), sign(z))  # no convention speaks of it
+    assert of_modulus.proved and of_modulus.scope.kinks is Kinks.EXCLUDED
     assert judge(CHAIN, Derivative(ReLU(z), z), Step(-z)).status is Status.REFUTED
     # ReLU(z) is 0 on a whole region, which is no kink to be left out.
     assert not judge(CHAIN, Derivative(ReLU(z), z), Step(z) + Step(ReLU(z)) - 1).proved

@@ -1,0 +1,115 @@
+"""Where the argument of a gate is 0: on a boundary only, or on a whole region.
+
+"Away from kinks" may be said only of gates whose argument is 0 on no region.  An argument is a
+rational function of its atoms, once each gate inside it is set to 1 or 0.  If the atoms are
+analytic everywhere, as exp of a polynomial is, its numerator is an analytic function on all of
+R^n, and so it is 0 on no region as soon as it is not 0 at one point.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import product
+
+from sympy import Expr, Integer, Pow, Rational, S, Symbol, exp
+
+from derive.functions import Step, softplus
+from derive.instances import IllTypedError, instantiate
+from derive.network import Network
+from derive.proving.closed_values import enclosure
+from derive.proving.composites import in_given_terms
+from derive.proving.fractions import Arithmetic, NotRationalError
+from derive.proving.normal_form import NormalForm
+from derive.quantities import Partial, Quantity, outermost, replace_whole
+
+#: With more gates inside an argument nothing is said of it.
+_MOST_INNER = 8
+_TRIES = 3
+
+
+@dataclass(frozen=True)
+class Zeros:
+    """For which states of the gates inside it an argument is 0 identically.
+
+    Attributes:
+        states: these states, as values of the switches.
+        certain: whether in every other state it is known to be 0 on no region.
+    """
+
+    states: tuple[Mapping[Symbol, int], ...]
+    certain: bool
+
+
+def zeros(form: NormalForm, argument: Expr) -> Zeros:
+    """Where a translated argument vanishes on a region."""
+    closed = form.close(argument)
+    inner = [s for s in form.switches_in(argument) if s in closed.free_symbols]
+    if len(inner) > _MOST_INNER:
+        return Zeros((), certain=False)
+    found: list[Mapping[Symbol, int]] = []
+    certain = True
+    for values in product((0, 1), repeat=len(inner)):
+        states = dict(zip(inner, values, strict=True))
+        here = closed.xreplace({s: Integer(v) for s, v in states.items()})
+        try:
+            numerator = _numerator(here)
+        except NotRationalError:
+            certain = False
+            continue
+        if numerator == 0:
+            found.append(states)
+        else:
+            certain = certain and _is_thin(form, numerator)
+    return Zeros(tuple(found), certain)
+
+
+def is_thin(network: Network, argument: Expr, sizes: Mapping[Expr, int]) -> bool:
+    """Whether an argument is known to be 0 on no region, with all definitions put in.
+
+    A sum is looked at with its layers at the given sizes, and its free indices at 1.
+    """
+    form = NormalForm()
+    try:
+        meant = in_given_terms(network, argument)
+        free = {index: S.One for q in outermost(meant) for index in _indices(q)}
+        bound = instantiate(network, meant, sizes, {})
+        found = zeros(form, form.translate(bound.xreplace(free)))
+    except (NotRationalError, IllTypedError, KeyError):
+        return False
+    return found.certain and not found.states
+
+
+def _indices(atom: Quantity | Partial) -> list[Symbol]:
+    return [s for q in atom.atoms(Quantity) for s in q.indices if isinstance(s, Symbol)]
+
+
+def _numerator(expression: Expr) -> Expr:
+    symbols = sorted(expression.free_symbols, key=str)
+    return Arithmetic(symbols).fraction(expression).top.as_expr()  # pyright: ignore[reportArgumentType]
+
+
+def _is_thin(form: NormalForm, numerator: Expr) -> bool:
+    """Whether a numerator is analytic everywhere, and not 0 at some point."""
+    if not all(_is_entire(form, symbol) for symbol in numerator.free_symbols):
+        return False
+    meant = form.in_words(numerator)
+    unknowns = sorted({*outermost(meant), *(s for s in meant.free_symbols if s.is_Symbol)}, key=str)
+    for attempt in range(_TRIES):
+        point = {u: Rational(7 + 3 * n + 5 * attempt, 11 + attempt) for n, u in enumerate(unknowns)}
+        interval = enclosure(replace_whole(meant, point).xreplace(point))
+        if interval is not None and 0 not in interval:
+            return True
+    return False
+
+
+def _is_entire(form: NormalForm, symbol: Symbol) -> bool:
+    """Whether an atom is an analytic function on all of R^n."""
+    key = form.meaning(symbol)
+    if isinstance(key, Quantity | Partial | Symbol):
+        return True
+    function, argument = key[0], form.close(key[1])
+    if function is Step or function not in (exp, softplus) or key[-1] == "gated":
+        return False
+    divided = any(not (p.exp.is_Integer and p.exp > 0) for p in argument.atoms(Pow))
+    return not divided and all(_is_entire(form, s) for s in argument.free_symbols)
