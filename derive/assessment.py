@@ -42,7 +42,7 @@ from derive.proving import Counterexample, Kinks, Method, Proof, Scope, Status, 
 from derive.proving.composites import work_out
 from derive.proving.domains import domain_of, restricted, where_defined, without_values
 from derive.proving.fractions import NotRationalError
-from derive.proving.search import difference, instance_widths
+from derive.proving.search import Difference, difference, instance_widths
 from derive.quantities import Partial, Quantity
 
 
@@ -172,23 +172,33 @@ def _refuted_at_once(
 
     The point is exact, and the equation fails around it too: this is how the judge refutes.
     """
-    own = instance_widths(network)
-    too_wide = any(
-        isinstance(network.width(layer), Integer) and network.width(layer) != size
-        for layer, size in own.items()
-    )
-    if too_wide or left.has(Derivative) or right.has(Derivative):
+    if left.has(Derivative) or right.has(Derivative) or _is_wide(network):
         return None
     if holds_at_samples(network, left, right, where):
         return None
-    try:
-        left, right = contract(work_out(network, Tuple(left, right))).args
-        found = difference(network, left, right, where, assumed)
-    except (IllTypedError, NotRationalError, ValueError):
-        return None
+    found = _difference(network, left, right, where, assumed)
     if found is None or not found.generic:
         return None
     return Proof(Status.REFUTED, Method.SEARCH, Scope(where=where), found.point)
+
+
+def _is_wide(network: Network) -> bool:
+    """Whether some layer has more units than the points of a search give values to."""
+    return any(
+        isinstance(network.width(layer), Integer) and network.width(layer) != size
+        for layer, size in instance_widths(network).items()
+    )
+
+
+def _difference(
+    network: Network, left: Expr, right: Expr, where: Basic, assumed: tuple[Equation, ...]
+) -> Difference | None:
+    """A point at which both sides differ, looked for as they are written."""
+    try:
+        left, right = contract(work_out(network, Tuple(left, right))).args
+        return difference(network, left, right, where, assumed)
+    except (IllTypedError, NotRationalError, ValueError):
+        return None
 
 
 def _with_leaky_units(
@@ -284,6 +294,11 @@ def _with_conventions(
     if proof.scope.kinks is Kinks.EXCLUDED and proof.counterexample is not None:
         return right_as_it_is
     home, (free_left, free_right) = with_any_convention(network, left, right)
+    if in_cases and proof.scope.kinks is not Kinks.EXCLUDED and not _is_wide(home):
+        # Mostly another Step(0) tells it from the cases, and a point is found sooner than a proof.
+        found = _difference(home, free_left, free_right, where, proof.scope.assuming)
+        if found is not None:
+            return _as_stated(proof, found.point)
     free = judge(home, free_left, free_right, where, proof.scope.assuming)
     if free.status is Status.UNDECIDED and in_cases:
         # What is 1 only for z > 0 stays 0 at 0 whatever Step(0) is.
@@ -291,13 +306,18 @@ def _with_conventions(
     if free.proved:
         return replace(right_as_it_is, proof=free)
     if free.status is Status.REFUTED:
-        only = replace(right_as_it_is, elsewhere=free.counterexample)
         if left.has(Piecewise, Heaviside) or right.has(Piecewise, Heaviside):
-            scope = replace(proof.scope, kinks=Kinks.AS_STATED)
-            return replace(only, proof=replace(proof, scope=scope))  # says what happens at 0
+            return _as_stated(proof, free.counterexample)
+        only = replace(right_as_it_is, elsewhere=free.counterexample)
         condition = Eq(Symbol("Step(0)", real=True), network.step_at_zero)
         return replace(only, verdict=Verdict.RIGHT_IF, condition=condition)
     return right_as_it_is
+
+
+def _as_stated(proof: Proof, elsewhere: Counterexample | None) -> Assessment:
+    """Right by the network's own Step(0), which the equation states: it says what happens at 0."""
+    scope = replace(proof.scope, kinks=Kinks.AS_STATED)
+    return Assessment(Verdict.RIGHT, replace(proof, scope=scope), elsewhere=elsewhere)
 
 
 def is_about_values(left: Expr, right: Expr) -> bool:
