@@ -7,6 +7,7 @@ is wrong, is it right while units are active?
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
@@ -42,7 +43,7 @@ from derive.proving import Counterexample, Kinks, Method, Proof, Scope, Status, 
 from derive.proving.composites import work_out
 from derive.proving.domains import domain_of, restricted, where_defined, without_values
 from derive.proving.fractions import NotRationalError
-from derive.proving.search import Difference, difference, instance_widths
+from derive.proving.search import Difference, differences, instance_widths
 from derive.quantities import Partial, Quantity
 
 
@@ -176,8 +177,9 @@ def _refuted_at_once(
         return None
     if holds_at_samples(network, left, right, where):
         return None
-    found = _difference(network, left, right, where, assumed)
-    if found is None or not found.generic:
+    points = _differences(network, left, right, where, assumed)
+    found = next((one for one in points if one.generic), None)
+    if found is None:
         return None
     return Proof(Status.REFUTED, Method.SEARCH, Scope(where=where), found.point)
 
@@ -190,15 +192,15 @@ def _is_wide(network: Network) -> bool:
     )
 
 
-def _difference(
+def _differences(
     network: Network, left: Expr, right: Expr, where: Basic, assumed: tuple[Equation, ...]
-) -> Difference | None:
-    """A point at which both sides differ, looked for as they are written."""
+) -> Iterator[Difference]:
+    """Points at which both sides differ, as far as they have values as they are written."""
     try:
         left, right = contract(work_out(network, Tuple(left, right))).args
-        return difference(network, left, right, where, assumed)
+        yield from differences(network, left, right, where, assumed)
     except (IllTypedError, NotRationalError, ValueError):
-        return None
+        return
 
 
 def _with_leaky_units(
@@ -296,8 +298,8 @@ def _with_conventions(
     home, (free_left, free_right) = with_any_convention(network, left, right)
     if in_cases and proof.scope.kinks is not Kinks.EXCLUDED and not _is_wide(home):
         # Mostly another Step(0) tells it from the cases, and a point is found sooner than a proof.
-        found = _difference(home, free_left, free_right, where, proof.scope.assuming)
-        if found is not None:
+        points = _differences(home, free_left, free_right, where, proof.scope.assuming)
+        if (found := next(points, None)) is not None:
             return _as_stated(proof, found.point)
     free = judge(home, free_left, free_right, where, proof.scope.assuming)
     if free.status is Status.UNDECIDED and in_cases:

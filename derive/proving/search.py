@@ -44,21 +44,34 @@ def difference(
 
     A point that is not just a kink is preferred.
     """
+    first: Difference | None = None
+    for found in differences(network, left, right, where, assuming, widths):
+        if found.generic:
+            return found
+        first = first or found
+    return first
+
+
+def differences(
+    network: Network,
+    left: Expr,
+    right: Expr,
+    where: Basic = S.true,
+    assuming: tuple[Equation, ...] = (),
+    widths: Mapping[Expr, int] | None = None,
+) -> Iterator[Difference]:
+    """The points of a fixed list at which both sides differ for certain, each when asked for."""
     sizes = dict(widths or instance_widths(network))
     shape = Valuation(network, sizes, {})
-    first: Difference | None = None
     for values, at in points(network, sizes, (left, right, where), assuming):
         valuation = shape.at(values)
         for free in _units(network, sizes, left, right):
             if not _assumptions_hold(valuation, assuming, at):
                 continue
             found = _compared(valuation, (left, right), where, free, at)
-            if found is None:
-                continue
-            if _is_generic(valuation, at, free, (left, right), where):
-                return Difference(found, generic=True)
-            first = first or Difference(found, generic=False)
-    return first
+            if found is not None:
+                generic = _is_generic(valuation, at, free, (left, right), where)
+                yield Difference(found, generic)
 
 
 def confirmed(
