@@ -6,13 +6,20 @@ BIN := .venv/bin
 READY := .venv/ready
 
 .DEFAULT_GOAL := demo
-.PHONY: demo test gallery lint format bench clean
+.PHONY: demo test test-thorough gallery lint format bench clean
 
 demo: $(READY)
 	$(BIN)/derive report
 
+# A process for each core.  Tests of one xdist_group run in one process, which keeps what they share.
+PYTEST := $(BIN)/python -m pytest -n auto --dist loadgroup
+
 test: $(READY)
-	$(BIN)/python -m pytest
+	$(PYTEST)
+
+# What is left out of `make test`: the long sweeps of which it tries a sample.
+test-thorough: $(READY)
+	$(PYTEST) -m thorough
 
 gallery: $(READY)
 	$(BIN)/python output/regenerate.py
