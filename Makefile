@@ -11,8 +11,9 @@ READY := .venv/ready
 demo: $(READY)
 	$(BIN)/derive report
 
-# A process for each core.  Tests of one xdist_group run in one process, which keeps what they share.
-PYTEST := $(BIN)/python -m pytest -n auto --dist loadgroup
+# A process for each core.  Each begins with its own part of the tests in their order, so that those
+# of one file mostly share what is kept for them, and takes over from others in the end.
+PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
 
 test: $(READY)
 	$(PYTEST)

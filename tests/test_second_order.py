@@ -206,6 +206,7 @@ def test_the_number_of_equations_grows_with_the_square_of_the_depth_only():
     assert counts[2] < 4.5 * counts[1]
 
 
+@pytest.mark.thorough  # test_programs has the same of programs
 def test_shared_definitions_are_a_hundredth_of_the_expanded_hessian():
     """With ReLU as a Piecewise, which is how SymPy differentiates it without Dirac terms."""
     network = read_network("2-2-2-1")

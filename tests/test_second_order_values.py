@@ -66,7 +66,6 @@ def relative_error(network, point):
 # -- against automatic differentiation -----------------------------------------------------
 
 
-@pytest.mark.xdist_group("padded")  # where jax has compiled already
 @pytest.mark.parametrize("seeds", sweep([3, 12], [3]))
 @pytest.mark.parametrize(("hidden", "output", "cost"), KINDS, ids=str)
 def test_agrees_with_jax(hidden, output, cost, seeds):
@@ -125,7 +124,6 @@ def random_point(source, network, choices):
     return point
 
 
-@pytest.mark.xdist_group("padded")
 @pytest.mark.parametrize("networks", sweep([15, 40], [15]))
 def test_agrees_with_jax_where_activations_differ_by_layer(networks):
     """The targets of these softmax layers do not add up to 1."""

@@ -111,7 +111,6 @@ def stands_on(mistake: Judged, line: int, text: str) -> bool:
     return mistake.line <= line <= text.count("\n", 0, mistake.statement.place.end) + 1
 
 
-@pytest.mark.xdist_group("plants")  # where what was checked is kept
 @pytest.mark.parametrize("name", sampled(PLANTS, every=3))
 def test_nothing_but_the_planted_line_is_wrong(name: str) -> None:
     path, plant = PLANTS[name]
@@ -125,7 +124,6 @@ def test_nothing_but_the_planted_line_is_wrong(name: str) -> None:
     assert verdicts.count(Verdict.NOT_UNDERSTOOD) <= table(path).get("not_understood", 0)
 
 
-@pytest.mark.xdist_group("plants")
 @pytest.mark.parametrize("every", sweep([1, 3], [3]))
 def test_the_first_wrong_line_and_the_mistake_are_named(every: int) -> None:
     """In at least 95 and 80 of 100 documents."""

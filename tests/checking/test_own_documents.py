@@ -62,7 +62,6 @@ def test_layers_of_one_unit_between_wider_ones_are_read_back(name: str, suffix: 
     assert {one.verdict for one in checked.equations} == {Verdict.RIGHT}
 
 
-@pytest.mark.xdist_group("claims")
 @pytest.mark.parametrize("suffix", sweep(KINDS, [".md"]))
 def test_every_equation_of_the_claims_is_judged_as_the_document_says(suffix: str) -> None:
     """What holds is right; what does not hold is asked, and the answer is no."""

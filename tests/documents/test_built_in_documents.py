@@ -31,8 +31,6 @@ from tests.documents.formulas import (
 )
 from tests.sweeps import sweep, thorough
 
-pytestmark = pytest.mark.xdist_group("built-in documents")  # where the reports are kept
-
 NAMES = builtin_names()
 #: Documents of second order: one with symbolic widths, one with biases, one with a softmax.
 SECOND_ORDER = ("two-layer-general", "regression-2-3-1", "softmax-classifier")

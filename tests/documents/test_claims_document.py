@@ -28,8 +28,6 @@ from tests.documents.formulas import (
 from tests.judged_claims import document
 from tests.sweeps import sweep
 
-pytestmark = pytest.mark.xdist_group("claims")
-
 IDS = [claim.id for sections in SEEDS.values() for s in sections for claim in s.claims]
 
 

@@ -29,8 +29,6 @@ from derive.errors import DeriveError
 from tests.judged_claims import document
 from tests.sweeps import sweep
 
-pytestmark = pytest.mark.xdist_group("claims")
-
 #: T true, T| true under a condition, F false, H heuristic, D definition, Q a question,
 #: S a fact that a source has, - nothing to judge; with a second letter where a claim has two
 #: halves.  Written from the mathematics, not from what the program says.
