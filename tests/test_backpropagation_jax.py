@@ -68,7 +68,8 @@ def gradients(sample):
     for number in network.layer_numbers:
         zeros = np.zeros(sample.widths.get(number, 1))
         variables["z", int(number)] = variables["r", int(number)] = zeros
-    return jax.grad(cost)(variables, given, network)
+    # Compiled as a whole, which takes less time than every operation of it for every shape.
+    return jax.jit(lambda at: jax.grad(cost)(at, given, network))(variables)
 
 
 def derived(network):
