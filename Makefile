@@ -6,13 +6,21 @@ BIN := .venv/bin
 READY := .venv/ready
 
 .DEFAULT_GOAL := demo
-.PHONY: demo test gallery lint format bench clean
+.PHONY: demo test test-thorough gallery lint format bench clean
 
 demo: $(READY)
 	$(BIN)/derive report
 
+# A process for each core.  Each begins with its own part of the tests in their order, so that those
+# of one file mostly share what is kept for them, and takes over from others in the end.
+PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
+
 test: $(READY)
-	$(BIN)/python -m pytest
+	$(PYTEST)
+
+# What is left out of `make test`: the long sweeps of which it tries a sample.
+test-thorough: $(READY)
+	$(PYTEST) -m thorough
 
 gallery: $(READY)
 	$(BIN)/python output/regenerate.py

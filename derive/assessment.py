@@ -44,7 +44,7 @@ from derive.proving.at_kinks import with_best_kinks
 from derive.proving.composites import work_out
 from derive.proving.domains import domain_of, restricted, where_defined, without_values
 from derive.proving.fractions import NotRationalError
-from derive.proving.search import Difference, differences, instance_widths
+from derive.proving.search import Difference, best_of, differences, instance_widths
 from derive.quantities import Partial, Quantity
 
 
@@ -178,9 +178,8 @@ def _refuted_at_once(
         return None
     if holds_at_samples(network, left, right, where):
         return None
-    points = _differences(network, left, right, where, assumed)
-    found = next((one for one in points if one.generic), None)
-    if found is None:
+    found = best_of(_differences(network, left, right, where, assumed))
+    if found is None or not found.generic:
         return None
     return Proof(Status.REFUTED, Method.SEARCH, Scope(where=where), found.point)
 

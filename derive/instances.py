@@ -83,6 +83,7 @@ def _classes(network: Network, found: Mapping[Symbol, tuple[Expr, ...]]) -> dict
     return first
 
 
+@lru_cache(maxsize=20_000)
 def layers_of(network: Network, symbol: Symbol, expression: Basic) -> tuple[Expr, ...]:
     """The layers whose units a free index counts, read off the quantities that carry it."""
     found: set[Expr] = set()

@@ -7,7 +7,7 @@ with W^(k), so z^(k+1)_j = sum_i W^(k)_ij r^(k)_i + b^(k)_j.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any
 
@@ -87,6 +87,14 @@ class Network:
         _check_output(checked, self.cost)
         if self.reduction not in ("sum", "mean"):
             raise NetworkError(f'reduction is "sum" or "mean", not {self.reduction!r}')
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        """Worked out once: networks are keys wherever something about them is kept."""
+        return hash(tuple(getattr(self, one.name) for one in fields(self) if one.compare))
 
     # -- shape ---------------------------------------------------------------------
 

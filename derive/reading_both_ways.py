@@ -151,7 +151,16 @@ def _misses_quantities(statements: Statements) -> bool:
 
 def _better(network: Network, one: Statements, other: Statements) -> bool:
     """Whether more of what reads differently holds in the first of two readings."""
-    return _score(network, one, other) > _score(network, other, one)
+    most = sum(map(_weight, _claims_of_its_own(one, other)))
+    to_beat = _score(network, other, one)
+    # Where all that the other says holds, nothing needs to be tried here.
+    return most > to_beat and _score(network, one, other) > to_beat
+
+
+def _claims_of_its_own(one: Statements, other: Statements) -> list[Claim]:
+    """The claims of a reading that another does not make."""
+    common = set(other)
+    return [claim for claim in one if isinstance(claim, Claim) and claim not in common]
 
 
 def _is_established(network: Network, chosen: Statements, ways: Iterable[Statements]) -> bool:

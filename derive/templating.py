@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from traceback import walk_tb
+from types import CodeType
 
 from jinja2 import (
+    BytecodeCache,
     ChoiceLoader,
     Environment,
     FileSystemLoader,
     StrictUndefined,
     TemplateNotFound,
 )
+from jinja2.bccache import Bucket
 
 from derive.errors import DeriveError
 
@@ -22,6 +25,25 @@ def templates_folder() -> Path:
     here = Path(__file__).parent
     packaged = here / "templates"
     return packaged if packaged.is_dir() else here.parent / "templates"
+
+
+class _Compiled(BytecodeCache):
+    """The code of each template that was compiled, by its file and what stands in it."""
+
+    def __init__(self) -> None:
+        self._codes: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give the code, if this text was compiled before."""
+        bucket.code = self._codes.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep the code."""
+        if bucket.code is not None:
+            self._codes[bucket.key, bucket.checksum] = bucket.code
+
+
+_COMPILED = _Compiled()
 
 
 def template_environment(templates: Path | None = None) -> Environment:
@@ -34,6 +56,7 @@ def template_environment(templates: Path | None = None) -> Environment:
         comment_start_string="<#", comment_end_string="#>",
         undefined=StrictUndefined, autoescape=False,
         trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
+        bytecode_cache=_COMPILED,
     )  # fmt: skip
 
 

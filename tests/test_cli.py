@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from derive.cli import main
+from tests.sweeps import sweep
 
 
 def run(*arguments: str) -> Result:
@@ -55,7 +56,7 @@ def test_entries_are_written_out(tmp_path: Path) -> None:
     assert r"\frac{\partial C}{\partial W^{(0)}_{21}}" in text
 
 
-@pytest.mark.parametrize("network", ["7-1", "8-1", "1-8", "12-2-1"])
+@pytest.mark.parametrize("network", sweep(["7-1", "8-1", "1-8", "12-2-1"], ["8-1"]))
 def test_entries_of_wide_layers_are_proved(network: str, tmp_path: Path) -> None:
     result = run("report", network, "--entries", "--format", "json", "-o", str(tmp_path))
     assert result.exit_code == 0, result.stderr

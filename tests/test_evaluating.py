@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from time import perf_counter
+from time import process_time
 
 import pytest
 from click.testing import CliRunner
@@ -18,6 +18,7 @@ from derive.network_file import read_network
 from derive.quantities import Partial
 from derive.valuation import Valuation
 from tests.networks import random_network
+from tests.sweeps import sweep
 from tests.test_backpropagation_jax import ENTROPIES, LINEAR_OUTPUT, SQUARED, gradients
 
 KINDS = SQUARED + LINEAR_OUTPUT + ENTROPIES
@@ -94,7 +95,7 @@ def test_agrees_with_valuation(hidden, output, cost):
         assert len(row) == len(expected[key])
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", sweep(range(2), [0]))
 @pytest.mark.parametrize(("hidden", "output", "cost"), KINDS, ids=str)
 def test_agrees_with_jax(hidden, output, cost, seed):
     sample = random_network(f"evaluate jax {hidden} {output} {cost} {seed}", hidden, output, cost)
@@ -251,9 +252,9 @@ def test_a_network_of_middle_size_takes_well_under_a_second():
     for k, (rows, columns) in enumerate(((10, 20), (20, 20), (20, 1))):
         point[f"W{k}"] = [[next(numbers) for _ in range(columns)] for _ in range(rows)]
         point[f"b{k}"] = [next(numbers) for _ in range(columns)]
-    start = perf_counter()
+    start = process_time()
     assert len(evaluate(network, point).gradient) == 661
-    assert perf_counter() - start < 1.5
+    assert process_time() - start < 1.5
 
 
 CHAIN = {"x": 1, "y": 1, "W0": 1}

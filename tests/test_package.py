@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import venv
 from pathlib import Path
 
 import derive
@@ -14,28 +13,28 @@ ROOT = Path(__file__).parent.parent
 
 
 def test_the_wheel_works_in_an_empty_folder(tmp_path: Path) -> None:
-    dist, home, empty = tmp_path / "dist", tmp_path / "venv", tmp_path / "empty"
+    dist, home, empty = tmp_path / "dist", tmp_path / "home", tmp_path / "empty"
     empty.mkdir()
     subprocess.run(
         [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(dist), str(ROOT)],
         check=True, capture_output=True, timeout=300,
     )  # fmt: skip
     (wheel,) = dist.glob("*.whl")
-    venv.create(home, with_pip=True)
-    python = home / "bin" / "python"
     # The dependencies are lent by this environment; the package itself must come from the wheel.
     subprocess.run(
-        [python, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", str(wheel)],
+        [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index",
+         "--target", str(home), str(wheel)],
         check=True, capture_output=True, timeout=300,
     )  # fmt: skip
     lent = next(p for p in sys.path if p.endswith("site-packages"))
     program = (
-        "import sys; sys.path.append(sys.argv.pop())\n"
-        "import derive; assert 'venv' in derive.__file__, derive.__file__\n"
+        "import sys; lent, home = sys.argv.pop(), sys.argv.pop()\n"
+        "sys.path = [home, *(p for p in sys.path if not p.endswith('site-packages')), lent]\n"
+        "import derive; assert derive.__file__.startswith(home), derive.__file__\n"
         "from derive.cli import main; main()"
     )
     result = subprocess.run(
-        [python, "-I", "-c", program, "report", lent],
+        [sys.executable, "-I", "-c", program, "report", str(home), lent],
         cwd=empty, capture_output=True, text=True, timeout=300,
         env={k: v for k, v in os.environ.items() if k != "PYTHONPATH"},
     )  # fmt: skip

@@ -20,6 +20,7 @@ from derive.valuation import Valuation
 from derive.verifying import verify
 from tests.definitions import FOR_THE_BLOCKS, assignments, expanded_cost, run
 from tests.networks import HIDDEN, random_network
+from tests.sweeps import sweep
 
 OUTPUTS = (
     ("half_squared_error", "identity"),
@@ -29,6 +30,9 @@ OUTPUTS = (
     ("cross_entropy", "softmax"),
     ("binary_cross_entropy", "sigmoid"),
 )
+KINDS = [(hidden, *output) for hidden in HIDDEN for output in OUTPUTS]
+#: Each activation and each output once.
+ALWAYS = [(hidden, *OUTPUTS[n]) for hidden, n in zip(HIDDEN, (4, 5, 3, 0, 2, 1), strict=True)]
 
 
 def groups(title, derivation):
@@ -38,8 +42,7 @@ def groups(title, derivation):
 # -- against exact values -----------------------------------------------------
 
 
-@pytest.mark.parametrize(("cost_name", "output"), OUTPUTS)
-@pytest.mark.parametrize("hidden", HIDDEN)
+@pytest.mark.parametrize(("hidden", "cost_name", "output"), sweep(KINDS, ALWAYS))
 def test_the_derived_blocks_run_as_a_program_give_the_hessian(hidden, cost_name, output):
     """`evaluate` is compared with automatic differentiation in test_second_order_values."""
     sample = random_network(f"{hidden}{output}", hidden, output, cost_name, largest=2)
@@ -152,7 +155,7 @@ def symbols_of(letters):
 # -- errors are noticed --------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["two-layer-chain", "leaky-chain"])
+@pytest.mark.parametrize("name", sweep(["two-layer-chain", "leaky-chain"], ["two-layer-chain"]))
 def test_a_changed_sign_or_factor_is_not_proved(name):
     network = read_network(name)
     derivation = second_order(network)
@@ -203,6 +206,7 @@ def test_the_number_of_equations_grows_with_the_square_of_the_depth_only():
     assert counts[2] < 4.5 * counts[1]
 
 
+@pytest.mark.thorough  # test_programs has the same of programs
 def test_shared_definitions_are_a_hundredth_of_the_expanded_hessian():
     """With ReLU as a Piecewise, which is how SymPy differentiates it without Dirac terms."""
     network = read_network("2-2-2-1")

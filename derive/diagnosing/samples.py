@@ -111,8 +111,11 @@ def places(
                 yield point, units
 
 
+@lru_cache(maxsize=4_096)
 def holds_at_samples(network: Network, left: Expr, right: Expr, where: Basic) -> bool:
     """Whether an equation holds at all points that are tried, and there are some.
+
+    The answer is kept: what tells how a document is meant is asked again when it is judged.
 
     Raises:
         IllTypedError: when an index fits no layer.

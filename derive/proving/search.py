@@ -95,12 +95,14 @@ def difference(
     widths: Mapping[Expr, int] | None = None,
     stated: tuple[Expr, ...] = (),
 ) -> Difference | None:
-    """The best point of a fixed list at which both sides differ for certain, or None.
+    """The best point of a fixed list at which both sides differ for certain, or None."""
+    return best_of(differences(network, left, right, where, assuming, widths, stated))
 
-    A point away from all kinks is preferred, then one that is not just a kink.
-    """
+
+def best_of(found_in_turn: Iterable[Difference]) -> Difference | None:
+    """The point to print: away from all kinks if there is one, or at least not just a kink."""
     best: Difference | None = None
-    for found in differences(network, left, right, where, assuming, widths, stated):
+    for found in found_in_turn:
         if best is None or (found.generic, found.smooth) > (best.generic, best.smooth):
             best = found
         if best.generic and (best.smooth or found.number > best.number + _LOOKS_FURTHER):

@@ -12,12 +12,13 @@ from derive.assessment import Verdict
 from derive.built_in import builtin_network
 from derive.checking import check, check_parts
 from derive.claims.outcome import Outcome, Word
-from derive.claims.page import ClaimsDocument, claims_document
 from derive.proving import Kinks
 from derive.reading.network_parts import network_parts
 from derive.reporting import report_on
 from derive.tex import tex
 from derive.verdicts import Judged
+from tests.judged_claims import document
+from tests.sweeps import sweep
 
 OUTPUT = Path(__file__).parent.parent.parent / "output"
 KINDS = {".md": "markdown", ".tex": "latex"}
@@ -28,9 +29,20 @@ DOCUMENTS = sorted(
     for path in OUTPUT.rglob("*.*")
     if path.suffix in KINDS and path.parent.name != "claims"
 )  # fmt: skip
+#: Most of those in Markdown of first order, and a short one of second order.
+ALWAYS = [
+    path
+    for path in DOCUMENTS
+    if path.suffix == ".md"
+    and path.parent == OUTPUT
+    and path.stem not in ("deep-relu", "softmax-classifier", "regression-2-3-1")
+    and (not path.stem.endswith("-second-order") or path.stem == "two-layer-chain-second-order")
+]
 
 
-@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: f"{path.parent.name}/{path.name}")
+@pytest.mark.parametrize(
+    "path", sweep(DOCUMENTS, ALWAYS), ids=lambda path: f"{path.parent.name}/{path.name}"
+)
 def test_every_equation_of_our_documents_is_judged_right(path: Path) -> None:
     network = builtin_network(path.stem.removesuffix("-second-order"))
     checked = check(path.read_text(encoding="utf-8"), network, kind=KINDS[path.suffix])
@@ -41,8 +53,8 @@ def test_every_equation_of_our_documents_is_judged_right(path: Path) -> None:
     assert verdicts[Verdict.RIGHT] >= proved
 
 
-@pytest.mark.parametrize("name", ["2-1-1-2", "1-2-1"])
-@pytest.mark.parametrize("suffix", KINDS)
+@pytest.mark.parametrize("name", sweep(["2-1-1-2", "1-2-1"], ["1-2-1"]))
+@pytest.mark.parametrize("suffix", sweep(KINDS, [".md"]))
 def test_layers_of_one_unit_between_wider_ones_are_read_back(name: str, suffix: str) -> None:
     network = read_network(name)
     dialect = "latex" if suffix == ".tex" else "github"
@@ -51,15 +63,8 @@ def test_layers_of_one_unit_between_wider_ones_are_read_back(name: str, suffix: 
     assert {one.verdict for one in checked.equations} == {Verdict.RIGHT}
 
 
-@pytest.fixture(scope="module")
-def claims() -> ClaimsDocument:
-    return claims_document()
-
-
-@pytest.mark.parametrize("suffix", KINDS)
-def test_every_equation_of_the_claims_is_judged_as_the_document_says(
-    suffix: str, claims: ClaimsDocument
-) -> None:
+@pytest.mark.parametrize("suffix", sweep(KINDS, [".md"]))
+def test_every_equation_of_the_claims_is_judged_as_the_document_says(suffix: str) -> None:
     """What holds is right; what does not hold is asked, and the answer is no."""
     text = (OUTPUT / f"claims/claims{suffix}").read_text(encoding="utf-8")
     parts = [
@@ -72,7 +77,7 @@ def test_every_equation_of_the_claims_is_judged_as_the_document_says(
     asked = Counter(_answer(one) for one in checked.equations if one.is_asked)
     stated = Counter(
         outcome.word
-        for entries in claims.entries.values()
+        for entries in document().entries.values()
         for entry in entries
         for outcome in (*entry.outcomes, *entry.remarks)
         if outcome.equation is not None and not outcome.is_claimed and _is_written(outcome, text)

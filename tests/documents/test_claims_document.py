@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from derive.claims import report
 from derive.claims.page import SEEDS
 from derive.cli import main
 from derive.rendering import DIALECTS, Page, render
@@ -25,6 +26,7 @@ from tests.documents.formulas import (
     requires,
 )
 from tests.judged_claims import document
+from tests.sweeps import sweep
 
 IDS = [claim.id for sections in SEEDS.values() for s in sections for claim in s.claims]
 
@@ -98,7 +100,10 @@ def test_templates_have_words_for_the_claims_and_for_nothing_else() -> None:
     assert set(why) <= set(says) and len(why) == len(set(why))
 
 
-def test_command(tmp_path: Path) -> None:
+@pytest.mark.parametrize("judged_again", sweep([False, True], [False]))
+def test_command(judged_again: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not judged_again:
+        monkeypatch.setattr(report, "claims_document", lambda progress: document())
     result = CliRunner().invoke(main, ["report", "claims", "-o", str(tmp_path)])
     assert result.exit_code == 0, result.output
     *paths, summary = result.output.splitlines()

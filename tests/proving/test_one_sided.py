@@ -12,6 +12,7 @@ from derive.network import Layer, Network
 from derive.proving import Kinks, Status, judge
 from derive.proving.proof import Method
 from derive.quantities import Partial
+from tests.sweeps import sweep
 
 HALF = Rational(1, 2)
 h0 = Symbol("h_0", real=True)
@@ -62,7 +63,7 @@ def test_one_neuron_has_minus_y_abs_x_delta(h):
         1 - y * Abs(x),
     ],
 )
-@pytest.mark.parametrize("h", CONVENTIONS)
+@pytest.mark.parametrize("h", sweep(CONVENTIONS, [h0]))
 def test_no_other_coefficient_is_proved(coefficient, h):
     smooth = x**2 * Step(W * x, h)
     proof = judge(network(1, 1, h=h), BLOCK, smooth + coefficient * DiracDelta(W))
@@ -173,8 +174,9 @@ def test_one_sided_limits():
 # -- layers ------------------------------------------------------------------------------------
 
 
-def test_a_unit_of_a_hidden_layer():
-    one = network(2, 3, 2, bias=True)
+@pytest.mark.parametrize(("hidden", "outputs"), sweep([(2, 1), (3, 2)], [(2, 1)]))
+def test_a_unit_of_a_hidden_layer(hidden, outputs):
+    one = network(2, hidden, outputs, bias=True)
     i = index("i")
     zi, ri = one.quantity("z", 1, i), one.quantity("r", 1, i)
     gradient, slope = Partial(one.C, zi), Partial(one.C, ri)

@@ -1,6 +1,6 @@
 """The ASCII notation: what is written reads back as the same, and nothing else gets in."""
 
-from time import monotonic
+from time import process_time
 
 import pytest
 from hypothesis import given, settings
@@ -44,6 +44,7 @@ from derive.network import Layer, Network
 from derive.quantities import Partial, Quantity
 from derive.reading import read_condition, read_equation, read_expression
 from derive.rules.algebra import evaluated
+from tests.sweeps import sampled
 
 i, j, l, m = (index(letter) for letter in "ijlm")  # noqa: E741
 half = Rational(1, 2)
@@ -206,8 +207,12 @@ def derivations(network):
         return
 
 
-@pytest.mark.parametrize(("network"), [pytest.param(n, id=name) for name, n in variations()])
-def test_every_side_of_every_step_reads_back(network) -> None:
+VARIATIONS = dict(variations())
+
+
+@pytest.mark.parametrize("name", sampled(VARIATIONS, every=5))
+def test_every_side_of_every_step_reads_back(name: str) -> None:
+    network = VARIATIONS[name]
     seen = set()
     for derivation in derivations(network):
         for group in derivation.groups:
@@ -389,10 +394,10 @@ HOSTILE = {
 
 @pytest.mark.parametrize("text", [pytest.param(text, id=name) for name, text in HOSTILE.items()])
 def test_hostile_texts_are_refused_quickly(text) -> None:
-    started = monotonic()
+    started = process_time()
     with pytest.raises(ReadingError):
         read_expression(text)
-    assert monotonic() - started < 10
+    assert process_time() - started < 10
 
 
 @pytest.mark.parametrize(
@@ -405,9 +410,9 @@ def test_hostile_texts_are_refused_quickly(text) -> None:
     ],
 )
 def test_large_texts_are_read_quickly(text) -> None:
-    started = monotonic()
+    started = process_time()
     read_expression(text)
-    assert monotonic() - started < 10
+    assert process_time() - started < 10
 
 
 def test_widths_to_a_high_power_are_refused() -> None:

@@ -24,6 +24,7 @@ from derive.reading import (
     read_document,
     read_expression,
 )
+from tests.sweeps import sampled, sweep
 
 OUTPUT = Path(__file__).parent.parent.parent / "output"
 NAMES = sorted(
@@ -73,8 +74,8 @@ def same(network: Network, first: Basic, second: Basic) -> bool:
     return judge(network, first, second).status is Status.PROVED
 
 
-@pytest.mark.parametrize("ending", KINDS)
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("ending", sweep(KINDS, [".md"]))
+@pytest.mark.parametrize("name", sampled(NAMES, every=2))
 def test_every_equation_of_our_documents_is_read_as_certified(name: str, ending: str) -> None:
     network = builtin_network(name.removesuffix("-second-order"))
     text = (OUTPUT / f"{name}{ending}").read_text(encoding="utf-8")

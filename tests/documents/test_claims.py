@@ -11,7 +11,7 @@ from derive.analysis import gradient_flow, newton
 from derive.analysis.finding import Finding, found
 from derive.certificate import verify_certificate
 from derive.claims import networks as of
-from derive.claims import seed_1, seed_2, seed_3
+from derive.claims import report, seed_1, seed_2, seed_3
 from derive.claims.checks import (
     Bound,
     Definition,
@@ -25,9 +25,9 @@ from derive.claims.claim import Claim, Entry, Speaker, judged
 from derive.claims.computed import Arithmetic, Cases, Exact, Instance
 from derive.claims.outcome import Word
 from derive.claims.page import SEEDS
-from derive.claims.report import report_on_claims
 from derive.errors import DeriveError
 from tests.judged_claims import document
+from tests.sweeps import sweep
 
 #: T true, T| true under a condition, F false, H heuristic, D definition, Q a question,
 #: S a fact that a source has, - nothing to judge; with a second letter where a claim has two
@@ -144,7 +144,7 @@ def test_tampering_changes_the_verdict(name: str, check: object, word: Word) -> 
     assert changed.verdict is not entry(name).verdict
 
 
-@pytest.mark.parametrize("seed", [seed_1, seed_2, seed_3])
+@pytest.mark.parametrize("seed", sweep([seed_1, seed_2, seed_3], [seed_2, seed_3]))
 def test_no_claim_survives_with_its_equations_negated(seed: object) -> None:
     """Each proved equation with a right side that is not 0 is refuted with the sign changed."""
     for section in seed.SECTIONS:
@@ -200,7 +200,8 @@ def test_findings_decide() -> None:
     assert Cases((("with_bias", no),)).outcome().word is Word.REFUTED
 
 
-def test_the_certificate_is_proved_again() -> None:
-    ((name, text),) = report_on_claims(("json",)).files
+def test_the_certificate_is_proved_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(report, "claims_document", lambda progress: document())
+    ((name, text),) = report.report_on_claims(("json",)).files
     total, failures = verify_certificate(text)
     assert name == "claims.json" and failures == () and total > 50

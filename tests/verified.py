@@ -1,0 +1,15 @@
+"""The derivations of the built-in networks, verified once for all tests that look at them."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from derive import backpropagate, read_network, verify
+from derive.derivation import Derivation
+from derive.verifying import Verdict
+
+
+@cache
+def verified(name: str) -> tuple[Derivation, tuple[Verdict, ...]]:
+    derivation = backpropagate(read_network(name))
+    return derivation, tuple(verify(derivation))
