@@ -16,6 +16,7 @@ from derive import __version__
 from derive.errors import DeriveError
 
 FORMATS = ("latex", "markdown", "json")
+_LONGEST_SHOWN = 300
 
 
 class _InputError(click.ClickException):
@@ -277,10 +278,16 @@ def verify(certificate: Any) -> None:
         raise DeriveError(f"{certificate.name}: this is not a text file") from error
     total, failures = verify_certificate(text, _progress())
     for failure in failures:
-        click.echo(f"equation ({failure.number}): {failure.equation}\n  {failure.reason}")
+        equation, reason = map(_shortened, (failure.equation, failure.reason))
+        click.echo(f"equation ({failure.number}): {equation}\n  {reason}")
     click.echo(f"{total - len(failures)} of {total} equations proved again")
     if failures:
         raise SystemExit(1)
+
+
+def _shortened(text: str) -> str:
+    """A formula or a reason that may be as long as a file is, cut to a few lines."""
+    return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + "…"
 
 
 @main.command()

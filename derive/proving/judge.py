@@ -24,6 +24,7 @@ from sympy import (
     Tuple,
 )
 
+from derive.arguments import condition, exactly, instance_of
 from derive.derivation import Equation
 from derive.functions import LeakyReLU, ReLU, Step
 from derive.indices import contract, free_indices
@@ -66,6 +67,9 @@ def judge(
     A derivative that is spelled out, as of ReLU(x) by x, does not exist at a kink: what that
     leaves undecided is answered for all other values.
     """
+    instance_of(Network, network, "network")
+    left, right = (exactly(s, "a side of an equation", network) for s in (left, right))
+    where = condition(where, "where", network)
     proof = _judge(network, left, right, where, assuming)
     if proof.status is not Status.UNDECIDED or not (left.has(Derivative) or right.has(Derivative)):
         return proof

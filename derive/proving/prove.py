@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from sympy import And, Basic, Derivative, Expr, S, sympify
+from sympy import And, Basic, Derivative, Expr, S
 
 from derive.activations import Activation
+from derive.arguments import condition, finite, instance_of, several
 from derive.conventions import with_step
 from derive.errors import DeriveError
-from derive.network import Layer, Network
+from derive.network import Layer, Network, step_value
 from derive.proving.conditions import sufficient_condition
 from derive.proving.denominators import denominators
 from derive.proving.domains import (
@@ -24,7 +25,7 @@ from derive.proving.domains import (
 from derive.proving.judge import judge
 from derive.proving.proof import Proof, Status
 from derive.proving.z3_proofs import with_best_kinks
-from derive.reading.formulas import Reading, read_with_domain
+from derive.reading.formulas import Reading, read_condition, read_with_domain
 
 #: For equations about no network: its quantities are not in them.
 NOWHERE = Network(1, (Layer(S.One, Activation("identity")),), cost=None, name="nowhere")
@@ -34,7 +35,7 @@ def prove(
     lhs: Expr | str,
     rhs: Expr | str,
     network: Network | None = None,
-    assume: Sequence[Basic | str] = (),
+    assume: Sequence[Basic | str] | Basic | str = (),
     step_at_zero: Any = None,
 ) -> Proof:
     """Prove or refute lhs = rhs for all real values of what occurs in it.
@@ -43,7 +44,8 @@ def prove(
         lhs, rhs: SymPy expressions (with Quantity and Partial), or text in the ASCII
             notation, such as "dC/dW0" or "ReLU(w_1*ReLU(w_2*x))".
         network: what quantities mean; without one, every name is a real variable.
-        assume: conditions such as "x > 0", as text or SymPy relations; all of them hold.
+        assume: conditions such as "x > 0", as text or SymPy relations, one or a list of
+            them; all of them hold.
         step_at_zero: replaces the value of Step(0) in both sides: a number or a symbol.
 
     Returns:
@@ -51,14 +53,17 @@ def prove(
         with a condition under which it holds.
 
     Raises:
-        DeriveError: when a text cannot be read; the message has the place.
+        DeriveError: when a text cannot be read, with the place; and for what is neither a
+            text nor of SymPy.
     """
-    first, second = (_read(side, network, step_at_zero) for side in (lhs, rhs))
+    home = NOWHERE if network is None else instance_of(Network, network, "network")
+    at_zero = None if step_at_zero is None else step_value(step_at_zero)
+    first, second = (_read(side, network, at_zero) for side in (lhs, rhs))
     left, right = first.value, second.value
-    where = And(*(_condition(one, network, step_at_zero) for one in assume))
-    home = network or NOWHERE
-    if step_at_zero is not None:
-        home = replace(home, step_at_zero=sympify(step_at_zero))
+    conditions = several(assume, "assume")
+    where = And(*(_condition(one, network, at_zero) for one in conditions))
+    if at_zero is not None:
+        home = replace(home, step_at_zero=at_zero)
     if where != S.true and is_impossible(home, where):
         raise DeriveError("the assumptions contradict each other, so anything would follow")
     divisors, relations = (*first.divisors, *second.divisors), (*first.domain, *second.domain)
@@ -78,25 +83,20 @@ def prove(
     return proof
 
 
-def _read(side: Expr | str, network: Network | None, at_zero: Any) -> Reading:
+def _read(side: Expr | str, network: Network | None, at_zero: Expr | None) -> Reading:
     """A side, and where a text has values: what cancels is in its expression no more."""
     if isinstance(side, str):
-        convention = None if at_zero is None else sympify(at_zero)
-        return read_with_domain(side, network, at_zero=convention)
-    expression = _with_convention(sympify(side), at_zero)
-    return Reading(expression, denominators(expression), domain_of(expression))
+        return read_with_domain(side, network, at_zero=at_zero)
+    value = _with_convention(finite(side, "a side of an equation"), at_zero)
+    return Reading(value, denominators(value), domain_of(value))
 
 
-def _condition(condition: Basic | str, network: Network | None, at_zero: Any) -> Basic:
-    if isinstance(condition, str):
-        from derive.reading import read_condition
-
-        return read_condition(
-            condition, network, at_zero=None if at_zero is None else sympify(at_zero)
-        )
-    return _with_convention(sympify(condition), at_zero)
+def _condition(given: Basic | str, network: Network | None, at_zero: Expr | None) -> Basic:
+    if isinstance(given, str):
+        return read_condition(given, network, at_zero=at_zero)
+    return _with_convention(condition(given, "an assumption"), at_zero)
 
 
-def _with_convention(expression: Any, at_zero: Any) -> Any:
+def _with_convention(given: Any, at_zero: Expr | None) -> Any:
     """The expression with another value of Step(0), if one is given."""
-    return expression if at_zero is None else with_step(expression, sympify(at_zero))
+    return given if at_zero is None else with_step(given, at_zero)
