@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from sympy import Expr, S, tanh
 
+from derive.arguments import expression, finite
+from derive.errors import NetworkError
 from derive.functions import LeakyReLU, ReLU, identity, sigmoid, softplus
 
 
@@ -47,6 +49,9 @@ class Activation:
     name: str
     slope: Expr = S.Zero
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "slope", _slope(self.slope))
+
     @property
     def kind(self) -> ActivationKind:
         """This activation's row in `ACTIVATIONS`."""
@@ -57,4 +62,14 @@ class Activation:
         apply = self.kind.apply
         if apply is None:
             raise TypeError(f"{self.name} acts on a whole layer, not on one pre-activation")
-        return apply(z, self.slope, at_zero)
+        return apply(expression(z), self.slope, expression(at_zero))
+
+
+def _slope(value: object) -> Expr:
+    """The slope that somebody wrote: text is read as a network file reads it."""
+    from derive import literals  # which needs the table above
+
+    try:
+        return literals.slope(value) if isinstance(value, str) else finite(value, "slope")
+    except NetworkError as problem:
+        raise NetworkError(f"slope {problem}") from None

@@ -12,6 +12,7 @@ from dataclasses import replace
 from sympy import Derivative, Expr, S, Sum, Symbol, symbols
 
 from derive import rules
+from derive.arguments import instance_of
 from derive.derivation import Derivation, Equation, Group, Line
 from derive.errors import DeriveError
 from derive.functions import Step, sigmoid
@@ -38,6 +39,7 @@ def backpropagate(network: Network) -> Derivation:
         DeriveError: when the cost of the network is not specified and it has more than one
             layer (only a single generic layer can be derived without a cost).
     """
+    instance_of(Network, network, "network")
     if network.cost is None:
         if network.depth > 1:
             raise DeriveError("a network of several layers needs a cost to be differentiated")

@@ -8,26 +8,46 @@ backpropagation are needed, or imported, for that.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from sympy import Basic, Expr, Integer, S, Symbol
+from sympy import Basic, Expr, Integer, Rational, S, Symbol
 
 from derive.activations import ACTIVATIONS, Activation
 from derive.ascii import ascii_text
 from derive.costs import COSTS
 from derive.derivation import Derivation, Equation, Line
-from derive.errors import DeriveError
+from derive.errors import DeriveError, NetworkError
+from derive.literals import did_you_mean, shown
 from derive.network import Layer, Network
-from derive.proving import Kinks, Proof, Status, judge
+from derive.proving import Kinks, Method, Proof, Status, judge
 from derive.proving.at_kinks import with_best_kinks
 from derive.proving.proof import weakest
 from derive.reading import read_condition, read_expression
+from derive.rule_names import RULE_NAMES
+from derive.toml_tables import once
 
 VERSION = 1
 #: The variable of the activations' own formulas, which is no quantity of the network.
 _VARIABLES = ("z",)
+#: What the parts of a certificate may hold.
+_KEYS = {
+    "the certificate": ("certificate", "networks", "groups"),
+    "a network": ("name", "first", "inputs", "layers", "cost", "step_at_zero"),
+    "a layer": ("units", "activation", "slope", "bias"),
+    "a group": ("title", "network", "equations"),
+    "an equation": (
+        *("number", "lhs", "rhs", "where", "assuming", "rule", "rule_confirmed", "proof"),
+    ),
+    "a proof": (*("status", "method", "kinks", "every_width", "widths", "nonzero", "error_bound"),),
+}
+#: A bound of a Schwartz-Zippel proof: a fraction, below 2^-100.
+_BOUND = re.compile(r"[0-9]{1,2000}/[0-9]{1,2000}")
+_LARGEST_BOUND = Rational(1, 2**100)
+#: A layer or a number of units that is a symbol: k, n_1, n_{k+1}.
+_SYMBOL = re.compile(r"[A-Za-z][A-Za-z0-9]{0,19}(_([A-Za-z0-9]{1,20}|\{[A-Za-z0-9+\-]{1,20}\}))?")
 
 
 class Verdict(Protocol):
@@ -145,9 +165,11 @@ def verify_certificate(
     networks = [_read_network(entry) for entry in _get(content, "networks", list)]
     equations = [
         (networks[_index(group, len(networks))], entry)
-        for group in _get(content, "groups", list)
+        for group in map(_group, _get(content, "groups", list))
         for entry in _get(group, "equations", list)
     ]
+    for _, entry in equations:
+        _check_equation(entry)
     if not equations:
         raise DeriveError("the certificate has no equations, so there is nothing to prove")
     failures: list[Failure] = []
@@ -157,6 +179,49 @@ def verify_certificate(
             failures.append(failure)
         progress(done, len(equations))
     return len(equations), tuple(failures)
+
+
+def _group(entry: Any) -> Mapping[str, Any]:
+    _check_keys(entry, "a group")
+    _get(entry, "title", str)
+    return entry
+
+
+def _check_equation(entry: Any) -> None:
+    """Refuse an equation that says what no certificate says, however true the equation is.
+
+    Raises:
+        DeriveError: one sentence with the number of the equation.
+    """
+    number = _get(entry, "number", int)
+    try:
+        _check_keys(entry, "an equation")
+        if "rule" in entry:
+            _known(_get(entry, "rule", str), RULE_NAMES)
+        if "rule_confirmed" in entry:
+            _get(entry, "rule_confirmed", bool)
+        if "proof" in entry:
+            _check_proof(_get(entry, "proof", dict))
+    except DeriveError as error:
+        raise DeriveError(f"equation ({shown(number)}) of the certificate: {error}") from None
+
+
+def _check_proof(proof: Mapping[str, Any]) -> None:
+    """The method is known, and a bound stands where the method gives one, in its form.
+
+    What else it says is held against the proof that is made again.
+    """
+    _check_keys(proof, "a proof")
+    method = _known(_get(proof, "method", str), list(Method)) if "method" in proof else None
+    if method != Method.SCHWARTZ_ZIPPEL:
+        if "error_bound" in proof:
+            raise DeriveError(f"only a proof by {Method.SCHWARTZ_ZIPPEL} has an error_bound")
+        return
+    bound = _get(proof, "error_bound", str)
+    if not _BOUND.fullmatch(bound) or int(bound.split("/")[1]) == 0:
+        raise DeriveError(f"an error_bound is a fraction such as 1/2, not {shown(bound)}")
+    if not 0 < Rational(bound) < _LARGEST_BOUND:
+        raise DeriveError("an error_bound lies between 0 and 1/2^100")
 
 
 def _failure(network: Network, entry: Mapping[str, Any]) -> Failure | None:
@@ -227,20 +292,50 @@ def _same(first: Expr, second: Expr) -> bool:
 
 def _json(text: str) -> Mapping[str, Any]:
     try:
-        content = json.loads(text)
+        content = json.loads(text, object_pairs_hook=once)
         json.dumps(content, ensure_ascii=False).encode()  # half a surrogate pair is no text
-    except (ValueError, RecursionError) as error:
-        raise DeriveError(f"this is not a certificate: {error}") from error
-    if not isinstance(content, dict) or content.get("certificate") != VERSION:
-        raise DeriveError(f'this is not a certificate: it has no "certificate": {VERSION}')
+    except NetworkError as error:
+        raise DeriveError(f"the certificate is ambiguous: {error}") from None
+    except RecursionError:
+        raise DeriveError("this is not a certificate: its brackets are nested too deeply") from None
+    except ValueError:
+        raise DeriveError(
+            "this is not a certificate: `derive report` writes one as a JSON file, and this "
+            f"is {'empty' if not text.strip() else 'no JSON'}"
+        ) from None
+    if not isinstance(content, dict) or "certificate" not in content:
+        raise DeriveError('this is not a certificate: it does not begin with "certificate"')
+    if _get(content, "certificate", int) != VERSION:
+        raise DeriveError(
+            f"the certificate is of version {shown(content['certificate'])}, and this derive "
+            f"reads version {VERSION}"
+        )
+    _check_keys(content, "the certificate")
     return content
+
+
+def _check_keys(entry: Any, what: str) -> None:
+    """Refuse keys that a certificate does not write."""
+    for key in entry if isinstance(entry, dict) else ():
+        if key not in _KEYS[what]:
+            hint = did_you_mean(key, _KEYS[what])
+            raise DeriveError(f"{what} has the key {shown(key)}, which means nothing{hint}")
 
 
 def _get(entry: Any, key: str, kind: type) -> Any:
     value = entry.get(key) if isinstance(entry, dict) else None
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-        raise DeriveError(f"the certificate has no {kind.__name__} {key!r} where one belongs")
+        raise DeriveError(f"{key!r} is missing, or is not {_CALLED[kind]}")
     return value
+
+
+_CALLED = {
+    int: "a whole number",
+    str: "a text",
+    bool: "true or false",
+    list: "a list",
+    dict: "an object",
+}
 
 
 def _index(group: Any, count: int) -> int:
@@ -251,6 +346,14 @@ def _index(group: Any, count: int) -> int:
 
 
 def _read_network(entry: Any) -> Network:
+    try:
+        return _network_of(entry)
+    except DeriveError as error:
+        raise DeriveError(f"a network of the certificate: {error}") from None
+
+
+def _network_of(entry: Any) -> Network:
+    _check_keys(entry, "a network")
     layers = tuple(
         Layer(
             _size(_get(layer, "units", str)),
@@ -260,27 +363,39 @@ def _read_network(entry: Any) -> Network:
             ),
             _get(layer, "bias", bool),
         )
-        for layer in _get(entry, "layers", list)
+        for layer in map(_layer, _get(entry, "layers", list))
     )
     cost = entry.get("cost")
     first = _get(entry, "first", str)
     return Network(
         inputs=_size(_get(entry, "inputs", str)),
         layers=layers,
-        cost=None if cost is None else COSTS[_known(str(cost), COSTS)],
+        cost=None if cost is None else COSTS[_known(_get(entry, "cost", str), COSTS)],
         step_at_zero=read_expression(_get(entry, "step_at_zero", str)),
-        first=Integer(first) if first.isdecimal() else Symbol(first, integer=True),
+        first=_whole_or_symbol(first, integer=True),
         name=_get(entry, "name", str),
     )
 
 
+def _layer(entry: Any) -> Mapping[str, Any]:
+    _check_keys(entry, "a layer")
+    return entry
+
+
 def _size(text: str) -> Expr:
-    if text.isdecimal() and len(text) < 9:
+    return _whole_or_symbol(text, integer=True, positive=True)
+
+
+def _whole_or_symbol(text: str, **assumptions: bool) -> Expr:
+    if text.isascii() and text.isdecimal() and len(text) < 9:
         return Integer(text)
-    return Symbol(text, integer=True, positive=True)
+    if not _SYMBOL.fullmatch(text):
+        raise DeriveError(f"{shown(text)} is neither a number of units or layer nor a symbol")
+    return Symbol(text, **assumptions)
 
 
-def _known(name: str, table: Mapping[str, Any]) -> str:
-    if name not in table:
-        raise DeriveError(f"the certificate names {name!r}; known are {', '.join(table)}")
+def _known(name: str, names: Collection[str]) -> str:
+    if name not in names:
+        hint = did_you_mean(name, names)
+        raise DeriveError(f"{shown(name)} is not a name that derive writes there{hint}")
     return name

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from time import sleep
 from typing import Any
 
 from derive.assessment import Verdict
+from derive.budget import SECONDS, BudgetReached, limited
 from derive.check_json import as_json
 from derive.check_report import explained, report_lines, summary_line
 from derive.checking import check_parts
@@ -18,11 +18,11 @@ from derive.errors import DeriveError
 from derive.network import Network
 from derive.reading import Layout, kind_of
 from derive.reading.network_parts import network_parts
+from derive.streams import text_of
 from derive.verdicts import Checked
 from derive.watching import INTERVAL, versions
 from derive.writing import write_all
 
-MAXIMAL_BYTES = 20_000_000
 _LAYOUTS = {
     "z=W^Tr": Layout.SOURCE_TARGET,
     "z=Wr": Layout.TARGET_SOURCE,
@@ -45,6 +45,7 @@ class Options:
         network: its name; None leaves it to the head of each document.
         annotate: the folder for annotated copies, if any are wanted.
         annotate_as: "same" as the document, or "html".
+        budget: the seconds that judging may take, each time.
     """
 
     read_network: Callable[[str, Mapping[str, Any]], Network]
@@ -59,6 +60,7 @@ class Options:
     explain: bool = False
     quiet: bool = False
     watch: bool = False
+    budget: int = SECONDS
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ def run(files: Sequence[str], asked: Options, echo: Echo, mark: Mark) -> int:
         for changed in versions(files, lambda: sleep(INTERVAL)):
             try:
                 _once(changed, asked, echo, mark)
-            except DeriveError as error:  # a file that is half saved is waited for
+            except (DeriveError, BudgetReached) as error:  # a file that is half saved is waited for
                 echo(f"Error: {error}", True)
     except KeyboardInterrupt:
         pass
@@ -94,7 +96,8 @@ def run(files: Sequence[str], asked: Options, echo: Echo, mark: Mark) -> int:
 
 
 def _once(files: Sequence[str], asked: Options, echo: Echo, mark: Mark) -> int:
-    documents = [checked_file(file, asked) for file in files]
+    with limited(asked.budget):
+        documents = [checked_file(file, asked) for file in files]
     if asked.as_json:
         echo(json_text(documents), False)
     elif asked.as_sarif:
@@ -116,7 +119,7 @@ def checked_file(file: str, options: Options) -> Document:
     Raises:
         DeriveError: when it cannot be read, or no network is named.
     """
-    text = _text(file)
+    text = text_of(file)
     kind = options.kind or kind_of("" if file == "-" else file, text)
     checked = check_parts(
         _parts(file, text, kind, options),
@@ -149,24 +152,6 @@ def _parts(file: str, text: str, kind: str, options: Options) -> Iterator[tuple[
         )
     for network, part in zip(networks, parts, strict=True):
         yield network, part.text
-
-
-def _text(file: str) -> str:
-    try:
-        if file == "-":
-            data = sys.stdin.buffer.read(MAXIMAL_BYTES + 1)
-        else:
-            with open(file, "rb") as stream:
-                data = stream.read(MAXIMAL_BYTES + 1)
-    except OSError as problem:
-        reason = (problem.strerror or "it is not there").lower()
-        raise DeriveError(f"{file}: the file cannot be read: {reason}") from None
-    if len(data) > MAXIMAL_BYTES:
-        raise DeriveError(f"{file}: the file is larger than {MAXIMAL_BYTES // 1_000_000} MB")
-    try:
-        return data.decode("utf-8-sig").replace("\r\n", "\n")
-    except UnicodeDecodeError:
-        raise DeriveError(f"{file}: this is not a text file in UTF-8") from None
 
 
 def printed(document: Document, mark: Mark, *, explain: bool, quiet: bool) -> Iterator[str]:

@@ -8,11 +8,13 @@ from typing import Any
 
 from sympy import And, Basic
 
+from derive.arguments import condition, instance_of, quoted, several
 from derive.assessment import Verdict
 from derive.errors import DeriveError
 from derive.marking import Marking, possible
 from derive.network import Network
-from derive.reading import read_condition
+from derive.reading import Layout, read_condition
+from derive.reading.documents import KINDS
 from derive.reading.statements import Claim, Statement
 from derive.verdicts import Checked, Judged, Part
 
@@ -23,7 +25,7 @@ def check(
     *,
     kind: str | None = None,
     layout: Any = None,
-    assume: Sequence[Basic | str] = (),
+    assume: Sequence[Basic | str] | Basic | str = (),
     names: Mapping[str, str] | None = None,
 ) -> Checked:
     """Judge every equation of a document.
@@ -41,9 +43,18 @@ def check(
     """
     from derive.reading_both_ways import readings
 
-    own = dict(names or {})
+    instance_of(str, text, "the document")
+    instance_of(Network, network, "network")
+    own = dict(instance_of(Mapping, {} if names is None else names, "names"))
+    for name in (*own, *own.values()):
+        instance_of(str, name, "each of names")
+    if kind is not None and kind not in KINDS:
+        raise DeriveError(f"kind is one of {', '.join(KINDS)}, not {quoted(kind)}")
+    if layout is not None:
+        instance_of(Layout, layout, "layout")
     conditions = tuple(
-        read_condition(one, network) if isinstance(one, str) else one for one in assume
+        read_condition(one, network) if isinstance(one, str) else condition(one, "an assumption")
+        for one in several(assume, "assume")
     )
     if not possible(network, And(*conditions)):
         raise DeriveError("the assumptions contradict each other, so anything would follow")

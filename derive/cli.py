@@ -13,9 +13,12 @@ from typing import Any
 import click
 
 from derive import __version__
+from derive.budget import SECONDS, BudgetReached, limited
 from derive.errors import DeriveError
+from derive.streams import CLOSED, lenient
 
 FORMATS = ("latex", "markdown", "json")
+_LONGEST_SHOWN = 300
 
 
 class _InputError(click.ClickException):
@@ -31,25 +34,49 @@ def _reporting_errors(command: Callable[..., Any]) -> Callable[..., Any]:
     def run(*arguments: Any, **options: Any) -> Any:
         try:
             return command(*arguments, **options)
-        except DeriveError as error:
+        except (DeriveError, BudgetReached) as error:
             raise _InputError(str(error)) from error
         except BrokenPipeError:
             sys.stderr.close()
             raise SystemExit(0) from None
+        except RecursionError:
+            raise _InputError("what was given is nested too deeply") from None
 
     return run
+
+
+def _budgeted(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The option for the time that a command may take, and its limit on time and memory."""
+
+    @_budget_option
+    @wraps(command)
+    def run(*arguments: Any, budget: int, **options: Any) -> Any:
+        with limited(budget):
+            return command(*arguments, **options)
+
+    return run
+
+
+_budget_option = click.option(
+    "--budget", type=click.IntRange(1, 10_000_000), default=SECONDS, show_default=True,
+    envvar="DERIVE_BUDGET", metavar="SECONDS", help="Give up after so long, with exit code 2.",
+)  # fmt: skip
 
 
 class _Commands(click.Group):
     """The commands, and the help, on a standard output that may be a full disk."""
 
     def main(self, *arguments: Any, **options: Any) -> Any:
+        lenient()
         try:
+            if sys.stdout is None:
+                raise OSError(CLOSED)
             return super().main(*arguments, **options)
         except OSError as error:  # files are guarded where they are read and written
             reason = (error.strerror or str(error)).lower()
             click.echo(f"Error: cannot write to standard output: {reason}", err=True)
-            with suppress(OSError, ValueError):  # so that Python does not try again as it ends
+            # So that Python does not try again as it ends.
+            with suppress(OSError, ValueError, AttributeError):
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise SystemExit(2) from None
 
@@ -102,6 +129,7 @@ def main() -> None:
 @click.option("--thorough", is_flag=True, help="Also confirm the derivatives by power series.")
 @_network_options
 @_reporting_errors
+@_budgeted
 def report(
     network: str,
     output: Path,
@@ -167,6 +195,7 @@ def report(
 )  # fmt: skip
 @_network_options
 @_reporting_errors
+@_budgeted
 def show(quantity: str, network: str, language: str, **options: Any) -> None:
     """Show how one QUANTITY of NETWORK is derived, such as dC/dW0, z2 or d2C/dW0dW1.
 
@@ -191,6 +220,7 @@ def show(quantity: str, network: str, language: str, **options: Any) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @_network_options
 @_reporting_errors
+@_budgeted
 def evaluate(network: str, point: str | None, order: str, as_json: bool, **options: Any) -> None:
     """Work out the cost, gradient and Hessian of NETWORK at a POINT, exactly.
 
@@ -237,6 +267,7 @@ def evaluate(network: str, point: str | None, order: str, as_json: bool, **optio
 @click.option("--explain", is_flag=True, help="Also print how each formula was read.")
 @click.option("--quiet", "-q", is_flag=True, help="Leave out what is right.")
 @click.option("--watch", is_flag=True, help="Judge again whenever a FILE changes.")
+@_budget_option
 @_network_options
 @_reporting_errors
 def check(files: tuple[str, ...], **options: Any) -> None:
@@ -253,7 +284,7 @@ def check(files: tuple[str, ...], **options: Any) -> None:
 
 
 _OPTIONS_OF_CHECK = ("network", "assume", "layout", "kind", "as_json", "as_sarif", "annotate",
-                     "annotate_as", "explain", "quiet", "watch")  # fmt: skip
+                     "annotate_as", "explain", "quiet", "watch", "budget")  # fmt: skip
 
 
 def _coloured(word: str, verdict: Any) -> str:
@@ -265,22 +296,26 @@ def _coloured(word: str, verdict: Any) -> str:
 
 
 @main.command()
-@click.argument("certificate", type=click.File(encoding="utf-8"))
+@click.argument("certificate")
 @_reporting_errors
-def verify(certificate: Any) -> None:
+@_budgeted
+def verify(certificate: str) -> None:
     """Prove every equation of a CERTIFICATE again, from its text alone (- for stdin)."""
     from derive.certificate import verify_certificate
+    from derive.streams import text_of
 
-    try:
-        text = certificate.read()
-    except (UnicodeDecodeError, OSError) as error:
-        raise DeriveError(f"{certificate.name}: this is not a text file") from error
-    total, failures = verify_certificate(text, _progress())
+    total, failures = verify_certificate(text_of(certificate), _progress())
     for failure in failures:
-        click.echo(f"equation ({failure.number}): {failure.equation}\n  {failure.reason}")
+        equation, reason = map(_shortened, (failure.equation, failure.reason))
+        click.echo(f"equation ({failure.number}): {equation}\n  {reason}")
     click.echo(f"{total - len(failures)} of {total} equations proved again")
     if failures:
         raise SystemExit(1)
+
+
+def _shortened(text: str) -> str:
+    """A formula or a reason that may be as long as a file is, cut to a few lines."""
+    return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + "…"
 
 
 @main.command()

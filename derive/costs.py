@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from sympy import Expr, Rational, S, log
 
+from derive.arguments import expression, quoted
+from derive.errors import DeriveError
+
 
 @dataclass(frozen=True)
 class Cost:
@@ -24,9 +27,21 @@ class Cost:
     of_difference: Callable[[Expr], Expr] | None = None
     output: str | None = None
 
+    def __post_init__(self) -> None:
+        formulas = {"term": self.term, "scale": self.scale}
+        if self.of_difference is not None:
+            formulas["of_difference"] = self.of_difference
+        for field, formula in formulas.items():
+            if not callable(formula):
+                raise DeriveError(f"{field} of a cost is a function, not {quoted(formula)}")
+
 
 def _square(difference: Expr) -> Expr:
     return difference**2
+
+
+def _log(value: Expr) -> Expr:
+    return log(expression(value))
 
 
 COSTS: dict[str, Cost] = {
@@ -46,13 +61,13 @@ COSTS: dict[str, Cost] = {
         ),
         Cost(
             "cross_entropy",
-            term=lambda r, y: -y * log(r),
+            term=lambda r, y: -y * _log(r),
             scale=lambda n: S.One,
             output="softmax",
         ),
         Cost(
             "binary_cross_entropy",
-            term=lambda r, y: -(y * log(r) + (1 - y) * log(1 - r)),
+            term=lambda r, y: -(y * _log(r) + (1 - y) * _log(1 - r)),
             scale=lambda n: S.One,
             output="sigmoid",
         ),

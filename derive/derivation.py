@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from sympy import Basic, Expr, Integer, S, Symbol
 
+from derive.arguments import condition, expression
 from derive.errors import DeriveError
 from derive.matrices import Matrix, MatrixEquation
 from derive.network import Network
@@ -16,12 +18,22 @@ from derive.quantities import Partial, Quantity, ascii_name
 _SECOND = re.compile(r"(d2[^/]+)/d([^d]+)d([^d]+)")
 
 
+def _as_sympy(record: Any, *fields: str) -> None:
+    """Make expressions of what these fields of a frozen record were given."""
+    for name in fields:
+        if not isinstance(given := getattr(record, name), Basic):
+            object.__setattr__(record, name, expression(given, name))
+
+
 @dataclass(frozen=True)
 class Equation:
     """lhs = rhs, and nothing else."""
 
     lhs: Expr
     rhs: Expr
+
+    def __post_init__(self) -> None:
+        _as_sympy(self, "lhs", "rhs")
 
 
 @dataclass(frozen=True)
@@ -57,6 +69,11 @@ class Line:
     where: Basic = S.true
     instance: Instance | None = None
     matrices: MatrixEquation | None = None
+
+    def __post_init__(self) -> None:
+        _as_sympy(self, "lhs", "rhs")
+        if not isinstance(self.where, Basic):
+            object.__setattr__(self, "where", condition(self.where, "where"))
 
     @property
     def equation(self) -> Equation:

@@ -22,6 +22,7 @@ from typing import Any
 
 from sympy import Expr
 
+from derive.arguments import instance_of, quoted
 from derive.curvature_values import Curvatures, HalfRow, curvatures, hessian_rows
 from derive.enclosures import Arithmetic, Imprecise, Number, constant, sum_of
 from derive.errors import DeriveError
@@ -50,9 +51,10 @@ def evaluate(
         DeriveError: when the point or the network lacks a number that this needs, or when
             the Hessians of all samples have more than `MOST_ENTRIES` entries.
     """
+    instance_of(Network, network, "network")
     if order not in (0, 1, 2):
         raise DeriveError(
-            f"evaluate knows order 0 (values), 1 (gradient) and 2 (Hessian), not {order}"
+            f"evaluate knows order 0 (values), 1 (gradient) and 2 (Hessian), not {quoted(order)}"
         )
     given = read_given(network, network.point if point is None else point)
     if order == 2:

@@ -24,8 +24,9 @@ from sympy import (
     S,
     exp,
     log,
-    sympify,
 )
+
+from derive.arguments import expression
 
 #: What jax.nn.relu, torch.relu and tf.nn.relu use.
 DEFAULT_STEP_AT_ZERO = S.Zero
@@ -42,7 +43,7 @@ class Step(Function):
     kinks: ClassVar[tuple[Expr, ...]] = (S.Zero,)
 
     def __new__(cls, z: Any, at_zero: Any = DEFAULT_STEP_AT_ZERO, **options: Any) -> Expr:
-        return super().__new__(cls, z, at_zero, **options)
+        return super().__new__(cls, expression(z), expression(at_zero), **options)
 
     @classmethod
     def eval(cls, z: Expr, at_zero: Expr) -> Expr | None:
@@ -74,7 +75,7 @@ class ReLU(Function):
     kinks: ClassVar[tuple[Expr, ...]] = (S.Zero,)
 
     def __new__(cls, z: Any, at_zero: Any = DEFAULT_STEP_AT_ZERO, **options: Any) -> Expr:
-        return super().__new__(cls, z, at_zero, **options)
+        return super().__new__(cls, expression(z), expression(at_zero), **options)
 
     @classmethod
     def eval(cls, z: Expr, at_zero: Expr) -> Expr | None:
@@ -111,7 +112,9 @@ class LeakyReLU(Function):
     def __new__(
         cls, z: Any, slope: Any, at_zero: Any = DEFAULT_STEP_AT_ZERO, **options: Any
     ) -> Expr:
-        return super().__new__(cls, z, slope, at_zero, **options)
+        return super().__new__(
+            cls, expression(z), expression(slope), expression(at_zero), **options
+        )
 
     @classmethod
     def eval(cls, z: Expr, slope: Expr, at_zero: Expr) -> Expr | None:
@@ -149,6 +152,9 @@ class sigmoid(Function):
     is_extended_positive = True
     kinks: ClassVar[tuple[Expr, ...]] = ()
 
+    def __new__(cls, z: Any, **options: Any) -> Expr:
+        return super().__new__(cls, expression(z), **options)
+
     @classmethod
     def eval(cls, z: Expr) -> Expr | None:
         if z.is_zero:
@@ -174,6 +180,9 @@ class softplus(Function):
     is_extended_positive = True
     kinks: ClassVar[tuple[Expr, ...]] = ()
 
+    def __new__(cls, z: Any, **options: Any) -> Expr:
+        return super().__new__(cls, expression(z), **options)
+
     @classmethod
     def eval(cls, z: Expr) -> Expr | None:
         if z.is_zero:
@@ -193,7 +202,7 @@ class softplus(Function):
 
 def identity(z: Any) -> Expr:
     """identity(z) = z, the activation of a linear layer."""
-    return sympify(z)
+    return expression(z)
 
 
 __all__ = [

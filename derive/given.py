@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from sympy import Integer, Rational
 
+from derive.arguments import instance_of, several
 from derive.enclosures import Number, constant
 from derive.errors import DeriveError
 from derive.literals import FloatText, exact, shown
@@ -46,11 +47,13 @@ def read_given(network: Network, point: Mapping[str, Any] | None) -> Given:
         widths.append(int(network.width(number)))
     if point is None:
         raise DeriveError(f"{network.name} has no [point]; give one with numbers for x, y, W0, …")
+    instance_of(Mapping, point, "the point")
     known = {f"{kind}{source}" for kind, source in network.parameter_groups}
     known |= {"samples"} if "samples" in point else {"x", "y"}
-    if extra := sorted(set(point) - known):
+    if extra := sorted(set(map(str, point)) - known):
         raise DeriveError(f"the point has {shown(extra[0])}, for which this network has no place")
-    samples: Sequence[Mapping[str, Any]] = point.get("samples", (point,))
+    rows: tuple[Any, ...] = several(point.get("samples", (point,)), "samples")
+    samples = [instance_of(Mapping, row, "each of samples") for row in rows]
     if not samples:
         raise DeriveError("the point has no samples")
     return Given(

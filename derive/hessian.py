@@ -15,6 +15,7 @@ from dataclasses import replace
 
 from sympy import Derivative, Expr
 
+from derive.arguments import instance_of
 from derive.backpropagation import (
     Rule,
     activation_group,
@@ -51,7 +52,7 @@ def second_order(network: Network) -> Derivation:
     Raises:
         DeriveError: when the network has no cost.
     """
-    if network.cost is None:
+    if instance_of(Network, network, "network").cost is None:
         raise DeriveError("a network without a cost has no Hessian; give it a cost")
     known: Known = {}
     groups = [

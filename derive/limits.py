@@ -6,7 +6,11 @@ all else held fixed.  A jump is their difference.
 
 from __future__ import annotations
 
-from sympy import Function
+from typing import Any
+
+from sympy import Expr, Function
+
+from derive.arguments import expression
 
 
 class RightLimit(Function):
@@ -16,6 +20,9 @@ class RightLimit(Function):
     is_real = True
     is_commutative = True
 
+    def __new__(cls, of: Any, z: Any, **options: Any) -> Expr:
+        return super().__new__(cls, expression(of), expression(z), **options)
+
 
 class LeftLimit(Function):
     """lim f for z -> 0, z < 0."""
@@ -23,6 +30,9 @@ class LeftLimit(Function):
     nargs = 2
     is_real = True
     is_commutative = True
+
+    def __new__(cls, of: Any, z: Any, **options: Any) -> Expr:
+        return super().__new__(cls, expression(of), expression(z), **options)
 
 
 #: Each limit and the sign of z on its side.

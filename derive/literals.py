@@ -40,6 +40,17 @@ _TAKEN = frozenset(
         *(f"d{kind}" for kind in (*KINDS, "x")),
     }
 )
+#: Words that formulas use or might, in any mixture of capitals.
+_WORDS = frozenset(
+    {
+        *("relu", "step", "leakyrelu", "heaviside", "dirac", "right", "left", "exp", "log"),
+        *("abs", "sign", "max", "min", "sqrt", "erf", "sum", "product", "integral", "limit"),
+        *("cases", "diff", "derivative", "if", "otherwise", "and", "or", "not", "true", "false"),
+        *("none", "null"),
+    }
+)
+#: What is no real number, in any mixture of capitals, with or without an index.
+_NOT_REAL = frozenset({"nan", "inf", "infinity", "oo", "zoo"})
 
 
 @dataclass(frozen=True)
@@ -111,7 +122,9 @@ def symbol(text: str, example: str, **assumptions: bool) -> Symbol:
             f"cannot be the symbol {shown(text)}: a symbol is up to {MAXIMAL_NAME} characters, "
             f"letters and then perhaps _ and an index, such as {example}"
         )
-    if text in _TAKEN or text.split("_")[0] in _TAKEN_WITH_INDEX or iskeyword(text):
+    base = text.split("_")[0]
+    words = text in _TAKEN or text.lower() in _WORDS or iskeyword(text)
+    if words or base in _TAKEN_WITH_INDEX or base.lower() in _NOT_REAL:
         raise NetworkError(
             f"cannot be the symbol {shown(text)}: that name is taken; "
             f"choose another, such as {example}"

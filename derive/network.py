@@ -11,11 +11,13 @@ from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any
 
-from sympy import Dummy, Expr, Integer, S, Sum, Symbol, exp, sympify
+from sympy import Dummy, Expr, Integer, S, Sum, Symbol, exp
 
+from derive import literals
 from derive.activations import ACTIVATIONS, Activation
+from derive.arguments import expression, finite, instance_of, quoted, several
 from derive.costs import COSTS, Cost
-from derive.errors import NetworkError
+from derive.errors import DeriveError, NetworkError
 from derive.indices import fresh_index, index_symbols
 from derive.quantities import Partial, Quantity
 
@@ -32,6 +34,11 @@ class Layer:
     units: Expr
     activation: Activation = Activation("relu")
     bias: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "units", _size(self.units, "units"))
+        instance_of(Activation, self.activation, "the activation of a layer")
+        instance_of(bool, self.bias, "bias")
 
 
 @dataclass(frozen=True)
@@ -66,9 +73,15 @@ class Network:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "inputs", _width(self.inputs, "inputs", "inputs"))
-        object.__setattr__(self, "step_at_zero", _step_value(self.step_at_zero))
-        object.__setattr__(self, "first", sympify(self.first))
-        layers = tuple(self.layers)
+        object.__setattr__(self, "step_at_zero", step_value(self.step_at_zero))
+        object.__setattr__(self, "first", _first(self.first))
+        layers = tuple(
+            instance_of(Layer, layer, "each of layers") for layer in several(self.layers, "layers")
+        )
+        if self.cost is not None:
+            instance_of(Cost, self.cost, "cost")
+        instance_of(str, self.name, "name")
+        instance_of(Mapping, self.symbols, "symbols")
         if not layers:
             raise NetworkError("a network needs at least one layer")
         if len(layers) > MAXIMAL_DEPTH:
@@ -147,7 +160,7 @@ class Network:
 
         The indices of one-unit layers are dropped; where all are, none need be given.
         """
-        number = sympify(layer)
+        number = expression(layer, "a layer")
         axes = self.slots(kind, number)
         if not indices and not any(self.has_index(axis) for axis in axes):
             return Quantity(kind, number)
@@ -360,8 +373,25 @@ class Network:
                 return None
 
 
+def _size(value: Any, where: str, *keys: str | int) -> Expr:
+    """A number of units that somebody wrote: text is read as a network file reads it."""
+    try:
+        return literals.width(value) if isinstance(value, str) else finite(value, where)
+    except NetworkError as problem:
+        raise NetworkError(f"{where}: the number of units {problem}", *keys) from None
+    except DeriveError as problem:
+        raise NetworkError(str(problem), *keys) from None
+
+
+def _first(value: Any) -> Expr:
+    number = finite(value, "first")
+    if isinstance(value, str) and isinstance(number, Symbol):
+        return Symbol(number.name, integer=True)
+    return number
+
+
 def _width(value: Any, where: str, *keys: str | int) -> Expr:
-    width = sympify(value)
+    width = _size(value, where, *keys)
     if isinstance(width, Symbol):
         if index_symbols(width):
             raise NetworkError(
@@ -371,20 +401,31 @@ def _width(value: Any, where: str, *keys: str | int) -> Expr:
     if not isinstance(width, Integer) or width < 1:
         raise NetworkError(
             f"{where}: the number of units is a whole number from 1 or a symbol such as n_1, "
-            f"not {value}",
+            f"not {quoted(width)}",
             *keys,
         )
     if width > MAXIMAL_WIDTH:
         raise NetworkError(
-            f"{where}: {value} units are more than {MAXIMAL_WIDTH}; "
+            f"{where}: {quoted(width)} units are more than {MAXIMAL_WIDTH}; "
             "write a symbol such as n_1 for a layer of any size",
             *keys,
         )
     return width
 
 
-def _step_value(value: Any) -> Expr:
-    step = sympify(value)
+def step_value(value: Any) -> Expr:
+    """The value of Step(0): a number from 0 to 1 or a symbol; text as in a network file.
+
+    Raises:
+        NetworkError: for anything else.
+    """
+    try:
+        known = isinstance(value, str)
+        step = literals.step_at_zero(value) if known else finite(value, "step_at_zero")
+    except NetworkError as problem:
+        raise NetworkError(f"step_at_zero {problem}", "step_at_zero") from None
+    except DeriveError as problem:
+        raise NetworkError(str(problem), "step_at_zero") from None
     if isinstance(step, Symbol) or (step.is_Rational and 0 <= step <= 1):
         return step
     raise NetworkError(

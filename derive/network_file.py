@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from derive.arguments import quoted
 from derive.built_in import builtin_names, builtin_network
 from derive.errors import NetworkError
 from derive.literals import did_you_mean, shown, step_at_zero
@@ -40,7 +41,7 @@ def read_network(
     Raises:
         NetworkError: one sentence that says what is wrong and what would be right.
     """
-    text = os.fspath(source)
+    text = _path(source, "a network")
     options = Options(activation, output_activation, cost, bias, slope)
     if text not in builtin_names() and is_shorthand(text):
         return network_from_shorthand(text, options, at_zero)
@@ -59,11 +60,19 @@ def read_point_file(path: str | os.PathLike[str], network: Network) -> Mapping[s
     Raises:
         NetworkError: one sentence that says what is wrong and what would be right.
     """
-    text = os.fspath(path)
+    text = _path(path, "a point file")
     name = _named(text)
     content = _content(text)
     table = (parse_json if text.lower().endswith(".json") else parse_toml)(content, name)
     return read_point(table.table("point") or table, network)
+
+
+def _path(source: object, what: str) -> str:
+    """The text of a path or name."""
+    text = os.fspath(source) if isinstance(source, str | os.PathLike) else None
+    if not isinstance(text, str):
+        raise NetworkError(f"{what} is named by a text or a path, not by {quoted(source)}")
+    return text
 
 
 def _from_file(source: str) -> Network:

@@ -12,8 +12,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sympy import Basic, Dummy, Expr, Integer, KroneckerDelta, Mul, Piecewise, S, Symbol, sympify
+from sympy import Basic, Dummy, Expr, Integer, KroneckerDelta, Mul, Piecewise, S, Symbol
+from sympy.core.relational import Relational
 from sympy.core.symbol import Str
+
+from derive.arguments import expression, quoted
+from derive.errors import DeriveError
 
 #: kind -> what a document calls it.  x is r of layer 0; C and U belong to the last layer.
 #: V and v are the direction of a Hessian-vector product, entry by entry as W and b, and
@@ -52,9 +56,12 @@ class Quantity(Expr):
 
     def __new__(cls, kind: str | Str, layer: Any, *indices: Any) -> Quantity:
         name = Str(kind) if isinstance(kind, str) else kind
-        if name.name not in KINDS:
-            raise ValueError(f"no kind of quantity is called {name.name!r}")
-        return Expr.__new__(cls, name, sympify(layer), *(sympify(index) for index in indices))
+        if not isinstance(name, Str) or name.name not in KINDS:
+            raise DeriveError(
+                f"no kind of quantity is called {quoted(kind)}; there are {', '.join(KINDS)}"
+            )
+        places = (expression(layer, "a layer"), *(expression(i, "an index") for i in indices))
+        return Expr.__new__(cls, name, *places)
 
     @property
     def kind(self) -> str:
@@ -121,10 +128,9 @@ class Partial(Expr):
     _diff_wrt = True
 
     def __new__(cls, of: Any, wrt: Any) -> Partial:
-        of, wrt = sympify(of), sympify(wrt)
         if not isinstance(wrt, Quantity):
-            raise TypeError(f"a Partial is taken with respect to a Quantity, not {wrt}")
-        return Expr.__new__(cls, of, wrt)
+            raise DeriveError(f"a Partial is taken with respect to a Quantity, not {quoted(wrt)}")
+        return Expr.__new__(cls, expression(of), wrt)
 
     @property
     def of(self) -> Expr:
@@ -240,9 +246,16 @@ def derivative_along(expression: Expr, direction: Mapping[Any, Expr]) -> Expr:
 
 
 def rebuilt(node: Basic, arguments: Sequence[Any]) -> Any:
-    """The node with other arguments; products and cases left standing are left standing."""
+    """The node with other arguments; products and cases left standing are left standing.
+
+    Where SymPy refuses the arguments, as it does to compare what is infinite or not real, a
+    condition does not hold and an expression has no value.
+    """
     if isinstance(node, Piecewise):
         return Piecewise(*arguments, evaluate=False)
     if isinstance(node, Mul) and Mul(*node.args) != node:
         return Mul(*arguments, evaluate=False)
-    return node.func(*arguments)
+    try:
+        return node.func(*arguments)
+    except (TypeError, ValueError):
+        return S.false if isinstance(node, Relational) else S.NaN

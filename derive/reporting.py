@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sympy import Expr
 
+from derive.arguments import instance_of, quoted, several
 from derive.ascii import ascii_text
 from derive.backpropagation import backpropagate
 from derive.certificate import certificate
@@ -20,7 +21,7 @@ from derive.hessian import second_order
 from derive.hessian_parts import HESSIAN_PARTS, hessian_part
 from derive.network import Network
 from derive.proving.confirmation import Confirmation
-from derive.rendering import rendered
+from derive.rendering import DIALECTS, rendered
 from derive.tex import tex
 from derive.verifying import verify
 
@@ -69,6 +70,15 @@ def report_on(
     `thorough` also confirms the gradient, and the Hessian at order 2, by power series, which no
     derivation rule is part of.
     """
+    instance_of(Network, network, "network")
+    for name in (chosen := several(dialects, "dialects")):
+        if name not in (*DIALECTS, "json"):
+            known = ", ".join((*DIALECTS, "json"))
+            raise DeriveError(f"dialects are of {known}, and {quoted(name)} is none")
+    if order not in (1, 2):
+        raise DeriveError(f"order is 1 (gradient) or 2 (Hessian), not {quoted(order)}")
+    if templates is not None:
+        instance_of(Path, templates, "templates")
     if dirac and order != 2:
         raise DeriveError("--dirac adds terms to second derivatives, so it needs --order 2")
     confirmation = confirmed(network, order) if thorough else None
@@ -84,8 +94,8 @@ def report_on(
     verdicts = verify(derivation, lambda done: progress(done, total))
     name = network.name + topic.suffix
     laid_out = document(network, derivation, verdicts, topic.words, name)
-    files = rendered(laid_out, dialects, templates)
-    if "json" in dialects:
+    files = rendered(laid_out, chosen, templates)
+    if "json" in chosen:
         files.append((f"{name}.json", certificate(derivation, verdicts)))
     unproved = tuple(
         (number, verdict.proof.remark or verdict.proof.status.value)

@@ -16,7 +16,7 @@ from sympy import Expr, S
 from derive.activations import ACTIVATIONS, Activation
 from derive.costs import COSTS
 from derive.errors import NetworkError
-from derive.literals import shown, slope, step_at_zero, width
+from derive.literals import boolean, shown, slope, step_at_zero, width
 from derive.network import Layer, Network
 from derive.network_table import activation_name, cost_named, is_title, shared_name
 
@@ -73,7 +73,7 @@ def _network(source: str, options: Options, at_zero: str | None) -> Network:
         raise NetworkError("a shorthand has inputs and at least one layer, such as 2-3-1")
     inputs, *units = (_read("a width", width, size) for size in sizes)
     hidden, output = _activations(options)
-    bias = bool(options.bias)
+    bias = False if options.bias is None else _read("bias", boolean, options.bias)
     layers = (
         *(Layer(size, hidden, bias) for size in units[:-1]),
         Layer(units[-1], output, bias),

@@ -18,6 +18,7 @@ from jinja2 import (
 from jinja2.bccache import Bucket
 
 from derive.errors import DeriveError
+from derive.sandbox import Sandbox
 
 
 def templates_folder() -> Path:
@@ -49,7 +50,7 @@ _COMPILED = _Compiled()
 def template_environment(templates: Path | None = None) -> Environment:
     """The templates, those of `templates` first, with << >> for values and <% %> for control."""
     folders = [folder for folder in (templates, templates_folder()) if folder is not None]
-    return Environment(
+    return Sandbox(
         loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
         variable_start_string="<<", variable_end_string=">>",
         block_start_string="<%", block_end_string="%>",
@@ -81,9 +82,13 @@ def _fault(error: Exception) -> str:
     """What is wrong, in a sentence."""
     if isinstance(error, TemplateNotFound):
         return f"there is no template {error.message}"
+    if isinstance(error, RecursionError):
+        return "the templates call or include one another without end"
+    if isinstance(error, MemoryError):
+        return "this needs more memory than there is"
     missing = re.search(r"TemplateModule object' has no attribute '(\w+)'", str(error))
     if missing is None:
-        return str(error)
+        return " ".join(str(error).split()).rstrip(".") or type(error).__name__
     return (
         f"this calls the macro {missing[1]}, which the template that it imports does not have; "
         "a template of yours stands for the whole packaged one of its name"

@@ -120,7 +120,7 @@ def parse_json(text: str, name: str) -> Table:
     """The top table of a JSON document; floating-point numbers stay as they are written."""
     try:
         values: Any = json.loads(
-            text, parse_float=FloatText, parse_constant=FloatText, object_pairs_hook=_once
+            text, parse_float=FloatText, parse_constant=FloatText, object_pairs_hook=once
         )
     except json.JSONDecodeError as problem:
         reason = problem.msg[:1].lower() + problem.msg[1:]
@@ -136,7 +136,7 @@ def parse_json(text: str, name: str) -> Table:
     return Table(name, "", values)
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """The object of these pairs; JSON itself would keep the last of two equal keys."""
     values = dict(pairs)
     if len(values) < len(pairs):

@@ -12,6 +12,8 @@ from functools import cached_property
 
 from sympy import Expr, Integer, Symbol
 
+from derive.arguments import expression as given_expression
+from derive.arguments import instance_of
 from derive.instance_derivatives import Instance
 from derive.network import Network
 from derive.quantities import Partial, Quantity, outermost
@@ -30,13 +32,14 @@ class Valuation:
     def __init__(
         self, network: Network, widths: Mapping[Expr, int], given: Mapping[Expr, Expr]
     ) -> None:
-        self._instance = Instance(network, widths)
-        self._given = dict(given)
+        instance_of(Network, network, "network")
+        self._instance = Instance(network, instance_of(Mapping, widths, "widths"))
+        self._given = _values(given)
 
     def at(self, given: Mapping[Expr, Expr]) -> Valuation:
         """The same network at other values; what was derived so far is not derived again."""
         other = object.__new__(Valuation)
-        other._instance, other._given = self._instance, dict(given)
+        other._instance, other._given = self._instance, _values(given)
         return other
 
     def entries(self, kind: str, layer: Expr) -> list[Quantity]:
@@ -90,7 +93,8 @@ class Valuation:
         What no value follows for, such as a derivative of an unspecified cost that is not
         given, stays what it is.
         """
-        return self._value(self.written_out(expression, free))
+        meant = given_expression(expression, "an expression", self.network)
+        return self._value(self.written_out(meant, free))
 
     def written_out(self, expression: Expr, free: Mapping[Symbol, Integer] | None = None) -> Expr:
         """The expression with its sums written out and its free indices put in."""
@@ -118,3 +122,9 @@ class Valuation:
                 stack += missing
             else:
                 self._known[node] = formula.xreplace(self._known)
+
+
+def _values(given: Mapping[Expr, Expr]) -> dict[Expr, Expr]:
+    """The values that a caller gives, each as an expression."""
+    known = instance_of(Mapping, given, "given")
+    return {of: given_expression(value, f"the value of {of}") for of, value in known.items()}

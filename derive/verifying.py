@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from derive import rules
+from derive.arguments import instance_of
 from derive.derivation import Derivation, Line
 from derive.network import Network
 from derive.proving import Proof, judge
@@ -34,7 +35,7 @@ def verify(
     """
     known: dict[tuple[Network, Line], Verdict] = {}
     verdicts: list[Verdict] = []
-    for group in derivation.groups:
+    for group in instance_of(Derivation, derivation, "derivation").groups:
         for step in group.steps:
             key = (group.network, step)
             if key not in known:

@@ -24,6 +24,6 @@ class Finding:
 def found(holds: object, **values: object) -> Finding:
     """A finding from Python or SymPy values."""
     return Finding(
-        S(bool(holds)) if isinstance(holds, bool) else sympify(holds),
-        {name: sympify(value) for name, value in values.items()},
+        S(bool(holds)) if isinstance(holds, bool) else sympify(holds, strict=True),
+        {name: sympify(value, strict=True) for name, value in values.items()},
     )

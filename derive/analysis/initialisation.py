@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from sympy import Expr, Integer, Mul, Rational, S, Symbol, factor, sympify
+from sympy import Expr, Integer, Mul, Rational, S, Symbol, factor
 
 from derive.activations import Activation
 from derive.analysis.blocks import Cell, Table
@@ -56,7 +56,6 @@ def mean_square_slope(activation: Activation) -> Expr:
 
 def backward_factor(rule: Initialisation, activation: Activation, n: Expr, m: Expr) -> Expr:
     """rho_k: what going back through W^(k) and layer k does to E |delta|^2."""
-    n, m = sympify(n), sympify(m)
     return factor(n * rule.variance(n, m) * mean_square_slope(activation))
 
 

@@ -11,9 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Add, Expr, Matrix, Symbol, hessian, sympify
+from sympy import Add, Expr, Integer, Matrix, S, Symbol, hessian
 
 from derive.activations import Activation
+from derive.arguments import expression
 from derive.costs import Cost
 from derive.errors import DeriveError
 from derive.network import Network
@@ -41,7 +42,7 @@ def derivatives_at(network: Network, point: Mapping[str, Any]) -> Derivatives:
     if cost is None or not network.layers[-1].activation.kind.elementwise:
         raise DeriveError("derivatives at a point need a cost that is separable over the outputs")
     symbols: dict[Symbol, Expr] = {}
-    outputs: list[Expr] = [sympify(value) for value in point["x"]]
+    outputs: list[Expr] = [expression(value, "x") for value in point["x"]]
     for source, layer in zip(network.layer_numbers, network.layers, strict=False):
         columns = int(network.width(source + 1))
         weights = [
@@ -55,7 +56,7 @@ def derivatives_at(network: Network, point: Mapping[str, Any]) -> Derivatives:
             biases = _named(f"b{source}[", point[f"b{source}"], symbols)
             totals = [z + b for z, b in zip(totals, biases, strict=True)]
         outputs = [_on_its_side(layer.activation, z, symbols) for z in totals]
-    total = _cost(cost, outputs, [sympify(value) for value in point["y"]])
+    total = _cost(cost, outputs, [expression(value, "y") for value in point["y"]])
     parameters = list(symbols)
     return Derivatives(
         tuple(map(str, parameters)),
@@ -68,14 +69,14 @@ def derivatives_at(network: Network, point: Mapping[str, Any]) -> Derivatives:
 def _named(start: str, row: Sequence[Any], symbols: dict[Symbol, Expr]) -> list[Symbol]:
     """Symbols for the entries of a row, such as W0[1,j], their values kept in `symbols`."""
     names = [Symbol(f"{start}{j}]", real=True) for j in range(len(row))]
-    symbols |= dict(zip(names, map(sympify, row), strict=True))
+    symbols |= dict(zip(names, map(expression, row), strict=True))
     return names
 
 
 def _on_its_side(activation: Activation, z: Expr, at: Mapping[Symbol, Expr]) -> Expr:
     """phi(z), for an activation with a kink the piece that the point is on."""
     if not activation.kind.kinks:
-        return activation(z, sympify(0))
+        return activation(z, S.Zero)
     value = z.subs(at)
     if value == 0:
         raise DeriveError("a pre-activation is 0 at this point, where there is no derivative")
@@ -87,4 +88,4 @@ def _cost(cost: Cost, outputs: Sequence[Expr], targets: Sequence[Expr]) -> Expr:
         cost.of_difference(y - r) if cost.of_difference else cost.term(r, y)
         for r, y in zip(outputs, targets, strict=True)
     )
-    return cost.scale(sympify(len(outputs))) * Add(*terms)
+    return cost.scale(Integer(len(outputs))) * Add(*terms)

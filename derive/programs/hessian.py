@@ -20,6 +20,7 @@ from itertools import chain
 
 from sympy import Expr, Integer, S
 
+from derive.arguments import instance_of
 from derive.errors import DeriveError
 from derive.network import Network
 from derive.programs.draft import Draft
@@ -40,7 +41,7 @@ def hessian_program(network: Network) -> Program:
         DeriveError: when a width is a symbol, when there is no cost, or when the Hessian has
             more than `MOST_ENTRIES` entries.
     """
-    _check(network)
+    _check(instance_of(Network, network, "network"))
     draft = Draft(network)
     layers = list(forward(draft))
     returned = [output(draft, layers[-1])]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sympy import Expr
 
+from derive.arguments import expression
 from derive.derivation import Equation
 from derive.network import Network
 from derive.quantities import Quantity
@@ -38,7 +39,7 @@ class Program:
 
     def values(self, given: Mapping[Expr, Expr]) -> dict[Expr, Expr]:
         """The value of every name, from values of inputs, targets, weights and biases."""
-        found = dict(given)
+        found = {of: expression(value, f"the value of {of}") for of, value in given.items()}
         for definition in self.definitions:
             found[definition.lhs] = definition.rhs.xreplace(found)
         return found

@@ -16,6 +16,8 @@ from sympy import (
     together,
 )
 
+from derive.proving.fractions import NotRationalError
+
 
 def symbol_order(symbol: Symbol) -> tuple[int, str]:
     """Atoms in the order in which they were met."""
@@ -74,5 +76,7 @@ def _term_order(term: Expr) -> tuple[Any, ...]:
 
 def common_unit(coefficients: list[Rational]) -> Rational:
     """The largest rational of which all are integer multiples."""
+    if not all(isinstance(c, Rational) for c in coefficients):
+        raise NotRationalError("an argument has no finite value")
     top = gcd(*(int(c.p) for c in coefficients))
     return Rational(top, lcm(*(int(c.q) for c in coefficients)))

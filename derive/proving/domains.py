@@ -15,6 +15,7 @@ from derive.proving.denominators import is_positive, that_vanish
 from derive.proving.fractions import NotRationalError
 from derive.proving.proof import Method, Proof, Scope, Status
 from derive.proving.search import instance_widths
+from derive.reading.arithmetic import compared
 
 
 @dataclass(frozen=True)
@@ -84,10 +85,11 @@ def domain_of(*expressions: Expr) -> tuple[Basic, ...]:
         if isinstance(node, log) or not node.exp.is_Integer
     )
     return tuple(
-        node.args[0] > 0 if isinstance(node, log) or node.args[1].is_negative
-        else node.args[0] >= 0
+        compared(
+            Gt if isinstance(node, log) or node.args[1].is_negative else Ge, node.args[0], S.Zero
+        )
         for node in nodes
-    )  # fmt: skip
+    )
 
 
 def restrictions(

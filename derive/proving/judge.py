@@ -35,6 +35,7 @@ from sympy import (
     sign,
 )
 
+from derive.arguments import condition, exactly, instance_of
 from derive.conventions import UNSTATED, with_any_convention
 from derive.derivation import Equation
 from derive.functions import LeakyReLU, ReLU, Step
@@ -89,6 +90,9 @@ def judge(
     in for Step(0), where that is known.  A proof has a point of its scope where both sides have
     values; it says "every Step(0)" only if the equation is proved with a symbol for Step(0).
     """
+    instance_of(Network, network, "network")
+    left, right = (exactly(s, "a side of an equation", network) for s in (left, right))
+    where = condition(where, "where", network)
     proof = _judge(network, left, right, where, assuming, mentioned)
     if not proof.proved:
         return proof

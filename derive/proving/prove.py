@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from sympy import And, Basic, Expr, Float, Rational, S, sympify
+from sympy import And, Basic, Expr, S
 
 from derive.activations import Activation
+from derive.arguments import condition, finite, instance_of, several
 from derive.conventions import UNSTATED, with_step
 from derive.errors import DeriveError
-from derive.network import Layer, Network
+from derive.network import Layer, Network, step_value
 from derive.proving.at_kinks import with_best_kinks
 from derive.proving.conditions import sufficient_condition
 from derive.proving.denominators import denominators
@@ -38,7 +39,7 @@ def prove(
     lhs: Expr | str,
     rhs: Expr | str,
     network: Network | None = None,
-    assume: Sequence[Basic | str] = (),
+    assume: Sequence[Basic | str] | Basic | str = (),
     step_at_zero: Any = None,
 ) -> Proof:
     """Prove or refute lhs = rhs for all real values of what occurs in it.
@@ -47,7 +48,8 @@ def prove(
         lhs, rhs: SymPy expressions (with Quantity and Partial), or text in the ASCII
             notation, such as "dC/dW0" or "ReLU(w_1*ReLU(w_2*x))".
         network: what quantities mean; without one, every name is a real variable.
-        assume: conditions such as "x > 0", as text or SymPy relations; all of them hold.
+        assume: conditions such as "x > 0", as text or SymPy relations, one or a list of
+            them; all of them hold.
         step_at_zero: replaces the value of Step(0) in both sides: a number or a symbol.
 
     Returns:
@@ -55,19 +57,21 @@ def prove(
         with a condition under which it holds.
 
     Raises:
-        DeriveError: when a text cannot be read; the message has the place.
+        DeriveError: when a text cannot be read, with the place; and for what is neither a
+            text nor of SymPy.
     """
-    home = network or NOWHERE
-    if step_at_zero is not None:
-        home = replace(home, step_at_zero=sympify(step_at_zero))
+    home = NOWHERE if network is None else instance_of(Network, network, "network")
+    at_zero = None if step_at_zero is None else step_value(step_at_zero)
+    if at_zero is not None:
+        home = replace(home, step_at_zero=at_zero)
     first, second = (_read(side, network) for side in (lhs, rhs))
-    stated = And(*(_condition(one, network) for one in assume))
+    stated = And(*(_condition(one, network) for one in several(assume, "assume")))
     divisors = dict.fromkeys((*first.divisors, *second.divisors))
     relations = dict.fromkeys((*first.domain, *second.domain))
     mentioned = tuple(dict.fromkeys((*first.mentioned, *second.mentioned)))
     parts, signs = plain((first.value, second.value, stated, *divisors, *relations), network)
     left, right, where, *others = (
-        _with_convention(part, home.step_at_zero, step_at_zero) for part in parts
+        _with_convention(part, home.step_at_zero, at_zero) for part in parts
     )
     free, where = (parts[0], parts[1]), And(where, signs)
     if where != S.true and is_impossible(home, where):
@@ -97,19 +101,14 @@ def _read(side: Expr | str, network: Network | None) -> Reading:
     """A side, and where a text has values: what cancels is in its expression no more."""
     if isinstance(side, str):
         return read_with_domain(side, network, at_zero=UNSTATED)
-    expression = _exact(sympify(side))
-    return Reading(expression, denominators(expression), domain_of(expression))
+    value = finite(side, "a side of an equation")
+    return Reading(value, denominators(value), domain_of(value))
 
 
-def _condition(condition: Basic | str, network: Network | None) -> Basic:
-    if isinstance(condition, str):
-        return read_condition(condition, network, at_zero=UNSTATED)
-    return _exact(sympify(condition))
-
-
-def _exact(expression: Any) -> Any:
-    """Floating-point numbers as the decimals that they were written as: 0.1 is 1/10."""
-    return expression.replace(lambda node: isinstance(node, Float), lambda f: Rational(str(f)))
+def _condition(given: Basic | str, network: Network | None) -> Basic:
+    if isinstance(given, str):
+        return read_condition(given, network, at_zero=UNSTATED)
+    return condition(given, "an assumption")
 
 
 def _with_convention(expression: Any, own: Expr, asked: Any) -> Any:

@@ -20,9 +20,10 @@ from typing import Any
 
 from mpmath.ctx_mp import MPContext
 from mpmath.libmp import to_str
-from sympy import Expr, Float, Rational, sympify
+from sympy import Expr, Float, Rational
 
 from derive.activations import Activation
+from derive.arguments import exactly
 from derive.errors import DeriveError
 from derive.network import Network
 
@@ -216,7 +217,7 @@ def _numbers(value: Any) -> list[Fraction]:
     """The numbers of a vector or matrix, row by row."""
     if isinstance(value, tuple | list):
         return [number for entry in value for number in _numbers(entry)]
-    number = sympify(value)
+    number = exactly(value, "a number of the point")
     if not isinstance(number, Rational):
         raise DeriveError(f"a power series needs exact numbers, not {value}")
     return [Fraction(int(number.p), int(number.q))]

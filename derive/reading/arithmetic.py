@@ -7,6 +7,7 @@ refused before it is.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from sympy import Add, Basic, Expr, I, Integer, Mul, Pow, Rational, S, Symbol, exp, nan, oo, zoo
 
@@ -83,6 +84,14 @@ def check_real(value: Expr) -> Expr:
     if value.has(nan, zoo, oo, -oo, I):
         raise ReadingError(1, "this formula has no real value")
     return value
+
+
+def compared(relation: Any, left: Expr, right: Expr, evaluate: bool = True) -> Basic:
+    """The comparison; false where SymPy knows that a side is never real, as log(-x^2)."""
+    try:
+        return relation(left, right, evaluate=evaluate)
+    except TypeError:
+        return S.false
 
 
 def has_widths(*expressions: Basic) -> bool:

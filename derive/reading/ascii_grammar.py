@@ -33,7 +33,7 @@ from sympy import And, Basic, Expr, Mul, Or, Rational, S
 from sympy.core.relational import Eq, Ge, Gt, Le, Lt, Ne
 
 from derive.quantities import Quantity
-from derive.reading.arithmetic import has_widths, power, product, total
+from derive.reading.arithmetic import compared, has_widths, power, product, total
 from derive.reading.calls import CALLS, derivative
 from derive.reading.cursor import Cursor
 from derive.reading.entries import entry, index_of
@@ -86,10 +86,15 @@ class Reader(Cursor):
         while self.next.is_sign(*_RELATIONS):
             sign = self.advance().text
             right = self._sum()
-            sides = self._value(left), self._value(right)
-            links.append(_RELATIONS[sign](*sides, evaluate=not has_widths(*sides)))
+            links.append(self._link(sign, self._value(left), self._value(right)))
             left = right
         return And(*links) if links else left
+
+    def _link(self, sign: str, left: Expr, right: Expr) -> Basic:
+        try:
+            return _RELATIONS[sign](left, right, evaluate=not has_widths(left, right))
+        except TypeError:  # SymPy knows that a side is not real: log(-x^2)
+            raise self.error("a side of this comparison has no real value") from None
 
     def _truth(self, found: Basic) -> Basic:
         if isinstance(found, Expr):
@@ -210,6 +215,6 @@ class Reader(Cursor):
                 arguments.append(self.value())
             value = applied(name.text, arguments, self._at_zero, name.column)
             if name.text == "log":
-                self.domain += [argument > 0 for argument in arguments]
+                self.domain += [compared(Gt, argument, S.Zero) for argument in arguments]
         self.close(opened)
         return value

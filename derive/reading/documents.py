@@ -22,6 +22,8 @@ from derive.reading.statements import Claim, NotUnderstood, Place, Statement
 
 _ASCII_NAME = re.compile(r"[A-Za-z]\w*")
 _ASCII_TARGET = re.compile(r"(d2?C/)?[\w\[\],]+")
+#: What a document may be written in.
+KINDS = ("markdown", "latex", "text", "notebook")
 _KINDS = {
     ".md": "markdown",
     ".markdown": "markdown",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sympy import Expr, Pow, Sum, expand, sympify
+from sympy import Expr, Pow, Sum, expand
 
 from derive.derivation import Equation
 from derive.indices import contract, fresh_index, index_symbols, substitute
@@ -165,7 +165,7 @@ def _without_difference(network: Network, expression: Expr) -> Expr:
     """Put y_j - r_j for every U_j."""
     return expression.xreplace(
         {
-            quantity: sympify(network.definition(quantity))
+            quantity: network.definition(quantity)
             for quantity in expression.atoms(Quantity)
             if quantity.kind == "U"
         }
