@@ -192,7 +192,7 @@ def descended(cost, w: float, rates: list[float]) -> list[float]:
 def test_descent_crosses_a_kink_dies_and_rings_as_automatic_differentiation_says() -> None:
     relu = jax.nn.relu
     crossing = descended(lambda w: (relu(w) - 1) ** 2 / 2 + relu(-w) ** 2 / 2, -1.0, [1.5] * 40)
-    assert crossing[1] == descent_with_a_kink().values["crossed_to"] == Rational(1, 2)
+    assert crossing[1] == float(descent_with_a_kink().values["crossed_to"]) == 0.5
     assert crossing[-1] == pytest.approx(1, abs=1e-11)
     dead = descended(lambda w: (relu(w) - 1) ** 2 / 2, 3.0, [2.5] * 3)
     assert dead[1:] == [-2, -2, -2] and descent_into_inactivity().values["stayed_at"] == -2
