@@ -39,7 +39,7 @@ inputs = 2                      # a whole number, or a symbol such as "n_0" for 
 cost = "half_squared_error"     # or mean_squared_error; cross_entropy after softmax;
                                 # binary_cross_entropy after sigmoid
 step_at_zero = "0"              # the slope of ReLU at 0: "0", "1/2", "1", or "h0" for any
-# reduction = "sum"             # or "mean": how the costs of several samples combine
+# reduction = "sum"             # or "mean": how `derive evaluate` combines several samples
 # name = "my network"           # what documents call it
 
 # One [[layers]] for each layer after the inputs; the last is the output.
@@ -56,7 +56,7 @@ units = 1
 activation = "identity"
 bias = true
 
-# Optional: numbers for a worked example. They are exact: "3/2" is 3/2, "0.15" is 3/20.
+# Optional: numbers for `derive evaluate`. They are exact: "3/2" is 3/2, "0.15" is 3/20.
 # Row i of W0 holds the weights from input i to each unit of the first layer.
 
 [point]

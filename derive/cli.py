@@ -85,8 +85,8 @@ def _network_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options that complete a shorthand such as 2-3-1."""
     for option in reversed(
         (
-            click.option("--activation", help="Activation of the hidden layers [relu]."),
-            click.option("--output-activation", help="Activation of the last layer."),
+            click.option("--activation", help="Activation of every layer [relu]."),
+            click.option("--output-activation", help="Activation of the last layer instead."),
             click.option("--slope", help="Slope of leaky ReLU, a number or a symbol."),
             click.option("--cost", help="Cost function [half_squared_error]."),
             click.option("--bias/--no-bias", default=None, help="Give every layer biases."),
@@ -146,6 +146,7 @@ def report(
 
     NETWORK is a TOML file, a built-in name (see `derive examples`) or a shorthand such
     as 2-3-1; `claims` writes what is true of the claims of three well-known questions.
+    Documents are about one sample: [point] and reduction in a network file are for evaluate.
     """
     chosen = [dialect if name == "markdown" else name for name in _formats(formats)]
     if templates is not None and not templates.is_dir():
@@ -159,8 +160,15 @@ def report(
         return _report_claims(output, chosen, templates)
     from derive.reporting import report_on
 
+    read = _read(network, options)
+    if read.reduction != "sum":
+        click.echo(
+            f'note: reduction = "{read.reduction}" is for several samples, as in derive evaluate; '
+            "the document is about one sample",
+            err=True,
+        )
     result = report_on(
-        _read(network, options),
+        read,
         dialects=chosen,
         entries=entries,
         templates=templates,

@@ -49,6 +49,26 @@ def test_report_of_a_shorthand_with_options(tmp_path: Path) -> None:
     assert r"\mathrm{Step}(0) = \frac{1}{2}" in text
 
 
+@pytest.mark.parametrize(("reduction", "said"), [("sum", False), ("mean", True)])
+def test_report_says_that_reduction_is_for_several_samples(
+    reduction: str, said: bool, tmp_path: Path
+) -> None:
+    network = tmp_path / "network.toml"
+    network.write_text(
+        f'inputs = 1\nreduction = "{reduction}"\n[[layers]]\nunits = 1\nactivation = "relu"\n'
+    )
+    result = run("report", str(network), "--format", "markdown", "-o", str(tmp_path))
+    assert result.exit_code == 0
+    assert ("one sample" in result.stderr) == said
+
+
+def test_the_activation_is_that_of_the_output_too() -> None:
+    assert "sigmoid" in run("show", "r2", "1-1-1", "--activation", "sigmoid").stdout
+    option = ("--output-activation", "identity")
+    assert "sigmoid" not in run("show", "r2", "1-1-1", "--activation", "sigmoid", *option).stdout
+    assert "Activation of every layer" in run("report", "--help").stdout
+
+
 def test_entries_are_written_out(tmp_path: Path) -> None:
     result = run("report", "2-2-1", "--entries", "--format", "latex", "-o", str(tmp_path))
     assert result.exit_code == 0

@@ -28,7 +28,11 @@ class Table:
 
 @dataclass(frozen=True)
 class Passage:
-    """A paragraph that the templates write around computed values."""
+    """A paragraph that the templates write around computed values.
+
+    `references` are keys of the literature that it relies on.
+    """
 
     key: str
     facts: Mapping[str, Basic] = field(default_factory=dict)
+    references: tuple[str, ...] = ()

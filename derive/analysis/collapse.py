@@ -26,16 +26,22 @@ def chain_output(weights: Sequence[Fraction], x: Fraction) -> Fraction:
     return value
 
 
+def share(depth: int, values: Sequence[int]) -> Rational:
+    """For x = 1: how often independent weights, uniform on `values`, keep the product."""
+    patterns = list(product(map(Fraction, values), repeat=depth))
+    kept = sum(chain_output(weights, Fraction(1)) == prod(weights) for weights in patterns)
+    return Rational(kept, len(patterns))
+
+
 def sign_share(depth: int) -> Finding:
     """For x > 0: the share of the 2^L sign patterns of the weights that keep the product.
 
-    Independent weights that are symmetric about 0 have each pattern with the same probability.
+    Independent weights that are symmetric about 0 have each pattern with the same probability
+    if none of them is ever 0; a product that is 0 is kept, so weights -1, 0, 1 keep more.
     """
-    signs = (Fraction(1), Fraction(-1))
-    patterns = list(product(signs, repeat=depth))
-    kept = sum(chain_output(weights, Fraction(1)) == prod(weights) for weights in patterns)
-    share = Rational(kept, len(patterns))
-    return found(share == Rational(1, 2) ** depth, **{f"share_{depth}": share})
+    signs, zeros = share(depth, (1, -1)), share(depth, (-1, 0, 1))
+    values = {f"share_{depth}": signs, f"share_{depth}_with_zero": zeros}
+    return found(signs == Rational(1, 2) ** depth and zeros > signs, **values)
 
 
 def condition_is_exact(depth: int, values: int) -> Finding:

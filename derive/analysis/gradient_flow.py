@@ -22,6 +22,7 @@ from sympy import (
     S,
     Symbol,
     exp,
+    factor,
     limit,
     oo,
     tanh,
@@ -33,7 +34,7 @@ from derive.analysis.decimals import fixed, log10_power, significant
 from derive.analysis.finding import Finding, found
 from derive.derivation import Equation
 from derive.errors import DeriveError
-from derive.functions import DEFAULT_STEP_AT_ZERO, sigmoid
+from derive.functions import DEFAULT_STEP_AT_ZERO, ReLU, sigmoid
 from derive.proving import prove
 
 _z = Symbol("z", real=True)
@@ -210,6 +211,19 @@ def doubling(depth: int = 1000) -> Finding:
         layer=most,
         sigmoid=significant(most**depth),
     )
+
+
+def large_outputs() -> Finding:
+    """Half the squared error for one target y when z grows: without bound for ReLU.
+
+    For the sigmoid it has a limit, because it saturates.  Holds where just so.
+    """
+    y = Symbol("y", real=True)
+    relu, bounded = (
+        limit(((activation - y) ** 2 / 2).rewrite(exp), _POSITIVE, oo)
+        for activation in (ReLU(_POSITIVE), sigmoid(_POSITIVE))
+    )
+    return found(relu == oo and bounded.is_finite is not False, saturated=factor(bounded))
 
 
 def saturation(points: tuple[int, ...] = (1, 2, 5, 10)) -> Finding:

@@ -8,7 +8,14 @@ For fixed x != 0 and fixed c = dC/dz^(L),
 
 Turning all weights into one unit round, W_{.j} -> -W_{.j}, keeps their law and exchanges the
 two slopes; so E[phi'^2] is the mean of both squares, and products of two different weights
-into one unit average to 0 (He et al. 2015 argue so for wide layers; it is exact).
+into one unit average to 0 (He et al. 2015 argue so for wide layers; it is exact).  For a layer
+(k) > 1 this needs r^(k-1) != 0: where every unit of a ReLU layer is off, all later z are exactly
+0, turning weights round exchanges nothing, and with Step(0) = 0 nothing flows back.  Units of
+one layer are active independently, with probability 1/2 each, so
+
+    E |delta^(k)|^2 = P(layers 1 to k-1 are alive) |c|^2 prod_{j=k}^{L-1} rho_j,    1 <= k < L,
+
+with P = 1 for leaky ReLU and linear layers: there the law holds layer by layer.
 """
 
 from __future__ import annotations
@@ -17,10 +24,25 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from sympy import Expr, Integer, Mul, Rational, S, Symbol, factor
+from sympy import (
+    Expr,
+    Integer,
+    Mul,
+    Rational,
+    S,
+    Symbol,
+    exp,
+    factor,
+    integrate,
+    oo,
+    pi,
+    sqrt,
+)
 
 from derive.activations import Activation
 from derive.analysis.blocks import Cell, Table
+from derive.analysis.finding import Finding, found
+from derive.quantities import Partial, Quantity
 
 #: sigma_k^2 by n_k and n_{k+1}.
 Variance = Callable[[Expr, Expr], Expr]
@@ -59,12 +81,36 @@ def backward_factor(rule: Initialisation, activation: Activation, n: Expr, m: Ex
     return factor(n * rule.variance(n, m) * mean_square_slope(activation))
 
 
+def alive_before(activation: Activation, widths: Sequence[int], layer: int) -> Expr:
+    """That no layer before `layer` is off as a whole, as only a ReLU layer can be."""
+    if activation.name != "relu":
+        return S.One
+    return Mul(*(1 - Rational(1, 2) ** n for n in widths[1:layer]))
+
+
 def expected_squared_gradient(
-    rule: Initialisation, activation: Activation, widths: Sequence[int]
+    rule: Initialisation, activation: Activation, widths: Sequence[int], layer: int = 1
 ) -> Expr:
-    """E |delta^(1)|^2 / |c|^2 for the widths n_0, ..., n_L."""
-    pairs = pairwise(widths[1:])
-    return Mul(*(backward_factor(rule, activation, Integer(n), Integer(m)) for n, m in pairs))
+    """E |delta^(k)|^2 / |c|^2 at layer k for the widths n_0, ..., n_L."""
+    pairs = list(pairwise(widths[layer:]))
+    if not pairs:  # the output, where the error is fixed
+        return S.One
+    factors = (backward_factor(rule, activation, Integer(n), Integer(m)) for n, m in pairs)
+    return Mul(alive_before(activation, widths, layer), *factors)
+
+
+def moving_error() -> Finding:
+    """1-1-1 with y = 0, where the error is the output: E delta_1^2 / E delta_2^2, Gaussian weights.
+
+    There delta_2 = w r and delta_1 = w delta_2 with the same w, so the quotient is
+    E w^4 / E w^2.  Holds where it is rho_1 = sigma^2 / 2, as it is for a fixed error.
+    """
+    w, sigma = Symbol("w", real=True), Symbol("sigma", positive=True)
+    density = exp(-(w**2) / (2 * sigma**2)) / (sigma * sqrt(2 * pi))
+    fourth, second = (integrate(w**n * density, (w, -oo, oo)) for n in (4, 2))
+    quotient = factor(fourth / second)
+    he = quotient.subs(sigma, sqrt(INITIALISATIONS[0].variance(S.One, S.One)))
+    return found(quotient == sigma**2 / 2, quotient=quotient, fixed=sigma**2 / 2, he_moving=he)
 
 
 def fluctuation(hidden: Sequence[Expr]) -> Expr:
@@ -80,7 +126,7 @@ def fluctuation(hidden: Sequence[Expr]) -> Expr:
 
 
 def alive_probability(depth: int) -> Rational:
-    """That all units of a chain of `depth` one-unit ReLU layers are active: a sign each."""
+    """That all units of a chain of `depth` one-unit ReLU layers are active: a sign each, x != 0."""
     return Rational(1, 2) ** depth
 
 
@@ -110,3 +156,18 @@ def example_table(
         rows.append(("-".join(map(str, widths)), *means, spread))
     columns = ("widths", *(rule.name for rule in INITIALISATIONS), "fluctuation")
     return Table("expected_gradients", columns, tuple(rows))
+
+
+def layer_table(depth: int = 4, widths: Sequence[int] = (1, 2, 3)) -> Table:
+    """E |delta^(k)|^2 / |c|^2 from the output back, ReLU, He by fan-in, layers of one width."""
+    layers = range(depth, 0, -1)
+    rows: list[tuple[Cell, ...]] = []
+    for width in widths:
+        shape = [width] * (depth + 1)
+        means = (
+            expected_squared_gradient(INITIALISATIONS[0], Activation("relu"), shape, layer)
+            for layer in layers
+        )
+        rows.append(("-".join(map(str, shape)), *means))
+    signals = (Partial(Quantity("C", Integer(depth)), Quantity("z", Integer(k))) for k in layers)
+    return Table("by_layer", ("widths", *signals), tuple(rows))

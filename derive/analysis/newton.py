@@ -19,6 +19,7 @@ from derive.functions import ReLU
 from derive.network import Network
 from derive.network_file import read_network
 from derive.quantities import Partial, Quantity
+from derive.reading import read_expression
 
 
 class Steps(StrEnum):
@@ -143,8 +144,9 @@ def conserved(network: Network) -> tuple[Equation, ...]:
 def scale_symmetry(network: Network, a: int, b: int) -> tuple[Equation, ...]:
     """H v = (-dC/dw_a, +dC/dw_b, 0, ...) for v = (w_a, -w_b, 0, ...), row by row, for a chain.
 
-    W^(a) -> c W^(a), W^(b) -> W^(b) / c leaves a bias-free ReLU network what it is.  At a
-    stationary point the right sides are 0, so H is singular there (Dinh et al. 2017).
+    W^(a) -> c W^(a), W^(b) -> W^(b) / c with c > 0 leaves a bias-free ReLU network what it is.
+    At a stationary point off the kinks the right sides are 0, so H is singular there unless
+    w_a = w_b = 0 (Dinh et al. 2017).
     """
     first, second = Quantity("W", Integer(a)), Quantity("W", Integer(b))
     found_: list[Equation] = []
@@ -155,6 +157,12 @@ def scale_symmetry(network: Network, a: int, b: int) -> tuple[Equation, ...]:
         sign = {first: S.NegativeOne, second: S.One}.get(w, S.Zero)
         found_.append(Equation(left, sign * gradient))
     return tuple(found_)
+
+
+def layer_block(network: Network) -> Equation:
+    """d2C/dW^(0)_ij dW^(0)_lm = x_i x_l d2C/dz^(1)_j dz^(1)_m: a Kronecker product."""
+    block = read_expression("d2C/dW0[i,j]dW0[l,m]", network)
+    return Equation(block, read_expression("x[i]*x[l]*d2C/dz1[j]dz1[m]", network))
 
 
 # -- small Hessians ------------------------------------------------------------------------

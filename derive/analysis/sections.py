@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from derive.activations import Activation
-from derive.analysis import counts, gradient_flow, initialisation, newton
+from derive.analysis import counts, gradient_flow, initialisation, newton, undamped
 from derive.analysis.blocks import Passage, Table
 from derive.derivation import Equation
 from derive.errors import DeriveError
@@ -12,9 +12,6 @@ from derive.network_file import read_network
 from derive.proving import prove
 
 Blocks = tuple[Passage | Table, ...]
-
-#: Shapes whose Hessians are counted.
-_COUNTED = ("2-2-2-1", "2-3-2", "10-10-10", "784-300-10")
 
 
 def gradient_flow_blocks() -> Blocks:
@@ -34,17 +31,22 @@ def gradient_flow_blocks() -> Blocks:
 def initialisation_blocks() -> Blocks:
     """Expected squared gradients of random networks."""
     alive = initialisation.alive_probability(5)
+    moving = initialisation.moving_error()
     return (
-        Passage("initialisation"),
+        Passage("initialisation", references=("he2015", "glorot2010", "lecun1998")),
         initialisation.initialisation_table(),
-        Passage("expected_gradients", {"alive": alive}),
+        Passage("layer_by_layer", moving.values),
+        initialisation.layer_table(),
+        Passage("expected_gradients", {"alive": alive}, ("hanin2018",)),
         initialisation.example_table(),
     )
 
 
 def newton_blocks() -> Blocks:
     """Newton's method: where it works at once, and where it has no step."""
-    neuron, stuck = newton.one_neuron(), newton.no_step()
+    neuron, stuck, free = newton.one_neuron(), newton.no_step(), undamped.on_the_chain()
+    if not free.holds:
+        raise DeriveError("the formula for the undamped Newton step is not that of the step")
     two = read_network("1-1-1")
     rows = _proved(two, newton.scale_symmetry(two, 0, 1))
     facts = {
@@ -53,17 +55,20 @@ def newton_blocks() -> Blocks:
         "determinant": newton.chain_determinant(),
         "first_row": rows[0],
         "second_row": rows[1],
+        **free.values,
     }
-    return (Passage("newton", facts),)
+    return (Passage("newton", facts, ("dinh2017",)),)
 
 
 def curvature_blocks() -> Blocks:
     """Second-order methods in practice: what a Hessian costs, and what is used in its place."""
     large, product = counts.storage(), counts.product_costs()
     squared, scaled = newton.rmsprop(), newton.rescaled_input()
+    layers = read_network("n_0-n_1-n_2")
+    (kronecker,) = _proved(layers, (newton.layer_block(layers),))
     return (
         Passage("counts", {**large.values, **product.values}),
-        counts.count_table([read_network(name) for name in _COUNTED]),
+        counts.count_table([read_network(name) for name in counts.COUNTED]),
         Passage(
             "second_order_methods",
             {
@@ -71,7 +76,9 @@ def curvature_blocks() -> Blocks:
                 "curvature": squared.values["curvature_at_fit"],
                 "scaled_curvature": scaled.values["curvature"],
                 "scaled_gradient": scaled.values["gradient"],
+                "kronecker": kronecker,
             },
+            ("martens2010", "martens2015"),
         ),
     )
 

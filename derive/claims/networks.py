@@ -28,8 +28,12 @@ LINEAR_LAYERS = read_network("n_0-n_1-n_2", activation="identity")
 SIGMOID_NEURON = read_network("1-1", activation="sigmoid")
 LINEAR_OUTPUT = read_network("n_0-n_1-n_2", output_activation="identity")
 
-#: One neuron with a bias.
+#: One neuron with a bias, and two, with Step(0) left open.
 BIASED = read_network("1-1", bias=True)
+BIASED_TWO = read_network("1-1-1", bias=True, at_zero="h0")
+
+#: Networks that differ in the hidden activation alone.
+ACTIVATIONS = (LAYERS, SIGMOID_LAYERS, TANH_LAYERS, SOFTPLUS_LAYERS, LEAKY_LAYERS)
 
 #: Outputs and costs that fit each other.
 SOFTMAX = read_network("softmax-classifier")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from sympy import Integer
 
-from derive.analysis.blocks import Table
+from derive.analysis.blocks import Passage, Table
 from derive.analysis.sections import (
     curvature_blocks,
     gradient_flow_blocks,
@@ -80,14 +80,16 @@ def claims_document(
             own += found
         entries[seed] = tuple(own)
         before += len(own)
+    numbers = (
+        Heading("gradient_flow"), *gradient_flow_blocks(),
+        Heading("initialisation"), *initialisation_blocks(),
+        Heading("newton"), *newton_blocks(),
+        Heading("second_order_methods"), *curvature_blocks(),
+    )  # fmt: skip
     return ClaimsDocument(
         (
-            Heading("introduction"), Paragraph("introduction"), _summary(entries), *body,
-            Heading("gradient_flow"), *gradient_flow_blocks(),
-            Heading("initialisation"), *initialisation_blocks(),
-            Heading("newton"), *newton_blocks(),
-            Heading("second_order_methods"), *curvature_blocks(),
-            Heading("references"), _references(entries),
+            Heading("introduction"), Paragraph("introduction"), _summary(entries), *body, *numbers,
+            Heading("references"), _references(entries, numbers),
         ),
         entries,
     )  # fmt: skip
@@ -107,6 +109,7 @@ def _summary(entries: Mapping[str, Sequence[Entry]]) -> Table:
     return Table("summary", ("verdict", *by_seed, "all"), tuple(row for row in rows if row[-1]))
 
 
-def _references(entries: Mapping[str, Sequence[Entry]]) -> References:
+def _references(entries: Mapping[str, Sequence[Entry]], numbers: Iterable[object]) -> References:
     every = {key for own in entries.values() for entry in own for key in entry.references}
+    every |= {key for part in numbers if isinstance(part, Passage) for key in part.references}
     return References(tuple(sorted(every)))

@@ -11,7 +11,7 @@ from functools import partial
 from sympy import Symbol
 
 from derive.activations import Activation
-from derive.analysis import collapse, gradient_flow, initialisation
+from derive.analysis import collapse, gradient_flow, initialisation, stationary
 from derive.analysis.finding import Finding, found
 from derive.claims import networks as of
 from derive.claims.checks import Definition, Equality, NotJudged, Readable, Refuted
@@ -32,14 +32,23 @@ def _names_of_three_weights() -> Finding:
     return found(len(given) == 3 == len(layers), names=len(given), layers=len(layers))
 
 
-def _mean_factor() -> Finding:
-    """E rho of He's initialisation is 1 at every width, that of LeCun's 1/2."""
+def _mean_square() -> Finding:
+    """He's initialisation by fan-in keeps the mean squared gradient of the first layer.
+
+    LeCun's halves it for each hidden layer; in between it is not the same at every layer.
+    """
+    relu, chain = Activation("relu"), (1, 1, 1, 1)
     n, m = Symbol("n_k", positive=True), Symbol("n_{k+1}", positive=True)
-    he, _, lecun, _ = (
-        initialisation.backward_factor(rule, Activation("relu"), n, m)
-        for rule in initialisation.INITIALISATIONS
-    )
-    return found(he == 1, he=he, lecun=lecun)
+    he, _, lecun, _ = initialisation.INITIALISATIONS
+    by_layer = {
+        f"he_at_{layer}": initialisation.expected_squared_gradient(he, relu, chain, layer)
+        for layer in (1, 2, 3)
+    }
+    factors = {
+        "he": initialisation.backward_factor(he, relu, n, m),
+        "lecun": initialisation.backward_factor(lecun, relu, n, m),
+    }
+    return found(factors["he"] == 1, **factors, **by_layer)
 
 
 QUESTION = Section(
@@ -111,7 +120,17 @@ QUESTION = Section(
                 ),
             ),
         ),
-        Claim("S1.9", _Q, (Exact(_names_of_three_weights),)),
+        Claim(
+            "S1.9",
+            _Q,
+            (Exact(_names_of_three_weights),),
+            (
+                Equality("dC/dW2", "(yhat-y)*Step(z3)*r2", of.THREE),
+                Equality("dC/dW1", "(yhat-y)*Step(z3)*W2*Step(z2)*r1", of.THREE),
+                Equality("dC/dW0", "(yhat-y)*Step(z3)*W2*Step(z2)*W1*Step(z1)*x", of.THREE),
+                Exact(stationary.update_of_three),
+            ),
+        ),
         Claim(
             "S1.10",
             _Q,
@@ -120,7 +139,7 @@ QUESTION = Section(
                 Equality("Step(z)", "1", assume=("z > 0",)),
                 Equality("W0*dC/dW0", "W1*dC/dW1", of.TWO),
                 Refuted(Equality("W0*dC/dW0", "W1*dC/dW1", of.SIGMOID_THREE)),
-                Exact(_mean_factor),
+                Exact(_mean_square),
             ),
             asks=True,
         ),

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from derive.analysis import gradient_flow, kinks
 from derive.analysis.finding import Finding, found
+from derive.analysis.slope_places import one_place
 from derive.claims import networks as of
-from derive.claims.checks import Bound, Definition, Equality, Heuristic, NotJudged, Refuted
+from derive.claims.checks import (
+    Bound,
+    Definition,
+    Documented,
+    Equality,
+    Heuristic,
+    NotJudged,
+    Refuted,
+)
 from derive.claims.claim import Claim, Section, Speaker
 from derive.claims.computed import Arithmetic, Exact, Instance
 
 _A, _C = Speaker.ANSWER, Speaker.COMMENT
+
+#: The activation of the hidden layer changes the first of the three equations and no other.
+ONE_PLACE = Exact(partial(one_place, of.ACTIVATIONS))
 
 SIGMOID_BOUND = Bound("sigmoid(z)*(1-sigmoid(z))", "1/4", "1/2-sigmoid(z)")
 
@@ -33,7 +47,10 @@ NEURON = Section(
             "S1.16",
             _A,
             (Equality("diff(ReLU(x), x)", "cases(0 if x < 0; 1 otherwise)"),),
-            (Equality("Step(x, 1)", "cases(0 if x < 0; 1 otherwise)"),),
+            (
+                Equality("Step(x, 1)", "cases(0 if x < 0; 1 otherwise)"),
+                Documented(("bertoin2021",)),
+            ),
         ),
         Claim("S1.17", _A, (Equality("diff(ReLU(x), x)", "Step(x)"),)),
         Claim(
@@ -51,7 +68,7 @@ NEURON = Section(
                 Refuted(Instance(kinks.smooth_second_derivative)),
             ),
         ),
-        Claim("S1.20", _A, (Definition(),)),
+        Claim("S1.20", _A, (Definition((Equality("z2", "W1*r1", of.TWO),)),)),
         Claim(
             "S1.21",
             _A,
@@ -90,7 +107,11 @@ NEURON = Section(
                 Equality("dC/dz2", "r2-y", of.BINARY),
                 Equality("dC/dz2[j]", "r2[j]-y[j]", of.LINEAR_OUTPUT),
             ),
-            (Refuted(Equality("dC/dz1", "r1-y", of.NEURON)),),
+            (
+                Refuted(Equality("dC/dz1", "r1-y", of.NEURON)),
+                Equality("dC/dW{k}[i,j]", "dC/dz{k+1}[j]*dz{k+1}[j]/dW{k}[i,j]", of.GENERAL),
+                Equality("dC/dr{k}[i]", "sum(j, dC/dz{k+1}[j]*dz{k+1}[j]/dr{k}[i])", of.GENERAL),
+            ),
         ),
         Claim("S1.25", _A, (Equality("dC/dW0", "(ReLU(W0*x)-y)*Step(W0*x)*x", of.NEURON),)),
         Claim("S1.26", _A, (Equality("dz1/dW0", "x", of.NEURON),)),
@@ -151,7 +172,14 @@ LAYERS = Section(
         Claim(
             "S1.35",
             _A,
-            (Equality("dC/dz1[i]", "Step(z1[i])*sum(j, W1[i,j]*dC/dz2[j])", of.LAYERS),),
+            (
+                Equality("dC/dz1[i]", "Step(z1[i])*sum(j, W1[i,j]*dC/dz2[j])", of.LAYERS),
+                Equality(
+                    "dC/dW0[i,j]",
+                    "x[i]*Step(z1[j])*sum(l, W1[j,l]*Step(z2[l])*(r2[l]-y[l]))",
+                    of.LAYERS,
+                ),
+            ),
         ),
         Claim(
             "S1.36",
@@ -163,8 +191,15 @@ LAYERS = Section(
                 Equality("dC/dz1[i]", "dC/dr1[i]*(1-tanh(z1[i])^2)", of.TANH_LAYERS),
                 Equality("dC/dz1[i]", "dC/dr1[i]*sigmoid(z1[i])", of.SOFTPLUS_LAYERS),
                 Equality("dC/dz1[i]", "dC/dr1[i]*(alpha+(1-alpha)*Step(z1[i]))", of.LEAKY_LAYERS),
-                Equality("dC/dr1[i]", "sum(j, dC/dz2[j]*W1[i,j])", of.SIGMOID_LAYERS),
-                Equality("dC/dW1[i,j]", "dC/dz2[j]*r1[i]", of.SIGMOID_LAYERS),
+                *(
+                    equation
+                    for network in of.ACTIVATIONS
+                    for equation in (
+                        Equality("dC/dr1[i]", "sum(j, dC/dz2[j]*W1[i,j])", network),
+                        Equality("dC/dW1[i,j]", "dC/dz2[j]*r1[i]", network),
+                    )
+                ),
+                ONE_PLACE,
             ),
             (
                 Equality(
@@ -204,13 +239,14 @@ ANSWER = Section(
                 Equality("dC/dz1[i]", "dC/dr1[i]*r1[i]*(1-r1[i])", of.SIGMOID_LAYERS),
                 Equality("dC/dr1[i]", "sum(j, dC/dz2[j]*W1[i,j])", of.SIGMOID_LAYERS),
                 Equality("dC/dW1[i,j]", "dC/dz2[j]*r1[i]", of.SIGMOID_LAYERS),
+                ONE_PLACE,
             ),
         ),
         Claim("S1.40", _A, (SIGMOID_BOUND, Arithmetic(gradient_flow.saturation))),
         Claim(
             "S1.41",
             _A,
-            (Equality("Step(z)*(1-Step(z))", "0"), Heuristic(("glorot2011",))),
+            (Equality("Step(z)*(1-Step(z))", "0"), Heuristic(("he2015", "krizhevsky2012"))),
         ),
         Claim(
             "S1.42",
@@ -225,7 +261,13 @@ ANSWER = Section(
             "S1.43",
             _A,
             (Heuristic(("hanin2018",)),),
-            (Refuted(Arithmetic(gradient_flow.doubling)),),
+            (
+                Refuted(Arithmetic(gradient_flow.doubling)),
+                Equality("ReLU(w_1/c*ReLU(c*w_2*x))", "ReLU(w_1*ReLU(w_2*x))", assume=("c > 0",)),
+                Equality("W0*dC/dW0", "W1*dC/dW1", of.TWO),
+                Exact(gradient_flow.large_outputs),
+                Documented(("dinh2017",)),
+            ),
         ),
     ),
 )

@@ -55,14 +55,18 @@ _IMPLEMENTATIONS = Cases(
 QUESTION = Section(
     "seed_2_question",
     (
-        Claim("S2.1", _Q, (Heuristic(("glorot2011",)),)),
+        Claim("S2.1", _Q, (Heuristic(("lecun2015", "goodfellow2016")),)),
         Claim("S2.2", _Q, (Exact(kinks.kinked_activations),)),
         Claim("S2.3", _Q, (Documented(("glorot2011",)),)),
         Claim(
             "S2.4",
             _Q,
             (Instance(stationary.descent_with_a_kink),),
-            (Documented(("davis2020", "bolte2021")),),
+            (
+                Refuted(Instance(stationary.descent_into_inactivity)),
+                Refuted(Instance(stationary.descent_to_a_kink)),
+                Documented(("davis2020", "bolte2021")),
+            ),
         ),
         Claim("S2.5", _Q, (Instance(stationary.stuck_neuron),)),
     ),
@@ -78,6 +82,8 @@ ANSWER = Section(
             (
                 Equality("z2", "0", of.TWO, assume=("W0*x < 0",)),
                 Equality("dC/dW0", "0", of.TWO, assume=("W0*x < 0",)),
+                Equality("dC/db1", "-y*Step(z2)", of.BIASED_TWO, assume=("z1 < 0", "b1 = 0")),
+                Equality("z2", "0", of.BIASED_TWO, assume=("z1 < 0", "b1 = 0")),
             ),
         ),
         Claim(
@@ -92,7 +98,16 @@ ANSWER = Section(
                 Equality("Step(x, 0)", "cases(0 if x <= 0; 1 otherwise)"),
             ),
         ),
-        Claim("S2.10", _A, (Documented(("glorot2011",)),)),
+        Claim(
+            "S2.10",
+            _A,
+            (Documented(("glorot2011",)),),
+            (
+                Equality("ReLU(z)", "0", assume=("z <= 0",)),
+                Equality("sigmoid(z)*(1+exp(-z))", "1"),
+                Equality("tanh(z)*(exp(2*z)+1)", "exp(2*z)-1"),
+            ),
+        ),
         Claim("S2.11", _A, (Heuristic(("glorot2011",)),)),
         Claim(
             "S2.12",
@@ -101,14 +116,18 @@ ANSWER = Section(
             (
                 Equality("dC/dW0[i,j]", "0", of.LAYERS, assume=("z1[j] < 0",)),
                 Equality("dC/dW1[j,l]", "0", of.LAYERS, assume=("z1[j] < 0",)),
+                Equality("d2C/dW0[i,j]dW0[l,m]", "0", of.LAYERS, assume=("z1[j] < 0",)),
                 Equality("d2C/dW0[i,j]dW1[l,m]", "0", of.LAYERS, assume=("z1[j] < 0",)),
+                Equality("d2C/dW1[j,l]dW0[i,m]", "0", of.LAYERS, assume=("z1[j] < 0",)),
+                Equality("d2C/dW1[j,l]dW1[i,m]", "0", of.LAYERS, assume=("z1[j] < 0",)),
+                Equality("dC/dW0", "0", of.NEURON, assume=("W0*x < 0",)),
             ),
         ),
         Claim(
             "S2.13",
             _A,
             (
-                Heuristic(("glorot2011",)),
+                Heuristic(("maas2013", "xu2015")),
                 Equality("diff(LeakyReLU(z, alpha), z)", "cases(1 if z > 0; alpha if z < 0)"),
             ),
         ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from derive.analysis import counts, kinks, newton, stationary
+from derive.analysis import counts, kinks, newton, stationary, undamped
 from derive.analysis.finding import Finding, found
 from derive.claims import networks as of
 from derive.claims.checks import Definition, Documented, Equality, Heuristic, Refuted
@@ -59,6 +59,9 @@ QUESTION = Section(
                     assume=("W0*x > 0", "W1 > 0"),
                 ),
                 Refuted(Exact(newton.no_step)),
+                Equality("dC/dW0", "0", of.NEURON, assume=("W0*x < 0",)),
+                Equality("d2C/dW0dW0", "0", of.NEURON, assume=("W0*x < 0",)),
+                Refuted(Exact(undamped.dead_unit)),
             ),
         ),
         Claim(
@@ -82,6 +85,11 @@ QUESTION = Section(
                 Refuted(Equality("d2C/dW0[i,j]dW1[l,m]", "0", of.LAYERS)),
                 Equality("W0*d2C/dW0dW0-W1*d2C/dW0dW1", "-dC/dW0", of.TWO),
                 Equality("W0*d2C/dW0dW1-W1*d2C/dW1dW1", "dC/dW1", of.TWO),
+                Equality("d2C/dW1[j,l]dW1[j,l]", "sum(m, (dr2[m]/dW1[j,l])^2)", of.LAYERS),
+                Exact(undamped.on_the_chain),
+                Refuted(Exact(undamped.dead_unit)),
+                Refuted(Exact(newton.no_step)),
+                Documented(("dinh2017",)),
             ),
             asks=True,
         ),
@@ -99,7 +107,7 @@ ANSWER = Section(
         Claim("S3.10", _A, (EXACT_ZERO,)),
         Claim(
             "S3.11", _A, (Instance(stationary.relu_is_flat_below_zero),),
-            (Refuted(Exact(newton.relu_alone)),),
+            (Refuted(Exact(newton.relu_alone)), Documented(("clarke1983",))),
         ),
         Claim(
             "S3.12", _A,
@@ -107,7 +115,9 @@ ANSWER = Section(
                 Cases((
                     *((name, stationary.nowhere_stationary(name))
                       for name in ("sigmoid", "tanh", "softplus", "identity", "leaky_relu")),
-                    *((name, stationary.has_minimum(name)) for name in ("silu", "gelu")),
+                    *((name, stationary.has_minimum(name)) for name in ("silu", "gelu", "mish")),
+                    *((name, stationary.has_plateau(name))
+                      for name in ("hard_tanh", "relu6", "relu")),
                 )),
             ),
         ),

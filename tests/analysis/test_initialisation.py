@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from fractions import Fraction
+from itertools import pairwise, product
 from math import sqrt
 
 import numpy as np
@@ -18,7 +19,9 @@ from derive.analysis.initialisation import (
     example_table,
     expected_squared_gradient,
     fluctuation,
+    layer_table,
     mean_square_slope,
+    moving_error,
 )
 
 WIDTHS = ([3, 3, 3, 3, 3], [2, 5, 3, 4, 2], [4, 1, 1, 1, 1])
@@ -41,18 +44,23 @@ def weights(
 
 def squared_gradients(all_weights: list[np.ndarray], slope: float) -> np.ndarray:
     """|delta^(1)|^2 / |c|^2 of each network, by the backward pass."""
+    return squared_signals(all_weights, slope)[-1]
+
+
+def squared_signals(all_weights: list[np.ndarray], slope: float) -> list[np.ndarray]:
+    """|delta^(k)|^2 / |c|^2 of each network for k = L, ..., 1; a z of exactly 0 passes nothing."""
     n_0, last = all_weights[0].shape[1], all_weights[-1].shape[2]
     r = np.broadcast_to(np.linspace(0.5, 1.5, n_0), (NETWORKS, n_0))
     gates = []
     for w in all_weights[:-1]:
         z = np.einsum("sij,si->sj", w, r)
-        gates.append(np.where(z > 0, 1.0, slope))
+        gates.append(np.where(z > 0, 1.0, np.where(z < 0, slope, 0.0)))
         r = gates[-1] * z
     c = np.linspace(1.0, 2.0, last)
-    delta = np.broadcast_to(c, (NETWORKS, last))
+    deltas = [np.broadcast_to(c, (NETWORKS, last))]
     for w, gate in zip(reversed(all_weights[1:]), reversed(gates), strict=True):
-        delta = gate * np.einsum("sij,sj->si", w, delta)
-    return (delta**2).sum(axis=1) / (c**2).sum()
+        deltas.append(gate * np.einsum("sij,sj->si", w, deltas[-1]))
+    return [(delta**2).sum(axis=1) / (c**2).sum() for delta in deltas]
 
 
 @pytest.mark.parametrize("widths", WIDTHS)
@@ -71,6 +79,84 @@ def test_mean_squared_gradients(
     found = squared_gradients(weights(rule, widths, law, random), slope)
     expected = float(expected_squared_gradient(rule, activation, widths))
     assert abs(found.mean() - expected) < 4 * found.std() / sqrt(NETWORKS)
+
+
+# -- layer by layer ------------------------------------------------------------------------
+
+
+def mean_squares_of_signs(depth: int, square: Fraction) -> list[Fraction]:
+    """E delta_k^2, k = L, ..., 1, of the chain of `depth` layers, over all signs of its weights.
+
+    Weights of one size have the square `square`; x > 0, the last layer is linear, and the error
+    at the output is 1.
+    """
+    totals = [Fraction(0)] * depth
+    for signs in product((1, -1), repeat=depth):
+        active = [all(s > 0 for s in signs[: k + 1]) for k in range(depth - 1)]
+        squares = [Fraction(1)]
+        for gate in reversed(active):
+            squares.append(squares[-1] * square if gate else Fraction(0))
+        totals = [total + value for total, value in zip(totals, squares, strict=True)]
+    return [total / 2**depth for total in totals]
+
+
+@pytest.mark.parametrize("depth", [2, 3, 4, 6])
+@pytest.mark.parametrize("rule", [0, 2], ids=["he", "lecun"])
+def test_chains_of_one_unit_layer_by_layer_exactly(depth: int, rule: int) -> None:
+    one = INITIALISATIONS[rule]
+    square = Fraction(str(one.variance(Integer(1), Integer(1))))
+    found = [
+        expected_squared_gradient(one, Activation("relu"), [1] * (depth + 1), layer)
+        for layer in range(depth, 0, -1)
+    ]
+    assert [Fraction(str(v)) for v in found] == mean_squares_of_signs(depth, square)
+
+
+def test_he_is_not_1_at_each_layer() -> None:
+    assert mean_squares_of_signs(3, Fraction(2)) == [1, Fraction(1, 2), 1]
+    he = INITIALISATIONS[0]
+    two = [
+        expected_squared_gradient(he, Activation("relu"), [2] * 7, layer)
+        for layer in range(6, 0, -1)
+    ]
+    assert two == [1, *(Rational(3, 4) ** n for n in (4, 3, 2, 1)), 1]
+    rows = {row[0]: row[1:] for row in layer_table().rows}
+    assert rows["1-1-1-1-1"] == (1, Rational(1, 4), Rational(1, 2), 1)
+    assert rows["2-2-2-2-2"] == (1, Rational(9, 16), Rational(3, 4), 1)
+
+
+@pytest.mark.parametrize("widths", [[2] * 7, [1, 1, 1, 1], [3, 2, 4, 2, 3]])
+@pytest.mark.parametrize(
+    "activation",
+    [Activation("relu"), Activation("leaky_relu", Rational(1, 5)), Activation("identity")],
+    ids=lambda activation: activation.name,
+)
+def test_mean_squares_layer_by_layer(widths: list[int], activation: Activation) -> None:
+    random = np.random.default_rng([sum(widths), len(activation.name)])
+    he, depth = INITIALISATIONS[0], len(widths) - 1
+    slope = {"relu": 0.0, "identity": 1.0}.get(activation.name, float(activation.slope))
+    signals = squared_signals(weights(he, widths, "normal", random), slope)
+    for layer, found in zip(range(depth, 0, -1), signals, strict=True):
+        expected = float(expected_squared_gradient(he, activation, widths, layer))
+        assert abs(found.mean() - expected) <= 4 * found.std() / sqrt(NETWORKS) + 1e-12
+
+
+def test_an_error_that_moves_with_the_weights_has_another_quotient() -> None:
+    """1-1-1 with y = 0: E delta_1^2 / E delta_2^2 by simulation, and both moments by quadrature."""
+    found = moving_error()
+    assert not found.holds and found.values["he_moving"] == 6
+    (sigma,) = found.values["quotient"].free_symbols
+    points, share = np.polynomial.hermite_e.hermegauss(20)
+    for size in (0.5, 1.0, sqrt(2)):
+        w = size * points
+        quotient = (share * w**4).sum() / (share * w**2).sum()
+        assert float(found.values["quotient"].subs(sigma, size)) == pytest.approx(quotient)
+    random = np.random.default_rng(11)
+    first, second = random.normal(0, sqrt(2), (2, 2_000_000))
+    r = np.maximum(first, 0)
+    output = second * r  # the error, as y = 0
+    back = (first > 0) * second * output
+    assert (back**2).mean() / (output**2).mean() == pytest.approx(6, rel=0.03)
 
 
 def test_the_error_of_the_simulation_is_small_enough_to_tell_the_rules_apart() -> None:

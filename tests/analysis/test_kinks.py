@@ -23,11 +23,15 @@ from derive.analysis.kinks import (
     three_gradients,
 )
 from derive.analysis.stationary import (
+    descent_into_inactivity,
+    descent_to_a_kink,
     descent_with_a_kink,
     has_minimum,
+    has_plateau,
     nowhere_stationary,
     relu_is_flat_below_zero,
     stuck_neuron,
+    update_of_three,
 )
 from derive.functions import LeakyReLU, ReLU
 from derive.network_file import read_network
@@ -118,6 +122,14 @@ def test_the_share_of_signs_that_keep_the_product(depth: int) -> None:
     assert found.holds and found.values[f"share_{depth}"] == Rational(1, 2) ** depth
 
 
+def test_weights_that_may_be_0_keep_more_products() -> None:
+    """-1, 0 and 1 with equal chances: a 0 among them, or all of them 1, of 3^L."""
+    for depth in (1, 2, 3):
+        share = sign_share(depth).values[f"share_{depth}_with_zero"]
+        assert share == Rational(3**depth - 2**depth + 1, 3**depth)
+    assert sign_share(2).values["share_2_with_zero"] == Rational(2, 3)
+
+
 def test_the_condition_is_exact_on_grids() -> None:
     assert condition_is_exact(2, 9).values == {"points": 729, "mismatches": 0}
     assert condition_is_exact(3, 7).values == {"points": 2401, "mismatches": 0}
@@ -146,6 +158,7 @@ def test_stationary_points_of_activations() -> None:
     for name, at, minimum in (
         ("silu", -1.278465, -0.278465),
         ("gelu", -0.751792, -0.169971),
+        ("mish", -1.192431, -0.308843),
     ):
         found = has_minimum(name)()
         assert not found.holds
@@ -162,3 +175,49 @@ def test_descent() -> None:
     crossing = descent_with_a_kink()
     assert not crossing.holds and crossing.values["left"] != crossing.values["right"]
     assert descent_with_a_kink(steps=2).holds  # too few steps to say so
+
+
+@pytest.mark.parametrize("name", ["relu", "relu6", "hard_tanh"])
+def test_plateaus(name: str) -> None:
+    assert not has_plateau(name)().holds
+
+
+def descended(cost, w: float, rates: list[float]) -> list[float]:
+    visited = [w]
+    for rate in rates:
+        visited.append(visited[-1] - rate * float(jax.grad(cost)(visited[-1])))
+    return visited
+
+
+def test_descent_crosses_a_kink_dies_and_rings_as_automatic_differentiation_says() -> None:
+    relu = jax.nn.relu
+    crossing = descended(lambda w: (relu(w) - 1) ** 2 / 2 + relu(-w) ** 2 / 2, -1.0, [1.5] * 40)
+    assert crossing[1] == float(descent_with_a_kink().values["crossed_to"]) == 0.5
+    assert crossing[-1] == pytest.approx(1, abs=1e-11)
+    dead = descended(lambda w: (relu(w) - 1) ** 2 / 2, 3.0, [2.5] * 3)
+    assert dead[1:] == [-2, -2, -2] and descent_into_inactivity().values["stayed_at"] == -2
+    ringing = descended(abs, 0.25, [0.5] * 6)
+    assert ringing == [0.25, -0.25] * 3 + [0.25]
+    falling = descended(abs, 0.25, [1 / n for n in range(1, 41)])
+    found = descent_to_a_kink()
+    assert not found.holds
+    assert abs(falling[-1]) == pytest.approx(float(found.values["falling_distance"]), rel=0.05)
+
+
+def test_all_three_weights_are_updated_by_their_own_derivatives() -> None:
+    def cost(w):
+        r = 1.0
+        for weight in w:
+            r = jax.nn.relu(weight * r)
+        return (2 - r) ** 2 / 2
+
+    before = jnp.ones(3)
+    after = before - 0.1 * jax.grad(cost)(before)
+    found = update_of_three()
+    assert found.holds and found.values["before"] == Rational(1, 2)
+    assert after.tolist() == pytest.approx([float(found.values["updated"])] * 3)
+    assert float(cost(after)) == pytest.approx(float(found.values["after"]), rel=5e-3)
+
+
+def test_frameworks_take_0_at_0() -> None:
+    assert jax.grad(jax.nn.relu)(0.0) == 0

@@ -26,6 +26,7 @@ from derive.claims.computed import Arithmetic, Cases, Exact, Instance
 from derive.claims.outcome import Word
 from derive.claims.page import SEEDS
 from derive.errors import DeriveError
+from derive.network import Network
 from tests.judged_claims import document
 from tests.sweeps import sweep
 
@@ -113,6 +114,35 @@ def test_numbers() -> None:
     assert entry("S3.5").facts["landed"] == S(3) / 2
     assert str(entry("S3.8").facts["true"]) == "-0.2979"
     assert (entry("S3.14").facts["right"], entry("S3.14").facts["left"]) == (10, 4)
+    he = [entry("S1.10").facts[f"he_at_{layer}"] for layer in (3, 2, 1)]
+    assert he == [1, S(1) / 2, 1]
+    assert entry("S1.5").facts["share_2_with_zero"] == S(2) / 3
+    assert entry("S1.36").facts["activations"] == 5
+
+
+#: What the sentences that ask for more are answered with, among what was proved.
+ANSWERED = [
+    ("S1.9", "dC/dW2", "(r3-y)*Step(z3)*r2", of.THREE),
+    ("S1.9", "dC/dW0", "(r3-y)*Step(z3)*W2*Step(z2)*W1*Step(z1)*x", of.THREE),
+    ("S1.24", "dC/dW{k}[i,j]", "dC/dz{k+1}[j]*dz{k+1}[j]/dW{k}[i,j]", of.GENERAL),
+    ("S1.35", "dC/dW0[i,j]", "x[i]*Step(z1[j])*sum(l, W1[j,l]*Step(z2[l])*(r2[l]-y[l]))",
+     of.LAYERS),
+    ("S1.43", "ReLU(w_1/c*ReLU(c*w_2*x))", "ReLU(w_1*ReLU(w_2*x))", None),
+    ("S2.6", "dC/db1", "-y*Step(z2)", of.BIASED_TWO),
+    ("S2.10", "ReLU(z)", "0", None),
+    ("S3.5", "d2C/dW0dW0", "0", of.NEURON),
+    ("S3.7", "W0*d2C/dW0dW0-W1*d2C/dW0dW1", "-dC/dW0", of.TWO),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "left", "right", "network"), ANSWERED)
+def test_what_was_asked_is_answered_by_a_proof(
+    name: str, left: str, right: str, network: Network | None
+) -> None:
+    one = entry(name)
+    sought = Equality(left, right, network).equation
+    outcomes = (*one.outcomes, *one.remarks)
+    assert any(o.equation == sought and o.word is Word.PROVED for o in outcomes)
 
 
 # -- nothing is typed: what is changed changes its verdict ------------------------------------

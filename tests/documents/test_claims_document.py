@@ -81,6 +81,42 @@ def test_every_claim_has_an_entry(dialect: str) -> None:
     assert re.findall(mark, text, re.MULTILINE) == IDS
 
 
+@pytest.mark.parametrize(
+    ("part", "conditions"),
+    [
+        ("S1.5", ["0 with probability 0", "symmetric about 0", "x > 0"]),
+        ("S1.7", ["0 with probability 0", "symmetric about 0", "x > 0"]),
+        ("S1.10", ["by fan-in", "fixed error at the output", "input that is not 0", "*first*"]),
+        ("S2.6", ["if the bias has a density", "exactly 0"]),
+        ("S3.7", ["off the kinks", "unless both weights are 0"]),
+        ("Draw all weights", ["symmetric about 0", "no single value", "not 0", "fixed", "*first*"]),
+        ("Singularity is no accident", ["positive factor", "off the kinks", "unless both"]),
+    ],
+)
+def test_conditions_stand_with_their_statements(part: str, conditions: list[str]) -> None:
+    text = "\n".join(page.text for page in pages("github"))
+    start = text.index(f"**{part}**" if part[0] == "S" and part[1].isdigit() else part)
+    found = re.split(r"\n\*\*S\d|\n\n\||\n\n#|\n\nThat", text[start + 3 :])[0]
+    assert [condition for condition in conditions if condition not in found] == []
+
+
+def test_the_range_of_costs_is_that_of_the_table_beside_it() -> None:
+    text = "\n".join(page.text for page in pages("plain"))
+    least, most = re.search(r"add between \$([\d.]+)\$ and \$([\d.]+)\$ gradients", text).groups()
+    rows = text[text.index("Product, in gradients") :].split("Entries of the Hessian")[0]
+    shown = [float(v) for v in re.findall(r"\$([\d.]+)\$ \|$", rows, re.MULTILINE)]
+    assert len(shown) == 4 and (float(least), float(most)) == (min(shown), max(shown))
+
+
+def test_every_reference_is_cited() -> None:
+    text = "\n".join(page.text for page in pages("github"))
+    body, listed = text.split("## References")
+    for name in re.findall(r"^- \*\*(.+)\.\*\*", listed, re.MULTILINE):
+        assert re.search(rf"(See|;) ([^.]*; )?{re.escape(name)}", body), name
+    leaky = body[body.index("**S2.13**") : body.index("**S2.14**")]
+    assert "Glorot" not in leaky and "Maas et al. 2013" in leaky
+
+
 def test_tables_have_as_many_cells_as_columns() -> None:
     tables = 0
     for page in pages("github"):
@@ -89,7 +125,7 @@ def test_tables_have_as_many_cells_as_columns() -> None:
         tables += len(rules)
         for start, end in zip(rules, [*(n - 1 for n in rules[1:]), len(rows)], strict=True):
             assert {row.count("|") for row in rows[start - 1 : end]} == {rows[start].count("|")}
-    assert tables == 6
+    assert tables == 7
 
 
 def test_templates_have_words_for_the_claims_and_for_nothing_else() -> None:
