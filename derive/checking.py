@@ -11,7 +11,7 @@ from sympy import And, Basic
 from derive.assessment import Verdict
 from derive.errors import DeriveError
 from derive.marking import Marking, possible
-from derive.network import Network
+from derive.network import Network, needed_network
 from derive.reading import read_condition
 from derive.reading.statements import Claim, Statement
 from derive.verdicts import Checked, Judged, Part
@@ -41,6 +41,7 @@ def check(
     """
     from derive.reading_both_ways import readings
 
+    needed_network(network)
     own = dict(names or {})
     conditions = tuple(
         read_condition(one, network) if isinstance(one, str) else one for one in assume

@@ -7,47 +7,51 @@ missing in the integral.  Neither asks for anything else before, so they are ref
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from inspect import currentframe
 
 from sympy import Expr, S
 from sympy.polys.polyerrors import PolynomialError
 
-_INTEGRATING = (
-    PolynomialError,
-    (
-        "Step is not constant, though its derivative is 0 away from the kink: integrate "
-        "piecewise_fold(expression.rewrite(Piecewise)) instead"
-    ),
-)
-_SOLVING = (
-    NotImplementedError,
-    (
-        "Step is not constant, though its derivative is 0 away from the kink: ask "
-        "solveset(equation, symbol, S.Reals) instead of solve"
-    ),
-)
 #: The functions of SymPy that conclude "constant" from "derivative 0", by module (all of a
-#: module if none is named), and how each is refused.  `integrate` calls several methods,
-#: passes over one that ends with this error, and leaves the integral as it is.
-_REFUSED = {
-    "sympy.integrals.heurisch": ((), _INTEGRATING),
-    "sympy.integrals.manualintegrate": ((), _INTEGRATING),
-    "sympy.solvers.solvers": (("solve_linear",), _SOLVING),
-}
+#: module if none is named).
+_INTEGRATING = {"sympy.integrals.heurisch": (), "sympy.integrals.manualintegrate": ()}
+_SOLVING = {"sympy.solvers.solvers": ("solve_linear",)}
+_EXPANDING = {"sympy.core.function": ("_eval_nseries",)}
 
 
 def formal_zero() -> Expr:
     """0, the derivative of a function that is constant on each side of its kink.
 
     Raises:
-        PolynomialError, NotImplementedError: where SymPy asks in order to integrate or solve.
+        PolynomialError: where SymPy asks in order to integrate; `integrate` then passes over
+            this method, and leaves the integral as it is if no other succeeds.
+        NotImplementedError: where SymPy asks in order to solve, or to expand f(Step(x)).
     """
+    if called_from(_INTEGRATING):
+        raise PolynomialError(
+            "Step is not constant, though its derivative is 0 away from the kink: integrate "
+            "piecewise_fold(expression.rewrite(Piecewise)) instead"
+        )
+    if called_from(_SOLVING):
+        raise NotImplementedError(
+            "Step is not constant, though its derivative is 0 away from the kink: ask "
+            "solveset(equation, symbol, S.Reals) instead of solve"
+        )
+    if called_from(_EXPANDING):
+        raise NotImplementedError(
+            "a function of Step has no power series at the kink; expand one branch of its "
+            "Piecewise form instead"
+        )
+    return S.Zero
+
+
+def called_from(functions: Mapping[str, tuple[str, ...]]) -> bool:
+    """Whether one of these functions, by the name of its module, is at work."""
     frame = currentframe()
     while frame is not None:
-        functions, (error, sentence) = _REFUSED.get(
-            frame.f_globals.get("__name__", ""), (("none",), _SOLVING)
-        )
-        if not functions or frame.f_code.co_name in functions:
-            raise error(sentence)
+        names = functions.get(frame.f_globals.get("__name__", ""))
+        if names is not None and (not names or frame.f_code.co_name in names):
+            return True
         frame = frame.f_back
-    return S.Zero
+    return False

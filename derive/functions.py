@@ -81,7 +81,7 @@ class Step(Kinked):
         return taken_as_finite(self.args[1]) or None
 
     def _eval_is_extended_nonnegative(self) -> bool | None:
-        return bool(self.is_extended_real and self.args[1].is_extended_nonnegative) or None
+        return bool(self._eval_is_extended_real() and self.args[1].is_extended_nonnegative) or None
 
     def is_at_most(self, bound: Expr) -> bool | None:
         """Step(z) <= 1, if Step(0) is."""
@@ -144,7 +144,7 @@ class ReLU(Kinked):
         return Step(*self.args) if argindex == 1 else S.Zero
 
     def _eval_is_extended_nonnegative(self) -> bool | None:
-        return self.is_extended_real
+        return self._eval_is_extended_real()
 
     def is_at_least(self, bound: Expr) -> bool | None:
         """ReLU(z) >= z."""
@@ -208,7 +208,7 @@ class LeakyReLU(Kinked):
         return S.Zero
 
     def _eval_is_extended_nonnegative(self) -> bool | None:
-        return bool(self.is_extended_real and self.args[1].is_extended_nonpositive) or None
+        return bool(self._eval_is_extended_real() and self.args[1].is_extended_nonpositive) or None
 
     def _eval_rewrite_as_Heaviside(self, z: Expr, slope: Expr, at_zero: Expr, **_: Any) -> Expr:
         return slope * z + (1 - slope) * z * Heaviside(z, at_zero)
@@ -248,7 +248,7 @@ class sigmoid(Logistic):
         return self * (1 - self)
 
     def _eval_is_finite(self) -> bool | None:
-        return self.is_extended_real
+        return self._eval_is_extended_real()
 
     def is_at_most(self, bound: Expr) -> bool | None:
         """sigmoid(z) <= 1."""
@@ -311,7 +311,7 @@ class softplus(Logistic):
         return sigmoid(self.args[0])
 
     def _eval_is_finite(self) -> bool | None:
-        return self.is_extended_positive
+        return self._eval_is_extended_positive()
 
     def is_at_least(self, bound: Expr) -> bool | None:
         """softplus(z) > z."""

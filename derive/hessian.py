@@ -38,7 +38,7 @@ from derive.hessian_entries import (
 from derive.hessian_products import gauss_newton_vector, hessian_vector
 from derive.hessian_regions import all_active, zero_rows
 from derive.matrices import MatrixEquation
-from derive.network import Network
+from derive.network import Network, needed_network
 from derive.quantities import Partial, Quantity
 from derive.rules import cases, gauss_newton, kronecker
 
@@ -51,6 +51,7 @@ def second_order(network: Network) -> Derivation:
     Raises:
         DeriveError: when the network has no cost.
     """
+    needed_network(network)
     if network.cost is None:
         raise DeriveError("a network without a cost has no Hessian; give it a cost")
     known: Known = {}

@@ -69,6 +69,11 @@ class Network:
         object.__setattr__(self, "step_at_zero", _step_value(self.step_at_zero))
         object.__setattr__(self, "first", sympify(self.first))
         layers = tuple(self.layers)
+        for number, layer in enumerate(layers, start=1):
+            if not isinstance(layer, Layer):
+                raise NetworkError(
+                    f"layer {number} is {layer!r}, and a layer is Layer(units, activation, bias)"
+                )
         if not layers:
             raise NetworkError("a network needs at least one layer")
         if len(layers) > MAXIMAL_DEPTH:
@@ -350,6 +355,20 @@ class Network:
                 return "C", layer
             case _:
                 return None
+
+
+def needed_network(given: Any) -> Network:
+    """What a function that needs a network was given.
+
+    Raises:
+        NetworkError: when it is none, such as the name of one.
+    """
+    if isinstance(given, Network):
+        return given
+    raise NetworkError(
+        f"a Network is needed, not {given!r}; read_network makes one from a name, a file or a "
+        "shorthand such as 2-3-1"
+    )
 
 
 def _width(value: Any, where: str, *keys: str | int) -> Expr:
