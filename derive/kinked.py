@@ -170,7 +170,9 @@ class Kinked(RealFunction):
         )
 
     def _eval_Integral(self, *limits: Any, **assumptions: Any) -> Expr:
-        by_cases = Integral(self.rewrite(Piecewise), *limits, **assumptions)
+        # The value at the kink, the last argument, is none of an integral's business.
+        form = self.func(*self.args[:-1], S.Zero).rewrite(Piecewise)
+        by_cases = Integral(form, *limits, **assumptions)
         # `integrate` has a sum done term by term, and would leave an integral for undone.
         indefinite = len(limits) == 1 and isinstance(limits[0], Symbol)
         return by_cases.doit() if indefinite else by_cases
