@@ -14,6 +14,7 @@ from sympy import Expr, Integral, Piecewise, Q, S, Symbol, ask, limit, nan, piec
 from sympy.core.evalf import PrecisionExhausted, prec_to_dps
 from sympy.series.gruntz import sign as eventual_sign
 
+from derive.formal_zero import called_from
 from derive.real_function import RealFunction, taken_as_finite, taken_as_real
 
 
@@ -141,6 +142,9 @@ class Kinked(RealFunction):
         return self.sides(*self.args).at(side).nseries(x, n=n, logx=logx, cdir=cdir)
 
     def _eval_subs(self, old: Any, new: Any) -> Expr | None:
+        # Meijer's method shifts a positive variable, which is then no longer positive.
+        if called_from({"sympy.integrals.meijerint": ()}):
+            raise NotImplementedError(f"{self.func.__name__} is no Meijer function")
         # `series` and `posify` put a positive Dummy of the same name for a symbol.  The
         # formula for positive arguments would be taken for the whole function, so it stays.
         stands_in = new.is_Dummy and new.is_positive and not old.is_positive

@@ -116,7 +116,7 @@ def test_solve_of_smooth_functions():
     ("integrand", "low", "high", "value"),
     [
         (ReLU(x), -1, 2, 2), (2 * ReLU(x) + x, -1, 2, Rational(11, 2)), (Step(x - 1), 0, 3, 2),
-        (Step(x - 1, half), 0, 3, 2), (LeakyReLU(x, tenth), -1, 1, Rational(9, 20)),
+        (Step(x - 1, half) + 1, 0, 3, 5), (LeakyReLU(x, tenth), -1, 1, Rational(9, 20)),
         (ReLU(2 * x + 1), -3, 3, Rational(49, 4)), (sigmoid(x), 0, 1, log(1 + exp(1)) - log(2)),
     ],
     ids=str,
