@@ -141,7 +141,8 @@ def _assess(network: Network, left: Expr, right: Expr, where: Basic, defined: Ba
         return _without_meaning(network, left, right, where, str(error))
     assumed = targets_assumed(network) if needs_targets(network, left, right, where) else ()
     proof = _refuted_at_once(network, left, right, where, assumed)
-    proof = proof or judge(network, left, right, where, assumed, defined=defined)
+    if proof is None:
+        proof = judge(network, left, right, where, assumed, defined=defined)
     if proof.status is Status.UNDECIDED and (left.has(Piecewise) or right.has(Piecewise)):
         proof = _with_gates(network, left, right, where, proof)
     match proof.status:
@@ -272,7 +273,8 @@ def _without_meaning(
     try:
         free_axes(square, left, right, where)
         proof = _refuted_at_once(square, left, right, where, ())
-        proof = proof or judge(square, left, right, where)
+        if proof is None:
+            proof = judge(square, left, right, where)
     except IllTypedError:
         return Assessment(Verdict.NOT_UNDERSTOOD, None, remark=problem)
     if proof.status is Status.REFUTED:

@@ -12,12 +12,11 @@ from dataclasses import replace
 from sympy import Derivative, Expr, S, Sum, Symbol, symbols
 
 from derive import rules
-from derive.arguments import instance_of
 from derive.derivation import Derivation, Equation, Group, Line
 from derive.errors import DeriveError
 from derive.functions import Step, sigmoid
 from derive.indices import fresh_index, index, index_symbols, substitute
-from derive.network import Layer, Network
+from derive.network import Layer, Network, needed_network
 from derive.quantities import Partial, Quantity
 from derive.rules import cases
 
@@ -39,7 +38,7 @@ def backpropagate(network: Network) -> Derivation:
         DeriveError: when the cost of the network is not specified and it has more than one
             layer (only a single generic layer can be derived without a cost).
     """
-    instance_of(Network, network, "network")
+    needed_network(network)
     if network.cost is None:
         if network.depth > 1:
             raise DeriveError("a network of several layers needs a cost to be differentiated")

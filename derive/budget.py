@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 import threading
 from _thread import interrupt_main
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -30,7 +30,7 @@ class BudgetReached(BaseException):
 
 
 @contextmanager
-def limited(seconds: int, memory: int = MEMORY) -> Iterator[None]:
+def limited(seconds: int, memory: int = MEMORY) -> Generator[None, None, None]:
     """Run a block for so many seconds, and with so much more memory, at most.
 
     Raises:
@@ -53,7 +53,7 @@ def _spent(seconds: int) -> BudgetReached:
 
 
 @contextmanager
-def _limited_time(seconds: int) -> Iterator[None]:
+def _limited_time(seconds: int) -> Generator[None, None, None]:
     """By an alarm where there is one; elsewhere by an interrupt from another thread."""
     if threading.current_thread() is not threading.main_thread():
         yield  # neither reaches another thread
@@ -77,7 +77,7 @@ def _limited_time(seconds: int) -> Iterator[None]:
 
 
 @contextmanager
-def _interrupted(seconds: int) -> Iterator[None]:
+def _interrupted(seconds: int) -> Generator[None, None, None]:
     """The main thread is interrupted as by Ctrl-C, which is then told apart."""
     rung = threading.Event()
 
@@ -99,7 +99,7 @@ def _interrupted(seconds: int) -> Iterator[None]:
 
 
 @contextmanager
-def _limited_memory(allowed: int) -> Iterator[None]:
+def _limited_memory(allowed: int) -> Generator[None, None, None]:
     """By the address space of the process, where the system says how large that is."""
     used = _address_space()
     if sys.platform == "win32" or used is None:

@@ -12,7 +12,7 @@ from derive.arguments import condition, instance_of, quoted, several
 from derive.assessment import Verdict
 from derive.errors import DeriveError
 from derive.marking import Marking, possible
-from derive.network import Network
+from derive.network import Network, needed_network
 from derive.reading import Layout, read_condition
 from derive.reading.documents import KINDS
 from derive.reading.statements import Claim, Statement
@@ -43,8 +43,8 @@ def check(
     """
     from derive.reading_both_ways import readings
 
+    needed_network(network)
     instance_of(str, text, "the document")
-    instance_of(Network, network, "network")
     own = dict(instance_of(Mapping, {} if names is None else names, "names"))
     for name in (*own, *own.values()):
         instance_of(str, name, "each of names")

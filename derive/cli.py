@@ -77,7 +77,7 @@ class _Commands(click.Group):
             click.echo(f"Error: cannot write to standard output: {reason}", err=True)
             # So that Python does not try again as it ends.
             with suppress(OSError, ValueError, AttributeError):
-                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno())  # pyright: ignore[reportOptionalMemberAccess]
             raise SystemExit(2) from None
 
 

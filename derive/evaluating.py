@@ -22,13 +22,13 @@ from typing import Any
 
 from sympy import Expr
 
-from derive.arguments import instance_of, quoted
+from derive.arguments import quoted
 from derive.curvature_values import Curvatures, HalfRow, curvatures, hessian_rows
 from derive.enclosures import Arithmetic, Imprecise, Number, constant, sum_of
 from derive.errors import DeriveError
 from derive.evaluation import Evaluation, Layers, Square
 from derive.given import Given, Vector, read_given
-from derive.network import Network
+from derive.network import Network, needed_network
 from derive.output_layer import cost_of
 from derive.passes import Forward, error_signals, forward
 
@@ -51,7 +51,7 @@ def evaluate(
         DeriveError: when the point or the network lacks a number that this needs, or when
             the Hessians of all samples have more than `MOST_ENTRIES` entries.
     """
-    instance_of(Network, network, "network")
+    needed_network(network)
     if order not in (0, 1, 2):
         raise DeriveError(
             f"evaluate knows order 0 (values), 1 (gradient) and 2 (Hessian), not {quoted(order)}"

@@ -15,7 +15,6 @@ from dataclasses import replace
 
 from sympy import Derivative, Expr
 
-from derive.arguments import instance_of
 from derive.backpropagation import (
     Rule,
     activation_group,
@@ -39,7 +38,7 @@ from derive.hessian_entries import (
 from derive.hessian_products import gauss_newton_vector, hessian_vector
 from derive.hessian_regions import all_active, zero_rows
 from derive.matrices import MatrixEquation
-from derive.network import Network
+from derive.network import Network, needed_network
 from derive.quantities import Partial, Quantity
 from derive.rules import cases, gauss_newton, kronecker
 
@@ -52,7 +51,8 @@ def second_order(network: Network) -> Derivation:
     Raises:
         DeriveError: when the network has no cost.
     """
-    if instance_of(Network, network, "network").cost is None:
+    needed_network(network)
+    if network.cost is None:
         raise DeriveError("a network without a cost has no Hessian; give it a cost")
     known: Known = {}
     groups = [

@@ -13,7 +13,8 @@ from sympy import Add, Expr, Mul, Sum
 
 from derive.matrices import Matrix
 from derive.quantities import Partial
-from derive.spelling import THIN, parenthesised
+from derive.quantity_tex import THIN
+from derive.spelling import parenthesised
 from derive.tex import factors_of, juxtaposed, shared_fraction, terms_of, tex
 from derive.tex_matrices import terms as matrix_terms
 

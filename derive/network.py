@@ -75,9 +75,13 @@ class Network:
         object.__setattr__(self, "inputs", _width(self.inputs, "inputs", "inputs"))
         object.__setattr__(self, "step_at_zero", step_value(self.step_at_zero))
         object.__setattr__(self, "first", _first(self.first))
-        layers = tuple(
-            instance_of(Layer, layer, "each of layers") for layer in several(self.layers, "layers")
-        )
+        layers = several(self.layers, "layers")
+        for number, layer in enumerate(layers, start=1):
+            if not isinstance(layer, Layer):
+                raise NetworkError(
+                    f"layer {number} is {quoted(layer)}, and a layer is "
+                    "Layer(units, activation, bias)"
+                )
         if self.cost is not None:
             instance_of(Cost, self.cost, "cost")
         instance_of(str, self.name, "name")
@@ -388,6 +392,20 @@ def _first(value: Any) -> Expr:
     if isinstance(value, str) and isinstance(number, Symbol):
         return Symbol(number.name, integer=True)
     return number
+
+
+def needed_network(given: Any) -> Network:
+    """What a function that needs a network was given.
+
+    Raises:
+        NetworkError: when it is none, such as the name of one.
+    """
+    if isinstance(given, Network):
+        return given
+    raise NetworkError(
+        f"a Network is needed, not {given!r}; read_network makes one from a name, a file or a "
+        "shorthand such as 2-3-1"
+    )
 
 
 def _width(value: Any, where: str, *keys: str | int) -> Expr:

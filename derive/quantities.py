@@ -15,9 +15,11 @@ from typing import Any
 from sympy import Basic, Dummy, Expr, Integer, KroneckerDelta, Mul, Piecewise, S, Symbol
 from sympy.core.relational import Relational
 from sympy.core.symbol import Str
+from sympy.printing.precedence import PRECEDENCE
 
 from derive.arguments import expression, quoted
 from derive.errors import DeriveError
+from derive.quantity_tex import along_tex, derivative_tex, quantity_tex
 
 #: kind -> what a document calls it.  x is r of layer 0; C and U belong to the last layer.
 #: V and v are the direction of a Hessian-vector product, entry by entry as W and b, and
@@ -53,6 +55,7 @@ class Quantity(Expr):
     is_real = True
     is_symbol = True  # so that Derivative does not swap it for a dummy while differentiating
     _diff_wrt = True
+    precedence = PRECEDENCE["Pow"]  # (W^{(0)})^2: a superscript, or a fraction, is raised
 
     def __new__(cls, kind: str | Str, layer: Any, *indices: Any) -> Quantity:
         name = Str(kind) if isinstance(kind, str) else kind
@@ -107,6 +110,9 @@ class Quantity(Expr):
     def _sympystr(self, printer: Any) -> str:
         return ascii_name(self)
 
+    def _latex(self, printer: Any) -> str:
+        return quantity_tex(self.kind, self.layer, self.indices, printer._print)
+
 
 @cache
 def _head_symbol(kind: str, layer: Expr) -> Symbol:
@@ -126,6 +132,7 @@ class Partial(Expr):
     is_real = True
     is_symbol = True  # so that Derivative does not swap it for a dummy while differentiating
     _diff_wrt = True
+    precedence = PRECEDENCE["Pow"]  # (W^{(0)})^2: a superscript, or a fraction, is raised
 
     def __new__(cls, of: Any, wrt: Any) -> Partial:
         if not isinstance(wrt, Quantity):
@@ -167,6 +174,15 @@ class Partial(Expr):
 
     def _sympystr(self, printer: Any) -> str:
         return ascii_name(self)
+
+    def _latex(self, printer: Any) -> str:
+        if self.wrt.kind == "t":
+            return along_tex(printer._print(self.of))
+        of, chain = self.unnested
+        variables = [printer._print(wrt) for wrt in chain]
+        if isinstance(of, Quantity):
+            return derivative_tex(printer._print(of), variables)
+        return rf"{derivative_tex('', variables)}\left[{printer._print(of)}\right]"
 
 
 def ascii_name(quantity: Expr) -> str:

@@ -19,7 +19,7 @@ from derive.document import document
 from derive.errors import DeriveError
 from derive.hessian import second_order
 from derive.hessian_parts import HESSIAN_PARTS, hessian_part
-from derive.network import Network
+from derive.network import Network, needed_network
 from derive.proving.confirmation import Confirmation
 from derive.rendering import DIALECTS, rendered
 from derive.tex import tex
@@ -70,7 +70,7 @@ def report_on(
     `thorough` also confirms the gradient, and the Hessian at order 2, by power series, which no
     derivation rule is part of.
     """
-    instance_of(Network, network, "network")
+    needed_network(network)
     for name in (chosen := several(dialects, "dialects")):
         if name not in (*DIALECTS, "json"):
             known = ", ".join((*DIALECTS, "json"))

@@ -15,10 +15,11 @@ from typing import Any
 
 from jinja2 import pass_context
 from jinja2.environment import Template
+from jinja2.exceptions import SecurityError
 from jinja2.filters import FILTERS, make_attrgetter
 from jinja2.nodes import Concat, Dict, Expr, Filter, For, Getitem, List, Node, Slice, Tuple
 from jinja2.runtime import BlockReference, LoopContext, Macro
-from jinja2.sandbox import ImmutableSandboxedEnvironment, SecurityError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import Cycler, Joiner, Namespace
 from jinja2.visitor import NodeTransformer
 from sympy import Basic, Integer
@@ -221,7 +222,7 @@ class _Counting(NodeTransformer):
     def visit_List(self, node: List | Tuple | Dict) -> Node:
         self.generic_visit(node)
         loaded = not isinstance(node, Tuple) or node.ctx == "load"
-        return self._through("made", node) if loaded else node
+        return self._through("made", node) if loaded else node  # pyright: ignore[reportArgumentType]
 
     visit_Tuple = visit_Dict = visit_List
 

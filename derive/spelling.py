@@ -5,10 +5,8 @@ from __future__ import annotations
 from sympy import Add, DiracDelta, Expr, KroneckerDelta, Sum, Symbol
 from sympy.core.function import Application
 
+from derive.functions import LeakyReLU, ReLU, Step, sigmoid, softplus
 from derive.quantities import Partial, Quantity, quantities_in
-
-#: The space between factors.
-THIN = r"\,"
 
 GREEK = frozenset(
     [
@@ -40,11 +38,7 @@ GREEK = frozenset(
 
 #: Function name -> LaTeX; \mathrm and not \operatorname, which GitHub refuses.
 FUNCTIONS = {
-    "ReLU": r"\mathrm{ReLU}",
-    "LeakyReLU": r"\mathrm{LeakyReLU}",
-    "Step": r"\mathrm{Step}",
-    "sigmoid": r"\sigma",
-    "softplus": r"\mathrm{softplus}",
+    **{f.__name__: f.latex_name for f in (ReLU, LeakyReLU, Step, sigmoid, softplus)},
     "tanh": r"\tanh",
     "log": r"\log",
     "Heaviside": r"\mathrm{Heaviside}",

@@ -35,11 +35,11 @@ from derive.functions import LeakyReLU, ReLU, Step
 from derive.limits import LeftLimit, RightLimit
 from derive.matrices import Matrix
 from derive.quantities import Partial, Quantity
+from derive.quantity_tex import THIN, along_tex, derivative_tex, indices_tex, quantity_tex, script
 from derive.spelling import (
     FUNCTIONS,
     GREEK,
     RELATIONS,
-    THIN,
     factor_order,
     parenthesised,
     term_order,
@@ -98,7 +98,7 @@ def _written(node: Basic) -> tuple[str, int]:
                 return "-" + _big_sum(Sum(-node.function, *node.limits)), _SUM
             return _big_sum(node), _PRODUCT
         case KroneckerDelta():
-            return r"\delta_{" + "".join(_indices(node.args)) + "}", _ATOM
+            return r"\delta_{" + "".join(indices_tex(node.args, tex)) + "}", _ATOM
         case Piecewise():
             return _cases(node), _ATOM
         case Derivative():
@@ -126,61 +126,28 @@ def _at_least(node: Basic, strength: int) -> str:
     return text if own >= strength else parenthesised(text)
 
 
-def _script(mark: str, text: str) -> str:
-    """A sub- or superscript, its braces dropped where one character needs none."""
-    return mark + (text if len(text) == 1 else f"{{{text}}}")
-
-
 def symbol(name: str) -> str:
     r"""A plain symbol: alpha -> \alpha, n_0 -> n_0, n_{k+1} as it stands."""
     base, _, sub = name.partition("_")
     head = f"\\{base}" if base in GREEK else base
     if len(head) > 1 and base not in GREEK:
         head = rf"\mathrm{{{head}}}"
-    return head + (_script("_", sub.strip("{}")) if sub else "")
+    return head + (script("_", sub.strip("{}")) if sub else "")
 
 
 def quantity(node: Quantity) -> str:
     """W^{(0)}_{ij}, z^{(1)}_j, x_i (the output of layer 0), y_j, U_j, C."""
-    kind, layer = node.kind, node.layer
-    sub = "".join(_indices(node.indices))
-    script = _script("_", sub) if sub else ""
-    if kind == "r" and layer == 0:
-        return "x" + script
-    if kind in "yUCt":
-        return kind + script
-    kind = r"\gamma" if kind == "Gv" else kind
-    return f"{kind}^{{({_layer(layer)})}}{script}"
-
-
-def _layer(layer: Expr) -> str:
-    """A layer number, its symbol first: k+1, k-1, 3."""
-    number, base = layer.as_coeff_Add()
-    if base == 0:
-        return str(number)
-    return tex(base) + (f"{int(number):+d}" if number else "")
-
-
-def _indices(indices: tuple[Basic, ...]) -> list[str]:
-    written = [tex(i) for i in indices]
-    separate = any(len(w) > 1 for w in written) and len(written) > 1
-    return [",".join(written)] if separate else written
+    return quantity_tex(node.kind, node.layer, node.indices, tex)
 
 
 def _partial(node: Partial) -> tuple[str, int]:
     if node.wrt.kind == "t":
-        return rf"\mathcal{{R}}\left\{{{tex(node.of)}\right\}}", _ATOM
+        return along_tex(tex(node.of)), _ATOM
     of, chain = node.unnested
     variables = [quantity(wrt) for wrt in chain]
-    order = len(variables)
-    power = f"^{order}" if order > 1 else ""
-    if order == 2 and variables[0] == variables[1]:
-        below = rf"\partial {{{variables[0]}}}^2"
-    else:
-        below = THIN.join(rf"\partial {v}" for v in variables)
     if isinstance(of, Quantity):
-        return rf"\frac{{\partial{power} {quantity(of)}}}{{{below}}}", _ATOM
-    return rf"\frac{{\partial{power}}}{{{below}}}{_applied_to(of)}", _PRODUCT
+        return derivative_tex(quantity(of), variables), _ATOM
+    return derivative_tex("", variables) + _applied_to(of), _PRODUCT
 
 
 def _applied_to(body: Basic) -> str:
@@ -320,17 +287,17 @@ def _power(node: Pow) -> tuple[str, int]:
     power = tex(exponent)
     if isinstance(base, Application) and not isinstance(base, exp | ReLU | LeakyReLU | Step):
         name, arguments = _function_parts(base)
-        return name + _script("^", power) + parenthesised(arguments), _ATOM
+        return name + script("^", power) + parenthesised(arguments), _ATOM
     text = _at_least(base, _ATOM)
     if isinstance(base, Partial) or (isinstance(base, Quantity) and "^" in text):
         text = parenthesised(text)
-    return text + _script("^", power), _POWER
+    return text + script("^", power), _POWER
 
 
 def _big_sum(node: Sum) -> str:
     text = ""
     for bound, low, high in reversed(node.limits):
-        text += rf"\sum_{{{tex(bound)}={tex(low)}}}{_script('^', tex(high))} "
+        text += rf"\sum_{{{tex(bound)}={tex(low)}}}{script('^', tex(high))} "
     return text + _at_least(node.function, _PRODUCT)
 
 

@@ -23,7 +23,8 @@ from derive.matrices import (
     Transposed,
 )
 from derive.quantities import Partial, Quantity
-from derive.spelling import THIN, parenthesised
+from derive.quantity_tex import THIN
+from derive.spelling import parenthesised
 
 _SUM, _KRONECKER, _PRODUCT, _ATOM = range(4)
 

@@ -15,7 +15,7 @@ from sympy import Expr, Integer, Symbol
 from derive.arguments import expression as given_expression
 from derive.arguments import instance_of
 from derive.instance_derivatives import Instance
-from derive.network import Network
+from derive.network import Network, needed_network
 from derive.quantities import Partial, Quantity, outermost
 
 
@@ -32,7 +32,7 @@ class Valuation:
     def __init__(
         self, network: Network, widths: Mapping[Expr, int], given: Mapping[Expr, Expr]
     ) -> None:
-        instance_of(Network, network, "network")
+        needed_network(network)
         self._instance = Instance(network, instance_of(Mapping, widths, "widths"))
         self._given = _values(given)
 

@@ -76,10 +76,11 @@ def _proved(entries: Iterable[Entry]) -> Iterator[tuple[Network, Line, Proof]]:
     for entry in entries:
         for outcome in (*entry.outcomes, *entry.remarks):
             stated = outcome.condition is None and _closed(outcome)
-            if outcome.network and outcome.proof and outcome.equation and stated:
-                sides = outcome.equation.lhs, outcome.equation.rhs
+            network, equation, proof = outcome.network, outcome.equation, outcome.proof
+            if stated and network is not None and equation is not None and proof is not None:
+                sides = equation.lhs, equation.rhs
                 yield (
-                    outcome.network,
+                    network,
                     Line(*sides, rule="claimed", where=outcome.where),
                     outcome.proof,
                 )

@@ -20,9 +20,8 @@ from itertools import chain
 
 from sympy import Expr, Integer, S
 
-from derive.arguments import instance_of
 from derive.errors import DeriveError
-from derive.network import Network
+from derive.network import Network, needed_network
 from derive.programs.draft import Draft
 from derive.programs.matrices import Rows, diagonal
 from derive.programs.output import output
@@ -41,7 +40,7 @@ def hessian_program(network: Network) -> Program:
         DeriveError: when a width is a symbol, when there is no cost, or when the Hessian has
             more than `MOST_ENTRIES` entries.
     """
-    _check(instance_of(Network, network, "network"))
+    _check(needed_network(network))
     draft = Draft(network)
     layers = list(forward(draft))
     returned = [output(draft, layers[-1])]

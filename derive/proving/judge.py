@@ -35,13 +35,13 @@ from sympy import (
     sign,
 )
 
-from derive.arguments import condition, exactly, instance_of
+from derive.arguments import condition, exactly
 from derive.conventions import UNSTATED, with_any_convention
 from derive.derivation import Equation
 from derive.functions import LeakyReLU, ReLU, Step
 from derive.indices import contract, free_indices
 from derive.instances import IllTypedError, check_indices, free_axes, instantiate
-from derive.network import Network
+from derive.network import Network, needed_network
 from derive.proving import normal_form
 from derive.proving.cases import cases, stated, under
 from derive.proving.composites import work_out
@@ -90,7 +90,7 @@ def judge(
     in for Step(0), where that is known.  A proof has a point of its scope where both sides have
     values; it says "every Step(0)" only if the equation is proved with a symbol for Step(0).
     """
-    instance_of(Network, network, "network")
+    needed_network(network)
     left, right = (exactly(s, "a side of an equation", network) for s in (left, right))
     where = condition(where, "where", network)
     proof = _judge(network, left, right, where, assuming, mentioned)

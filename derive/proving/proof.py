@@ -115,3 +115,23 @@ class Proof:
     def proved(self) -> bool:
         """Whether the equation was proved."""
         return self.status is Status.PROVED
+
+    def __str__(self) -> str:
+        """One sentence, in words that stand in no document."""
+        match self.status:
+            case Status.PROVED:
+                return f"proved ({self.method})."
+            case Status.REFUTED if self.counterexample is not None:
+                point = self.counterexample
+                values = ", ".join(f"{name} = {value}" for name, value in point.values.items())
+                sides = f"the left side is {point.left} and the right side {point.right}"
+                return f"refuted: {f'at {values} ' if values else ''}{sides}."
+            case Status.REFUTED:
+                return "refuted."
+            case _:
+                return f"undecided: {self.remark}." if self.remark else "undecided."
+
+    def __bool__(self) -> bool:
+        raise TypeError(
+            "a proof is no yes or no: ask for .proved, or compare .status, which may be undecided"
+        )

@@ -9,10 +9,10 @@ from typing import Any
 from sympy import And, Basic, Expr, S
 
 from derive.activations import Activation
-from derive.arguments import condition, finite, instance_of, several
+from derive.arguments import condition, finite, several
 from derive.conventions import UNSTATED, with_step
 from derive.errors import DeriveError
-from derive.network import Layer, Network, step_value
+from derive.network import Layer, Network, needed_network, step_value
 from derive.proving.at_kinks import with_best_kinks
 from derive.proving.conditions import sufficient_condition
 from derive.proving.denominators import denominators
@@ -60,7 +60,7 @@ def prove(
         DeriveError: when a text cannot be read, with the place; and for what is neither a
             text nor of SymPy.
     """
-    home = NOWHERE if network is None else instance_of(Network, network, "network")
+    home = NOWHERE if network is None else needed_network(network)
     at_zero = None if step_at_zero is None else step_value(step_at_zero)
     if at_zero is not None:
         home = replace(home, step_at_zero=at_zero)
