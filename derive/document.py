@@ -12,10 +12,13 @@ from typing import Any, Protocol
 from sympy import Basic, Expr, S
 
 from derive.derivation import Derivation, Equation, Group, Line
+from derive.indices import substitute, with_canonical_bounds
 from derive.matrices import Matrix
 from derive.network import Layer, Network
 from derive.proving import Kinks, Method, Status
 from derive.quantities import Partial, Quantity
+from derive.rules.algebra import match
+from derive.rules.insertions import inserted
 from derive.verifying import Verdict
 
 
@@ -180,55 +183,40 @@ def document(
 
 
 class _Numbers:
-    """Equation numbers: by both sides, and by the quantity that an equation defines."""
+    """Equation numbers, by what an equation says of which quantity."""
 
     def __init__(self) -> None:
         self._count = 0
-        self._by_sides: dict[tuple[Network, Expr, Expr], int] = {}
-        self._definitions: dict[tuple[Network, tuple[Basic, ...]], int] = {}
-        self._starts: dict[tuple[Network, Expr], int] = {}
-        self._results: dict[tuple[Network, tuple[Basic, ...]], int] = {}
+        self._said: dict[tuple[Network, Basic], list[tuple[Equation, int]]] = {}
 
     def add(self, network: Network, start: Expr, step: Line) -> int:
         """The number of the next equation, which says start = ... = step.rhs."""
         self._count += 1
-        self._by_sides.setdefault((network, start, step.rhs), self._count)
-        if isinstance(start, Partial):
-            self._results[network, _head(start)] = self._count
-            self._starts[network, start] = self._count
-        if step.rule in ("definition", "name the difference") and isinstance(start, Quantity):
-            self._definitions[network, start.args[:2]] = self._count
+        equation = Equation(start, with_canonical_bounds(step.rhs))
+        self._said.setdefault((network, _head(start)), []).append((equation, self._count))
         return self._count
 
     def used_by(self, network: Network, step: Line) -> tuple[int, ...]:
-        """The numbers of the equations that a step's rule uses."""
-        if step.rule in ("insert the definition", "insert the cost"):
-            heads = (p.of.args[:2] for p in _directly(step.lhs) - _directly(step.rhs))
-            keys = ((network, head) for head in heads)
-            return tuple(sorted({self._definitions[k] for k in keys if k in self._definitions}))
-        found: set[int | None] = set()
-        for given in step.given:
-            number = self._by_sides.get((network, given.lhs, given.rhs))
-            found |= {number} if number else self._for_units(network, step, given)
+        """The numbers of the equations that a step's rule put in, each the first that says it."""
+        found = {self._number(network, equation) for equation in inserted(network, step)}
         return tuple(sorted(number for number in found if number is not None))
 
-    def _for_units(self, network: Network, step: Line, given: Equation) -> set[int | None]:
-        """Where a given equation was used for units other than those it was derived for."""
-        head = _head(given.lhs)
-        same = (p for p in step.lhs.atoms(Partial) if _head(p) == head)
-        exact = {self._starts.get((network, partial)) for partial in same} - {None}
-        return exact or {self._results.get((network, head))}
+    def _number(self, network: Network, wanted: Equation) -> int | None:
+        right = with_canonical_bounds(wanted.rhs)
+        for equation, number in self._said.get((network, _head(wanted.lhs)), ()):
+            indices = match(equation.lhs, wanted.lhs)
+            if indices is not None and substitute(equation.rhs, indices) == right:
+                return number
+        return None
 
 
-def _head(expression: Expr) -> tuple[Basic, ...]:
-    """A derivative of a quantity without its indices; nothing for other expressions."""
-    if isinstance(expression, Partial) and isinstance(expression.of, Quantity):
-        return (*expression.of.args[:2], *expression.wrt.args[:2])
-    return ()
-
-
-def _directly(expression: Expr) -> set[Partial]:
-    return {p for p in expression.atoms(Partial) if isinstance(p.of, Quantity)}
+def _head(expression: Expr) -> Basic:
+    """A quantity or derivative without its indices; other expressions are their own heads."""
+    if isinstance(expression, Quantity):
+        return Quantity(*expression.args[:2])
+    if isinstance(expression, Partial):
+        return Partial(_head(expression.of), _head(expression.wrt))
+    return expression
 
 
 def _equations(group: Group, verdicts: Sequence[Verdict], numbers: _Numbers) -> Iterable[Equations]:

@@ -118,9 +118,9 @@ def _insert(expression: Expr, equation: Equation) -> Expr:
     pattern = equation.lhs
 
     def visit(node: Expr, outside: frozenset[Symbol]) -> Expr:
-        match = _match(pattern, node)
-        if match is not None:
-            return substitute(rename_bound(equation.rhs, {*outside, *match.values()}), match)
+        indices = match(pattern, node)
+        if indices is not None:
+            return substitute(rename_bound(equation.rhs, {*outside, *indices.values()}), indices)
         if not node.args or isinstance(node, Quantity | Partial):
             return node
         if isinstance(node, Sum):
@@ -134,7 +134,7 @@ def _insert(expression: Expr, equation: Equation) -> Expr:
     return visit(expression, frozenset(index_symbols(expression)))
 
 
-def _match(pattern: Expr, node: Expr) -> dict[Expr, Expr] | None:
+def match(pattern: Expr, node: Expr) -> dict[Expr, Expr] | None:
     """The substitution of indices that turns `pattern` into `node`, or None."""
     if isinstance(pattern, Quantity) and isinstance(node, Quantity):
         if pattern.args[:2] != node.args[:2] or len(pattern.args) != len(node.args):
@@ -148,7 +148,7 @@ def _match(pattern: Expr, node: Expr) -> dict[Expr, Expr] | None:
                 return None
         return mapping
     if isinstance(pattern, Partial) and isinstance(node, Partial):
-        first, second = _match(pattern.of, node.of), _match(pattern.wrt, node.wrt)
+        first, second = match(pattern.of, node.of), match(pattern.wrt, node.wrt)
         if first is None or second is None:
             return None
         if any(second.get(key, value) != value for key, value in first.items()):
