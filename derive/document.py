@@ -12,10 +12,10 @@ from typing import Any, Protocol
 from sympy import Basic, Expr, S
 
 from derive.derivation import Derivation, Equation, Group, Line
-from derive.indices import substitute, with_canonical_bounds
+from derive.indices import index_symbols, substitute, with_canonical_bounds
 from derive.matrices import Matrix
 from derive.network import Layer, Network
-from derive.proving import Kinks, Method, Status
+from derive.proving import Kinks, Method, Scope, Status
 from derive.quantities import Partial, Quantity
 from derive.rules.algebra import match
 from derive.rules.insertions import inserted
@@ -73,13 +73,17 @@ class LayerRow:
 
 @dataclass(frozen=True)
 class ProofRow:
-    """Equations that were proved in the same way for the same scope."""
+    """Equations that were proved in the same way for the same scope.
+
+    `widths` is "every", "own" where only the network's own were settled, or "" for
+    equations that have no index and so say nothing of widths.
+    """
 
     numbers: tuple[tuple[int, int], ...]
     status: Status
     method: Method
     kinks: Kinks
-    every_width: bool
+    widths: str
     assuming: tuple[Equation, ...]
     conditional: bool
     nonzero: bool
@@ -162,8 +166,7 @@ def document(
     """
     numbers = _Numbers()
     blocks: list[Block] = [Heading("conventions"), Paragraph("conventions")]
-    if network.cost is not None:
-        blocks += [Heading("symbols"), Paragraph("symbols"), _shapes(network)]
+    blocks += [Heading("symbols"), Paragraph("symbols"), _shapes(network)]
     position = 0
     previous = ""
     for group in derivation.groups:
@@ -175,7 +178,11 @@ def document(
         count = len(group.steps)
         blocks += _equations(group, verdicts[position : position + count], numbers)
         position += count
-    blocks += [Heading("proofs"), Paragraph("proofs"), _proof_table(verdicts)]
+    blocks += [
+        Heading("proofs"),
+        Paragraph("proofs"),
+        _proof_table(list(derivation.steps), verdicts),
+    ]
     proved = sum(verdict.proved for verdict in verdicts)
     return Document(
         network, tuple(blocks), len(verdicts), proved, words, network.name if name is None else name
@@ -256,16 +263,16 @@ def _shapes(network: Network) -> Shapes:
             rows[-1] = LayerRow(rows[-1].first, number, layer.units, layer)
         else:
             rows.append(LayerRow(number, number, layer.units, layer))
-    kinds = ["x", "y", "W"]
+    kinds = ["W"] if network.cost is None else ["x", "y", "W"]
     if any(layer.bias for layer in network.layers):
         kinds.append("b")
     return Shapes(tuple(rows), (*kinds, "z", "r", "C"))
 
 
-def _proof_table(verdicts: Sequence[Verdict]) -> ProofTable:
+def _proof_table(steps: Sequence[Line], verdicts: Sequence[Verdict]) -> ProofTable:
     """Equations with the same status, method and scope on one row, in order of appearance."""
     groups: dict[ProofRow, list[int]] = {}
-    for number, verdict in enumerate(verdicts, start=1):
+    for number, (step, verdict) in enumerate(zip(steps, verdicts, strict=True), start=1):
         proof, scope = verdict.proof, verdict.proof.scope
         status = proof.status if verdict.rule_confirmed else Status.UNDECIDED
         key = ProofRow(
@@ -273,7 +280,7 @@ def _proof_table(verdicts: Sequence[Verdict]) -> ProofTable:
             status=status,
             method=proof.method,
             kinks=scope.kinks,
-            every_width=scope.widths.every,
+            widths=_widths(step, scope),
             assuming=scope.assuming,
             conditional=scope.where != S.true,
             nonzero=bool(scope.nonzero),
@@ -285,7 +292,7 @@ def _proof_table(verdicts: Sequence[Verdict]) -> ProofTable:
             key.status,
             key.method,
             key.kinks,
-            key.every_width,
+            key.widths,
             key.assuming,
             key.conditional,
             key.nonzero,
@@ -293,6 +300,13 @@ def _proof_table(verdicts: Sequence[Verdict]) -> ProofTable:
         for key, numbers in groups.items()
     )
     return ProofTable(tuple(rows))
+
+
+def _widths(step: Line, scope: Scope) -> str:
+    """What a proof says of widths, where the equation depends on them."""
+    if not any(index_symbols(part) for part in (step.lhs, step.rhs, step.where)):
+        return ""
+    return "every" if scope.widths.every else "own"
 
 
 def _ranges(numbers: Iterable[int]) -> tuple[tuple[int, int], ...]:

@@ -6,7 +6,7 @@ class DeriveError(ValueError):
 
 
 class CapturedIndexError(RuntimeError):
-    """A derivation wrote an index that is bound and free at once: a mistake of ours, not a user's."""
+    """A derivation wrote an index that is bound and free at once: our mistake, not a user's."""
 
 
 class NetworkError(DeriveError):
