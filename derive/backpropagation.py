@@ -42,7 +42,7 @@ def backpropagate(network: Network) -> Derivation:
     if network.cost is None:
         if network.depth > 1:
             raise DeriveError("a network of several layers needs a cost to be differentiated")
-        return Derivation((forward(network), layer_group(network, network.last)))
+        return Derivation(generic_layer(network))
     groups = [activation_group(network), forward(network), *cost_groups(network)]
     groups += [layer_group(network, number) for number in reversed(network.layer_numbers[1:])]
     known = _results(groups)
@@ -50,7 +50,7 @@ def backpropagate(network: Network) -> Derivation:
         groups += resolved_groups(network, known)
     groups.append(region_group(network))
     if network.depth > 1:
-        groups += general_layer(network)
+        groups += generic_layer(general_network(network))
     return Derivation(tuple(group for group in groups if group.steps))
 
 
@@ -70,13 +70,12 @@ def general_network(network: Network) -> Network:
     )
 
 
-def general_layer(network: Network) -> list[Group]:
-    """The generic layer, derived once; its steps belong to `general_network(network)`."""
-    general = general_network(network)
-    return [
+def generic_layer(general: Network) -> tuple[Group, ...]:
+    """The layer (k) -> (k+1) of a `general_network`, whatever follows it."""
+    return (
         replace(forward(general), title="general_forward"),
         replace(layer_group(general, general.last), title="general_layer"),
-    ]
+    )
 
 
 # -- the pieces, in the order of the document ----------------------------------------------
@@ -101,8 +100,8 @@ def activation_group(network: Network) -> Group:
     steps: list[Line] = []
     defined: set[Expr] = set()
     for function in cases.activations_of(network):
-        slope = chain(network, Derivative(function, z), "derivative of the function")
-        new = {f for step in slope for f in step.rhs.atoms(Step, sigmoid)}
+        slope = slope_of(network, function, z)
+        new = set(slope[-1].rhs.atoms(Step, sigmoid))
         for formula in (function, *sorted(new - {function}, key=str)):
             if formula not in defined:
                 defined.add(formula)
@@ -110,6 +109,21 @@ def activation_group(network: Network) -> Group:
         where = cases.kink_condition(function, z)
         steps += [replace(step, where=where) for step in slope]
     return Group("activations", network, tuple(steps))
+
+
+def slope_of(network: Network, function: Expr, z: Symbol) -> tuple[Line, ...]:
+    """phi'(z): of a smooth activation from its formula, of one with a kink by its cases."""
+    start = Derivative(function, z)
+    if getattr(function, "kinks", ()):
+        return chain(network, start, "derivative of the function")
+    (formula,) = chain(network, function, "formula")
+    return chain(
+        network,
+        start,
+        ("insert", (formula.equation,)),
+        "derivative of the function",
+        "name the function",
+    )
 
 
 def forward(network: Network) -> Group:
@@ -203,9 +217,10 @@ def pre_activation_gradient(network: Network, number: Expr) -> tuple[Line, ...]:
         return steps
     groups = cost_groups(network)
     known = Equation(groups[0].steps[0].lhs, groups[0].steps[-1].rhs)
-    steps += chain(network, steps[-1].rhs, ("insert", (known,)))
-    if network.cost.output is not None:
-        steps += chain(network, steps[-1].rhs, "simplify")
+    if network.cost.output is None:
+        return steps + chain(network, steps[-1].rhs, ("insert", (known,)))
+    laws: tuple[Rule, ...] = (("insert as it stands", (known,)), "multiply out", "simplify")
+    steps += chain(network, steps[-1].rhs, *laws)
     if network.cost.output == "softmax":
         steps += chain(network, steps[-1].rhs, ("assumption", (targets_sum_to_one(network),)))
     return steps
@@ -319,7 +334,7 @@ def region_group(network: Network) -> Group:
     relu = [n for n in network.layer_numbers[1:] if network.layer(n).activation.name == "relu"]
     steps: list[Line] = []
     if network.is_chain and len(relu) == network.depth <= RESOLVED_DEPTH:
-        for kind, source in reversed(list(network.parameter_groups)):
+        for kind, source in network.parameter_groups:
             start = Partial(
                 network.C,
                 network.quantity(kind, source, SOURCE, TARGET)
@@ -330,7 +345,7 @@ def region_group(network: Network) -> Group:
         if not any(layer.bias for layer in network.layers):
             steps += _all_active(network)
     elif network.depth <= RESOLVED_DEPTH:
-        for number in reversed(relu):
+        for number in relu:
             start = Partial(network.C, network.quantity("W", number - 1, SOURCE, TARGET))
             steps += chain(network, start, "unit active or not")
     return Group("regions", network, tuple(steps))

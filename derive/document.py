@@ -12,10 +12,13 @@ from typing import Any, Protocol
 from sympy import Basic, Expr, S
 
 from derive.derivation import Derivation, Equation, Group, Line
+from derive.indices import index_symbols, substitute, with_canonical_bounds
 from derive.matrices import Matrix
 from derive.network import Layer, Network
-from derive.proving import Kinks, Method, Status
+from derive.proving import Kinks, Method, Scope, Status
 from derive.quantities import Partial, Quantity
+from derive.rules.algebra import match
+from derive.rules.insertions import inserted
 from derive.verifying import Verdict
 
 
@@ -70,13 +73,17 @@ class LayerRow:
 
 @dataclass(frozen=True)
 class ProofRow:
-    """Equations that were proved in the same way for the same scope."""
+    """Equations that were proved in the same way for the same scope.
+
+    `widths` is "every", "own" where only the network's own were settled, or "" for
+    equations that have no index and so say nothing of widths.
+    """
 
     numbers: tuple[tuple[int, int], ...]
     status: Status
     method: Method
     kinks: Kinks
-    every_width: bool
+    widths: str
     assuming: tuple[Equation, ...]
     conditional: bool
     nonzero: bool
@@ -159,8 +166,7 @@ def document(
     """
     numbers = _Numbers()
     blocks: list[Block] = [Heading("conventions"), Paragraph("conventions")]
-    if network.cost is not None:
-        blocks += [Heading("symbols"), Paragraph("symbols"), _shapes(network)]
+    blocks += [Heading("symbols"), Paragraph("symbols"), _shapes(network)]
     position = 0
     previous = ""
     for group in derivation.groups:
@@ -172,7 +178,11 @@ def document(
         count = len(group.steps)
         blocks += _equations(group, verdicts[position : position + count], numbers)
         position += count
-    blocks += [Heading("proofs"), Paragraph("proofs"), _proof_table(verdicts)]
+    blocks += [
+        Heading("proofs"),
+        Paragraph("proofs"),
+        _proof_table(list(derivation.steps), verdicts),
+    ]
     proved = sum(verdict.proved for verdict in verdicts)
     return Document(
         network, tuple(blocks), len(verdicts), proved, words, network.name if name is None else name
@@ -180,55 +190,40 @@ def document(
 
 
 class _Numbers:
-    """Equation numbers: by both sides, and by the quantity that an equation defines."""
+    """Equation numbers, by what an equation says of which quantity."""
 
     def __init__(self) -> None:
         self._count = 0
-        self._by_sides: dict[tuple[Network, Expr, Expr], int] = {}
-        self._definitions: dict[tuple[Network, tuple[Basic, ...]], int] = {}
-        self._starts: dict[tuple[Network, Expr], int] = {}
-        self._results: dict[tuple[Network, tuple[Basic, ...]], int] = {}
+        self._said: dict[tuple[Network, Basic], list[tuple[Equation, int]]] = {}
 
     def add(self, network: Network, start: Expr, step: Line) -> int:
         """The number of the next equation, which says start = ... = step.rhs."""
         self._count += 1
-        self._by_sides.setdefault((network, start, step.rhs), self._count)
-        if isinstance(start, Partial):
-            self._results[network, _head(start)] = self._count
-            self._starts[network, start] = self._count
-        if step.rule in ("definition", "name the difference") and isinstance(start, Quantity):
-            self._definitions[network, start.args[:2]] = self._count
+        equation = Equation(start, with_canonical_bounds(step.rhs))
+        self._said.setdefault((network, _head(start)), []).append((equation, self._count))
         return self._count
 
     def used_by(self, network: Network, step: Line) -> tuple[int, ...]:
-        """The numbers of the equations that a step's rule uses."""
-        if step.rule in ("insert the definition", "insert the cost"):
-            heads = (p.of.args[:2] for p in _directly(step.lhs) - _directly(step.rhs))
-            keys = ((network, head) for head in heads)
-            return tuple(sorted({self._definitions[k] for k in keys if k in self._definitions}))
-        found: set[int | None] = set()
-        for given in step.given:
-            number = self._by_sides.get((network, given.lhs, given.rhs))
-            found |= {number} if number else self._for_units(network, step, given)
+        """The numbers of the equations that a step's rule put in, each the first that says it."""
+        found = {self._number(network, equation) for equation in inserted(network, step)}
         return tuple(sorted(number for number in found if number is not None))
 
-    def _for_units(self, network: Network, step: Line, given: Equation) -> set[int | None]:
-        """Where a given equation was used for units other than those it was derived for."""
-        head = _head(given.lhs)
-        same = (p for p in step.lhs.atoms(Partial) if _head(p) == head)
-        exact = {self._starts.get((network, partial)) for partial in same} - {None}
-        return exact or {self._results.get((network, head))}
+    def _number(self, network: Network, wanted: Equation) -> int | None:
+        right = with_canonical_bounds(wanted.rhs)
+        for equation, number in self._said.get((network, _head(wanted.lhs)), ()):
+            indices = match(equation.lhs, wanted.lhs)
+            if indices is not None and substitute(equation.rhs, indices) == right:
+                return number
+        return None
 
 
-def _head(expression: Expr) -> tuple[Basic, ...]:
-    """A derivative of a quantity without its indices; nothing for other expressions."""
-    if isinstance(expression, Partial) and isinstance(expression.of, Quantity):
-        return (*expression.of.args[:2], *expression.wrt.args[:2])
-    return ()
-
-
-def _directly(expression: Expr) -> set[Partial]:
-    return {p for p in expression.atoms(Partial) if isinstance(p.of, Quantity)}
+def _head(expression: Expr) -> Basic:
+    """A quantity or derivative without its indices; other expressions are their own heads."""
+    if isinstance(expression, Quantity):
+        return Quantity(*expression.args[:2])
+    if isinstance(expression, Partial):
+        return Partial(_head(expression.of), _head(expression.wrt))
+    return expression
 
 
 def _equations(group: Group, verdicts: Sequence[Verdict], numbers: _Numbers) -> Iterable[Equations]:
@@ -268,16 +263,16 @@ def _shapes(network: Network) -> Shapes:
             rows[-1] = LayerRow(rows[-1].first, number, layer.units, layer)
         else:
             rows.append(LayerRow(number, number, layer.units, layer))
-    kinds = ["x", "y", "W"]
+    kinds = ["W"] if network.cost is None else ["x", "y", "W"]
     if any(layer.bias for layer in network.layers):
         kinds.append("b")
     return Shapes(tuple(rows), (*kinds, "z", "r", "C"))
 
 
-def _proof_table(verdicts: Sequence[Verdict]) -> ProofTable:
+def _proof_table(steps: Sequence[Line], verdicts: Sequence[Verdict]) -> ProofTable:
     """Equations with the same status, method and scope on one row, in order of appearance."""
     groups: dict[ProofRow, list[int]] = {}
-    for number, verdict in enumerate(verdicts, start=1):
+    for number, (step, verdict) in enumerate(zip(steps, verdicts, strict=True), start=1):
         proof, scope = verdict.proof, verdict.proof.scope
         status = proof.status if verdict.rule_confirmed else Status.UNDECIDED
         key = ProofRow(
@@ -285,7 +280,7 @@ def _proof_table(verdicts: Sequence[Verdict]) -> ProofTable:
             status=status,
             method=proof.method,
             kinks=scope.kinks,
-            every_width=scope.widths.every,
+            widths=_widths(step, scope),
             assuming=scope.assuming,
             conditional=scope.where != S.true,
             nonzero=bool(scope.nonzero),
@@ -297,7 +292,7 @@ def _proof_table(verdicts: Sequence[Verdict]) -> ProofTable:
             key.status,
             key.method,
             key.kinks,
-            key.every_width,
+            key.widths,
             key.assuming,
             key.conditional,
             key.nonzero,
@@ -305,6 +300,13 @@ def _proof_table(verdicts: Sequence[Verdict]) -> ProofTable:
         for key, numbers in groups.items()
     )
     return ProofTable(tuple(rows))
+
+
+def _widths(step: Line, scope: Scope) -> str:
+    """What a proof says of widths, where the equation depends on them."""
+    if not any(index_symbols(part) for part in (step.lhs, step.rhs, step.where)):
+        return ""
+    return "every" if scope.widths.every else "own"
 
 
 def _ranges(numbers: Iterable[int]) -> tuple[tuple[int, int], ...]:

@@ -5,6 +5,10 @@ class DeriveError(ValueError):
     """Something that the user gave cannot be used; the message says what would be right."""
 
 
+class CapturedIndexError(RuntimeError):
+    """A derivation wrote an index that is bound and free at once: our mistake, not a user's."""
+
+
 class NetworkError(DeriveError):
     """A network, or the file or shorthand that describes it, is not valid.
 

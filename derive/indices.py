@@ -62,6 +62,42 @@ def free_indices(expression: Basic) -> set[Symbol]:
     return found
 
 
+def captured_indices(*sides: Basic) -> set[Symbol]:
+    """The indices that are bound where they are free too, or bound already: nobody can tell which.
+
+    The sides are those of one equation, so that what is free in one is bound in none.
+    """
+    free = set[Symbol]().union(*(free_indices(side) for side in sides))
+    return set[Symbol]().union(*(_bound_again(side, free) for side in sides))
+
+
+def _bound_again(expression: Basic, outside: set[Symbol]) -> set[Symbol]:
+    """The indices bound by a sum of the expression that are in a set, or bound around it."""
+    if isinstance(expression, Sum):
+        bound = set(expression.bound_symbols)
+        return (bound & outside) | _bound_again(expression.function, outside | bound)
+    found: set[Symbol] = set()
+    if expression.has(Sum):
+        for argument in expression.args:
+            found |= _bound_again(argument, outside)
+    return found
+
+
+def with_canonical_bounds(expression: Basic, depth: int = 0) -> Basic:
+    """The expression with bound indices named by how deep they stand: equal up to letters."""
+    if isinstance(expression, Sum):
+        named = {
+            bound: Symbol(f"bound_{depth + position}", integer=True, positive=True)
+            for position, bound in enumerate(expression.bound_symbols)
+        }
+        body = with_canonical_bounds(expression.function, depth + len(named))
+        limits = [(named[bound], low, high) for bound, low, high in expression.limits]
+        return Sum(body.xreplace(named), *limits)
+    if not expression.has(Sum):
+        return expression
+    return rebuilt(expression, [with_canonical_bounds(a, depth) for a in expression.args])
+
+
 def rename_bound(expression: Basic, away_from: set[Symbol]) -> Any:
     """The expression with other letters for the bound indices that are in a set."""
     if isinstance(expression, Sum):

@@ -30,10 +30,10 @@ def quantity_tex(
     if kind in "yUCt":
         return kind + below
     kind = r"\gamma" if kind == "Gv" else kind
-    return f"{kind}^{{({_layer_tex(layer, write)})}}{below}"
+    return f"{kind}^{{({layer_tex(layer, write)})}}{below}"
 
 
-def _layer_tex(layer: Expr, write: Callable[[Any], str]) -> str:
+def layer_tex(layer: Expr, write: Callable[[Any], str]) -> str:
     """A layer number, its symbol first: k+1, k-1, 3."""
     number, base = layer.as_coeff_Add()
     if base == 0:

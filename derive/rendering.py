@@ -17,6 +17,7 @@ from sympy import Basic, S
 from derive.derivation import Equation
 from derive.document import Equations, Printable, Row
 from derive.measure import lines, width
+from derive.quantity_tex import layer_tex
 from derive.templating import refusal, template_environment
 from derive.tex import tex
 
@@ -43,6 +44,7 @@ class Dialect:
     comment: tuple[str, str]
     special: Mapping[str, str]
     paged: bool
+    heading: str  #: mathematics in a heading: {0} with its marks, {1} for outlines, without
     letters: int = 0x10FFFF  #: the last character that prose may have
 
 
@@ -59,15 +61,15 @@ DIALECTS = {
     for dialect in (
         Dialect(
             "latex", "latex", ".tex", ("$", "$"), (r"\[", r"\]"), ("%\n% ", "\n"), _TEX_SPECIAL,
-            paged=False, letters=0x17F,
+            paged=False, heading=r"\texorpdfstring{{{0}}}{{{1}}}", letters=0x17F,
         ),
         Dialect(
             "github", "markdown", ".md", ("$`", "`$"), ("```math", "```"), ("<!-- ", " -->"),
-            _MARKDOWN_SPECIAL, paged=True,
+            _MARKDOWN_SPECIAL, paged=True, heading="{0}",
         ),
         Dialect(
             "plain", "markdown", ".md", ("$", "$"), ("$$", "$$"), ("<!-- ", " -->"),
-            _MARKDOWN_SPECIAL, paged=False,
+            _MARKDOWN_SPECIAL, paged=False, heading="{0}",
         ),
     )
 }  # fmt: skip
@@ -155,6 +157,8 @@ def _environment(dialect: Dialect, templates: Path | None) -> Environment:
     functions: dict[str, Callable[..., Any]] = {
         "m": lambda mathematics: f"{opening}{_mathematics(mathematics)}{closing}",
         "tex": _mathematics,
+        "layer_number": lambda layer: layer_tex(layer, tex),
+        "heading": lambda plain: dialect.heading.format(f"{opening}{plain}{closing}", plain),
         "directive": lambda setting: f"{dialect.comment[0]}derive: {setting}{dialect.comment[1]}",
         "text": lambda words: escaped(dialect.name, words),
         "displays": _displays,

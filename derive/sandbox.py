@@ -211,7 +211,7 @@ class _Counting(NodeTransformer):
 
     def visit_For(self, node: For) -> Node:
         self.generic_visit(node)
-        node.iter = self._through("passes", node.iter)
+        node.iter = self._through("passes", node.iter)  # pyright: ignore[reportArgumentType]
         return node
 
     def visit_Concat(self, node: Concat) -> Node:

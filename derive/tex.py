@@ -324,21 +324,19 @@ def _function(node: Application) -> str:
 
 
 def _cases(node: Piecewise) -> str:
-    rows = (rf"{tex(value)} & \text{{if }} {tex(condition)}" for value, condition in node.args)
+    rows = (
+        rf"{tex(value)} & "
+        + (r"\text{otherwise}" if condition == S.true else rf"\text{{if }} {tex(condition)}")
+        for value, condition in node.args
+    )
     return r"\begin{cases} " + r" \\ ".join(rows) + r" \end{cases}"
 
 
 def _condition(node: And | Or) -> str:
-    """All of a > 0, b > 0 is min(a, b) > 0; one of a < 0, b < 0 is min(a, b) < 0."""
+    """The parts in the order of the layers, and a conjunction between them."""
+    joiner = r" \text{ and } " if isinstance(node, And) else r" \text{ or } "
     parts = sorted(node.args, key=_condition_order)
-    kinds = {type(part).__name__ for part in parts}
-    wanted = {"StrictGreaterThan"} if isinstance(node, And) else {"StrictLessThan"}
-    zeros = all(isinstance(p, Relational) and p.args[1] == S.Zero for p in parts)
-    if kinds == wanted and zeros:
-        inside = ", ".join(tex(part.args[0]) for part in parts)
-        return rf"\min({inside}) {RELATIONS[kinds.pop()]} 0"
-    joiner = r",\; " if isinstance(node, And) else r" \text{ or } "
-    return joiner.join(tex(part) for part in parts)
+    return joiner.join(parenthesised(tex(p)) if isinstance(p, And | Or) else tex(p) for p in parts)
 
 
 def _condition_order(condition: Basic) -> tuple[int, str]:

@@ -5,23 +5,44 @@ from __future__ import annotations
 from functools import cache
 
 import pytest
+from sympy import Expr
 
-from derive import backpropagate, read_network, verify
+from derive import backpropagate, read_network, second_order, verify
 from derive.built_in import builtin_names
+from derive.derivation import Derivation, Equation
+from derive.dirac import with_dirac_terms
 from derive.document import Document, Equations, ProofTable, Row, document
 from derive.entries import written_out
+from derive.errors import CapturedIndexError
+from derive.indices import index, index_symbols, rename_bound, with_canonical_bounds
+from derive.proving import Method, Proof, Status
+from derive.quantities import Partial
+from derive.rules import RULES, apply
+from derive.rules.algebra import evaluated, flatten, insert
+from derive.rules.calculus import each_partial
+from derive.verifying import Verdict
 from tests.verified import verified
+
+#: Documents besides the first-order ones of every built-in network.
+SECOND_ORDER = ("two-layer-chain", "two-layer-general", "regression-2-3-1", "sigmoid-chain", "3-2")
+ENTRIES = ("regression-2-3-1", "2-2-1", "2-3")
 
 
 @cache
-def laid_out(name: str) -> Document:
-    return document(read_network(name), *verified(name))
+def laid_out(name: str, entries: bool = False) -> Document:
+    if not entries:
+        return document(read_network(name), *verified(name))
+    return judged(name, written_out(backpropagate(read_network(name))))
 
 
-def with_entries(name: str) -> Document:
-    network = read_network(name)
-    derivation = written_out(backpropagate(network))
-    return document(network, derivation, verify(derivation))
+def judged(name: str, derivation: Derivation) -> Document:
+    return document(read_network(name), derivation, verify(derivation))
+
+
+def unjudged(name: str, derivation: Derivation) -> Document:
+    """The document as it is laid out, without waiting for proofs."""
+    mark = Verdict(Proof(Status.UNDECIDED, Method.NONE), rule_confirmed=False)
+    return document(read_network(name), derivation, [mark for _ in derivation.steps])
 
 
 def rows(page: Document) -> list[Row]:
@@ -48,7 +69,7 @@ def test_the_table_of_proofs_accounts_for_every_equation(name: str) -> None:
 
 
 def test_entries_refer_to_the_equation_of_their_own_unit() -> None:
-    page = with_entries("2-2-1")
+    page = laid_out("2-2-1", entries=True)
     by_number = {row.number: row for row in rows(page)}
     starts: dict[int, object] = {}
     for row in rows(page):
@@ -60,3 +81,97 @@ def test_entries_refer_to_the_equation_of_their_own_unit() -> None:
     ((number, _),) = resolved.references
     assert str(starts[number]) == "dC/dz1[1]"
     assert by_number[number].right == resolved.right
+
+
+def every_document() -> list[tuple[str, str]]:
+    found = [(name, "first order") for name in builtin_names()]
+    found += [(name, "second order") for name in SECOND_ORDER]
+    found += [(name, "entries") for name in ENTRIES]
+    return [*found, ("2-2-1", "entries of second order"), ("leaky-chain", "with Dirac terms")]
+
+
+def derived(name: str, kind: str) -> Derivation:
+    network = read_network(name)
+    match kind:
+        case "first order":
+            return backpropagate(network)
+        case "second order":
+            return second_order(network)
+        case "entries":
+            return written_out(backpropagate(network))
+        case "entries of second order":
+            return written_out(second_order(network))
+        case _:
+            return with_dirac_terms(network, second_order(network))
+
+
+@pytest.mark.parametrize(("name", "kind"), every_document())
+def test_what_a_row_refers_to_gives_its_right_side(name: str, kind: str) -> None:
+    """Each equation that is named, put into the left side, yields the right side."""
+    said: dict[int, Equation] = {}
+    start, left = None, None
+    for row in rows(unjudged(name, derived(name, kind))):
+        start = row.left if row.left is not None else start
+        left = row.left if row.left is not None else left
+        assert isinstance(row.right, Expr) or row.rule in MATRIX_RULES
+        if isinstance(row.right, Expr) and isinstance(start, Expr) and isinstance(left, Expr):
+            if row.rule in INSERTING:
+                given = [said[n] for a, b in row.references for n in range(a, b + 1)]
+                assert given, row
+                assert any(
+                    same(put, row.right) for put in put_in(read_network(name), left, given)
+                ), row
+            said[row.number] = Equation(start, row.right)
+        left = row.right
+
+
+INSERTING = (
+    "insert",
+    "insert as it stands",
+    "insert the definition",
+    "insert the cost",
+    "insert within",
+)
+MATRIX_RULES = ("matrix form", "matrix form of a layer", "Kronecker factors")
+
+
+def put_in(network, left: Expr, given: list[Equation]) -> list[Expr]:
+    """The left side with the equations put in, for what stands and for what is differentiated.
+
+    Later equations are about later quantities and go first; sums are also multiplied out.
+    """
+    plain = insert(network, left, tuple(reversed(given)))
+
+    def within(node: Partial) -> Expr:
+        for one in reversed(given):
+            inner = insert(network, node.of, (one,))
+            if inner != node.of:
+                return Partial(rename_bound(inner, index_symbols(node.wrt)), node.wrt)
+        return node
+
+    return [plain, each_partial(left, within)]
+
+
+def same(first: Expr, second: Expr) -> bool:
+    """Whether two expressions are equal but for bound letters and products left standing."""
+    one, other = (multiplied_into_sums(evaluated(side)) for side in (first, second))
+    return with_canonical_bounds(one) == with_canonical_bounds(other)
+
+
+def multiplied_into_sums(expression: Expr) -> Expr:
+    return each_partial(flatten(expression), lambda node: Partial(flatten(node.of), node.wrt))
+
+
+def test_an_index_that_is_bound_and_free_at_once_is_an_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    network = read_network("two-layer-general")
+    free = Partial(network.C, network.quantity("r", 1, index("j")))
+
+    def captures(network, expression, given=()):
+        body = network.quantity("W", 1, index("j"), index("j"))
+        return network.sum_over(network.last, index("j"), body)
+
+    monkeypatch.setitem(RULES, "insert", captures)
+    with pytest.raises(CapturedIndexError, match="binds j"):
+        apply(network, "insert", free)

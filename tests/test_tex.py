@@ -74,8 +74,8 @@ half = Rational(1, 2)
         (Piecewise((1, z > 0), (0, z <= 0), evaluate=False),
          "\\begin{cases} 1 & \\text{if } z^{(2)} > 0 \\\\ "
          "0 & \\text{if } z^{(2)} \\le 0 \\end{cases}"),
-        (And(Quantity("z", 1) > 0, z > 0), "\\min(z^{(1)}, z^{(2)}) > 0"),
-        (Or(Quantity("z", 1) < 0, z < 0), "\\min(z^{(1)}, z^{(2)}) < 0"),
+        (And(Quantity("z", 1) > 0, z > 0), "z^{(1)} > 0 \\text{ and } z^{(2)} > 0"),
+        (Or(Quantity("z", 1) < 0, z < 0), "z^{(1)} < 0 \\text{ or } z^{(2)} < 0"),
         (Symbol("h_0"), "h_0"),
     ],
 )  # fmt: skip

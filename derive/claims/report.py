@@ -82,7 +82,7 @@ def _proved(entries: Iterable[Entry]) -> Iterator[tuple[Network, Line, Proof]]:
                 yield (
                     network,
                     Line(*sides, rule="claimed", where=outcome.where),
-                    outcome.proof,
+                    proof,
                 )
 
 

@@ -12,6 +12,8 @@ from collections.abc import Callable
 from sympy import Expr
 
 from derive.derivation import Equation, Instance, Line
+from derive.errors import CapturedIndexError
+from derive.indices import captured_indices
 from derive.instances import instantiate
 from derive.network import Network
 from derive.rules import (
@@ -37,6 +39,8 @@ RULES: dict[str, Law] = {
     "single term": calculus.single_term,
     "expand the square": calculus.expand_the_square,
     "simplify": algebra.simplify,
+    "multiply out": algebra.multiply_out,
+    "collect": algebra.collect,
     "insert": algebra.insert,
     "insert as it stands": algebra.insert_formally,
     "output form": algebra.output_form,
@@ -72,6 +76,7 @@ RULES: dict[str, Law] = {
     "Kronecker factors": kronecker.as_factors,
     "formula": cases.function_formula,
     "derivative of the function": cases.function_derivative,
+    "name the function": cases.name_the_function,
     "unit active or not": cases.unit_cases,
     "all later units active or not": cases.chain_cases,
     "all units active": cases.active_output,
@@ -82,8 +87,15 @@ RULES: dict[str, Law] = {
 
 
 def apply(network: Network, rule: str, expression: Expr, given: tuple[Equation, ...] = ()) -> Line:
-    """The step that a law makes from an expression."""
+    """The step that a law makes from an expression; every equation of a derivation is one.
+
+    Raises:
+        CapturedIndexError: when a sum binds an index that the equation has free.
+    """
     right = RULES[rule](network, expression, given)
+    if captured := captured_indices(expression, right):
+        letters = ", ".join(sorted(map(str, captured)))
+        raise CapturedIndexError(f"{rule!r} binds {letters}, which is free: {expression} = {right}")
     return Line(expression, right, rule, given, given if rule == "assumption" else ())
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sympy import (
     Add,
+    Dummy,
     Expr,
     Mul,
     S,
@@ -13,7 +14,9 @@ from sympy import (
     exp,
     expand,
     expand_mul,
+    factor,
     factor_terms,
+    fraction,
     tanh,
 )
 
@@ -34,6 +37,50 @@ def simplify(network: Network, expression: Expr, given: tuple[Equation, ...] = (
     return factor_terms(expand(cancel(evaluated(expression))))
 
 
+def multiply_out(network: Network, expression: Expr, given: tuple[Equation, ...] = ()) -> Expr:
+    """(a/r + b) r = a + b r, the product of a sum with what is its denominators; in sums too."""
+    if isinstance(expression, Sum):
+        return Sum(multiply_out(network, expression.function), *expression.limits)
+    product = evaluated(expression)
+    for part in Mul.make_args(product):
+        if isinstance(part, Add) and any(fraction(term)[1] != 1 for term in part.args):
+            return Add(*(term * (product / part) for term in part.args))
+    return product
+
+
+def collect(network: Network, expression: Expr, given: tuple[Equation, ...] = ()) -> Expr:
+    """c r (1 - r)^2 - c r^2 (1 - r) = c r (1 - r) (1 - 2 r): terms alike but for outputs."""
+    groups: dict[tuple[Expr, tuple[Expr, ...]], list[Expr]] = {}
+    for term in Add.make_args(expression):
+        body, limits = (term.function, term.limits) if isinstance(term, Sum) else (term, ())
+        own = [one for one in Mul.make_args(body) if _is_of_outputs(one)]
+        rest = Mul(*(one for one in Mul.make_args(body) if one not in own))
+        groups.setdefault((rest, limits), []).append(Mul(*own))
+    terms: list[Expr] = []
+    for (rest, limits), parts in groups.items():
+        factors = parts[0] if len(parts) == 1 else _factored(Add(*parts))
+        terms.append(Sum(rest * factors, *limits) if limits else rest * factors)
+    return Add(*terms)
+
+
+def _is_of_outputs(factor: Expr) -> bool:
+    """Whether a factor has numbers and outputs in it and nothing else, such as -1, r or 1 - r."""
+    named = {node: Dummy() for node in factor.atoms(sigmoid)}
+    named |= {q: Dummy() for q in factor.atoms(Quantity) if q.kind == "r"}
+    return factor.is_number or factor.xreplace(named).free_symbols <= set(named.values())
+
+
+def _factored(expression: Expr) -> Expr:
+    """Factors with a positive constant each: 1 - r, not r - 1."""
+    outputs = dict.fromkeys((*expression.atoms(sigmoid), *expression.atoms(Quantity)), S.Zero)
+    result: Expr = S.One
+    for one in Mul.make_args(factor(expression)):
+        base, power = one.as_base_exp()
+        turned = isinstance(base, Add) and base.xreplace(outputs) < 0
+        result *= (-1) ** power * (-base) ** power if turned else one
+    return result
+
+
 def _outside(term: Expr) -> Expr:
     """sum_m a b_m = a sum_m b_m."""
     if not isinstance(term, Sum):
@@ -52,10 +99,12 @@ def insert(network: Network, expression: Expr, given: tuple[Equation, ...]) -> E
 
 def insert_formally(network: Network, expression: Expr, given: tuple[Equation, ...]) -> Expr:
     """As `insert`, with each factor left standing where it is put: U * (-1)."""
-    factors = Mul.make_args(expression)
-    inserted = [insert(network, factor, given) for factor in factors]
-    ordered = sorted(inserted, key=lambda factor: factor.is_number)
-    return product(*ordered)
+    if isinstance(expression, Sum):
+        return Sum(insert_formally(network, expression.function, given), *expression.limits)
+    pairs = [(one, insert(network, one, given)) for one in Mul.make_args(expression)]
+    # What was put in stands first, and numbers last.
+    pairs.sort(key=lambda pair: (bool(pair[1].is_number), pair[0] == pair[1]))
+    return product(*(put for _, put in pairs))
 
 
 def output_form(network: Network, expression: Expr, given: tuple[Equation, ...] = ()) -> Expr:
@@ -84,15 +133,15 @@ def _collect_outputs(network: Network, expression: Expr) -> Expr:
     if isinstance(expression, Sum):
         return Sum(_collect_outputs(network, expression.function), *expression.limits)
     factors: list[Expr] = []
-    for factor in Mul.make_args(expression):
-        terms = Add.make_args(factor)
+    for part in Mul.make_args(expression):
+        terms = Add.make_args(part)
         common = [f for f in Mul.make_args(terms[0]) if isinstance(f, Quantity)]
         shared = [f for f in common if all(f in Mul.make_args(t) for t in terms)]
         if len(terms) > 1 and shared:
             factors.append(shared[0])
             factors.append(Add(*(term / shared[0] for term in terms)))
         else:
-            factors.append(factor)
+            factors.append(part)
     return Mul(*factors)
 
 
@@ -118,9 +167,9 @@ def _insert(expression: Expr, equation: Equation) -> Expr:
     pattern = equation.lhs
 
     def visit(node: Expr, outside: frozenset[Symbol]) -> Expr:
-        match = _match(pattern, node)
-        if match is not None:
-            return substitute(rename_bound(equation.rhs, {*outside, *match.values()}), match)
+        indices = match(pattern, node)
+        if indices is not None:
+            return substitute(rename_bound(equation.rhs, {*outside, *indices.values()}), indices)
         if not node.args or isinstance(node, Quantity | Partial):
             return node
         if isinstance(node, Sum):
@@ -134,7 +183,7 @@ def _insert(expression: Expr, equation: Equation) -> Expr:
     return visit(expression, frozenset(index_symbols(expression)))
 
 
-def _match(pattern: Expr, node: Expr) -> dict[Expr, Expr] | None:
+def match(pattern: Expr, node: Expr) -> dict[Expr, Expr] | None:
     """The substitution of indices that turns `pattern` into `node`, or None."""
     if isinstance(pattern, Quantity) and isinstance(node, Quantity):
         if pattern.args[:2] != node.args[:2] or len(pattern.args) != len(node.args):
@@ -148,7 +197,7 @@ def _match(pattern: Expr, node: Expr) -> dict[Expr, Expr] | None:
                 return None
         return mapping
     if isinstance(pattern, Partial) and isinstance(node, Partial):
-        first, second = _match(pattern.of, node.of), _match(pattern.wrt, node.wrt)
+        first, second = match(pattern.of, node.of), match(pattern.wrt, node.wrt)
         if first is None or second is None:
             return None
         if any(second.get(key, value) != value for key, value in first.items()):

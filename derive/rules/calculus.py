@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sympy import Expr, Pow, Sum, expand
+from sympy import Add, Expr, Mul, Pow, Sum, expand
 
 from derive.derivation import Equation
 from derive.indices import contract, fresh_index, index_symbols, substitute
@@ -108,9 +108,24 @@ def differentiate(network: Network, expression: Expr, given: tuple[Equation, ...
         same = isinstance(of, Quantity) and of.args[:2] == node.wrt.args[:2]
         if isinstance(of, Quantity | Partial) and not same:
             return node
-        return contract(of.diff(node.wrt))
+        return contract(_without_minus_signs(of.diff(node.wrt)))
 
     return each_partial(expression, visit)
+
+
+def _without_minus_signs(expression: Expr) -> Expr:
+    """Terms -(y - 1) c written as (1 - y) c."""
+    return Add(*(_with_positive_constant(term) for term in Add.make_args(expression)))
+
+
+def _with_positive_constant(term: Expr) -> Expr:
+    coefficient, factors = term.as_coeff_mul()
+    for factor in factors:
+        constant, _ = factor.as_coeff_Add()
+        if coefficient < 0 and isinstance(factor, Add) and constant < 0:
+            others = Mul(*(one for one in factors if one is not factor))
+            return -coefficient * ((-factor).expand() * others)
+    return term
 
 
 def single_term(network: Network, expression: Expr, given: tuple[Equation, ...] = ()) -> Expr:

@@ -38,8 +38,9 @@ def _by_sign(z: Expr, active: Expr, at_zero: Expr) -> Piecewise:
 def chain_cases(network: Network, partial: Expr, given: tuple[Equation, ...] = ()) -> Expr:
     """dC/dW^(k) of a chain of ReLU units by the signs of all later pre-activations.
 
-    Where all are positive it is the error times the later weights times r^(k); where one
-    is negative it is 0.
+    Where all are positive it is the error times the later weights times r^(k), and
+    elsewhere 0: so too where z is 0 since an earlier unit is off.  With another Step(0)
+    than 0 the product also holds at kinks (Step(0) = 1), or has the steps there.
     """
     variable = _variable(network, partial)
     later = [
@@ -48,11 +49,20 @@ def chain_cases(network: Network, partial: Expr, given: tuple[Equation, ...] = (
     signs = [network.quantity("z", n) for n in later]
     factor: Expr = network.quantity("r", variable.layer) if variable.kind == "W" else S.One
     product = _error(network) * Mul(*(network.quantity("W", n) for n in later[:-1])) * factor
-    return Piecewise(
-        (product, And(*(z > 0 for z in signs))),
-        (S.Zero, Or(*(z < 0 for z in signs))),
-        evaluate=False,
-    )
+    at_zero = network.step_at_zero
+    off = (S.Zero, S.true)
+    if at_zero == 0:
+        branches = ((product, And(*(z > 0 for z in signs))), off)
+    elif at_zero == 1:
+        branches = ((product, And(*(z >= 0 for z in signs))), off)
+    else:
+        steps = Mul(*(Step(z, at_zero) for z in signs))
+        branches = (
+            (product, And(*(z > 0 for z in signs))),
+            (S.Zero, Or(*(z < 0 for z in signs))),
+            (product * steps, S.true),
+        )
+    return Piecewise(*branches, evaluate=False)
 
 
 def active_output(network: Network, output: Expr, given: tuple[Equation, ...] = ()) -> Expr:
@@ -149,6 +159,16 @@ def function_derivative(
 ) -> Expr:
     """phi'(z), by SymPy's diff of the activation as a function."""
     return derivative.args[0].diff(derivative.args[1][0])
+
+
+def name_the_function(network: Network, expression: Expr, given: tuple[Equation, ...] = ()) -> Expr:
+    """e^-z/(1 + e^-z)^2 = sigmoid(z) (1 - sigmoid(z)): a slope in terms of its activation."""
+    (z,) = expression.free_symbols
+    for function in (sigmoid(z), softplus(z), tanh(z)):
+        slope = function.diff(z)
+        if (slope.rewrite(exp) - expression).simplify() == 0:
+            return slope
+    raise ValueError(f"{expression} is the slope of no activation")
 
 
 def kink_condition(function: Expr, z: Symbol) -> Expr:

@@ -63,7 +63,9 @@ def insert_within(network: Network, expression: Expr, given: tuple[Equation, ...
 
     def visit(node: Partial) -> Expr:
         within = insert(network, node.of, given)
-        return node if within == node.of else Partial(within, node.wrt)
+        if within == node.of:
+            return node
+        return Partial(rename_bound(within, index_symbols(node.wrt)), node.wrt)
 
     return each_partial(expression, visit)
 
@@ -72,8 +74,7 @@ def product_rule(network: Network, expression: Expr, given: tuple[Equation, ...]
     """d(f g)/dv = df/dv g + f dg/dv, term by term; factors that do not depend on v stay."""
 
     def visit(node: Partial) -> Expr:
-        body = rename_bound(node.of, index_symbols(node.wrt))
-        return _leibniz(network, body, node.wrt)
+        return _leibniz(network, node.of, node.wrt)
 
     return each_partial(expression, visit)
 
