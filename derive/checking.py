@@ -13,7 +13,7 @@ from derive.errors import DeriveError
 from derive.marking import Marking, possible
 from derive.network import Network
 from derive.reading import read_condition
-from derive.reading.statements import Claim, Statement
+from derive.reading.statements import Assumption, Claim, Doubt, Statement
 from derive.verdicts import Checked, Judged, Part
 
 
@@ -39,18 +39,32 @@ def check(
     Raises:
         DeriveError: when a condition cannot be read, or the conditions contradict each other.
     """
+    return Checked((_part(text, network, kind, layout, assume, names or {}, ()),))
+
+
+def _part(
+    text: str,
+    network: Network,
+    kind: str | None,
+    layout: Any,
+    assume: Sequence[Basic | str],
+    names: Mapping[str, str],
+    earlier: tuple[Statement, ...],
+) -> Part:
+    """What a document says of one network; `earlier` is what it has assumed before."""
     from derive.reading_both_ways import readings
 
-    own = dict(names or {})
     conditions = tuple(
         read_condition(one, network) if isinstance(one, str) else one for one in assume
     )
     if not possible(network, And(*conditions)):
         raise DeriveError("the assumptions contradict each other, so anything would follow")
-    found = readings(text, network, kind=kind, layout=layout, names=own)
+    found = readings(text, network, kind=kind, layout=layout, names=names, earlier=earlier)
     judged = judged_statements(found.chosen, network, conditions, found.other)
     known = {**network.symbols, **found.names}
-    return Checked((Part(network, judged, known, found.kind, found.layout, found.numbering),))
+    told = {one.place for one in earlier}
+    new = tuple(one for one in judged if one.statement.place not in told)
+    return Part(network, new, known, found.kind, found.layout, found.numbering)
 
 
 def check_parts(
@@ -62,12 +76,18 @@ def check_parts(
 ) -> Checked:
     """Judge a document about several networks, each given with the part about it.
 
+    What one part assumes holds in those behind it too, until they assume something else.
+
     Raises:
         DeriveError: as `check` does.
     """
-    judged = (check(text, network, kind=kind, layout=layout, assume=assume)
-              for network, text in parts)  # fmt: skip
-    return Checked(tuple(part for checked in judged for part in checked.parts))
+    found: list[Part] = []
+    earlier: list[Statement] = []
+    for network, text in parts:
+        found.append(_part(text, network, kind, layout, assume, {}, tuple(earlier)))
+        told = (one.statement for one in found[-1].judged)
+        earlier += (one for one in told if isinstance(one, Assumption | Doubt))
+    return Checked(tuple(found))
 
 
 def judged_statements(
