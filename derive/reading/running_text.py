@@ -289,7 +289,8 @@ class _RunningText:
 
     def _is_behind_list(self, part: Sentence, prose: str, span: Span) -> bool:
         """Whether a name stands behind a comparison in one formula: 0 < w_1, w_2."""
-        within = part.sides[0][0].start > span.start and prose == ", "
+        name = part.sides[0][:1]
+        within = prose == ", " and bool(name) and name[0].start > span.start
         return within and self.words.rstrip(", ").endswith(COMPARED)
 
     def _leave_unread(self, part: Sentence) -> None:
@@ -320,6 +321,8 @@ class _RunningText:
         if not listed or not goes_on(prose) or compares_letters(part):
             return part
         first = part.sides[0]
+        if not first:
+            return part
         comma = Token("sign", ",", first[0].start, first[0].start)
         return replace(part, sides=[[*listed, comma, *first], *part.sides[1:]])
 
