@@ -63,7 +63,7 @@ from derive.reading.worded import condition_in_words
 MAXIMAL_STATEMENTS = 20_000
 MAXIMAL_FORMULAS = 30_000
 #: So many characters before a formula are looked at for what its sentence says.
-_LONGEST_SENTENCE = 2_000
+_LONGEST_SENTENCE = 600
 
 _SPOKEN_OF = "a value that the text speaks of, not an equality that follows from the network"
 _NOT_ASSUMED = "the text says that it does not assume this"
@@ -283,7 +283,7 @@ class _RunningText:
             claim = self.found[position]
             if doubts and isinstance(claim, Claim):
                 self.found[position] = replace(claim, doubts=doubts)
-        if is_condition(self.words) and self._not_understood():
+        if self._not_understood() and is_condition(self.words):
             self.under = self.under.stating(None)
         self.words += CLAIMED if part.relations else LONE
 
