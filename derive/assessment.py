@@ -85,7 +85,7 @@ class Assessment:
         if self.by_convention:
             return self.elsewhere
         wrong = self.verdict in (Verdict.WRONG, Verdict.RIGHT_IF)
-        return self.proof.counterexample if wrong and self.proof else None
+        return self.proof.counterexample if wrong and self.proof is not None else None
 
     @property
     def by_slope(self) -> bool:

@@ -46,6 +46,7 @@ class Options:
         annotate: the folder for annotated copies, if any are wanted.
         annotate_as: "same" as the document, or "html".
         budget: the seconds that judging may take, each time.
+        allow_empty: whether a document without a formula is as good as one that is right.
     """
 
     read_network: Callable[[str, Mapping[str, Any]], Network]
@@ -61,6 +62,7 @@ class Options:
     quiet: bool = False
     watch: bool = False
     budget: int = SECONDS
+    allow_empty: bool = False
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,7 @@ def _once(files: Sequence[str], asked: Options, echo: Echo, mark: Mark) -> int:
         kind = None if asked.annotate_as == "same" else asked.annotate_as
         for path in write_all(asked.annotate, annotated_files(documents, kind)):
             echo(str(path), asked.as_json or asked.as_sarif)
-    return exit_code(documents)
+    return exit_code(documents, allow_empty=asked.allow_empty)
 
 
 def checked_file(file: str, options: Options) -> Document:
@@ -163,7 +165,8 @@ def printed(document: Document, mark: Mark, *, explain: bool, quiet: bool) -> It
     if explain:
         yield from explained(checked, document.file)
     yield from report_lines(checked, document.file, mark, quiet=quiet)
-    yield f"{document.file}: {summary_line(checked.summary)}"
+    found = summary_line(checked.summary) if checked.judged else "no formulas found"
+    yield f"{document.file}: {found}"
 
 
 def json_text(documents: Sequence[Document]) -> str:
@@ -195,6 +198,10 @@ def annotated_files(documents: Sequence[Document], kind: str | None) -> list[tup
     return list(files.items())
 
 
-def exit_code(documents: Sequence[Document]) -> int:
-    """0 if all is right; 1 if something is wrong, undecided or not understood."""
-    return 0 if all(one.checked.summary.all_right for one in documents) else 1
+def exit_code(documents: Sequence[Document], *, allow_empty: bool = False) -> int:
+    """0 if all is right; 1 if something is wrong, undecided or not understood.
+
+    A document without a formula is not right either, unless such are allowed.
+    """
+    right = all(one.checked.summary.all_right for one in documents)
+    return 0 if right and (allow_empty or all(one.checked.judged for one in documents)) else 1

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from derive.assessment import Verdict
 from derive.check_wording import in_words
 from derive.reading.notation import Layout
-from derive.reading.statements import Assumption, Claim, Outside
+from derive.reading.statements import Assumption, Claim, Doubt, Outside
 from derive.verdicts import Checked, Judged, Summary
 
 #: How the lines call each verdict.
@@ -27,7 +27,9 @@ _RELATION = re.compile(r"[=<>≈≤≥∝]|\\(approx|sim|simeq|propto|equiv|leq?
 
 def _is_worth_a_line(one: Judged) -> bool:
     """Whether to print it: all but formulas that stand alone, which are only counted."""
-    return not isinstance(one.statement, Outside) or bool(_RELATION.search(one.statement.source))
+    if isinstance(one.statement, Doubt) or not isinstance(one.statement, Outside):
+        return True
+    return bool(_RELATION.search(one.statement.source))
 
 
 def report_lines(

@@ -43,12 +43,25 @@ class Wording:
 
     @cached_property
     def _declared(self) -> dict[str, str]:
-        """The names that the network or the caller declares, by what they stand for."""
+        """The names that the network or the caller declares, by what they stand for.
+
+        A name that is ours for something else is left out: one name would stand for two things.
+        """
         found: dict[str, str] = {}
         for name, ours in self.part.names.items():
+            if name in self._ours and name != ours:
+                continue
             if re.fullmatch(r"\\?[A-Za-z][A-Za-z0-9_]*", name) and re.fullmatch(_TOKEN, ours):
                 found.setdefault(ours, name)
         return found
+
+    @cached_property
+    def _ours(self) -> frozenset[str]:
+        """The names that are ours for the quantities of the network."""
+        from derive.reading.names import vocabulary
+
+        tensors = vocabulary(self.part.network).tensors
+        return frozenset(tensors) | {"x", "y", "yhat", "C", "U"}
 
     @cached_property
     def _own(self) -> dict[str, str]:
@@ -59,7 +72,13 @@ class Wording:
                 name = spelling.name + (f"_{spelling.below}" if spelling.below else "")
                 plain = not (spelling.layer or spelling.of_cost) and name.isidentifier()
                 ours = ascii_text(Quantity(spelling.kind, spelling.number), self._at_zero)
-                if plain and name != ours and not (spelling.kind == "W" and self._names.turned):
+                shadows = name in self._ours
+                if (
+                    plain
+                    and name != ours
+                    and not shadows
+                    and not (spelling.kind == "W" and self._names.turned)
+                ):
                     found.setdefault(ours, name)
         return found
 
@@ -188,7 +207,11 @@ class Wording:
         if judged.by_definition:
             return "by definition"
         assessment = judged.assessment
-        if assessment is None or assessment.verdict is not Verdict.RIGHT or not assessment.proof:
+        if (
+            assessment is None
+            or assessment.verdict is not Verdict.RIGHT
+            or assessment.proof is None
+        ):
             return None
         scope = assessment.proof.scope
         return ", ".join(self._scope_parts(judged, scope, say or self.plain))

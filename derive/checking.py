@@ -15,7 +15,7 @@ from derive.marking import Marking, possible
 from derive.network import Network, needed_network
 from derive.reading import Layout, read_condition
 from derive.reading.documents import KINDS
-from derive.reading.statements import Claim, Statement
+from derive.reading.statements import Assumption, Claim, Doubt, Statement
 from derive.verdicts import Checked, Judged, Part
 
 
@@ -41,8 +41,6 @@ def check(
     Raises:
         DeriveError: when a condition cannot be read, or the conditions contradict each other.
     """
-    from derive.reading_both_ways import readings
-
     needed_network(network)
     instance_of(str, text, "the document")
     own = dict(instance_of(Mapping, {} if names is None else names, "names"))
@@ -52,16 +50,33 @@ def check(
         raise DeriveError(f"kind is one of {', '.join(KINDS)}, not {quoted(kind)}")
     if layout is not None:
         instance_of(Layout, layout, "layout")
+    return Checked((_part(text, network, kind, layout, assume, own, ()),))
+
+
+def _part(
+    text: str,
+    network: Network,
+    kind: str | None,
+    layout: Any,
+    assume: Sequence[Basic | str],
+    names: Mapping[str, str],
+    earlier: tuple[Statement, ...],
+) -> Part:
+    """What a document says of one network; `earlier` is what it has assumed before."""
+    from derive.reading_both_ways import readings
+
     conditions = tuple(
         read_condition(one, network) if isinstance(one, str) else condition(one, "an assumption")
         for one in several(assume, "assume")
     )
     if not possible(network, And(*conditions)):
         raise DeriveError("the assumptions contradict each other, so anything would follow")
-    found = readings(text, network, kind=kind, layout=layout, names=own)
+    found = readings(text, network, kind=kind, layout=layout, names=names, earlier=earlier)
     judged = judged_statements(found.chosen, network, conditions, found.other)
     known = {**network.symbols, **found.names}
-    return Checked((Part(network, judged, known, found.kind, found.layout, found.numbering),))
+    told = {one.place for one in earlier}
+    new = tuple(one for one in judged if one.statement.place not in told)
+    return Part(network, new, known, found.kind, found.layout, found.numbering)
 
 
 def check_parts(
@@ -73,12 +88,18 @@ def check_parts(
 ) -> Checked:
     """Judge a document about several networks, each given with the part about it.
 
+    What one part assumes holds in those behind it too, until they assume something else.
+
     Raises:
         DeriveError: as `check` does.
     """
-    judged = (check(text, network, kind=kind, layout=layout, assume=assume)
-              for network, text in parts)  # fmt: skip
-    return Checked(tuple(part for checked in judged for part in checked.parts))
+    found: list[Part] = []
+    earlier: list[Statement] = []
+    for network, text in parts:
+        found.append(_part(text, network, kind, layout, assume, {}, tuple(earlier)))
+        told = (one.statement for one in found[-1].judged)
+        earlier += (one for one in told if isinstance(one, Assumption | Doubt))
+    return Checked(tuple(found))
 
 
 def judged_statements(

@@ -276,13 +276,17 @@ def evaluate(network: str, point: str | None, order: str, as_json: bool, **optio
 @click.option("--quiet", "-q", is_flag=True, help="Leave out what is right.")
 @click.option("--watch", is_flag=True, help="Judge again whenever a FILE changes.")
 @_budget_option
+@click.option(
+    "--allow-empty", is_flag=True, help="Let files without a formula pass, as hooks need it."
+)
 @_network_options
 @_reporting_errors
 def check(files: tuple[str, ...], **options: Any) -> None:
     """Judge every equation of FILE: right, right if, wrong (and why), or not understood.
 
     FILE is Markdown, LaTeX, a notebook, or plain text with one equation a line; - is
-    standard input.  Ends with 0 if all is right, with 1 if something is not.
+    standard input.  Ends with 0 if all is right, with 1 if something is not or if a FILE
+    has no formula.
     """
     from derive.check_command import Options, run
 
@@ -292,7 +296,8 @@ def check(files: tuple[str, ...], **options: Any) -> None:
 
 
 _OPTIONS_OF_CHECK = ("network", "assume", "layout", "kind", "as_json", "as_sarif", "annotate",
-                     "annotate_as", "explain", "quiet", "watch", "budget")  # fmt: skip
+                     "annotate_as", "explain", "quiet", "watch", "budget",
+                     "allow_empty")  # fmt: skip
 
 
 def _coloured(word: str, verdict: Any) -> str:

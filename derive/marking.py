@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 
-from sympy import And, Basic, Expr, Gt, Or, Piecewise, S
+from sympy import And, Basic, Expr, Gt, Not, Or, Piecewise, S
 
 from derive.assessment import Assessment, Verdict, assess, is_about_values
 from derive.assumed import assuming
@@ -29,6 +29,7 @@ from derive.quantities import Partial, Quantity
 from derive.reading.statements import (
     Assumption,
     Claim,
+    Doubt,
     NotUnderstood,
     ShapesDisagree,
     Statement,
@@ -37,6 +38,9 @@ from derive.verdicts import Judged
 
 #: Earlier mistakes that a wrong line is held against.
 _MOST_MISTAKES = 8
+#: What may be assumed is tried for each wrong line; the last few that the text speaks of count.
+_MOST_DOUBTS = 4
+_NOT_READ = "it may rest on {!r} in line {}, of which it is not certain whether it is assumed"
 
 
 @dataclass
@@ -46,6 +50,7 @@ class Marking:
     Attributes:
         conditions: what is assumed throughout.
         assumed: what the document has assumed here besides.
+        doubts: what it may have assumed besides.
         otherwise: for the number of a statement that reads differently in the other layout,
             what it says there.
         mistakes: wrong equations that later lines may repeat, each with its line.
@@ -57,6 +62,7 @@ class Marking:
     conditions: tuple[Basic, ...]
     otherwise: Mapping[int, Statement]
     assumed: tuple[Basic, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
     mistakes: list[tuple[Equation, int]] = field(default_factory=list)
     broken: tuple[Expr, int] | None = None
     head: Expr | None = None
@@ -68,6 +74,9 @@ class Marking:
                 return self._claim(number, statement)
             case Assumption():
                 return self._assumption(statement)
+            case Doubt():
+                self.doubts = (*self.doubts, statement)
+                return Judged(statement)
             case NotUnderstood():
                 return self._not_understood(number, statement)
             case _:
@@ -83,6 +92,7 @@ class Marking:
             nothing = NotUnderstood(statement.place, statement.source, remark)
             return Judged(nothing, remark=remark)
         self.assumed = found
+        self.doubts = tuple(filter(self._is_open, self.doubts))
         return Judged(statement)
 
     def _not_understood(self, number: int, statement: NotUnderstood) -> Judged:
@@ -127,6 +137,10 @@ class Marking:
             return Judged(
                 claim, Assessment(Verdict.NOT_UNDERSTOOD, None, remark=remark), remark=remark
             )
+        if (remark := self._doubtful(claim, assessment)) is not None:
+            return Judged(
+                claim, Assessment(Verdict.NOT_UNDERSTOOD, None, remark=remark), remark=remark
+            )
         rests_on = self._broken_before(claim)
         if assessment.verdict not in (Verdict.WRONG, Verdict.RIGHT_IF):
             self._chain(claim, rests_on)
@@ -140,6 +154,42 @@ class Marking:
         if not (assessment.by_convention or assessment.by_slope):
             self._remember(claim, judged.carried_from or claim.place.line)
         return judged
+
+    # -- what may be assumed ----------------------------------------------------------------
+
+    def _doubtful(self, claim: Claim, assessment: Assessment) -> str | None:
+        """Why nothing is known of an equality that is not right in general, if it may be meant so.
+
+        It is wrong only if it is so whether what the text may assume is assumed or not.  Of an
+        equality between values the condition under which it is right is said all the same.
+        """
+        is_wrong = assessment.verdict is Verdict.WRONG
+        values = is_about_values(claim.left, claim.right)
+        if not (is_wrong or (assessment.verdict is Verdict.RIGHT_IF and not values)):
+            return None
+        doubts = [one for one in (*self.doubts, *claim.doubts) if self._is_open(one, claim.where)]
+        for doubt in doubts[-_MOST_DOUBTS:]:
+            if doubt.condition is None or any(
+                self._holds_where(claim, further) for further in _either(doubt.condition)
+            ):
+                return _NOT_READ.format(doubt.source[:80], doubt.place.line)
+        known = And(*(one.condition for one in doubts if one.condition is not None))
+        if len(doubts) > 1 and self._holds_where(claim, known):
+            return _NOT_READ.format(doubts[-1].source[:80], doubts[-1].place.line)
+        return None
+
+    def _is_open(self, doubt: Doubt, where: Basic = S.true) -> bool:
+        """Whether what is assumed leaves it open."""
+        if doubt.condition is None:
+            return True
+        here = And(*self.conditions, *self.assumed, where)
+        return all(possible(self.network, And(here, one)) for one in _either(doubt.condition))
+
+    def _holds_where(self, claim: Claim, further: Basic) -> bool:
+        where = And(claim.where, for_all_units(self.network, further))
+        if not possible(self.network, And(self._where(claim), where)):
+            return False
+        return self._assessed(replace(claim, where=where)).verdict is Verdict.RIGHT
 
     def _remember(self, claim: Claim, line: int) -> None:
         """Keep a wrong equation, or in a = b = c what b = c makes of a, for later lines."""
@@ -234,6 +284,10 @@ class Marking:
             if follows_from(self.network, equation, mistakes, where):
                 return line
         return None
+
+
+def _either(condition: Basic) -> tuple[Basic, Basic]:
+    return condition, Not(condition)
 
 
 def _factors(right: Expr) -> Expr:

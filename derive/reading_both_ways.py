@@ -67,6 +67,7 @@ class _Document:
     kind: str
     names: Mapping[str, str]
     notation: Notation = field(default_factory=Notation)
+    earlier: Statements = ()
 
     def read(self, layout: Layout) -> Statements:
         """Its statements in one layout."""
@@ -77,6 +78,7 @@ class _Document:
             layout=layout,
             names=self.names,
             notation=self.notation,
+            earlier=self.earlier,
         )
 
 
@@ -87,9 +89,13 @@ def readings(
     kind: str | None,
     layout: Layout | None,
     names: Mapping[str, str],
+    earlier: Statements = (),
 ) -> Readings:
-    """The document in the layout asked for, or in the one under which more of it holds."""
-    document = _Document(text, network, kind or kind_of("", text), names)
+    """The document in the layout asked for, or in the one under which more of it holds.
+
+    `earlier` is what parts of it about other networks have assumed.
+    """
+    document = _Document(text, network, kind or kind_of("", text), names, earlier=earlier)
     usual = _in_a_layout(document, layout)
     if _misses_quantities(usual.chosen):
         entering = replace(document, notation=Notation(weights=Weights.ENTER))

@@ -13,7 +13,7 @@ from derive.assessment import Assessment, Verdict
 from derive.diagnosing.mistakes import Diagnosis
 from derive.network import Network
 from derive.reading.own_names import OwnNames, together
-from derive.reading.statements import Assumption, Claim, NotUnderstood, Outside, Statement
+from derive.reading.statements import Assumption, Claim, Doubt, NotUnderstood, Outside, Statement
 
 
 @dataclass(frozen=True)
@@ -171,7 +171,7 @@ class Checked:
             {verdict: asked[verdict] for verdict in Verdict},
             sum(1 for one in claimed if one.carried_from is not None),
             kinds[Assumption],
-            kinds[Outside],
+            kinds[Outside] + kinds[Doubt],
             next(mistaken, None),
             _said_of(part.layout for part in self.parts),
             _said_of(part.numbering for part in self.parts),

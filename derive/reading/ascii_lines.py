@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TypeVar
 
 from sympy import Basic, S
@@ -13,14 +14,17 @@ from derive.errors import ReadingError
 from derive.network import Network
 from derive.reading.counting_letters import with_our_letters
 from derive.reading.formulas import Reading, read_condition, read_with_domain
+from derive.reading.latex.definitions import bare_name
 from derive.reading.latex.problems import LatexError
-from derive.reading.latex.sentences import sentences
+from derive.reading.latex.sentences import Sentence, sentences
 from derive.reading.latex.state import Source, State
 from derive.reading.latex.statements import assumption, read_sentence
-from derive.reading.latex.tokens import tokenize
+from derive.reading.latex.tokens import Token, tokenize
 from derive.reading.statements import (
+    UNREAD,
     Assumption,
     Claim,
+    Doubt,
     NotUnderstood,
     Outside,
     Place,
@@ -35,6 +39,10 @@ _LINE = re.compile(r"[^\n]*\n|[^\n]+\Z")
 _EQUALS = re.compile(r"(?<![<>=!:])={1,2}(?![=])|:=")
 _ASSUME = re.compile(
     r"\s*(?:also\s+)?(?:assume|assuming|suppose|let)\b(?:\s+that)?\s*:?\s*", re.IGNORECASE
+)
+#: "x, W0 > 0": names that share a comparison with a number.
+_SHARED_COMPARISON = re.compile(
+    r"(?P<names>[A-Za-z]\w*(?:\s*,\s*[A-Za-z]\w*)+)\s*(?P<rest>[<>]=?\s*-?\d+(?:\.\d+)?)"
 )
 _CONDITION = re.compile(r"[,\s]\s*(?:if|when|for|whenever|provided)\b\s*", re.IGNORECASE)
 #: Signs of word processors for which ASCII has one of the same length.
@@ -56,7 +64,7 @@ def read_lines(text: str, state: State, place: Callable[[int, int], Place]) -> I
         line = match.group().split("#")[0].rstrip()
         start = match.start() + len(line) - len(line.lstrip())
         content = line.strip().translate(_SIGNS)
-        if not content or content.startswith("//"):
+        if not content or content.startswith("//") or content.lower().startswith("derive:"):
             continue
         if len(content) > MAXIMAL_LINE:
             message = f"a line has up to {MAXIMAL_LINE} characters, and this has {len(content)}"
@@ -105,20 +113,43 @@ def _as_formula(
         words = source.words(start, end)
         return state, [NotUnderstood(source.place(start, end), words, str(problem))]
     found: list[Statement] = []
+    names: list[Token] = []
     for part in parts:
         if assumed and part.is_condition:
-            found.append(assumption(state, part, source))
+            found.append(assumption(state, _listed(names, part), source))
+            names = []
+            if isinstance(found[-1], NotUnderstood):
+                found.append(Doubt(found[-1].place, found[-1].source, UNREAD))
+        elif assumed and not part.relations and bare_name(part.sides[0]):
+            names += [*part.sides[0], Token("sign", ",", part.sides[0][-1].end, end)]
         else:
             state, statements = read_sentence(state, part, source)
             found += statements
+    if assumed and (names or not any(isinstance(one, Assumption | Doubt) for one in found)):
+        found.append(Doubt(source.place(start, end), source.words(start, end), UNREAD))
     return state, found
+
+
+def _listed(names: list[Token], part: Sentence) -> Sentence:
+    """w, x > 0: the comparison with the names before it that share it."""
+    return replace(part, sides=[[*names, *part.sides[0]], *part.sides[1:]])
 
 
 def _assumption(state: State, content: str, offset: int, start: int, source: Source) -> Assumption:
     network = _network(state)
-    found = read_condition(content[offset:].rstrip(" ."), network)
+    found = read_condition(_each_compared(content[offset:].rstrip(" .")), network)
     place = source.place(start + offset, start + len(content))
     return Assumption(place, content[offset:], found, ascii_text(found, network.step_at_zero))
+
+
+def _each_compared(words: str) -> str:
+    """x > 0 and W0 > 0 for "x, W0 > 0"."""
+    return _SHARED_COMPARISON.sub(
+        lambda found: " and ".join(
+            f"{name.strip()} {found['rest'].strip()}" for name in found["names"].split(",")
+        ),
+        words,
+    )
 
 
 def _claims(state: State, content: str, start: int, source: Source) -> Iterator[Statement]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from derive.network import Network
 from derive.reading.ascii_lines import read_lines
+from derive.reading.carried import assumed_again
 from derive.reading.headers import header_settings
 from derive.reading.latex.declarations import lexicon
+from derive.reading.latex.meanings import FunctionMeaning
 from derive.reading.latex.problems import LatexError
 from derive.reading.latex.state import State
 from derive.reading.notation import HeaderError, Layout, Notation, with_settings
@@ -24,6 +26,14 @@ _ASCII_NAME = re.compile(r"[A-Za-z]\w*")
 _ASCII_TARGET = re.compile(r"(d2?C/)?[\w\[\],]+")
 #: What a document may be written in.
 KINDS = ("markdown", "latex", "text", "notebook")
+#: What shows that sigma is the sigmoid in a document, whatever the activation of the network.
+_SIGMOID = re.compile(
+    r"(?<!not the )(?<!not a )\b(?:sigmoid|logistic)s?\s+(?:function|unit|activation|neuron|\$)"
+    r"|\bsigmoid\b(?=[^\n]{0,40}\\sigma)|\\sigma\b[^\n]{0,40}\b(?:sigmoid|logistic)\b"
+    r"|1\s*-\s*\\sigma|\\sigma[^=\n]{0,40}=\s*\\[dt]?frac\s*\{?\s*1\s*\}?\s*\{\s*1\s*\+\s*"
+    r"|\\sigma[^=\n]{0,40}=\s*1\s*/\s*\(\s*1\s*\+",
+    re.IGNORECASE,
+)
 _KINDS = {
     ".md": "markdown",
     ".markdown": "markdown",
@@ -64,6 +74,7 @@ def read_document(
     layout: Layout = Layout.SOURCE_TARGET,
     names: Mapping[str, str] | None = None,
     notation: Notation | None = None,
+    earlier: Sequence[Statement] = (),
 ) -> tuple[Statement, ...]:
     r"""Everything that the mathematics of a document says, in order.
 
@@ -73,6 +84,7 @@ def read_document(
         layout: whether z = W^T r or z = W r, where the document does not say.
         names: what names stand for: "w_1": "W0", "H": "Step", "a": "r".
         notation: further conventions; `layout` takes precedence over its layout.
+        earlier: what was assumed before, in a part about another network; it holds here too.
 
     Bounded in time on any text; what cannot be read becomes a NotUnderstood.
     """
@@ -93,7 +105,10 @@ def read_document(
         ours = {n: target for n, target in words.spelled.items() if _in_ascii(n, target)}
         ours.setdefault("ŷ", "yhat")
         words = replace(words, network=replace(network, symbols=ours))
-        return (*problems, *read_lines(text, State(words), place))
+        before = assumed_again(earlier, State(words), kind)
+        return (*problems, *before, *read_lines(text, State(words), place))
+    if _SIGMOID.search(text) and ("\\sigma", "", "") not in words.declared:
+        words = words.bind(("\\sigma", "", ""), FunctionMeaning("sigmoid"))
     if kind == "notebook":
         return (*problems, *_read_notebook(text, State(words), place))
     masked = latex_masked(text) if kind == "latex" else markdown_masked(text)
@@ -102,7 +117,7 @@ def read_document(
     if early.early and any(map(_is_open, found)):
         # A name may be used before the "where" that explains it.
         found = read_running_text(masked, text, State(early), place)[1]
-    return (*problems, *found)
+    return (*problems, *assumed_again(earlier, State(words), kind), *found)
 
 
 def _is_open(statement: Statement) -> bool:

@@ -13,6 +13,11 @@ _HEADER = re.compile(
     re.MULTILINE,
 )
 _MULTILINE = re.compile(r"<!--\s*derive:(?P<body>[^<>]{0,4000}?)-->")
+#: Without a sign of comment, in the first lines.
+_BARE = re.compile(
+    r"^[ \t*_>]{0,8}derive:[ \t]*(?P<body>[^\n]{0,2000})$", re.MULTILINE | re.IGNORECASE
+)
+_HEAD_LINES = 30
 #: Each may begin a part that is read by itself, which takes its time.
 _MAXIMAL_HEADERS = 1_000
 
@@ -36,6 +41,10 @@ def header_settings(text: str, kind: str) -> Iterator[Header]:
                 raise DeriveError(
                     f"a document has up to {_MAXIMAL_HEADERS} comments for derive; split it"
                 )
+    head = len("\n".join(text.split("\n", _HEAD_LINES)[:_HEAD_LINES]))
+    for match in _BARE.finditer(text, 0, head):
+        if not any(start <= match.start() < end for start, (end, _) in found.items()):
+            found[match.start()] = match.end(), match["body"]
     for start in sorted(found):
         end, body = found[start]
         yield start, end, list(_pairs(body.replace("\\n", "\n").replace('\\"', '"')))

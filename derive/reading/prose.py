@@ -4,20 +4,11 @@ from __future__ import annotations
 
 import re
 
+from derive.reading.roles import denies_assuming
+from derive.reading.worded import comparison_behind
+
 _LOOKS_BACK = 80
 
-_ASSUMES = re.compile(
-    r"\b(assum(e|es|ing|ed)|suppos(e|es|ing)|let|letting|require|restrict\w*)\b"
-    r"([\s,]+(also|further|furthermore|now|again|that|throughout|both|the|input|weights?|all|we|have|us"
-    r"|instead|conversely|however|then|first|next|henceforth|on the (other hand|contrary)"
-    r"|for (now|simplicity|the moment|concreteness|definiteness)|without loss of generality))*"
-    r"[\s:,]*\**$",
-    re.IGNORECASE,
-)
-#: "Assumptions: x > 0", "Throughout, x > 0": words that assume where a sentence begins with them.
-_BEGINS_BY_ASSUMING = re.compile(
-    r"(^|[.\n])[\s*_>#]*(assumptions?[\s*_]*:|throughout( this \w+)?,?)[\s*_]*$", re.IGNORECASE
-)
 #: "Assume the following:", and what opens a list behind it.
 _LIST_OF_ASSUMPTIONS = re.compile(
     r"\b(assum(e|es|ing|ptions?)|suppos(e|ing)|require)\b"
@@ -27,23 +18,11 @@ _LIST_OF_ASSUMPTIONS = re.compile(
 )
 #: "assume x > 0 and y > 0": a second formula that only such a word parts from the first.
 _GOES_ON = re.compile(r"^\s*(,|and|, and)\s*$")
-_CONDITION_WORD = re.compile(
-    r"(^|[\s,(])(if|for|when|whenever|where|wherever|provided( that)?|as long as|with|since|because"
-    r"|in (the )?case( that| where| of)?|(on|in) the region( where)?)\s*$",
-    re.IGNORECASE,
-)
 _PLACE_WORD = re.compile(
     r"\b(at|near|around|from|about|to|than|by|towards|of|precisely|exactly|value|point|points)\s*$",
     re.IGNORECASE,
 )
-#: "When the unit is active ($z > 0$), …": the words of the condition, and then it.
-_IN_BRACKETS = re.compile(r"\b(if|when|whenever)\b[^.;$]{0,60}\(\s*$", re.IGNORECASE)
 _BESIDES = re.compile(r"\b(also|moreover|furthermore|further|in addition|besides)\b", re.IGNORECASE)
-_ONLY_CONDITION_WORD = re.compile(
-    r"^[\s,;(]*(if|for|when|whenever|where|wherever|provided( that)?|as long as|since|because"
-    r"|in (the )?case( that| where| of)?|(on|in) the region( where)?)\s*(all\s*)?$",
-    re.IGNORECASE,
-)
 #: What makes even an equality a condition.
 _IF = re.compile(
     r"(^|[\s,(*])(if|when|whenever|provided( that)?|as long as|suppos(e|ing)( that)?"
@@ -63,29 +42,28 @@ _OTHERWISE_BEHIND = re.compile(
     r"^[\s,]*(otherwise|else|elsewhere|in all other cases|in the other case)\s*([.;,]|$)",
     re.IGNORECASE,
 )
+#: A point that abbreviates no word, a paragraph that does not go on, an item, a heading.
+_ENDS = re.compile(
+    r"(?<!\be\.g)(?<!\bi\.e)(?<!\bcf)(?<!\bresp)(?<!\bw\.r\.t)[.!?](?=[\s*})]|$)"
+    r"|\n[ \t]*\n(?=\s*[*_]*(?:[A-Z\n#>*+-]|\\|\d))"
+    r"|\n(?=[ \t>]{0,20}(?:[-*+•]|\(?\d{1,3}[.)]|\([a-z]\))[ \t])|\n(?=[ \t]{0,3}\#{1,6}[ \t])"
+    r"|(?=\\(?:item|(?:sub){0,2}section|(?:sub)?paragraph)\b)",
+    re.MULTILINE,
+)
 _COMPARISON = re.compile(r"^\s*(>|<|>=|<=|≥|≤|≠|!=)\s*(-?[0-9]+(?:\.[0-9]+)?)(?![0-9$])")
-
-
-def assumes(prose: str) -> bool:
-    """Whether the words before a formula make it an assumption."""
-    near = prose[-_LOOKS_BACK:]
-    return bool(_ASSUMES.search(near) or _BEGINS_BY_ASSUMING.search(near))
 
 
 def announces_assumptions(prose: str) -> bool:
     """Whether the words before a list make assumptions of its items."""
-    return bool(_LIST_OF_ASSUMPTIONS.search(prose[-2 * _LOOKS_BACK :]))
+    near = prose[-2 * _LOOKS_BACK :]
+    return bool(_LIST_OF_ASSUMPTIONS.search(near)) and not denies_assuming(
+        sentences_of(near.rstrip())[-1]
+    )
 
 
 def goes_on(prose: str) -> bool:
     """Whether only a comma or "and" stands between two formulas."""
     return bool(_GOES_ON.match(prose[-_LOOKS_BACK:])) and len(prose) < _LOOKS_BACK
-
-
-def ends_with_condition_word(prose: str) -> bool:
-    """Whether the words before a formula end with "if" or the like."""
-    near = prose[-_LOOKS_BACK:]
-    return bool(_CONDITION_WORD.search(near) or _IN_BRACKETS.search(near))
 
 
 def adds_a_condition(prose: str) -> bool:
@@ -96,11 +74,6 @@ def adds_a_condition(prose: str) -> bool:
 def ends_with_place_word(prose: str) -> bool:
     """Whether the words before x = 0 make it a place: "at", "away from"."""
     return bool(_PLACE_WORD.search(prose[-_LOOKS_BACK:]))
-
-
-def introduces_condition(prose: str) -> bool:
-    """Whether nothing but "if" or the like stands between two formulas."""
-    return len(prose) < _LOOKS_BACK and bool(_ONLY_CONDITION_WORD.match(prose))
 
 
 def ends_with_if(prose: str) -> bool:
@@ -120,7 +93,15 @@ def is_otherwise(prose: str, *, follows: bool = False) -> bool:
     return bool(_OTHERWISE_BEFORE.search(prose[-2 * _LOOKS_BACK :]))
 
 
-def condition_after(prose: str) -> str:
-    """The "> 0" that follows a formula in plain words, or nothing."""
+def comparison_after(prose: str) -> tuple[int, str]:
+    """The "> 0" or "is positive" that follows a formula in plain words, and its length."""
     found = _COMPARISON.match(prose[:_LOOKS_BACK])
-    return found.group() if found else ""
+    if found is not None:
+        return found.end(), found.group()
+    return comparison_behind(prose[:_LOOKS_BACK])
+
+
+def sentences_of(text: str) -> list[str]:
+    """The sentences of a text; the last one may go on."""
+    ends = [match.end() for match in _ENDS.finditer(text)]
+    return [text[a:b] for a, b in zip([0, *ends], [*ends, len(text)], strict=True)]

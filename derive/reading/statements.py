@@ -52,6 +52,7 @@ class Claim(Statement):
         domain: what has to hold for its logarithms to have real values, also of those that cancel.
         unsure: whether it stands under a further condition that was not understood, so that it
             is right if it is right in general, and otherwise nothing is known of it.
+        doubts: what else may hold here, as far as its sentence tells.
     """
 
     left: Expr
@@ -68,6 +69,7 @@ class Claim(Statement):
     unsure: bool = False
     divisors: tuple[Expr, ...] = ()
     domain: tuple[Basic, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,21 @@ class Outside(Statement):
     """
 
     reason: str
+
+
+#: Why what may rest on such words is not judged.
+UNREAD = "words that may assume something, and were not understood"
+
+
+@dataclass(frozen=True)
+class Doubt(Outside):
+    """Something that may be assumed from here on: nothing tells for certain whether it is.
+
+    Attributes:
+        condition: what it says; None where that was not understood.
+    """
+
+    condition: Basic | None = None
 
 
 @dataclass(frozen=True)

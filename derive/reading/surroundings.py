@@ -49,10 +49,14 @@ _BEGINS_WITH_ITEM = re.compile(rf"\s*(?:{_ITEM})", re.MULTILINE)
 #: What goes on from a sentence with a condition, under that condition.
 _GOES_ON = re.compile(
     r"^[\s*_]*(then|hence|thus|so|therefore|consequently|it follows"
-    r"|this (gives|means|yields)|also|moreover"
-    r"|in (this|that|such a) case|here|there)\b",
+    r"|this (gives|means|yields)|in (this|that|such a) case)\b",
     re.IGNORECASE,
 )
+#: What may go on under that condition, or not.
+_MAY_GO_ON = re.compile(
+    r"^[\s*_]*((?P<adds>also|moreover|furthermore)|here|there)\b", re.IGNORECASE
+)
+_BLANK_LINE = re.compile(r"[ \t]*\n[ \t]*\n")
 #: A new paragraph that goes on with the alternatives of the one before.
 _ALTERNATIVE = re.compile(
     r"^[\s*_]*(if|when|whenever|for|otherwise|else|on the other hand|in|at|and|or|but)\b",
@@ -98,6 +102,7 @@ class Surroundings:
 
     Attributes:
         sentence: what "if" or "at" states for this sentence.
+        perhaps: what the sentence before stated, which may hold for this one too.
         item: what the head of this list item states.
         cases: the cases that are open, outer ones first.
         awaits: "item" or "case" where the next comparison is the condition of one, "assumption"
@@ -108,6 +113,7 @@ class Surroundings:
     """
 
     sentence: Condition = S.true
+    perhaps: Condition = S.true
     item: Condition = S.true
     cases: tuple[_Case, ...] = ()
     awaits: str = ""
@@ -150,7 +156,13 @@ class Surroundings:
             case "paragraph":
                 return self._new_paragraph(rest)
             case _:
-                return self if _GOES_ON.match(rest) else replace(self, sentence=S.true)
+                return self._new_sentence(rest)
+
+    def _new_sentence(self, rest: str) -> Surroundings:
+        may = _MAY_GO_ON.match(rest)
+        if _GOES_ON.match(rest) or (may and _BLANK_LINE.match(rest)):
+            return self
+        return replace(self, sentence=S.true, perhaps=self.sentence if may else S.true)
 
     def _in_item(self, rest: str, before: str, *, last: bool) -> Surroundings:
         listed = self.listed or announces_assumptions(before)
@@ -167,7 +179,9 @@ class Surroundings:
         here = replace(here, listed=here.listed and bool(_BEGINS_WITH_ITEM.match(rest)))
         if not _BEGINS.match(rest) or _GOES_ON.match(rest):
             return here
-        here = replace(here, sentence=S.true)
+        may = _MAY_GO_ON.match(rest)
+        perhaps = self.sentence if may and not may["adds"] else S.true
+        here = replace(here, sentence=S.true, perhaps=perhaps)
         return here if _ALTERNATIVE.match(rest) else replace(here, alternatives=())
 
     def _under_heading(self, event: re.Match[str], formula_inside: bool) -> Surroundings:

@@ -8,7 +8,7 @@ from sympy import Abs
 
 from derive import matrices
 from derive.matrices import Matrix
-from derive.reading.latex.problems import LatexError
+from derive.reading.latex.problems import BrokenError, LatexError
 from derive.reading.latex.quantities import Value
 from derive.reading.latex.tokens import Token
 
@@ -53,7 +53,7 @@ def content(reader: Reader) -> tuple[Token, list[Token]]:
     while True:
         token = reader.advance()
         if token.kind == "stop":
-            raise LatexError(opened.start, f"this {opened.text} is never closed")
+            raise BrokenError(opened.start, f"this {opened.text} is never closed")
         if token.kind == opened.kind and token.text == closing:
             depth -= 1
             if depth == 0:

@@ -23,6 +23,7 @@ from derive.reading.latex.formulas import Reader
 from derive.reading.latex.lexicon import Lexicon
 from derive.reading.latex.meanings import FunctionMeaning
 from derive.reading.latex.problems import (
+    BrokenError,
     LatexError,
     LayerLetterError,
     MissingQuantityError,
@@ -33,6 +34,7 @@ from derive.reading.latex.scripts import Scripts
 from derive.reading.latex.sentences import Sentence
 from derive.reading.latex.tables import written_out
 from derive.reading.latex.tokens import Token
+from derive.reading.roles import takes_back
 
 MAXIMAL_LAYERS = 40
 _MAXIMAL_LETTERS = 2
@@ -242,6 +244,9 @@ def read_side(scope: Scope, tokens: Sequence[Token]) -> Side | LatexError:
 
 def _side(scope: Scope, tokens: Sequence[Token], at: Token | None) -> ReadSide:
     """One side, behind the sign `at` if one stands there."""
+    for token in tokens:
+        if token.kind == "text" and takes_back(token.text):
+            return ReadSide(LatexError(token.start, f"the words {token} take back what is said"))
     kept = [token for token, depth in with_depth(tokens) if token.kind != "text" or depth]
     if not any(token.kind != "quad" for token in kept):
         message = "nothing stands on one side of this equality"
@@ -272,7 +277,7 @@ def _caught(work: Callable[[], Any], at: int) -> Any:
     except DeriveError as problem:
         return LatexError(at, str(problem))
     except RecursionError:
-        return LatexError(at, "this is nested too deeply")
+        return BrokenError(at, "this is nested too deeply")
     except (ArithmeticError, TypeError, ValueError, NotImplementedError, AttributeError):
         return LatexError(at, "this formula is beyond what is read here")
 

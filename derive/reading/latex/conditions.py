@@ -20,6 +20,8 @@ from derive.reading.latex.tokens import Token
 if TYPE_CHECKING:
     from derive.reading.latex.formulas import Reader
 
+#: Words that may stand in a condition.
+_JOINING = frozenset(("", "and", "or", "with", "both", "all", "if", "for", "when", "where"))
 _SIGNS = {">": Gt, "<": Lt, "=": Eq}
 _COMMANDS = {
     **dict.fromkeys(("gt",), Gt),
@@ -46,6 +48,9 @@ def condition(reader: Reader, of_units: bool = False) -> Basic:
     tokens: list[Token] = []
     while not reader.at_end:
         tokens.append(reader.advance())
+    for token in tokens:
+        if token.kind == "text" and token.text.strip(" ,.;:").lower() not in _JOINING:
+            raise LatexError(token.start, f"the words {token} in a condition are not read")
     return _any(reader, tokens, of_units)
 
 
@@ -55,12 +60,43 @@ def _any(reader: Reader, tokens: Sequence[Token], of_units: bool) -> Basic:
     for alternative in _cut(tokens, ("or",), ("lor", "vee")):
         parts = _cut(alternative, ("and", "with"), ("land", "wedge", "&"))
         parts = [piece for part in parts for piece in split(part, ",", "quad", ";")]
-        found = [_comparison(reader, part, of_units) for part in parts if _meaningful(part)]
+        parts = _shared([part for part in parts if _meaningful(part)])
+        found = [_comparison(reader, part, of_units) for part in parts]
         if not found:
             at = tokens[0].start if tokens else 0
             raise LatexError(at, "a condition such as z > 0 is expected here")
         alternatives.append(And(*found))
     return Or(*alternatives)
+
+
+def _shared(parts: Sequence[list[Token]]) -> list[list[Token]]:
+    """w, x > 0 as w > 0, x > 0; and 0 < w, x < 1 as 0 < w < 1, 0 < x < 1."""
+    found: list[list[Token]] = []
+    waiting: list[list[Token]] = []
+    for part in parts:
+        sides, signs = _sides(part)
+        if not signs and _is_name(part):
+            waiting.append(part)
+            continue
+        found += ([*name, *part[len(sides[0]) :]] for name in waiting)
+        found.append(part)
+        waiting = []
+    found += waiting
+    for n, (one, other) in enumerate(pairwise(found)):
+        (left, first), (right, second) = _sides(one), _sides(other)
+        if len(first) == len(second) == 1 and first[0] in (Gt, Ge, Lt, Le):
+            same_way = (first[0] in (Lt, Le)) == (second[0] in (Lt, Le))
+            open_ends = not _is_name(left[0]) and not _is_name(right[1])
+            if same_way and open_ends and _is_name(left[1]) and _is_name(right[0]):
+                found[n] = [*one, *other[len(right[0]) :]]
+                found[n + 1] = [*one[: -len(left[1])], *other]
+    return found
+
+
+def _is_name(tokens: Sequence[Token]) -> bool:
+    """Whether a part begins as a name does, and is no number."""
+    first = next((token for token in tokens if token.kind not in ("quad", "text")), None)
+    return first is not None and first.kind == "name"
 
 
 def _meaningful(tokens: Sequence[Token]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from derive.reading.latex.problems import LatexError
+from derive.reading.latex.problems import BrokenError, LatexError
 from derive.reading.latex.tokens import Token
 
 #: Formulas are read recursively, and Python allows 1,000 calls in all.
@@ -70,7 +70,8 @@ class Cursor:
         """Enter a part inside the present one."""
         self._depth += 1
         if self._depth > MAXIMAL_DEPTH:
-            raise self.error(f"this is nested too deeply; parts go up to {MAXIMAL_DEPTH} deep")
+            sentence = f"this is nested too deeply; parts go up to {MAXIMAL_DEPTH} deep"
+            raise BrokenError(self.next.start, sentence)
 
     def shallower(self) -> None:
         """Leave the part that was entered last."""
@@ -87,14 +88,14 @@ class Cursor:
             raise LatexError(first.start, "the formula ends where something is expected")
         if not first.is_sign("{"):
             if first.is_sign("}"):
-                raise LatexError(first.start, "found } that closes nothing")
+                raise BrokenError(first.start, "found } that closes nothing")
             return [self._one_digit(first)]
         inside: list[Token] = []
         depth = 1
         while True:
             token = self.advance()
             if token.kind == "stop":
-                raise LatexError(first.start, "this { is never closed")
+                raise BrokenError(first.start, "this { is never closed")
             depth += token.is_sign("{") - token.is_sign("}")
             if depth == 0:
                 return inside
@@ -116,11 +117,11 @@ class Cursor:
         while True:
             token = self.advance()
             if token.kind == "stop":
-                raise LatexError(begin.start, f"\\begin{{{begin.text}}} has no \\end")
+                raise BrokenError(begin.start, f"\\begin{{{begin.text}}} has no \\end")
             depth += (token.kind == "begin") - (token.kind == "end")
             if depth == 0:
                 if token.text != begin.text:
-                    raise LatexError(
+                    raise BrokenError(
                         token.start, f"\\begin{{{begin.text}}} ends with \\end{{{token.text}}}"
                     )
                 return inside

@@ -21,13 +21,20 @@ from derive.reading.latex.meanings import (
     Plain,
 )
 from derive.reading.latex.problems import LatexError
-from derive.reading.latex.recognition import quantity_meant
+from derive.reading.latex.recognition import quantity_meant, same_function
 from derive.reading.latex.scope import Scope
 from derive.reading.latex.scripts import Scripts, read_scripts, written
 from derive.reading.latex.tokens import Token
 from derive.reading.notation import Weights
 
-_FREE_FUNCTIONS = frozenset({"phi", "sigma"})
+_FREE_FUNCTIONS = frozenset({"phi"})
+#: Functions of mathematics that no document defines anew.
+_WELL_KNOWN = frozenset(
+    {
+        *("sin", "cos", "tan", "cot", "sinh", "cosh", "arcsin", "arccos", "arctan", "artanh"),
+        *("erf", "erfc", "sinc", "\\Gamma", "det", "tr", "rank", "argmax", "argmin", "lim", "sup"),
+    }
+)
 
 
 def bare_name(side: Sequence[Token]) -> tuple[Token, Scripts] | None:
@@ -101,13 +108,24 @@ def function_head(lexicon: Lexicon, side: Sequence[Token]) -> tuple[Token, Token
     if len(kept) != 4 or [t.kind for t in kept] != ["name", "sign", "name", "sign"]:
         return None
     name, opened, variable, closed = kept
-    if not opened.is_sign("(") or not closed.is_sign(")"):
+    if not opened.is_sign("(") or not closed.is_sign(")") or name.text in _WELL_KNOWN:
         return None
     meaning = lexicon.find(name.text, Scripts())[0]
-    free = meaning is None or (
+    free = meaning in (None, FunctionMeaning("sigma")) or (
         isinstance(meaning, FunctionMeaning) and meaning.name in _FREE_FUNCTIONS
     )
     return (name, variable) if free or isinstance(meaning, DefinedFunction) else None
+
+
+def is_activation(lexicon: Lexicon, body: Expr, variable: Symbol) -> bool:
+    """Whether a formula is the one activation that the network has."""
+    activations = {layer.activation for layer in lexicon.network.layers}
+    if len(activations) != 1 or body.free_symbols - {variable}:
+        return False
+    (activation,) = activations
+    if not activation.kind.elementwise:
+        return False
+    return same_function(body, activation(variable, lexicon.network.step_at_zero), variable)
 
 
 def with_variable(lexicon: Lexicon, variable: Token) -> tuple[Lexicon, Symbol]:

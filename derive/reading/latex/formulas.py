@@ -21,7 +21,7 @@ from derive.matrices import Matrix, ShapeError
 from derive.reading.latex import unsized, values
 from derive.reading.latex.cursor import Cursor
 from derive.reading.latex.meanings import NEEDS_ARGUMENT, DefinedFunction, FunctionMeaning, KindName
-from derive.reading.latex.problems import LatexError, ShapesError
+from derive.reading.latex.problems import BrokenError, LatexError, ShapesError
 from derive.reading.latex.quantities import Value, matrix_entry, quantity_value, symbol_named
 from derive.reading.latex.scope import Scope
 from derive.reading.latex.scripts import Scripts, read_scripts
@@ -68,7 +68,7 @@ class Reader(Cursor):
 
     def _surplus(self) -> LatexError:
         if self.next.is_sign(*_CLOSING):
-            return self.error(f"found {self.next} that closes nothing")
+            return BrokenError(self.next.start, f"found {self.next} that closes nothing")
         return self.error(f"found {self.next} where an operator or the end is expected")
 
     # -- sums and terms ----------------------------------------------------------------

@@ -15,6 +15,7 @@ from derive.reading.latex.definitions import (
     family_meant,
     function_head,
     function_meant,
+    is_activation,
     key_of,
     meaning_given,
     with_variable,
@@ -26,7 +27,7 @@ from derive.reading.latex.problems import (
     LayerLetterError,
     UnknownNameError,
 )
-from derive.reading.latex.rebinding import is_other_than_cost
+from derive.reading.latex.rebinding import is_cost_like, is_other_than_cost
 from derive.reading.latex.scope import Scope, index_letters
 from derive.reading.latex.scripts import Scripts
 from derive.reading.latex.sentences import Sentence
@@ -60,6 +61,8 @@ def with_definition(
         if not (is_new or second or key_of(name, scripts) in lexicon.early):
             return lexicon, None
         value = read_side(scope, right)
+        if is_new and name.text == "L" and is_cost_like(lexicon.network, value, before):
+            return lexicon.bind(key_of(name, scripts), KindName("C")), None
         if second and not is_other_than_cost(value, before):
             return lexicon, None
         if isinstance(value, Expr | Matrix):
@@ -115,6 +118,11 @@ def _with_function(
         body: Any = read_side(Scope(inner), right)
         if not isinstance(body, Expr) or symbol not in body.free_symbols:
             return lexicon, None
+        if lexicon.find(name.text, Scripts())[0] == FunctionMeaning("sigma"):
+            # Sigma is the activation of the network or the sigmoid, and nothing else.
+            if not is_activation(lexicon, body, symbol):
+                return lexicon, None
+            return lexicon.bind((name.text, "", ""), FunctionMeaning("phi")), str(name)
         return function_meant(inner, name, symbol, body), str(name)
     except (ValueError, TypeError, RecursionError):
         return lexicon, None

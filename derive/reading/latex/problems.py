@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from derive.reading.latex.raw import LatexError
+from derive.reading.latex.raw import BrokenError, LatexError
 
 
 class UnknownNameError(LatexError):
@@ -26,6 +26,7 @@ class LayerLetterError(LatexError):
 
 
 __all__ = [
+    "BrokenError",
     "LatexError",
     "LayerLetterError",
     "MissingQuantityError",

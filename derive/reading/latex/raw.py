@@ -39,6 +39,10 @@ class LatexError(ValueError):
         self.at = at
 
 
+class BrokenError(LatexError):
+    """Brackets, braces or environments that do not close, or are nested too deeply."""
+
+
 @dataclass(frozen=True)
 class Raw:
     """A command (`text` without its backslash), a character or blank space, and its extent."""
@@ -187,7 +191,7 @@ def _argument(waiting: list[tuple[Raw, int]], macro: Raw) -> list[Raw]:
         if depth == 0:
             return inside
         inside.append(token)
-    raise LatexError(first.start, "this { is never closed")
+    raise BrokenError(first.start, "this { is never closed")
 
 
 def _filled(body: Sequence[Raw], arguments: Sequence[list[Raw]], at: Raw) -> Iterator[Raw]:

@@ -7,7 +7,8 @@ import re
 from sympy import Add, Expr
 
 from derive.matrices import Entries, Matrix
-from derive.quantities import Partial, Quantity
+from derive.network import Network
+from derive.quantities import Partial, Quantity, quantities_in
 from derive.reading.latex.claims import Side
 from derive.reading.latex.problems import LatexError
 from derive.reading.latex.tables import Written
@@ -33,6 +34,17 @@ def is_other_than_cost(value: Side | LatexError, before: str) -> bool:
     if isinstance(body, Matrix):
         return introduced
     return body.has(Partial) or (introduced and _is_difference(body))
+
+
+def is_cost_like(network: Network, value: Side | LatexError, before: str) -> bool:
+    """Whether a value of L makes L the cost: one of output and target, and of nothing else."""
+    if isinstance(value, LatexError | Written | Matrix) or is_other_than_cost(value, before):
+        return False
+    kinds = {(part.kind, part.layer) for part in quantities_in(value)}
+    return kinds >= {("y", network.last)} and kinds - {("y", network.last)} in (
+        {("r", network.last)},
+        {("z", network.last)},
+    )
 
 
 def _is_difference(value: Expr) -> bool:

@@ -15,6 +15,7 @@ from derive.reading.latex.rows import rows_of
 from derive.reading.latex.spelling import QUESTIONED
 from derive.reading.latex.tables import begins_condition
 from derive.reading.latex.tokens import Token
+from derive.reading.roles import takes_back
 
 _ARROWS = frozenset(
     {
@@ -230,7 +231,7 @@ def _separator(token: Token) -> str:
         return "quad"
     if token.kind == "command" and token.text in _ARROWS:
         return "arrow"
-    if token.kind != "text":
+    if token.kind != "text" or takes_back(token.text):
         return ""
     words = token.text.strip(" ,.;:()").lower()
     if begins_condition(token):

@@ -42,6 +42,19 @@ TEXTS = frozenset(
     }
 )
 
+#: Words that part or join formulas, and so are the name of nothing in them.
+SMALL_WORDS = frozenset(
+    {
+        *("if", "for", "when", "whenever", "where", "wherever", "with", "since", "because", "as"),
+        *("given", "assuming", "provided", "unless", "once", "while", "at", "in", "on", "under"),
+        *("and", "or", "but", "not", "so", "then", "thus", "hence", "therefore", "otherwise"),
+        *("else", "elsewhere", "is", "are", "be", "by", "of", "to", "from", "that", "which", "let"),
+        *("assume", "suppose", "say", "note", "we", "also", "only", "all", "any", "each", "every"),
+        *("both", "either", "iff", "holds", "using", "from", "via", "the", "this", "these", "it"),
+        *("cf", "implies", "gives", "yields", "means", "get", "as", "case", "eq", "equation"),
+    }
+)
+
 #: Commands whose argument, with them, is another name than the argument alone.
 DECORATIONS = {
     "hat": "hat",

@@ -34,6 +34,10 @@ _CONDITION_WORDS = (
     "wherever",
     "in case",
 )
+#: Words that make of "if" something else: not if, even if, only if, unless when.
+_TURNING = frozenset(
+    ("not", "never", "even", "only", "except", "unless", "whether", "regardless", "no", "nor")
+)
 _MAXIMAL_CASES = 20
 _MAXIMAL_ENTRIES = 400
 
@@ -164,6 +168,8 @@ def _branch(reader: Reader, row: Sequence[Token], end: int) -> tuple[Expr, Basic
     if otherwise(where):
         return value, S.true
     while where and (where[0].kind in ("quad", "text", "cell") or _is_word(where)):
+        if where[0].kind == "text" and not begins_condition(where[0]):
+            raise LatexError(where[0].start, f"the words {where[0]} in a case are not read")
         where = where[2:] if _is_word(where) else where[1:]
     if not where:
         return value, S.true
@@ -202,4 +208,6 @@ def _parted(row: Sequence[Token]) -> tuple[list[Token], list[Token]]:
 def begins_condition(token: Token) -> bool:
     """Whether words such as "if" introduce a condition."""
     words = token.text.strip(" ,.;:(").lower()
-    return words in _CONDITION_WORDS or words.split(" ")[-1] in _CONDITION_WORDS
+    before, _, last = words.rpartition(" ")
+    turned = not _TURNING.isdisjoint(before.replace(",", " ").split())
+    return words in _CONDITION_WORDS or (last in _CONDITION_WORDS and not turned)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from derive.reading.latex.raw import LatexError, Macros, Raw, expanded, raw_tokens
+from derive.reading.latex.raw import BrokenError, LatexError, Macros, Raw, expanded, raw_tokens
 from derive.reading.latex.spelling import (
     BOLD,
     DECORATIONS,
@@ -20,6 +20,7 @@ from derive.reading.latex.spelling import (
     NAMES,
     QUESTIONED,
     ROMAN,
+    SMALL_WORDS,
     SPACES,
     STACKED,
     TEXTS,
@@ -239,12 +240,36 @@ class _Cook:
         content, end = self._argument(token)
         words = "".join(part.text for part in content if part.kind != "command")
         bare = words.strip()
-        if bare in self._words or (len(bare) == 1 and bare.isalpha() and bare.isascii()):
-            self._add("name", bare, token.start, end)
+        letter = len(bare) == 1 and bare.isalpha() and bare.isascii()
+        if bare in self._words or letter or self._names(bare, stuck=words == bare):
+            self._add("name", bare.replace(" ", ""), token.start, end)
         elif bare:
             self._add("text", " ".join(words.split()), token.start, end)
         else:
             self._add("quad", "text", token.start, end)
+
+    def _names(self, words: str, *, stuck: bool) -> bool:
+        r"""Whether words are a name in the formula: \text{foo}(x), \text{loss} = …, 2\,\text{foo}.
+
+        `stuck` where no blank parts them from what stands beside them.
+        """
+        several = " " in words
+        if not words.replace(" ", "").isalpha() or words.lower().split()[-1] in SMALL_WORDS:
+            return False
+        before = self.tokens[-1] if self.tokens else None
+        joined = before is not None and (
+            before.is_sign("=", "+", "-", "*", "/", "(", "{", "^", "_")
+            or (stuck and (before.kind in ("name", "number") or before.is_sign(")", "}")))
+        )
+        self._skip_space()
+        following = self._raw[self._position] if self._position < len(self._raw) else None
+        opens = following is not None and (
+            following.is_character("(", "[")
+            or (following.kind, following.text) == ("command", "left")
+        )
+        if several:
+            return opens and stuck
+        return joined or opens or (following is not None and following.is_character("^", "_", "="))
 
     def _roman(self, token: Raw) -> None:
         r"""\mathrm{ReLU}, \operatorname{ReLU}: one name; \mathrm{d} and \mathrm{T} the letter."""
@@ -329,7 +354,7 @@ class _Cook:
             if depth == 0:
                 return inside, token.end
             inside.append(token)
-        raise LatexError(first.start, f"the {{ after \\{command.text} is never closed")
+        raise BrokenError(first.start, f"the {{ after \\{command.text} is never closed")
 
     def _plain_argument(self, command: Raw) -> str:
         content, _ = self._argument(command)

@@ -13,6 +13,7 @@ from derive.reading.latex.definitions import (
 )
 from derive.reading.latex.meanings import FunctionMeaning
 from derive.reading.latex.problems import (
+    BrokenError,
     LatexError,
     LayerLetterError,
     UnknownNameError,
@@ -107,22 +108,9 @@ def lone(state: State, sentence: Sentence, source: Source) -> list[Statement]:
         value = read_side(Scope(state.lexicon, free=index_letters(tokens)), tokens)
     except LayerLetterError:
         value = None
-    if isinstance(value, LatexError) and _is_broken(value, tokens):
+    if isinstance(value, BrokenError):
         return [NotUnderstood(source.place(value.at, end), words, str(value))]
     return [Outside(place, words, "a formula on its own states no equality")]
-
-
-def _is_broken(problem: LatexError, tokens: Sequence[Token]) -> bool:
-    """Whether a lone formula is broken, rather than merely about something else."""
-    if isinstance(problem, UnknownNameError):
-        return False
-    message = str(problem)
-    return (
-        "closed" in message
-        or "closes" in message
-        or "nested" in message
-        or ("\\end" in message and any(token.kind in ("begin", "end") for token in tokens))
-    )
 
 
 def outside(sentence: Sentence, source: Source, relation: Relation) -> Outside:
