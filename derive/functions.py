@@ -169,7 +169,8 @@ class sigmoid(Function):
         return 1 / (1 + exp(-z))
 
     def _eval_evalf(self, prec: int) -> Expr:
-        return self.rewrite(exp)._eval_evalf(prec)
+        # The argument first: rewritten whole, nested functions take time that doubles each time.
+        return (1 / (1 + exp(-self.args[0]._evalf(prec))))._evalf(prec)
 
 
 class softplus(Function):
@@ -197,7 +198,8 @@ class softplus(Function):
         return log(1 + exp(z))
 
     def _eval_evalf(self, prec: int) -> Expr:
-        return self.rewrite(exp)._eval_evalf(prec)
+        # The argument first: rewritten whole, nested functions take time that doubles each time.
+        return log(1 + exp(self.args[0]._evalf(prec)))._evalf(prec)
 
 
 def identity(z: Any) -> Expr:
