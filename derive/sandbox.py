@@ -18,7 +18,7 @@ from jinja2.environment import Template
 from jinja2.exceptions import SecurityError
 from jinja2.filters import FILTERS, make_attrgetter
 from jinja2.nodes import Concat, Dict, Expr, Filter, For, Getitem, List, Node, Slice, Tuple
-from jinja2.runtime import BlockReference, LoopContext, Macro
+from jinja2.runtime import BlockReference, LoopContext, Macro, Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import Cycler, Joiner, Namespace
 from jinja2.visitor import NodeTransformer
@@ -58,7 +58,8 @@ _METHODS: dict[type, frozenset[str]] = {
         {"has_index", "is_straight_from", "layer", "position", "quantity", "slots", "width"}
     ),
 }
-_CALLABLE = (Macro, LoopContext, BlockReference, Joiner)
+#: What is undefined says so itself when it is called.
+_CALLABLE = (Macro, LoopContext, BlockReference, Joiner, Undefined)
 
 
 class Sandbox(ImmutableSandboxedEnvironment):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from math import prod
 
 from sympy import (
@@ -28,20 +29,37 @@ from sympy import (
 from sympy.core.relational import GreaterThan, LessThan
 
 from derive.functions import LeakyReLU, ReLU, Step
+from derive.proving.fractions import NotRationalError
 from derive.quantities import replace_whole
 
+#: Cases of so many branches, or equations that fall into so many cases, are left alone.
+MOST_BRANCHES = 40
+MOST_CASES = 400
 #: What has kinks beside the gates of a network.
 KINKED = (Abs, Heaviside, Max, Min, Piecewise, sign)
 
 
-def cases(left: Expr, right: Expr, where: Basic) -> Iterator[tuple[Expr, Expr, Basic]]:
-    """The equation once for each branch of a Piecewise and each alternative of a condition."""
+def cases(left: Expr, right: Expr, where: Basic) -> list[tuple[Expr, Expr, Basic]]:
+    """The equation once for each branch of a Piecewise and each alternative of a condition.
+
+    Raises:
+        NotRationalError: where these are too many to be looked at.
+    """
+    pieces = left.atoms(Piecewise) | right.atoms(Piecewise)
+    few = all(len(node.args) <= MOST_BRANCHES for node in pieces)
+    found = list(islice(_cases(left, right, where), MOST_CASES + 1)) if few else []
+    if not few or len(found) > MOST_CASES:
+        raise NotRationalError("there are too many cases to look at each")
+    return found
+
+
+def _cases(left: Expr, right: Expr, where: Basic) -> Iterator[tuple[Expr, Expr, Basic]]:
     if isinstance(left, Piecewise) or isinstance(right, Piecewise):
         pieces = left if isinstance(left, Piecewise) else right
         before: Basic = S.true
         for branch, condition in pieces.args:  # pyright: ignore[reportGeneralTypeIssues]
             a, b = (branch, right) if pieces is left else (left, branch)
-            yield from cases(a, b, And(where, before, condition))
+            yield from _cases(a, b, And(where, before, condition))
             before = And(before, ~condition)
         return
     for alternative in alternatives(where):

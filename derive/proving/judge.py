@@ -176,7 +176,10 @@ def _judge(
         return Proof(Status.UNDECIDED, Method.NONE, Scope(where=where), remark=str(error))
     if concerns(left, right):
         return judge_distributions(network, left, right, where, assuming, _judge)
-    separate = list(cases(left, right, where))
+    try:
+        separate = cases(left, right, where)
+    except NotRationalError as error:
+        return Proof(Status.UNDECIDED, Method.NONE, Scope(where=where), remark=str(error))
     if len(separate) == 1 and separate[0][2] == S.true:
         return _judge_one(network, left, right, S.true, assuming, mentioned)
     answers = [
