@@ -69,7 +69,8 @@ class Network:
         object.__setattr__(self, "step_at_zero", _step_value(self.step_at_zero))
         object.__setattr__(self, "first", sympify(self.first))
         layers = tuple(self.layers)
-        for number, layer in enumerate(layers, start=1):
+        given: tuple[Any, ...] = layers
+        for number, layer in enumerate(given, start=1):
             if not isinstance(layer, Layer):
                 raise NetworkError(
                     f"layer {number} is {layer!r}, and a layer is Layer(units, activation, bias)"
