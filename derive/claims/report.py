@@ -76,8 +76,7 @@ def _proved(entries: Iterable[Entry]) -> Iterator[tuple[Network, Line, Proof]]:
     for entry in entries:
         for outcome in (*entry.outcomes, *entry.remarks):
             stated = outcome.condition is None and _closed(outcome)
-            proved = outcome.proof is not None
-            if outcome.network and proved and outcome.equation and stated:
+            if outcome.network and outcome.proof is not None and outcome.equation and stated:
                 sides = outcome.equation.lhs, outcome.equation.rhs
                 yield (
                     outcome.network,
