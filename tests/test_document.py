@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import pytest
 
 from derive import backpropagate, read_network, verify
 from derive.built_in import builtin_names
 from derive.document import Document, Equations, ProofTable, Row, document
 from derive.entries import written_out
-from tests.verified import verified
 
 
-@cache
-def laid_out(name: str) -> Document:
-    return document(read_network(name), *verified(name))
-
-
-def with_entries(name: str) -> Document:
+def laid_out(name: str, entries: bool = False) -> Document:
     network = read_network(name)
-    derivation = written_out(backpropagate(network))
+    derivation = backpropagate(network)
+    if entries:
+        derivation = written_out(derivation)
     return document(network, derivation, verify(derivation))
 
 
@@ -48,7 +42,7 @@ def test_the_table_of_proofs_accounts_for_every_equation(name: str) -> None:
 
 
 def test_entries_refer_to_the_equation_of_their_own_unit() -> None:
-    page = with_entries("2-2-1")
+    page = laid_out("2-2-1", entries=True)
     by_number = {row.number: row for row in rows(page)}
     starts: dict[int, object] = {}
     for row in rows(page):
