@@ -113,7 +113,9 @@ def judge(
         # The derivative of |a| at a = 0 is what no convention says.
         scope = replace(scope, kinks=Kinks.EXCLUDED)
     if through_a_kink(network, left, right):
-        scope = replace(scope, derivative=True)
+        every = scope.kinks is Kinks.NONE
+        kinks = Kinks.EVERY_CONVENTION if every else scope.kinks
+        scope = replace(scope, derivative=True, kinks=kinks)
     done = tuple(derivatives_done(side, where) for side in (left, right))
     if not has_witness(network, done, And(where, defined), assuming, scope):
         remark = "no point was found at which both sides have values and the assumptions hold"
