@@ -98,6 +98,8 @@ def test_what_has_no_finite_value_under_the_assumptions_is_not_decided() -> None
 def test_cases_are_counted() -> None:
     many = "; ".join(f"{n} if x > {n}" for n in range(200))
     assert prove(f"cases({many}; 500 otherwise)", "0").status.value == "undecided"
+    [found] = derive.check(f"cases({many}; 500 otherwise) = 0", NETWORK).judged
+    assert found.verdict.value == "undecided"
 
 
 @pytest.mark.parametrize(
