@@ -19,6 +19,7 @@ from sympy import (
     Add,
     And,
     Basic,
+    Derivative,
     Eq,
     Expr,
     Ge,
@@ -117,10 +118,20 @@ def judge(
         kinks = Kinks.EVERY_CONVENTION if every else scope.kinks
         scope = replace(scope, derivative=True, kinks=kinks)
     done = tuple(derivatives_done(side, where) for side in (left, right))
+    if scope.kinks is Kinks.EXCLUDED and _is_always_at_a_kink((left, right), where):
+        remark = "the argument of a gate is always 0, so nothing is said away from kinks"
+        return Proof(Status.UNDECIDED, Method.NONE, Scope(where=where), remark=remark)
     if not has_witness(network, done, And(where, defined), assuming, scope):
         remark = "no point was found at which both sides have values and the assumptions hold"
         return Proof(Status.UNDECIDED, Method.NONE, Scope(where=where), remark=remark)
     return replace(proof, scope=scope)
+
+
+def _is_always_at_a_kink(sides: tuple[Expr, Expr], where: Basic) -> bool:
+    """Whether the argument of a gate is 0 once the derivatives in it are worked out."""
+    gates = (ReLU, LeakyReLU, Step, Abs, sign, Heaviside)
+    arguments = (gate.args[0] for side in sides for gate in side.atoms(*gates))
+    return any(derivatives_done(a, where) == 0 for a in arguments if a.has(Derivative))
 
 
 def _for_every_convention(
