@@ -18,6 +18,9 @@ from derive.spelling import parenthesised
 from derive.tex import factors_of, juxtaposed, shared_fraction, terms_of, tex
 from derive.tex_matrices import terms as matrix_terms
 
+#: Spaces count in words only.
+_WORDS = re.compile(r"\\text\{([^{}]*)\}")
+_SPACE = 0.33
 _TOKEN = re.compile(r"\\[a-zA-Z]+|\\.|[{}^_&]|.", re.S)
 #: Commands that take room of their own; all others count as one letter or nothing.
 _WIDTHS = {
@@ -41,7 +44,7 @@ def width(text: str) -> float:
     """The estimated width in em."""
     tokens = _TOKEN.findall(text)
     total, _ = _run(tokens, 0, 1.0)
-    return total
+    return total + _SPACE * sum(words.count(" ") for words in _WORDS.findall(text))
 
 
 def _run(tokens: list[str], at: int, scale: float) -> tuple[float, int]:

@@ -204,7 +204,9 @@ def _lines(rows: list[Row], labels: list[str]) -> list[Line]:
     for row, left, text in zip(rows, lefts, labels, strict=True):
         broken = lines(row.right, room)
         if row.where != S.true:
-            broken[-1] += rf"\quad\text{{if }} {tex(row.where)}"
+            condition = rf"\text{{if }} {tex(row.where)}"
+            beside = rf"{broken[-1]}\quad{condition}"
+            broken = [*broken[:-1], beside] if width(beside) <= room else [*broken, condition]
         found.append(Line(left, "= " + broken[0], row, text))
         found += _continued(broken[1:])
     return found
