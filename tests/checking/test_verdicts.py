@@ -242,13 +242,13 @@ def test_formulas_of_an_activation_are_about_a_number(name: str) -> None:
     ]  # fmt: skip
 
 
-def test_a_derivative_that_is_spelled_out_is_judged_away_from_kinks() -> None:
+def test_a_derivative_that_is_spelled_out_is_the_conventions_at_kinks() -> None:
     slope = r"\frac{d}{dx}\,\mathrm{ReLU}(x)"
     text = rf"<!-- derive: x = number --> ${slope} = \mathrm{{Step}}(x)$, ${slope} = 2$"
     right, wrong = check(text, read_network("1-1")).equations
     assert right.verdict is Verdict.RIGHT and right.assessment is not None
     assert right.assessment.proof is not None
-    assert right.assessment.proof.scope.kinks is Kinks.EXCLUDED
+    assert right.assessment.proof.scope.derivative
     assert wrong.verdict is Verdict.WRONG
 
 
