@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from sympy import Basic, Expr, S, Tuple
 
-from derive.conventions import CONVENTION, with_any_convention, with_step
+from derive.conventions import CONVENTION, UNSTATED, with_any_convention, with_step
 from derive.functions import Step
 from derive.network import Network
 from derive.proving.composites import work_out
@@ -28,8 +28,8 @@ def with_best_kinks(
     if proof.scope.kinks in (Kinks.NONE, Kinks.EVERY_CONVENTION, Kinks.ISOLATED):
         return proof
     values: set[Expr] = {node.args[-1] for side in sides for node in side.atoms(Step)}
-    if any(side.has(Quantity, Partial) for side in sides):
-        values.add(network.step_at_zero)
+    if UNSTATED in values or any(side.has(Quantity, Partial) for side in sides):
+        values = values - {UNSTATED} | {network.step_at_zero}
     if len(values) > 1:
         return proof
     home, (left, right, condition) = with_any_convention(network, *sides, where)
