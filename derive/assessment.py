@@ -292,7 +292,7 @@ def _with_conventions(
     """What a proof says of kinks: for every Step(0), for 0 and 1, or for the network's own."""
     right_as_it_is = Assessment(Verdict.RIGHT, proof)
     in_cases = left.has(Piecewise) or right.has(Piecewise)
-    if proof.scope.kinks in (Kinks.NONE, Kinks.EVERY_CONVENTION):
+    if proof.scope.kinks in (Kinks.NONE, Kinks.EVERY_CONVENTION) and not in_cases:
         return right_as_it_is
     if proof.scope.kinks is Kinks.EXCLUDED and proof.counterexample is not None:
         return right_as_it_is
@@ -310,7 +310,7 @@ def _with_conventions(
         best = with_best_kinks(home, (free_left, free_right), where, free)
         return replace(right_as_it_is, proof=best)
     if free.status is Status.REFUTED:
-        if left.has(Piecewise, Heaviside) or right.has(Piecewise, Heaviside):
+        if where.has(Eq) or any(side.has(Piecewise, Heaviside) for side in (left, right)):
             return _as_stated(proof, free.counterexample)
         only = replace(right_as_it_is, elsewhere=free.counterexample)
         condition = Eq(Symbol("Step(0)", real=True), network.step_at_zero)

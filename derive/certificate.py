@@ -26,7 +26,7 @@ from derive.proving import Kinks, Method, Proof, Status, judge
 from derive.proving.at_kinks import with_best_kinks
 from derive.proving.proof import weakest
 from derive.reading import read_condition, read_expression
-from derive.rule_names import RULE_NAMES
+from derive.rule_names import CLAIMED, RULE_NAMES
 from derive.toml_tables import once
 
 VERSION = 1
@@ -197,7 +197,7 @@ def _check_equation(entry: Any) -> None:
     try:
         _check_keys(entry, "an equation")
         if "rule" in entry:
-            _known(_get(entry, "rule", str), RULE_NAMES)
+            _known(_get(entry, "rule", str), {*RULE_NAMES, CLAIMED})
         if "rule_confirmed" in entry:
             _get(entry, "rule_confirmed", bool)
         if "proof" in entry:

@@ -41,6 +41,8 @@ def _reporting_errors(command: Callable[..., Any]) -> Callable[..., Any]:
             raise SystemExit(0) from None
         except RecursionError:
             raise _InputError("what was given is nested too deeply") from None
+        except MemoryError:
+            raise _InputError("what was given needs more memory than there is") from None
 
     return run
 

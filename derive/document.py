@@ -6,7 +6,7 @@ Blocks hold expressions, numbers and keys of the templates; neither English nor 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from sympy import Basic, Expr, S
@@ -75,6 +75,8 @@ class LayerRow:
 class ProofRow:
     """Equations that were proved in the same way for the same scope.
 
+    `derivative` says that a derivative is taken through a kink, `left_out` that a pre-activation
+    is not 0 where it may be on a whole region.
     `widths` is "every", "own" where only the network's own were settled, or "" for
     equations that have no index and so say nothing of widths.
     """
@@ -83,6 +85,8 @@ class ProofRow:
     status: Status
     method: Method
     kinks: Kinks
+    derivative: bool
+    left_out: bool
     widths: str
     assuming: tuple[Equation, ...]
     conditional: bool
@@ -280,26 +284,17 @@ def _proof_table(steps: Sequence[Line], verdicts: Sequence[Verdict]) -> ProofTab
             status=status,
             method=proof.method,
             kinks=scope.kinks,
+            derivative=scope.derivative,
+            left_out=bool(scope.apart),
             widths=_widths(step, scope),
             assuming=scope.assuming,
             conditional=scope.where != S.true,
             nonzero=bool(scope.nonzero),
         )
         groups.setdefault(key, []).append(number)
-    rows = (
-        ProofRow(
-            _ranges(numbers),
-            key.status,
-            key.method,
-            key.kinks,
-            key.widths,
-            key.assuming,
-            key.conditional,
-            key.nonzero,
-        )
-        for key, numbers in groups.items()
+    return ProofTable(
+        tuple(replace(key, numbers=_ranges(numbers)) for key, numbers in groups.items())
     )
-    return ProofTable(tuple(rows))
 
 
 def _widths(step: Line, scope: Scope) -> str:

@@ -12,18 +12,22 @@ from sympy import And, Basic, Eq, Expr, Ge, Gt, Le, Lt, Ne, Or, Piecewise, S
 from sympy.logic.boolalg import BooleanAtom
 
 from derive.functions import Step
+from derive.proving.cases import MOST_BRANCHES
 
 
 class NoGateError(ValueError):
-    """A condition that is not made of comparisons."""
+    """A condition that is not made of comparisons, or too many of them."""
 
 
 def as_gates(expression: Expr) -> Expr:
     """The expression with every case a if c, b otherwise written b + (a - b) 1[c].
 
     Raises:
-        NoGateError: where a condition is not made of comparisons.
+        NoGateError: where a condition is not made of comparisons, and where there are more
+            cases than are looked at: each is inside of the one before it.
     """
+    if any(len(node.args) > MOST_BRANCHES for node in expression.atoms(Piecewise)):
+        raise NoGateError("there are too many cases to write them with gates")
 
     def is_cases(node: Any) -> bool:
         return isinstance(node, Piecewise)

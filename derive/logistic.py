@@ -11,6 +11,9 @@ from sympy.core.evalf import prec_to_dps
 
 from derive.real_function import RealFunction, taken_as_finite, taken_as_real
 
+#: Bits for the whole part of an argument; one that has more is worked out again.
+_SPARE = 64
+
 
 class Logistic(RealFunction):
     """A positive, increasing function of a real z."""
@@ -45,12 +48,15 @@ class Logistic(RealFunction):
             return self.func(z.n(prec_to_dps(prec)))
         if not z.is_extended_real:
             return self.rewrite(exp)._eval_evalf(prec)
-        # The relative error of the value is at most the absolute error of z.
-        size = max(0, mpmath.mag(z.n(5)._to_mpmath(20)))
-        working = prec + size + 10
+        # The relative error of the value is at most the absolute error of z.  A z inside z is
+        # worked out twice for a large one only: twice each time is beyond reckoning in a nest.
+        working = prec + _SPARE + 10
+        number = z.n(prec_to_dps(working) + 1)._to_mpmath(working)
+        if (size := mpmath.mag(number)) > _SPARE:
+            working = prec + size + 10
+            number = z.n(prec_to_dps(working) + 1)._to_mpmath(working)
         with mpmath.workprec(working):
-            value = self.at_real(z.n(prec_to_dps(working) + 1)._to_mpmath(working))
-            return Expr._from_mpmath(value, prec)
+            return Expr._from_mpmath(self.at_real(number), prec)
 
     # -- through exp -----------------------------------------------------------------------
 

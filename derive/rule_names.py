@@ -6,6 +6,8 @@ has is refused all the same.
 
 from __future__ import annotations
 
+#: The rule of equations that somebody else wrote, as those of the claims.
+CLAIMED = "claimed"
 RULE_NAMES = frozenset(
     {
         "definition",
@@ -25,6 +27,9 @@ RULE_NAMES = frozenset(
         "first order",
         "along",
         "insert within",
+        "multiply out",
+        "collect",
+        "name the function",
         "product rule",
         "through the pre-activation",
         "through the layer",

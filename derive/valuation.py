@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 
-from sympy import Expr, Integer, Symbol
+from sympy import Basic, Expr, Integer, Symbol
 
 from derive.arguments import expression as given_expression
 from derive.arguments import instance_of
@@ -93,7 +93,8 @@ class Valuation:
         What no value follows for, such as a derivative of an unspecified cost that is not
         given, stays what it is.
         """
-        meant = given_expression(expression, "an expression", self.network)
+        known = isinstance(expression, Basic)  # a condition has a value too
+        meant = expression if known else given_expression(expression, "an expression", self.network)
         return self._value(self.written_out(meant, free))
 
     def written_out(self, expression: Expr, free: Mapping[Symbol, Integer] | None = None) -> Expr:

@@ -98,10 +98,28 @@ def test_what_has_no_finite_value_under_the_assumptions_is_not_decided() -> None
 def test_cases_are_counted() -> None:
     many = "; ".join(f"{n} if x > {n}" for n in range(200))
     assert prove(f"cases({many}; 500 otherwise)", "0").status.value == "undecided"
+    [found] = derive.check(f"cases({many}; 500 otherwise) = 0", NETWORK).judged
+    assert found.verdict.value == "undecided"
 
 
-def test_nested_functions_have_values() -> None:
-    assert prove("sigmoid(" * 60 + "x" + ")" * 60, "0").status.value == "refuted"
+@pytest.mark.parametrize(
+    ("function", "status"),
+    [("sigmoid", "refuted"), ("tanh", "refuted"), ("softplus", "refuted"),
+     ("ReLU", "refuted"), ("exp", "undecided")],
+)  # fmt: skip
+def test_nests_are_judged(function: str, status: str) -> None:
+    """What is beyond reckoning, such as a tower of exponentials, is not decided."""
+    assert prove(f"{function}(" * 60 + "x" + ")" * 60, "0").status.value == status
+
+
+def test_the_signs_of_many_kinks_are_not_combined() -> None:
+    found = prove(f"max({', '.join(f'a{n}' for n in range(20))})", "0")
+    assert found.status.value == "refuted" and found.condition is None
+
+
+def test_a_logarithm_that_is_real_nowhere_is_not_decided() -> None:
+    found = prove("log(log(ReLU(x)))", "log(log(min(x, 0)))")
+    assert found.status.value == "undecided"
 
 
 def test_the_names_of_rules_are_those_of_the_laws() -> None:

@@ -66,7 +66,8 @@ class Equality:
         given = self.conditions
         proof = prove(equation.lhs, equation.rhs, self.network, given)
         spelled_out = equation.lhs.has(Derivative) or equation.rhs.has(Derivative)
-        if proof.proved and spelled_out and proof.scope.kinks is Kinks.EXCLUDED and not given:
+        kinked = proof.scope.derivative or proof.scope.kinks is Kinks.EXCLUDED
+        if proof.proved and spelled_out and kinked and not given:
             # At a kink the derivative does not exist.
             smooth = away_from_kinks(equation.lhs, equation.rhs)
             return replace(stated, word=Word.TRUE_IF, proof=proof, condition=smooth)

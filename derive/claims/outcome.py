@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from sympy import Basic, Derivative, Expr, S, Tuple
+from sympy import Basic, Expr, S, Tuple
 
 from derive.derivation import Equation
 from derive.network import Network
 from derive.proving import Proof, Scope
-from derive.quantities import Partial
 from derive.reading.network_parts import network_setting
 
 
@@ -112,12 +111,6 @@ class Outcome:
         sides = Tuple(self.equation.lhs, self.equation.rhs)
         numbers = self.names if self.network else sorted(s.name for s in sides.free_symbols)
         return ", ".join([f"network = {setting}", *(f"{name} = number" for name in numbers)])
-
-    @property
-    def is_of_derivatives(self) -> bool:
-        """Whether the equation is about derivatives, which do not exist at every kink."""
-        assert self.equation is not None
-        return any(side.has(Partial, Derivative) for side in (self.equation.lhs, self.equation.rhs))
 
     @property
     def scope(self) -> Scope | None:

@@ -19,6 +19,8 @@ _context: Any = MPIntervalContext()
 _context.dps = 60
 #: So many digits of SymPy's numerical values are relied on.
 _TRUSTED = 30
+#: The exponential of a number of more bits is not worked out: it has as many bits as that says.
+_MOST_BITS = 1000
 
 
 @lru_cache(maxsize=20_000)
@@ -63,16 +65,23 @@ def _applied(expression: Expr, parts: list[Any]) -> Any:
             if expression.exp < 0 and 0 in first:
                 return None
             return first ** int(expression.exp)
-        case exp():
-            return _context.exp(first)
-        case sigmoid():
-            return 1 / (1 + _context.exp(-first))
-        case tanh():
-            return 1 - 2 / (1 + _context.exp(2 * first))
-        case softplus():
-            return _context.log(1 + _context.exp(first))
-        case _:
+        case log():
             return _context.log(first) if first.a > 0 else None
+        case _:
+            # All others go through exp.
+            return None if abs(first).b > 2**_MOST_BITS else _through_exp(expression, first)
+
+
+def _through_exp(expression: Expr, argument: Any) -> Any:
+    match expression:
+        case sigmoid():
+            return 1 / (1 + _context.exp(-argument))
+        case tanh():
+            return 1 - 2 / (1 + _context.exp(2 * argument))
+        case softplus():
+            return _context.log(1 + _context.exp(argument))
+        case _:
+            return _context.exp(argument)
 
 
 def _checked(interval: Any) -> Any:

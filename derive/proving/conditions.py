@@ -14,6 +14,8 @@ from sympy import (
     And,
     Basic,
     Expr,
+    Max,
+    Min,
     Ne,
     S,
     Symbol,
@@ -37,12 +39,16 @@ from derive.valuation import Valuation
 _MOST_SIGNS = 3
 _MOST_PROOFS = 12
 _MOST_QUANTITIES = 7
+#: With more kinks than these no condition is looked for: their signs combine to too many.
+_MOST_KINKS = 2 * _MOST_QUANTITIES
 
 
 def sufficient_condition(
     network: Network, left: Expr, right: Expr, where: Basic = S.true
 ) -> Basic | None:
     """The weakest simple condition that was found and proved sufficient, or None."""
+    if _kinks(left, right) > _MOST_KINKS:
+        return None
     try:
         if free_axes(network, left, right):
             return None
@@ -64,6 +70,12 @@ def sufficient_condition(
                 if holds is not None:
                     return holds
     return None
+
+
+def _kinks(*sides: Expr) -> int:
+    """How many comparisons are made in sides: a maximum of n arguments makes n - 1."""
+    nodes = Tuple(*sides).atoms(*KINKED)
+    return sum(len(node.args) - 1 if isinstance(node, Max | Min) else 1 for node in nodes)
 
 
 def _sufficient(
@@ -133,6 +145,8 @@ def _candidates(network: Network, left: Expr, right: Expr) -> tuple[list[Expr], 
         for node in sorted(form.atoms(ReLU, LeakyReLU, Step), key=str):
             found[node.args[0]] = None
         following = unfold(network, form)
+        if len(found) > _MOST_KINKS:
+            return [], []
         if following is None or len(found) >= _MOST_QUANTITIES:
             break
         form = work_out(network, following)

@@ -19,6 +19,7 @@ from sympy import (
     Add,
     And,
     Basic,
+    Derivative,
     Eq,
     Expr,
     Ge,
@@ -113,12 +114,24 @@ def judge(
         # The derivative of |a| at a = 0 is what no convention says.
         scope = replace(scope, kinks=Kinks.EXCLUDED)
     if through_a_kink(network, left, right):
-        scope = replace(scope, derivative=True)
+        every = scope.kinks is Kinks.NONE
+        kinks = Kinks.EVERY_CONVENTION if every else scope.kinks
+        scope = replace(scope, derivative=True, kinks=kinks)
     done = tuple(derivatives_done(side, where) for side in (left, right))
+    if scope.kinks is Kinks.EXCLUDED and _is_always_at_a_kink((left, right), where):
+        remark = "the argument of a gate is always 0, so nothing is said away from kinks"
+        return Proof(Status.UNDECIDED, Method.NONE, Scope(where=where), remark=remark)
     if not has_witness(network, done, And(where, defined), assuming, scope):
         remark = "no point was found at which both sides have values and the assumptions hold"
         return Proof(Status.UNDECIDED, Method.NONE, Scope(where=where), remark=remark)
     return replace(proof, scope=scope)
+
+
+def _is_always_at_a_kink(sides: tuple[Expr, Expr], where: Basic) -> bool:
+    """Whether the argument of a gate is 0 once the derivatives in it are worked out."""
+    gates = (ReLU, LeakyReLU, Step, Abs, sign, Heaviside)
+    arguments = (gate.args[0] for side in sides for gate in side.atoms(*gates))
+    return any(derivatives_done(a, where) == 0 for a in arguments if a.has(Derivative))
 
 
 def _for_every_convention(
@@ -248,8 +261,10 @@ def _judge_one(
         if proof is not None and not proof.scope.apart:
             return proof
     found = _difference(network, left, right, where, assuming, stated)
-    if proof is not None and any(a.has(ReLU, LeakyReLU, Step) for a in proof.scope.apart):
-        proof = None  # a gate of a gate, as it is written: what it does where both are off counts
+    if found is not None and found.generic and proof is not None:
+        # A later z that is 0 with a dead unit may be left out; what is written so is meant.
+        named = all(isinstance(argument, Quantity) for argument in proof.scope.apart)
+        proof = proof if named else None
     if proof is None and found is not None and found.generic:
         return Proof(Status.REFUTED, Method.SEARCH, Scope(where=where), found.point)
     by_z3 = by_smt(network, (left, right), form, where, assuming, tried, stated)

@@ -64,15 +64,13 @@ def prove(
     at_zero = None if step_at_zero is None else step_value(step_at_zero)
     if at_zero is not None:
         home = replace(home, step_at_zero=at_zero)
-    first, second = (_read(side, network) for side in (lhs, rhs))
-    stated = And(*(_condition(one, network) for one in several(assume, "assume")))
+    first, second = (_read(side, network, at_zero) for side in (lhs, rhs))
+    stated = And(*(_condition(one, network, at_zero) for one in several(assume, "assume")))
     divisors = dict.fromkeys((*first.divisors, *second.divisors))
     relations = dict.fromkeys((*first.domain, *second.domain))
     mentioned = tuple(dict.fromkeys((*first.mentioned, *second.mentioned)))
     parts, signs = plain((first.value, second.value, stated, *divisors, *relations), network)
-    left, right, where, *others = (
-        _with_convention(part, home.step_at_zero, at_zero) for part in parts
-    )
+    left, right, where, *others = (part.xreplace({UNSTATED: home.step_at_zero}) for part in parts)
     free, where = (parts[0], parts[1]), And(where, signs)
     if where != S.true and is_impossible(home, where):
         raise DeriveError("the assumptions contradict each other, so anything would follow")
@@ -97,22 +95,20 @@ def prove(
     return proof
 
 
-def _read(side: Expr | str, network: Network | None) -> Reading:
+def _read(side: Expr | str, network: Network | None, at_zero: Expr | None) -> Reading:
     """A side, and where a text has values: what cancels is in its expression no more."""
     if isinstance(side, str):
         return read_with_domain(side, network, at_zero=UNSTATED)
-    value = finite(side, "a side of an equation")
+    value = _open(finite(side, "a side of an equation"), at_zero)
     return Reading(value, denominators(value), domain_of(value))
 
 
-def _condition(given: Basic | str, network: Network | None) -> Basic:
+def _condition(given: Basic | str, network: Network | None, at_zero: Expr | None) -> Basic:
     if isinstance(given, str):
         return read_condition(given, network, at_zero=UNSTATED)
-    return condition(given, "an assumption")
+    return _open(condition(given, "an assumption"), at_zero)
 
 
-def _with_convention(expression: Any, own: Expr, asked: Any) -> Any:
-    """The value of Step(0) put in where a text says nothing, or everywhere if one was asked for."""
-    if asked is not None:
-        expression = with_step(expression, own)
-    return expression.xreplace({UNSTATED: own})
+def _open(given: Any, at_zero: Expr | None) -> Any:
+    """An expression whose Step(0) is left open, if a value for it was asked for."""
+    return given if at_zero is None else with_step(given, UNSTATED)

@@ -14,6 +14,7 @@ from sympy import (
     ZZ,
     And,
     Basic,
+    Dummy,
     Eq,
     Expr,
     Heaviside,
@@ -31,7 +32,7 @@ from derive.derivation import Equation
 from derive.functions import LeakyReLU, ReLU, Step
 from derive.indices import index_symbols
 from derive.network import Network
-from derive.quantities import DIRECTIONS, Partial, Quantity, quantities_in
+from derive.quantities import DIRECTIONS, Partial, Quantity, outermost, quantities_in
 from derive.valuation import Valuation
 
 #: Small values first, so that the counterexample printed is small; 0 visits the kinks.
@@ -67,7 +68,7 @@ def points(
     sized = {network.width(layer) for layer in network.layer_numbers}
     names = set(plain_symbols(*parts)) | {s for s in slopes | conventions if s.is_Symbol}
     symbols = sorted((s for s in names if s not in sized), key=str)
-    palettes = {symbol: _bounded_by(where, symbol) for symbol in symbols}
+    palettes = {entry: _bounded_by(where, entry) for entry in (*inputs, *symbols)}
     state = 1
     for attempt in range(_POINTS):
         drawn: dict[Expr, Expr] = {}
@@ -166,13 +167,15 @@ def _roots(where: Basic) -> list[tuple[Symbol, Expr]]:
     return list(found.items())
 
 
-def _bounded_by(where: Basic, symbol: Symbol) -> tuple[Expr, ...]:
-    """Values between and beside the numbers that a condition compares a symbol with."""
+def _bounded_by(where: Basic, variable: Expr) -> tuple[Expr, ...]:
+    """Values between and beside the numbers that a condition compares a variable with."""
     ends: set[Expr] = set()
+    symbol = Dummy()
     for part in _comparisons(where):
-        if part.free_symbols != {symbol}:
+        if {*outermost(part), *plain_symbols(part)} != {variable}:
             continue
-        difference = (part.args[0] - part.args[1]).expand()  # pyright: ignore[reportOperatorIssue]
+        left, right = (side.xreplace({variable: symbol}) for side in part.args)
+        difference = (left - right).expand()
         slope = difference.coeff(symbol)
         rest = difference - slope * symbol
         if isinstance(slope, Rational) and slope != 0 and isinstance(rest, Rational):

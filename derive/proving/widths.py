@@ -197,6 +197,7 @@ def _demand(network: Network, node: Expr) -> tuple[Counter[Expr], Counter[Expr]]
             if low != 1 or high != network.width(layer):
                 raise OutsideClassError(f"a sum over {bound} does not run over a whole layer")
             own[layer] += 1
+            _check_denominators(bound, node.function)
         return most + own, below
     if isinstance(node, Add):
         parts = [_demand(network, argument) for argument in node.args]
@@ -233,6 +234,16 @@ def _demand(network: Network, node: Expr) -> tuple[Counter[Expr], Counter[Expr]]
     if node.has(Sum):
         raise OutsideClassError(f"a sum inside {node.func.__name__}")
     return nothing, nothing
+
+
+def _check_denominators(bound: Symbol, body: Expr) -> None:
+    """Denominators with a sum may not change with the index of an outer sum.
+
+    There would be one for each unit, and no fixed number of them could be multiplied out.
+    """
+    for power in body.atoms(Pow):
+        if not power.exp.is_positive and power.base.has(Sum) and bound in power.free_symbols:
+            raise OutsideClassError(f"a sum in a denominator that changes with {bound}")
 
 
 def patterns(axes: dict[Symbol, Expr]) -> Iterator[dict[Symbol, Integer]]:

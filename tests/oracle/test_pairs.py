@@ -9,7 +9,8 @@ from tests.oracle.faults import faults, judged
 from tests.oracle.pairs import pair, short_pair
 
 _SHARDS, _EACH = 30, 10
-_THOROUGH_SHARDS, _THOROUGH_EACH = 200, 60
+#: 8,000 short pairs and 2,000 long ones, none of them among those above.
+_THOROUGH_SHARDS, _THOROUGH_EACH, _THOROUGH_LONG = 100, 80, 20
 
 
 def assert_well_judged(pairs):
@@ -25,5 +26,7 @@ def test_short_pairs(shard):
 @pytest.mark.thorough
 @pytest.mark.parametrize("shard", range(_THOROUGH_SHARDS))
 def test_pairs(shard):
-    first = shard * _THOROUGH_EACH
-    assert_well_judged(map(pair, range(first, first + _THOROUGH_EACH)))
+    first = 1_000 + shard * _THOROUGH_EACH
+    assert_well_judged(map(short_pair, range(first, first + _THOROUGH_EACH)))
+    longer = shard * _THOROUGH_LONG
+    assert_well_judged(map(pair, range(longer, longer + _THOROUGH_LONG)))

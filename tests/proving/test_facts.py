@@ -1,0 +1,89 @@
+"""What z3 is told of functions is true: each fact at random arguments, to 60 digits."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from random import Random
+
+import mpmath
+import pytest
+from sympy import And, Equivalent, Expr, Implies, Or, Rational, Symbol, exp, log
+from sympy.core.relational import Relational
+
+from derive.functions import softplus
+from derive.proving.facts import FACTS, INCREASING, steps
+
+a, b, v = (Symbol(name, real=True) for name in "abv")
+VALUES = {
+    exp: mpmath.exp,
+    log: mpmath.log,
+    softplus: lambda x: mpmath.log(1 + mpmath.exp(x)),
+}
+SIGNS = {">": (1,), "<": (-1,), ">=": (0, 1), "<=": (-1, 0), "==": (0,)}
+
+
+def arguments(function: type, seed: int) -> list[Rational]:
+    """Random arguments, among them some near 0 and 1, where bounds are tight."""
+    source = Random(seed)
+    found = [Rational(source.randint(-4000, 4000), 97) for _ in range(200)]
+    found += [
+        Rational(source.randint(-99, 99), 10**6) + shift for shift in (0, 1) for _ in range(9)
+    ]
+    found += [Rational(0), Rational(1)]
+    return [x for x in found if function is not log or x > 0]
+
+
+def number(expression: Expr, at: dict[Symbol, mpmath.mpf]) -> mpmath.mpf:
+    if expression.is_Symbol:
+        return at[expression]
+    if expression.is_Rational:
+        return mpmath.mpf(int(expression.p)) / int(expression.q)
+    parts = [number(part, at) for part in expression.args]
+    return mpmath.fsum(parts) if expression.is_Add else mpmath.fprod(parts)
+
+
+def is_true(relation: object, at: dict[Symbol, mpmath.mpf]) -> bool:
+    if isinstance(relation, Relational):
+        difference = number(relation.lhs, at) - number(relation.rhs, at)
+        return int(mpmath.sign(difference)) in SIGNS[relation.rel_op]
+    parts = [is_true(part, at) for part in relation.args]  # pyright: ignore
+    match relation:
+        case And():
+            return all(parts)
+        case Or():
+            return any(parts)
+        case Implies():
+            return not parts[0] or parts[1]
+        case Equivalent():
+            return len(set(parts)) == 1
+    raise TypeError(str(relation))
+
+
+@pytest.mark.parametrize("fact", FACTS, ids=lambda fact: f"{fact.function.__name__}: {fact.proof}")
+def test_every_fact_is_true(fact):
+    relation = fact.relation(v, a)
+    with mpmath.workdps(60):
+        for x in arguments(fact.function, seed=7):
+            argument = mpmath.mpf(int(x.p)) / int(x.q)
+            assert is_true(relation, {a: argument, v: VALUES[fact.function](argument)}), x
+
+
+@pytest.mark.parametrize("function", INCREASING)
+def test_increasing_functions_increase(function):
+    with mpmath.workdps(60):
+        ordered = sorted(set(arguments(function, seed=11)))
+        values = [VALUES[function](mpmath.mpf(int(x.p)) / int(x.q)) for x in ordered]
+    assert all(first < second for first, second in pairwise(values))
+
+
+@pytest.mark.parametrize("function", INCREASING)
+def test_values_at_whole_numbers_are_within_their_bounds(function):
+    for k, low, high in steps(function):
+        with mpmath.workdps(60):
+            value = VALUES[function](mpmath.mpf(int(k)))
+            assert (
+                mpmath.mpf(int(low.p)) / int(low.q)
+                <= value
+                <= mpmath.mpf(int(high.p)) / int(high.q)
+            )
+        assert high - low < Rational(1, 100)
