@@ -62,8 +62,8 @@ def second_order(network: Network) -> Derivation:
         recalled(network, known),
         cost_curvature(network, known),
         jacobians(network, known),
-        mixed_curvature(network, known),
         *(layer_curvature(network, k, known) for k in reversed(network.layer_numbers[1:])),
+        mixed_curvature(network, known),
         *blocks(network, known),
         gauss_newton_matrices(network, known),
         *split_blocks(network, known),
@@ -137,9 +137,13 @@ def layer_curvature(network: Network, number: Expr, known: Known) -> Group:
     first, second = (network.quantity("z", number, unit) for unit in (SOURCE, TARGET))
     unit = TARGET if number == network.last else SOURCE
     given = known[Partial(network.C, network.quantity("z", number, unit))]
-    moves: list[Rule] = [] if number == network.last else ["through the layer"]
     slopes = _jacobians(network, known, number)
-    laws: tuple[Rule, ...] = ("constant slope", "local derivative", *moves, ("insert", slopes))
+    moves: list[Rule] = ["forward", "output form"]
+    if slopes:
+        moves = [("insert", slopes)]
+    if number != network.last:
+        moves = ["through the layer", *moves]
+    laws: tuple[Rule, ...] = ("constant slope", "local derivative", *moves)
     start = second_derivative(network, first, second)
     inserted: Rule = ("insert within", (given.equation,))
     steps = chain(network, start, inserted, "sum rule", "product rule", *laws, "collect")
@@ -235,19 +239,19 @@ def gauss_newton_matrices(network: Network, known: Known) -> Group:
 def split_blocks(network: Network, known: Known) -> Iterator[Group]:
     """Each block as Gauss-Newton part plus residual part, and both parts worked out."""
     steps: list[Line] = []
-    slopes: list[Equation] = []
+    slopes: dict[tuple[str, Expr], Equation] = {}
     for kind, source in network.parameter_groups:
         first, second = first_entry(network, kind, source), second_entry(network, kind, source)
         s, _ = network.split_entries(first, second)
         steps += chain(network, Partial(s, first), "through the pre-activation")
-        slopes.append(steps[-1].equation)
+        slopes[kind, source] = steps[-1].equation
     for later, earlier in pairs(network):
         first, second = first_entry(network, *later), second_entry(network, *earlier)
         s, _ = network.split_entries(first, second)
         bent = chain(
             network,
             Partial(Partial(s, first), second),
-            ("insert within", tuple(slopes)),
+            ("insert within", (slopes[later],)),
             "product rule",
             "through the pre-activation",
             "no curvature",
@@ -258,7 +262,7 @@ def split_blocks(network: Network, known: Known) -> Iterator[Group]:
         split = (steps[-1].equation,)
         curved, residual = gauss_newton.parts(network, first, second)
         to_outputs: tuple[Rule, ...] = (
-            ("insert", tuple(slopes)),
+            ("insert", tuple(dict.fromkeys((slopes[later], slopes[earlier])))),
             ("through the later layer", split),
             ("Gauss-Newton part", split),
         )

@@ -16,6 +16,7 @@ from sympy import Basic, DiracDelta, Expr, S
 
 from derive.derivation import Equation
 from derive.document import Equations, Printable, Row
+from derive.matrices import Matrix
 from derive.measure import lines, width
 from derive.quantities import Partial
 from derive.quantity_tex import layer_tex
@@ -193,9 +194,14 @@ def _apart(row: Row) -> bool:
     return row.left is not None and width(_left(row)) > _WIDEST_LEFT
 
 
+def _jumps(right: Expr | Matrix) -> bool:
+    """Whether what a derivative is equal to has a delta, so that it is a distribution."""
+    return not isinstance(right, Matrix) and right.has(DiracDelta)
+
+
 def _left(row: Row) -> str:
     """The left-hand side; of an equation with a delta, the derivative of a function that jumps."""
-    if isinstance(row.left, Partial) and isinstance(row.right, Expr) and row.right.has(DiracDelta):
+    if isinstance(row.left, Partial) and _jumps(row.right):
         return derivative_of_derivative(row.left)
     return "" if row.left is None else tex(row.left)
 
