@@ -42,8 +42,8 @@ def hessian_vector(network: Network, known: Known) -> Group:
             continue
         r = Partial(network.C, network.quantity("r", number, SOURCE))
         slope = rules.apply(network, "first order", z)
-        for gradient, found in ((r, known[r].equation), (z, slope.equation)):
-            steps += _along(network, gradient, found)
+        steps += _along(network, r, known[r].equation)
+        steps += (slope, *_along(network, z, slope.equation))
     for kind, source in network.parameter_groups:
         gradient = Partial(network.C, first_entry(network, kind, source))
         steps += _along(network, gradient, known[gradient].equation)
