@@ -101,7 +101,7 @@ def activation_group(network: Network) -> Group:
     defined: set[Expr] = set()
     for function in cases.activations_of(network):
         slope = slope_of(network, function, z)
-        new = set(slope[-1].rhs.atoms(Step, sigmoid))
+        new: set[Expr] = set(slope[-1].rhs.atoms(Step, sigmoid))
         for formula in (function, *sorted(new - {function}, key=str)):
             if formula not in defined:
                 defined.add(formula)

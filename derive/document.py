@@ -116,7 +116,6 @@ CONTINUED = (
     "activations",
     "second_activations",
     "cost_curvature",
-    "mixed_curvature",
     "kronecker_factors",
     "all_active",
     "kink_layer",

@@ -61,8 +61,8 @@ def second_order(network: Network) -> Derivation:
         forward(network),
         recalled(network, known),
         cost_curvature(network, known),
-        *(layer_curvature(network, k, known) for k in reversed(network.layer_numbers[1:])),
         jacobians(network, known),
+        *(layer_curvature(network, k, known) for k in reversed(network.layer_numbers[1:])),
         mixed_curvature(network, known),
         *blocks(network, known),
         gauss_newton_matrices(network, known),
@@ -87,7 +87,7 @@ def second_activations(network: Network) -> Group:
         (z,) = function.args[0].free_symbols
         slope = function.diff(z)
         where = cases.kink_condition(function, z)
-        for step in chain(network, Derivative(slope, z), "derivative of the function"):
+        for step in chain(network, Derivative(slope, z), "derivative of the function", "collect"):
             steps.append(replace(step, where=where))
     return Group("second_activations", network, tuple(steps))
 
@@ -137,15 +137,28 @@ def layer_curvature(network: Network, number: Expr, known: Known) -> Group:
     first, second = (network.quantity("z", number, unit) for unit in (SOURCE, TARGET))
     unit = TARGET if number == network.last else SOURCE
     given = known[Partial(network.C, network.quantity("z", number, unit))]
-    laws: tuple[Rule, ...]
-    if number == network.last:
-        laws = ("local derivative", "forward", "output form")
-    else:
-        laws = ("local derivative", "through the layer", "layer Jacobian")
+    slopes = _jacobians(network, known, number)
+    moves: list[Rule] = ["forward", "output form"]
+    if slopes:
+        moves = [("insert", slopes)]
+    if number != network.last:
+        moves = ["through the layer", *moves]
+    laws: tuple[Rule, ...] = ("constant slope", "local derivative", *moves)
     start = second_derivative(network, first, second)
-    steps = chain(network, start, ("insert within", (given.equation,)), "product rule", *laws)
+    inserted: Rule = ("insert within", (given.equation,))
+    steps = chain(network, start, inserted, "sum rule", "product rule", *laws, "collect")
     steps = _assuming(steps, given)
     return Group("curvature", network, _learned(known, steps), {"layer": number})
+
+
+def _jacobians(network: Network, known: Known, number: Expr) -> tuple[Equation, ...]:
+    """How the outputs of a layer, and the pre-activations of the next, move with its own."""
+    z = network.quantity("z", number, SECOND_TARGET)
+    moved = [network.quantity("r", number, SOURCE)]
+    if number != network.last:
+        moved.append(network.quantity("z", number + 1, SOURCE))
+    starts = (Partial(one, z) for one in moved)
+    return tuple(known[start].equation for start in starts if start in known)
 
 
 def jacobians(network: Network, known: Known) -> Group:
@@ -157,10 +170,10 @@ def jacobians(network: Network, known: Known) -> Group:
         for high in numbers[position:]:
             if high != low:
                 start = Partial(network.quantity("z", high, SOURCE), z)
-                steps += _learned(known, chain(network, start, "layer Jacobian"))
-            if high != network.last:
+                steps += _learned(known, chain(network, start, "layer Jacobian", "output form"))
+            if high != network.last or (low == high and network.split == "r"):
                 start = Partial(network.quantity("r", high, SOURCE), z)
-                steps += _learned(known, chain(network, start, "forward"))
+                steps += _learned(known, chain(network, start, "forward", "output form"))
     return Group("jacobians", network, tuple(steps))
 
 
@@ -191,6 +204,7 @@ def blocks(network: Network, known: Known) -> Iterator[Group]:
             ("insert within", (gradient.equation,)),
             "product rule",
             "through the pre-activation",
+            ("insert", _jacobians(network, known, earlier[1] + 1)[:1]),
         )
         _learned(known, steps)
         found.setdefault((earlier[1], later[1]), []).extend(steps)
@@ -203,14 +217,17 @@ def gauss_newton_matrices(network: Network, known: Known) -> Group:
     steps: list[Line] = []
     for number in reversed(network.layer_numbers[1:]):
         start = network.quantity("G", number, SOURCE, TARGET)
-        if number == network.last:
-            laws: list[Rule] = ["definition", "Gauss-Newton at the output"]
-            if network.split == "r":
-                outputs = (network.quantity("r", number, unit) for unit in (SOURCE, TARGET))
-                laws.append(("insert", (known[second_derivative(network, *outputs)].equation,)))
-            steps += chain(network, start, *laws)
+        if number != network.last:
+            steps += chain(network, start, "definition")
+            steps += chain(network, start, "Gauss-Newton step", "output form")
+        elif network.split == "r":
+            outputs = (network.quantity("r", number, unit) for unit in (SOURCE, TARGET))
+            curved = known[second_derivative(network, *outputs)].equation
+            slopes = _jacobians(network, known, number)
+            laws: tuple[Rule, ...] = (("insert", slopes), "sum out", ("insert", (curved,)))
+            steps += chain(network, start, "definition", *laws)
         else:
-            steps += chain(network, start, "Gauss-Newton step")
+            steps += chain(network, start, "definition", "Gauss-Newton at the output")
     for number in reversed(network.layer_numbers[1:]):
         if network.is_straight_from(number):
             units = (network.quantity("z", number, unit) for unit in (SOURCE, TARGET))
@@ -222,14 +239,36 @@ def gauss_newton_matrices(network: Network, known: Known) -> Group:
 def split_blocks(network: Network, known: Known) -> Iterator[Group]:
     """Each block as Gauss-Newton part plus residual part, and both parts worked out."""
     steps: list[Line] = []
+    slopes: dict[tuple[str, Expr], Equation] = {}
+    for kind, source in network.parameter_groups:
+        first, second = first_entry(network, kind, source), second_entry(network, kind, source)
+        s, _ = network.split_entries(first, second)
+        steps += chain(network, Partial(s, first), "through the pre-activation")
+        slopes[kind, source] = steps[-1].equation
     for later, earlier in pairs(network):
         first, second = first_entry(network, *later), second_entry(network, *earlier)
+        s, _ = network.split_entries(first, second)
+        bent = chain(
+            network,
+            Partial(Partial(s, first), second),
+            ("insert within", (slopes[later],)),
+            "product rule",
+            "through the pre-activation",
+            "no curvature",
+        )
+        steps += bent
         start = second_derivative(network, first, second)
         steps += chain(network, start, "Gauss-Newton and residual")
         split = (steps[-1].equation,)
         curved, residual = gauss_newton.parts(network, first, second)
-        steps += _learned(known, chain(network, curved, ("Gauss-Newton part", split)))
-        steps += chain(network, residual, ("residual part", split))
+        to_outputs: tuple[Rule, ...] = (
+            ("insert", tuple(dict.fromkeys((slopes[later], slopes[earlier])))),
+            ("through the later layer", split),
+            ("Gauss-Newton part", split),
+        )
+        steps += _learned(known, chain(network, curved, *to_outputs))
+        put_in: Rule = ("insert", (result(bent).equation,))
+        steps += chain(network, residual, put_in, ("residual part", split))
     yield Group("split", network, tuple(steps))
 
 

@@ -50,22 +50,22 @@ def _diagonal(derivation: Derivation) -> Iterator[Chain]:
 
 
 def _gauss_newton(derivation: Derivation) -> Iterator[Chain]:
-    return (chain for _, chain in _split(derivation, "Gauss-Newton part"))
+    return (curved for _, curved, _ in _split(derivation))
 
 
 def _residual(derivation: Derivation) -> Iterator[Chain]:
-    return (chain for _, chain in _split(derivation, "residual part"))
+    return (residual for _, _, residual in _split(derivation))
 
 
 def _gauss_newton_diagonal(derivation: Derivation) -> Iterator[Chain]:
-    yield from (c for block, c in _split(derivation, "Gauss-Newton part") if _is_one_entry(block))
+    yield from (c for block, c, _ in _split(derivation) if _is_one_entry(block))
     yield from (c for c in _of(derivation, "diagonals") if not isinstance(c[0].lhs, Partial))
 
 
 def _kfac(derivation: Derivation) -> Iterator[Chain]:
     """The part of a parameter group with itself; as two factors, where it is a matrix."""
     factors = {chain[0].given[0].lhs: chain for chain in _of(derivation, "kronecker_factors")}
-    for block, chain in _split(derivation, "Gauss-Newton part"):
+    for block, chain, _ in _split(derivation):
         first, second = _variables(block)
         if (first.kind, first.layer) == (second.kind, second.layer):
             yield factors.get(block[0].lhs, chain)
@@ -83,14 +83,12 @@ HESSIAN_PARTS: dict[str, Callable[[Derivation], Iterator[Chain]]] = {
 }
 
 
-def _split(derivation: Derivation, rule: str) -> Iterator[tuple[Chain, Chain]]:
-    """Each block as the sum of two parts, and the part that the rule works out."""
-    block: Chain = ()
-    for chain in _of(derivation, "split"):
-        if chain[0].rule == "Gauss-Newton and residual":
-            block = chain
-        elif chain[0].rule == rule:
-            yield block, chain
+def _split(derivation: Derivation) -> Iterator[tuple[Chain, Chain, Chain]]:
+    """Each block as the sum of two parts, and the chains that work out either."""
+    chains = list(_of(derivation, "split"))
+    for block, curved, residual in zip(chains, chains[1:], chains[2:], strict=False):
+        if block[0].rule == "Gauss-Newton and residual":
+            yield block, curved, residual
 
 
 def _variables(block: Chain) -> list[Quantity]:

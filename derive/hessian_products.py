@@ -10,7 +10,7 @@ from derive import rules
 from derive.backpropagation import (
     chain,
 )
-from derive.derivation import Group, Line
+from derive.derivation import Equation, Group, Line
 from derive.hessian_entries import (
     SOURCE,
     TARGET,
@@ -29,7 +29,12 @@ def hessian_vector(network: Network, known: Known) -> Group:
     for number in network.layer_numbers[1:]:
         kinds = "z" if (number, network.split) == (network.last, "z") else "zr"
         for kind in kinds:
-            steps += chain(network, Partial(network.quantity(kind, number, TARGET), t), "forward")
+            steps += chain(
+                network,
+                Partial(network.quantity(kind, number, TARGET), t),
+                "forward",
+                "output form",
+            )
     for number in reversed(network.layer_numbers[1:]):
         z = Partial(network.C, network.quantity("z", number, SOURCE))
         if number == network.last:
@@ -37,11 +42,11 @@ def hessian_vector(network: Network, known: Known) -> Group:
             continue
         r = Partial(network.C, network.quantity("r", number, SOURCE))
         slope = rules.apply(network, "first order", z)
-        for gradient, found in ((r, known[r].equation), (z, slope.equation)):
-            steps += chain(network, Partial(gradient, t), ("along", (found,)))
+        steps += _along(network, r, known[r].equation)
+        steps += (slope, *_along(network, z, slope.equation))
     for kind, source in network.parameter_groups:
         gradient = Partial(network.C, first_entry(network, kind, source))
-        steps += chain(network, Partial(gradient, t), ("along", (known[gradient].equation,)))
+        steps += _along(network, gradient, known[gradient].equation)
     costs = _costs(network)
     about = {
         "parameters": parameter_count(network),
@@ -52,15 +57,30 @@ def hessian_vector(network: Network, known: Known) -> Group:
     return Group("hessian_vector", network, tuple(steps), about)
 
 
+def _along(network: Network, gradient: Partial, found: Equation) -> tuple[Line, ...]:
+    """R{dC/dq} from what dC/dq was found to be; the slope of a kinked activation stays put."""
+    return chain(
+        network,
+        Partial(gradient, network.direction),
+        ("insert within", (found,)),
+        "product rule",
+        "inside a slope",
+        "constant slope",
+        "local derivative",
+    )
+
+
 def gauss_newton_vector(network: Network, known: Known) -> Group:
     """gamma^(k) = the Gauss-Newton product with respect to z^(k), and to the parameters."""
     steps: list[Line] = []
     for number in reversed(network.layer_numbers[1:]):
         start = network.quantity("Gv", number, SOURCE)
         if number == network.last:
-            steps += chain(network, start, "definition", "Gauss-Newton at the output")
+            steps += chain(
+                network, start, "definition", "Gauss-Newton at the output", "output form"
+            )
         else:
-            steps += chain(network, start, "Gauss-Newton step")
+            steps += chain(network, start, "Gauss-Newton step", "output form")
     for kind, source in network.parameter_groups:
         start = network.gauss_newton_sum(first_entry(network, kind, source), network.direction)
         steps += chain(network, start, "Gauss-Newton product")

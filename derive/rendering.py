@@ -12,14 +12,16 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, TemplateError
-from sympy import Basic, S
+from sympy import Basic, DiracDelta, Expr, S
 
 from derive.derivation import Equation
 from derive.document import Equations, Printable, Row
+from derive.matrices import Matrix
 from derive.measure import lines, width
+from derive.quantities import Partial
 from derive.quantity_tex import layer_tex
 from derive.templating import refusal, template_environment
-from derive.tex import tex
+from derive.tex import derivative_of_derivative, tex
 
 #: Room for mathematics on a line, in em: a text width of 16.5 cm at 11 pt, less a margin.
 _LINE = 41.0
@@ -189,13 +191,25 @@ def _displays(block: Equations, label: Callable[[Row], str]) -> list[list[Line]]
 
 def _apart(row: Row) -> bool:
     """Whether a left-hand side has lines of its own."""
-    return row.left is not None and width(tex(row.left)) > _WIDEST_LEFT
+    return row.left is not None and width(_left(row)) > _WIDEST_LEFT
+
+
+def _jumps(right: Expr | Matrix) -> bool:
+    """Whether what a derivative is equal to has a delta, so that it is a distribution."""
+    return not isinstance(right, Matrix) and right.has(DiracDelta)
+
+
+def _left(row: Row) -> str:
+    """The left-hand side; of an equation with a delta, the derivative of a function that jumps."""
+    if isinstance(row.left, Partial) and _jumps(row.right):
+        return derivative_of_derivative(row.left)
+    return "" if row.left is None else tex(row.left)
 
 
 def _lines(rows: list[Row], labels: list[str]) -> list[Line]:
     """The lines of a formula, broken where they would be too wide beside their labels."""
     apart = _apart(rows[0])
-    lefts = ["" if row.left is None or apart else tex(row.left) for row in rows]
+    lefts = ["" if apart else _left(row) for row in rows]
     room = _LINE - _GAPS - max(map(width, lefts)) - 0.44 * max(map(len, labels))
     found: list[Line] = []
     if apart and rows[0].left is not None:

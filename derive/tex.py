@@ -49,6 +49,7 @@ from derive.tex_values import decimal, matrix, values
 
 #: Binding strength; a part that binds less than its place asks for gets parentheses.
 _SUM, _PRODUCT, _POWER, _ATOM = range(4)
+_OTHERWISE = r"\text{otherwise}"
 
 
 def tex(expression: Basic | Matrix) -> str:
@@ -148,6 +149,11 @@ def _partial(node: Partial) -> tuple[str, int]:
     if isinstance(of, Quantity):
         return derivative_tex(quantity(of), variables), _ATOM
     return derivative_tex("", variables) + _applied_to(of), _PRODUCT
+
+
+def derivative_of_derivative(node: Partial) -> str:
+    """d/dz [dC/dz] for d2C/dz2: the second derivative as that of a function which may jump."""
+    return rf"\frac{{\partial}}{{\partial {quantity(node.wrt)}}}\left[{tex(node.of)}\right]"
 
 
 def _applied_to(body: Basic) -> str:
@@ -326,7 +332,7 @@ def _function(node: Application) -> str:
 def _cases(node: Piecewise) -> str:
     rows = (
         rf"{tex(value)} & "
-        + (r"\text{otherwise}" if condition == S.true else rf"\text{{if }} {tex(condition)}")
+        + (_OTHERWISE if condition == S.true else rf"\text{{if }} {tex(condition)}")
         for value, condition in node.args
     )
     return r"\begin{cases} " + r" \\ ".join(rows) + r" \end{cases}"

@@ -12,6 +12,7 @@ from derive.derivation import Derivation, Group
 from derive.errors import DeriveError
 from derive.hessian import second_order
 from derive.hessian_entries import pairs
+from derive.hessian_parts import hessian_part
 from derive.network import Layer, Network
 from derive.network_file import read_network
 from derive.proving import judge, prove
@@ -80,20 +81,23 @@ def exact_hessian(sample):
 @pytest.mark.parametrize("activation", ["relu", "leaky_relu", "identity"])
 def test_same_layer_residual_of_piecewise_linear_networks_is_zero_for_every_width(activation):
     network = any_width(activation)
-    split = groups("split", second_order(network))[0]
-    found = 0
-    for step in split.steps:
-        if step.rule == "residual part" and same_layer(step):
-            assert step.rhs == 0
-            proof = judge(network, step.lhs, step.rhs)
-            assert proof.proved
-            assert proof.scope.widths.every
-            found += 1
-    assert found == 3
+    within = residuals_within_a_layer(network)
+    assert len(within) == 3
+    for part, value in within:
+        assert value == 0
+        proof = judge(network, part, value)
+        assert proof.proved
+        assert proof.scope.widths.every
 
 
-def same_layer(step):
-    (second,) = {p for p in step.lhs.atoms(Partial) if len(p.unnested[1]) == 2}
+def residuals_within_a_layer(network):
+    """The residual part of each block within a layer, and what it was found to be."""
+    chains = hessian_part(second_order(network), "residual")
+    return [(chain[0].lhs, chain[-1].rhs) for chain in chains if same_layer(chain[0].lhs)]
+
+
+def same_layer(part):
+    (second,) = {p for p in part.atoms(Partial) if len(p.unnested[1]) == 2}
     first, other = second.unnested[1]
     return first.layer == other.layer
 
@@ -106,11 +110,10 @@ def any_width(activation):
 
 def test_the_residual_within_a_layer_does_not_vanish_for_sigmoid():
     network = read_network("sigmoid-chain")
-    split = groups("split", second_order(network))[0]
-    within = [s for s in split.steps if s.rule == "residual part" and same_layer(s)]
+    within = residuals_within_a_layer(network)
     assert len(within) == 3
-    assert all(step.rhs != 0 for step in within)
-    refuted = judge(network, within[0].lhs, S.Zero)
+    assert all(value != 0 for _, value in within)
+    refuted = judge(network, within[0][0], S.Zero)
     assert refuted.status.value == "refuted"
 
 

@@ -46,9 +46,12 @@ RULES: dict[str, Law] = {
     "output form": algebra.output_form,
     "assumption": algebra.use_assumption,
     "first order": curvature.first_order,
-    "along": curvature.along,
     "insert within": curvature.insert_within,
+    "sum rule": curvature.sum_rule,
     "product rule": curvature.product_rule,
+    "inside a slope": curvature.inside_a_slope,
+    "constant slope": curvature.constant_slope,
+    "sum out": curvature.sum_out,
     "through the pre-activation": curvature.through_the_pre_activation,
     "through the layer": curvature.through_the_layer,
     "forward": curvature.forward,
@@ -58,6 +61,8 @@ RULES: dict[str, Law] = {
     "Gauss-Newton at the output": gauss_newton.at_the_output,
     "Gauss-Newton step": gauss_newton.step,
     "Hessian is Gauss-Newton": gauss_newton.hessian_is_gauss_newton,
+    "through the later layer": gauss_newton.through_the_later_layer,
+    "no curvature": gauss_newton.no_curvature,
     "Gauss-Newton part": gauss_newton.gauss_newton_part,
     "residual part": gauss_newton.residual_part,
     "Gauss-Newton product": gauss_newton.product,
@@ -83,6 +88,7 @@ RULES: dict[str, Law] = {
     "all units active, gradient": cases.active_gradient,
     "all units active, Hessian": cases.active_hessian,
     "inactive unit": cases.inactive_unit,
+    "zero nearby": cases.zero_nearby,
 }
 
 

@@ -14,7 +14,7 @@ from sympy import (
     exp,
     expand,
     expand_mul,
-    factor,
+    factor_list,
     factor_terms,
     fraction,
     tanh,
@@ -73,12 +73,13 @@ def _is_of_outputs(factor: Expr) -> bool:
 def _factored(expression: Expr) -> Expr:
     """Factors with a positive constant each: 1 - r, not r - 1."""
     outputs = dict.fromkeys((*expression.atoms(sigmoid), *expression.atoms(Quantity)), S.Zero)
+    number, factors = factor_list(expression)
     result: Expr = S.One
-    for one in Mul.make_args(factor(expression)):
-        base, power = one.as_base_exp()
+    for base, power in factors:
         turned = isinstance(base, Add) and base.xreplace(outputs) < 0
-        result *= (-1) ** power * (-base) ** power if turned else one
-    return result
+        number *= (-1) ** power if turned else 1
+        result *= (-base if turned else base) ** power
+    return number * result
 
 
 def _outside(term: Expr) -> Expr:
@@ -174,7 +175,8 @@ def _insert(expression: Expr, equation: Equation) -> Expr:
             return node
         if isinstance(node, Sum):
             inside = outside | set(node.bound_symbols)
-            return Sum(visit(node.function, inside), *node.limits)
+            body = visit(node.function, inside)
+            return Sum(body, *node.limits) if body != 0 else body
         arguments = [visit(a, outside) if isinstance(a, Expr) else a for a in node.args]
         if all(new is old for new, old in zip(arguments, node.args, strict=True)):
             return node

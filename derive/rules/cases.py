@@ -9,6 +9,7 @@ from derive.derivation import Equation
 from derive.functions import LeakyReLU, ReLU, Step, sigmoid, softplus
 from derive.network import Network
 from derive.quantities import Partial, Quantity
+from derive.rules.algebra import match
 
 
 def unit_cases(network: Network, partial: Expr, given: tuple[Equation, ...] = ()) -> Expr:
@@ -111,13 +112,17 @@ def inactive_unit(network: Network, gradient: Expr, given: tuple[Equation, ...])
 
     `given` says that the unit's r is ReLU(z), or that its dC/dz has the factor Step(z): the
     one is 0 and stands in dC/dW for weights out of the unit, the other for those into it.
+    The only unit of its layer stops what all earlier parameters pass on, too.
     """
     variable = _variable(network, gradient)
     (equation,) = given
     match equation.lhs:
         case Partial(of=network.C, wrt=z) if z.kind == "z":
             into = z == _unit(network, "z", variable, variable.layer + 1, -1)
-            vanishes = into and any(isinstance(f, Step) for f in Mul.make_args(equation.rhs))
+            before = network.position(variable.layer) + 1 < network.position(z.layer)
+            through = before and not network.has_index(z.layer)
+            stops = any(isinstance(f, Step) for f in Mul.make_args(equation.rhs))
+            vanishes = (into or through) and stops
         case Quantity(kind="r"):
             out = equation.lhs == _unit(network, "r", variable, variable.layer, 0)
             vanishes = variable.kind == "W" and out and isinstance(equation.rhs, ReLU)
@@ -125,6 +130,17 @@ def inactive_unit(network: Network, gradient: Expr, given: tuple[Equation, ...])
             vanishes = False
     if not vanishes:
         raise ValueError(f"{equation.lhs} is not a factor of {gradient} that vanishes")
+    return S.Zero
+
+
+def zero_nearby(network: Network, partial: Expr, given: tuple[Equation, ...]) -> Expr:
+    """d2C/dp dq = 0 where dC/dp (or dC/dq) is 0 at all points nearby."""
+    (equation,) = given
+    if not isinstance(partial, Partial) or len(partial.unnested[1]) != 2:
+        raise ValueError(f"{partial} is not a second derivative")
+    firsts = [Partial(network.C, q) for q in partial.unnested[1]]
+    if equation.rhs != 0 or not any(match(equation.lhs, first) is not None for first in firsts):
+        raise ValueError(f"{partial} is no derivative of {equation.lhs} = {equation.rhs}")
     return S.Zero
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from sympy import Add, Expr, Mul, S, Sum
 
 from derive.derivation import Equation
+from derive.functions import Step
 from derive.indices import contract, fresh_index, index_symbols, rename_bound
 from derive.network import Network
 from derive.quantities import (
@@ -52,12 +53,6 @@ def first_order(network: Network, partial: Expr, given: tuple[Equation, ...]) ->
     return inserted
 
 
-def along(network: Network, partial: Expr, given: tuple[Equation, ...]) -> Expr:
-    """R{q} of what q was found to be: each factor of a product moves in turn."""
-    inserted = insert_within(network, partial, given)
-    return local_derivative(network, product_rule(network, inserted))
-
-
 def insert_within(network: Network, expression: Expr, given: tuple[Equation, ...]) -> Expr:
     """d/dv of a quantity = d/dv of what it was found to be."""
 
@@ -66,6 +61,24 @@ def insert_within(network: Network, expression: Expr, given: tuple[Equation, ...
         if within == node.of:
             return node
         return Partial(rename_bound(within, index_symbols(node.wrt)), node.wrt)
+
+    return each_partial(expression, visit)
+
+
+def sum_rule(network: Network, expression: Expr, given: tuple[Equation, ...] = ()) -> Expr:
+    """d(f + g)/dv = df/dv + dg/dv; terms that do not depend on v have the derivative 0."""
+
+    def visit(node: Partial) -> Expr:
+        if not isinstance(node.of, Add):
+            return node
+        terms = (term.as_coeff_Mul() for term in node.of.args)
+        return Add(
+            *(
+                number * _by(network, rest, node.wrt)
+                for number, rest in terms
+                if _depends(network, rest, node.wrt)
+            )
+        )
 
     return each_partial(expression, visit)
 
@@ -118,13 +131,41 @@ def through_the_pre_activation(
 ) -> Expr:
     """dF/dW^(a)_lm = r^(a)_l dF/dz^(a+1)_m and dF/db^(a)_m = dF/dz^(a+1)_m, for any F."""
 
+    def local(node: Partial) -> Expr:
+        if node.wrt.kind not in PARAMETERS:
+            return node
+        return differentiate(network, insert_definition(network, node))
+
     def visit(node: Partial) -> Expr:
         if node.wrt.kind not in PARAMETERS:
             return node
-        steps = chain_rule(network, node)
-        return differentiate(network, insert_definition(network, steps))
+        return each_partial(chain_rule(network, node), local)
 
     return each_partial(expression, visit)
+
+
+def inside_a_slope(network: Network, expression: Expr, given: tuple[Equation, ...] = ()) -> Expr:
+    """R{phi'(z)} = d phi'(z)/dz R{z}, for what is computed from one pre-activation alone."""
+
+    def visit(node: Partial) -> Expr:
+        moving = outermost(node.of)
+        if node.wrt.kind != "t" or isinstance(node.of, Quantity | Partial) or len(moving) != 1:
+            return node
+        (z,) = moving
+        return Partial(node.of, z) * Partial(z, node.wrt)
+
+    return each_partial(expression, visit)
+
+
+def constant_slope(network: Network, expression: Expr, given: tuple[Equation, ...] = ()) -> Expr:
+    """d phi'(z)/dz = 0 away from the kink, for a slope that is a step between two numbers."""
+
+    def visit(node: Partial) -> Expr:
+        steps = node.of.atoms(Step)
+        numbers = node.of.xreplace(dict.fromkeys(steps, S.One))
+        return S.Zero if steps and not outermost(numbers) else node
+
+    return contracted(each_partial(expression, visit))
 
 
 def through_the_layer(network: Network, expression: Expr, given: tuple[Equation, ...] = ()) -> Expr:
@@ -200,6 +241,11 @@ def _by(network: Network, q: Expr, v: Quantity) -> Expr:
 def contracted(expression: Expr) -> Expr:
     """Terms as sums of products, Kronecker deltas contracted."""
     return flatten_terms(contract(flatten_terms(expression)))  # pyright: ignore[reportArgumentType]
+
+
+def sum_out(network: Network, expression: Expr, given: tuple[Equation, ...] = ()) -> Expr:
+    """sum_p delta_pi f(p) = f(i), in every sum."""
+    return contracted(expression)
 
 
 def flatten_terms(expression: Expr) -> Expr:

@@ -93,6 +93,43 @@ def hessian_is_gauss_newton(
     return network.quantity("G", first.layer, *first.indices, *second.indices)
 
 
+def through_the_later_layer(
+    network: Network, expression: Expr, given: tuple[Equation, ...]
+) -> Expr:
+    """ds_v/dz^(a+1)_m = sum_t ds_v/dz^(b+1)_t dz^(b+1)_t/dz^(a+1)_m, for a < b."""
+    first, second = variables(network, given[0].lhs)
+    layer = first.layer + 1
+
+    def visit(node: Partial) -> Expr:
+        earlier = node.wrt.kind == "z" and node.wrt.layer == second.layer + 1 != layer
+        if not earlier or not isinstance(node.of, Quantity) or node.of.kind != network.split:
+            return node
+        if node.of.args[:2] == ("z", layer):
+            return node
+        bound = fresh_index(index_symbols(expression), after=4)
+        other = network.quantity("z", layer, bound)
+        return network.sum_over(layer, bound, Partial(node.of, other) * Partial(other, node.wrt))
+
+    return contracted(each_partial(expression, visit))
+
+
+def no_curvature(network: Network, expression: Expr, given: tuple[Equation, ...] = ()) -> Expr:
+    """d2s_u/dz^(b)_j dz^(a)_m = 0, a <= b, where no activation from layer b on is curved."""
+
+    def visit(node: Partial) -> Expr:
+        of, by = node.unnested
+        straight = (
+            len(by) == 2
+            and isinstance(of, Quantity)
+            and of.kind == network.split
+            and all(z.kind == "z" for z in by)
+            and network.is_straight_from(max((z.layer for z in by), key=network.position))
+        )
+        return S.Zero if straight else node
+
+    return contracted(each_partial(expression, visit))
+
+
 def gauss_newton_part(network: Network, part: Expr, given: tuple[Equation, ...]) -> Expr:
     """r^(b)_i r^(a)_l sum_p G^(b+1)_jp dz^(b+1)_p/dz^(a+1)_m; r_i r_l G_jm within a layer."""
     first, second = variables(network, given[0].lhs)
