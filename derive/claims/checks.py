@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from sympy import And, Derivative, Integer
+from sympy import And, Derivative, Integer, Piecewise
 
 from derive.claims.outcome import Outcome, Word
 from derive.claims.points import difference
@@ -66,7 +66,9 @@ class Equality:
         given = self.conditions
         proof = prove(equation.lhs, equation.rhs, self.network, given)
         spelled_out = equation.lhs.has(Derivative) or equation.rhs.has(Derivative)
+        in_cases = equation.lhs.has(Piecewise) or equation.rhs.has(Piecewise)  # these say where
         kinked = proof.scope.derivative or proof.scope.kinks is Kinks.EXCLUDED
+        kinked = kinked and not in_cases
         if proof.proved and spelled_out and kinked and not given:
             # At a kink the derivative does not exist.
             smooth = away_from_kinks(equation.lhs, equation.rhs)

@@ -209,7 +209,8 @@ def _used(
     network = valuation.network
     used: set[Basic] = set()
     try:
-        for atom in dict.fromkeys(atom for part in parts for atom in outermost(part)):
+        written_out = (instantiate(network, part, valuation.widths, free) for part in parts)
+        for atom in dict.fromkeys(atom for part in written_out for atom in outermost(part)):
             form = work_out(network, Tuple(atom, S.Zero))
             while (further := unfold(network, form)) is not None:  # pyright: ignore[reportArgumentType]
                 form = work_out(network, further)

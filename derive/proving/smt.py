@@ -81,10 +81,14 @@ def decide(left: Expr, right: Expr, where: Basic = S.true, *, at_kinks: bool) ->
     question = _Question()
     first, second = question.suppose(where, (left, right), at_kinks=at_kinks)
     # Asked once only: z3 answers a second question to one solver by another, slower procedure.
-    # What holds because nothing satisfies the condition is found for want of a witness.
     question.solver.add(first != second)
     answer = str(question.solver.check())
     if answer == "unsat":
+        other = _Question()
+        other.suppose(where, (left, right), at_kinks=at_kinks)
+        if not other.is_satisfiable():
+            # Sides that have values nowhere, or an impossible condition, would prove anything.
+            return Answer("unknown")
         apart = tuple(dict.fromkeys(question.apart))
         return Answer("proved", apart=apart, gates=question.has_gates)
     if answer == "sat":
