@@ -43,7 +43,7 @@ def verdicts(text: str) -> list[str]:
         ("$$z^{(1)} = W^{(0)} x$$\n\nIf $v = 0$, then $|v| = 0$.", ["right", "right"]),
         (
             "At $v = 0$, $\\mathrm{Step}(v) = 0$.\n\nAlso $\\mathrm{Step}(v) = 0$.",
-            ["right_if", "wrong"],
+            ["right", "wrong"],
         ),
     ],
 )

@@ -24,6 +24,7 @@ from derive.reading import (
     read_document,
     read_expression,
 )
+from tests.own_pages import whole_text
 from tests.sweeps import sampled, sweep
 
 OUTPUT = Path(__file__).parent.parent.parent / "output"
@@ -78,7 +79,7 @@ def same(network: Network, first: Basic, second: Basic) -> bool:
 @pytest.mark.parametrize("name", sampled(NAMES, every=2))
 def test_every_equation_of_our_documents_is_read_as_certified(name: str, ending: str) -> None:
     network = builtin_network(name.removesuffix("-second-order"))
-    text = (OUTPUT / f"{name}{ending}").read_text(encoding="utf-8")
+    text = whole_text(OUTPUT / f"{name}{ending}")
     statements = read_document(text, network, kind=KINDS[ending])
     assert [s for s in statements if isinstance(s, NotUnderstood)] == []
     claims = [s for s in statements if isinstance(s, Claim)]
