@@ -7,7 +7,6 @@ is wrong, is it right while units are active?
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
@@ -34,17 +33,15 @@ from derive.derivation import Equation
 from derive.diagnosing.samples import holds_at_samples
 from derive.functions import ReLU, Step
 from derive.indicators import NoGateError, as_gates
-from derive.indices import contract, free_indices
+from derive.indices import free_indices
 from derive.instances import IllTypedError, free_axes
 from derive.leaky_maxima import is_stated, with_leaky_units
 from derive.network import Network
 from derive.premises import needs_targets, targets_assumed
 from derive.proving import Counterexample, Kinks, Method, Proof, Scope, Status, judge
 from derive.proving.at_kinks import with_best_kinks
-from derive.proving.composites import work_out
 from derive.proving.domains import domain_of, restricted, where_defined, without_values
-from derive.proving.fractions import NotRationalError
-from derive.proving.search import Difference, best_of, differences, instance_widths
+from derive.proving.search import best_of, differences_as_written, instance_widths
 from derive.quantities import Partial, Quantity
 
 
@@ -179,7 +176,7 @@ def _refuted_at_once(
         return None
     if holds_at_samples(network, left, right, where):
         return None
-    found = best_of(_differences(network, left, right, where, assumed))
+    found = best_of(differences_as_written(network, left, right, where, assumed))
     if found is None or not found.generic:
         return None
     return Proof(Status.REFUTED, Method.SEARCH, Scope(where=where), found.point)
@@ -191,17 +188,6 @@ def _is_wide(network: Network) -> bool:
         isinstance(network.width(layer), Integer) and network.width(layer) != size
         for layer, size in instance_widths(network).items()
     )
-
-
-def _differences(
-    network: Network, left: Expr, right: Expr, where: Basic, assumed: tuple[Equation, ...]
-) -> Iterator[Difference]:
-    """Points at which both sides differ, as far as they have values as they are written."""
-    try:
-        left, right = contract(work_out(network, Tuple(left, right))).args
-        yield from differences(network, left, right, where, assumed)
-    except (IllTypedError, NotRationalError, ValueError):
-        return
 
 
 def _with_leaky_units(
@@ -299,7 +285,7 @@ def _with_conventions(
     home, (free_left, free_right) = with_any_convention(network, left, right)
     if in_cases and proof.scope.kinks is not Kinks.EXCLUDED and not _is_wide(home):
         # Mostly another Step(0) tells it from the cases, and a point is found sooner than a proof.
-        points = _differences(home, free_left, free_right, where, proof.scope.assuming)
+        points = differences_as_written(home, free_left, free_right, where, proof.scope.assuming)
         if (found := next(points, None)) is not None:
             return _as_stated(proof, found.point)
     free = judge(home, free_left, free_right, where, proof.scope.assuming)

@@ -33,7 +33,9 @@ def with_best_kinks(
     if len(values) > 1:
         return proof
     home, (left, right, condition) = with_any_convention(network, *sides, where)
-    free = judge(home, left, right, condition, proof.scope.assuming)
+    free = proof
+    if values != {CONVENTION}:  # else it was proved with the symbol
+        free = judge(home, left, right, condition, proof.scope.assuming)
     every = free.proved and free.scope.kinks in (Kinks.NONE, Kinks.EVERY_CONVENTION)
     if every or (not proof.scope.assuming and _holds_with(network, sides, where, CONVENTION)):
         scope = replace(proof.scope, kinks=Kinks.EVERY_CONVENTION, apart=())

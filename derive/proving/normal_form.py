@@ -67,7 +67,6 @@ class Comparison:
         gates: how many gates there are.
         both_ways: whether some gate is used as Step(a) and as Step(-a), or as a Step and in
             a function such as sign whose value at 0 is no convention.
-        nested: whether the argument of some gate contains another.
         nonzero: denominators that must not vanish.
         at_zero: the numbers that were put in as Step(0).
     """
@@ -78,7 +77,6 @@ class Comparison:
     conventions: frozenset[Expr]
     conflict: bool
     both_ways: bool
-    nested: bool
     nonzero: tuple[Expr, ...]
     at_zero: frozenset[Expr]
 
@@ -369,7 +367,6 @@ class NormalForm:
     ) -> Comparison:
         """What is known of kinks: at the zero of a gate all its uses must be consistent."""
         conflict = False
-        used = {switch.symbol for switch in switches}
         seen: dict[Symbol, Expr] = {}
         for switch in switches:
             if switch.at_zero is None:
@@ -386,7 +383,6 @@ class NormalForm:
                 {(s.gate, s.positive, s.fixed) for s in switches if s.at_zero is not None}
             )
             > len({s.gate for s in switches if s.at_zero is not None}),
-            nested=len({s.gate for s in switches if s.argument.has(*used)}) > 0 if used else False,
             nonzero=nonzero,
             at_zero=frozenset(value for value in self._at_zero if value.is_number),
         )

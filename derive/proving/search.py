@@ -36,11 +36,13 @@ from sympy.core.relational import Relational
 
 from derive.derivation import Equation
 from derive.functions import LeakyReLU, ReLU, Step
+from derive.indices import contract
 from derive.instances import IllTypedError, free_axes, instantiate
 from derive.network import Network
 from derive.proving.closed_values import enclosure
 from derive.proving.composites import work_out
 from derive.proving.fractions import NotRationalError
+from derive.proving.function_derivatives import derivatives_done
 from derive.proving.proof import Counterexample
 from derive.proving.sample_points import (
     given_by,
@@ -136,6 +138,25 @@ def differences(
                 generic = _is_generic(valuation, question, free, at)
                 smooth = generic and _off_kinks(valuation, sides, free, at)
                 yield Difference(point, generic, smooth, number)
+
+
+def differences_as_written(
+    network: Network,
+    left: Expr,
+    right: Expr,
+    where: Basic = S.true,
+    assuming: tuple[Equation, ...] = (),
+) -> Iterator[Difference]:
+    """As `differences`, of sides as they are written: derivatives of formulas are worked out.
+
+    Nothing where that cannot be done.
+    """
+    try:
+        done = Tuple(*(derivatives_done(side, where) for side in (left, right)))
+        left, right = contract(work_out(network, done)).args
+        yield from differences(network, left, right, where, assuming)
+    except (IllTypedError, NotRationalError, ValueError):
+        return
 
 
 def confirmed(
