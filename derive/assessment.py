@@ -28,7 +28,7 @@ from sympy import (
 from sympy.core.relational import Relational
 
 from derive.active_regions import condition_for
-from derive.conventions import with_any_convention
+from derive.conventions import UNSTATED, with_any_convention
 from derive.derivation import Equation
 from derive.diagnosing.samples import holds_at_samples
 from derive.functions import ReLU, Step
@@ -111,6 +111,8 @@ def assess(
     What it divides by may have cancelled in `left` and `right`, and so may logarithms, which
     exist where the `relations` hold: where the equation has no value it says nothing.
     """
+    if Tuple(left, right, where).has(UNSTATED):  # what is said of any Step(0) is judged for each
+        network, (left, right, where) = with_any_convention(network, left, right, where)
     domain = where_defined(network, divisors, (*domain_of(left, right), *relations), where)
     if (nowhere := without_values(network, domain, where)) is not None:
         return Assessment(Verdict.UNDECIDED, nowhere, remark=nowhere.remark)

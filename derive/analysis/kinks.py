@@ -151,7 +151,7 @@ def slope_jump() -> Finding:
 
 
 def population_risk(y: int = 2) -> Finding:
-    """L(b) = E (ReLU(x + b) - y)^2 / 2 for x ~ N(0, 1): L'' = Phi(b) - y phi(b), not Phi(b).
+    """F(b) = E (ReLU(x + b) - y)^2 / 2 for x ~ N(0, 1): F'' = Phi(b) - y phi(b), not Phi(b).
 
     The mean of the second derivatives of single samples, which miss the kink, is Phi(b).
     Holds where the two agree at b = 0.

@@ -88,7 +88,7 @@ def test_our_own_documents_are_read_back(name):
         ]
         assert len(kinks) >= 6
         assert all(one.verdict is Verdict.RIGHT for one in kinks)
-        assert not any(one.verdict is Verdict.WRONG for one in equations)
+        assert all(one.verdict in (Verdict.RIGHT, None) for one in equations)
 
 
 def test_a_forged_delta_is_found():

@@ -103,3 +103,27 @@ def test_a_name_that_is_ours_for_something_else_is_not_printed(name: str) -> Non
     assert "dC/dx, not dC/dx" not in line and "dC/dC" not in line
     values = [part.split(" = ")[0] for part in line.partition("for example ")[2].split(", ")]
     assert len(values) == len(set(values))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"$\mathbb{E}[x] = 0$",
+        r"$E[x] = 0$",
+        r"$E\left[x\right] = 0$",
+        r"$\mathrm{Var}(x) = 1$",
+        r"Take $F(b) = \mathbb{E}[x + b]$. Then $F'(b) = 1$ and $F''(b) = 0$.",
+        r"Let $\mu = \mathbb{E}[x]$. Then $\mu = 0$.",
+    ],
+)
+@pytest.mark.parametrize("network", ["one", "two", "classes"])
+def test_averages_are_no_claims_about_the_network(text: str, network: str) -> None:
+    """E is a cost too, but E[x] is not that cost times x; nor is what it is named."""
+    assert verdicts(text, network) == []
+
+
+def test_a_cost_that_the_document_names_e_is_the_cost() -> None:
+    text = (
+        r"Let $E = \frac{1}{2}(y - \hat y)^2$. Then $2E = (y - \hat y)^2$, not $2E = y - \hat y$."
+    )
+    assert verdicts(text)[:2] == ["right", "right"]

@@ -8,6 +8,7 @@ from typing import Any
 
 from sympy import Expr
 
+from derive.conventions import UNSTATED
 from derive.matrices import Matrix
 from derive.reading.latex.chains import read_side
 from derive.reading.latex.definitions import (
@@ -21,7 +22,7 @@ from derive.reading.latex.definitions import (
     with_variable,
 )
 from derive.reading.latex.lexicon import Lexicon
-from derive.reading.latex.meanings import DEFAULT, NEEDS_ARGUMENT, FunctionMeaning, KindName
+from derive.reading.latex.meanings import DEFAULT, NEEDS_ARGUMENT, FunctionMeaning, KindName, Plain
 from derive.reading.latex.problems import (
     LatexError,
     LayerLetterError,
@@ -73,6 +74,24 @@ def with_definition(
     except (LatexError, TypeError, RecursionError):
         pass
     return lexicon, None
+
+
+def with_convention_named(lexicon: Lexicon, sentence: Sentence) -> Lexicon:
+    """The lexicon in which h stands for the value of Step(0), where a sentence is Step(0) = h."""
+    named = bare_name(sentence.sides[1])
+    if named is None or not _means_nothing(lexicon, sentence.sides[1]):
+        return lexicon
+    return lexicon.bind(key_of(*named), Plain(UNSTATED))
+
+
+def _means_nothing(lexicon: Lexicon, side: Sequence[Token]) -> bool:
+    """Whether nothing says what a name stands for."""
+    try:
+        return isinstance(
+            read_side(Scope(lexicon, free=index_letters(list(side))), side), LatexError
+        )
+    except LatexError:
+        return True
 
 
 def _is_second_name_of_cost(lexicon: Lexicon, name: Token, scripts: Scripts) -> bool:

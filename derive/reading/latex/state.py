@@ -23,6 +23,7 @@ class State:
         lexicon: its names.
         last: the right side that a chain may go on from, by layer.
         where: the condition under which that was said.
+        averages: names that it gave to expectations, about which nothing is judged.
         numbers: whether it gave an input, a target or a parameter a number to calculate with.
     """
 
@@ -30,6 +31,7 @@ class State:
     last: dict[Layers, ReadSide] = field(default_factory=dict)
     where: Basic = S.true
     numbers: bool = False
+    averages: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,11 @@ from sympy import And, Basic, S
 
 from derive.ascii import ascii_text
 from derive.reading.latex.chains import Understood, understand
-from derive.reading.latex.introductions import with_definition, without_variable
+from derive.reading.latex.introductions import (
+    with_convention_named,
+    with_definition,
+    without_variable,
+)
 from derive.reading.latex.lexicon import Lexicon
 from derive.reading.latex.problems import (
     LatexError,
@@ -22,7 +26,9 @@ from derive.reading.latex.state import Source, State
 from derive.reading.latex.turning import turnable
 from derive.reading.latex.unit_conditions import at_units
 from derive.reading.latex.unjudged import (
+    averages,
     explains_operator,
+    introduced,
     is_convention,
     lone,
     outside,
@@ -58,7 +64,8 @@ def read_sentence(
         convention = Relation(
             "the value of a step at its kink is a convention", sentence.relations[0].token
         )
-        return state, [outside(sentence, source, convention)]
+        named = with_convention_named(state.lexicon, sentence)
+        return replace(state, lexicon=named), [outside(sentence, source, convention)]
     if explains_operator(state, sentence):
         meaning = Relation("what an operator means", sentence.relations[0].token)
         return state, [outside(sentence, source, meaning)]
@@ -67,6 +74,11 @@ def read_sentence(
     if updates(sentence):
         assignment = Relation("an assignment of a new value", sentence.relations[0].token)
         return state, [outside(sentence, source, assignment)]
+    if averages(state, sentence):
+        average = Relation("an average over a distribution", sentence.relations[0].token)
+        name = introduced(state, sentence)
+        names = state.averages if name is None else state.averages | {name}
+        return replace(state, averages=names), [outside(sentence, source, average)]
     before = source.text[: sentence.tokens[0].start]
     lexicon, defines = with_definition(state.lexicon, sentence, before[-80:])
     readings = understand(lexicon, sentence, state.last)

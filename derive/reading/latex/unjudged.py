@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from sympy import Symbol
 
@@ -83,6 +84,39 @@ def _is_given(scope: Scope, side: Sequence[Token]) -> bool:
     if isinstance(value, Quantity):
         return not scope.lexicon.network.defines(value)
     return isinstance(value, UnknownNameError | Symbol)
+
+
+#: What expectations, variances and probabilities are written with.
+_OF_DISTRIBUTIONS = frozenset(
+    {"\\mathbb{E}", "\\operatorname{E}", "\\mathbb{V}", "Var", "Cov", "\\mathbb{P}", "\\Pr"}
+)
+
+
+def averages(state: State, sentence: Sentence) -> bool:
+    r"""Whether a sentence is one about a distribution, as \mathbb{E}[x] = 0 and E[x] = 0 are.
+
+    E is the cost as well, but nobody writes E[x] for its product with x; where a document says
+    what E is, it is that.
+    """
+    tokens = [t for t in sentence.tokens if not t.is_command("left") and t.kind != "quad"]
+    declared = {name for name, _, _ in state.lexicon.declared}
+    if any(token.text in state.averages for token in tokens):
+        return True
+    for token, following in pairwise(tokens):
+        if token.kind != "name" or token.text in declared:
+            continue
+        if token.text in _OF_DISTRIBUTIONS or (token.text == "E" and following.is_sign("[")):
+            return True
+    return False
+
+
+def introduced(state: State, sentence: Sentence) -> str | None:
+    """The name that a sentence gives to its right side, if nothing had that name: F or F(b)."""
+    left = [t for t in sentence.sides[0] if t.kind != "quad" and not t.is_command("left", "right")]
+    if not left or left[0].kind != "name" or state.lexicon.knows(left[0].text):
+        return None
+    applied = len(left) > 2 and left[1].is_sign("(") and left[-1].is_sign(")")
+    return left[0].text if len(left) == 1 or applied else None
 
 
 def updates(sentence: Sentence) -> bool:
