@@ -11,6 +11,7 @@ stays.  The derivative of a derivative is that of the formula that one step make
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from itertools import product as cartesian
 from typing import Any
 
@@ -109,3 +110,9 @@ class Instance:
             return S.One if atom == v else S.Zero
         moves = network.defines(atom) or atom == network.C
         return Partial(atom, v) if moves and network.rank(atom) > network.rank(v) else S.Zero
+
+
+@lru_cache(maxsize=16)
+def instance(network: Network, widths: tuple[tuple[Expr, int], ...]) -> Instance:
+    """The network at these widths; what was written out for one question serves the next."""
+    return Instance(network, dict(widths))

@@ -14,7 +14,7 @@ from sympy import Basic, Expr, Integer, Symbol
 
 from derive.arguments import expression as given_expression
 from derive.arguments import instance_of
-from derive.instance_derivatives import Instance
+from derive.instance_derivatives import Instance, instance
 from derive.network import Network, needed_network
 from derive.quantities import Partial, Quantity, outermost
 
@@ -33,7 +33,8 @@ class Valuation:
         self, network: Network, widths: Mapping[Expr, int], given: Mapping[Expr, Expr]
     ) -> None:
         needed_network(network)
-        self._instance = Instance(network, instance_of(Mapping, widths, "widths"))
+        sizes = instance_of(Mapping, widths, "widths")
+        self._instance: Instance = instance(network, tuple(sizes.items()))
         self._given = _values(given)
 
     def at(self, given: Mapping[Expr, Expr]) -> Valuation:
@@ -101,6 +102,25 @@ class Valuation:
         """The expression with its sums written out and its free indices put in."""
         return self._instance.written_out(expression, dict(free or {}))
 
+    def depends_on(
+        self, expression: Expr, free: Mapping[Symbol, Integer] | None = None
+    ) -> set[Expr]:
+        """The given entries that the value of an expression is computed from."""
+        stack: list[Quantity | Partial] = list(outermost(self.written_out(expression, free)))
+        seen: set[Quantity | Partial] = set()
+        while stack:
+            node = stack.pop()
+            if node not in seen:
+                seen.add(node)
+                stack += outermost(self._formula(node) or node)
+        return {node for node in seen if self._formula(node) is None}
+
+    def _formula(self, node: Quantity | Partial) -> Expr | None:
+        """What a node is computed from; None if it is given."""
+        if isinstance(node, Partial):
+            return self._instance.step(node)
+        return self._instance.definition(node)
+
     def _value(self, written: Expr) -> Expr:
         self._work_out(outermost(written))
         return written.xreplace(self._known)
@@ -113,8 +133,7 @@ class Valuation:
             if node in self._known:
                 stack.pop()
                 continue
-            step = self._instance.step if isinstance(node, Partial) else self._instance.definition
-            formula = step(node)
+            formula = self._formula(node)
             if formula is None:
                 self._known[node] = node
                 continue
@@ -128,4 +147,7 @@ class Valuation:
 def _values(given: Mapping[Expr, Expr]) -> dict[Expr, Expr]:
     """The values that a caller gives, each as an expression."""
     known = instance_of(Mapping, given, "given")
-    return {of: given_expression(value, f"the value of {of}") for of, value in known.items()}
+    return {
+        of: value if isinstance(value, Expr) else given_expression(value, f"the value of {of}")
+        for of, value in known.items()
+    }

@@ -37,7 +37,7 @@ from sympy.core.relational import Relational
 from derive.derivation import Equation
 from derive.functions import LeakyReLU, ReLU, Step
 from derive.indices import contract
-from derive.instances import IllTypedError, free_axes, instantiate
+from derive.instances import IllTypedError, free_axes
 from derive.network import Network
 from derive.proving.closed_values import enclosure
 from derive.proving.composites import work_out
@@ -51,15 +51,12 @@ from derive.proving.sample_points import (
     points,
     with_given,
 )
-from derive.proving.unfolding import unfold
-from derive.quantities import Partial, Quantity, ascii_name, outermost
+from derive.quantities import Partial, Quantity, ascii_name
 from derive.valuation import Valuation
 
 _MOST_ENTRIES = 60
 #: After a first generic point so many more are looked at for one away from all kinks.
 _LOOKS_FURTHER = 12
-#: An equation of more atoms than this is not unfolded to see what it depends on.
-_MOST_ATOMS = 400
 
 
 @dataclass(frozen=True)
@@ -212,36 +209,15 @@ def _named(
     parts = (*question.sides, *question.stated, question.where)
     mentioned: set[Basic] = {symbol for part in parts for symbol in part.free_symbols}
     if any(part.has(Quantity, Partial) for part in parts):
-        used = _used(valuation, parts, free)
+        used = {entry for part in parts for entry in valuation.depends_on(part, free)}
         named |= {
             ascii_name(entry): value
             for entry, value in valuation.given.items()
-            if not used or entry in used
+            if entry in used
         }
         network = valuation.network
         mentioned |= {layer.activation.slope for layer in network.layers} | {network.step_at_zero}
     return named | {str(s): v for s, v in at.items() if s in mentioned}
-
-
-def _used(
-    valuation: Valuation, parts: tuple[Basic, ...], free: Mapping[Symbol, Integer]
-) -> set[Basic] | None:
-    """The given entries that the quantities in expressions are computed from."""
-    network = valuation.network
-    used: set[Basic] = set()
-    try:
-        written_out = (instantiate(network, part, valuation.widths, free) for part in parts)
-        for atom in dict.fromkeys(atom for part in written_out for atom in outermost(part)):
-            form = work_out(network, Tuple(atom, S.Zero))
-            while (further := unfold(network, form)) is not None:  # pyright: ignore[reportArgumentType]
-                form = work_out(network, further)
-                if len(outermost(form)) > _MOST_ATOMS:
-                    return None
-            written = instantiate(network, form, valuation.widths, free)
-            used |= set(outermost(written))
-    except (IllTypedError, NotRationalError, KeyError):
-        return None
-    return used
 
 
 def _units(
