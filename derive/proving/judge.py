@@ -122,6 +122,8 @@ def judge(
         every = scope.kinks is Kinks.NONE
         kinks = Kinks.EVERY_CONVENTION if every else scope.kinks
         scope = replace(scope, derivative=True, kinks=kinks)
+    if scope.kinks is Kinks.EXCLUDED and free is not None and Tuple(*free).has(UNSTATED):
+        scope = _beside_a_convention(scope, (left, right))
     done = tuple(derivatives_done(side, where) for side in (left, right))
     if scope.kinks is Kinks.EXCLUDED and _is_always_at_a_kink((left, right), where):
         remark = "the argument of a gate is always 0, so nothing is said away from kinks"
@@ -130,6 +132,17 @@ def judge(
         remark = "no point was found at which both sides have values and the assumptions hold"
         return Proof(Status.UNDECIDED, Method.NONE, Scope(where=where), remark=remark)
     return replace(proof, scope=scope)
+
+
+def _beside_a_convention(scope: Scope, sides: tuple[Expr, Expr]) -> Scope:
+    """The scope of an equation with Step(0) itself, or Step(a) of an a that is always 0, in it.
+
+    No point is away from that kink; so the arguments that must not be 0 are named instead.
+    """
+    if any(side.has(Quantity, Partial) for side in sides):
+        return scope
+    arguments = tuple(dict.fromkeys(_gate_arguments(sides)))
+    return replace(scope, kinks=Kinks.AS_STATED, nonzero=(*scope.nonzero, *arguments))
 
 
 def _is_always_at_a_kink(sides: tuple[Expr, Expr], where: Basic) -> bool:
@@ -452,20 +465,22 @@ def _left_out(
     network: Network, sides: tuple[Expr, Expr], where: Basic, sizes: dict[Expr, int]
 ) -> tuple[Expr, ...]:
     """The arguments of gates that may be 0 on a whole region of where an equation is stated."""
-    nodes = [
-        node for side in sides for node in side.atoms(ReLU, LeakyReLU, Step, Abs, sign, Heaviside)
-    ]
-    arguments = [node.args[0] for node in nodes]
-    for side in sides:
-        for node in side.atoms(Max, Min):
-            arguments += [a - b for a, b in combinations(node.args, 2)]  # pyright: ignore
     own = {**instance_widths(network), **sizes}
     thin = not where.has(Eq)  # on a curve, what is 0 on no region may be 0 everywhere
     return tuple(
         argument
-        for argument in dict.fromkeys(sorted(arguments, key=str))
+        for argument in dict.fromkeys(sorted(_gate_arguments(sides), key=str))
         if not (thin and is_thin(network, argument, own))
     )
+
+
+def _gate_arguments(sides: tuple[Expr, Expr]) -> Iterator[Expr]:
+    """What must not be 0 away from kinks, as far as it is written."""
+    for side in sides:
+        for node in side.atoms(ReLU, LeakyReLU, Step, Abs, sign, Heaviside):
+            yield node.args[0]
+        for node in side.atoms(Max, Min):
+            yield from (a - b for a, b in combinations(node.args, 2))  # pyright: ignore
 
 
 def _sizes(

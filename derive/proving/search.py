@@ -211,9 +211,7 @@ def _named(
     if any(part.has(Quantity, Partial) for part in parts):
         used = {entry for part in parts for entry in valuation.depends_on(part, free)}
         named |= {
-            ascii_name(entry): value
-            for entry, value in valuation.given.items()
-            if entry in used
+            ascii_name(entry): value for entry, value in valuation.given.items() if entry in used
         }
         network = valuation.network
         mentioned |= {layer.activation.slope for layer in network.layers} | {network.step_at_zero}

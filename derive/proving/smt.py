@@ -33,6 +33,8 @@ from sympy import (
     StrictGreaterThan,
     StrictLessThan,
     Symbol,
+    nan,
+    zoo,
 )
 
 from derive.functions import Step
@@ -260,6 +262,8 @@ class _Question:
         if not isinstance(key, tuple) or key[0] is Step:
             return
         function, argument = key[0], self.form.close(key[1])
+        if argument.has(zoo, nan):
+            return  # a quotient without a value in this state of the gates: any number will do
         for fact in FACTS:
             if fact.function is function:
                 self.solver.add(self.truth(fact.relation(symbol, argument)))
