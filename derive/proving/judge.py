@@ -122,8 +122,9 @@ def judge(
         every = scope.kinks is Kinks.NONE
         kinks = Kinks.EVERY_CONVENTION if every else scope.kinks
         scope = replace(scope, derivative=True, kinks=kinks)
-    if scope.kinks is Kinks.EXCLUDED and free is not None and Tuple(*free).has(UNSTATED):
-        scope = _beside_a_convention(scope, (left, right))
+    if scope.kinks is Kinks.EXCLUDED:
+        written = () if free is None else free
+        scope = _beside_a_convention(network, scope, (left, right), Tuple(*written).has(UNSTATED))
     done = tuple(derivatives_done(side, where) for side in (left, right))
     if scope.kinks is Kinks.EXCLUDED and _is_always_at_a_kink((left, right), where):
         remark = "the argument of a gate is always 0, so nothing is said away from kinks"
@@ -134,15 +135,20 @@ def judge(
     return replace(proof, scope=scope)
 
 
-def _beside_a_convention(scope: Scope, sides: tuple[Expr, Expr]) -> Scope:
+def _beside_a_convention(
+    network: Network, scope: Scope, sides: tuple[Expr, Expr], literal: bool
+) -> Scope:
     """The scope of an equation with Step(0) itself, or Step(a) of an a that is always 0, in it.
 
     No point is away from that kink; so the arguments that must not be 0 are named instead.
     """
     if any(side.has(Quantity, Partial) for side in sides):
         return scope
-    arguments = tuple(dict.fromkeys(_gate_arguments(sides)))
-    return replace(scope, kinks=Kinks.AS_STATED, nonzero=(*scope.nonzero, *arguments))
+    arguments = dict.fromkeys(sorted(_gate_arguments(sides), key=str))
+    thin = tuple(a for a in arguments if not (a.has(Add) and _vanishes(network, a)))
+    if not literal and len(thin) == len(arguments):
+        return scope
+    return replace(scope, kinks=Kinks.AS_STATED, nonzero=(*scope.nonzero, *thin))
 
 
 def _is_always_at_a_kink(sides: tuple[Expr, Expr], where: Basic) -> bool:
