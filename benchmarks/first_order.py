@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.timing import first_time, seconds
 from derive import backpropagate, judge, read_network, report_on
-from derive.built_in import builtin_names
+from derive.files.built_in import builtin_names
 
 
 def growth_with_depth() -> Iterator[str]:

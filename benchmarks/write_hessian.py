@@ -17,7 +17,7 @@ from sympy.core.cache import clear_cache
 
 from benchmarks.timing import first_time
 from derive import Derivation, Network, hessian_program, read_network, second_order
-from derive.quantities import Quantity
+from derive.algebra.quantities import Quantity
 from tests.definitions import FOR_THE_BLOCKS, assignments, expanded_cost
 
 NETWORK = "2-2-2-1"

@@ -10,63 +10,63 @@ from typing import TYPE_CHECKING
 from derive.lazy import loader
 
 if TYPE_CHECKING:
-    from derive.activations import Activation
-    from derive.backpropagation import backpropagate
-    from derive.checking import check
-    from derive.costs import COSTS, Cost
-    from derive.derivation import Derivation, Equation, Group, Line
+    from derive.algebra.functions import LeakyReLU, ReLU, Step, sigmoid, softplus
+    from derive.algebra.quantities import Partial, Quantity
+    from derive.checking.check import check
+    from derive.checking.verdicts import Checked
+    from derive.deriving.first_order import backpropagate
+    from derive.deriving.second_order import second_order
+    from derive.deriving.verifying import verify
+    from derive.documents.reporting import report_on
     from derive.errors import DeriveError, NetworkError
-    from derive.evaluating import evaluate
-    from derive.evaluation import Evaluation
-    from derive.functions import LeakyReLU, ReLU, Step, sigmoid, softplus
-    from derive.hessian import second_order
-    from derive.network import Layer, Network
-    from derive.network_file import read_network
+    from derive.evaluating.evaluate import evaluate
+    from derive.evaluating.evaluation import Evaluation
+    from derive.files.network_file import read_network
+    from derive.meaning.derivation import Derivation, Equation, Group, Line
+    from derive.meaning.valuation import Valuation
+    from derive.model.activations import Activation
+    from derive.model.costs import COSTS, Cost
+    from derive.model.network import Layer, Network
     from derive.programs import Program, hessian_program
     from derive.proving import Proof, judge, prove
-    from derive.quantities import Partial, Quantity
-    from derive.reporting import report_on
-    from derive.valuation import Valuation
-    from derive.verdicts import Checked
-    from derive.verifying import verify
 
 __version__ = "0.1.0"
 
 #: Where each public name lives.
 _HOMES = {
-    "Activation": "activations",
-    "backpropagate": "backpropagation",
-    "check": "checking",
-    "Checked": "verdicts",
-    "COSTS": "costs",
-    "Cost": "costs",
-    "Derivation": "derivation",
-    "Equation": "derivation",
-    "Group": "derivation",
-    "Line": "derivation",
-    "LeakyReLU": "functions",
-    "ReLU": "functions",
-    "Step": "functions",
-    "sigmoid": "functions",
-    "softplus": "functions",
-    "Evaluation": "evaluation",
-    "evaluate": "evaluating",
+    "Activation": "model.activations",
+    "backpropagate": "deriving.first_order",
+    "check": "checking.check",
+    "Checked": "checking.verdicts",
+    "COSTS": "model.costs",
+    "Cost": "model.costs",
+    "Derivation": "meaning.derivation",
+    "Equation": "meaning.derivation",
+    "Group": "meaning.derivation",
+    "Line": "meaning.derivation",
+    "LeakyReLU": "algebra.functions",
+    "ReLU": "algebra.functions",
+    "Step": "algebra.functions",
+    "sigmoid": "algebra.functions",
+    "softplus": "algebra.functions",
+    "Evaluation": "evaluating.evaluation",
+    "evaluate": "evaluating.evaluate",
     "DeriveError": "errors",
     "NetworkError": "errors",
-    "Layer": "network",
-    "Network": "network",
-    "read_network": "network_file",
+    "Layer": "model.network",
+    "Network": "model.network",
+    "read_network": "files.network_file",
     "Program": "programs",
     "hessian_program": "programs",
     "Proof": "proving",
     "judge": "proving",
     "prove": "proving",
-    "Partial": "quantities",
-    "Quantity": "quantities",
-    "report_on": "reporting",
-    "second_order": "hessian",
-    "Valuation": "valuation",
-    "verify": "verifying",
+    "Partial": "algebra.quantities",
+    "Quantity": "algebra.quantities",
+    "report_on": "documents.reporting",
+    "second_order": "deriving.second_order",
+    "Valuation": "meaning.valuation",
+    "verify": "deriving.verifying",
 }
 
 __all__ = [

@@ -160,7 +160,7 @@ def report(
         if given := [name for name, is_given in flags.items() if is_given]:
             raise DeriveError(f"claims: --{given[0].replace('_', '-')} is for reports on a network")
         return _report_claims(output, chosen, templates)
-    from derive.reporting import report_on
+    from derive.documents.reporting import report_on
 
     read = _read(network, options)
     if read.reduction != "sum":
@@ -179,7 +179,7 @@ def report(
         order=int(order),
         dirac=dirac,
     )
-    from derive.writing import write_all
+    from derive.documents.writing import write_all
 
     for path in write_all(output, result.files):
         click.echo(path)
@@ -212,7 +212,7 @@ def show(quantity: str, network: str, language: str, **options: Any) -> None:
     Parts of the Hessian have names: hessian, block-diagonal, diagonal, gauss-newton,
     gauss-newton-diagonal, residual, pre-activation-hessian and kfac.
     """
-    from derive.reporting import shown
+    from derive.documents.reporting import shown
 
     click.echo(shown(_read(network, options), quantity, language))
 
@@ -236,8 +236,8 @@ def evaluate(network: str, point: str | None, order: str, as_json: bool, **optio
 
     POINT has the keys of [point] in a network file: x and y (or samples), W0, b0, W1, ...
     """
-    from derive.evaluating import evaluate as evaluated
-    from derive.network_file import read_point_file
+    from derive.evaluating.evaluate import evaluate as evaluated
+    from derive.files.network_file import read_point_file
 
     chosen = _read(network, options)
     numbers = None if point is None else read_point_file(point, chosen)
@@ -247,7 +247,7 @@ def evaluate(network: str, point: str | None, order: str, as_json: bool, **optio
 
         click.echo(json.dumps(found.to_json(), indent=2))
         return
-    from derive.evaluation_table import evaluation_table
+    from derive.evaluating.evaluation_table import evaluation_table
 
     click.echo(evaluation_table(found))
 
@@ -290,7 +290,7 @@ def check(files: tuple[str, ...], **options: Any) -> None:
     standard input.  Ends with 0 if all is right, with 1 if something is not or if a FILE
     has no formula.
     """
-    from derive.check_command import Options, run
+    from derive.checking.telling.check_command import Options, run
 
     ours = {name: options.pop(name) for name in _OPTIONS_OF_CHECK}
     asked = Options(lambda name, own: _read(name, {**options, **own}), **ours)
@@ -316,7 +316,7 @@ def _coloured(word: str, verdict: Any) -> str:
 @_budgeted
 def verify(certificate: str) -> None:
     """Prove every equation of a CERTIFICATE again, from its text alone (- for stdin)."""
-    from derive.certificate import verify_certificate
+    from derive.documents.certificate import verify_certificate
     from derive.streams import text_of
 
     total, failures = verify_certificate(text_of(certificate), _progress())
@@ -337,7 +337,7 @@ def _shortened(text: str) -> str:
 @_reporting_errors
 def examples() -> None:
     """List the built-in networks."""
-    from derive.built_in import builtin_networks
+    from derive.files.built_in import builtin_networks
 
     networks = builtin_networks()
     room = max(map(len, networks))
@@ -350,14 +350,14 @@ def examples() -> None:
 @_reporting_errors
 def init(file: Path) -> None:
     """Write a starter network file to FILE (- for stdout)."""
-    from derive.built_in import starter_file
+    from derive.files.built_in import starter_file
 
     if str(file) == "-":
         click.echo(starter_file(), nl=False)
         return
     if file.exists():
         raise DeriveError(f"{file} exists already; choose another name")
-    from derive.writing import write_all
+    from derive.documents.writing import write_all
 
     write_all(file.parent, [(file.name, starter_file())])
     click.echo(f"{file} written; now: derive report {file}")
@@ -365,7 +365,7 @@ def init(file: Path) -> None:
 
 def _report_claims(output: Path, dialects: Sequence[str], templates: Path | None) -> None:
     from derive.claims.report import report_on_claims
-    from derive.writing import write_all
+    from derive.documents.writing import write_all
 
     result = report_on_claims(dialects, templates, _progress())
     for path in write_all(output, result.files):
@@ -377,7 +377,7 @@ def _report_claims(output: Path, dialects: Sequence[str], templates: Path | None
 
 
 def _read(source: str, options: dict[str, Any]) -> Any:
-    from derive.network_file import read_network
+    from derive.files.network_file import read_network
 
     return read_network(source, **options)
 

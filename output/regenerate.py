@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from derive import read_network, report_on
-from derive.built_in import builtin_names
 from derive.claims.report import report_on_claims
-from derive.writing import write_all
+from derive.documents.writing import write_all
+from derive.files.built_in import builtin_names
 
 GALLERY = Path(__file__).parent
 

@@ -8,8 +8,8 @@ from itertools import product
 
 from sympy import Integer
 
-from derive.instances import free_axes, instantiate
-from derive.quantities import Partial, Quantity, replace_whole
+from derive.algebra.quantities import Partial, Quantity, replace_whole
+from derive.model.instances import free_axes, instantiate
 
 #: The groups of equations that the blocks need.
 FOR_THE_BLOCKS = (

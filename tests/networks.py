@@ -5,11 +5,11 @@ from random import Random
 
 from sympy import Expr, Float, Integer, Rational, Symbol
 
-from derive.activations import Activation
-from derive.costs import COSTS
-from derive.network import Layer, Network
-from derive.quantities import Quantity
-from derive.valuation import Valuation
+from derive.algebra.quantities import Quantity
+from derive.meaning.valuation import Valuation
+from derive.model.activations import Activation
+from derive.model.costs import COSTS
+from derive.model.network import Layer, Network
 
 HIDDEN = ("relu", "leaky_relu", "identity", "sigmoid", "tanh", "softplus")
 

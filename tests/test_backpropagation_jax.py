@@ -8,11 +8,11 @@ import pytest
 from jax import numpy as jnp
 from sympy import Float, Integer, S
 
-from derive.backpropagation import backpropagate
-from derive.indices import index_symbols
-from derive.instances import free_axes
-from derive.quantities import Partial
-from derive.valuation import Valuation
+from derive.algebra.indices import index_symbols
+from derive.algebra.quantities import Partial
+from derive.deriving.first_order import backpropagate
+from derive.meaning.valuation import Valuation
+from derive.model.instances import free_axes
 from tests.networks import HIDDEN, random_network
 from tests.sweeps import sampled, sweep
 

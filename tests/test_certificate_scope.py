@@ -6,9 +6,9 @@ import pytest
 from click.testing import CliRunner
 
 from derive import backpropagate, read_network, verify
-from derive.certificate import certificate, verify_certificate
 from derive.cli import main
-from derive.entries import written_out
+from derive.deriving.entries import written_out
+from derive.documents.certificate import certificate, verify_certificate
 from derive.errors import DeriveError
 from tests.test_certificate import equations, text_of
 

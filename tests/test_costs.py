@@ -6,7 +6,7 @@ from fractions import Fraction
 import pytest
 from sympy import Rational, Symbol, log, sympify
 
-from derive.costs import COSTS
+from derive.model.costs import COSTS
 
 r, y = Symbol("r", real=True), Symbol("y", real=True)
 

@@ -8,19 +8,19 @@ import pytest
 from sympy import Expr
 
 from derive import backpropagate, read_network, second_order, verify
-from derive.built_in import builtin_names
-from derive.derivation import Derivation, Equation
-from derive.dirac import with_dirac_terms
-from derive.document import Document, Equations, ProofTable, Row, document
-from derive.entries import written_out
+from derive.algebra.indices import index, index_symbols, rename_bound, with_canonical_bounds
+from derive.algebra.quantities import Partial
+from derive.deriving.dirac import with_dirac_terms
+from derive.deriving.entries import written_out
+from derive.deriving.laws import RULES, apply
+from derive.deriving.laws.algebra import evaluated, flatten, insert
+from derive.deriving.laws.calculus import each_partial
+from derive.deriving.verifying import Verdict
+from derive.documents.document import Document, Equations, ProofTable, Row, document
 from derive.errors import CapturedIndexError
-from derive.indices import index, index_symbols, rename_bound, with_canonical_bounds
+from derive.files.built_in import builtin_names
+from derive.meaning.derivation import Derivation, Equation
 from derive.proving import Method, Proof, Status
-from derive.quantities import Partial
-from derive.rules import RULES, apply
-from derive.rules.algebra import evaluated, flatten, insert
-from derive.rules.calculus import each_partial
-from derive.verifying import Verdict
 from tests.verified import verified
 
 #: Documents besides the first-order ones of every built-in network.

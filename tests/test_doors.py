@@ -12,10 +12,10 @@ from click.testing import CliRunner
 
 import derive
 from derive import DeriveError, Layer, Network, Quantity, backpropagate, prove, read_network
-from derive.certificate import verify_certificate
 from derive.cli import main
-from derive.rule_names import RULE_NAMES
-from derive.rules import RULES
+from derive.deriving.laws import RULES
+from derive.deriving.rule_names import RULE_NAMES
+from derive.documents.certificate import verify_certificate
 
 NETWORK = read_network("one-layer-chain")
 #: A right value for a parameter of this name, so that the hostile one is reached.

@@ -8,15 +8,15 @@ import pytest
 from click.testing import CliRunner
 from sympy import Float, Integer, Rational, S, Symbol, exp, log, tanh
 
-from derive.activations import Activation
+from derive.algebra.quantities import Partial
 from derive.cli import main
-from derive.costs import COSTS
 from derive.errors import DeriveError
-from derive.evaluating import evaluate
-from derive.network import Layer, Network
-from derive.network_file import read_network
-from derive.quantities import Partial
-from derive.valuation import Valuation
+from derive.evaluating.evaluate import evaluate
+from derive.files.network_file import read_network
+from derive.meaning.valuation import Valuation
+from derive.model.activations import Activation
+from derive.model.costs import COSTS
+from derive.model.network import Layer, Network
 from tests.networks import random_network
 from tests.sweeps import sweep
 from tests.test_backpropagation_jax import ENTROPIES, LINEAR_OUTPUT, SQUARED, gradients

@@ -18,8 +18,8 @@ from sympy import (
     tanh,
 )
 
-from derive.activations import ACTIVATIONS, Activation
-from derive.functions import LeakyReLU, ReLU, Step, identity, sigmoid, softplus
+from derive.algebra.functions import LeakyReLU, ReLU, Step, identity, sigmoid, softplus
+from derive.model.activations import ACTIVATIONS, Activation
 
 z = Symbol("z", real=True)
 a = Symbol("a", real=True)

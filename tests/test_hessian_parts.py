@@ -4,14 +4,14 @@ import pytest
 from click.testing import CliRunner
 from sympy import Rational, sympify
 
+from derive.algebra.quantities import Partial
 from derive.cli import main
+from derive.deriving.hessian_parts import HESSIAN_PARTS, hessian_part
+from derive.deriving.second_order import second_order
 from derive.errors import DeriveError
-from derive.evaluating import evaluate
-from derive.hessian import second_order
-from derive.hessian_parts import HESSIAN_PARTS, hessian_part
-from derive.network_file import read_network
-from derive.quantities import Partial
-from derive.valuation import Valuation
+from derive.evaluating.evaluate import evaluate
+from derive.files.network_file import read_network
+from derive.meaning.valuation import Valuation
 
 CHAIN = read_network("two-layer-chain")
 SMALL = read_network("2-3-1", bias=True)

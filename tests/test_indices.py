@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sympy import Add, Integer, KroneckerDelta, Mul, S, Sum, Symbol
 
-from derive.indices import (
+from derive.algebra.indices import (
     LETTERS,
     contract,
     fresh_index,
@@ -13,10 +13,10 @@ from derive.indices import (
     index_symbols,
     substitute,
 )
-from derive.instances import IllTypedError, axis_of, free_axes, instantiate
-from derive.network import Layer, Network
-from derive.quantities import Partial, Quantity
-from derive.rules.algebra import flatten
+from derive.algebra.quantities import Partial, Quantity
+from derive.deriving.laws.algebra import flatten
+from derive.model.instances import IllTypedError, axis_of, free_axes, instantiate
+from derive.model.network import Layer, Network
 
 i, j, l, m, p = (index(letter) for letter in "ijlmp")  # noqa: E741 -- as documents do
 n = Symbol("n_1", integer=True, positive=True)

@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 
 from derive import judge, read_network, second_order
-from derive.derivation import Line
-from derive.matrices import transposed
-from derive.network import Network
-from derive.rules import confirm
-from derive.tex import tex
+from derive.deriving.laws import confirm
+from derive.meaning.derivation import Line
+from derive.model.matrices import transposed
+from derive.model.network import Network
+from derive.notation.tex import tex
 
 NETWORKS = ("two-layer-general", "regression-2-3-1", "softmax-classifier", "deep-relu", "2-1-1-2")
 

@@ -7,13 +7,13 @@ import pytest
 from sympy import Float, Integer, Max, Piecewise, Rational, Symbol, hessian
 
 from derive import DeriveError, Program, hessian_program, read_network
-from derive.activations import Activation
-from derive.backpropagation import general_network
-from derive.evaluating import evaluate
-from derive.network import Layer, Network
+from derive.algebra.quantities import Quantity, outermost
+from derive.deriving.first_order import general_network
+from derive.evaluating.evaluate import evaluate
+from derive.meaning.valuation import Valuation
+from derive.model.activations import Activation
+from derive.model.network import Layer, Network
 from derive.proving import judge
-from derive.quantities import Quantity, outermost
-from derive.valuation import Valuation
 from tests.definitions import expanded_cost
 from tests.networks import random_network
 from tests.sweeps import sweep

@@ -7,17 +7,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sympy import Add, Integer, Mul, Rational, S, Sum, Symbol, exp, symbols, tanh
 
-from derive import rules
-from derive.activations import Activation
-from derive.backpropagation import backpropagate
-from derive.costs import COSTS
-from derive.derivation import Equation
-from derive.functions import LeakyReLU, ReLU, Step, sigmoid, softplus
-from derive.indices import index
-from derive.network import Layer, Network
-from derive.quantities import Partial, Quantity
-from derive.rules import algebra, calculus
-from derive.valuation import Valuation
+from derive.algebra.functions import LeakyReLU, ReLU, Step, sigmoid, softplus
+from derive.algebra.indices import index
+from derive.algebra.quantities import Partial, Quantity
+from derive.deriving import laws
+from derive.deriving.first_order import backpropagate
+from derive.deriving.laws import algebra, calculus
+from derive.meaning.derivation import Equation
+from derive.meaning.valuation import Valuation
+from derive.model.activations import Activation
+from derive.model.costs import COSTS
+from derive.model.network import Layer, Network
 
 i, j, l, m = (index(letter) for letter in "ijlm")  # noqa: E741 -- as documents do
 n0, n1, n2 = symbols("n_0 n_1 n_2", integer=True, positive=True)
@@ -210,7 +210,7 @@ def test_each_law_keeps_the_value(name):
         expression = Partial(network.C, variable)
         expected = here(expression, free)
         for law in ("chain rule", "insert the definition", "differentiate", "output form"):
-            expression = rules.RULES[law](network, expression, ())
+            expression = laws.RULES[law](network, expression, ())
             value = here(expression, free)
             assert abs((value - expected).evalf(40, subs={Symbol("h_0"): HALF})) < TINY
             if variable == network.quantity("r", network.last, j):
@@ -324,7 +324,7 @@ def engine_steps(network):
 def test_confirm_accepts_every_step_of_the_engine(name):
     steps = list(engine_steps(NETWORKS[name]))
     assert len(steps) > 20
-    assert [step for net, step in steps if not rules.confirm(net, step)] == []
+    assert [step for net, step in steps if not laws.confirm(net, step)] == []
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -344,7 +344,7 @@ def test_confirm_refuses_altered_steps(name):
                 replace(step, rhs=step.rhs.xreplace({q: 2 * q})) for q in step.rhs.atoms(Quantity)
             ]
         altered = [bad for bad in altered if (bad.rhs, bad.rule) != (step.rhs, step.rule)]
-        accepted += [bad for bad in altered if rules.confirm(network, bad)]
+        accepted += [bad for bad in altered if laws.confirm(network, bad)]
     assert accepted == []
 
 
@@ -352,12 +352,12 @@ def test_confirm_needs_the_equations_that_a_step_was_given():
     without = [
         step
         for network, step in engine_steps(CHAIN)
-        if step.given and rules.confirm(network, replace(step, given=()))
+        if step.given and laws.confirm(network, replace(step, given=()))
     ]
     assert without == []
 
 
 def test_every_law_that_the_engine_uses_is_named():
     used = {step.rule for net in NETWORKS.values() for _, step in engine_steps(net)}
-    assert used <= set(rules.RULES)
+    assert used <= set(laws.RULES)
     assert {"definition", "chain rule", "differentiate", "insert"} <= used

@@ -5,20 +5,20 @@ from itertools import product
 import pytest
 from sympy import Float, Piecewise, S, Symbol, hessian, symbols
 
-from derive import rules
-from derive.activations import Activation
-from derive.backpropagation import general_network
-from derive.derivation import Derivation, Group
+from derive.algebra.quantities import Partial, Quantity
+from derive.deriving import laws
+from derive.deriving.first_order import general_network
+from derive.deriving.hessian_entries import pairs
+from derive.deriving.hessian_parts import hessian_part
+from derive.deriving.second_order import second_order
+from derive.deriving.verifying import verify
 from derive.errors import DeriveError
-from derive.hessian import second_order
-from derive.hessian_entries import pairs
-from derive.hessian_parts import hessian_part
-from derive.network import Layer, Network
-from derive.network_file import read_network
+from derive.files.network_file import read_network
+from derive.meaning.derivation import Derivation, Group
+from derive.meaning.valuation import Valuation
+from derive.model.activations import Activation
+from derive.model.network import Layer, Network
 from derive.proving import judge, prove
-from derive.quantities import Partial, Quantity
-from derive.valuation import Valuation
-from derive.verifying import verify
 from tests.definitions import FOR_THE_BLOCKS, assignments, expanded_cost, run
 from tests.networks import HIDDEN, random_network
 from tests.sweeps import sweep
@@ -150,7 +150,7 @@ def test_mixed_partials_are_symmetric_for_every_width():
 
 
 def symbols_of(letters):
-    from derive.indices import index
+    from derive.algebra.indices import index
 
     return [index(letter) for letter in letters]
 
@@ -180,7 +180,7 @@ def test_a_rule_that_does_not_yield_the_right_side_is_not_confirmed():
     derivation = second_order(network)
     (group,) = groups("mixed_curvature", derivation)
     step = group.steps[0]
-    assert rules.confirm(network, step)
+    assert laws.confirm(network, step)
     from dataclasses import replace
 
     false = Group("x", network, (replace(step, rule="product rule"),))

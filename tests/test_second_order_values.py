@@ -13,17 +13,17 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from sympy import Add, Expr, Integer, Rational, S, Symbol, exp, tanh
 
-from derive.activations import ACTIVATIONS, Activation
+from derive.algebra.quantities import Partial
 from derive.cli import main
-from derive.costs import COSTS
 from derive.errors import DeriveError
-from derive.evaluating import MOST_ENTRIES, evaluate
-from derive.network import Layer, Network
-from derive.network_file import read_network
-from derive.proving.series import KinkError, directional_series
-from derive.quantities import Partial
-from derive.reading import read_expression
-from derive.valuation import Valuation
+from derive.evaluating.evaluate import MOST_ENTRIES, evaluate
+from derive.evaluating.series import KinkError, directional_series
+from derive.files.network_file import read_network
+from derive.meaning.valuation import Valuation
+from derive.model.activations import ACTIVATIONS, Activation
+from derive.model.costs import COSTS
+from derive.model.network import Layer, Network
+from derive.notation.ascii.formulas import read_expression
 from tests import padded
 from tests.networks import HIDDEN, random_network
 from tests.sweeps import sweep

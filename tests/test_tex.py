@@ -19,11 +19,11 @@ from sympy import (
     tanh,
 )
 
-from derive.functions import LeakyReLU, ReLU, Step, sigmoid
-from derive.indices import index
-from derive.measure import lines, width
-from derive.quantities import Partial, Quantity
-from derive.tex import tex
+from derive.algebra.functions import LeakyReLU, ReLU, Step, sigmoid
+from derive.algebra.indices import index
+from derive.algebra.quantities import Partial, Quantity
+from derive.notation.measure import lines, width
+from derive.notation.tex import tex
 
 i, j, m = index("i"), index("j"), index("m")
 k, alpha, n = symbols("k alpha n_1")

@@ -8,20 +8,20 @@ import pytest
 from sympy import Add, Float, Integer, Rational, S, Sum, Symbol, Tuple, exp
 
 from derive import prove
-from derive.activations import Activation
-from derive.costs import COSTS
-from derive.evaluating import evaluate
-from derive.functions import ReLU, Step
-from derive.indices import index
-from derive.network import Layer, Network
-from derive.network_file import read_network
+from derive.algebra.functions import ReLU, Step
+from derive.algebra.indices import index
+from derive.algebra.quantities import DIRECTIONS, Partial, Quantity
+from derive.evaluating.evaluate import evaluate
+from derive.files.network_file import read_network
+from derive.meaning.composites import work_out
+from derive.meaning.unfolding import unfold
+from derive.meaning.valuation import Valuation
+from derive.model.activations import Activation
+from derive.model.costs import COSTS
+from derive.model.network import Layer, Network
+from derive.notation.ascii.formulas import read_expression
 from derive.proving import Status
-from derive.proving.composites import work_out
-from derive.proving.search import difference
-from derive.proving.unfolding import unfold
-from derive.quantities import DIRECTIONS, Partial, Quantity
-from derive.reading import read_expression
-from derive.valuation import Valuation
+from derive.proving.points.search import difference
 from tests.networks import Sample, random_network, random_values
 from tests.sweeps import sweep
 from tests.test_evaluating import point_of

@@ -3,13 +3,13 @@
 import pytest
 from sympy import S
 
-from derive import rules
-from derive.hessian import second_order
-from derive.hessian_regions import zero_rows
-from derive.indices import index
-from derive.network_file import read_network
+from derive.algebra.indices import index
+from derive.algebra.quantities import Partial
+from derive.deriving import laws
+from derive.deriving.hessian_regions import zero_rows
+from derive.deriving.second_order import second_order
+from derive.files.network_file import read_network
 from derive.proving import Status, judge
-from derive.quantities import Partial
 from tests.sweeps import thorough
 
 SOURCE, TARGET, OTHER, LAST = map(index, "ijlm")
@@ -47,11 +47,11 @@ def test_second_derivatives_vanish_with_them_for_every_width():
 
 
 def test_another_unit_that_is_inactive_is_no_reason():
-    slope = rules.apply(WIDE, "first order", Partial(WIDE.C, WIDE.quantity("z", 1, OTHER))).equation
-    output = rules.apply(WIDE, "definition", WIDE.quantity("r", 1, TARGET)).equation
+    slope = laws.apply(WIDE, "first order", Partial(WIDE.C, WIDE.quantity("z", 1, OTHER))).equation
+    output = laws.apply(WIDE, "definition", WIDE.quantity("r", 1, TARGET)).equation
     for parameter, given in ((W0, slope), (W1, output), (W1, slope), (W0, output)):
         with pytest.raises(ValueError, match="is not a factor of"):
-            rules.apply(WIDE, "inactive unit", Partial(WIDE.C, parameter), (given,))
+            laws.apply(WIDE, "inactive unit", Partial(WIDE.C, parameter), (given,))
     proof = judge(WIDE, Partial(WIDE.C, W0), S.Zero, WIDE.quantity("z", 1, OTHER) < 0)
     assert proof.status is not Status.PROVED
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cache
 
 from derive import backpropagate, read_network, verify
-from derive.derivation import Derivation
-from derive.verifying import Verdict
+from derive.deriving.verifying import Verdict
+from derive.meaning.derivation import Derivation
 
 
 @cache

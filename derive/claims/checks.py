@@ -13,12 +13,12 @@ from sympy import And, Derivative, Integer, Piecewise
 
 from derive.claims.outcome import Outcome, Word
 from derive.claims.points import difference
-from derive.derivation import Equation
 from derive.errors import DeriveError, ReadingError
-from derive.network import Network
+from derive.meaning.cases import away_from_kinks
+from derive.meaning.derivation import Equation
+from derive.model.network import Network
+from derive.notation.ascii.formulas import read_condition, read_equation, read_expression
 from derive.proving import Kinks, Status, prove
-from derive.proving.cases import away_from_kinks
-from derive.reading import read_condition, read_equation, read_expression
 
 
 class Check(Protocol):

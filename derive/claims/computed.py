@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sympy import S
 
-from derive.analysis.finding import Finding
+from derive.claims.analysis.finding import Finding
 from derive.claims.outcome import Outcome, Word
 
 

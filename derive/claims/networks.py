@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from derive.network_file import read_network
+from derive.files.network_file import read_network
 
 #: Chains of one-unit ReLU layers: one neuron, two layers, three layers.
 NEURON = read_network("1-1")

@@ -8,8 +8,8 @@ from enum import StrEnum
 
 from sympy import Basic, Expr, S, Tuple
 
-from derive.derivation import Equation
-from derive.network import Network
+from derive.meaning.derivation import Equation
+from derive.model.network import Network
 from derive.proving import Proof, Scope
 from derive.reading.network_parts import network_setting
 

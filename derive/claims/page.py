@@ -8,17 +8,17 @@ from dataclasses import dataclass, field
 
 from sympy import Integer
 
-from derive.analysis.blocks import Passage, Table
-from derive.analysis.sections import (
+from derive.claims import seed_1, seed_2, seed_3
+from derive.claims.analysis.blocks import Passage, Table
+from derive.claims.analysis.sections import (
     curvature_blocks,
     gradient_flow_blocks,
     initialisation_blocks,
     newton_blocks,
 )
-from derive.claims import seed_1, seed_2, seed_3
 from derive.claims.claim import Entry, judge_all
 from derive.claims.outcome import Word
-from derive.document import Heading, Paragraph
+from derive.documents.document import Heading, Paragraph
 
 SEEDS = {"seed_1": seed_1.SECTIONS, "seed_2": seed_2.SECTIONS, "seed_3": seed_3.SECTIONS}
 
@@ -38,7 +38,7 @@ class References:
 
 @dataclass(frozen=True)
 class ClaimsDocument:
-    """Everything that the templates need, by the names that `derive.document.Document` has."""
+    """Everything that the templates need, by the names that `Document` has."""
 
     blocks: tuple[object, ...]
     entries: Mapping[str, tuple[Entry, ...]] = field(default_factory=dict)

@@ -7,13 +7,13 @@ from itertools import groupby
 
 from sympy import Expr, Float, Symbol
 
-from derive.analysis.decimals import significant
+from derive.algebra.quantities import Quantity
 from derive.claims.outcome import Difference, Setting
-from derive.derivation import Equation
-from derive.network import Network
+from derive.meaning.derivation import Equation
+from derive.model.network import Network
+from derive.notation.ascii.formulas import read_expression
+from derive.notation.decimals import significant
 from derive.proving import Proof
-from derive.quantities import Quantity
-from derive.reading import read_expression
 
 
 def difference(proof: Proof, equation: Equation, network: Network | None) -> Difference | None:

@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from derive.certificate import certificate
 from derive.claims.claim import Entry
 from derive.claims.outcome import Outcome, Word
 from derive.claims.page import claims_document
-from derive.derivation import Derivation, Group, Line
-from derive.network import Network
+from derive.documents.certificate import certificate
+from derive.documents.rendering import rendered
+from derive.meaning.derivation import Derivation, Group, Line
+from derive.model.network import Network
 from derive.proving import Proof
-from derive.rendering import rendered
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def report_on_claims(
 ) -> ClaimsReport:
     """Judge all claims and render the document.
 
-    `dialects` are those of `derive.rendering`, and "json" for a certificate of the proved
+    `dialects` are those of `derive.documents.rendering`, and "json" for a certificate of the proved
     equations about networks (those about plain variables are not in it, for a certificate
     has quantities of networks only).
     """

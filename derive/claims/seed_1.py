@@ -10,14 +10,14 @@ from functools import partial
 
 from sympy import Symbol
 
-from derive.activations import Activation
-from derive.analysis import collapse, gradient_flow, initialisation, stationary
-from derive.analysis.finding import Finding, found
 from derive.claims import networks as of
+from derive.claims.analysis import collapse, gradient_flow, initialisation, stationary
+from derive.claims.analysis.finding import Finding, found
 from derive.claims.checks import Definition, Equality, NotJudged, Readable, Refuted
 from derive.claims.claim import Claim, Section, Speaker
 from derive.claims.computed import Arithmetic, Exact, Instance
 from derive.claims.seed_1_answers import ANSWERS, SIGMOID_BOUND
+from derive.model.activations import Activation
 
 _Q, _C = Speaker.QUESTION, Speaker.COMMENT
 

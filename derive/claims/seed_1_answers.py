@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from functools import partial
 
-from derive.analysis import gradient_flow, kinks
-from derive.analysis.finding import Finding, found
-from derive.analysis.slope_places import one_place
 from derive.claims import networks as of
+from derive.claims.analysis import gradient_flow, kinks
+from derive.claims.analysis.finding import Finding, found
+from derive.claims.analysis.slope_places import one_place
 from derive.claims.checks import (
     Bound,
     Definition,

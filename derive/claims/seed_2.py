@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 from sympy import Abs, Expr, Piecewise, Symbol, solve
 
-from derive.analysis import kinks, stationary
-from derive.analysis.finding import Finding, found
 from derive.claims import networks as of
+from derive.claims.analysis import kinks, stationary
+from derive.claims.analysis.finding import Finding, found
 from derive.claims.checks import Definition, Documented, Equality, Heuristic, Refuted
 from derive.claims.claim import Claim, Section, Speaker
 from derive.claims.computed import Cases, Exact, Instance

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from derive.analysis import counts, kinks, newton, stationary, undamped
-from derive.analysis.finding import Finding, found
 from derive.claims import networks as of
+from derive.claims.analysis import counts, kinks, newton, stationary, undamped
+from derive.claims.analysis.finding import Finding, found
 from derive.claims.checks import Definition, Documented, Equality, Heuristic, Refuted
 from derive.claims.claim import Claim, Section, Speaker
 from derive.claims.computed import Arithmetic, Cases, Exact, Instance

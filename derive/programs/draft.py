@@ -7,11 +7,11 @@ from functools import cached_property
 
 from sympy import Expr, Number, Symbol
 
-from derive.derivation import Equation
-from derive.instance_derivatives import Instance
-from derive.network import Network
+from derive.algebra.quantities import Partial, Quantity
+from derive.meaning.derivation import Equation
+from derive.meaning.instance_derivatives import Instance
+from derive.model.network import Network
 from derive.programs.matrices import Rows
-from derive.quantities import Partial, Quantity
 
 
 class Draft:

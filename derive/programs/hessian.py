@@ -1,6 +1,6 @@
 """Definitions that give C, its gradient and its whole Hessian as numbers, entry by entry.
 
-The formulas of `derive.curvature_values`, on names in place of numbers.  With
+The formulas of `derive.evaluating.curvature_values`, on names in place of numbers.  With
 H^(k) = d2C/dz^(k) dz^(k), later parameters fixed, and a <= b,
 
     d2C/dz^(b) dz^(a) = H^(b) dz^(b)/dz^(a),
@@ -20,14 +20,14 @@ from itertools import chain
 
 from sympy import Expr, Integer, S
 
+from derive.algebra.quantities import Partial, Quantity
 from derive.errors import DeriveError
-from derive.network import Network, needed_network
+from derive.model.network import Network, needed_network
 from derive.programs.draft import Draft
 from derive.programs.matrices import Rows, diagonal
 from derive.programs.output import output
 from derive.programs.passes import Backward, Forward, backward, forward, mixed_curvature, moved_on
 from derive.programs.program import Program
-from derive.quantities import Partial, Quantity
 
 #: Hessians of more entries are refused: a minute or so of work.
 MOST_ENTRIES = 250_000

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from sympy import Add, Expr, KroneckerDelta, cancel, expand
 
+from derive.algebra.quantities import Partial
 from derive.programs.draft import Draft
 from derive.programs.matrices import Rows, diagonal, product
 from derive.programs.passes import Backward, Forward, slope_formula
-from derive.quantities import Partial
 
 
 def output(draft: Draft, layer: Forward) -> Backward:

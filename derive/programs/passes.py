@@ -8,10 +8,10 @@ from functools import lru_cache
 
 from sympy import Dummy, Expr
 
-from derive.activations import Activation
+from derive.algebra.quantities import Partial, Quantity
+from derive.model.activations import Activation
 from derive.programs.draft import Draft
 from derive.programs.matrices import Row, Rows, diagonal, dot, product, transposed
-from derive.quantities import Partial, Quantity
 
 #: What stands for z, r = phi(z) and phi'(z) in formulas of one unit.
 _z, _r, _slope = (Dummy(name, real=True) for name in ("z", "r", "s"))

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from sympy import Expr
 
-from derive.arguments import expression
-from derive.derivation import Equation
-from derive.network import Network
-from derive.quantities import Quantity
+from derive.algebra.arguments import expression
+from derive.algebra.quantities import Quantity
+from derive.meaning.derivation import Equation
+from derive.model.network import Network
 
 
 @dataclass(frozen=True)

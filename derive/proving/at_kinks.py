@@ -6,15 +6,15 @@ from dataclasses import replace
 
 from sympy import Basic, Expr, S, Tuple
 
-from derive.conventions import CONVENTION, UNSTATED, with_any_convention, with_step
-from derive.functions import Step
-from derive.network import Network
-from derive.proving.composites import work_out
+from derive.algebra.functions import Step
+from derive.algebra.quantities import Partial, Quantity
+from derive.meaning.composites import work_out
+from derive.meaning.unfolding import unfold
+from derive.model.conventions import CONVENTION, UNSTATED, with_any_convention, with_step
+from derive.model.network import Network
 from derive.proving.judge import judge
 from derive.proving.proof import Kinks, Proof
-from derive.proving.unfolding import unfold
-from derive.proving.z3_proofs import by_smt
-from derive.quantities import Partial, Quantity
+from derive.proving.smt.z3_proofs import by_smt
 
 
 def with_best_kinks(

@@ -22,18 +22,18 @@ from sympy import (
     Tuple,
 )
 
-from derive.functions import LeakyReLU, ReLU, Step
-from derive.instances import IllTypedError, free_axes
-from derive.network import Network
-from derive.proving.cases import KINKED
-from derive.proving.closed_values import enclosure
-from derive.proving.composites import work_out
+from derive.algebra.functions import LeakyReLU, ReLU, Step
+from derive.algebra.quantities import Partial, Quantity
+from derive.meaning.cases import KINKED
+from derive.meaning.composites import work_out
+from derive.meaning.unfolding import unfold
+from derive.meaning.valuation import Valuation
+from derive.model.instances import IllTypedError, free_axes
+from derive.model.network import Network
 from derive.proving.judge import judge
+from derive.proving.points.closed_values import enclosure
+from derive.proving.points.search import differ, holds, instance_widths, points, side_values
 from derive.proving.proof import Kinks
-from derive.proving.search import differ, holds, instance_widths, points, side_values
-from derive.proving.unfolding import unfold
-from derive.quantities import Partial, Quantity
-from derive.valuation import Valuation
 
 #: Conjunctions of at most so many signs are tried, and so many candidates proved.
 _MOST_SIGNS = 3

@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 
 from sympy import And, Basic, Eq, Expr, Ge, Gt, Ne, Not, Pow, S, log
 
-from derive.instances import IllTypedError, free_axes, instantiate
-from derive.network import Network
-from derive.proving import smt
-from derive.proving.composites import in_given_terms
-from derive.proving.denominators import is_positive, that_vanish
-from derive.proving.fractions import NotRationalError
+from derive.meaning.composites import in_given_terms
+from derive.meaning.fractions import NotRationalError
+from derive.model.instances import IllTypedError, free_axes, instantiate
+from derive.model.network import Network
+from derive.notation.ascii.arithmetic import compared
+from derive.proving.exact.denominators import is_positive, that_vanish
+from derive.proving.points.search import instance_widths
 from derive.proving.proof import Method, Proof, Scope, Status
-from derive.proving.search import instance_widths
-from derive.reading.arithmetic import compared
+from derive.proving.smt import solver as smt
 
 
 @dataclass(frozen=True)

@@ -36,40 +36,40 @@ from sympy import (
     sign,
 )
 
-from derive.arguments import condition, exactly
-from derive.conventions import UNSTATED, with_any_convention
-from derive.derivation import Equation
-from derive.functions import LeakyReLU, ReLU, Step
-from derive.indices import contract, free_indices
-from derive.instances import IllTypedError, check_indices, free_axes, instantiate
-from derive.network import Network, needed_network
-from derive.proving import normal_form
-from derive.proving.cases import cases, stated, under
-from derive.proving.composites import work_out
-from derive.proving.congruence import folded
-from derive.proving.denominators import denominators
-from derive.proving.distributions import concerns, judge_distributions, support_left_out
+from derive.algebra.arguments import condition, exactly
+from derive.algebra.functions import LeakyReLU, ReLU, Step
+from derive.algebra.indices import contract, free_indices
+from derive.algebra.quantities import Partial, Quantity, replace_whole
+from derive.meaning.cases import cases, stated, under
+from derive.meaning.composites import work_out
+from derive.meaning.derivation import Equation
+from derive.meaning.fractions import NotRationalError
+from derive.meaning.unfolding import may_meet, unfold
+from derive.model.conventions import UNSTATED, with_any_convention
+from derive.model.instances import IllTypedError, check_indices, free_axes, instantiate
+from derive.model.network import Network, needed_network
 from derive.proving.domains import is_impossible
-from derive.proving.fractions import NotRationalError
-from derive.proving.function_derivatives import derivatives_done, has_no_convention
-from derive.proving.kinked_derivatives import through_a_kink
-from derive.proving.logarithms import exponentiated
-from derive.proving.normal_form import Comparison
-from derive.proving.proof import Kinks, Method, Proof, Scope, Status, Widths, weakest
-from derive.proving.sample_points import definitions
-from derive.proving.search import (
+from derive.proving.exact import normal_form
+from derive.proving.exact.congruence import folded
+from derive.proving.exact.denominators import denominators
+from derive.proving.exact.function_derivatives import derivatives_done, has_no_convention
+from derive.proving.exact.logarithms import exponentiated
+from derive.proving.exact.normal_form import Comparison
+from derive.proving.exact.widths import OutsideClassError, assignments, patterns, sufficient_widths
+from derive.proving.kinks.distributions import concerns, judge_distributions, support_left_out
+from derive.proving.kinks.kinked_derivatives import through_a_kink
+from derive.proving.points.sample_points import definitions
+from derive.proving.points.search import (
     Difference,
     difference,
     differences_as_written,
     instance_widths,
 )
+from derive.proving.points.witness import has_witness, may_be_equal
+from derive.proving.proof import Kinks, Method, Proof, Scope, Status, Widths, weakest
 from derive.proving.single_difference import only_difference
-from derive.proving.unfolding import may_meet, unfold
+from derive.proving.smt.z3_proofs import by_smt, has_indices, sizes_in_order
 from derive.proving.vanishing import is_thin
-from derive.proving.widths import OutsideClassError, assignments, patterns, sufficient_widths
-from derive.proving.witness import has_witness, may_be_equal
-from derive.proving.z3_proofs import by_smt, has_indices, sizes_in_order
-from derive.quantities import Partial, Quantity, replace_whole
 
 #: An unfolded equation of more nodes than this is left alone.
 _MOST_NODES = 20_000

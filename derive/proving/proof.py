@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from sympy import Basic, Expr, Rational, S
 
-from derive.derivation import Equation
+from derive.meaning.derivation import Equation
 
 
 class Status(StrEnum):

@@ -8,15 +8,15 @@ from typing import Any
 
 from sympy import And, Basic, Expr, S
 
-from derive.activations import Activation
-from derive.arguments import condition, finite, several
-from derive.conventions import UNSTATED, with_step
+from derive.algebra.arguments import condition, finite, several
 from derive.errors import DeriveError
-from derive.network import Layer, Network, needed_network, step_value
+from derive.meaning.fractions import NotRationalError
+from derive.model.activations import Activation
+from derive.model.conventions import UNSTATED, with_step
+from derive.model.network import Layer, Network, needed_network, step_value
+from derive.notation.ascii.formulas import Reading, read_condition, read_with_domain
 from derive.proving.at_kinks import with_best_kinks
 from derive.proving.conditions import sufficient_condition
-from derive.proving.denominators import denominators
-from derive.proving.distributions import concerns
 from derive.proving.domains import (
     domain_of,
     is_impossible,
@@ -24,12 +24,12 @@ from derive.proving.domains import (
     where_defined,
     without_values,
 )
-from derive.proving.fractions import NotRationalError
-from derive.proving.function_derivatives import derivatives_done
+from derive.proving.exact.denominators import denominators
+from derive.proving.exact.function_derivatives import derivatives_done
 from derive.proving.judge import judge
+from derive.proving.kinks.distributions import concerns
 from derive.proving.proof import Proof, Status
 from derive.proving.symbol_assumptions import plain
-from derive.reading.formulas import Reading, read_condition, read_with_domain
 
 #: For equations about no network: its quantities are not in them.
 NOWHERE = Network(1, (Layer(S.One, Activation("identity")),), cost=None, name="nowhere")

@@ -6,10 +6,10 @@ from typing import Any
 
 from sympy import Expr, S, Tuple
 
-from derive.indices import LETTERS, contract, index
-from derive.network import Network
-from derive.proving.composites import can_unfold, head
-from derive.quantities import Partial, Quantity, outermost, replace_whole
+from derive.algebra.indices import LETTERS, contract, index
+from derive.algebra.quantities import Partial, Quantity, outermost, replace_whole
+from derive.meaning.composites import can_unfold, head
+from derive.model.network import Network
 
 
 def only_difference(network: Network, sides: Tuple) -> tuple[Any, Any, Expr] | None:

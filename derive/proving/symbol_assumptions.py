@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from sympy import And, Basic, Dummy, Ge, Gt, Le, Lt, Ne, S, Symbol
 
 from derive.errors import DeriveError
-from derive.network import Network
-from derive.proving.sample_points import plain_symbols
+from derive.model.network import Network
+from derive.proving.points.sample_points import plain_symbols
 
 _SIGNS = (
     ("is_positive", Gt),

@@ -14,14 +14,14 @@ from itertools import product
 
 from sympy import Expr, Integer, Pow, Rational, S, Symbol, exp
 
-from derive.functions import Step, softplus
-from derive.instances import IllTypedError, instantiate
-from derive.network import Network
-from derive.proving.closed_values import enclosure
-from derive.proving.composites import in_given_terms
-from derive.proving.fractions import Arithmetic, NotRationalError
-from derive.proving.normal_form import NormalForm
-from derive.quantities import Partial, Quantity, outermost, replace_whole
+from derive.algebra.functions import Step, softplus
+from derive.algebra.quantities import Partial, Quantity, outermost, replace_whole
+from derive.meaning.composites import in_given_terms
+from derive.meaning.fractions import Arithmetic, NotRationalError
+from derive.model.instances import IllTypedError, instantiate
+from derive.model.network import Network
+from derive.proving.exact.normal_form import NormalForm
+from derive.proving.points.closed_values import enclosure
 
 #: With more gates inside an argument nothing is said of it.
 _MOST_INNER = 8

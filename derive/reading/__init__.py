@@ -1,7 +1,6 @@
-"""Reading what people write: formulas in ASCII, and whole documents as statements.
+"""Reading what people write: whole documents as statements.
 
-The names are loaded when they are first used: `derive.ascii`, which documents are read with,
-itself needs the table of functions that is kept here.
+The names are loaded when they are first used: most commands read no document.
 """
 
 from __future__ import annotations
@@ -12,7 +11,6 @@ from derive.lazy import loader
 
 if TYPE_CHECKING:
     from derive.reading.documents import kind_of, read_document
-    from derive.reading.formulas import read_condition, read_equation, read_expression
     from derive.reading.notation import NOTATIONS, Layout, Notation
     from derive.reading.statements import (
         Assumption,
@@ -28,9 +26,6 @@ if TYPE_CHECKING:
 _HOMES = {
     "kind_of": "documents",
     "read_document": "documents",
-    "read_condition": "formulas",
-    "read_equation": "formulas",
-    "read_expression": "formulas",
     "NOTATIONS": "notation",
     "Layout": "notation",
     "Notation": "notation",
@@ -55,10 +50,7 @@ __all__ = [
     "ShapesDisagree",
     "Statement",
     "kind_of",
-    "read_condition",
     "read_document",
-    "read_equation",
-    "read_expression",
 ]
 
 

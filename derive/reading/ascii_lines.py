@@ -9,17 +9,17 @@ from typing import TypeVar
 
 from sympy import Basic, S
 
-from derive.ascii import ascii_text
 from derive.errors import ReadingError
-from derive.network import Network
+from derive.model.network import Network
+from derive.notation.ascii.formulas import Reading, read_condition, read_with_domain
+from derive.notation.ascii.printing import ascii_text
 from derive.reading.counting_letters import with_our_letters
-from derive.reading.formulas import Reading, read_condition, read_with_domain
-from derive.reading.latex.definitions import bare_name
-from derive.reading.latex.problems import LatexError
-from derive.reading.latex.sentences import Sentence, sentences
+from derive.reading.latex.lexical.problems import LatexError
+from derive.reading.latex.lexical.sentences import Sentence, sentences
+from derive.reading.latex.lexical.tokens import Token, tokenize
+from derive.reading.latex.naming.definitions import bare_name
 from derive.reading.latex.state import Source, State
 from derive.reading.latex.statements import assumption, read_sentence
-from derive.reading.latex.tokens import Token, tokenize
 from derive.reading.statements import (
     UNREAD,
     Assumption,

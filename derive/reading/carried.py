@@ -8,14 +8,14 @@ from dataclasses import replace
 from sympy import Basic
 
 from derive.errors import ReadingError
-from derive.reading.formulas import read_condition
-from derive.reading.latex.problems import LatexError
-from derive.reading.latex.sentences import sentences
+from derive.notation.ascii.formulas import read_condition
+from derive.reading.latex.lexical.problems import LatexError
+from derive.reading.latex.lexical.sentences import sentences
+from derive.reading.latex.lexical.tokens import tokenize
 from derive.reading.latex.state import State
 from derive.reading.latex.statements import assumption_of, read_condition_sentence
-from derive.reading.latex.tokens import tokenize
+from derive.reading.prose.worded import condition_in_words
 from derive.reading.statements import Assumption, Doubt, Statement
-from derive.reading.worded import condition_in_words
 
 
 def assumed_again(earlier: Sequence[Statement], state: State, kind: str) -> list[Statement]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from derive.indices import LETTERS
-from derive.network import Network
-from derive.reading.names import vocabulary
+from derive.algebra.indices import LETTERS
+from derive.model.network import Network
+from derive.notation.ascii.names import vocabulary
 from derive.reading.own_names import OwnNames
 
 _INDICES = re.compile(

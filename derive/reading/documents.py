@@ -8,17 +8,17 @@ from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from derive.network import Network
+from derive.model.network import Network
 from derive.reading.ascii_lines import read_lines
 from derive.reading.carried import assumed_again
 from derive.reading.headers import header_settings
-from derive.reading.latex.declarations import lexicon
-from derive.reading.latex.meanings import FunctionMeaning
-from derive.reading.latex.problems import LatexError
+from derive.reading.latex.lexical.problems import LatexError
+from derive.reading.latex.naming.declarations import lexicon
+from derive.reading.latex.naming.meanings import FunctionMeaning
 from derive.reading.latex.state import State
 from derive.reading.notation import HeaderError, Layout, Notation, with_settings
 from derive.reading.notebooks import cells_of
-from derive.reading.running_text import read_running_text
+from derive.reading.prose.running_text import read_running_text
 from derive.reading.spans import latex_masked, markdown_masked
 from derive.reading.statements import Claim, NotUnderstood, Place, Statement
 

@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from derive.built_in import builtin_names
 from derive.errors import DeriveError
-from derive.network import Network
+from derive.files.built_in import builtin_names
+from derive.model.network import Network
 from derive.reading.headers import Header, header_settings
 
 #: Without a sign of comment, as in plain text, a network is named in the first lines only.

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from sympy import Integer
 
-from derive.network import Network
+from derive.model.network import Network
 from derive.reading.headers import header_settings
 
 _NAME = re.compile(r"(?<![A-Za-z\\^_])(?P<base>[wWb])_(?:\{(?P<braced>\d)\}|(?P<bare>\d)(?!\d))")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from sympy import Basic, Expr, Symbol
 
-from derive.indices import fresh_index, index_symbols
+from derive.algebra.indices import fresh_index, index_symbols
 
 
 @dataclass(frozen=True)

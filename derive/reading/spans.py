@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from derive.reading.latex.raw import blank, definitions_masked
+from derive.reading.latex.lexical.raw import blank, definitions_masked
 
 MAXIMAL_SPAN = 40_000
 

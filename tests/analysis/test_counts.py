@@ -11,14 +11,14 @@ import pytest
 from sympy import Rational, Symbol
 
 from derive import read_network
-from derive.analysis.counts import (
+from derive.claims.analysis.counts import (
     count_table,
     off_diagonal,
     product_costs,
     square_count,
     storage,
 )
-from derive.operation_counts import parameter_count, pass_costs, zero_entries
+from derive.model.operation_counts import parameter_count, pass_costs, zero_entries
 from tests.sweeps import sampled
 
 jax.config.update("jax_enable_x64", True)

@@ -10,8 +10,7 @@ import pytest
 from sympy import FiniteSet, Interval, Rational, Symbol
 
 from derive import prove, read_network
-from derive.activations import Activation
-from derive.analysis.gradient_flow import (
+from derive.claims.analysis.gradient_flow import (
     DEPTHS,
     FORMATS,
     depth_table,
@@ -22,7 +21,8 @@ from derive.analysis.gradient_flow import (
     slope_range,
     underflow_depth,
 )
-from derive.analysis.newton import conserved
+from derive.claims.analysis.newton import conserved
+from derive.model.activations import Activation
 
 jax.config.update("jax_enable_x64", True)
 

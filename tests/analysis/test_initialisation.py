@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 from sympy import Integer, Rational, Symbol, simplify
 
-from derive.activations import Activation
-from derive.analysis.initialisation import (
+from derive.claims.analysis.initialisation import (
     INITIALISATIONS,
     Initialisation,
     alive_probability,
@@ -23,6 +22,7 @@ from derive.analysis.initialisation import (
     mean_square_slope,
     moving_error,
 )
+from derive.model.activations import Activation
 
 WIDTHS = ([3, 3, 3, 3, 3], [2, 5, 3, 4, 2], [4, 1, 1, 1, 1])
 NETWORKS = 20_000

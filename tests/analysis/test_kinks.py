@@ -10,8 +10,9 @@ import mpmath
 import pytest
 from sympy import Rational, S, Symbol
 
-from derive.analysis.collapse import chain_output, condition_is_exact, links, sign_share
-from derive.analysis.kinks import (
+from derive.algebra.functions import LeakyReLU, ReLU
+from derive.claims.analysis.collapse import chain_output, condition_is_exact, links, sign_share
+from derive.claims.analysis.kinks import (
     kinked_activations,
     no_convention_fits,
     one_sided_slopes,
@@ -22,7 +23,7 @@ from derive.analysis.kinks import (
     squared_step,
     three_gradients,
 )
-from derive.analysis.stationary import (
+from derive.claims.analysis.stationary import (
     descent_into_inactivity,
     descent_to_a_kink,
     descent_with_a_kink,
@@ -33,8 +34,7 @@ from derive.analysis.stationary import (
     stuck_neuron,
     update_of_three,
 )
-from derive.functions import LeakyReLU, ReLU
-from derive.network_file import read_network
+from derive.files.network_file import read_network
 
 jax.config.update("jax_enable_x64", True)
 

@@ -11,7 +11,7 @@ import pytest
 from sympy import Matrix, Rational, symbols
 
 from derive import prove, read_network
-from derive.analysis.newton import (
+from derive.claims.analysis.newton import (
     Steps,
     chain_determinant,
     gauss_newton_differs,
@@ -27,7 +27,7 @@ from derive.analysis.newton import (
     stuck_chain,
     two_curvatures,
 )
-from derive.analysis.regions import derivatives_at
+from derive.claims.analysis.regions import derivatives_at
 from derive.errors import DeriveError
 from tests.sweeps import sampled
 

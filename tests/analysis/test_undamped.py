@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sympy import S, Symbol
 
-from derive.analysis.undamped import dead_unit, on_the_chain
+from derive.claims.analysis.undamped import dead_unit, on_the_chain
 
 jax.config.update("jax_enable_x64", True)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import pairwise
 
-from derive.network import Network
-from derive.reading import read_condition, read_expression
+from derive.model.network import Network
+from derive.notation.ascii.formulas import read_condition, read_expression
 from derive.reading.statements import Assumption, Claim, Place, Statement
 
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from derive.assessment import Verdict
-from derive.checking import judged_statements
-from derive.network_file import read_network
-from derive.verdicts import Checked, Part
+from derive.checking.assessment import Verdict
+from derive.checking.check import judged_statements
+from derive.checking.verdicts import Checked, Part
+from derive.files.network_file import read_network
 from tests.checking.equations import statements
 
 

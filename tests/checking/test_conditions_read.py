@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from derive import check
 from derive.cli import main
-from derive.network_file import read_network
+from derive.files.network_file import read_network
 
 TWO = read_network("two-layer-chain")
 NAMES = "<!-- derive: w_1 = W0, w_2 = W1 -->\n"

@@ -18,10 +18,10 @@ from typing import Any
 import pytest
 
 from derive import check
-from derive.assessment import Verdict
-from derive.network import Network
-from derive.network_file import read_network
-from derive.verdicts import Checked, Judged
+from derive.checking.assessment import Verdict
+from derive.checking.verdicts import Checked, Judged
+from derive.files.network_file import read_network
+from derive.model.network import Network
 from tests.sweeps import sampled, sweep, thorough
 
 CORPUS = Path(__file__).parent / "corpus"

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from derive.assessment import Verdict
-from derive.checking import judged_statements
-from derive.network import Network
-from derive.network_file import read_network
+from derive.checking.assessment import Verdict
+from derive.checking.check import judged_statements
+from derive.checking.verdicts import Judged
+from derive.files.network_file import read_network
+from derive.model.network import Network
 from derive.proving import judge
-from derive.verdicts import Judged
 from tests.checking.equations import statements
 from tests.sweeps import sampled
 

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from derive import check, read_network, report_on
-from derive.assessment import Verdict
-from derive.certificate import verify_certificate
+from derive.checking.assessment import Verdict
+from derive.documents.certificate import verify_certificate
 from derive.proving import Kinks
 from derive.reading import Claim
 from tests.sweeps import sweep

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from derive import check
-from derive.network import Network
-from derive.network_file import read_network
+from derive.files.network_file import read_network
+from derive.model.network import Network
 from derive.proving import Kinks
 
 NG = "<!-- derive: notation = ng -->\n"

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from derive.checking.diagnosing.mistakes import Mistake
 from derive.cli import main
-from derive.diagnosing.mistakes import Mistake
 from derive.reading import NOTATIONS
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "checking.md").read_text(encoding="utf-8")

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from derive import backpropagate, check, read_network, verify
-from derive.certificate import certificate, verify_certificate
+from derive.documents.certificate import certificate, verify_certificate
 
 CHAIN = read_network("two-layer-chain")
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from derive import check
-from derive.check_report import report_lines
-from derive.network_file import read_network
+from derive.checking.telling.check_report import report_lines
+from derive.files.network_file import read_network
 
 ONE = read_network("one-layer-chain")
 TWO = read_network("two-layer-chain")

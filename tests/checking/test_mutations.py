@@ -9,17 +9,17 @@ from typing import Any
 import pytest
 from sympy import Piecewise, S
 
-from derive.assessment import Verdict, assess
-from derive.backpropagation import backpropagate
-from derive.derivation import Equation
-from derive.diagnosing import factors, placement
-from derive.diagnosing.mistakes import Suspect
-from derive.diagnosing.samples import holds_at_samples
-from derive.diagnosing.scopes import Surroundings
-from derive.diagnosis import diagnose
-from derive.instances import IllTypedError
-from derive.network import Network
-from derive.network_file import read_network
+from derive.checking.assessment import Verdict, assess
+from derive.checking.diagnosing import factors, placement
+from derive.checking.diagnosing.diagnosis import diagnose
+from derive.checking.diagnosing.mistakes import Suspect
+from derive.checking.diagnosing.samples import holds_at_samples
+from derive.checking.diagnosing.scopes import Surroundings
+from derive.deriving.first_order import backpropagate
+from derive.files.network_file import read_network
+from derive.meaning.derivation import Equation
+from derive.model.instances import IllTypedError
+from derive.model.network import Network
 from tests.sweeps import thorough
 
 NETWORKS: list[tuple[str, dict[str, Any]]] = [

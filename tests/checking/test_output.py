@@ -17,16 +17,16 @@ import pytest
 from click.testing import CliRunner, Result
 
 from derive import check
-from derive.annotating import annotated
-from derive.check_json import as_json
-from derive.check_report import report_lines, summary_line
+from derive.checking.telling.annotating import annotated
+from derive.checking.telling.check_json import as_json
+from derive.checking.telling.check_report import report_lines, summary_line
+from derive.checking.telling.safe_places import latex_gaps, markdown_gaps
+from derive.checking.telling.sarif import as_sarif
+from derive.checking.telling.watching import versions
 from derive.cli import main
 from derive.errors import DeriveError
-from derive.network_file import read_network
-from derive.point_text import point_text
-from derive.safe_places import latex_gaps, markdown_gaps
-from derive.sarif import as_sarif
-from derive.watching import versions
+from derive.files.network_file import read_network
+from derive.notation.point_text import point_text
 
 CHAIN = read_network("two-layer-chain")
 TEXT = """\

@@ -8,15 +8,15 @@ import pytest
 from sympy import Piecewise
 
 from derive import read_network
-from derive.assessment import Verdict
-from derive.built_in import builtin_network
-from derive.checking import check, check_parts
+from derive.checking.assessment import Verdict
+from derive.checking.check import check, check_parts
+from derive.checking.verdicts import Judged
 from derive.claims.outcome import Outcome, Word
+from derive.documents.reporting import report_on
+from derive.files.built_in import builtin_network
+from derive.notation.tex import tex
 from derive.proving import Kinks
 from derive.reading.network_parts import network_parts
-from derive.reporting import report_on
-from derive.tex import tex
-from derive.verdicts import Judged
 from tests.judged_claims import document
 from tests.own_pages import begins_a_document, whole_text
 from tests.sweeps import sweep

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from derive import check
-from derive.assessment import Verdict
-from derive.check_wording import Wording
-from derive.network import Network
-from derive.network_file import read_network
+from derive.checking.assessment import Verdict
+from derive.checking.telling.check_wording import Wording
+from derive.files.network_file import read_network
+from derive.model.network import Network
 
 CHAIN = read_network("two-layer-chain")
 SIGMOID = read_network("3-4-2", activation="sigmoid", output_activation="sigmoid", bias=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from derive import check
-from derive.network_file import read_network
+from derive.files.network_file import read_network
 
 ONE = read_network("one-layer-chain")
 TWO = read_network("two-layer-chain")

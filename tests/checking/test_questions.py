@@ -5,12 +5,12 @@ import json
 import pytest
 
 from derive import read_network
-from derive.annotating import annotated
-from derive.assessment import Verdict
-from derive.check_json import as_json
-from derive.check_report import report_lines, summary_line
-from derive.checking import check
-from derive.sarif import as_sarif
+from derive.checking.assessment import Verdict
+from derive.checking.check import check
+from derive.checking.telling.annotating import annotated
+from derive.checking.telling.check_json import as_json
+from derive.checking.telling.check_report import report_lines, summary_line
+from derive.checking.telling.sarif import as_sarif
 
 CHAIN = read_network("two-layer-chain")
 WRONG = r"\frac{\partial C}{\partial W^{(1)}} SIGN (r^{(2)} - y)\, r^{(1)}"

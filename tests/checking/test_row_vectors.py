@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from derive import check
-from derive.network_file import read_network
-from derive.verdicts import Checked
+from derive.checking.verdicts import Checked
+from derive.files.network_file import read_network
 
 WIDE = read_network("2-3-2", bias=True, output_activation="identity")
 SQUARE = read_network("2-2-2", output_activation="identity")

@@ -6,8 +6,8 @@ import pytest
 from click.testing import CliRunner
 
 from derive import read_network
-from derive.assessment import Verdict
-from derive.checking import check, check_parts
+from derive.checking.assessment import Verdict
+from derive.checking.check import check, check_parts
 from derive.cli import main
 from derive.errors import DeriveError
 from derive.reading.network_parts import network_parts

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from derive import check
-from derive.assessment import Verdict
-from derive.check_wording import Wording
-from derive.network_file import read_network
+from derive.checking.assessment import Verdict
+from derive.checking.telling.check_wording import Wording
+from derive.files.network_file import read_network
 
 WIDE = read_network("3-4-2", output_activation="identity")
 SIGMOID = read_network("3-4-2", activation="sigmoid", output_activation="sigmoid")

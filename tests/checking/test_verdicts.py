@@ -8,12 +8,12 @@ import pytest
 from sympy import Symbol
 
 from derive import check
-from derive.assessment import Verdict
-from derive.checking import judged_statements
+from derive.checking.assessment import Verdict
+from derive.checking.check import judged_statements
+from derive.checking.verdicts import Checked, Judged
 from derive.errors import DeriveError
-from derive.network_file import read_network
+from derive.files.network_file import read_network
 from derive.proving import Kinks
-from derive.verdicts import Checked, Judged
 from tests.checking.equations import statements
 
 CHAIN = read_network("two-layer-chain")

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from derive import read_network, report_on
-from derive.assessment import Verdict
-from derive.built_in import builtin_names
-from derive.checking import check
-from derive.reporting import Report
+from derive.checking.assessment import Verdict
+from derive.checking.check import check
+from derive.documents.reporting import Report
+from derive.files.built_in import builtin_names
 from tests.documents.formulas import (
     GITHUB_FORMULA_BUDGET,
     GITHUB_PAGE_BUDGET,
@@ -201,11 +201,11 @@ def test_long_documents_are_split_into_linked_pages() -> None:
 
 
 def test_an_equation_that_cannot_be_proved_is_marked(monkeypatch: pytest.MonkeyPatch) -> None:
-    from derive.rules import RULES, calculus
+    from derive.deriving.laws import RULES, calculus
 
     def forgets_the_step(network, expression, given=()):
         result = calculus.differentiate(network, expression, given)
-        from derive.functions import Step
+        from derive.algebra.functions import Step
 
         return result.replace(Step, lambda *_: 1)
 

@@ -7,11 +7,10 @@ from dataclasses import replace
 import pytest
 from sympy import S
 
-from derive.analysis import gradient_flow, newton
-from derive.analysis.finding import Finding, found
-from derive.certificate import verify_certificate
 from derive.claims import networks as of
 from derive.claims import report, seed_1, seed_2, seed_3
+from derive.claims.analysis import gradient_flow, newton
+from derive.claims.analysis.finding import Finding, found
 from derive.claims.checks import (
     Bound,
     Definition,
@@ -25,8 +24,9 @@ from derive.claims.claim import Claim, Entry, Speaker, judged
 from derive.claims.computed import Arithmetic, Cases, Exact, Instance
 from derive.claims.outcome import Word
 from derive.claims.page import SEEDS
+from derive.documents.certificate import verify_certificate
 from derive.errors import DeriveError
-from derive.network import Network
+from derive.model.network import Network
 from tests.judged_claims import document
 from tests.sweeps import sweep
 

@@ -12,8 +12,8 @@ from click.testing import CliRunner
 from derive.claims import report
 from derive.claims.page import SEEDS
 from derive.cli import main
-from derive.rendering import DIALECTS, Page, render
-from derive.templating import templates_folder
+from derive.documents.rendering import DIALECTS, Page, render
+from derive.documents.templating import templates_folder
 from tests.documents.formulas import (
     GITHUB_PAGE_BUDGET,
     check_with_engines,

@@ -6,8 +6,8 @@ from functools import reduce
 import sympy
 from sympy.logic.boolalg import BooleanFalse, BooleanTrue
 
-from derive.functions import LeakyReLU, ReLU, Step, sigmoid, softplus
-from derive.quantities import Partial, Quantity
+from derive.algebra.functions import LeakyReLU, ReLU, Step, sigmoid, softplus
+from derive.algebra.quantities import Partial, Quantity
 from tests.oracle.terms import TRUE, Term, name, number
 
 _HEADS = {

@@ -4,10 +4,10 @@ from random import Random
 
 from sympy import Integer, Rational, S, Symbol
 
-from derive.instances import free_axes
-from derive.proving.search import instance_widths
-from derive.quantities import Partial, Quantity, ascii_name
-from derive.valuation import Valuation
+from derive.algebra.quantities import Partial, Quantity, ascii_name
+from derive.meaning.valuation import Valuation
+from derive.model.instances import free_axes
+from derive.proving.points.search import instance_widths
 from tests.networks import random_values
 
 #: Units of each layer where the network says only n_k.

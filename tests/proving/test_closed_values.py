@@ -7,8 +7,8 @@ from mpmath import mp, mpf
 from sympy import Expr, Float, Integer, Rational, Symbol, exp, log, sin, sqrt, tanh
 
 from derive import prove
-from derive.functions import sigmoid, softplus
-from derive.proving.closed_values import enclosure
+from derive.algebra.functions import sigmoid, softplus
+from derive.proving.points.closed_values import enclosure
 
 FRACTIONS = st.fractions(-3, 3, max_denominator=7).map(
     lambda f: Rational(f.numerator, f.denominator)

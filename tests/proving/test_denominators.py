@@ -4,9 +4,9 @@ import pytest
 from sympy import S, Symbol, exp, sqrt
 
 from derive import prove
-from derive.functions import Step
+from derive.algebra.functions import Step
 from derive.proving import Status
-from derive.proving.denominators import denominators
+from derive.proving.exact.denominators import denominators
 
 X, Y = Symbol("x", real=True), Symbol("y", real=True)
 

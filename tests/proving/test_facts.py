@@ -10,8 +10,8 @@ import pytest
 from sympy import And, Equivalent, Expr, Implies, Or, Rational, Symbol, exp, log
 from sympy.core.relational import Relational
 
-from derive.functions import softplus
-from derive.proving.facts import FACTS, INCREASING, steps
+from derive.algebra.functions import softplus
+from derive.proving.smt.facts import FACTS, INCREASING, steps
 
 a, b, v = (Symbol(name, real=True) for name in "abv")
 VALUES = {

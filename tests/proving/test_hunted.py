@@ -8,7 +8,7 @@ from sympy import Float, Rational, Symbol, exp, symbols, sympify
 from sympy import Max as Maximum
 
 from derive import DeriveError, prove, read_network
-from derive.functions import ReLU, Step
+from derive.algebra.functions import ReLU, Step
 from derive.proving import Proof, Status
 from tests.oracle.claims import ZERO, claim_of
 from tests.oracle.faults import faults

@@ -29,15 +29,15 @@ from sympy import (
     tanh,
 )
 
-from derive.activations import Activation
-from derive.backpropagation import backpropagate
-from derive.costs import COSTS
-from derive.derivation import Equation
-from derive.functions import LeakyReLU, ReLU, Step, sigmoid, softplus
-from derive.indices import index
-from derive.network import Layer, Network
+from derive.algebra.functions import LeakyReLU, ReLU, Step, sigmoid, softplus
+from derive.algebra.indices import index
+from derive.algebra.quantities import Partial, Quantity
+from derive.deriving.first_order import backpropagate
+from derive.meaning.derivation import Equation
+from derive.model.activations import Activation
+from derive.model.costs import COSTS
+from derive.model.network import Layer, Network
 from derive.proving import Kinks, Status, judge
-from derive.quantities import Partial, Quantity
 from tests.proving.exact import confirmed, differ, really_differ
 from tests.sweeps import sweep
 

@@ -3,15 +3,15 @@
 import pytest
 from sympy import Abs, Derivative, DiracDelta, Eq, Integer, Ne, Piecewise, Rational, S, Symbol
 
-from derive.activations import Activation
-from derive.costs import COSTS
-from derive.functions import ReLU, Step
-from derive.indices import index
-from derive.limits import LeftLimit, RightLimit
-from derive.network import Layer, Network
+from derive.algebra.functions import ReLU, Step
+from derive.algebra.indices import index
+from derive.algebra.limits import LeftLimit, RightLimit
+from derive.algebra.quantities import Partial
+from derive.model.activations import Activation
+from derive.model.costs import COSTS
+from derive.model.network import Layer, Network
 from derive.proving import Kinks, Status, judge
 from derive.proving.proof import Method
-from derive.quantities import Partial
 from tests.sweeps import sweep
 
 HALF = Rational(1, 2)

@@ -9,9 +9,9 @@ import pytest
 from sympy import Add, Rational, symbols
 
 from derive import prove
-from derive.functions import ReLU, Step
+from derive.algebra.functions import ReLU, Step
 from derive.proving import Kinks, Method, Status
-from derive.proving.modular import degree
+from derive.proving.exact.modular import degree
 
 letters = symbols("a b c d e f g h", real=True)
 p, q = symbols("p q", real=True)

@@ -8,10 +8,10 @@ import pytest
 from sympy import Integer, Rational, S, Symbol
 
 from derive import Activation, DeriveError, Layer, Network, prove, read_network
-from derive.costs import COSTS
-from derive.premises import targets_assumed
+from derive.checking.premises import targets_assumed
+from derive.model.costs import COSTS
+from derive.notation.ascii.formulas import read_expression
 from derive.proving import Kinks, Status, judge
-from derive.reading import read_expression
 
 n0, n1, n2 = (Symbol(f"n_{k}", integer=True, positive=True) for k in range(3))
 

@@ -10,22 +10,23 @@ from click.testing import CliRunner
 from jax import numpy as jnp
 from sympy import Add, Integer, Rational, exp, flatten, log, tanh
 
-from derive import confirming, functions, reporting
-from derive.activations import ACTIVATIONS
+from derive.algebra import functions
 from derive.cli import main
-from derive.costs import COSTS
+from derive.documents import reporting
 from derive.errors import DeriveError
-from derive.evaluating import evaluate
-from derive.network_file import read_network
-from derive.proving import series
-from derive.proving.confirmation import (
+from derive.evaluating import confirming, series
+from derive.evaluating.confirmation import (
     Confirmation,
     Curvature,
     confirm_gradient,
     confirm_hessian,
     regular_points,
 )
-from derive.proving.series import KinkError, Series, active_units, directional_series
+from derive.evaluating.evaluate import evaluate
+from derive.evaluating.series import KinkError, Series, active_units, directional_series
+from derive.files.network_file import read_network
+from derive.model.activations import ACTIVATIONS
+from derive.model.costs import COSTS
 from tests.networks import random_network
 from tests.sweeps import sweep, thorough
 from tests.test_backpropagation_jax import ENTROPIES, SQUARED
@@ -244,7 +245,7 @@ def test_a_wrong_entry_is_found():
 )
 def test_a_wrong_rule_of_differentiation_is_found(name, function, wrong, monkeypatch):
     """The same wrong rule is in every other route: only the series can tell."""
-    from derive.local_derivatives import activation_formulas
+    from derive.evaluating.local_derivatives import activation_formulas
 
     monkeypatch.setattr(function, "fdiff", wrong)
     activation_formulas.cache_clear()

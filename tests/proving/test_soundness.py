@@ -29,11 +29,11 @@ from sympy import (
 from sympy import sign as sign_of
 
 from derive import Network, Partial, Quantity, Valuation, judge, prove
-from derive.functions import LeakyReLU, ReLU, Step, sigmoid
-from derive.network import Layer
+from derive.algebra.functions import LeakyReLU, ReLU, Step, sigmoid
+from derive.algebra.quantities import replace_whole
+from derive.model.network import Layer
 from derive.proving import Kinks, Status
 from derive.proving.prove import NOWHERE
-from derive.quantities import replace_whole
 from tests.networks import random_values
 from tests.proving.exact import differ
 

@@ -13,14 +13,14 @@ import pytest
 from sympy import And, Expr, Integer, Rational, S, Symbol, symbols
 
 from derive import prove
-from derive.activations import Activation
-from derive.costs import COSTS
+from derive.algebra.indices import free_indices
 from derive.errors import DeriveError
-from derive.indices import free_indices
-from derive.network import Layer, Network
+from derive.meaning.valuation import Valuation
+from derive.model.activations import Activation
+from derive.model.costs import COSTS
+from derive.model.network import Layer, Network
+from derive.notation.ascii.formulas import read_condition, read_expression
 from derive.proving import Kinks, Status
-from derive.reading import read_condition, read_expression
-from derive.valuation import Valuation
 from tests.networks import random_values
 from tests.proving.exact import confirmed, differ, widths_of
 from tests.sweeps import sampled

@@ -30,20 +30,20 @@ from sympy import (
 )
 from sympy.logic.boolalg import Boolean
 
-from derive.activations import Activation
-from derive.ascii import ascii_text
-from derive.backpropagation import backpropagate
-from derive.built_in import builtin_names, builtin_network
-from derive.costs import COSTS
-from derive.derivation import Equation
-from derive.entries import written_out
+from derive.algebra.functions import LeakyReLU, ReLU, Step, sigmoid, softplus
+from derive.algebra.indices import index
+from derive.algebra.quantities import Partial, Quantity
+from derive.deriving.entries import written_out
+from derive.deriving.first_order import backpropagate
+from derive.deriving.laws.algebra import evaluated
 from derive.errors import DeriveError, ReadingError
-from derive.functions import LeakyReLU, ReLU, Step, sigmoid, softplus
-from derive.indices import index
-from derive.network import Layer, Network
-from derive.quantities import Partial, Quantity
-from derive.reading import read_condition, read_equation, read_expression
-from derive.rules.algebra import evaluated
+from derive.files.built_in import builtin_names, builtin_network
+from derive.meaning.derivation import Equation
+from derive.model.activations import Activation
+from derive.model.costs import COSTS
+from derive.model.network import Layer, Network
+from derive.notation.ascii.formulas import read_condition, read_equation, read_expression
+from derive.notation.ascii.printing import ascii_text
 from tests.sweeps import sampled
 
 i, j, l, m = (index(letter) for letter in "ijlm")  # noqa: E741

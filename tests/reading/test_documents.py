@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sympy import And, S, Symbol
 
-from derive.built_in import builtin_network
-from derive.network_file import read_network
-from derive.quantities import Quantity
+from derive.algebra.quantities import Quantity
+from derive.files.built_in import builtin_network
+from derive.files.network_file import read_network
 from derive.reading import (
     Assumption,
     Claim,

@@ -3,8 +3,8 @@ r"""Notations people use, and the ASCII notation they are read as."""
 
 import pytest
 
-from derive.network import Network
-from derive.network_file import read_network
+from derive.files.network_file import read_network
+from derive.model.network import Network
 from derive.reading import Claim, NotUnderstood, read_document
 
 CHAIN = read_network("two-layer-chain")

@@ -10,20 +10,15 @@ from typing import Any
 import pytest
 from sympy import Basic, Derivative, Expr, S, Sum, Symbol, preorder_traversal
 
-from derive.backpropagation import general_network
-from derive.built_in import builtin_network
-from derive.indices import index_symbols, substitute
-from derive.instances import layers_of
-from derive.network import Network
+from derive.algebra.indices import index_symbols, substitute
+from derive.algebra.quantities import Partial, Quantity, rebuilt
+from derive.deriving.first_order import general_network
+from derive.files.built_in import builtin_network
+from derive.model.instances import layers_of
+from derive.model.network import Network
+from derive.notation.ascii.formulas import read_condition, read_expression
 from derive.proving import Status, judge
-from derive.quantities import Partial, Quantity, rebuilt
-from derive.reading import (
-    Claim,
-    NotUnderstood,
-    read_condition,
-    read_document,
-    read_expression,
-)
+from derive.reading import Claim, NotUnderstood, read_document
 from tests.own_pages import whole_text
 from tests.sweeps import sampled, sweep
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from derive import check
-from derive.network_file import read_network
+from derive.files.network_file import read_network
 
 SOFTMAX = read_network("2-3-3", output_activation="softmax", cost="cross_entropy")
 WIDE = read_network("2-3-4", output_activation="identity")

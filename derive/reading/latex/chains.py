@@ -10,31 +10,31 @@ from typing import Any
 from sympy import Basic, Expr, S
 from sympy.core.function import Application
 
+from derive.algebra.quantities import Partial, Quantity, quantities_in
 from derive.errors import DeriveError, ReadingError
-from derive.matrices import Matrix, ShapeError
-from derive.network import Network
-from derive.quantities import Partial, Quantity, quantities_in
-from derive.reading.latex import values
+from derive.model.matrices import Matrix, ShapeError
+from derive.model.network import Network
 from derive.reading.latex.claims import Side, equations
-from derive.reading.latex.conditions import condition
-from derive.reading.latex.cursor import with_depth
-from derive.reading.latex.derivatives import is_differential
-from derive.reading.latex.formulas import Reader
-from derive.reading.latex.lexicon import Lexicon
-from derive.reading.latex.meanings import FunctionMeaning
-from derive.reading.latex.problems import (
+from derive.reading.latex.grammar import values
+from derive.reading.latex.grammar.conditions import condition
+from derive.reading.latex.grammar.derivatives import is_differential
+from derive.reading.latex.grammar.formulas import Reader
+from derive.reading.latex.grammar.tables import written_out
+from derive.reading.latex.lexical.cursor import with_depth
+from derive.reading.latex.lexical.problems import (
     BrokenError,
     LatexError,
     LayerLetterError,
     MissingQuantityError,
     ShapesError,
 )
-from derive.reading.latex.scope import Scope, index_letters
-from derive.reading.latex.scripts import Scripts
-from derive.reading.latex.sentences import Sentence
-from derive.reading.latex.tables import written_out
-from derive.reading.latex.tokens import Token
-from derive.reading.roles import takes_back
+from derive.reading.latex.lexical.scripts import Scripts
+from derive.reading.latex.lexical.sentences import Sentence
+from derive.reading.latex.lexical.tokens import Token
+from derive.reading.latex.naming.lexicon import Lexicon
+from derive.reading.latex.naming.meanings import FunctionMeaning
+from derive.reading.latex.naming.scope import Scope, index_letters
+from derive.reading.prose.roles import takes_back
 
 MAXIMAL_LAYERS = 40
 _MAXIMAL_LETTERS = 2

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from sympy import Expr, Integer, Symbol
 
+from derive.algebra.indices import fresh_index, index_symbols
 from derive.errors import ReadingError
-from derive.indices import fresh_index, index_symbols
-from derive.matrices import Entries, Matrix, ShapeError, entry, same_shape, shape
-from derive.network import Network
-from derive.reading.arithmetic import check_real
-from derive.reading.latex.tables import Written
+from derive.model.matrices import Entries, Matrix, ShapeError, entry, same_shape, shape
+from derive.model.network import Network
+from derive.notation.ascii.arithmetic import check_real
+from derive.reading.latex.grammar.tables import Written
 
 Side = Expr | Matrix | Written
 

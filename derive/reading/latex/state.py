@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from sympy import Basic, S
 
 from derive.reading.latex.chains import Layers, ReadSide
-from derive.reading.latex.lexicon import Lexicon
-from derive.reading.latex.tokens import Token
+from derive.reading.latex.lexical.tokens import Token
+from derive.reading.latex.naming.lexicon import Lexicon
 from derive.reading.statements import (
     Place,
 )

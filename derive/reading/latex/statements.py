@@ -7,24 +7,25 @@ from dataclasses import dataclass, replace
 
 from sympy import And, Basic, S
 
-from derive.ascii import ascii_text
+from derive.notation.ascii.printing import ascii_text
 from derive.reading.latex.chains import Understood, understand
-from derive.reading.latex.introductions import (
-    with_convention_named,
-    with_definition,
-    without_variable,
-)
-from derive.reading.latex.lexicon import Lexicon
-from derive.reading.latex.problems import (
+from derive.reading.latex.grammar.unit_conditions import at_units
+from derive.reading.latex.lexical.problems import (
     LatexError,
     MissingQuantityError,
     ShapesError,
 )
-from derive.reading.latex.scope import Scope, index_letters
-from derive.reading.latex.sentences import Relation, Sentence
+from derive.reading.latex.lexical.sentences import Relation, Sentence
+from derive.reading.latex.naming.introductions import (
+    with_convention_named,
+    with_definition,
+    without_variable,
+)
+from derive.reading.latex.naming.lexicon import Lexicon
+from derive.reading.latex.naming.scope import Scope, index_letters
+from derive.reading.latex.naming.written_names import own_names
 from derive.reading.latex.state import Source, State
 from derive.reading.latex.turning import turnable
-from derive.reading.latex.unit_conditions import at_units
 from derive.reading.latex.unjudged import (
     averages,
     explains_operator,
@@ -35,7 +36,6 @@ from derive.reading.latex.unjudged import (
     reason,
     updates,
 )
-from derive.reading.latex.written_names import own_names
 from derive.reading.statements import (
     Assumption,
     Claim,
@@ -113,8 +113,8 @@ def read_condition_sentence(state: State, sentence: Sentence) -> Basic:
     Raises:
         LatexError: when it cannot be read.
     """
-    from derive.reading.latex.conditions import condition
-    from derive.reading.latex.formulas import Reader
+    from derive.reading.latex.grammar.conditions import condition
+    from derive.reading.latex.grammar.formulas import Reader
 
     tokens = [*sentence.tokens, *sentence.where]
     scope = Scope(state.lexicon, free=index_letters(tokens))

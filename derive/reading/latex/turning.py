@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from derive.reading.latex.cursor import Cursor
-from derive.reading.latex.problems import LatexError
-from derive.reading.latex.scripts import read_scripts
-from derive.reading.latex.tokens import Token
+from derive.reading.latex.lexical.cursor import Cursor
+from derive.reading.latex.lexical.problems import LatexError
+from derive.reading.latex.lexical.scripts import read_scripts
+from derive.reading.latex.lexical.tokens import Token
 from derive.reading.statements import Turn
 
 #: So far into a side factors are tried.

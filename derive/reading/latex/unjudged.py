@@ -7,23 +7,23 @@ from itertools import pairwise
 
 from sympy import Symbol
 
-from derive.quantities import Quantity
+from derive.algebra.quantities import Quantity
 from derive.reading.latex.chains import read_side
-from derive.reading.latex.definitions import (
-    bare_name,
-)
-from derive.reading.latex.meanings import FunctionMeaning
-from derive.reading.latex.problems import (
+from derive.reading.latex.lexical.problems import (
     BrokenError,
     LatexError,
     LayerLetterError,
     UnknownNameError,
 )
-from derive.reading.latex.scope import Scope, index_letters
-from derive.reading.latex.scripts import Scripts
-from derive.reading.latex.sentences import Relation, Sentence
+from derive.reading.latex.lexical.scripts import Scripts
+from derive.reading.latex.lexical.sentences import Relation, Sentence
+from derive.reading.latex.lexical.tokens import Token
+from derive.reading.latex.naming.definitions import (
+    bare_name,
+)
+from derive.reading.latex.naming.meanings import FunctionMeaning
+from derive.reading.latex.naming.scope import Scope, index_letters
 from derive.reading.latex.state import Source, State
-from derive.reading.latex.tokens import Token
 from derive.reading.statements import (
     NotUnderstood,
     Outside,

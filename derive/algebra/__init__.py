@@ -1,0 +1,1 @@
+"""Expressions that know no model: quantities, functions with a kink, indices."""

@@ -1,0 +1,193 @@
+"""Index calculus: fresh letters, substitution without capture, Kronecker deltas in sums.
+
+Sums are SymPy `Sum`s whose bound index runs from 1 to the width of a layer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Any
+
+from sympy import Add, Basic, Expr, KroneckerDelta, Mul, Sum, Symbol, expand_mul
+
+from derive.algebra.quantities import Quantity, rebuilt
+
+#: In the order in which documents use them: i for the source layer, j for the target.
+#: k is a layer number, n a width, and the letters of quantities are left out.
+LETTERS = ("i", "j", "l", "m", "p", "q", "s", "t", "u", "v")
+
+
+@cache
+def index(letter: str) -> Symbol:
+    """The index symbol of this name."""
+    return Symbol(letter, integer=True, positive=True)
+
+
+def fresh_index(avoid: Iterable[Symbol], after: int = 0) -> Symbol:
+    """The first index letter that is not in `avoid`; i_1, j_1, ... when the letters run out.
+
+    `after` skips that many letters of the preferred order.
+    """
+    names = {symbol.name for symbol in avoid}
+    suffix = ""
+    while True:
+        for letter in LETTERS[after:]:
+            if letter + suffix not in names:
+                return index(letter + suffix)
+        suffix = f"_{int(suffix[1:] or 0) + 1}"
+        after = 0
+
+
+@cache
+def _is_index(symbol: Symbol) -> bool:
+    return symbol.name.split("_")[0] in LETTERS and symbol == index(symbol.name)
+
+
+def index_symbols(expression: Basic) -> set[Symbol]:
+    """Every index of the expression, bound or free."""
+    return {symbol for symbol in expression.atoms(Symbol) if _is_index(symbol)}
+
+
+def free_indices(expression: Basic) -> set[Symbol]:
+    """The indices that no sum binds where they stand."""
+    if isinstance(expression, Symbol):
+        return {expression} if _is_index(expression) else set()
+    found: set[Symbol] = set()
+    if isinstance(expression, Sum):
+        return free_indices(expression.function) - set(expression.bound_symbols)
+    for argument in expression.args:
+        if argument.args or isinstance(argument, Symbol):
+            found |= free_indices(argument)
+    return found
+
+
+def captured_indices(*sides: Basic) -> set[Symbol]:
+    """The indices that are bound where they are free too, or bound already: nobody can tell which.
+
+    The sides are those of one equation, so that what is free in one is bound in none.
+    """
+    free = set[Symbol]().union(*(free_indices(side) for side in sides))
+    return set[Symbol]().union(*(_bound_again(side, free) for side in sides))
+
+
+def _bound_again(expression: Basic, outside: set[Symbol]) -> set[Symbol]:
+    """The indices bound by a sum of the expression that are in a set, or bound around it."""
+    if isinstance(expression, Sum):
+        bound = set(expression.bound_symbols)
+        return (bound & outside) | _bound_again(expression.function, outside | bound)
+    found: set[Symbol] = set()
+    if expression.has(Sum):
+        for argument in expression.args:
+            found |= _bound_again(argument, outside)
+    return found
+
+
+def with_canonical_bounds(expression: Basic, depth: int = 0) -> Basic:
+    """The expression with bound indices named by how deep they stand: equal up to letters."""
+    if isinstance(expression, Sum):
+        named = {
+            bound: Symbol(f"bound_{depth + position}", integer=True, positive=True)
+            for position, bound in enumerate(expression.bound_symbols)
+        }
+        body = with_canonical_bounds(expression.function, depth + len(named))
+        limits = [(named[bound], low, high) for bound, low, high in expression.limits]
+        return Sum(body.xreplace(named), *limits)
+    if not expression.has(Sum):
+        return expression
+    return rebuilt(expression, [with_canonical_bounds(a, depth) for a in expression.args])
+
+
+def rename_bound(expression: Basic, away_from: set[Symbol]) -> Any:
+    """The expression with other letters for the bound indices that are in a set."""
+    if isinstance(expression, Sum):
+        body = rename_bound(expression.function, away_from)
+        limits = list(expression.limits)
+        for position, (bound, low, high) in enumerate(limits):
+            if bound in away_from:
+                new = fresh_index(away_from | index_symbols(body))
+                body = substitute(body, {bound: new})
+                limits[position] = (new, low, high)
+        return Sum(body, *limits)
+    if not expression.args or isinstance(expression, Quantity):
+        return expression
+    arguments = [rename_bound(argument, away_from) for argument in expression.args]
+    if all(new is old for new, old in zip(arguments, expression.args, strict=True)):
+        return expression
+    return rebuilt(expression, arguments)
+
+
+def substitute(expression: Expr, mapping: Mapping[Expr, Expr]) -> Expr:
+    """Replace free indices; a bound index that would capture a replacement is renamed."""
+    incoming: set[Symbol] = set()
+    for value in mapping.values():
+        incoming |= index_symbols(value)
+
+    def visit(node: Any) -> Any:
+        if isinstance(node, Sum):
+            body, limits = node.function, list(node.limits)
+            inner = {old: new for old, new in mapping.items() if old not in node.bound_symbols}
+            for position, (bound, low, high) in enumerate(limits):
+                if bound in incoming and inner:
+                    used = incoming | index_symbols(body) | set(inner)
+                    renamed = fresh_index(used)
+                    body = substitute(body, {bound: renamed})
+                    limits[position] = (renamed, low, high)
+            return Sum(substitute(body, inner) if inner else body, *limits)
+        if node in mapping:
+            return mapping[node]
+        if not node.args:
+            return node
+        arguments = [visit(argument) for argument in node.args]
+        if all(new is old for new, old in zip(arguments, node.args, strict=True)):
+            return node
+        return rebuilt(node, arguments)
+
+    return visit(expression)
+
+
+def contract(expression: Basic) -> Basic:
+    """Sum_i delta_im f(i) = f(m), and Sum_i 0 = 0, for every sum, inside out."""
+    if not expression.has(Sum):
+        return expression
+    if isinstance(expression, Sum):
+        return _contract_sum(expression)
+    arguments = [contract(argument) for argument in expression.args]
+    if all(new is old for new, old in zip(arguments, expression.args, strict=True)):
+        return expression
+    return expression.func(*arguments)
+
+
+def _contract_sum(node: Sum) -> Expr:
+    """Contract one delta of each term with the limit that it names, and so on."""
+    body = contract(node.function)
+    if not body.has(KroneckerDelta) and body != 0:
+        return node if body is node.function else Sum(body, *node.limits)
+    kept: list[Expr] = []
+    done: list[Expr] = []
+    for term in Add.make_args(expand_mul(body)):
+        shorter = _contract_term(term, node.limits)
+        if shorter is None:
+            kept.append(term)
+        else:
+            done.append(shorter)
+    if not done:
+        return Sum(body, *node.limits) if body != 0 else body
+    result = Add(*done)
+    rest = Add(*kept)
+    return result if rest == 0 else result + Sum(rest, *node.limits)
+
+
+def _contract_term(term: Expr, limits: tuple[Any, ...]) -> Expr | None:
+    """The sum of one term with one delta and the limit it names taken out, or None."""
+    for factor in Mul.make_args(term):
+        if not isinstance(factor, KroneckerDelta):
+            continue
+        for position, (bound, _, _) in enumerate(limits):
+            if bound in factor.args:
+                first, second = factor.args
+                other = first if second == bound else second
+                left = substitute(term / factor, {bound: other})
+                remaining = limits[:position] + limits[position + 1 :]
+                return contract(Sum(left, *remaining) if remaining else left)  # pyright: ignore[reportReturnType]
+    return None

@@ -1,0 +1,277 @@
+"""The two expression nodes that everything is written in: `Quantity` and `Partial`.
+
+A `Quantity` is a named tensor entry of a network, such as z^(2)_j or W^(0)_{11}: a kind, a
+layer number (a number or a symbol such as k) and indices (symbols, or numbers from 1).  A
+`Partial` is a derivative that has not been worked out, such as dC/dz^(1): SymPy's own
+`Derivative` of two symbols evaluates to 0, and so cannot say it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from sympy import Basic, Dummy, Expr, Integer, KroneckerDelta, Mul, Piecewise, S, Symbol
+from sympy.core.relational import Relational
+from sympy.core.symbol import Str
+from sympy.printing.precedence import PRECEDENCE
+
+from derive.algebra.arguments import expression, quoted
+from derive.algebra.quantity_tex import along_tex, derivative_tex, quantity_tex
+from derive.errors import DeriveError
+
+#: kind -> what a document calls it.  x is r of layer 0; C and U belong to the last layer.
+#: V and v are the direction of a Hessian-vector product, entry by entry as W and b, and
+#: Partial(q, t) is the derivative of q along it: R{q} = d/dt q(W + t V, b + t v) at t = 0.
+KINDS = {
+    "W": "weight",
+    "b": "bias",
+    "z": "pre-activation",
+    "r": "output",
+    "y": "target",
+    "U": "difference",
+    "C": "cost",
+    "V": "direction of the weights",
+    "v": "direction of the biases",
+    "t": "step along the direction",
+    "G": "pre-activation Gauss-Newton matrix",
+    "Gv": "Gauss-Newton product",
+}
+PARAMETERS = ("W", "b")
+_t = Dummy("t", real=True)
+#: Parameter -> the direction in which it moves.
+DIRECTIONS = {"W": "V", "b": "v"}
+
+
+class Quantity(Expr):
+    """An entry of a named tensor: `Quantity("W", 0, i, j)` is W^(0)_{ij}.
+
+    Layers of one unit have no index, so W^(0) between two such layers has none at all.
+    The layer of y, U and C is that of the output.
+    """
+
+    is_commutative = True
+    is_real = True
+    is_symbol = True  # so that Derivative does not swap it for a dummy while differentiating
+    _diff_wrt = True
+    precedence = PRECEDENCE["Pow"]  # (W^{(0)})^2: a superscript, or a fraction, is raised
+
+    def __new__(cls, kind: str | Str, layer: Any, *indices: Any) -> Quantity:
+        name = Str(kind) if isinstance(kind, str) else kind
+        if not isinstance(name, Str) or name.name not in KINDS:
+            raise DeriveError(
+                f"no kind of quantity is called {quoted(kind)}; there are {', '.join(KINDS)}"
+            )
+        places = (expression(layer, "a layer"), *(expression(i, "an index") for i in indices))
+        return Expr.__new__(cls, name, *places)
+
+    @property
+    def kind(self) -> str:
+        """One of `KINDS`."""
+        return self.args[0].name
+
+    @property
+    def layer(self) -> Expr:
+        """The layer number in the superscript."""
+        return self.args[1]
+
+    @property
+    def indices(self) -> tuple[Expr, ...]:
+        """The subscripts: symbols, or numbers from 1."""
+        return self.args[2:]
+
+    def at(self, *indices: Any) -> Quantity:
+        """The entry of the same tensor at other indices."""
+        return Quantity(self.args[0], self.layer, *indices)
+
+    @property
+    def name(self) -> str:
+        """The ASCII name; SymPy asks it of whatever stands among free symbols."""
+        return ascii_name(self)
+
+    @property
+    def free_symbols(self) -> set[Any]:
+        # The head (kind and layer) is included so that SymPy's Derivative does not take
+        # W_ij and W_lm for unrelated variables.
+        symbols: set[Any] = {self, _head_symbol(self.kind, self.layer)}
+        for index in self.indices:
+            symbols |= index.free_symbols
+        return symbols
+
+    def _eval_derivative(self, s: Any) -> Expr:
+        if not isinstance(s, Quantity) or s.args[:2] != self.args[:2]:
+            return S.Zero
+        product: Expr = S.One
+        for mine, other in zip(self.indices, s.indices, strict=True):
+            product = product * KroneckerDelta(mine, other)
+        return product
+
+    def _sympystr(self, printer: Any) -> str:
+        return ascii_name(self)
+
+    def _latex(self, printer: Any) -> str:
+        return quantity_tex(self.kind, self.layer, self.indices, printer._print)
+
+
+@cache
+def _head_symbol(kind: str, layer: Expr) -> Symbol:
+    """What all entries of one tensor have in common."""
+    return Symbol(f"{kind}^({layer})")
+
+
+class Partial(Expr):
+    """The partial derivative of `of` with respect to `wrt`, not yet worked out.
+
+    `wrt` is a `Quantity`; `of` any expression, so second order is
+    `Partial(Partial(C, W0), W1)`.  All that `of` is computed from after `wrt` moves with
+    it; what comes before, and the parameters, stay fixed.
+    """
+
+    is_commutative = True
+    is_real = True
+    is_symbol = True  # so that Derivative does not swap it for a dummy while differentiating
+    _diff_wrt = True
+    precedence = PRECEDENCE["Pow"]  # (W^{(0)})^2: a superscript, or a fraction, is raised
+
+    def __new__(cls, of: Any, wrt: Any) -> Partial:
+        if not isinstance(wrt, Quantity):
+            raise DeriveError(f"a Partial is taken with respect to a Quantity, not {quoted(wrt)}")
+        return Expr.__new__(cls, expression(of), wrt)
+
+    @property
+    def of(self) -> Expr:
+        """What is differentiated."""
+        return self.args[0]
+
+    @property
+    def wrt(self) -> Quantity:
+        """The quantity that is varied."""
+        return self.args[1]
+
+    @property
+    def unnested(self) -> tuple[Expr, list[Quantity]]:
+        """What is differentiated in the end, and the variables, the first one first."""
+        of, variables = self.of, [self.wrt]
+        while isinstance(of, Partial) and of.wrt.kind != "t" != self.wrt.kind:
+            of, variables = of.of, [of.wrt, *variables]
+        return of, variables
+
+    @property
+    def name(self) -> str:
+        """The ASCII name, as for a Quantity."""
+        return ascii_name(self)
+
+    @property
+    def free_symbols(self) -> set[Any]:
+        # The node itself, for the same reason as a Quantity's head.
+        return {self} | self.of.free_symbols | self.wrt.free_symbols
+
+    def _eval_derivative(self, s: Any) -> Expr:
+        if self == s:
+            return S.One
+        return Partial(self, s) if isinstance(s, Quantity) else S.Zero
+
+    def _sympystr(self, printer: Any) -> str:
+        return ascii_name(self)
+
+    def _latex(self, printer: Any) -> str:
+        if self.wrt.kind == "t":
+            return along_tex(printer._print(self.of))
+        of, chain = self.unnested
+        variables = [printer._print(wrt) for wrt in chain]
+        if isinstance(of, Quantity):
+            return derivative_tex(printer._print(of), variables)
+        return rf"{derivative_tex('', variables)}\left[{printer._print(of)}\right]"
+
+
+def ascii_name(quantity: Expr) -> str:
+    """The ASCII name of a Quantity or Partial: `W0[0,1]`, `dC/dz2[j]`, `d2C/dW0dW1`.
+
+    Numeric indices count from 0 here, as in code; mathematical ones count from 1.
+    """
+    if isinstance(quantity, Quantity):
+        layer = str(quantity.layer)
+        name = quantity.kind
+        if name not in "yUCt":
+            name += layer if layer.isdigit() else "{" + layer.replace(" ", "") + "}"
+        return name + _ascii_indices(quantity.indices)
+    if isinstance(quantity, Partial):
+        if quantity.wrt.kind == "t":
+            return f"R({quantity.of})"
+        of, chain = quantity.unnested
+        order = "" if len(chain) == 1 else str(len(chain))
+        top = ascii_name(of) if isinstance(of, Quantity) else f"({of})"
+        return f"d{order}{top}/" + "".join(f"d{ascii_name(wrt)}" for wrt in chain)
+    raise TypeError(f"{quantity!r} has no ASCII name")
+
+
+def _ascii_indices(indices: tuple[Expr, ...]) -> str:
+    if not indices:
+        return ""
+    written = (str(i - 1) if isinstance(i, Integer) else str(i) for i in indices)
+    return "[" + ",".join(written) + "]"
+
+
+def quantities_in(expression: Expr) -> Iterator[Quantity]:
+    """Every Quantity in an expression, those inside Partials included, with repetitions."""
+    if isinstance(expression, Quantity):
+        yield expression
+        return
+    for argument in expression.args:
+        yield from quantities_in(argument)  # pyright: ignore[reportArgumentType]
+
+
+def replace_whole(expression: Basic, mapping: Mapping[Any, Any]) -> Any:
+    """Replace nodes of an expression, but never inside a Quantity or Partial that stays.
+
+    So putting a definition in for z^(1) leaves dC/dz^(1) what it is.
+    """
+    if expression in mapping:
+        return mapping[expression]
+    if not expression.args or isinstance(expression, Quantity | Partial):
+        return expression
+    arguments = [replace_whole(argument, mapping) for argument in expression.args]
+    if all(new is old for new, old in zip(arguments, expression.args, strict=True)):
+        return expression
+    return rebuilt(expression, arguments)
+
+
+def outermost(expression: Basic, outside: tuple[type, ...] = ()) -> list[Any]:
+    """The quantities and derivatives of an expression that are not inside another, each once.
+
+    Those inside a node of a class in `outside` are left out too.
+    """
+    found: dict[Basic, None] = {}
+    stack: list[Basic] = [expression]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Quantity | Partial):
+            found[node] = None
+        elif not isinstance(node, outside):
+            stack.extend(reversed(node.args))
+    return list(found)
+
+
+def derivative_along(expression: Expr, direction: Mapping[Any, Expr]) -> Expr:
+    """d/dt of an expression at t = 0, each q in it moving by t direction[q]."""
+    moved = {q: q + _t * by for q, by in direction.items() if by != 0}
+    if not moved:
+        return S.Zero
+    return replace_whole(expression, moved).diff(_t).xreplace({_t: S.Zero})
+
+
+def rebuilt(node: Basic, arguments: Sequence[Any]) -> Any:
+    """The node with other arguments; products and cases left standing are left standing.
+
+    Where SymPy refuses the arguments, as it does to compare what is infinite or not real, a
+    condition does not hold and an expression has no value.
+    """
+    if isinstance(node, Piecewise):
+        return Piecewise(*arguments, evaluate=False)
+    if isinstance(node, Mul) and Mul(*node.args) != node:
+        return Mul(*arguments, evaluate=False)
+    try:
+        return node.func(*arguments)
+    except (TypeError, ValueError):
+        return S.false if isinstance(node, Relational) else S.NaN

@@ -1,0 +1,1 @@
+"""`check`: what somebody wrote, judged equation by equation."""

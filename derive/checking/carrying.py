@@ -1,0 +1,87 @@
+"""Errors carried forward: is a line wrong only because an earlier one was?
+
+An earlier wrong equation q = f is taken at its word: wherever q occurs while the later line
+is unfolded, f is put in.  If both sides agree then, the later line made no mistake of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from sympy import Basic, Expr, S, Tuple
+
+from derive.algebra.indices import contract, index_symbols, rename_bound, substitute
+from derive.algebra.quantities import Partial, Quantity, outermost, replace_whole
+from derive.checking.diagnosing.answers import matching
+from derive.checking.diagnosing.samples import holds_at_samples
+from derive.checking.premises import targets_assumed
+from derive.meaning.composites import work_out
+from derive.meaning.derivation import Equation
+from derive.meaning.fractions import NotRationalError
+from derive.meaning.unfolding import unfold
+from derive.model.instances import IllTypedError
+from derive.model.network import Network
+from derive.proving import judge
+
+#: Stages of unfolding that are looked at.
+_MOST_STAGES = 12
+
+
+def follows_from(
+    network: Network, claim: Equation, mistakes: Sequence[Equation], where: Basic = S.true
+) -> bool:
+    """Whether a refuted equation is proved once earlier wrong equations are taken for true."""
+    try:
+        return any(
+            _agree(network, form, where)
+            for form in _forms(network, Tuple(claim.lhs, claim.rhs), mistakes)
+        )
+    except (NotRationalError, IllTypedError):
+        return False
+
+
+def _forms(network: Network, sides: Tuple, mistakes: Sequence[Equation]) -> Iterator[Tuple]:
+    """The equation at each depth of unfolding at which a mistake has been put in."""
+    used = False
+    form = contract(work_out(network, sides))
+    for _ in range(_MOST_STAGES):
+        replaced = {
+            atom: right
+            for atom in outermost(form)
+            if (right := _claimed(atom, mistakes, form)) is not None
+        }
+        if replaced:
+            used = True
+            form = contract(work_out(network, replace_whole(form, replaced)))
+        if used:
+            yield form
+        following = unfold(network, form)
+        if following is None:
+            return
+        form = contract(work_out(network, following))
+
+
+def _claimed(atom: Expr, mistakes: Sequence[Equation], form: Tuple) -> Expr | None:
+    """What an earlier line says that a quantity is, at this quantity's own indices."""
+    for mistake in mistakes:
+        letters = matching(mistake.lhs, atom)
+        if letters is not None:
+            # What the mistake sums over must not be taken for letters of this equation.
+            right = rename_bound(mistake.rhs, index_symbols(form))
+            return substitute(right, letters)
+    return None
+
+
+def usable(equation: Equation) -> bool:
+    """Whether a wrong equation says what a quantity is, in terms of others."""
+    left = equation.lhs
+    return isinstance(left, Quantity | Partial) and not any(
+        matching(left, atom) is not None for atom in outermost(equation.rhs)
+    )
+
+
+def _agree(network: Network, form: Tuple, where: Basic) -> bool:
+    left, right = form.args
+    if not holds_at_samples(network, left, right, where):
+        return False
+    return judge(network, left, right, where, targets_assumed(network)).proved

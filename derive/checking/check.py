@@ -1,0 +1,147 @@
+"""`check`: a document that somebody wrote, judged equation by equation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sympy import And, Basic
+
+from derive.algebra.arguments import condition, instance_of, quoted, several
+from derive.checking.assessment import Verdict
+from derive.checking.marking import Marking, possible
+from derive.checking.verdicts import Checked, Judged, Part
+from derive.errors import DeriveError
+from derive.model.network import Network, needed_network
+from derive.notation.ascii.formulas import read_condition
+from derive.reading import Layout
+from derive.reading.documents import KINDS
+from derive.reading.statements import Assumption, Claim, Doubt, Statement
+
+
+def check(
+    text: str,
+    network: Network,
+    *,
+    kind: str | None = None,
+    layout: Any = None,
+    assume: Sequence[Basic | str] | Basic | str = (),
+    names: Mapping[str, str] | None = None,
+) -> Checked:
+    """Judge every equation of a document.
+
+    Args:
+        text: the document.
+        network: what its quantities mean.
+        kind: "markdown", "latex", "text" or "notebook"; found out where it is not given.
+        layout: which way weights point (`derive.reading.Layout`); inferred if not given.
+        assume: conditions that hold throughout, such as "x > 0".
+        names: the document's own names, each with what it stands for in the ASCII notation.
+
+    Raises:
+        DeriveError: when a condition cannot be read, or the conditions contradict each other.
+    """
+    needed_network(network)
+    instance_of(str, text, "the document")
+    own = dict(instance_of(Mapping, {} if names is None else names, "names"))
+    for name in (*own, *own.values()):
+        instance_of(str, name, "each of names")
+    if kind is not None and kind not in KINDS:
+        raise DeriveError(f"kind is one of {', '.join(KINDS)}, not {quoted(kind)}")
+    if layout is not None:
+        instance_of(Layout, layout, "layout")
+    return Checked((_part(text, network, kind, layout, assume, own, ()),))
+
+
+def _part(
+    text: str,
+    network: Network,
+    kind: str | None,
+    layout: Any,
+    assume: Sequence[Basic | str],
+    names: Mapping[str, str],
+    earlier: tuple[Statement, ...],
+) -> Part:
+    """What a document says of one network; `earlier` is what it has assumed before."""
+    from derive.checking.reading_both_ways import readings
+
+    conditions = tuple(
+        read_condition(one, network) if isinstance(one, str) else condition(one, "an assumption")
+        for one in several(assume, "assume")
+    )
+    if not possible(network, And(*conditions)):
+        raise DeriveError("the assumptions contradict each other, so anything would follow")
+    found = readings(text, network, kind=kind, layout=layout, names=names, earlier=earlier)
+    judged = judged_statements(found.chosen, network, conditions, found.other)
+    known = {**network.symbols, **found.names}
+    told = {one.place for one in earlier}
+    new = tuple(one for one in judged if one.statement.place not in told)
+    return Part(network, new, known, found.kind, found.layout, found.numbering)
+
+
+def check_parts(
+    parts: Iterable[tuple[Network, str]],
+    *,
+    kind: str,
+    layout: Any = None,
+    assume: Sequence[Basic | str] = (),
+) -> Checked:
+    """Judge a document about several networks, each given with the part about it.
+
+    What one part assumes holds in those behind it too, until they assume something else.
+
+    Raises:
+        DeriveError: as `check` does.
+    """
+    found: list[Part] = []
+    earlier: list[Statement] = []
+    for network, text in parts:
+        found.append(_part(text, network, kind, layout, assume, {}, tuple(earlier)))
+        told = (one.statement for one in found[-1].judged)
+        earlier += (one for one in told if isinstance(one, Assumption | Doubt))
+    return Checked(tuple(found))
+
+
+def judged_statements(
+    statements: Sequence[Statement],
+    network: Network,
+    conditions: Sequence[Basic] = (),
+    otherwise: Mapping[int, Statement] | None = None,
+) -> tuple[Judged, ...]:
+    """The statements of a document, judged in order.
+
+    `otherwise` has, for the number of a statement that reads differently in the other
+    layout, what it says there.
+    """
+    so_far = Marking(network, tuple(conditions), otherwise or {})
+    return _one_for_all_layers(so_far.judged(n, one) for n, one in enumerate(statements))
+
+
+#: What is said of an equation about any layer is the worst that holds of some layer.
+_WORST_FIRST = (
+    Verdict.WRONG,
+    Verdict.RIGHT_IF,
+    Verdict.NOT_UNDERSTOOD,
+    Verdict.UNDECIDED,
+    Verdict.RIGHT,
+)
+
+
+def _one_for_all_layers(judged: Iterable[Judged]) -> tuple[Judged, ...]:
+    """One verdict for each equation; one about any layer k was read once for each layer."""
+    groups: dict[object, list[Judged]] = {}
+    for number, one in enumerate(judged):
+        statement = one.statement
+        many = isinstance(statement, Claim) and statement.layer
+        groups.setdefault(statement.place if many else number, []).append(one)
+    return tuple(map(_worst, groups.values()))
+
+
+def _worst(group: Sequence[Judged]) -> Judged:
+    if len(group) == 1:
+        return group[0]
+    worst = min(group, key=lambda one: _WORST_FIRST.index(one.verdict or Verdict.RIGHT))
+    claims = [one.statement for one in group if one.verdict is worst.verdict]
+    layers = tuple(claim.layer for claim in claims if isinstance(claim, Claim))
+    return replace(worst, layers=layers if len(layers) < len(group) else ())

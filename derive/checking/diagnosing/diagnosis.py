@@ -1,0 +1,182 @@
+"""What is wrong with a wrong equation: guesses, a quick filter, and proof of the guess.
+
+Guesses come in the order in which people would suspect them.  Each is an equation that is
+right if the mistake was made.  Those that fail at a generic point in floating point are
+dropped; the first that the judge proves is the diagnosis.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from itertools import islice
+from typing import Any
+
+from sympy import Basic, Expr, Symbol
+
+from derive.algebra.quantities import Partial
+from derive.checking.assessment import is_about_values
+from derive.checking.diagnosing import factors, models, placement
+from derive.checking.diagnosing.mistakes import Diagnosis, Guess, Suspect
+from derive.checking.diagnosing.pointwise import NoValueError, Point, Units, same
+from derive.checking.diagnosing.samples import places
+from derive.checking.diagnosing.scopes import Surroundings
+from derive.checking.premises import targets_assumed
+from derive.model.conventions import CONVENTION, with_any_convention
+from derive.model.instances import IllTypedError, free_axes
+from derive.model.network import Network
+from derive.proving import judge
+
+#: How many guesses are looked at, and how many are handed to the judge, for one equation.
+_MOST_GUESSES = 6_000
+_MOST_PROOFS = 10
+
+Source = Callable[[Suspect, Surroundings], Iterator[Guess]]
+
+#: The likeliest first: of two mistakes that explain an equation the first is named.
+_SOURCES: tuple[Source, ...] = (
+    models.zeros,
+    models.second_order,
+    factors.signs,
+    factors.functions,
+    factors.inputs,
+    placement.steps,
+    factors.missing,
+    placement.sums,
+    placement.indices,
+    factors.constants,
+    placement.partials,
+    factors.surplus,
+    factors.quantities,
+    placement.layers,
+    placement.layout,
+    models.costs,
+    factors.terms,
+    models.activations,
+    placement.derivatives,
+)
+#: In the forward pass z for r is likelier than a lost Step(z).
+_VALUES_FIRST: tuple[Source, ...] = (factors.quantities, placement.layers)
+
+
+def _sources(suspect: Suspect) -> Iterator[Source]:
+    if is_about_values(suspect.left, suspect.right):
+        yield from _VALUES_FIRST
+    yield from _SOURCES
+
+
+def diagnose(suspect: Suspect) -> Diagnosis | None:
+    """The likeliest mistake that turns a right equation into this one, proved, or None.
+
+    One that explains the equation whatever Step(0) is comes before one that needs the value
+    chosen: with Step(0) = 0 and no biases, a factor Step(z) of an earlier layer may be lost
+    without harm, and would not be missed.
+    """
+    if isinstance(suspect.right, Partial) and not isinstance(suspect.left, Partial):
+        suspect = replace(suspect, left=suspect.right, right=suspect.left)
+    network = suspect.network
+    if network.uses_step and not network.step_at_zero.is_Symbol:
+        found = diagnose_for_any_convention(suspect)
+        if found is not None:
+            return found
+    return _first_proved(suspect)
+
+
+def diagnose_for_any_convention(suspect: Suspect) -> Diagnosis | None:
+    """The likeliest mistake that explains an equation whatever Step(0) is."""
+    found = _first_proved(_with_any_convention(suspect))
+    return None if found is None else _with_own_convention(found, suspect.network)
+
+
+def _with_any_convention(suspect: Suspect) -> Suspect:
+    home, (left, right) = with_any_convention(suspect.network, suspect.left, suspect.right)
+    return Suspect(home, left, right, suspect.where)
+
+
+def _with_own_convention(diagnosis: Diagnosis, network: Network) -> Diagnosis:
+    def own(value: Any) -> Any:
+        if not isinstance(value, Basic):
+            return value
+        return value.xreplace({CONVENTION: network.step_at_zero})
+
+    details = {name: own(value) for name, value in diagnosis.details.items()}
+    return Diagnosis(diagnosis.mistake, details, own(diagnosis.right))
+
+
+def _first_proved(suspect: Suspect) -> Diagnosis | None:
+    around = Surroundings(suspect.network, suspect.left, suspect.right)
+    filters: dict[Network, Filter] = {}
+    seen: set[tuple[Expr, Expr, Network]] = set()
+    proofs = 0
+    guesses = (guess for source in _sources(suspect) for guess in source(suspect, around))
+    for guess in islice(guesses, _MOST_GUESSES):
+        network = guess.network or suspect.network
+        key = (guess.left, guess.right, network)
+        if key in seen or _is_trivial(guess):
+            continue
+        seen.add(key)
+        sieve = filters.setdefault(network, Filter(network, suspect))
+        if not sieve.passes(guess.left, guess.right):
+            continue
+        proofs += 1
+        assumed = targets_assumed(network)
+        if judge(network, guess.left, guess.right, suspect.where, assumed).proved:
+            right = guess.right if guess.repairs else None
+            return Diagnosis(guess.mistake, guess.details, right)
+        if proofs == _MOST_PROOFS:
+            return None
+    return None
+
+
+def _is_trivial(guess: Guess) -> bool:
+    """Whether a guess says no more than q = q; that nothing is 0 = 0 is said on purpose."""
+    return guess.left == guess.right != 0
+
+
+class Filter:
+    """Equations at a few points of a network; the values of left sides are kept."""
+
+    def __init__(self, network: Network, suspect: Suspect) -> None:
+        self._places: list[tuple[Point, Units]] | None = None
+        self._network = network
+        self._suspect = suspect
+        self._lefts: dict[Expr, list[float | None]] = {}
+
+    def passes(self, left: Expr, right: Expr) -> bool:
+        """Whether both sides agree wherever both have values, and somewhere are not 0."""
+        lefts = self._lefts.setdefault(left, [])
+        compared = nonzero = 0
+        for number, (point, units) in enumerate(self._where()):
+            if number == len(lefts):
+                lefts.append(_value(point, left, units))
+            first = lefts[number]
+            second = None if first is None else _value(point, right, units)
+            if first is None or second is None:
+                continue
+            if not same(first, second):
+                return False
+            compared += 1
+            nonzero += abs(first) > 0
+        return compared > 1 and (nonzero > 0 or left == right == 0)
+
+    def _where(self) -> list[tuple[Point, Units]]:
+        if self._places is None:
+            axes = _axes(self._network, self._suspect)
+            self._places = list(places(self._network, axes, self._suspect.where))
+        return self._places
+
+
+def _axes(network: Network, suspect: Suspect) -> Mapping[Symbol, Expr]:
+    for sides in ((suspect.left, suspect.right), (suspect.left,), ()):
+        try:
+            return free_axes(network, *sides)
+        except IllTypedError:
+            continue
+    return {}
+
+
+def _value(point: Point, side: Expr, units: Units) -> float | None:
+    try:
+        return point.value(side, units)
+    except NoValueError:
+        return None

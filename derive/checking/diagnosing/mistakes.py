@@ -1,0 +1,84 @@
+"""What can be wrong with an equation: the kinds of mistakes, a guess, and a confirmed one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from sympy import Basic, Expr, S
+
+from derive.model.network import Network
+
+
+class Mistake(StrEnum):
+    """The mistakes that are recognised, by the names that --json uses."""
+
+    SIGN = "sign"
+    SIGN_OF_TERM = "sign_of_term"
+    SWAPPED_DIFFERENCE = "swapped_difference"
+    MISSING_FACTOR = "missing_factor"
+    SURPLUS_FACTOR = "surplus_factor"
+    WRONG_FACTOR = "wrong_factor"
+    MISSING_TERM = "missing_term"
+    SURPLUS_TERM = "surplus_term"
+    TRANSPOSED = "transposed"
+    WRONG_INDEX = "wrong_index"
+    MISSING_SUM = "missing_sum"
+    SURPLUS_SUM = "surplus_sum"
+    WRONG_LAYER = "wrong_layer"
+    WRONG_QUANTITY = "wrong_quantity"
+    NOT_DIFFERENTIATED = "not_differentiated"
+    DIFFERENTIATED = "differentiated"
+    WRONG_DERIVATIVE = "wrong_derivative"
+    OTHER_LAYOUT = "other_layout"
+    SHAPES = "shapes"
+    ACTIVE_ONLY = "active_only"
+    OTHER_COST = "other_cost"
+    OTHER_ACTIVATION = "other_activation"
+    GAUSS_NEWTON_ONLY = "gauss_newton_only"
+    RESIDUAL_ONLY = "residual_only"
+    SAME_LAYER_ZERO = "same_layer_zero"
+    TAKEN_FOR_ZERO = "taken_for_zero"
+
+
+@dataclass(frozen=True)
+class Suspect:
+    """An equation under suspicion: left = right, under a condition, about a network."""
+
+    network: Network
+    left: Expr
+    right: Expr
+    where: Basic = S.true
+
+
+@dataclass(frozen=True)
+class Guess:
+    """A mistake that may have been made, and the equation that is right if it was.
+
+    Attributes:
+        left, right: the equation to prove; `network` is where, if not in the suspect's own.
+        repairs: whether `right` is what the right-hand side should have been.
+        details: what the sentence about this mistake speaks of.
+    """
+
+    mistake: Mistake
+    left: Expr
+    right: Expr
+    network: Network | None = None
+    repairs: bool = True
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """A mistake that was made: the equation of the guess is proved.
+
+    Attributes:
+        right: what the right-hand side should be; None where this does not follow.
+    """
+
+    mistake: Mistake
+    details: Mapping[str, Any]
+    right: Expr | None

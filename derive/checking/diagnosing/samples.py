@@ -1,0 +1,131 @@
+"""A few generic points in floating point: a quick filter for equations, never a proof.
+
+An equation that fails at one of them (away from every kink) is not worth a proof; what
+passes is handed to the judge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import lru_cache
+from itertools import product as cartesian
+from random import Random
+
+from sympy import Basic, Expr, Integer, Symbol
+
+from derive.algebra.quantities import Quantity
+from derive.checking.diagnosing.pointwise import NoValueError, Point, Units, same
+from derive.model.instances import free_axes
+from derive.model.network import Network
+from derive.proving.points.search import instance_widths
+
+#: Points with all units active, and with mixed signs.
+_ACTIVE, _MIXED = 3, 6
+
+
+def sample_points(network: Network) -> Iterator[Point]:
+    """Generic points of a network: some with all units active, some of every mixture."""
+    for number in range(_ACTIVE):
+        yield active_point(network, number)
+    yield from _mixed_points(network)
+
+
+@lru_cache(maxsize=256)
+def active_point(network: Network, number: int) -> Point:
+    """A point at which everything is positive, and so every unit is active."""
+    return _drawn(network, Random(2017 + number), positive=True)
+
+
+@lru_cache(maxsize=64)
+def _mixed_points(network: Network) -> tuple[Point, ...]:
+    """Points at which different units are active."""
+    source = Random(1986)
+    found: dict[tuple[bool, ...], Point] = {}
+    for _ in range(8 * _MIXED):
+        if len(found) < _MIXED:
+            point = _drawn(network, source, positive=False)
+            found.setdefault(_pattern(point), point)
+    return tuple(found.values())
+
+
+def _drawn(network: Network, source: Random, *, positive: bool) -> Point:
+    widths = instance_widths(network)
+    signs = (1.0,) if positive else (1.0, -1.0, 1.0)
+    given: dict[Quantity, float] = {}
+    tensors = [("r", network.first), *network.parameter_groups, ("y", network.last)]
+    for kind, layer in tensors:
+        axes = [axis for axis in network.slots(kind, layer) if network.has_index(axis)]
+        for indices in cartesian(*(range(1, widths[axis] + 1) for axis in axes)):
+            entry = Quantity(kind, layer, *map(Integer, indices))
+            given[entry] = source.uniform(0.3, 1.7) * source.choice(signs)
+    symbols = {
+        width: float(widths[layer])
+        for layer in widths
+        if isinstance(width := network.width(layer), Symbol)
+    }
+    slopes = {layer.activation.slope for layer in network.layers} | {network.step_at_zero}
+    symbols |= {s: source.uniform(0.1, 0.9) for s in sorted(slopes, key=str) if s.is_Symbol}
+    point = Point(network, widths, given, symbols)
+    if network.cost is not None and network.cost.output is not None:
+        return _with_probabilities(point)
+    return point
+
+
+def _with_probabilities(point: Point) -> Point:
+    """Targets between 0 and 1, with sum 1 where there are several (a softmax layer)."""
+    targets = [entry for entry in point.given if entry.kind == "y"]
+    total = sum(abs(point.given[t]) for t in targets) if len(targets) > 1 else 2.0
+    scaled = {t: abs(point.given[t]) / total for t in targets}
+    return replace(point, given={**point.given, **scaled}, known={})
+
+
+def _pattern(point: Point) -> tuple[bool, ...]:
+    """Which units are active."""
+    network = point.network
+    found: list[bool] = []
+    for layer in network.layer_numbers[1:]:
+        axes = [layer] if network.has_index(layer) else []
+        for indices in cartesian(*(range(1, point.widths[axis] + 1) for axis in axes)):
+            found.append(point.value(Quantity("z", layer, *map(Integer, indices))) > 0)
+    return tuple(found)
+
+
+def places(
+    network: Network, axes: Mapping[Symbol, Expr], where: Basic
+) -> Iterator[tuple[Point, Units]]:
+    """Points, each with units for the free indices, at which a condition holds."""
+    widths = instance_widths(network)
+    every = list(cartesian(*(range(1, widths[axis] + 1) for axis in axes.values())))
+    source = Random(1992)
+    chosen = every if len(every) <= 4 else [every[0], *source.sample(every[1:], 3)]
+    # Equal units bring out deltas, unequal ones indices that were exchanged.
+    same_units = tuple(1 for _ in axes)
+    chosen = [*dict.fromkeys([tuple(1 + n % 2 for n in range(len(axes))), same_units, *chosen])]
+    chosen = [c for c in chosen if c in set(every)]
+    for number, point in enumerate(sample_points(network)):
+        for offset in range(min(2, len(chosen))):
+            indices = chosen[(2 * number + offset) % len(chosen)]
+            units = dict(zip(axes, indices, strict=True))
+            if point.holds(where, units):
+                yield point, units
+
+
+@lru_cache(maxsize=4_096)
+def holds_at_samples(network: Network, left: Expr, right: Expr, where: Basic) -> bool:
+    """Whether an equation holds at all points that are tried, and there are some.
+
+    The answer is kept: what tells how a document is meant is asked again when it is judged.
+
+    Raises:
+        IllTypedError: when an index fits no layer.
+    """
+    held = False
+    for point, units in places(network, free_axes(network, left, right), where):
+        try:
+            if not same(point.value(left, units), point.value(right, units)):
+                return False
+        except NoValueError:
+            continue
+        held = True
+    return held

@@ -1,0 +1,74 @@
+"""What an equation takes for granted: conditions on every unit, targets that sum to 1."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import islice, product
+
+from sympy import And, Basic, Expr, Integer
+
+from derive.algebra.indices import free_indices, index, substitute
+from derive.checking.diagnosing.pointwise import NoValueError, same
+from derive.checking.diagnosing.samples import places
+from derive.deriving.first_order import targets_sum_to_one
+from derive.meaning.derivation import Equation
+from derive.model.instances import IllTypedError, free_axes
+from derive.model.network import Network
+
+#: Layers of at most so many units are written out where a condition speaks of all of them.
+_MOST_UNITS = 6
+#: The number that letters of assumptions carry, which no letter of an equation has.
+_APART = 9
+#: Points at which to see whether targets must sum to 1.
+_FEW = 4
+
+
+def for_all_units(network: Network, condition: Basic) -> Basic:
+    """A condition on x_i as one on x_1, x_2, ...: what is assumed of each unit, of all.
+
+    Where the widths are symbols or large, the letters stay, renamed apart from others.
+    """
+    letters = free_indices(condition)
+    if not letters:
+        return condition
+    try:
+        axes = free_axes(network, condition)
+    except IllTypedError:
+        return condition
+    widths = [network.width(axis) for axis in axes.values()]
+    if all(isinstance(width, Integer) and width <= _MOST_UNITS for width in widths):
+        ranges = [range(1, int(width) + 1) for width in widths]
+        return And(
+            *(
+                substitute(condition, dict(zip(axes, map(Integer, units), strict=True)))
+                for units in product(*ranges)
+            )
+        )
+    apart = {letter: index(f"{letter.name}_{_APART}") for letter in axes}
+    return substitute(condition, apart)
+
+
+def targets_assumed(network: Network) -> tuple[Equation, ...]:
+    """sum_j y_j = 1, what a softmax layer with cross-entropy takes for granted."""
+    if network.cost is None or network.cost.output != "softmax":
+        return ()
+    return (targets_sum_to_one(network),)
+
+
+def needs_targets(network: Network, left: Expr, right: Expr, where: Basic) -> bool:
+    """Whether an equation fails at some point with targets that do not sum to 1.
+
+    One that does is false without the assumption; one that does not is hardly going to be.
+    """
+    if not targets_assumed(network):
+        return False
+    somewhere = places(network, free_axes(network, left, right), where)
+    for point, units in islice(somewhere, _FEW):
+        targets = {q: 1.7 * v if q.kind == "y" else v for q, v in point.given.items()}
+        moved = replace(point, given=targets, known={})
+        try:
+            if not same(moved.value(left, units), moved.value(right, units)):
+                return True
+        except NoValueError:
+            continue
+    return False

@@ -1,0 +1,1 @@
+"""What `check` says: in the terminal, as JSON, SARIF or an annotated copy."""

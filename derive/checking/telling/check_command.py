@@ -1,0 +1,207 @@
+"""The work of `derive check`: files in, lines and an exit code out; the command line prints."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from time import sleep
+from typing import Any
+
+from derive.budget import SECONDS, BudgetReached, limited
+from derive.checking.assessment import Verdict
+from derive.checking.check import check_parts
+from derive.checking.telling.check_json import as_json
+from derive.checking.telling.check_report import explained, report_lines, summary_line
+from derive.checking.telling.watching import INTERVAL, versions
+from derive.checking.verdicts import Checked
+from derive.documents.writing import write_all
+from derive.errors import DeriveError
+from derive.model.network import Network
+from derive.reading import Layout, kind_of
+from derive.reading.network_parts import network_parts
+from derive.streams import text_of
+
+_LAYOUTS = {
+    "z=W^Tr": Layout.SOURCE_TARGET,
+    "z=Wr": Layout.TARGET_SOURCE,
+    "z=rW": Layout.ROWS,
+    "z=rW^T": Layout.ROWS_TARGET_SOURCE,
+}
+LAYOUTS = tuple(_LAYOUTS)
+
+Mark = Callable[[str, Verdict | None], str]
+#: Takes a line, and whether it is for stderr.
+Echo = Callable[[str, bool], object]
+
+
+@dataclass(frozen=True)
+class Options:
+    """What was asked for on the command line.
+
+    Attributes:
+        read_network: makes a network of its name and the options that complete it.
+        network: its name; None leaves it to the head of each document.
+        annotate: the folder for annotated copies, if any are wanted.
+        annotate_as: "same" as the document, or "html".
+        budget: the seconds that judging may take, each time.
+        allow_empty: whether a document without a formula is as good as one that is right.
+    """
+
+    read_network: Callable[[str, Mapping[str, Any]], Network]
+    network: str | None = None
+    assume: tuple[str, ...] = ()
+    layout: str | None = None
+    kind: str | None = None
+    as_json: bool = False
+    as_sarif: bool = False
+    annotate: Path | None = None
+    annotate_as: str = "same"
+    explain: bool = False
+    quiet: bool = False
+    watch: bool = False
+    budget: int = SECONDS
+    allow_empty: bool = False
+
+
+@dataclass(frozen=True)
+class Document:
+    """A file that was read and judged."""
+
+    file: str
+    text: str
+    checked: Checked
+
+
+def run(files: Sequence[str], asked: Options, echo: Echo, mark: Mark) -> int:
+    """Judge the files, once or whenever they change, say what was found; the exit code.
+
+    Raises:
+        DeriveError: for a file or an option that cannot be used.
+    """
+    if asked.as_json and asked.as_sarif:
+        raise DeriveError("--json and --sarif: choose one")
+    if not asked.watch:
+        return _once(files, asked, echo, mark)
+    if "-" in files:
+        raise DeriveError("--watch: standard input does not change; name a file")
+    try:
+        for changed in versions(files, lambda: sleep(INTERVAL)):
+            try:
+                _once(changed, asked, echo, mark)
+            except (DeriveError, BudgetReached) as error:  # a file that is half saved is waited for
+                echo(f"Error: {error}", True)
+    except KeyboardInterrupt:
+        pass
+    return 0
+
+
+def _once(files: Sequence[str], asked: Options, echo: Echo, mark: Mark) -> int:
+    with limited(asked.budget):
+        documents = [checked_file(file, asked) for file in files]
+    if asked.as_json:
+        echo(json_text(documents), False)
+    elif asked.as_sarif:
+        echo(sarif_text(documents), False)
+    else:
+        for document in documents:
+            for line in printed(document, mark, explain=asked.explain, quiet=asked.quiet):
+                echo(line, False)
+    if asked.annotate is not None:
+        kind = None if asked.annotate_as == "same" else asked.annotate_as
+        for path in write_all(asked.annotate, annotated_files(documents, kind)):
+            echo(str(path), asked.as_json or asked.as_sarif)
+    return exit_code(documents, allow_empty=asked.allow_empty)
+
+
+def checked_file(file: str, options: Options) -> Document:
+    """Read one file, `-` being standard input, and judge it.
+
+    Raises:
+        DeriveError: when it cannot be read, or no network is named.
+    """
+    text = text_of(file)
+    kind = options.kind or kind_of("" if file == "-" else file, text)
+    checked = check_parts(
+        _parts(file, text, kind, options),
+        kind=kind,
+        layout=None if options.layout is None else _LAYOUTS[options.layout],
+        assume=options.assume,
+    )
+    return Document(file, text, checked)
+
+
+def _parts(file: str, text: str, kind: str, options: Options) -> Iterator[tuple[Network, str]]:
+    """Networks with what the document says of each: the one asked for, or those it names."""
+    if options.network is not None:
+        yield options.read_network(options.network, {}), text
+        return
+    where = file
+    try:
+        parts = network_parts(text, kind)
+        networks: list[Network] = []
+        for part in parts:
+            where = f"{file}:{part.line}"
+            networks.append(options.read_network(part.network, part.options))
+    except DeriveError as error:
+        raise DeriveError(f"{where}: {error}") from None
+    if not parts:
+        raise DeriveError(
+            f"{file}: say which network this is about, with --network two-layer-chain (a "
+            "built-in name, a shorthand such as 2-3-1 or a TOML file), or in the document's "
+            "first lines: derive: network = two-layer-chain"
+        )
+    for network, part in zip(networks, parts, strict=True):
+        yield network, part.text
+
+
+def printed(document: Document, mark: Mark, *, explain: bool, quiet: bool) -> Iterator[str]:
+    """The lines for a person: one an equation, then the summary.
+
+    With `quiet` right equations are left out; with `explain` comes how all was read.
+    """
+    checked = document.checked
+    if explain:
+        yield from explained(checked, document.file)
+    yield from report_lines(checked, document.file, mark, quiet=quiet)
+    found = summary_line(checked.summary) if checked.judged else "no formulas found"
+    yield f"{document.file}: {found}"
+
+
+def json_text(documents: Sequence[Document]) -> str:
+    """The JSON of one document; of several a list of them under "documents"."""
+    objects = [as_json(one.checked, one.file) for one in documents]
+    whole: Mapping[str, Any] = objects[0] if len(objects) == 1 else {"documents": objects}
+    return json.dumps(whole, indent=2, ensure_ascii=False)
+
+
+def sarif_text(documents: Sequence[Document]) -> str:
+    """SARIF 2.1.0 of all documents."""
+    from derive.checking.telling.sarif import as_sarif
+
+    triples = [(one.file, one.text, one.checked) for one in documents]
+    return json.dumps(as_sarif(triples), indent=2, ensure_ascii=False)
+
+
+def annotated_files(documents: Sequence[Document], kind: str | None) -> list[tuple[str, str]]:
+    """Names and texts of annotated copies."""
+    from derive.checking.telling.annotating import annotated, suffix
+
+    files: dict[str, str] = {}
+    for one in documents:
+        stem = "stdin" if one.file == "-" else Path(one.file).stem
+        name = f"{stem}{suffix(one.checked, kind)}"
+        if name in files:
+            raise DeriveError(f"two annotated copies would be called {name}; check them one by one")
+        files[name] = annotated(one.text, one.checked, kind)
+    return list(files.items())
+
+
+def exit_code(documents: Sequence[Document], *, allow_empty: bool = False) -> int:
+    """0 if all is right; 1 if something is wrong, undecided or not understood.
+
+    A document without a formula is not right either, unless such are allowed.
+    """
+    right = all(one.checked.summary.all_right for one in documents)
+    return 0 if right and (allow_empty or all(one.checked.judged for one in documents)) else 1

@@ -1,0 +1,80 @@
+"""Checked documents as SARIF 2.1.0, which editors and code hosts show beside the lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote
+
+from derive import __version__
+from derive.checking.assessment import Verdict
+from derive.checking.telling.check_report import word_for
+from derive.checking.telling.check_wording import Wording, in_words
+from derive.checking.verdicts import Checked, Judged
+
+_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+
+#: What each verdict is called, and how grave it is; right lines are no results.
+_RULES: dict[str, tuple[str, str]] = {
+    Verdict.WRONG.value: ("error", "The equation is refuted by a counterexample."),
+    "carried_forward": ("warning", "The equation is wrong only because an earlier one is."),
+    Verdict.RIGHT_IF.value: ("warning", "The equation holds under a condition only."),
+    "asked": ("note", "The document asks whether the equation holds."),
+    Verdict.UNDECIDED.value: ("note", "The equation was neither proved nor refuted."),
+    Verdict.NOT_UNDERSTOOD.value: ("warning", "The formula could not be read."),
+}
+
+
+def as_sarif(documents: Sequence[tuple[str, str, Checked]]) -> dict[str, Any]:
+    """One run over documents, each given as (file, text, checked)."""
+    results = [
+        _result(one, wording, file, text)
+        for file, text, checked in documents
+        for one, wording in in_words(checked)
+        if one.is_equation and (one.is_asked or one.verdict is not Verdict.RIGHT)
+    ]
+    rules = [
+        {
+            "id": rule,
+            "shortDescription": {"text": description},
+            "defaultConfiguration": {"level": level},
+        }
+        for rule, (level, description) in _RULES.items()
+    ]
+    driver = {"name": "derive check", "version": __version__, "rules": rules}
+    run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
+    return {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
+
+
+def _result(one: Judged, wording: Wording, file: str, text: str) -> dict[str, Any]:
+    assert one.verdict is not None
+    rule = "carried_forward" if one.carried_from is not None else one.verdict.value
+    rule = "asked" if one.is_asked else rule
+    word, message = word_for(one), wording.message(one)
+    location = {
+        "physicalLocation": {
+            "artifactLocation": {"uri": quote(file)},
+            "region": _region(one, text),
+        }
+    }
+    return {
+        "ruleId": rule,
+        "ruleIndex": list(_RULES).index(rule),
+        "level": _RULES[rule][0],
+        "message": {"text": f"{word}: {message}" if message else word},
+        "locations": [location],
+    }
+
+
+def _region(one: Judged, text: str) -> dict[str, int]:
+    """Lines and columns from 1; the end column is the one after the last character."""
+    place = one.statement.place
+    inside = text[place.start : place.end] if 0 <= place.start <= place.end <= len(text) else ""
+    rows = (inside or one.statement.source).split("\n")
+    start = place.column if len(rows) == 1 else 1
+    return {
+        "startLine": place.line,
+        "startColumn": place.column,
+        "endLine": place.line + len(rows) - 1,
+        "endColumn": start + max(1, len(rows[-1])),
+    }

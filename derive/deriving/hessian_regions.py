@@ -1,0 +1,99 @@
+"""What is left of the Hessian where ReLU units are active or not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from sympy import Basic, Expr
+
+from derive.algebra.quantities import Partial
+from derive.deriving import laws
+from derive.deriving.first_order import (
+    EXPLICIT_DEPTH,
+    Rule,
+    chain,
+)
+from derive.deriving.hessian_entries import (
+    SOURCE,
+    TARGET,
+    first_entry,
+    pairs,
+    second_derivative,
+    second_entry,
+)
+from derive.deriving.laws import cases
+from derive.deriving.laws.algebra import match
+from derive.meaning.derivation import Group, Line
+from derive.model.network import Network
+
+
+def zero_rows(network: Network) -> Group:
+    """Derivatives by the parameters into and out of a ReLU unit that is not active, which are 0.
+
+    The gradients are 0 in a neighbourhood, and so are all second derivatives by these
+    parameters: a row and a column of the Hessian each.
+    """
+    steps: list[Line] = []
+    for number, layer in zip(network.layer_numbers[1:], network.layers, strict=True):
+        if layer.activation.name == "relu":
+            gradients = list(_zero_gradients(network, number))
+            steps += gradients
+            steps += _zero_blocks(network, gradients)
+    return Group("zero_rows", network, tuple(steps))
+
+
+def _zero_gradients(network: Network, number: Expr) -> Iterator[Line]:
+    """dC/dp = 0 where a unit of a layer is off, for what leads into it, out of it or through."""
+    z, r, out = (network.quantity(kind, number, unit) for kind, unit in
+                 (("z", TARGET), ("r", SOURCE), ("z", SOURCE)))  # fmt: skip
+    slope = laws.apply(network, "first order", Partial(network.C, z))
+    output = laws.apply(network, "definition", r)
+    for kind, source in network.parameter_groups:
+        gradient = Partial(network.C, first_entry(network, kind, source))
+        before = network.position(source) < network.position(number)
+        if source + 1 == number or (before and not network.has_index(number)):
+            yield from _where(z < 0, chain(network, gradient, _inactive(slope)))
+        elif source == number and kind == "W":
+            yield from _where(out < 0, chain(network, gradient, _inactive(output)))
+
+
+def _inactive(given: Line) -> Rule:
+    return "inactive unit", (given.equation,)
+
+
+def _zero_blocks(network: Network, gradients: Sequence[Line]) -> Iterator[Line]:
+    """d2C/dp dq = 0 for each such p and every q, once for each condition."""
+    said: set[tuple[Expr, Basic]] = set()
+    for gradient in gradients:
+        for later, earlier in pairs(network):
+            entries = first_entry(network, *later), second_entry(network, *earlier)
+            for parameter in entries:
+                units = match(gradient.lhs, Partial(network.C, parameter))
+                if units is None:
+                    continue
+                start = second_derivative(network, *entries)
+                where = gradient.where.subs(units, simultaneous=True)
+                if (start, where) not in said:
+                    said.add((start, where))
+                    law: Rule = ("zero nearby", (gradient.equation,))
+                    yield from _where(where, chain(network, start, law))
+                break
+
+
+def all_active(network: Network) -> Group:
+    """The closed forms of a ReLU chain without biases where every unit is active."""
+    steps: list[Line] = []
+    relu = all(layer.activation.name == "relu" for layer in network.layers)
+    plain = not any(layer.bias for layer in network.layers)
+    if network.is_chain and relu and plain and network.depth <= EXPLICIT_DEPTH:
+        where = cases.all_active(network)
+        for later, earlier in pairs(network):
+            first, second = first_entry(network, *later), second_entry(network, *earlier)
+            start = second_derivative(network, first, second)
+            steps += _where(where, chain(network, start, "all units active, Hessian"))
+    return Group("all_active", network, tuple(steps))
+
+
+def _where(condition: Basic, steps: tuple[Line, ...]) -> tuple[Line, ...]:
+    return tuple(replace(step, where=condition) for step in steps)

@@ -1,0 +1,81 @@
+"""Which equations a step put in, at the units at which it put them in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sympy import Expr, Sum
+
+from derive.algebra.indices import substitute
+from derive.algebra.quantities import Partial, Quantity
+from derive.deriving.laws.algebra import insert, match
+from derive.deriving.laws.calculus import insert_cost, insert_definition
+from derive.meaning.derivation import Equation, Line
+from derive.model.instances import instantiate
+from derive.model.network import Network
+
+
+def inserted(network: Network, step: Line) -> tuple[Equation, ...]:
+    """The equations that a step's rule put for parts of its left side.
+
+    What was given for a unit j and put in for other units is returned for those; what
+    stands for no part of the left side, since the rule uses it in another way, as given.
+    """
+    found = tuple(_inserted(network, step))
+    if step.instance is None:
+        return found
+    widths = dict(step.instance.widths)
+    return tuple(Equation(one.lhs, instantiate(network, one.rhs, widths, {})) for one in found)
+
+
+def _inserted(network: Network, step: Line) -> Iterator[Equation]:
+    if step.rule == "insert the definition":
+        yield from _definitions(network, step.lhs)
+    elif step.rule == "insert the cost":
+        changed = insert_cost(network, step.lhs)
+        assert isinstance(changed, Partial)
+        yield Equation(network.C, changed.of)
+    elif step.rule == "equal indices" and step.instance is not None:
+        yield step.equation  # what was given for i, j, l and m, at the units of this step
+        return
+    expression = step.lhs
+    patterns = step.given if step.instance is None else step.instance.general.given
+    for pattern, own in zip(patterns, step.given, strict=True):
+        within = step.rule == "insert within"
+        yield from list(_put_for_parts(expression, pattern, within)) or [own]
+        if len(patterns) > 1 and step.rule.startswith("insert"):
+            expression = insert(network, expression, (pattern,))
+
+
+def _definitions(network: Network, expression: Expr) -> Iterator[Equation]:
+    """Each q = its definition that turns dq/dv into d(definition)/dv."""
+    for partial in _partials(expression):
+        changed = insert_definition(network, partial)
+        if isinstance(changed, Partial) and changed != partial:
+            yield Equation(partial.of, changed.of)
+
+
+def _put_for_parts(expression: Expr, pattern: Equation, within: bool) -> Iterator[Equation]:
+    """The equation at the indices of each part that it is put for, as `insert` does."""
+    roots = [partial.of for partial in _partials(expression)] if within else [expression]
+    for root in roots:
+        for node in _parts(root):
+            indices = match(pattern.lhs, node)
+            if indices is not None:
+                yield Equation(node, substitute(pattern.rhs, indices))
+
+
+def _partials(expression: Expr) -> Iterator[Partial]:
+    """The outermost derivatives of an expression."""
+    return (node for node in _parts(expression) if isinstance(node, Partial))
+
+
+def _parts(expression: Expr) -> Iterator[Expr]:
+    """The parts that a law may replace: nothing inside a quantity or derivative."""
+    yield expression
+    if isinstance(expression, Quantity | Partial):
+        return
+    arguments = (expression.function,) if isinstance(expression, Sum) else expression.args
+    for argument in arguments:
+        if isinstance(argument, Expr):
+            yield from _parts(argument)

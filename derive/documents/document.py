@@ -1,0 +1,314 @@
+"""A derivation with its verdicts as blocks: headings, prose, numbered equations, tables.
+
+Blocks hold expressions, numbers and keys of the templates; neither English nor LaTeX.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+from sympy import Basic, Expr, S
+
+from derive.algebra.indices import index_symbols, substitute, with_canonical_bounds
+from derive.algebra.quantities import Partial, Quantity
+from derive.deriving.laws.algebra import match
+from derive.deriving.laws.insertions import inserted
+from derive.deriving.verifying import Verdict
+from derive.meaning.derivation import Derivation, Equation, Group, Line
+from derive.model.matrices import Matrix
+from derive.model.network import Layer, Network
+from derive.proving import Kinks, Method, Scope, Status
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A title: a key of the templates and what it speaks of."""
+
+    key: str
+    about: Mapping[str, Expr] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """A paragraph that the templates write."""
+
+    key: str
+    about: Mapping[str, Expr] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One numbered equality; `left` is None where it continues a chain.
+
+    `references` are ranges of numbers of the equations that the rule uses.
+    """
+
+    left: Expr | Matrix | None
+    right: Expr | Matrix
+    rule: str
+    number: int
+    proved: bool
+    references: tuple[tuple[int, int], ...] = ()
+    where: Basic = S.true
+
+
+@dataclass(frozen=True)
+class Equations:
+    """The rows of one chain a = b = c, or of several equations that stand together."""
+
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class LayerRow:
+    """Equal consecutive layers of the network's shape table."""
+
+    first: Expr
+    last: Expr
+    units: Expr
+    layer: Layer | None
+
+
+@dataclass(frozen=True)
+class ProofRow:
+    """Equations that were proved in the same way for the same scope.
+
+    `derivative` says that a derivative is taken through a kink, `left_out` that a pre-activation
+    is not 0 where it may be on a whole region.
+    `widths` is "every", "own" where only the network's own were settled, or "" for
+    equations that have no index and so say nothing of widths.
+    """
+
+    numbers: tuple[tuple[int, int], ...]
+    status: Status
+    method: Method
+    kinks: Kinks
+    derivative: bool
+    left_out: bool
+    widths: str
+    assuming: tuple[Equation, ...]
+    conditional: bool
+    nonzero: bool
+
+
+@dataclass(frozen=True)
+class Shapes:
+    """The table of quantities and shapes."""
+
+    layers: tuple[LayerRow, ...]
+    kinds: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ProofTable:
+    """What was proved, and how."""
+
+    rows: tuple[ProofRow, ...]
+
+
+Block = Heading | Paragraph | Equations | Shapes | ProofTable
+
+
+#: Groups that go on in the section before them.
+CONTINUED = (
+    "activations",
+    "second_activations",
+    "cost_curvature",
+    "kronecker_factors",
+    "all_active",
+    "kink_layer",
+    "kink_neuron",
+    "kink_value",
+    "kink_dropped",
+)
+
+
+class Printable(Protocol):
+    """What can be rendered: blocks, the name of the file, and the template with the words."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def words(self) -> str: ...
+    @property
+    def network(self) -> Network | None: ...
+    @property
+    def blocks(self) -> tuple[Any, ...]: ...
+
+
+@dataclass(frozen=True)
+class Document:
+    """Everything a template needs."""
+
+    network: Network
+    blocks: tuple[Block, ...]
+    equations: int
+    proved: int
+    words: str = "words.jinja"
+    name: str = ""
+
+    @property
+    def complete(self) -> bool:
+        """Whether every equation was proved."""
+        return self.proved == self.equations
+
+
+def document(
+    network: Network,
+    derivation: Derivation,
+    verdicts: Sequence[Verdict],
+    words: str = "words.jinja",
+    name: str | None = None,
+) -> Document:
+    """Number the equations, look up what each rule used, and lay out the blocks.
+
+    `words` is the template that has the words; `name` what the files are called, the
+    network's name unless given.
+    """
+    numbers = _Numbers()
+    blocks: list[Block] = [Heading("conventions"), Paragraph("conventions")]
+    blocks += [Heading("symbols"), Paragraph("symbols"), _shapes(network)]
+    position = 0
+    previous = ""
+    for group in derivation.groups:
+        goes_on = group.title in CONTINUED or group.title == previous == "blocks"
+        if not goes_on:
+            blocks.append(Heading(group.title, group.about))
+        previous = group.title
+        blocks.append(Paragraph("about_" + group.title, group.about))
+        count = len(group.steps)
+        blocks += _equations(group, verdicts[position : position + count], numbers)
+        position += count
+    blocks += [
+        Heading("proofs"),
+        Paragraph("proofs"),
+        _proof_table(list(derivation.steps), verdicts),
+    ]
+    proved = sum(verdict.proved for verdict in verdicts)
+    return Document(
+        network, tuple(blocks), len(verdicts), proved, words, network.name if name is None else name
+    )
+
+
+class _Numbers:
+    """Equation numbers, by what an equation says of which quantity."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._said: dict[tuple[Network, Basic], list[tuple[Equation, int]]] = {}
+
+    def add(self, network: Network, start: Expr, step: Line) -> int:
+        """The number of the next equation, which says start = ... = step.rhs."""
+        self._count += 1
+        equation = Equation(start, with_canonical_bounds(step.rhs))
+        self._said.setdefault((network, _head(start)), []).append((equation, self._count))
+        return self._count
+
+    def used_by(self, network: Network, step: Line) -> tuple[int, ...]:
+        """The numbers of the equations that a step's rule put in, each the first that says it."""
+        found = {self._number(network, equation) for equation in inserted(network, step)}
+        return tuple(sorted(number for number in found if number is not None))
+
+    def _number(self, network: Network, wanted: Equation) -> int | None:
+        right = with_canonical_bounds(wanted.rhs)
+        for equation, number in self._said.get((network, _head(wanted.lhs)), ()):
+            indices = match(equation.lhs, wanted.lhs)
+            if indices is not None and substitute(equation.rhs, indices) == right:
+                return number
+        return None
+
+
+def _head(expression: Expr) -> Basic:
+    """A quantity or derivative without its indices; other expressions are their own heads."""
+    if isinstance(expression, Quantity):
+        return Quantity(*expression.args[:2])
+    if isinstance(expression, Partial):
+        return Partial(_head(expression.of), _head(expression.wrt))
+    return expression
+
+
+def _equations(group: Group, verdicts: Sequence[Verdict], numbers: _Numbers) -> Iterable[Equations]:
+    position = 0
+    together: list[Row] = []
+    for chain in group.chains:
+        rows: list[Row] = []
+        for step in chain:
+            references = _ranges(numbers.used_by(group.network, step))
+            rows.append(
+                Row(
+                    left=None if rows else step.printed_left,
+                    right=step.printed_right,
+                    rule=step.rule,
+                    number=numbers.add(group.network, chain[0].lhs, step),
+                    proved=verdicts[position].proved,
+                    references=references,
+                    where=step.where,
+                )
+            )
+            position += 1
+        if len(rows) == 1:
+            together += rows
+            continue
+        if together:
+            yield Equations(tuple(together))
+            together = []
+        yield Equations(tuple(rows))
+    if together:
+        yield Equations(tuple(together))
+
+
+def _shapes(network: Network) -> Shapes:
+    rows: list[LayerRow] = [LayerRow(network.first, network.first, network.inputs, None)]
+    for number, layer in zip(network.layer_numbers[1:], network.layers, strict=True):
+        if rows[-1].layer == layer:
+            rows[-1] = LayerRow(rows[-1].first, number, layer.units, layer)
+        else:
+            rows.append(LayerRow(number, number, layer.units, layer))
+    kinds = ["W"] if network.cost is None else ["x", "y", "W"]
+    if any(layer.bias for layer in network.layers):
+        kinds.append("b")
+    return Shapes(tuple(rows), (*kinds, "z", "r", "C"))
+
+
+def _proof_table(steps: Sequence[Line], verdicts: Sequence[Verdict]) -> ProofTable:
+    """Equations with the same status, method and scope on one row, in order of appearance."""
+    groups: dict[ProofRow, list[int]] = {}
+    for number, (step, verdict) in enumerate(zip(steps, verdicts, strict=True), start=1):
+        proof, scope = verdict.proof, verdict.proof.scope
+        status = proof.status if verdict.rule_confirmed else Status.UNDECIDED
+        key = ProofRow(
+            numbers=(),
+            status=status,
+            method=proof.method,
+            kinks=scope.kinks,
+            derivative=scope.derivative,
+            left_out=bool(scope.apart),
+            widths=_widths(step, scope),
+            assuming=scope.assuming,
+            conditional=scope.where != S.true,
+            nonzero=bool(scope.nonzero),
+        )
+        groups.setdefault(key, []).append(number)
+    return ProofTable(
+        tuple(replace(key, numbers=_ranges(numbers)) for key, numbers in groups.items())
+    )
+
+
+def _widths(step: Line, scope: Scope) -> str:
+    """What a proof says of widths, where the equation depends on them."""
+    if not any(index_symbols(part) for part in (step.lhs, step.rhs, step.where)):
+        return ""
+    return "every" if scope.widths.every else "own"
+
+
+def _ranges(numbers: Iterable[int]) -> tuple[tuple[int, int], ...]:
+    """1, 2, 3, 7 -> (1, 3), (7, 7)."""
+    ranges: list[tuple[int, int]] = []
+    for number in numbers:
+        if ranges and ranges[-1][1] == number - 1:
+            ranges[-1] = (ranges[-1][0], number)
+        else:
+            ranges.append((number, number))
+    return tuple(ranges)

@@ -1,0 +1,287 @@
+"""Documents as text, through the templates.
+
+One Jinja environment a dialect; the words are shared by all of them.  Templates use
+<< >>, <% %> and <# #>, which neither LaTeX nor Markdown needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, TemplateError
+from sympy import Basic, DiracDelta, Expr, S
+
+from derive.algebra.quantities import Partial
+from derive.algebra.quantity_tex import layer_tex
+from derive.documents.document import Equations, Printable, Row
+from derive.documents.templating import refusal, template_environment
+from derive.meaning.derivation import Equation
+from derive.model.matrices import Matrix
+from derive.notation.measure import lines, width
+from derive.notation.tex import derivative_of_derivative, tex
+
+#: Room for mathematics on a line, in em: a text width of 16.5 cm at 11 pt, less a margin.
+_LINE = 41.0
+#: Room that an equation number and the gaps between columns take.
+_GAPS = 6.0
+#: A left-hand side wider than this has lines to itself, above its equals sign.
+_WIDEST_LEFT = 20.0
+#: GitHub renders formulas up to a cost of 2000 on a page and 100 each; a margin is left.
+_PAGE_BUDGET = 1900
+_FORMULA_BUDGET = 95
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """A way of writing a document: where its templates are and how mathematics is marked."""
+
+    name: str
+    folder: str
+    suffix: str
+    inline: tuple[str, str]
+    display: tuple[str, str]
+    comment: tuple[str, str]
+    special: Mapping[str, str]
+    paged: bool
+    heading: str  #: mathematics in a heading: {0} with its marks, {1} for outlines, without
+    letters: int = 0x10FFFF  #: the last character that prose may have
+
+
+#: What prose must write for characters that the dialect takes for markup.
+_TEX_SPECIAL = {
+    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#",
+    "_": r"\_", "%": r"\%", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
+    "<": r"\textless{}", ">": r"\textgreater{}",
+}  # fmt: skip
+_MARKDOWN_SPECIAL = {c: "\\" + c for c in r"\`*_{}[]<>#|$~&"}
+
+DIALECTS = {
+    dialect.name: dialect
+    for dialect in (
+        Dialect(
+            "latex", "latex", ".tex", ("$", "$"), (r"\[", r"\]"), ("%\n% ", "\n"), _TEX_SPECIAL,
+            paged=False, heading=r"\texorpdfstring{{{0}}}{{{1}}}", letters=0x17F,
+        ),
+        Dialect(
+            "github", "markdown", ".md", ("$`", "`$"), ("```math", "```"), ("<!-- ", " -->"),
+            _MARKDOWN_SPECIAL, paged=True, heading="{0}",
+        ),
+        Dialect(
+            "plain", "markdown", ".md", ("$", "$"), ("$$", "$$"), ("<!-- ", " -->"),
+            _MARKDOWN_SPECIAL, paged=False, heading="{0}",
+        ),
+    )
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Line:
+    """One printed line of a formula; `row` is None where no equals sign of a row stands."""
+
+    left: str
+    right: str
+    row: Row | None
+    label: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """One file of a document."""
+
+    name: str
+    text: str
+
+
+def render(
+    document: Printable, dialect: Dialect, templates: Path | None = None
+) -> tuple[Page, ...]:
+    """The pages of a document; `templates` is searched before the packaged ones.
+
+    Raises:
+        DeriveError: when a template is missing or wrong; the message names it.
+    """
+    environment = _environment(dialect, templates)
+    try:
+        return _pages(document, dialect, environment)
+    except Exception as error:
+        # A user's template may divide by zero or call what is not there.
+        if templates is None and not isinstance(error, TemplateError):
+            raise
+        raise refusal(error, templates) from error
+
+
+def rendered(
+    document: Printable, dialects: Sequence[str], templates: Path | None = None
+) -> list[tuple[str, str]]:
+    """The name and text of every page in every dialect; "json" is none, and left out."""
+    return [
+        (page.name, page.text)
+        for name in dialects
+        if name != "json"
+        for page in render(document, DIALECTS[name], templates)
+    ]
+
+
+def _pages(document: Printable, dialect: Dialect, environment: Environment) -> tuple[Page, ...]:
+    shared = {"document": document, "network": document.network}
+    template = environment.get_template(f"{dialect.folder}/blocks.jinja")
+    texts = [
+        template.render(**shared, block=block, kind=type(block).__name__).strip("\n")
+        for block in document.blocks
+    ]
+    bodies = _paged(document.blocks, texts) if dialect.paged else [_whole(document.blocks, texts)]
+    stem = document.name
+    names = [f"{stem}{f'-{n}' if n > 1 else ''}{dialect.suffix}" for n in range(1, len(bodies) + 1)]
+    page = environment.get_template(f"{dialect.folder}/page.jinja")
+    return tuple(
+        Page(name, page.render(**shared, body=body, number=number, names=names))
+        for number, (name, body) in enumerate(zip(names, bodies, strict=True), start=1)
+    )
+
+
+def escaped(dialect: str, words: object) -> str:
+    """Plain words with what is special in a dialect made harmless.
+
+    What pdflatex has no letter for, as it has none beyond Latin scripts, becomes a question mark.
+    """
+    chosen = DIALECTS[dialect]
+    return "".join(
+        chosen.special.get(c, c if ord(c) <= chosen.letters else "?") for c in str(words)
+    )
+
+
+def _environment(dialect: Dialect, templates: Path | None) -> Environment:
+    environment = template_environment(templates)
+    opening, closing = dialect.inline
+    functions: dict[str, Callable[..., Any]] = {
+        "m": lambda mathematics: f"{opening}{_mathematics(mathematics)}{closing}",
+        "tex": _mathematics,
+        "layer_number": lambda layer: layer_tex(layer, tex),
+        "heading": lambda plain: dialect.heading.format(f"{opening}{plain}{closing}", plain),
+        "directive": lambda setting: f"{dialect.comment[0]}derive: {setting}{dialect.comment[1]}",
+        "text": lambda words: escaped(dialect.name, words),
+        "displays": _displays,
+        "pieces": _pieces,
+    }
+    shared: dict[str, Any] = environment.globals  # jinja2 types it by its own functions only
+    shared |= {**functions, "dialect": dialect}
+    return environment
+
+
+def _mathematics(expression: Basic | Equation | str) -> str:
+    """LaTeX of an expression or equation; a string is taken for LaTeX that a template wrote."""
+    if isinstance(expression, Equation):
+        return f"{tex(expression.lhs)} = {tex(expression.rhs)}"
+    return expression if isinstance(expression, str) else tex(expression)
+
+
+def _displays(block: Equations, label: Callable[[Row], str]) -> list[list[Line]]:
+    """The lines of each displayed formula: a left-hand side on lines of its own begins one."""
+    groups: list[list[Row]] = []
+    for row in block.rows:
+        first = row.left is not None and (not groups or _apart(row) or _apart(groups[-1][0]))
+        if first:
+            groups.append([])
+        groups[-1].append(row)
+    return [_lines(rows, [str(label(row)).strip() for row in rows]) for rows in groups]
+
+
+def _apart(row: Row) -> bool:
+    """Whether a left-hand side has lines of its own."""
+    return row.left is not None and width(_left(row)) > _WIDEST_LEFT
+
+
+def _jumps(right: Expr | Matrix) -> bool:
+    """Whether what a derivative is equal to has a delta, so that it is a distribution."""
+    return not isinstance(right, Matrix) and right.has(DiracDelta)
+
+
+def _left(row: Row) -> str:
+    """The left-hand side; of an equation with a delta, the derivative of a function that jumps."""
+    if isinstance(row.left, Partial) and _jumps(row.right):
+        return derivative_of_derivative(row.left)
+    return "" if row.left is None else tex(row.left)
+
+
+def _lines(rows: list[Row], labels: list[str]) -> list[Line]:
+    """The lines of a formula, broken where they would be too wide beside their labels."""
+    apart = _apart(rows[0])
+    lefts = ["" if apart else _left(row) for row in rows]
+    room = _LINE - _GAPS - max(map(width, lefts)) - 0.44 * max(map(len, labels))
+    found: list[Line] = []
+    if apart and rows[0].left is not None:
+        first, *rest = lines(rows[0].left, room)
+        found += [Line("", first, None, ""), *_continued(rest)]
+    for row, left, text in zip(rows, lefts, labels, strict=True):
+        broken = lines(row.right, room)
+        if row.where != S.true:
+            condition = rf"\text{{if }} {tex(row.where)}"
+            beside = rf"{broken[-1]}\quad{condition}"
+            broken = [*broken[:-1], beside] if width(beside) <= room else [*broken, condition]
+        found.append(Line(left, "= " + broken[0], row, text))
+        found += _continued(broken[1:])
+    return found
+
+
+def _continued(parts: list[str]) -> list[Line]:
+    """The lines of a formula behind its first, indented."""
+    return [Line("", rf"\quad {part}", None, "") for part in parts]
+
+
+def _pieces(displays: Iterable[list[Line]]) -> list[list[Line]]:
+    """Displayed formulas in pieces that GitHub will render, each within its budget."""
+    pieces: list[list[Line]] = []
+    for display in displays:
+        pieces.append([])
+        cost = 0
+        for line in display:
+            own = (line.left + line.right).count("{") + 3
+            parted = any(before.row is not None for before in pieces[-1])
+            if parted and cost + own > _FORMULA_BUDGET and line.row is not None:
+                pieces.append([])
+                cost = 0
+            pieces[-1].append(line)
+            cost += own
+    return pieces
+
+
+def _whole(blocks: Iterable[object], texts: list[str]) -> str:
+    """All blocks on one page; equations go on in the paragraph that introduces them."""
+    body, before = "", ""
+    for block, text in zip(blocks, texts, strict=True):
+        kind = type(block).__name__
+        joined = before == "Paragraph" and kind == "Equations"
+        body += ("\n" if joined else "\n\n" if body else "") + text
+        before = kind
+    return body
+
+
+def _paged(blocks: Iterable[object], texts: list[str]) -> list[str]:
+    """Blocks on as many pages as GitHub's budget asks for; a heading stays with its text.
+
+    Entries of a list may be parted from each other.
+    """
+    sections: list[str] = []
+    before = ""
+    for block, text in zip(blocks, texts, strict=True):
+        kind = type(block).__name__
+        starts = kind == "Heading" or kind == before == "Entry"
+        before = kind
+        if starts or not sections:
+            sections.append(text)
+        else:
+            sections[-1] += "\n\n" + text
+    pages: list[str] = []
+    cost = _PAGE_BUDGET
+    for section in sections:
+        own = section.count("{") + section.count("`$") + section.count("```math")
+        if cost + own > _PAGE_BUDGET:
+            pages.append(section)
+            cost = own
+        else:
+            pages[-1] += "\n\n" + section
+            cost += own
+    return pages

@@ -1,0 +1,105 @@
+"""Finding the Jinja templates, and saying in one sentence what is wrong with one."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from traceback import walk_tb
+from types import CodeType
+
+from jinja2 import (
+    BytecodeCache,
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateNotFound,
+)
+from jinja2.bccache import Bucket
+
+from derive.documents.sandbox import Sandbox
+from derive.errors import DeriveError
+
+
+def templates_folder() -> Path:
+    """The packaged templates: beside the modules when installed, else in the checkout."""
+    here = Path(__file__).parents[1]
+    packaged = here / "templates"
+    return packaged if packaged.is_dir() else here.parent / "templates"
+
+
+class _Compiled(BytecodeCache):
+    """The code of each template that was compiled, by its file and what stands in it."""
+
+    def __init__(self) -> None:
+        self._codes: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give the code, if this text was compiled before."""
+        bucket.code = self._codes.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep the code."""
+        if bucket.code is not None:
+            self._codes[bucket.key, bucket.checksum] = bucket.code
+
+
+_COMPILED = _Compiled()
+
+
+def template_environment(templates: Path | None = None) -> Environment:
+    """The templates, those of `templates` first, with << >> for values and <% %> for control."""
+    folders = [folder for folder in (templates, templates_folder()) if folder is not None]
+    return Sandbox(
+        loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
+        variable_start_string="<<", variable_end_string=">>",
+        block_start_string="<%", block_end_string="%>",
+        comment_start_string="<#", comment_end_string="#>",
+        undefined=StrictUndefined, autoescape=False,
+        trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
+        bytecode_cache=_COMPILED,
+    )  # fmt: skip
+
+
+def refusal(error: Exception, folder: Path | None) -> DeriveError:
+    """The error of one sentence for what went wrong in a template, those of `folder` first."""
+    if isinstance(error, UnicodeError) and folder is not None:
+        return DeriveError(f"{_undecodable(folder)}: this is not a text in UTF-8")
+    return DeriveError(f"{_place(error)}: {_fault(error)}")
+
+
+def _place(error: Exception) -> str:
+    """The template and line at which an error arose."""
+    name = getattr(error, "name", None) or getattr(error, "filename", None)
+    line = getattr(error, "lineno", None)
+    for frame, number in walk_tb(error.__traceback__):
+        if frame.f_code.co_filename.endswith(".jinja"):
+            name, line = frame.f_code.co_filename, number
+    return f"{name or 'a template'}:{line}" if line else str(name or "a template")
+
+
+def _fault(error: Exception) -> str:
+    """What is wrong, in a sentence."""
+    if isinstance(error, TemplateNotFound):
+        return f"there is no template {error.message}"
+    if isinstance(error, RecursionError):
+        return "the templates call or include one another without end"
+    if isinstance(error, MemoryError):
+        return "this needs more memory than there is"
+    missing = re.search(r"TemplateModule object' has no attribute '(\w+)'", str(error))
+    if missing is None:
+        return " ".join(str(error).split()).rstrip(".") or type(error).__name__
+    return (
+        f"this calls the macro {missing[1]}, which the template that it imports does not have; "
+        "a template of yours stands for the whole packaged one of its name"
+    )
+
+
+def _undecodable(folder: Path) -> str:
+    """The first template in a folder that is not text in UTF-8."""
+    for file in sorted(folder.rglob("*.jinja")):
+        try:
+            file.read_text(encoding="utf-8")
+        except UnicodeError:
+            return str(file)
+    return str(folder)

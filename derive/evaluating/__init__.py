@@ -1,0 +1,1 @@
+"""Values at a point, and the power series that confirm them."""

@@ -1,0 +1,80 @@
+"""An evaluation as text to read in a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from sympy import Expr, Float
+
+from derive.evaluating.evaluation import Evaluation, Square, in_ascii
+
+#: Digits of decimals; in a matrix fewer, so that more columns fit.
+_SHORT = 12
+_SHORTER = 8
+#: A matrix with longer lines is left to --json.
+_LONGEST_LINE = 100
+
+
+def evaluation_table(found: Evaluation) -> str:
+    """Quantities by layer, then the gradient, the Hessian and its parts, a word on kinks."""
+    rows: list[tuple[str, str]] = [("C", _short(found.C))]
+    for number, (z, r) in enumerate(zip(found.z, found.r, strict=True)):
+        prefix = f"samples[{number}]." if len(found.z) > 1 else ""
+        rows.append((f"{prefix}x", _listed(r[0])))
+        for layer, (before, after) in enumerate(zip(z, r[1:], strict=True), start=1):
+            rows += [(f"{prefix}z{layer}", _listed(before)), (f"{prefix}r{layer}", _listed(after))]
+    if found.gradient is not None:
+        rows += [
+            (f"dC/d{name}", _short(entry))
+            for name, entry in zip(found.parameters, found.gradient, strict=True)
+        ]
+    room = max(len(name) for name, _ in rows)
+    lines = [f"{name:<{room}} = {text}" for name, text in rows]
+    lines += _curvature(found)
+    if found.kinks:
+        bent = "" if found.hessian is None else " and Step'(0) = 0"
+        lines.append(
+            f"At a kink, where the pre-activation is exactly 0: {', '.join(found.kinks)}; "
+            "derivatives there are by the convention "
+            f"Step(0) = {in_ascii(found.step_at_zero)}{bent}."
+        )
+    return "\n".join(lines)
+
+
+def _curvature(found: Evaluation) -> Iterator[str]:
+    """The Hessian, its Gauss-Newton part and the residual, or why they are not shown."""
+    if found.hessian is None or found.gauss_newton is None or found.residual is None:
+        return
+    parts = {
+        "Hessian": found.hessian,
+        "Gauss-Newton part": found.gauss_newton,
+        "Residual, Hessian less Gauss-Newton part": found.residual,
+    }
+    shown = {title: _matrix(found.parameters, square) for title, square in parts.items()}
+    if any(len(line) > _LONGEST_LINE for lines in shown.values() for line in lines):
+        count = len(found.parameters)
+        yield f"Hessian: {count} rows of {count} entries, too wide to show here; see --json."
+        return
+    for title, lines in shown.items():
+        yield f"{title}:"
+        yield from lines
+
+
+def _matrix(names: Sequence[str], square: Square) -> list[str]:
+    """A line for each row, which is named; the columns come in the same order."""
+    texts = [[_short(entry, _SHORTER) for entry in row] for row in square]
+    room = max(map(len, names))
+    widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
+    return [
+        f"  {name:<{room}}  " + "  ".join(map(str.rjust, row, widths))
+        for name, row in zip(names, texts, strict=True)
+    ]
+
+
+def _listed(row: Sequence[Expr]) -> str:
+    return ", ".join(map(_short, row))
+
+
+def _short(value: Expr, digits: int = _SHORT) -> str:
+    decimals = value.atoms(Float)
+    return in_ascii(value.xreplace({number: Float(number, digits) for number in decimals}))

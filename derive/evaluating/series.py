@@ -1,0 +1,229 @@
+"""The cost along a direction as a power series: slope and curvature by another route.
+
+Along p + t v, for parameters p and a direction v, the cost is c0 + c1 t + c2 t^2 + ... .
+Here that series is computed by running the network itself on truncated power series:
+sums, products, quotients, exp and log of series, and no rule of differentiation.  Where
+the cost is smooth, c1 = <gradient, v> and 2 c2 = v' H v with H the Hessian.  Away from kinks
+a ReLU network is such a polynomial in t on each region.
+
+Numbers stay exact rationals until an exp or log makes them decimals of `DIGITS` digits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+from operator import add, mul
+from typing import Any
+
+from mpmath.ctx_mp import MPContext
+from mpmath.libmp import to_str
+from sympy import Expr, Float, Rational
+
+from derive.algebra.arguments import exactly
+from derive.errors import DeriveError
+from derive.model.activations import Activation
+from derive.model.network import Network
+
+DIGITS = 60
+#: Digits that decimals must share; a decimal with so many zeros is taken for a kink.
+AGREEING = 25
+
+#: A Fraction or a decimal of mpmath.
+Coefficient = Any
+Point = Mapping[str, Any]
+
+
+class KinkError(DeriveError):
+    """A pre-activation is 0 where its activation has a kink: there is no power series."""
+
+
+@dataclass(frozen=True)
+class Series:
+    """c0 + c1 t + c2 t^2, without what follows.
+
+    Only sums and products of coefficients are taken, for mpmath subtracts no Fraction.
+    """
+
+    c0: Coefficient
+    c1: Coefficient = Fraction(0)
+    c2: Coefficient = Fraction(0)
+
+    def __add__(self, other: Series) -> Series:
+        return Series(self.c0 + other.c0, self.c1 + other.c1, self.c2 + other.c2)
+
+    def __sub__(self, other: Series) -> Series:
+        return self + Series(Fraction(-1)) * other
+
+    def __mul__(self, other: Series) -> Series:
+        return Series(
+            self.c0 * other.c0,
+            self.c0 * other.c1 + self.c1 * other.c0,
+            self.c0 * other.c2 + self.c1 * other.c1 + self.c2 * other.c0,
+        )
+
+    def __truediv__(self, other: Series) -> Series:
+        """The q with q * other = self, coefficient by coefficient."""
+        share = 1 / other.c0
+        q0 = self.c0 * share
+        q1 = (self.c1 + -q0 * other.c1) * share
+        return Series(q0, q1, (self.c2 + -q0 * other.c2 + -q1 * other.c1) * share)
+
+
+_ZERO, _ONE = Series(Fraction(0)), Series(Fraction(1))
+
+
+def _exp(a: Series) -> Series:
+    """exp(a0 + u) = exp(a0) (1 + u + u^2 / 2), exact for a0 = 0."""
+    u = Series(Fraction(0), a.c1, a.c2)
+    power = _decimals().exp(a.c0) if a.c0 else Fraction(1)
+    return Series(power) * (_ONE + u + u * u / Series(Fraction(2)))
+
+
+def _log(a: Series) -> Series:
+    """log(a0 + u) = log(a0) + u / a0 - u^2 / (2 a0^2), exact for a0 = 1."""
+    u = Series(Fraction(0), a.c1, a.c2) / Series(a.c0)
+    logarithm = _decimals().log(a.c0) if a.c0 != 1 else Fraction(0)
+    return Series(logarithm) + u - u * u / Series(Fraction(2))
+
+
+@cache
+def _decimals() -> Any:
+    """mpmath at `DIGITS` digits, apart from the one that everybody may set."""
+    context: Any = MPContext()
+    context.dps = DIGITS
+    return context
+
+
+# -- the network on series -----------------------------------------------------------------
+
+
+def _pieces(z: Series, slope: Fraction) -> Series:
+    """t for t > 0 and slope t for t < 0, at z0 != 0 where it is one of both near t = 0."""
+    if abs(z.c0) * 10**AGREEING <= 1:
+        raise KinkError("a pre-activation is 0 at this point, where there is no power series")
+    return z if z.c0 > 0 else Series(slope) * z
+
+
+def _tanh(z: Series) -> Series:
+    power = _exp(z + z)
+    return (power - _ONE) / (power + _ONE)
+
+
+#: One pre-activation to one output, with the slope of leaky ReLU.
+_ACTIVATIONS: dict[str, Callable[[Series, Fraction], Series]] = {
+    "relu": lambda z, _: _pieces(z, Fraction(0)),
+    "leaky_relu": _pieces,
+    "identity": lambda z, _: z,
+    "sigmoid": lambda z, _: _ONE / (_ONE + _exp(_ZERO - z)),
+    "tanh": lambda z, _: _tanh(z),
+    "softplus": lambda z, _: _log(_ONE + _exp(z)),
+}
+
+
+def _square(r: Series, y: Series) -> Series:
+    return (r - y) * (r - y)
+
+
+def _binary(r: Series, y: Series) -> Series:
+    return _ZERO - y * _log(r) - (_ONE - y) * _log(_ONE - r)
+
+
+#: What one output contributes to the cost, and the factor of all n together.
+_COSTS: dict[str, tuple[Callable[[Series, Series], Series], Callable[[int], Fraction]]] = {
+    "half_squared_error": (_square, lambda n: Fraction(1, 2)),
+    "mean_squared_error": (_square, lambda n: Fraction(1, n)),
+    "cross_entropy": (lambda r, y: _ZERO - y * _log(r), lambda n: Fraction(1)),
+    "binary_cross_entropy": (_binary, lambda n: Fraction(1)),
+}
+
+
+def directional_series(
+    network: Network, point: Point, direction: Mapping[str, Any]
+) -> tuple[Expr, Expr, Expr]:
+    """(c0, c1, c2) of the cost at the parameters of `point` plus t times `direction`.
+
+    `point` is like `Network.point`.  `direction` has parameter groups (W0, b0, ...) of the
+    same shapes; groups that it leaves out stay fixed.  Rational, or decimals of `DIGITS`
+    digits (not all certain, where much cancels) where exp or log comes in.
+
+    Raises:
+        KinkError: when a pre-activation is 0 where its activation has a kink.
+    """
+    assert network.cost is not None
+    term, scale = _COSTS[network.cost.name]
+    samples = _samples(point)
+    factor = scale(int(network.width(network.last)))
+    if network.reduction == "mean":
+        factor /= len(samples)
+    total = _ZERO
+    for sample in samples:
+        *_, (_, r) = _forward(network, point, sample, direction)
+        targets = map(Series, _numbers(sample["y"]))
+        total = sum((term(a, y) for a, y in zip(r, targets, strict=True)), total)
+    cost = Series(factor) * total
+    return _written(cost.c0), _written(cost.c1), _written(cost.c2)
+
+
+def active_units(network: Network, point: Point) -> tuple[bool, ...]:
+    """Which units have a positive pre-activation, layer by layer.
+
+    Raises:
+        KinkError: when a pre-activation is 0 where its activation has a kink.
+    """
+    layers = _forward(network, point, point, {})
+    return tuple(entry.c0 > 0 for z, _ in layers for entry in z)
+
+
+def _samples(point: Point) -> Sequence[Point]:
+    return point.get("samples", (point,))
+
+
+def _forward(
+    network: Network, point: Point, sample: Point, direction: Mapping[str, Any]
+) -> Iterator[tuple[list[Series], list[Series]]]:
+    """z and r of each layer in turn."""
+    r = [Series(x) for x in _numbers(sample["x"])]
+    for k, layer in enumerate(network.layers):
+        weights = _moved(point, direction, f"W{k}")
+        units = len(weights) // len(r)
+        columns = (weights[j::units] for j in range(units))
+        z = [sum(map(mul, column, r), _ZERO) for column in columns]
+        if layer.bias:
+            z = list(map(add, z, _moved(point, direction, f"b{k}")))
+        r = _outputs(layer.activation, z)
+        yield z, r
+
+
+def _outputs(activation: Activation, z: list[Series]) -> list[Series]:
+    if activation.name == "softmax":
+        powers = [_exp(entry) for entry in z]
+        total = sum(powers, _ZERO)
+        return [power / total for power in powers]
+    (slope,) = _numbers(activation.slope)
+    return [_ACTIVATIONS[activation.name](entry, slope) for entry in z]
+
+
+def _moved(point: Point, direction: Mapping[str, Any], name: str) -> list[Series]:
+    """p + t v for the entries of a parameter group, row by row."""
+    start = _numbers(point[name])
+    by = _numbers(direction[name]) if name in direction else [Fraction(0)] * len(start)
+    return [Series(p, v) for p, v in zip(start, by, strict=True)]
+
+
+def _numbers(value: Any) -> list[Fraction]:
+    """The numbers of a vector or matrix, row by row."""
+    if isinstance(value, tuple | list):
+        return [number for entry in value for number in _numbers(entry)]
+    number = exactly(value, "a number of the point")
+    if not isinstance(number, Rational):
+        raise DeriveError(f"a power series needs exact numbers, not {value}")
+    return [Fraction(int(number.p), int(number.q))]
+
+
+def _written(value: Coefficient) -> Expr:
+    if isinstance(value, Fraction):
+        return Rational(value.numerator, value.denominator)
+    return Float(to_str(value._mpf_, DIGITS), DIGITS)

@@ -1,0 +1,1 @@
+"""Networks as people hand them in: TOML files, shorthands, the built-in ones."""

@@ -1,0 +1,129 @@
+"""The networks that come with derive, and the file that `derive init` writes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from sympy import S
+
+from derive.deriving.first_order import general_network
+from derive.errors import NetworkError
+from derive.files.network_table import network_from_toml
+from derive.model.network import Layer, Network
+
+#: The generic layer has layer numbers k and k+1, which no file can say; so it is made here.
+_GENERAL = "general-layer"
+_GENERAL_DESCRIPTION = "One ReLU layer of a network of any size: from layer k to layer k+1."
+
+#: In the order in which a reader meets them.
+_NAMES = (
+    "one-layer-chain",
+    "two-layer-chain",
+    "three-layer-chain",
+    _GENERAL,
+    "two-layer-general",
+    "regression-2-3-1",
+    "deep-relu",
+    "leaky-chain",
+    "sigmoid-chain",
+    "softmax-classifier",
+    "binary-classifier",
+)
+
+_STARTER = """\
+# A network for `derive`; for example: derive report THIS-FILE
+
+inputs = 2                      # a whole number, or a symbol such as "n_0" for any number
+cost = "half_squared_error"     # or mean_squared_error; cross_entropy after softmax;
+                                # binary_cross_entropy after sigmoid
+step_at_zero = "0"              # the slope of ReLU at 0: "0", "1/2", "1", or "h0" for any
+# reduction = "sum"             # or "mean": how `derive evaluate` combines several samples
+# name = "my network"           # what documents call it
+
+# One [[layers]] for each layer after the inputs; the last is the output.
+
+[[layers]]
+units = 3
+activation = "relu"             # relu, leaky_relu, identity, sigmoid, tanh, softplus;
+                                # softmax in the last layer
+# slope = "1/10"                # for leaky_relu only: a number, or a symbol such as "alpha"
+bias = true                     # without this line there are no biases
+
+[[layers]]
+units = 1
+activation = "identity"
+bias = true
+
+# Optional: numbers for `derive evaluate`. They are exact: "3/2" is 3/2, "0.15" is 3/20.
+# Row i of W0 holds the weights from input i to each unit of the first layer.
+
+[point]
+x = ["1", "2"]
+y = ["1"]
+W0 = [["1", "-1", "1/2"], ["0", "2", "1"]]
+b0 = ["-2", "0", "1"]
+W1 = [["1"], ["1/2"], ["-1"]]
+b1 = ["1"]
+
+# Several samples go in place of x and y:
+# samples = [{x = ["1", "2"], y = ["1"]}, {x = ["0", "1"], y = ["2"]}]
+
+# Optional: the names that your own derivation uses, for `derive check`.
+
+# [symbols]
+# "w_1" = "W0"
+# "a" = "r1"
+"""
+
+
+def builtin_names() -> tuple[str, ...]:
+    """The names of the built-in networks, simple ones first."""
+    return _NAMES
+
+
+def builtin_networks() -> Mapping[str, str]:
+    """What each built-in network is, in one line, by name."""
+    return {name: _description(name) for name in _NAMES}
+
+
+def builtin_network(name: str) -> Network:
+    """The built-in network of this name.
+
+    Raises:
+        KeyError: when there is none.
+    """
+    if name not in _NAMES:
+        raise KeyError(name)
+    if name == _GENERAL:
+        one_layer = Network(S.One, (Layer(S.One),))
+        return replace(general_network(one_layer), name=_GENERAL)
+    return network_from_toml(_text(name), f"{name}.toml", name)
+
+
+def starter_file() -> str:
+    """A network file to start from, every key explained."""
+    return _STARTER
+
+
+def _description(name: str) -> str:
+    if name == _GENERAL:
+        return _GENERAL_DESCRIPTION
+    return _text(name).split("\n", 1)[0].removeprefix("#").strip()
+
+
+def _text(name: str) -> str:
+    try:
+        return (_folder() / f"{name}.toml").read_text(encoding="utf-8")
+    except OSError as problem:
+        raise NetworkError(
+            f"{name}: the built-in networks are missing from this installation"
+        ) from problem
+
+
+def _folder() -> Path:
+    """The examples: inside an installed package, otherwise beside it."""
+    here = Path(__file__).parents[1]
+    inside = here / "examples"
+    return inside if inside.is_dir() else here.parent / "examples"

@@ -1,0 +1,133 @@
+"""A network from what a user names: a TOML file, a built-in network, or a shorthand."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from derive.algebra.arguments import quoted
+from derive.errors import NetworkError
+from derive.files.built_in import builtin_names, builtin_network
+from derive.files.network_table import is_title, network_from_toml
+from derive.files.points import read_point
+from derive.files.shorthand import Options, is_shorthand, network_from_shorthand
+from derive.files.toml_tables import parse_json, parse_toml
+from derive.model.literals import did_you_mean, shown, step_at_zero
+from derive.model.network import Network
+
+MAXIMAL_BYTES = 1_000_000
+_SHOWN_PATH = 200
+
+
+def read_network(
+    source: str | os.PathLike[str],
+    *,
+    activation: str | None = None,
+    output_activation: str | None = None,
+    cost: str | None = None,
+    bias: bool | None = None,
+    slope: str | None = None,
+    at_zero: str | None = None,
+) -> Network:
+    """The network that `source` names.
+
+    A built-in name comes before a shorthand, and both before a file; `./2-3-1` is a file.
+    The options complete a shorthand and are refused for anything else, except `at_zero`,
+    which replaces the value of Step(0) in any network.
+
+    Raises:
+        NetworkError: one sentence that says what is wrong and what would be right.
+    """
+    text = _path(source, "a network")
+    options = Options(activation, output_activation, cost, bias, slope)
+    if text not in builtin_names() and is_shorthand(text):
+        return network_from_shorthand(text, options, at_zero)
+    network = builtin_network(text) if text in builtin_names() else _from_file(text)
+    if options.given:
+        raise NetworkError(
+            f"{_named(text)}: {', '.join(options.given)} can only be given for a shorthand "
+            "such as 2-3-1; write a network file for anything else"
+        )
+    return network if at_zero is None else _with_step(network, at_zero, _named(text))
+
+
+def read_point_file(path: str | os.PathLike[str], network: Network) -> Mapping[str, Any]:
+    """The point in a TOML or JSON file with the keys of [point], as `Network.point` has it.
+
+    Raises:
+        NetworkError: one sentence that says what is wrong and what would be right.
+    """
+    text = _path(path, "a point file")
+    name = _named(text)
+    content = _content(text)
+    table = (parse_json if text.lower().endswith(".json") else parse_toml)(content, name)
+    return read_point(table.table("point") or table, network)
+
+
+def _path(source: object, what: str) -> str:
+    """The text of a path or name."""
+    text = os.fspath(source) if isinstance(source, str | os.PathLike) else None
+    if not isinstance(text, str):
+        raise NetworkError(f"{what} is named by a text or a path, not by {quoted(source)}")
+    return text
+
+
+def _from_file(source: str) -> Network:
+    if not os.path.exists(source) and not _looks_like_path(source):
+        names = builtin_names()
+        raise NetworkError(
+            f"there is no network {shown(source)}; a network is a TOML file, a shorthand such "
+            f"as 2-3-1, or one of {', '.join(names)}{did_you_mean(source, names)}"
+        )
+    stem = Path(source).stem
+    return network_from_toml(
+        _content(source), _named(source), stem if is_title(stem) else "network"
+    )
+
+
+def _looks_like_path(source: str) -> bool:
+    return source.lower().endswith(".toml") or "/" in source or os.sep in source
+
+
+def _content(path: str) -> str:
+    """The text of a file that is not too long."""
+    name = _named(path)
+    if os.path.isdir(path):
+        raise NetworkError(f"{name}: this is a folder; name the file inside it")
+    try:
+        with open(path, "rb") as file:
+            data = file.read(MAXIMAL_BYTES + 1)  # also the end of /dev/zero
+    except FileNotFoundError:
+        raise NetworkError(f"{name}: there is no such file") from None
+    except (OSError, ValueError) as problem:
+        reason = getattr(problem, "strerror", None) or "not a file name"
+        raise NetworkError(f"{name}: the file cannot be read: {reason.lower()}") from None
+    if len(data) > MAXIMAL_BYTES:
+        raise NetworkError(f"{name}: the file is larger than {MAXIMAL_BYTES // 1000} kB")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = "\0"
+    if "\0" in text:
+        raise NetworkError(f"{name}: this is not a text file in UTF-8")
+    return text
+
+
+def _named(source: str) -> str:
+    """A path as messages write it: as it is, unless it is strange or long; then its end."""
+    short = source if len(source) <= _SHOWN_PATH else "…" + source[-_SHOWN_PATH:]
+    return short if source and source.isprintable() else repr(short)
+
+
+def _with_step(network: Network, at_zero: str, name: str) -> Network:
+    try:
+        value = step_at_zero(at_zero)
+    except NetworkError as problem:
+        raise NetworkError(f"at_zero {problem}") from None
+    try:
+        return replace(network, step_at_zero=value)
+    except NetworkError as problem:
+        raise NetworkError(f"{name}: {problem}") from None

@@ -1,0 +1,148 @@
+"""A network from the text of a TOML file; `built_in.starter_file` shows every key."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sympy import Expr, S
+
+from derive.errors import NetworkError
+from derive.files.points import read_point
+from derive.files.toml_tables import Table, parse_toml
+from derive.model.activations import ACTIVATIONS, Activation
+from derive.model.costs import COSTS, Cost
+from derive.model.literals import boolean, choice, shown, slope, step_at_zero, width
+from derive.model.network import MAXIMAL_DEPTH, Layer, Network
+from derive.notation.quantity_names import quantity_name, user_name
+
+MAXIMAL_TITLE = 60
+_TOP: tuple[str, ...] = (
+    "name",
+    "inputs",
+    "cost",
+    "reduction",
+    "step_at_zero",
+    "layers",
+    "point",
+    "symbols",
+)
+_LAYER: tuple[str, ...] = ("units", "activation", "slope", "bias")
+
+
+def network_from_toml(text: str, where: str, name: str = "network") -> Network:
+    """The network that a TOML document describes.
+
+    Args:
+        text: the document.
+        where: what messages call it, usually its path.
+        name: the network's name when the document gives none.
+
+    Raises:
+        NetworkError: one sentence with the file, the line where it is known, and the remedy.
+    """
+    if not text.strip():
+        raise NetworkError(f"{where}: the file is empty; `derive init` writes one to start from")
+    top = parse_toml(text, where)
+    top.check_keys(_TOP)
+    network = _described(top, name)
+    point, symbols = top.table("point"), top.table("symbols")
+    return replace(
+        network,
+        point=None if point is None else read_point(point, network),
+        symbols={} if symbols is None else _symbols(symbols, network),
+    )
+
+
+def _described(top: Table, name: str) -> Network:
+    inputs = top.require("inputs", width, 'add inputs = 2, or a symbol such as "n_0"')
+    layers = tuple(layer_of(table) for table in _layer_tables(top))
+    if shared := shared_name(inputs, layers):
+        raise top.error(f"{shared} is a number of units and a slope; rename one")
+    cost = top.read("cost", cost_named, or_else=COSTS["half_squared_error"])
+    at_zero = top.read("step_at_zero", step_at_zero, or_else=S.Zero)
+    reduction = top.read("reduction", lambda v: choice(v, ("sum", "mean")), or_else="sum")
+    title = top.read("name", title_of, or_else=name)
+    try:
+        return Network(inputs, layers, cost, at_zero, reduction=reduction, name=title)
+    except NetworkError as problem:
+        raise top.error(str(problem), *problem.keys) from None
+
+
+def _layer_tables(top: Table) -> tuple[Table, ...]:
+    tables = top.tables("layers")
+    if not tables:
+        raise top.error("a network needs at least one layer; add [[layers]] and units = 1")
+    if len(tables) > MAXIMAL_DEPTH:
+        raise top.error(f"{len(tables)} layers are more than the {MAXIMAL_DEPTH} allowed")
+    return tables
+
+
+def layer_of(table: Table) -> Layer:
+    """The layer that one [[layers]] table describes."""
+    for key in table.values:
+        if key in _TOP and key not in _LAYER:  # easily put there: TOML tables have no end
+            raise table.error(f"{key} belongs at the top, before the first [[layers]]", key)
+    table.check_keys(_LAYER)
+    units = table.require("units", width, 'add units = 1, or a symbol such as "n_1"')
+    name = table.read("activation", activation_name, or_else="relu")
+    if "slope" in table.values and not ACTIVATIONS[name].has_slope:
+        raise table.error(f"slope is for leaky_relu, and the activation is {name}", "slope")
+    if ACTIVATIONS[name].has_slope:
+        remedy = 'leaky_relu needs one, such as slope = "1/10" or slope = "alpha"'
+        activation = Activation(name, table.require("slope", slope, remedy))
+    else:
+        activation = Activation(name)
+    return Layer(units, activation, table.read("bias", boolean, or_else=False))
+
+
+def shared_name(inputs: Expr, layers: tuple[Layer, ...]) -> str | None:
+    """A name that is a width and a slope as well, which formulas could not tell apart."""
+    widths = {str(size) for size in (inputs, *(layer.units for layer in layers))}
+    slopes = {str(layer.activation.slope) for layer in layers if layer.activation.slope.is_Symbol}
+    return min(widths & slopes, default=None)
+
+
+def activation_name(value: object) -> str:
+    """The name of a known activation."""
+    return choice(value, ACTIVATIONS)
+
+
+def cost_named(value: object) -> Cost | None:
+    """The cost of this name."""
+    return COSTS[choice(value, COSTS)]
+
+
+def title_of(value: object) -> str:
+    """A network's name for headings and file names: one printable line, no path."""
+    if isinstance(value, str) and is_title(value):
+        return value
+    raise NetworkError(
+        f"is a text of 1 to {MAXIMAL_TITLE} characters that starts with a letter or digit "
+        f"and has no slash, not {shown(value)}"
+    )
+
+
+def is_title(text: str) -> bool:
+    """Whether a text can name a network, and so a file."""
+    return (
+        0 < len(text) <= MAXIMAL_TITLE
+        and text.isprintable()
+        and text[0].isalnum()
+        and not set(text) & set("/\\")
+    )
+
+
+def _symbols(table: Table, network: Network) -> dict[str, str]:
+    for name in table.values:
+        try:
+            user_name(name)
+        except NetworkError as problem:
+            raise table.error(str(problem), name) from None
+    return {name: _symbol(table, name, network) for name in table.values}
+
+
+def _symbol(table: Table, name: str, network: Network) -> str:
+    try:
+        return quantity_name(table.values[name], network)
+    except NetworkError as problem:
+        raise table.error(f"{shown(name)} {problem}", name) from None

@@ -1,0 +1,143 @@
+"""The numbers of a worked example: `[point]` of a network file, or a file of its own.
+
+A point maps x, y (or samples, a tuple of {"x": ..., "y": ...}) and W0, b0, W1, ... to
+exact numbers: x, y and b^(k) as tuples, W^(k) as a tuple of n_k rows with n_{k+1} entries.
+One-unit layers keep their place in these shapes, however the user wrote them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sympy import Integer, Rational
+
+from derive.errors import NetworkError
+from derive.files.toml_tables import Table
+from derive.model.literals import exact, shown
+from derive.model.network import Network
+
+Vector = tuple[Rational, ...]
+Matrix = tuple[Vector, ...]
+
+
+def read_point(table: Table, network: Network) -> Mapping[str, Any]:
+    """The point of a network that a table describes, with every number it needs.
+
+    Raises:
+        NetworkError: when a number is missing, superfluous or of the wrong shape, or when
+            the network's widths are not numbers.
+    """
+    shapes = _shapes(table, network)
+    _check_keys(table, network, shapes)
+    outer = {"x": shapes["x"], "y": shapes["y"]}
+    parameters = {name: shape for name, shape in shapes.items() if name not in outer}
+    if "samples" in table.values:
+        if extra := next((name for name in outer if name in table.values), None):
+            raise table.error(f"{extra} belongs inside samples, or samples is left out", extra)
+        given: dict[str, Any] = {"samples": _samples(table, outer)}
+    else:
+        given = _arrays(table, outer)
+    return given | _arrays(table, parameters)
+
+
+def _shapes(table: Table, network: Network) -> dict[str, tuple[int, ...]]:
+    """The shape of everything that a point of this network gives."""
+    widths: list[int] = []
+    for number in network.layer_numbers:
+        width = network.width(number)
+        if not isinstance(width, Integer):
+            raise table.error(
+                f"numbers need layers of known size, and layer {number} has {width} units"
+            )
+        widths.append(int(width))
+    shapes: dict[str, tuple[int, ...]] = {"x": (widths[0],), "y": (widths[-1],)}
+    for position, layer in enumerate(network.layers):
+        shapes[f"W{position}"] = (widths[position], widths[position + 1])
+        if layer.bias:
+            shapes[f"b{position}"] = (widths[position + 1],)
+    return shapes
+
+
+def _check_keys(table: Table, network: Network, shapes: Mapping[str, tuple[int, ...]]) -> None:
+    for position, layer in enumerate(network.layers):
+        if not layer.bias and f"b{position}" in table.values:
+            raise table.error(f"layer {position + 1} has no biases b{position}", f"b{position}")
+    table.check_keys([*shapes, "samples"])
+
+
+def _samples(table: Table, shapes: Mapping[str, tuple[int, ...]]) -> tuple[dict[str, Any], ...]:
+    rows: Any = table.values["samples"]
+    if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
+        raise table.error(
+            "samples is a list of one or more tables such as {x = [1, 2], y = [1]}", "samples"
+        )
+    found: list[dict[str, Any]] = []
+    for number, row in enumerate(rows, start=1):
+        place = (*table.place, "samples")
+        sample = Table(table.name, table.text, row, place, f"{table.label}sample {number}: ")
+        sample.check_keys(shapes)
+        found.append(_arrays(sample, shapes))
+    return tuple(found)
+
+
+def _arrays(table: Table, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Any]:
+    return {
+        name: table.require(
+            name,
+            lambda value, shape=shape: _array(value, shape),
+            f"it is {_described(shape)}",
+        )
+        for name, shape in shapes.items()
+    }
+
+
+def _array(value: object, shape: tuple[int, ...]) -> Vector | Matrix:
+    """Numbers of a shape; where it has one row or column, also flat; for one number, bare."""
+    rows = _rows(value, shape)
+    if rows is None:
+        raise NetworkError(f"is {_described(shape)}, not {_found(value)}")
+    numbers = tuple(tuple(_number(entry) for entry in row) for row in rows)
+    return numbers if len(shape) == 2 else numbers[0]
+
+
+def _rows(value: object, shape: tuple[int, ...]) -> list[list[Any]] | None:
+    """The entries row by row, a vector being one row; None when they do not fit the shape."""
+    height, breadth = shape if len(shape) == 2 else (1, shape[0])
+    entries: list[Any] = value if isinstance(value, list) else [value]
+    if len(shape) == 2 and entries and all(isinstance(entry, list) for entry in entries):
+        fits = len(entries) == height and all(len(row) == breadth for row in entries)
+        return entries if fits else None
+    if any(isinstance(entry, list) for entry in entries) or len(entries) != height * breadth:
+        return None
+    if height == 1:
+        return [entries]
+    return [[entry] for entry in entries] if breadth == 1 else None
+
+
+def _number(value: object) -> Rational:
+    number = exact(value)
+    if number is None:
+        raise NetworkError(f'holds exact numbers such as "3/2" or "0.15", not {shown(value)}')
+    return number
+
+
+def _described(shape: tuple[int, ...]) -> str:
+    """'2 rows of 3 numbers', for messages."""
+    *rows, numbers = shape
+    line = f"{numbers} number{'s' if numbers > 1 else ''}"
+    if not rows:
+        return f"a list of {line}"
+    return f"{rows[0]} row{'s' if rows[0] > 1 else ''} of {line}"
+
+
+def _found(value: Any) -> str:
+    """The shape that the user gave, for messages."""
+    if not isinstance(value, list):
+        return shown(value)
+    lengths = {len(row) for row in value if isinstance(row, list)}
+    if not lengths:
+        return f"a list of {len(value)}"
+    if len(lengths) > 1 or not all(isinstance(row, list) for row in value):
+        return "rows of unequal length"
+    return f"{len(value)} row{'s' if len(value) > 1 else ''} of {lengths.pop()}"

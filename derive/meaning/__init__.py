@@ -1,0 +1,1 @@
+"""What quantities and derivatives mean: no laws, no proofs."""

@@ -1,0 +1,196 @@
+"""What quantities and derivatives mean: one layer of definitions put in at a time.
+
+This is the judge's own reading of a network.  It knows the definitions and one fact of
+calculus, the derivative of a composite (`derive.meaning.composites`), taken through what
+is computed from v at once or, where the other side of the equation speaks of a later
+layer, through that layer.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sympy import Expr, S, Symbol, Tuple
+from sympy.core.function import Application
+
+from derive.algebra.indices import contract, fresh_index, index_symbols
+from derive.algebra.quantities import Partial, Quantity, outermost, replace_whole
+from derive.meaning.composites import can_unfold, comes_after, derivative, head, head_of, through
+from derive.model.network import Network
+
+
+def unfold(network: Network, sides: Tuple) -> Tuple | None:
+    """Put in the next layer of definitions, or None when nothing is left to unfold.
+
+    Every form on the way denotes the same as the first; the order only decides how soon
+    both sides meet.  What occurs on one side only goes first, since what they share may
+    cancel; derivatives before quantities, from the input towards the cost; quantities
+    from the cost towards the input, pre-activations inside a function last of all.
+    """
+    outer = [outermost(side) for side in sides.args]
+    heads = [{head(atom) for atom in atoms} for atoms in outer]
+    one_sided = heads[0] ^ heads[1]
+    atoms = [atom for atom in outermost(sides) if can_unfold(network, atom)]
+    different = [atom for atom in atoms if head(atom) in one_sided]
+    bare = {head(atom) for atom in outermost(sides, outside=(Application,))}
+    facing = {name: outer[name in heads[0]] for name in one_sided}
+    choices = (
+        # A name for second derivatives, where the other side has what it stands for.
+        [a for a in different if _is_name(a) and _is_spelled_out(network, facing[head(a)])],
+        [atom for atom in different if _is_derivative(atom)],
+        [atom for atom in different if head(atom) in bare],
+        [atom for atom in atoms if isinstance(atom, Quantity) and atom.kind != "z"],
+        different,
+        atoms,
+    )
+    chosen = next((choice for choice in choices if choice), None)
+    if chosen is None:
+        return None
+    used = index_symbols(sides)
+    derivatives = [atom for atom in chosen if _is_derivative(atom)]
+    if derivatives:
+        soonest = min(_turn(network, atom) for atom in derivatives)
+        first = [atom for atom in derivatives if _turn(network, atom) == soonest]
+        met = {atom: _met(network, atom, facing.get(head(atom), []), used) for atom in first}
+        opened = {atom: found for atom, found in met.items() if found is not None}
+        if not opened:
+            opened = {atom: derivative(network, atom, used) for atom in first}
+        return contract(replace_whole(sides, opened))
+    highest = max(network.rank(q) for q in chosen)
+    fixed = frozenset(used)
+    definitions = {q: network.definition(q, fixed) for q in chosen if network.rank(q) == highest}
+    return contract(replace_whole(sides, definitions))
+
+
+def _is_name(atom: Any) -> bool:
+    """Whether an atom is a name for sums of second derivatives."""
+    return isinstance(atom, Quantity) and atom.kind in ("G", "Gv")
+
+
+def _is_derivative(atom: Any) -> bool:
+    """Whether an atom is a derivative, or a name for some."""
+    return isinstance(atom, Partial) or _is_name(atom)
+
+
+def _turn(network: Network, partial: Quantity | Partial) -> tuple[int, int]:
+    """When a derivative is to be unfolded: what it unfolds to has a later turn.
+
+    dC/dv goes on to what is computed from v, R{dC/dv} too; R{q} to what q is computed from;
+    G^(k) to G^(k+1).
+    """
+    if isinstance(partial, Quantity):
+        return 0, network.rank(Quantity("z", partial.layer))
+    if partial.wrt.kind != "t":
+        return 0, network.rank(partial.wrt)
+    if isinstance(partial.of, Partial):
+        return 0, network.rank(partial.of.wrt)
+    return 1, -network.rank(partial.of)
+
+
+def _met(
+    network: Network, partial: Quantity | Partial, facing: list[Any], used: set[Symbol]
+) -> Expr | None:
+    """The derivative through a later layer by which the other side differentiates the same.
+
+    d(of)/dv = sum_m d(of)/dw_m dw_m/dv for any layer w between v and what `of` is made of;
+    in d/dq dC/dp the inner derivative may be taken so.
+    """
+    if isinstance(partial, Quantity):
+        return _gauss_newton(network, partial, facing, used)
+    of, v = partial.of, partial.wrt
+    used = used | index_symbols(partial)
+    if v.kind != "t" and (isinstance(of, Quantity) or comes_after(network, of, v)):
+        w = _waist(network, of, v, facing)
+        if w is not None:
+            return through(network, of, v, w, used)
+    if isinstance(of, Partial) and isinstance(of.of, Quantity) and of.wrt.kind != "t":
+        # d/dv dC/dw on the other side: v moves along with dC/dw there.
+        moved = [a.of for a in facing if isinstance(a, Partial) and head(a)[-2:] == head(v)]
+        w = _waist(network, of.of, of.wrt, [*facing, *moved])
+        if w is not None:
+            return Partial(through(network, of.of, of.wrt, w, used), v)
+        if any(_uses(network, of, inner) for inner in moved):
+            return Partial(contract(derivative(network, of, used)), v)
+    return None
+
+
+def _uses(network: Network, of: Partial, other: Expr) -> bool:
+    """Whether `other` is the derivative of the same by what uses the variable of `of`."""
+    user = network.users(of.wrt)
+    return (
+        user is not None
+        and isinstance(other, Partial)
+        and head_of(other.of) == head_of(of.of)
+        and (other.wrt.kind, other.wrt.layer) == user
+    )
+
+
+def _gauss_newton(
+    network: Network, quantity: Quantity, facing: list[Any], used: set[Symbol]
+) -> Expr:
+    """G^(k)_ij = sum_lm dz_l/dz_i G^(k+1)_lm dz_m/dz_j, gamma^(k)_i = sum_l dz_l/dz_i gamma_l.
+
+    That is the definition with ds_u/dz_i = sum_l ds_u/dz_l dz_l/dz_i put in, z_l those of
+    layer k+1.  At the output, and where the other side has the curvature of the cost by the
+    outputs, the definition itself.
+    """
+    definition = network.definition(quantity, frozenset(used))
+    assert definition is not None
+    if quantity.layer == network.last or _is_spelled_out(network, facing):
+        return definition
+    following = quantity.layer + 1
+    product: Expr = S.One
+    bounds: list[Symbol] = []
+    for unit in (quantity.indices or (S.One, S.One))[: 2 if quantity.kind == "G" else 1]:
+        bounds.append(fresh_index({*used, *bounds}))
+        start = network.quantity("z", quantity.layer, unit)
+        product *= Partial(network.quantity("z", following, bounds[-1]), start)
+    product *= network.quantity(quantity.kind, following, *bounds)
+    for bound in bounds:
+        product = network.sum_over(following, bound, product)
+    return product
+
+
+def _is_spelled_out(network: Network, facing: list[Any]) -> bool:
+    """Whether there are second derivatives by what Gauss-Newton splits at."""
+    return any(
+        isinstance(atom, Partial)
+        and isinstance(atom.of, Partial)
+        and (atom.of.wrt.kind, atom.of.wrt.layer) == (network.split, network.last)
+        for atom in facing
+    )
+
+
+def _waist(network: Network, of: Expr, v: Quantity, facing: list[Any]) -> Quantity | None:
+    """The first layer after the users of v by which `facing` has derivatives of the same."""
+    user = network.users(v)
+    base, variables = of.unnested if isinstance(of, Partial) else (of, [])
+    if user is None or not isinstance(base, Quantity) or _is_name(base):
+        return None
+    after = network.rank(Quantity(*user))
+    # dC/dq is made of what comes after q and of q itself: a layer after q does not carry it.
+    last = min(network.rank(q) for q in [base, *variables])
+    found = [
+        atom.wrt
+        for atom in facing
+        if isinstance(atom, Partial)
+        and atom.wrt.kind in ("z", "r")
+        and head_of(atom.of) == head_of(of)
+        and after < network.rank(atom.wrt) <= last
+        and head(atom.wrt) != head_of(of)
+    ]
+    return min(found, key=lambda w: network.rank(w), default=None)
+
+
+def may_meet(network: Network, sides: Tuple) -> bool:
+    """Whether both sides could agree as they stand.
+
+    A derivative on one side only that can be unfolded further is hardly going to cancel;
+    comparing can wait until it has been.
+    """
+    heads = [{head(atom) for atom in outermost(side)} for side in sides.args]
+    return not any(
+        isinstance(atom, Partial) and head(atom) in heads[0] ^ heads[1]
+        for atom in outermost(sides)
+        if can_unfold(network, atom)
+    )

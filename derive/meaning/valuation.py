@@ -1,0 +1,153 @@
+"""Values of quantities and derivatives at a point, by the definitions of the network.
+
+The forward pass runs from the input to the cost.  Derivatives of any order are worked out
+by the chain rule, one step at a time (`derive.meaning.instance_derivatives`), until only values are
+left.  Exact for rational points as long as no transcendental function is met.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+
+from sympy import Basic, Expr, Integer, Symbol
+
+from derive.algebra.arguments import expression as given_expression
+from derive.algebra.arguments import instance_of
+from derive.algebra.quantities import Partial, Quantity, outermost
+from derive.meaning.instance_derivatives import Instance, instance
+from derive.model.network import Network, needed_network
+
+
+class Valuation:
+    """A network at one sample: every quantity has a value.
+
+    Args:
+        network: what the quantities mean.
+        widths: units of each layer that has an index.
+        given: values of the inputs, targets, weights and biases, and, where the cost is
+            unspecified, of its derivatives by the outputs; where there is a direction, of that.
+    """
+
+    def __init__(
+        self, network: Network, widths: Mapping[Expr, int], given: Mapping[Expr, Expr]
+    ) -> None:
+        needed_network(network)
+        sizes = instance_of(Mapping, widths, "widths")
+        self._instance: Instance = instance(network, tuple(sizes.items()))
+        self._given = _values(given)
+
+    def at(self, given: Mapping[Expr, Expr]) -> Valuation:
+        """The same network at other values; what was derived so far is not derived again."""
+        other = object.__new__(Valuation)
+        other._instance, other._given = self._instance, _values(given)
+        return other
+
+    def entries(self, kind: str, layer: Expr) -> list[Quantity]:
+        """All entries of a tensor, row by row."""
+        return self._instance.entries(kind, layer)
+
+    @property
+    def network(self) -> Network:
+        """What the quantities mean."""
+        return self._instance.network
+
+    @property
+    def widths(self) -> Mapping[Expr, int]:
+        """Units of each layer that has an index."""
+        return self._instance.widths
+
+    @property
+    def given(self) -> Mapping[Expr, Expr]:
+        """The values that all others are computed from."""
+        return self._given
+
+    @cached_property
+    def values(self) -> dict[Expr, Expr]:
+        """The value of every quantity, from the inputs forward."""
+        network = self.network
+        found: dict[Expr, Expr] = dict(self._given)
+        stages = [(kind, n) for n in network.layer_numbers[1:] for kind in ("z", "r")]
+        if network.has_difference:
+            stages.append(("U", network.last))
+        if network.cost is not None:
+            stages.append(("C", network.last))
+        for kind, layer in stages:
+            for entry in self.entries(kind, layer):
+                definition = self._instance.definition(entry)
+                assert definition is not None
+                found[entry] = definition.xreplace(found)
+        return found
+
+    @cached_property
+    def _known(self) -> dict[Expr, Expr]:
+        """`values`, and the values of derivatives as they are found."""
+        return dict(self.values)
+
+    def derivative(self, of: Quantity, wrt: Quantity) -> Expr:
+        """d(of)/d(wrt), by the chain rule through what is computed from `wrt`."""
+        return self._value(Partial(of, wrt))
+
+    def __call__(self, expression: Expr, free: Mapping[Symbol, Integer] | None = None) -> Expr:
+        """The value of an expression in quantities and their derivatives.
+
+        What no value follows for, such as a derivative of an unspecified cost that is not
+        given, stays what it is.
+        """
+        known = isinstance(expression, Basic)  # a condition has a value too
+        meant = expression if known else given_expression(expression, "an expression", self.network)
+        return self._value(self.written_out(meant, free))
+
+    def written_out(self, expression: Expr, free: Mapping[Symbol, Integer] | None = None) -> Expr:
+        """The expression with its sums written out and its free indices put in."""
+        return self._instance.written_out(expression, dict(free or {}))
+
+    def depends_on(
+        self, expression: Expr, free: Mapping[Symbol, Integer] | None = None
+    ) -> set[Expr]:
+        """The given entries that the value of an expression is computed from."""
+        stack: list[Quantity | Partial] = list(outermost(self.written_out(expression, free)))
+        seen: set[Quantity | Partial] = set()
+        while stack:
+            node = stack.pop()
+            if node not in seen:
+                seen.add(node)
+                stack += outermost(self._formula(node) or node)
+        return {node for node in seen if self._formula(node) is None}
+
+    def _formula(self, node: Quantity | Partial) -> Expr | None:
+        """What a node is computed from; None if it is given."""
+        if isinstance(node, Partial):
+            return self._instance.step(node)
+        return self._instance.definition(node)
+
+    def _value(self, written: Expr) -> Expr:
+        self._work_out(outermost(written))
+        return written.xreplace(self._known)
+
+    def _work_out(self, nodes: Iterable[Quantity | Partial]) -> None:
+        """Find the values of all that these depend on, without recursion: networks are deep."""
+        stack = list(nodes)
+        while stack:
+            node = stack[-1]
+            if node in self._known:
+                stack.pop()
+                continue
+            formula = self._formula(node)
+            if formula is None:
+                self._known[node] = node
+                continue
+            missing = [part for part in outermost(formula) if part not in self._known]
+            if missing:
+                stack += missing
+            else:
+                self._known[node] = formula.xreplace(self._known)
+
+
+def _values(given: Mapping[Expr, Expr]) -> dict[Expr, Expr]:
+    """The values that a caller gives, each as an expression."""
+    known = instance_of(Mapping, given, "given")
+    return {
+        of: value if isinstance(value, Expr) else given_expression(value, f"the value of {of}")
+        for of, value in known.items()
+    }

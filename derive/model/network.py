@@ -1,0 +1,483 @@
+"""`Network`: a system of definitions, z := W r + b, r := phi(z), ..., C := cost(r, y).
+
+MATHS convention: W^(k)_ij joins unit i of layer k to unit j of layer k+1, and b^(k) goes
+with W^(k), so z^(k+1)_j = sum_i W^(k)_ij r^(k)_i + b^(k)_j.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from functools import cached_property
+from typing import Any
+
+from sympy import Dummy, Expr, Integer, S, Sum, Symbol, exp
+
+from derive.algebra.arguments import expression, finite, instance_of, quoted, several
+from derive.algebra.indices import fresh_index, index_symbols
+from derive.algebra.quantities import Partial, Quantity
+from derive.errors import DeriveError, NetworkError
+from derive.model import literals
+from derive.model.activations import ACTIVATIONS, Activation
+from derive.model.costs import COSTS, Cost
+
+_z = Dummy("z", real=True)
+
+MAXIMAL_WIDTH = 1_000_000
+MAXIMAL_DEPTH = 1_000
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer: how many units (a number or a symbol), its activation, whether it has biases."""
+
+    units: Expr
+    activation: Activation = Activation("relu")
+    bias: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "units", _size(self.units, "units"))
+        instance_of(Activation, self.activation, "the activation of a layer")
+        instance_of(bool, self.bias, "bias")
+
+
+@dataclass(frozen=True)
+class Network:
+    """A feed-forward network with a cost, validated once.
+
+    Args:
+        inputs: the width of layer `first`, a number or a symbol.
+        layers: the layers that follow, the output last.
+        cost: what is minimised; None leaves it unspecified (the generic layer of a longer
+            network: dC/dr of the last layer is then a given).
+        step_at_zero: the value of Step(0), a number in [0, 1] or a symbol.
+        first: the number of the input layer: 0, or a symbol such as k.
+        reduction: how the costs of several samples combine, "sum" or "mean".
+        name: what documents call the network.
+        point: numbers for a worked example, by name (x, y, W0, b0, ..., or samples).
+        symbols: the user's own names of quantities.
+
+    Raises:
+        NetworkError: when a part is not valid; the message says which.
+    """
+
+    inputs: Expr
+    layers: tuple[Layer, ...]
+    cost: Cost | None = field(default_factory=lambda: COSTS["half_squared_error"])
+    step_at_zero: Expr = S.Zero
+    first: Expr = S.Zero
+    reduction: str = "sum"
+    name: str = "network"
+    point: Mapping[str, Any] | None = field(default=None, compare=False)
+    symbols: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "inputs", _width(self.inputs, "inputs", "inputs"))
+        object.__setattr__(self, "step_at_zero", step_value(self.step_at_zero))
+        object.__setattr__(self, "first", _first(self.first))
+        layers = several(self.layers, "layers")
+        for number, layer in enumerate(layers, start=1):
+            if not isinstance(layer, Layer):
+                raise NetworkError(
+                    f"layer {number} is {quoted(layer)}, and a layer is "
+                    "Layer(units, activation, bias)"
+                )
+        if self.cost is not None:
+            instance_of(Cost, self.cost, "cost")
+        instance_of(str, self.name, "name")
+        instance_of(Mapping, self.symbols, "symbols")
+        if not layers:
+            raise NetworkError("a network needs at least one layer")
+        if len(layers) > MAXIMAL_DEPTH:
+            raise NetworkError(
+                f"{len(layers)} layers are more than the {MAXIMAL_DEPTH} that derive accepts"
+            )
+        checked = tuple(
+            Layer(
+                _width(layer.units, f"layer {n}", "layers", n, "units"),
+                layer.activation,
+                layer.bias,
+            )
+            for n, layer in enumerate(layers, start=1)
+        )
+        object.__setattr__(self, "layers", checked)
+        _check_output(checked, self.cost)
+        if self.reduction not in ("sum", "mean"):
+            raise NetworkError(f'reduction is "sum" or "mean", not {self.reduction!r}')
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        """Worked out once: networks are keys wherever something about them is kept."""
+        return hash(tuple(getattr(self, one.name) for one in fields(self) if one.compare))
+
+    # -- shape ---------------------------------------------------------------------
+
+    @property
+    def depth(self) -> int:
+        """L, the number of layers after the input."""
+        return len(self.layers)
+
+    @cached_property
+    def layer_numbers(self) -> tuple[Expr, ...]:
+        """The layer numbers first, first+1, ..., first+L."""
+        return tuple(self.first + offset for offset in range(self.depth + 1))
+
+    @property
+    def last(self) -> Expr:
+        """The number of the output layer."""
+        return self.layer_numbers[-1]
+
+    def position(self, layer: Expr) -> int:
+        """How far a layer is from the input: 0 for the input, L for the output."""
+        return int(layer) if layer.is_Integer and self.first == 0 else int(layer - self.first)
+
+    def width(self, layer: Expr) -> Expr:
+        """n_k, the number of units of a layer."""
+        position = self.position(layer)
+        return self.inputs if position == 0 else self.layers[position - 1].units
+
+    def layer(self, number: Expr) -> Layer:
+        """The layer of this number (not the input)."""
+        return self.layers[self.position(number) - 1]
+
+    def has_index(self, layer: Expr) -> bool:
+        """Whether the units of a layer carry an index: layers of one unit do not."""
+        return self.width(layer) != 1
+
+    @property
+    def is_chain(self) -> bool:
+        """Whether every layer has one unit."""
+        return not any(self.has_index(layer) for layer in self.layer_numbers)
+
+    def axes(self, quantity: Quantity) -> tuple[Expr, ...]:
+        """For each index of a quantity, the layer whose units it counts."""
+        slots = self.slots(quantity.kind, quantity.layer)
+        return tuple(layer for layer in slots if self.has_index(layer))
+
+    # -- quantities ----------------------------------------------------------------
+
+    def quantity(self, kind: str, layer: Expr | int, *indices: Expr) -> Quantity:
+        """A quantity, with one index for each axis that its formula has.
+
+        The indices of one-unit layers are dropped; where all are, none need be given.
+        """
+        number = expression(layer, "a layer")
+        axes = self.slots(kind, number)
+        if not indices and not any(self.has_index(axis) for axis in axes):
+            return Quantity(kind, number)
+        kept = (i for i, axis in zip(indices, axes, strict=True) if self.has_index(axis))
+        return Quantity(kind, number, *kept)
+
+    @staticmethod
+    def slots(kind: str, layer: Expr) -> tuple[Expr, ...]:
+        """For each index that the general formula writes, the layer whose units it counts."""
+        match kind:
+            case "W" | "V":
+                return layer, layer + 1
+            case "b" | "v":
+                return (layer + 1,)
+            case "G":
+                return layer, layer
+            case "C" | "t":
+                return ()
+            case _:
+                return (layer,)
+
+    @property
+    def C(self) -> Quantity:
+        """The cost."""
+        return Quantity("C", self.last)
+
+    @property
+    def direction(self) -> Quantity:
+        """t, along which every W moves by t V and every b by t v."""
+        return Quantity("t", self.first)
+
+    @property
+    def split(self) -> str:
+        """The kind at which Gauss-Newton cuts C(s(parameters)) at the output: r or z.
+
+        Squared errors are convex in the outputs r; cross-entropies in the pre-activations.
+        """
+        return "r" if self.has_difference else "z"
+
+    @property
+    def has_difference(self) -> bool:
+        """Whether the cost is a function of the difference U = y - r."""
+        return self.cost is not None and self.cost.of_difference is not None
+
+    def is_straight_from(self, number: Expr) -> bool:
+        """Whether no activation from layer `number` to the split is curved away from kinks."""
+        later = self.layers[self.position(number) - 1 :]
+        if self.split == "z":
+            later = later[:-1]
+        return all(layer.activation(_z, self.step_at_zero).diff(_z, 2) == 0 for layer in later)
+
+    @property
+    def uses_step(self) -> bool:
+        """Whether some activation has a kink, so that the value of Step(0) matters."""
+        return any(layer.activation.kind.kinks for layer in self.layers)
+
+    def sum_over(self, layer: Expr, index: Symbol, body: Expr) -> Expr:
+        """The sum of `body` over the units of a layer; `body` itself for a one-unit layer."""
+        return Sum(body, (index, 1, self.width(layer))) if self.has_index(layer) else body
+
+    # -- definitions ---------------------------------------------------------------
+
+    def definition(self, quantity: Quantity, avoid: frozenset[Symbol] = frozenset()) -> Expr | None:
+        """The right side of the definition of a quantity, at that quantity's own indices.
+
+        None for what is given: inputs, targets, parameters, and an unspecified cost.
+        Bound indices differ from the quantity's own and from those in `avoid`.
+        """
+        layer = quantity.layer
+        used = set(avoid) | index_symbols(quantity)
+        match quantity.kind:
+            case "z":
+                return self._pre_activation(quantity, fresh_index(used))
+            case "r" if layer != self.first:
+                return self._output(quantity, fresh_index(used, after=3))
+            case "U":
+                return Quantity("y", layer, *quantity.indices) - Quantity(
+                    "r", layer, *quantity.indices
+                )
+            case "C":
+                return self._cost(fresh_index(used, after=1))
+            case "G" | "Gv":
+                return self._gauss_newton(quantity, used)
+            case _:
+                return None
+
+    def defines(self, quantity: Quantity) -> bool:
+        """Whether a quantity has a definition, rather than being given."""
+        match quantity.kind:
+            case "z" | "U":
+                return True
+            case "r":
+                return quantity.layer != self.first
+            case "C" | "G" | "Gv":
+                return self.cost is not None
+            case _:
+                return False
+
+    def _pre_activation(self, z: Quantity, bound: Symbol) -> Expr:
+        """z^(k+1)_j = sum_i W^(k)_ij r^(k)_i + b^(k)_j."""
+        source = z.layer - 1
+        target = z.indices[0] if z.indices else S.One
+        term = self.quantity("W", source, bound, target) * self.quantity("r", source, bound)
+        total = self.sum_over(source, bound, term)
+        if self.layer(z.layer).bias:
+            total += self.quantity("b", source, target)
+        return total
+
+    def _output(self, r: Quantity, bound: Symbol) -> Expr:
+        """r^(k)_j = phi(z^(k)_j); for softmax exp(z_j) / sum_m exp(z_m)."""
+        activation = self.layer(r.layer).activation
+        z = Quantity("z", r.layer, *r.indices)
+        if activation.kind.elementwise:
+            return activation(z, self.step_at_zero)
+        total = self.sum_over(r.layer, bound, exp(self.quantity("z", r.layer, bound)))
+        return exp(z) / total
+
+    def _cost(self, bound: Symbol) -> Expr | None:
+        """C = scale * sum_j term(r_j, y_j), or in U_j = y_j - r_j for squared errors."""
+        cost, last = self.cost, self.last
+        if cost is None:
+            return None
+        if cost.of_difference is not None:
+            term = cost.of_difference(self.quantity("U", last, bound))
+        else:
+            term = cost.term(self.quantity("r", last, bound), self.quantity("y", last, bound))
+        return cost.scale(self.width(last)) * self.sum_over(last, bound, term)
+
+    def _gauss_newton(self, quantity: Quantity, used: set[Symbol]) -> Expr:
+        """G^(k)_ij, and the product gamma^(k)_i, in which z_j is the step along the direction."""
+        units = quantity.indices or (S.One, S.One)
+        first, *others = (self.quantity("z", quantity.layer, unit) for unit in units)
+        second = self.direction if quantity.kind == "Gv" else others[0]
+        return self.gauss_newton_sum(first, second, used)
+
+    def gauss_newton_sum(
+        self, first: Quantity, second: Quantity, avoid: Iterable[Symbol] = ()
+    ) -> Expr:
+        """sum_uv ds_u/d(first) d2C/ds_u ds_v ds_v/d(second), with s the split of the output.
+
+        With the step t along the direction for `second` the last factor is R{s_v}.
+        """
+        s, other = self.split_entries(first, second, avoid=avoid)
+        body = Partial(s, first) * Partial(Partial(self.C, s), other) * Partial(other, second)
+        return self.over_split(self.over_split(body, other), s)
+
+    def split_entries(
+        self, *beside: Quantity, avoid: Iterable[Symbol] = ()
+    ) -> tuple[Quantity, Quantity]:
+        """Two entries s_u, s_v of the split, with letters that occur in nothing beside them."""
+        used = set(avoid).union(*(index_symbols(quantity) for quantity in beside))
+        u = fresh_index(used, after=4)
+        v = fresh_index({*used, u}, after=4)
+        first, second = (self.quantity(self.split, self.last, unit) for unit in (u, v))
+        return first, second
+
+    def over_split(self, body: Expr, entry: Quantity) -> Expr:
+        """The sum of `body` over all units of which `entry` of the split is one."""
+        return Sum(body, (entry.indices[0], 1, self.width(self.last))) if entry.indices else body
+
+    @property
+    def parameter_groups(self) -> Iterator[tuple[str, Expr]]:
+        """("W", 0), ("b", 0), ("W", 1), ... in order, for the groups that exist."""
+        for source, layer in zip(self.layer_numbers, self.layers, strict=False):
+            yield "W", source
+            if layer.bias:
+                yield "b", source
+
+    # -- dependence ----------------------------------------------------------------
+
+    def rank(self, quantity: Quantity) -> int:
+        """The place of a quantity in the forward pass; definitions only use lower ranks.
+
+        Parameters and targets have the rank just below what first uses them.
+        """
+        position = self.position(quantity.layer)
+        match quantity.kind:
+            case "W" | "b":
+                return 3 * position + 1
+            case "z":
+                return 3 * position - 1
+            case "r":
+                return 3 * position
+            case "y":
+                return 3 * position
+            case "U":
+                return 3 * position + 1
+            case "V" | "v" | "t":
+                return -1
+            case "G" | "Gv":
+                return 3 * self.depth + 3
+            case _:
+                return 3 * position + 2
+
+    def users(self, quantity: Quantity) -> tuple[str, Expr] | None:
+        """Kind and layer of the quantities whose definitions use this one; None for the cost."""
+        layer = quantity.layer
+        match quantity.kind:
+            case "W" | "b":
+                return "z", layer + 1
+            case "z":
+                return "r", layer
+            case "r" if layer != self.last:
+                return "z", layer + 1
+            case "r" | "y":
+                return ("U" if self.has_difference else "C"), layer
+            case "U":
+                return "C", layer
+            case _:
+                return None
+
+
+def _size(value: Any, where: str, *keys: str | int) -> Expr:
+    """A number of units that somebody wrote: text is read as a network file reads it."""
+    try:
+        return literals.width(value) if isinstance(value, str) else finite(value, where)
+    except NetworkError as problem:
+        raise NetworkError(f"{where}: the number of units {problem}", *keys) from None
+    except DeriveError as problem:
+        raise NetworkError(str(problem), *keys) from None
+
+
+def _first(value: Any) -> Expr:
+    number = finite(value, "first")
+    if isinstance(value, str) and isinstance(number, Symbol):
+        return Symbol(number.name, integer=True)
+    return number
+
+
+def needed_network(given: Any) -> Network:
+    """What a function that needs a network was given.
+
+    Raises:
+        NetworkError: when it is none, such as the name of one.
+    """
+    if isinstance(given, Network):
+        return given
+    raise NetworkError(
+        f"a Network is needed, not {given!r}; read_network makes one from a name, a file or a "
+        "shorthand such as 2-3-1"
+    )
+
+
+def _width(value: Any, where: str, *keys: str | int) -> Expr:
+    width = _size(value, where, *keys)
+    if isinstance(width, Symbol):
+        if index_symbols(width):
+            raise NetworkError(
+                f"{where}: {width} is the name of an index; write n_1, for example", *keys
+            )
+        return width
+    if not isinstance(width, Integer) or width < 1:
+        raise NetworkError(
+            f"{where}: the number of units is a whole number from 1 or a symbol such as n_1, "
+            f"not {quoted(width)}",
+            *keys,
+        )
+    if width > MAXIMAL_WIDTH:
+        raise NetworkError(
+            f"{where}: {quoted(width)} units are more than {MAXIMAL_WIDTH}; "
+            "write a symbol such as n_1 for a layer of any size",
+            *keys,
+        )
+    return width
+
+
+def step_value(value: Any) -> Expr:
+    """The value of Step(0): a number from 0 to 1 or a symbol; text as in a network file.
+
+    Raises:
+        NetworkError: for anything else.
+    """
+    try:
+        known = isinstance(value, str)
+        step = literals.step_at_zero(value) if known else finite(value, "step_at_zero")
+    except NetworkError as problem:
+        raise NetworkError(f"step_at_zero {problem}", "step_at_zero") from None
+    except DeriveError as problem:
+        raise NetworkError(str(problem), "step_at_zero") from None
+    if isinstance(step, Symbol) or (step.is_Rational and 0 <= step <= 1):
+        return step
+    raise NetworkError(
+        f"step_at_zero is a number from 0 to 1 or the symbol h0, not {value}: "
+        "the slope of ReLU at its kink lies between its slopes on both sides",
+        "step_at_zero",
+    )
+
+
+def _check_output(layers: tuple[Layer, ...], cost: Cost | None) -> None:
+    for number, layer in enumerate(layers, start=1):
+        if layer.activation.name not in ACTIVATIONS:
+            known = ", ".join(ACTIVATIONS)
+            raise NetworkError(
+                f"layer {number}: unknown activation {layer.activation.name!r}; known are {known}"
+            )
+    output = layers[-1].activation.name
+    last = ("layers", len(layers))
+    for number, layer in enumerate(layers[:-1], start=1):
+        if not layer.activation.kind.elementwise:
+            raise NetworkError(
+                f"layer {number}: softmax is for the last layer only",
+                "layers", number, "activation",
+            )  # fmt: skip
+    if output == "softmax" and (cost is None or cost.output != "softmax"):
+        raise NetworkError('a softmax output layer goes with cost = "cross_entropy"', "cost")
+    if output == "softmax" and layers[-1].units == 1:
+        raise NetworkError(
+            "a softmax layer needs at least two units: with one, its output is 1", *last, "units"
+        )
+    if cost is not None and cost.output is not None and output != cost.output:
+        raise NetworkError(
+            f"cost {cost.name} goes with activation = {cost.output!r} in the last layer, "
+            f"not {output!r}",
+            *last,
+            "activation",
+        )

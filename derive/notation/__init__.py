@@ -1,0 +1,1 @@
+"""Expressions written, and read back."""

@@ -1,0 +1,83 @@
+"""Indices and quantities: W0[i,j], z{k+1}[j], x[0], checked against the network's shape."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from sympy import Expr, Integer, S
+
+from derive.algebra.indices import LETTERS, index
+from derive.algebra.quantities import Quantity
+from derive.errors import ReadingError
+from derive.model.network import Network
+from derive.notation.ascii.tokens import Token
+
+_LETTER = re.compile(r"([a-z])(_[0-9]{1,6})?")
+_MAXIMAL_DIGITS = 7
+
+
+def index_of(token: Token) -> Expr:
+    """The index that a token writes: a symbol, or a number from 0, which is one less than ours.
+
+    Raises:
+        ReadingError: for anything else.
+    """
+    if token.kind == "number" and token.text.isdigit() and len(token.text) <= _MAXIMAL_DIGITS:
+        return Integer(token.text) + 1
+    match = _LETTER.fullmatch(token.text) if token.kind == "name" else None
+    if match is not None and match[1] in LETTERS:
+        return index(token.text)
+    raise ReadingError(
+        token.column,
+        f"found {token} as an index; an index is a number from 0 or a letter "
+        f"such as {', '.join(LETTERS[:4])} or i_1",
+    )
+
+
+def indices_needed(network: Network, kind: str, layer: Expr) -> int:
+    """How many indices a quantity has: none for layers of one unit."""
+    return sum(network.has_index(axis) for axis in network.slots(kind, layer))
+
+
+def entry(
+    network: Network, kind: str, layer: Expr, name: Token, indices: Sequence[Token]
+) -> Quantity:
+    """The entry of a tensor of the network at these indices.
+
+    The index of a layer of one unit may be written, as 0, or left out.
+    """
+    slots = network.slots(kind, layer)
+    axes = [axis for axis in slots if network.has_index(axis)]
+    if len(indices) == len(axes):
+        pairs = list(zip(indices, axes, strict=True))
+    elif len(indices) == len(slots):
+        pairs = list(zip(indices, slots, strict=True))
+    else:
+        raise ReadingError(name.column, _wrong_number(name, len(indices), len(axes)))
+    found = [_checked(network, token, axis) for token, axis in pairs]
+    kept = (i for i, (_, axis) in zip(found, pairs, strict=True) if network.has_index(axis))
+    return Quantity(kind, layer, *kept)
+
+
+def _checked(network: Network, token: Token, axis: Expr) -> Expr:
+    unit, width = index_of(token), network.width(axis)
+    if width == 1 and unit != S.One:
+        raise ReadingError(
+            token.column, f"layer {axis} has one unit, whose index is 0 or left out, not {token}"
+        )
+    if isinstance(unit, Integer) and isinstance(width, Integer) and unit > width:
+        raise ReadingError(
+            token.column,
+            f"the units of layer {axis} count from 0 to {width - 1}, and this is {token}",
+        )
+    return unit
+
+
+def _wrong_number(name: Token, written: int, needed: int) -> str:
+    example = f", as in {name.text}[{','.join(LETTERS[:needed])}]" if needed else ""
+    return f"{name.text} has {_counted(needed)}{example}; here it has {_counted(written)}"
+
+
+def _counted(number: int) -> str:
+    return {0: "no index", 1: "1 index"}.get(number, f"{number} indices")

@@ -1,0 +1,177 @@
+"""What the names of a formula stand for: quantities of a network, symbols, the user's own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+
+from sympy import Expr, Symbol
+
+from derive.errors import ReadingError
+from derive.model.literals import did_you_mean
+from derive.model.network import Network
+from derive.notation.ascii.function_names import FUNCTIONS
+from derive.notation.ascii.tokens import Token, tokenize
+from derive.notation.quantity_names import NUMBER
+
+#: Words that are part of the notation, and so name nothing.
+WORDS = frozenset(
+    {"sum", "cases", "diff", "delta", "R", "if", "otherwise", "and", "or", "true", "false"}
+)
+
+_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9]*(_([A-Za-z0-9]+|\{[A-Za-z0-9+\-]+\}))*")
+_DIFFERENTIAL = re.compile(r"d([2-9]?)(.*)", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The names that a formula may use.
+
+    Attributes:
+        network: the network whose quantities are meant; None reads every name as a symbol.
+        tensors: kind and layer of each quantity, by name: W0, z{k+1}, x, yhat.
+        symbols: plain symbols: widths, slopes, the value of Step(0), and what was asked for.
+        own: the user's names, each with the tokens that it stands for.
+    """
+
+    network: Network | None
+    tensors: Mapping[str, tuple[str, Expr]]
+    symbols: Mapping[str, Symbol]
+    own: Mapping[str, tuple[Token, ...]] = field(default_factory=dict)
+
+    def symbol(self, token: Token) -> Symbol:
+        """The plain symbol of this name.
+
+        Raises:
+            ReadingError: when there is none; the message suggests what may have been meant.
+        """
+        name = token.text
+        if found := self.symbols.get(name):
+            return found
+        if self.network is None and name not in WORDS and _PLAIN.fullmatch(name):
+            return Symbol(name, real=True)
+        raise self.unknown(token)
+
+    def unknown(self, token: Token) -> ReadingError:
+        """The error for a name that stands for nothing here."""
+        if token.text in WORDS or token.text in FUNCTIONS:
+            return ReadingError(token.column, f"{token} is a word of the notation, not a value")
+        known = (*self.own, *self.tensors, *self.symbols, *FUNCTIONS)
+        where = "a name" if self.network is None else "in this network"
+        near = did_you_mean(token.text, known) or _examples(self)
+        return ReadingError(token.column, f"{token} is not {where}{near}")
+
+    def in_our_names(self, tokens: tuple[Token, ...]) -> tuple[Token, ...]:
+        """The tokens with the user's names spelled out, and dC, dW0dW1 cut into differentials."""
+        spelled: list[Token] = []
+        for token, following in zip(tokens, (*tokens[1:], tokens[-1]), strict=True):
+            spelled += self._spelled(token, following)
+        return tuple(spelled)
+
+    def _spelled(self, token: Token, following: Token) -> Iterable[Token]:
+        if token.kind != "name":
+            return [token]
+        if token.text in self.own:
+            return [replace(part, column=token.column) for part in self.own[token.text]]
+        if token.text in self.tensors or token.text in self.symbols or self.network is None:
+            return [token]
+        match = _DIFFERENTIAL.fullmatch(token.text)
+        if match is None:
+            return [token]
+        order = int(match[1] or 1)
+        if not match[2]:
+            is_operator = following.is_sign("(")
+            return [Token("differential", "", token.column, order)] if is_operator else [token]
+        names = self._cut(match[2])
+        if not names:
+            return [token]
+        parts = [part for name in names for part in self._differential(name, token.column)]
+        return [replace(parts[0], order=order), *parts[1:]]
+
+    def _cut(self, text: str) -> list[str]:
+        """W0dW1 -> W0, W1: names with a d between them; nothing where that cannot be."""
+        if self._is_quantity(text):
+            return [text]
+        for position, character in enumerate(text):
+            if character == "d" and self._is_quantity(text[:position]):
+                rest = self._cut(text[position + 1 :])
+                if rest:
+                    return [text[:position], *rest]
+        return []
+
+    def _is_quantity(self, name: str) -> bool:
+        """Whether a name stands for one quantity rather than a derivative."""
+        return name in self.tensors or (name in self.own and self.own[name][0].kind == "name")
+
+    def _differential(self, name: str, column: int) -> list[Token]:
+        first, *indices = self.own.get(name, (Token("name", name, column),))
+        parts = [Token("differential", first.text, column), *indices]
+        return [replace(part, column=column) for part in parts]
+
+
+def vocabulary(network: Network | None, names: Iterable[str] = ()) -> Vocabulary:
+    """The names of a network's quantities and symbols, the user's own, and `names` as symbols."""
+    declared = network.symbols if network else {}
+    numbers = (name for name, target in declared.items() if target == NUMBER)
+    wanted = {name: Symbol(name, real=True) for name in (*names, *numbers)}
+    if network is None:
+        return Vocabulary(None, {}, wanted)
+    tensors = {name: what for name, what in _tensors(network).items() if name not in wanted}
+    ours = Vocabulary(network, tensors, _symbols(network) | wanted)
+    own = {
+        name: ours.in_our_names(tokenize(target))[:-1]
+        for name, target in network.symbols.items()
+        if name not in wanted
+    }
+    return replace(ours, own=own)
+
+
+@lru_cache(maxsize=8)
+def _tensors(network: Network) -> dict[str, tuple[str, Expr]]:
+    """Every quantity of a network by name; a symbolic layer stands in braces, as in z{k+1}."""
+    last = network.last
+    found: dict[str, tuple[str, Expr]] = {}
+    for number in network.layer_numbers:
+        written = str(number).replace(" ", "")
+        for kind in ("W", "b", "z", "r", "V", "v", "G", "Gv"):
+            if _exists(network, kind, number):
+                found[f"{kind}{{{written}}}"] = (kind, number)
+                if number.is_Integer:
+                    found[f"{kind}{written}"] = (kind, number)
+    found["x"], found["yhat"] = ("r", network.first), ("r", last)
+    found["y"], found["C"] = ("y", last), ("C", last)
+    if network.has_difference:
+        found["U"] = ("U", last)
+    return found
+
+
+def _exists(network: Network, kind: str, number: Expr) -> bool:
+    match kind:
+        case "W" | "V":
+            return number != network.last
+        case "b" | "v":
+            return number != network.last and network.layer(number + 1).bias
+        case "z" | "G" | "Gv":
+            return number != network.first
+        case _:
+            return True
+
+
+def _symbols(network: Network) -> dict[str, Symbol]:
+    """The very symbols, assumptions included, that the network is described with."""
+    values = [network.inputs, network.step_at_zero]
+    for layer in network.layers:
+        values += [layer.units, layer.activation.slope]
+    found = {value.name: value for value in values if isinstance(value, Symbol)}
+    if "h_0" in found:  # the command line and the network file call it h0
+        found.setdefault("h0", found["h_0"])
+    return found
+
+
+def _examples(known: Vocabulary) -> str:
+    if known.network is None:
+        return ", such as x, w_1 or alpha"
+    shortest = sorted((n for n in known.tensors if "{" not in n or "{k" in n), key=len)
+    return f", which has {', '.join(shortest[:6])}, …"

@@ -1,0 +1,223 @@
+"""Expressions in the ASCII notation, as `derive.reading` reads them.
+
+`read_expression(ascii_text(e))` is e, with products that were left standing worked out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sympy import (
+    Add,
+    And,
+    Basic,
+    Derivative,
+    Expr,
+    Integer,
+    KroneckerDelta,
+    Mul,
+    Or,
+    Piecewise,
+    Pow,
+    Rational,
+    S,
+    Sum,
+    Symbol,
+    exp,
+    log,
+)
+from sympy.core.relational import Relational
+from sympy.logic.boolalg import BooleanAtom
+
+from derive.algebra.quantities import Partial, Quantity
+from derive.notation.ascii.function_names import BY_CLASS
+from derive.notation.tex import below_is_plain, factors_of, terms_of
+
+#: Binding strength; a part that binds less than its place asks for gets parentheses.
+_OR, _AND, _COMPARISON, _SUM, _PRODUCT, _POWER, _ATOM = range(7)
+
+_RELATIONS = {
+    "StrictGreaterThan": ">",
+    "StrictLessThan": "<",
+    "GreaterThan": ">=",
+    "LessThan": "<=",
+    "Equality": "=",
+    "Unequality": "!=",
+}
+
+
+def ascii_text(expression: Basic, at_zero: Expr = S.Zero) -> str:
+    """The expression in ASCII; Step(0) is written where it is not `at_zero`.
+
+    Raises:
+        TypeError: for a kind of expression that derive does not make.
+    """
+    return _Writer(at_zero).text(expression)
+
+
+@dataclass(frozen=True)
+class _Writer:
+    """Writes expressions for readers who know that Step(0) is `at_zero`."""
+
+    at_zero: Expr
+
+    def text(self, node: Basic) -> str:
+        return self._written(node)[0]
+
+    def _at_least(self, node: Basic, strength: int) -> str:
+        text, own = self._written(node)
+        return text if own >= strength else f"({text})"
+
+    def _written(self, node: Basic) -> tuple[str, int]:
+        """The text and its binding strength."""
+        match node:
+            case Quantity():
+                return _quantity(node), _ATOM
+            case Partial():
+                return self._partial(node), _ATOM
+            case Symbol():
+                return node.name, _ATOM
+            case Rational():
+                whole = isinstance(node, Integer)
+                return str(node), _SUM if node < 0 else _ATOM if whole else _PRODUCT
+            case Add():
+                return self._sum(node), _SUM
+            case Mul() if Mul(*node.args) != node:
+                return self._as_it_stands(node), _PRODUCT
+            case exp():  # before Pow, to which SymPy says that exp belongs
+                return f"exp({self.text(node.args[0])})", _ATOM
+            case Pow() if not isinstance(node.exp, Integer):
+                exponent = self._at_least(node.exp, _PRODUCT)
+                return f"exp({exponent}*{self.text(log(node.base))})", _ATOM
+            case Pow() if node.exp > 0:
+                return f"{self._at_least(node.base, _ATOM)}^{node.exp}", _POWER
+            case Mul() | Pow():
+                return self._product(node)
+            case S.Exp1:
+                return "exp(1)", _ATOM
+            case Relational() | And() | Or() | BooleanAtom():
+                return self._condition(node)
+            case _:
+                return self._call(node), _ATOM
+
+    def _partial(self, node: Partial) -> str:
+        """dC/dW0[i,j], d2C/dW0[i,j]dW1[l,m], d(formula)/dz1[j]."""
+        if node.wrt.kind == "t":
+            return f"R({self.text(node.of)})"
+        of, variables = node.unnested
+        order = "" if len(variables) == 1 else str(len(variables))
+        top = _quantity(of) if isinstance(of, Quantity) else f"({self.text(of)})"
+        return f"d{order}{top}/" + "".join(f"d{_quantity(wrt)}" for wrt in variables)
+
+    def _sum(self, node: Add) -> str:
+        text = ""
+        for term in terms_of(node):
+            negative = term.as_coeff_Mul()[0] < 0
+            written = self._at_least(-term if negative else term, _PRODUCT)
+            if text:
+                text += f" - {written}" if negative else f" + {written}"
+            else:
+                text = f"-{written}" if negative else written
+        return text
+
+    def _product(self, node: Expr) -> tuple[str, int]:
+        """A fraction of numbers and widths in front, then the factors, then a denominator.
+
+        A number is never written into a denominator such as 2*(1 + y), because reading would
+        multiply it in there.
+        """
+        negative, above, below = factors_of(node)
+        sign, strength = ("-", _SUM) if negative else ("", _PRODUCT)
+        plain = below_is_plain(below)
+        front_below = below if plain else [f for f in below if f.is_number]
+        back_below = [f for f in below if f not in front_below]
+        front = [f for f in above if f.is_number or not front_below]
+        behind = [f for f in above if f not in front]
+        text = self._fraction(front, front_below) if front or front_below else "1"
+        text = "*".join([text, *self._factors(behind)])
+        return sign + text + self._denominator(back_below), strength
+
+    def _fraction(self, above: list[Expr], below: list[Expr]) -> str:
+        return ("*".join(self._factors(above)) or "1") + self._denominator(below)
+
+    def _denominator(self, below: list[Expr]) -> str:
+        if not below:
+            return ""
+        factors = self._factors(below, _POWER)
+        return "/" + (factors[0] if len(factors) == 1 else f"({'*'.join(factors)})")
+
+    def _factors(self, factors: Iterable[Expr], strength: int = _PRODUCT) -> list[str]:
+        return [self._at_least(factor, strength) for factor in factors]
+
+    def _as_it_stands(self, node: Mul) -> str:
+        """A product left unevaluated on purpose: its factors in their own order."""
+        return "*".join(self._factors(node.args))
+
+    def _call(self, node: Basic) -> str:
+        match node:
+            case Sum():
+                return self._big_sum(node)
+            case KroneckerDelta():
+                return f"delta({','.join(map(_index, node.args))})"
+            case Derivative():
+                return f"diff({self._listed((node.expr, *node.variables))})"
+            case Piecewise():
+                return f"cases({'; '.join(self._branch(*branch.args) for branch in node.args)})"
+            case _ if type(node) in BY_CLASS:
+                row, arguments = BY_CLASS[type(node)], node.args
+                if row.convention and arguments[-1] == self.at_zero:
+                    arguments = arguments[:-1]
+                return f"{row.name}({self._listed(arguments)})"
+            case _:
+                raise TypeError(f"no ASCII notation for {type(node).__name__}")
+
+    def _listed(self, arguments: Iterable[Basic]) -> str:
+        return ", ".join(map(self.text, arguments))
+
+    def _big_sum(self, node: Sum) -> str:
+        """sum(i, body): every index runs through all units of the layer that it counts."""
+        text = self.text(node.function)
+        for bound, _, _ in node.limits:
+            text = f"sum({bound.name}, {text})"
+        return text
+
+    def _branch(self, value: Basic, condition: Basic) -> str:
+        if condition == S.true:
+            return f"{self.text(value)} otherwise"
+        return f"{self.text(value)} if {self.text(condition)}"
+
+    def _condition(self, node: Basic) -> tuple[str, int]:
+        match node:
+            case Relational():
+                left, right = map(self.text, node.args)
+                return f"{left} {_RELATIONS[type(node).__name__]} {right}", _COMPARISON
+            case And() | Or():
+                word, strength = ("and", _AND) if isinstance(node, And) else ("or", _OR)
+                ordered = sorted(node.args, key=_condition_order)
+                parts = (self._at_least(part, strength + 1) for part in ordered)
+                return f" {word} ".join(parts), strength
+            case _:
+                return ("true" if node == S.true else "false"), _ATOM
+
+
+def _condition_order(condition: Basic) -> tuple[int, str]:
+    """Conditions on the layers near the input first."""
+    layers = [int(q.layer.as_coeff_Add()[0]) for q in condition.atoms(Quantity)]
+    return (max(layers, default=0), str(condition))
+
+
+def _quantity(node: Quantity) -> str:
+    """W0[i,j], z{k+1}[j], x[i] for the output of layer 0, y[j], C; numbers count from 0."""
+    layer = str(node.layer).replace(" ", "")
+    if node.kind in "yUCt":
+        name = node.kind
+    elif node.kind == "r" and node.layer == 0:
+        name = "x"
+    else:
+        name = node.kind + (layer if layer.isdigit() else f"{{{layer}}}")
+    return name + (f"[{','.join(map(_index, node.indices))}]" if node.indices else "")
+
+
+def _index(index: Basic) -> str:
+    return str(index - 1) if isinstance(index, Integer) else str(index)

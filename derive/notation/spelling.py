@@ -1,0 +1,129 @@
+"""Tables of spelling and order for printed mathematics, with the reasons."""
+
+from __future__ import annotations
+
+from sympy import Add, DiracDelta, Expr, KroneckerDelta, Sum, Symbol
+from sympy.core.function import Application
+
+from derive.algebra.functions import LeakyReLU, ReLU, Step, sigmoid, softplus
+from derive.algebra.quantities import Partial, Quantity, quantities_in
+
+GREEK = frozenset(
+    [
+        "alpha",
+        "beta",
+        "gamma",
+        "delta",
+        "epsilon",
+        "zeta",
+        "eta",
+        "theta",
+        "iota",
+        "kappa",
+        "lambda",
+        "mu",
+        "nu",
+        "xi",
+        "pi",
+        "rho",
+        "sigma",
+        "tau",
+        "upsilon",
+        "phi",
+        "chi",
+        "psi",
+        "omega",
+    ]
+)
+
+#: Function name -> LaTeX; \mathrm and not \operatorname, which GitHub refuses.
+FUNCTIONS = {
+    **{f.__name__: f.latex_name for f in (ReLU, LeakyReLU, Step, sigmoid, softplus)},
+    "tanh": r"\tanh",
+    "log": r"\log",
+    "Heaviside": r"\mathrm{Heaviside}",
+    "Abs": r"\mathrm{abs}",
+    # not \delta, which is the error signal of a layer, or Kronecker's with two indices
+    "DiracDelta": r"\mathrm{Dirac}",
+    "sign": r"\mathrm{sign}",
+    "Max": r"\max",
+    "Min": r"\min",
+}
+
+#: LaTeX commands of `Relational`s, by class name.
+RELATIONS = {
+    "StrictGreaterThan": ">",
+    "StrictLessThan": "<",
+    "GreaterThan": r"\ge",
+    "LessThan": r"\le",
+    "Equality": "=",
+    "Unequality": r"\ne",
+}
+
+
+def parenthesised(text: str) -> str:
+    """Parentheses that grow where the content is tall."""
+    tall = any(part in text for part in (r"\frac", r"\sum", r"\begin", r"\left"))
+    return rf"\left({text}\right)" if tall else f"({text})"
+
+
+def factor_order(factor: Expr) -> tuple[object, ...]:
+    """Where a factor stands in a product.
+
+    A person writes the error first, then from the output back to the input: Step, weight,
+    Step, weight, ..., input; sums last, and a delta after what it multiplies.
+    """
+    if isinstance(factor, DiracDelta):
+        return (10, 0, 0, str(factor))
+    if factor.is_number:
+        return (0, 0, 0, str(factor))
+    if isinstance(factor, Symbol):
+        return (1, 0, 0, factor.name)
+    if isinstance(factor, Sum):
+        return (9, 0, 0, str(factor))
+    if isinstance(factor, Partial):
+        of = factor.of
+        return (3, -_level(of), isinstance(of, Quantity) and of.kind != "C", str(factor))
+    kinds = {q.kind for q in quantities_in(factor)}
+    if not kinds:
+        return (1, 1, 0, str(factor))
+    if kinds & {"y", "U"}:
+        return (2, 0, 0, str(factor))
+    return (4, -_level(factor), isinstance(factor, Add | KroneckerDelta), str(factor))
+
+
+def term_order(term: Expr) -> tuple[object, ...]:
+    """Where a term stands in a sum: numbers, then by falling degree in y, biases, deltas last.
+
+    So y^2 - 2 y r + r^2, W r + b and 1 - r; a leading minus is avoided by the printer.
+    """
+    if term.has(DiracDelta):
+        return (4, 0, 0, str(term))
+    if term.is_number:
+        return (0, 0, 0, str(term))
+    if not any(True for _ in quantities_in(term)):
+        return (1, 0, 0, str(term))
+    if isinstance(term, Quantity) and term.kind == "b":
+        return (3, 0, 0, str(term))
+    degree = sum(
+        int(power)
+        for base, power in term.as_powers_dict().items()
+        if isinstance(base, Quantity) and base.kind == "y" and power.is_Integer
+    )
+    return (2, -degree, -_level(term), str(term))
+
+
+def _level(expression: Expr) -> int:
+    """How near the output a factor belongs: twice its layer, one more for W^(k), b^(k).
+
+    A function of W^(k) r^(k) belongs to layer k + 1, whose pre-activation it stands for.
+    """
+    highest = -1
+    for quantity in quantities_in(expression):
+        number = int(quantity.layer.as_coeff_Add()[0])
+        if quantity.kind == "C":
+            return 1_000_000
+        highest = max(highest, 2 * number + (quantity.kind in "Wb"))
+    if isinstance(expression, Application) and highest % 2:
+        return highest + 1
+    return highest

@@ -1,0 +1,1 @@
+"""Exact identities: normal forms, and from a few sizes to every size."""

@@ -1,0 +1,88 @@
+"""Equal arguments give equal values: curved functions of sums, at every width.
+
+The small-width argument (`widths`) does not allow a sum inside exp or sigmoid.  But in
+f(sum_i W_ij r_i + b_j) the argument is z_j, which is an equation without f, and so the whole is
+f(z_j).  A function of a sum that names no unit, as log sum_m exp(z_m), is one unknown number
+wherever it stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sympy import Add, Dummy, Expr, Mul, Pow, Sum, Symbol, Tuple, exp, log, tanh
+
+from derive.algebra.functions import sigmoid, softplus
+from derive.algebra.indices import free_indices, index_symbols
+from derive.algebra.quantities import replace_whole
+from derive.model.instances import IllTypedError, axis_of
+from derive.model.network import Network
+from derive.proving.exact.denominators import is_positive
+
+_CURVED = (exp, sigmoid, softplus, tanh, log)
+
+#: Whether two expressions are equal at every width.
+Equal = Callable[[Expr, Expr], bool]
+
+
+def folded(network: Network, form: Tuple, equal: Equal) -> Tuple:
+    """Both sides with functions of sums written as functions of what the sums define."""
+    if not any(_of_sums(form)):
+        return form
+    form = form.replace(
+        lambda node: isinstance(node, log) and node.has(Sum),
+        lambda node: _log_of_product(node.args[0]),
+    )
+    known: dict[Expr, Dummy] = {}
+    while True:
+        nodes = [node for node in _of_sums(form) if not any(_of_sums(node.args[0]))]
+        mapping = {node: _name(network, node, known, equal) for node in nodes}
+        mapping = {node: name for node, name in mapping.items() if name is not None}
+        if not mapping:
+            return form
+        form = replace_whole(form, mapping)
+
+
+def _of_sums(expression: Any) -> list[Any]:
+    """The curved functions in an expression with a sum inside."""
+    return sorted((n for n in expression.atoms(*_CURVED) if n.args[0].has(Sum)), key=str)
+
+
+def _name(network: Network, node: Any, known: dict[Expr, Dummy], equal: Equal) -> Expr | None:
+    """The function of a pre-activation, or an unknown, that a function of a sum is."""
+    argument = node.args[0]
+    free = sorted(free_indices(argument), key=str)
+    try:
+        axes = [axis_of(network, symbol, argument) for symbol in free]
+    except IllTypedError:
+        return None
+    for number in network.layer_numbers[1:]:
+        own = [number] if network.has_index(number) else []
+        if axes == own:
+            z = network.quantity("z", number, *free) if own else network.quantity("z", number)
+            if equal(argument, z):
+                return node.func(z)
+    if free or index_symbols(argument) - _bound(argument):
+        return None
+    for other, name in known.items():
+        if other.func == node.func and equal(other.args[0], argument):  # pyright: ignore
+            return name
+    known[node] = Dummy("f", real=True)
+    return known[node]
+
+
+def _bound(expression: Any) -> set[Symbol]:
+    return {symbol for node in expression.atoms(Sum) for symbol in node.bound_symbols}
+
+
+def _log_of_product(argument: Expr) -> Expr:
+    """log of a product of positive factors as a sum, and log exp(a) = a."""
+    factors = Mul.make_args(argument)
+    if not all(is_positive(factor) for factor in factors):
+        return log(argument)
+    terms: list[Expr] = []
+    for factor in factors:
+        base, exponent = factor.as_base_exp() if isinstance(factor, Pow) else (factor, 1)
+        terms.append(exponent * (base.args[0] if isinstance(base, exp) else log(base)))
+    return Add(*terms)

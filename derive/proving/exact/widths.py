@@ -1,0 +1,281 @@
+"""The small-width argument: from a few small instances to every width.
+
+In an index equation, bound indices run over all units of a layer.  Let m be the largest
+number of bound indices of a layer in a term, and f the number of free ones.
+
+1. If every term names the units of its bound indices by tensor entries, the coefficient of
+   a monomial depends only on the units that it names, at most m + f of a layer, and
+   permuting units permutes both sides.  So agreement at width m + f, for every pattern of
+   equalities among the free indices, is agreement at every width.
+2. Otherwise, both sides are sums of functions of at most m units, and the part that depends
+   on given units has a coefficient that is a polynomial of degree at most m in the width.
+   So agreement at m + 1 widths from m + f on is agreement at every width.
+
+`docs/proving.md` has the proofs.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from itertools import product
+
+from sympy import (
+    Add,
+    Basic,
+    Expr,
+    Integer,
+    KroneckerDelta,
+    Mul,
+    Piecewise,
+    Pow,
+    S,
+    Sum,
+    Symbol,
+    exp,
+    log,
+    tanh,
+)
+
+from derive.algebra.functions import LeakyReLU, ReLU, Step, sigmoid, softplus
+from derive.algebra.indices import free_indices
+from derive.algebra.quantities import Partial, Quantity
+from derive.model.instances import IllTypedError, axis_of, free_axes, linked_layers
+from derive.model.network import Network
+
+
+class OutsideClassError(Exception):
+    """The equation is not of the class for which a small instance settles every width."""
+
+
+_OPAQUE = (exp, sigmoid, softplus, tanh, log)
+_GATED = (ReLU, LeakyReLU, Step)
+#: So many instances are compared to settle every width.
+_MOST_SIZES = 12
+
+
+def sufficient_widths(
+    network: Network, *sides: Expr, where: Basic = S.true
+) -> list[dict[Expr, int]]:
+    """Sizes (layer -> units) such that a proof at each of them settles all widths.
+
+    The free indices of a condition count like those of the equation.
+
+    Raises:
+        OutsideClassError: when the equation is outside the class; the message says why.
+    """
+    bound: Counter[Expr] = Counter()
+    denominators: Counter[Expr] = Counter()
+    try:
+        for side in sides:
+            most, below = _demand(network, side)
+            bound |= most
+            denominators += below
+        classes = linked_layers(network, *sides, where)
+        axes = free_axes(network, *sides, where)
+        apart = _room_to_tell_gates_apart(network, *sides)
+    except IllTypedError as error:
+        raise OutsideClassError(str(error)) from error
+    terms: Counter[Expr] = Counter()
+    for layer, count in (bound + denominators).items():
+        terms[classes.get(layer, layer)] += count
+    needed = terms + Counter(axes.values())
+    for layer, count in apart.items():
+        needed[classes.get(layer, layer)] = max(needed[classes.get(layer, layer)], count)
+    layers = {*bound, *denominators, *classes, *apart, *needed}
+    first = {layer: needed[classes.get(layer, layer)] for layer in layers}
+    if _units_are_named(*sides):
+        return [first]
+    if apart:
+        raise OutsideClassError("a sum inside a function, and a term that names no unit")
+    names = sorted(terms, key=network.position)
+    steps = list(product(*(range(terms[name] + 1) for name in names)))
+    if len(steps) > _MOST_SIZES:
+        raise OutsideClassError(f"{len(steps)} sizes would have to be compared")
+    more = (dict(zip(names, step, strict=True)) for step in steps)
+    return [{layer: n + extra.get(classes.get(layer, layer), 0) for layer, n in first.items()}
+            for extra in more]  # fmt: skip
+
+
+def _units_are_named(*sides: Expr) -> bool:
+    """Whether each monomial under a sum has a tensor entry with the bound index.
+
+    Entries that also occur in a denominator or in a logarithm do not count, since they may
+    cancel, as in z exp(-log(z)); nor do functions, which may hide a term without the index:
+    Step(-z) = 1 - Step(z).  The exponential of an entry counts where all exponents are
+    entries, unless that entry is in another function, as in exp(z) sigmoid(-z) = sigmoid(z),
+    or in a denominator that names the unit too: sum_m exp(z_m) divides all terms alike.
+    """
+    powers = [p for side in sides for p in side.atoms(Pow) if not p.exp.is_positive]
+    divisors = _heads(*powers, *(node for side in sides for node in side.atoms(log)))
+    inside = _heads(*(n for side in sides for n in side.atoms(sigmoid, softplus, tanh, log)))
+    exponents = {node.args[0] for side in sides for node in side.atoms(exp)}
+    plain = all(isinstance(argument, Quantity) for argument in exponents)
+
+    def named_by_exponent(symbol: Symbol, exponent: Basic) -> bool:
+        if not (plain and isinstance(exponent, Quantity) and symbol in exponent.indices):
+            return False
+        own = _heads(*(power for power in powers if symbol in power.free_symbols))
+        return exponent.args[:2] not in inside | own
+
+    def names(symbol: Symbol, node: Basic) -> bool:
+        match node:
+            case Quantity():
+                return symbol in node.indices and node.args[:2] not in divisors
+            case Partial():
+                return symbol in node.wrt.indices and node.wrt.args[:2] not in divisors
+            case Add():
+                return all(names(symbol, argument) for argument in node.args)
+            case Mul():
+                return any(names(symbol, argument) for argument in node.args)
+            case Pow():
+                return bool(node.exp.is_positive) and names(symbol, node.base)
+            case Sum():
+                return names(symbol, node.function)
+            case ReLU() | LeakyReLU():
+                return names(symbol, node.args[0])
+            case exp():
+                return named_by_exponent(symbol, node.args[0])
+            case _:
+                return False
+
+    return all(
+        names(symbol, node.function)
+        for side in sides
+        for node in side.atoms(Sum)
+        for symbol in node.bound_symbols
+    )
+
+
+def _heads(*expressions: Basic) -> set[tuple[Basic, ...]]:
+    """The tensors of which entries, or derivatives by them, occur."""
+    return {
+        q.args[:2] if isinstance(q, Quantity) else q.wrt.args[:2]
+        for expression in expressions
+        for q in expression.atoms(Quantity, Partial)
+    }
+
+
+def _room_to_tell_gates_apart(network: Network, *sides: Expr) -> Counter[Expr]:
+    """Widths at which gates with sums inside are the same only if they always are.
+
+    Two arguments are proportional at every width if they are at one with room for the
+    bound indices of a term and for the indices from outside of both.
+    """
+    inside: Counter[Expr] = Counter()
+    outside: Counter[Expr] = Counter()
+
+    def visit(node: Basic) -> None:
+        if isinstance(node, _GATED):
+            argument = node.args[0]
+            most, below = _demand(network, argument)
+            inner = most + below
+            for layer, count in inner.items():
+                inside[layer] = max(inside[layer], count)
+            own = Counter(axis_of(network, s, argument) for s in free_indices(argument))
+            for layer, count in own.items():
+                outside[layer] = max(outside[layer], count)
+        if not isinstance(node, Quantity | Partial):
+            for argument in node.args:
+                visit(argument)
+
+    for side in sides:
+        visit(side)
+    return inside + outside + outside if inside else Counter()
+
+
+def _demand(network: Network, node: Expr) -> tuple[Counter[Expr], Counter[Expr]]:
+    """Most bound indices of each layer in a term, and those of all denominators together."""
+    nothing: Counter[Expr] = Counter()
+    if isinstance(node, Quantity | Partial) or not node.args:
+        return nothing, nothing
+    if isinstance(node, Sum):
+        most, below = _demand(network, node.function)
+        own: Counter[Expr] = Counter()
+        for bound, low, high in node.limits:
+            layer = axis_of(network, bound, node.function)
+            if low != 1 or high != network.width(layer):
+                raise OutsideClassError(f"a sum over {bound} does not run over a whole layer")
+            own[layer] += 1
+            _check_denominators(bound, node.function)
+        return most + own, below
+    if isinstance(node, Add):
+        parts = [_demand(network, argument) for argument in node.args]
+        most, below = Counter[Expr](), Counter[Expr]()
+        for part, under in parts:
+            most |= part
+            below += under
+        return most, below
+    if isinstance(node, Pow):
+        base, exponent = node.args
+        if not isinstance(exponent, Integer):
+            raise OutsideClassError(f"a power with exponent {exponent}")
+        most, below = _demand(network, base)
+        times = abs(int(exponent))
+        scaled = Counter({layer: times * count for layer, count in most.items()})
+        under = Counter({layer: times * count for layer, count in below.items()})
+        return (scaled, under) if exponent > 0 else (under, scaled + under)
+    if isinstance(node, Piecewise):
+        most, below = Counter[Expr](), Counter[Expr]()
+        for branch, _condition in node.args:
+            part, under = _demand(network, branch)
+            most |= part
+            below += under
+        return most, below
+    if isinstance(node, _OPAQUE) and node.has(Sum):
+        raise OutsideClassError(f"a sum inside {node.func.__name__}")
+    if isinstance(node, (Mul, KroneckerDelta, *_GATED, *_OPAQUE)):
+        most, below = Counter[Expr](), Counter[Expr]()
+        for argument in node.args:
+            part, under = _demand(network, argument)
+            most += part
+            below += under
+        return most, below
+    if node.has(Sum):
+        raise OutsideClassError(f"a sum inside {node.func.__name__}")
+    return nothing, nothing
+
+
+def _check_denominators(bound: Symbol, body: Expr) -> None:
+    """Denominators with a sum may not change with the index of an outer sum.
+
+    There would be one for each unit, and no fixed number of them could be multiplied out.
+    """
+    for power in body.atoms(Pow):
+        if not power.exp.is_positive and power.base.has(Sum) and bound in power.free_symbols:
+            raise OutsideClassError(f"a sum in a denominator that changes with {bound}")
+
+
+def patterns(axes: dict[Symbol, Expr]) -> Iterator[dict[Symbol, Integer]]:
+    """Every pattern of equalities among the free indices: one assignment of units for each."""
+    by_layer: dict[Expr, list[Symbol]] = {}
+    for symbol, layer in axes.items():
+        by_layer.setdefault(layer, []).append(symbol)
+    for choice in product(*(list(_partitions(len(s))) for s in by_layer.values())):
+        yield {
+            symbol: Integer(block + 1)
+            for group, blocks in zip(by_layer.values(), choice, strict=True)
+            for symbol, block in zip(group, blocks, strict=True)
+        }
+
+
+def assignments(
+    axes: dict[Symbol, Expr], sizes: Mapping[Expr, int]
+) -> Iterator[dict[Symbol, Integer]]:
+    """Every choice of units for the free indices."""
+    ranges = (range(1, sizes[layer] + 1) for layer in axes.values())
+    for units in product(*ranges):
+        yield dict(zip(axes, map(Integer, units), strict=True))
+
+
+def _partitions(count: int) -> Iterator[tuple[int, ...]]:
+    """Restricted growth strings: each set partition of `count` things once."""
+
+    def extend(prefix: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
+        if len(prefix) == count:
+            yield prefix
+            return
+        for block in range(max(prefix, default=-1) + 2):
+            yield from extend((*prefix, block))
+
+    yield from extend(())

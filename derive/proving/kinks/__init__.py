@@ -1,0 +1,1 @@
+"""What equations say at kinks: distributions and one-sided limits."""

@@ -1,0 +1,1 @@
+"""Points: counterexamples and witnesses, exact or enclosed."""

@@ -1,0 +1,215 @@
+"""Points to evaluate equations at: exact and small, in a fixed order, made for a condition.
+
+A variable that an assumption bounds by numbers is also drawn between and beside these; one that
+an assumption gives, as in y = exp(x) or x^2 = 2, has the value that it gives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
+
+from sympy import (
+    QQ,
+    ZZ,
+    And,
+    Basic,
+    Dummy,
+    Eq,
+    Expr,
+    Heaviside,
+    Or,
+    Poly,
+    Rational,
+    S,
+    Symbol,
+    roots,
+)
+from sympy.core.relational import Relational
+from sympy.polys.polyerrors import PolynomialError
+
+from derive.algebra.functions import LeakyReLU, ReLU, Step
+from derive.algebra.indices import index_symbols
+from derive.algebra.quantities import DIRECTIONS, Partial, Quantity, outermost, quantities_in
+from derive.meaning.derivation import Equation
+from derive.meaning.valuation import Valuation
+from derive.model.network import Network
+
+#: Small values first, so that the counterexample printed is small; 0 visits the kinks.
+_PALETTE = tuple(map(Rational, ("1", "-1", "2", "0", "-2", "1/2", "3", "-1/2", "-3", "3/2")))
+_POINTS = 72
+#: Equations x^n = ... of a higher degree are not solved.
+_HIGHEST_DEGREE = 4
+
+#: The values of what the network is given, and of the plain symbols.
+Point = tuple[dict[Expr, Expr], dict[Expr, Expr]]
+
+
+def points(
+    network: Network,
+    sizes: Mapping[Expr, int],
+    parts: tuple[Basic, ...],
+    where: Basic = S.true,
+    assuming: tuple[Equation, ...] = (),
+) -> Iterator[Point]:
+    """Points in a fixed order: a linear congruence walks through growing palettes.
+
+    Conventions for Step(0) stay in [0, 1], and widths keep their numbers.
+    """
+    parts = (*parts, where)
+    shape = Valuation(network, sizes, {})
+    quantities = any(part.has(Quantity, Partial) for part in parts)
+    inputs = given_entries(network, shape) if quantities else []
+    inputs += _directions(network, shape, parts) if quantities else []
+    slopes = {layer.activation.slope for layer in network.layers}
+    conventions = {network.step_at_zero} | {
+        node.args[-1] for part in parts for node in part.atoms(ReLU, LeakyReLU, Step, Heaviside)
+    }
+    sized = {network.width(layer) for layer in network.layer_numbers}
+    names = set(plain_symbols(*parts)) | {s for s in slopes | conventions if s.is_Symbol}
+    symbols = sorted((s for s in names if s not in sized), key=str)
+    palettes = {entry: _bounded_by(where, entry) for entry in (*inputs, *symbols)}
+    state = 1
+    for attempt in range(_POINTS):
+        drawn: dict[Expr, Expr] = {}
+        for position, entry in enumerate((*inputs, *symbols)):
+            state = (1103515245 * state + 12345 + position) % 2**31
+            own = palettes.get(entry, ())
+            palette = (*own, *_PALETTE[: 3 + attempt // 8 - min(len(own), 2)])
+            first = own[0] if own else S.One
+            drawn[entry] = palette[(state >> 16) % len(palette)] if attempt else first
+        at = {s: drawn[s] for s in symbols}
+        at |= {s: Rational(attempt % 5, 4) for s in symbols if s in conventions}
+        at |= {s: Rational(1, 2 + attempt % 3) for s in symbols if s in slopes}
+        values = {entry: drawn[entry] for entry in inputs}
+        entropy = network.cost is not None and network.cost.output is not None
+        if quantities and (assuming or (entropy and attempt % 2 == 0)):
+            _make_targets(network, shape, values, state)
+        yield values, with_given(where, at)
+
+
+def given_entries(network: Network, shape: Valuation) -> list[Expr]:
+    """All that is given: inputs, parameters, targets, and dC/dr where C is unspecified."""
+    inputs: list[Expr] = [*shape.entries("r", network.first)]
+    for kind, layer in network.parameter_groups:
+        inputs += shape.entries(kind, layer)
+    inputs += shape.entries("y", network.last)
+    if network.cost is None:
+        inputs += [Partial(network.C, r) for r in shape.entries("r", network.last)]
+    return inputs
+
+
+def plain_symbols(*parts: Basic) -> list[Symbol]:
+    """Symbols that are neither indices nor heads of quantities: slopes, h_0, a user's x."""
+    found: set[Symbol] = set()
+    for part in parts:
+        found |= part.atoms(Symbol) - index_symbols(part)
+    return sorted(found, key=str)
+
+
+def with_given(where: Basic, at: Mapping[Expr, Expr]) -> dict[Expr, Expr]:
+    """Values of symbols, where equations of a condition give some of them the values they give."""
+    found = dict(at)
+    for symbol, value in (*definitions(where), *_roots(where)):
+        found[symbol] = value.xreplace(found)
+    return found
+
+
+def given_by(where: Basic) -> set[Symbol]:
+    """The symbols whose values the equations of a condition give."""
+    return {symbol for symbol, _ in (*definitions(where), *_roots(where))}
+
+
+def definitions(where: Basic) -> list[tuple[Symbol, Expr]]:
+    """The equations y = f(x) of a condition, in an order to put them in: f(x) may stand for y."""
+    found: list[tuple[Symbol, Expr]] = []
+    taken: set[Basic] = set()
+    for part in And.make_args(where):
+        if not isinstance(part, Eq):
+            continue
+        left, right = part.args
+        for symbol, value in ((left, right), (right, left)):
+            if _can_give(symbol, value, taken):
+                found.append((symbol, value))  # pyright: ignore[reportArgumentType]
+                taken |= {symbol}
+                break
+    return found
+
+
+def _can_give(symbol: Basic, value: Basic, taken: set[Basic]) -> bool:
+    free = value.free_symbols
+    return (
+        isinstance(symbol, Symbol)
+        and not index_symbols(symbol)
+        and symbol not in taken
+        and symbol not in free
+        and not taken & free
+        and not any(isinstance(one, Quantity | Partial) for one in free)
+    )
+
+
+def _roots(where: Basic) -> list[tuple[Symbol, Expr]]:
+    """One real root for each equation in one symbol alone, a polynomial of a low degree."""
+    found: dict[Symbol, Expr] = {}
+    for part in And.make_args(where):
+        if not isinstance(part, Eq) or len(part.free_symbols) != 1:
+            continue
+        (symbol,) = part.free_symbols
+        try:
+            polynomial = Poly(part.args[0] - part.args[1], symbol)  # pyright: ignore
+        except PolynomialError:
+            continue
+        if polynomial.degree() > _HIGHEST_DEGREE or polynomial.domain not in (ZZ, QQ):
+            continue
+        real = [root for root in roots(polynomial) if root.is_real]
+        if real and symbol not in found:
+            found[symbol] = min(real, key=lambda root: (root.is_negative, str(root)))
+    return list(found.items())
+
+
+def _bounded_by(where: Basic, variable: Expr) -> tuple[Expr, ...]:
+    """Values between and beside the numbers that a condition compares a variable with."""
+    ends: set[Expr] = set()
+    symbol = Dummy()
+    for part in _comparisons(where):
+        if {*outermost(part), *plain_symbols(part)} != {variable}:
+            continue
+        left, right = (side.xreplace({variable: symbol}) for side in part.args)
+        difference = (left - right).expand()
+        slope = difference.coeff(symbol)
+        rest = difference - slope * symbol
+        if isinstance(slope, Rational) and slope != 0 and isinstance(rest, Rational):
+            ends.add(-rest / slope)
+    ordered = sorted(end for end in ends if end != 0)
+    if not ordered:
+        return ()
+    everything = sorted(ends)
+    between = [(a + b) / 2 for a, b in pairwise(everything)]
+    beside = [everything[-1] + 1, everything[0] - 1]
+    return tuple(dict.fromkeys((*between, *beside, *everything)))
+
+
+def _comparisons(where: Basic) -> Iterator[Relational]:
+    if isinstance(where, Relational):
+        yield where
+    elif isinstance(where, And | Or):
+        for part in where.args:
+            yield from _comparisons(part)
+
+
+def _directions(network: Network, shape: Valuation, parts: Iterable[Basic]) -> list[Expr]:
+    """The direction in which the parameters move, where a derivative along it occurs."""
+    kinds = {quantity.kind for part in parts for quantity in quantities_in(part)}  # pyright: ignore[reportArgumentType]
+    if not kinds & {"t", "Gv", *DIRECTIONS.values()}:
+        return []
+    groups = network.parameter_groups
+    return [entry for kind, layer in groups for entry in shape.entries(DIRECTIONS[kind], layer)]
+
+
+def _make_targets(network: Network, shape: Valuation, values: dict[Expr, Expr], state: int) -> None:
+    """Targets of a cross-entropy: numbers from 0 to 1, with sum 1 on a softmax layer."""
+    targets = shape.entries("y", network.last)
+    parts = [Rational(1 + (state >> (4 + n)) % 3) for n in range(len(targets))]
+    total = Rational(sum(parts)) if len(parts) > 1 else Rational(4)
+    for target, part in zip(targets, parts, strict=True):
+        values[target] = part / total

@@ -1,0 +1,412 @@
+"""The search for counterexamples, and the one place through which every refutation goes.
+
+A point refutes an equation if every assumption holds there, for certain, both sides have
+values, and the values differ for certain: exactly, or because the intervals that enclose them
+are apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
+
+from sympy import (
+    And,
+    Basic,
+    Derivative,
+    Eq,
+    Expr,
+    Ge,
+    Gt,
+    Integer,
+    Le,
+    Lt,
+    Ne,
+    Not,
+    Or,
+    Pow,
+    Rational,
+    S,
+    Symbol,
+    Tuple,
+    log,
+)
+from sympy.core.relational import Relational
+
+from derive.algebra.functions import LeakyReLU, ReLU, Step
+from derive.algebra.indices import contract
+from derive.algebra.quantities import Partial, Quantity, ascii_name
+from derive.meaning.composites import work_out
+from derive.meaning.derivation import Equation
+from derive.meaning.fractions import NotRationalError
+from derive.meaning.valuation import Valuation
+from derive.model.instances import IllTypedError, free_axes
+from derive.model.network import Network
+from derive.proving.exact.function_derivatives import derivatives_done
+from derive.proving.points.closed_values import enclosure
+from derive.proving.points.sample_points import (
+    given_by,
+    given_entries,
+    plain_symbols,
+    points,
+    with_given,
+)
+from derive.proving.proof import Counterexample
+
+_MOST_ENTRIES = 60
+#: After a first generic point so many more are looked at for one away from all kinks.
+_LOOKS_FURTHER = 12
+
+
+@dataclass(frozen=True)
+class _Question:
+    """Two sides, what is assumed, and what the sides were made of, which must have values too."""
+
+    sides: tuple[Expr, Expr]
+    where: Basic
+    assuming: tuple[Equation, ...] = ()
+    stated: tuple[Expr, ...] = ()
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A point where both sides differ.
+
+    Attributes:
+        generic: whether they still do when it is moved a little.
+        smooth: whether it is away from all kinks besides.
+        number: its place in the list of points.
+    """
+
+    point: Counterexample
+    generic: bool
+    smooth: bool
+    number: int
+
+
+def difference(
+    network: Network,
+    left: Expr,
+    right: Expr,
+    where: Basic = S.true,
+    assuming: tuple[Equation, ...] = (),
+    widths: Mapping[Expr, int] | None = None,
+    stated: tuple[Expr, ...] = (),
+) -> Difference | None:
+    """The best point of a fixed list at which both sides differ for certain, or None."""
+    return best_of(differences(network, left, right, where, assuming, widths, stated))
+
+
+def best_of(found_in_turn: Iterable[Difference]) -> Difference | None:
+    """The point to print: away from all kinks if there is one, or at least not just a kink."""
+    best: Difference | None = None
+    for found in found_in_turn:
+        if best is None or (found.generic, found.smooth) > (best.generic, best.smooth):
+            best = found
+        if best.generic and (best.smooth or found.number > best.number + _LOOKS_FURTHER):
+            break
+    return best
+
+
+def differences(
+    network: Network,
+    left: Expr,
+    right: Expr,
+    where: Basic = S.true,
+    assuming: tuple[Equation, ...] = (),
+    widths: Mapping[Expr, int] | None = None,
+    stated: tuple[Expr, ...] = (),
+) -> Iterator[Difference]:
+    """The points of a fixed list at which both sides differ for certain.
+
+    `stated` is what the sides were made of: it has a value there too, and names the variables.
+    """
+    sizes = dict(widths or instance_widths(network))
+    shape = Valuation(network, sizes, {})
+    sides = (left, right)
+    question = _Question(sides, where, assuming, tuple(s for s in stated if not s.has(Derivative)))
+    listed = points(network, sizes, (*sides, *stated), where, assuming)
+    for number, (values, at) in enumerate(listed):
+        valuation = shape.at(values)
+        for free in _units(network, sizes, left, right):
+            point = _refutation(valuation, question, free, at)
+            if point is not None:
+                generic = _is_generic(valuation, question, free, at)
+                smooth = generic and _off_kinks(valuation, sides, free, at)
+                yield Difference(point, generic, smooth, number)
+
+
+def differences_as_written(
+    network: Network,
+    left: Expr,
+    right: Expr,
+    where: Basic = S.true,
+    assuming: tuple[Equation, ...] = (),
+) -> Iterator[Difference]:
+    """As `differences`, of sides as they are written: derivatives of formulas are worked out.
+
+    Nothing where that cannot be done.
+    """
+    try:
+        done = Tuple(*(derivatives_done(side, where) for side in (left, right)))
+        left, right = contract(work_out(network, done)).args
+        yield from differences(network, left, right, where, assuming)
+    except (IllTypedError, NotRationalError, ValueError):
+        return
+
+
+def confirmed(
+    network: Network,
+    left: Expr,
+    right: Expr,
+    where: Basic,
+    widths: Mapping[Expr, int],
+    point: Mapping[Expr, Expr],
+    free: Mapping[Symbol, Integer],
+    stated: tuple[Expr, ...] = (),
+) -> Counterexample | None:
+    """A suggested point, if it refutes; what it leaves out is 1."""
+    inputs = given_entries(network, Valuation(network, widths, {}))
+    values = {entry: point.get(entry, S.One) for entry in inputs}
+    at: dict[Expr, Expr] = {s: v for s, v in point.items() if isinstance(s, Symbol)}
+    at |= {s: S.One for s in plain_symbols(left, right, where, *stated) if s not in at}
+    valuation = Valuation(network, widths, values)
+    question = _Question(
+        (left, right), where, (), tuple(s for s in stated if not s.has(Derivative))
+    )
+    return _refutation(valuation, question, free, with_given(where, at))
+
+
+def _refutation(
+    valuation: Valuation,
+    question: _Question,
+    free: Mapping[Symbol, Integer],
+    at: Mapping[Expr, Expr],
+) -> Counterexample | None:
+    """The counterexample that a point is: all assumptions hold there, and both sides differ."""
+    if not assumptions_hold(valuation, question.assuming, at):
+        return None
+    if not holds(valuation, question.where, at, free):
+        return None
+    pair = side_values(valuation, question.sides, at, free)
+    if pair is None or not differ(*pair):
+        return None
+    if not all(_is_defined(valuation, side, at, free) for side in question.stated):
+        return None
+    left, right = (_exact(side) for side in pair)
+    return Counterexample(_named(valuation, question, free, at), left, right)
+
+
+def _named(
+    valuation: Valuation,
+    question: _Question,
+    free: Mapping[Symbol, Integer],
+    at: Mapping[Expr, Expr],
+) -> dict[str, Expr]:
+    """The values of all that the sides and the condition depend on."""
+    named: dict[str, Expr] = {symbol.name: value for symbol, value in free.items()}
+    parts = (*question.sides, *question.stated, question.where)
+    mentioned: set[Basic] = {symbol for part in parts for symbol in part.free_symbols}
+    if any(part.has(Quantity, Partial) for part in parts):
+        used = {entry for part in parts for entry in valuation.depends_on(part, free)}
+        named |= {
+            ascii_name(entry): value for entry, value in valuation.given.items() if entry in used
+        }
+        network = valuation.network
+        mentioned |= {layer.activation.slope for layer in network.layers} | {network.step_at_zero}
+    return named | {str(s): v for s, v in at.items() if s in mentioned}
+
+
+def _units(
+    network: Network, sizes: Mapping[Expr, int], *sides: Expr
+) -> list[dict[Symbol, Integer]]:
+    """A few choices of units for the free indices."""
+    axes = free_axes(network, *sides)
+    ranges = [range(1, sizes[layer] + 1) for layer in axes.values()]
+    return [dict(zip(axes, map(Integer, units), strict=True)) for units in product(*ranges)][:4]
+
+
+def assumptions_hold(
+    valuation: Valuation, assuming: tuple[Equation, ...], at: Mapping[Expr, Expr]
+) -> bool:
+    """Whether equations that are assumed of the targets hold at a point for certain."""
+    return all(holds(valuation, Eq(e.lhs, e.rhs), at) for e in assuming)
+
+
+def _is_generic(
+    valuation: Valuation,
+    question: _Question,
+    free: Mapping[Symbol, Integer],
+    at: Mapping[Expr, Expr],
+) -> bool:
+    """Whether the sides differ too when every value is moved a little, in two directions."""
+    given = given_by(question.where)
+    for scale in (1, -1):
+        moved = {
+            key: value + Rational(scale * (7 + 3 * n), 10_007)
+            for n, (key, value) in enumerate(valuation.given.items())
+            if not (isinstance(key, Quantity) and key.kind == "y")
+        }
+        nearby = {
+            key: value if key in given else value + Rational(scale * (5 + 2 * n), 10_009)
+            for n, (key, value) in enumerate(at.items())
+        }
+        there = valuation.at({**valuation.given, **moved})
+        near = with_given(question.where, nearby)
+        if _refutation(there, question, free, near) is not None:
+            return True
+    return False
+
+
+def _off_kinks(
+    valuation: Valuation,
+    sides: tuple[Expr, Expr],
+    free: Mapping[Symbol, Integer],
+    at: Mapping[Expr, Expr],
+) -> bool:
+    """Whether no pre-activation of a unit with a kink, and no argument of a gate, is 0."""
+    network = valuation.network
+    if any(side.has(Quantity, Partial) for side in sides):
+        for number in network.layer_numbers[1:]:
+            if network.layer(number).activation.kind.kinks and any(
+                valuation.values[entry] == 0 for entry in valuation.entries("z", number)
+            ):
+                return False
+    arguments = [
+        gate.args[0]
+        for side in sides
+        for gate in valuation.written_out(side, free).atoms(ReLU, LeakyReLU, Step)
+    ]
+    return not any(valuation(argument).xreplace(at) == 0 for argument in arguments)
+
+
+def instance_widths(network: Network) -> dict[Expr, int]:
+    """The network's own widths where they are small numbers; else 3 outputs and 2 units.
+
+    Not 2 outputs, for which 2/n is 1 and a forgotten factor of a mean goes unseen.  Layers
+    whose widths are one symbol get one size.
+    """
+    widths: dict[Expr, int] = {}
+    outputs = network.width(network.last)
+    for layer in network.layer_numbers:
+        if network.has_index(layer):
+            width = network.width(layer)
+            small = isinstance(width, Integer) and width * width <= _MOST_ENTRIES
+            size = int(width) if small else (3 if width == outputs else 2)
+            widths[layer] = size
+    return widths
+
+
+def differ(left: Expr, right: Expr) -> bool:
+    """Whether two closed expressions differ for certain."""
+    difference = left - right
+    if isinstance(difference, Rational):
+        return difference != 0
+    interval = enclosure(difference)
+    return interval is not None and 0 not in interval
+
+
+def sign_of(value: Expr) -> int | None:
+    """The sign of a closed expression: 1, -1 or 0, or None where it is not certain."""
+    if isinstance(value, Rational):
+        return int(value.p > 0) - int(value.p < 0)
+    interval = enclosure(value)
+    if interval is None:
+        return None
+    if interval.a > 0 or interval.b < 0:
+        return 1 if interval.a > 0 else -1
+    return 0 if value.expand() == 0 else None
+
+
+def holds(
+    valuation: Valuation,
+    condition: Basic,
+    at: Mapping[Expr, Expr],
+    free: Mapping[Symbol, Integer] | None = None,
+) -> bool:
+    """Whether a condition is true at a point for certain: not where a side has no value there."""
+    return _truth(valuation, condition, at, free) is True
+
+
+def _truth(
+    valuation: Valuation,
+    condition: Basic,
+    at: Mapping[Expr, Expr],
+    free: Mapping[Symbol, Integer] | None,
+) -> bool | None:
+    """Whether a condition is true or false at a point; None where neither is certain."""
+    match condition:
+        case And() | Or():
+            parts = [_truth(valuation, part, at, free) for part in condition.args]
+            settled = isinstance(condition, Or)  # one true part settles Or, one false part And
+            return settled if settled in parts else None if None in parts else not settled
+        case Not():
+            inner = _truth(valuation, condition.args[0], at, free)
+            return None if inner is None else not inner
+        case Relational():
+            pair = side_values(valuation, condition.args, at, free)  # pyright: ignore[reportArgumentType]
+            sign = None if pair is None else sign_of(pair[0] - pair[1])
+            return None if sign is None else sign in _SIGNS[type(condition)]
+        case _:
+            return {S.true: True, S.false: False}.get(condition)
+
+
+#: The signs of left - right for which a comparison holds.
+_SIGNS: dict[type, tuple[int, ...]] = {
+    Gt: (1,), Lt: (-1,), Ge: (0, 1), Le: (-1, 0), Eq: (0,), Ne: (-1, 1),
+}  # fmt: skip
+
+
+def side_values(
+    valuation: Valuation,
+    sides: Iterable[Expr],
+    at: Mapping[Expr, Expr],
+    free: Mapping[Symbol, Integer] | None = None,
+) -> tuple[Expr, Expr] | None:
+    """Both sides at a point; None where one has no finite real value there."""
+    try:
+        left, right = (_value(valuation, side, at, free) for side in sides)
+    except (TypeError, ValueError, ZeroDivisionError):
+        return None
+    return None if left is None or right is None else (left, right)
+
+
+def _value(
+    valuation: Valuation, side: Expr, at: Mapping[Expr, Expr], free: Mapping[Symbol, Integer] | None
+) -> Expr | None:
+    if not _is_defined(valuation, side, at, free):
+        return None
+    value = valuation(side, free).xreplace(at)
+    return None if enclosure(value) is None else value
+
+
+def _is_defined(
+    valuation: Valuation,
+    side: Expr,
+    at: Mapping[Expr, Expr],
+    free: Mapping[Symbol, Integer] | None,
+) -> bool:
+    """Whether every part of a side has a real value at a point.
+
+    The value of the whole does not tell: SymPy takes 0 f(1/0) for 0 and exp(log(-1)) for -1.
+    """
+    if not any(map(_is_partial, side.atoms(log, Pow))):
+        return True
+    for node in filter(_is_partial, valuation.written_out(side, free).atoms(log, Pow)):
+        sign = sign_of(valuation(node.args[0]).xreplace(at))
+        whole = isinstance(node, Pow) and node.exp.is_Integer
+        root = isinstance(node, Pow) and node.exp.is_positive
+        allowed = (1, -1) if whole else (0, 1) if root else (1,)
+        if sign not in allowed:
+            return False
+    return True
+
+
+def _is_partial(node: Basic) -> bool:
+    """Whether a node is a logarithm, a quotient or a root, which are not defined everywhere."""
+    return isinstance(node, log) or not (node.args[1].is_Integer and node.args[1].is_positive)
+
+
+def _exact(value: Expr) -> Expr:
+    return value if value.is_Rational else value.evalf(12)

@@ -1,0 +1,167 @@
+"""Witnesses: a point at which a proved equation says something.
+
+What holds nowhere proves anything.  So no proof is given without one point of its scope at which
+every assumption holds for certain, both sides have values, and, where kinks are left out, no
+argument of a gate is 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from itertools import islice, product
+
+from sympy import (
+    Abs,
+    Basic,
+    Expr,
+    Heaviside,
+    Integer,
+    Max,
+    Min,
+    Symbol,
+    Tuple,
+    sign,
+)
+
+from derive.algebra.functions import LeakyReLU, ReLU, Step
+from derive.algebra.quantities import Partial, Quantity, outermost, quantities_in, replace_whole
+from derive.meaning.derivation import Equation
+from derive.meaning.fractions import NotRationalError
+from derive.meaning.valuation import Valuation
+from derive.model.instances import free_axes
+from derive.model.network import Network
+from derive.proving.points.sample_points import Point, points, with_given
+from derive.proving.points.search import (
+    assumptions_hold,
+    differ,
+    holds,
+    instance_widths,
+    side_values,
+    sign_of,
+)
+from derive.proving.proof import Kinks, Scope
+from derive.proving.smt import solver as smt
+
+_GATED = (ReLU, LeakyReLU, Step, Abs, sign, Heaviside)
+#: So many choices of units for free indices are tried at a point.
+_MOST_UNITS = 4
+#: The number of a point with unlike values.
+_ANY_POINT = 9
+
+
+def has_witness(
+    network: Network,
+    sides: tuple[Expr, Expr],
+    where: Basic,
+    assuming: tuple[Equation, ...],
+    scope: Scope,
+) -> bool:
+    """Whether a point of the scope was found at which both sides have values."""
+    sizes = _sizes(network, Tuple(*sides, where))
+    free_symbols = free_axes(network, *sides, where)
+    units = [range(1, sizes[layer] + 1) for layer in free_symbols.values()]
+    choices = [dict(zip(free_symbols, map(Integer, u), strict=True)) for u in product(*units)]
+    for values, at in _points(network, sizes, sides, where, assuming):
+        valuation = _valuation(network, tuple(sizes.items()), tuple(values.items()))
+        for free in choices[:_MOST_UNITS]:
+            if (
+                assumptions_hold(valuation, assuming, at)
+                and holds(valuation, where, at, free)
+                and _has_values(valuation, sides, at, free)
+                and (scope.kinks is not Kinks.EXCLUDED or _off_kinks(valuation, sides, at, free))
+            ):
+                return True
+    return False
+
+
+def _sizes(network: Network, parts: Basic) -> dict[Expr, int]:
+    """Sizes of the layers, with room for the units that are named by numbers."""
+    sizes = instance_widths(network)
+    for quantity in quantities_in(parts):  # pyright: ignore[reportArgumentType]
+        for layer, unit in zip(network.axes(quantity), quantity.indices, strict=False):
+            if isinstance(unit, Integer) and layer in sizes:
+                sizes[layer] = max(sizes[layer], int(unit))
+    return sizes
+
+
+def _points(
+    network: Network,
+    sizes: Mapping[Expr, int],
+    sides: tuple[Expr, Expr],
+    where: Basic,
+    assuming: tuple[Equation, ...],
+) -> Iterator[Point]:
+    yield from points(network, sizes, sides, where, assuming)
+    if any(part.has(Quantity, Partial) for part in (*sides, where)):
+        return
+    try:
+        model = smt.model(where, sides)
+    except (smt.MissingError, NotRationalError):
+        return
+    if model is not None:
+        yield {}, with_given(where, model)
+
+
+def may_be_equal(network: Network, left: Expr, right: Expr) -> bool:
+    """Whether two expressions with the same free indices agree at one point, as far as is seen."""
+    sizes = instance_widths(network)
+    values, at = next(islice(points(network, sizes, (left, right)), _ANY_POINT, None))
+    valuation = _valuation(network, tuple(sizes.items()), tuple(values.items()))
+    free = {symbol: Integer(1) for symbol in free_axes(network, left, right)}
+    pair = side_values(valuation, (left, right), at, free)
+    return pair is None or not differ(*pair)
+
+
+@lru_cache(maxsize=64)
+def _shape(network: Network, sizes: tuple[tuple[Expr, int], ...]) -> Valuation:
+    return Valuation(network, dict(sizes), {})
+
+
+@lru_cache(maxsize=256)
+def _valuation(
+    network: Network,
+    sizes: tuple[tuple[Expr, int], ...],
+    values: tuple[tuple[Expr, Expr], ...],
+) -> Valuation:
+    """One valuation for all equations that are looked at there: what it finds is kept."""
+    return _shape(network, sizes).at(dict(values))
+
+
+def _has_values(
+    valuation: Valuation,
+    sides: tuple[Expr, Expr],
+    at: Mapping[Expr, Expr],
+    free: Mapping[Symbol, Integer],
+) -> bool:
+    """Whether both sides have values; derivatives of an unspecified cost may have any."""
+    if valuation.network.cost is None:
+        unknown = {
+            atom: Integer(1)
+            for side in sides
+            for atom in outermost(valuation(side, free))
+            if isinstance(atom, Partial)
+        }
+        sides = tuple(replace_whole(valuation(side, free), unknown) for side in sides)  # pyright: ignore
+    return side_values(valuation, sides, at, free) is not None
+
+
+def _off_kinks(
+    valuation: Valuation,
+    sides: tuple[Expr, Expr],
+    at: Mapping[Expr, Expr],
+    free: Mapping[Symbol, Integer],
+) -> bool:
+    """Whether no argument of a gate is 0 for certain, those of the network's units included."""
+    arguments: list[Expr] = []
+    for side in sides:
+        written = valuation.written_out(side, free)
+        arguments += [node.args[0] for node in written.atoms(*_GATED)]
+        for node in written.atoms(Max, Min):
+            arguments += [a - b for a in node.args for b in node.args if str(a) < str(b)]  # pyright: ignore
+    network = valuation.network
+    if any(side.has(Quantity, Partial) for side in sides):
+        for number in network.layer_numbers[1:]:
+            if network.layer(number).activation.kind.kinks:
+                arguments += valuation.entries("z", number)
+    return all(sign_of(valuation(a).xreplace(at)) in (1, -1) for a in arguments)

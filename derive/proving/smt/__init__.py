@@ -1,0 +1,1 @@
+"""Questions to z3, and the facts that it is told."""

@@ -1,0 +1,116 @@
+"""Proofs that z3 is asked for: the unfolded equation, with kinks and without."""
+
+from __future__ import annotations
+
+from sympy import (
+    Basic,
+    Expr,
+    Integer,
+    Pow,
+    Sum,
+    Symbol,
+    Tuple,
+)
+
+from derive.algebra.functions import Step
+from derive.algebra.quantities import Quantity
+from derive.meaning.composites import in_given_terms
+from derive.meaning.derivation import Equation
+from derive.meaning.fractions import NotRationalError
+from derive.model.instances import IllTypedError, free_axes, instantiate
+from derive.model.network import Network
+from derive.proving.exact.widths import assignments
+from derive.proving.points.search import confirmed, instance_widths
+from derive.proving.proof import Kinks, Method, Proof, Scope, Status, Widths, weakest
+from derive.proving.smt import solver as smt
+
+
+def by_smt(
+    network: Network,
+    sides: tuple[Expr, Expr],
+    form: Tuple,
+    where: Basic,
+    assuming: tuple[Equation, ...],
+    tried: list[str],
+    stated: tuple[Expr, ...] = (),
+) -> Proof | None:
+    """What z3 says of the unfolded form, at the network's own widths or small ones."""
+    if assuming:
+        tried.append("z3 is not asked under equations assumed of the targets")
+        return None
+    try:
+        condition = in_given_terms(network, where)
+        axes = free_axes(network, form, condition)
+        sizes = instance_widths(network)
+        indexed = has_indices(form) or form.has(Sum)
+        if indexed and any(network.width(layer) != size for layer, size in sizes.items()):
+            tried.append("z3 could be asked at sizes other than the network's only")
+            return None
+        widths = Widths(every=not indexed, tried=sizes_in_order(network, sizes))
+        kinks: list[Kinks] = []
+        apart: list[Expr] = []
+        for free in assignments(axes, sizes):
+            a, b = (instantiate(network, side, sizes, free) for side in form.args)
+            here = instantiate(network, condition, sizes, free)
+            outcome = _ask(network, (*sides, where), (a, b), here, free, sizes, stated)
+            if outcome is None:
+                tried.append("z3 found neither a proof nor a point that refutes")
+                return None
+            if outcome.status is Status.REFUTED:
+                return outcome
+            kinks.append(outcome.scope.kinks)
+            apart += outcome.scope.apart
+    except smt.MissingError:
+        tried.append("z3 is not installed: pip install 'derive-backprop[smt]'")
+        return None
+    except (NotRationalError, IllTypedError) as error:
+        tried.append(f"z3 cannot be asked: {error}")
+        return None
+    nonzero = tuple(
+        dict.fromkeys(
+            power.base
+            for side in form.args
+            for power in sorted(side.atoms(Pow), key=str)
+            if power.exp.is_negative and not power.base.is_number
+        )
+    )
+    scope = Scope(weakest(kinks), widths, where, (), nonzero, apart=tuple(dict.fromkeys(apart)))
+    return Proof(Status.PROVED, Method.SMT, scope)
+
+
+def _ask(
+    network: Network,
+    question: tuple[Expr, Expr, Basic],
+    instance: tuple[Expr, Expr],
+    where: Basic,
+    free: dict[Symbol, Integer],
+    sizes: dict[Expr, int],
+    stated: tuple[Expr, ...],
+) -> Proof | None:
+    """Proved with kinks, or without, or refuted by a confirmed point, or None."""
+    conventions = {node.args[-1] for side in instance for node in side.atoms(Step)}
+    symbolic = all(value.is_Symbol for value in conventions)
+    for at_kinks in (True, False):
+        answer = smt.decide(*instance, where, at_kinks=at_kinks)
+        if answer.kind == "proved":
+            whole = Kinks.EVERY_CONVENTION if symbolic else Kinks.AS_STATED
+            whole = whole if answer.gates else Kinks.NONE
+            scope = Scope(
+                whole if at_kinks or not answer.gates else Kinks.EXCLUDED, apart=answer.apart
+            )
+            return Proof(Status.PROVED, Method.SMT, scope)
+        if answer.kind == "model" and not at_kinks and answer.point is not None:
+            point = confirmed(network, *question, sizes, answer.point, free, stated)
+            if point is not None:
+                return Proof(Status.REFUTED, Method.SMT, Scope(where=question[2]), point)
+    return None
+
+
+def sizes_in_order(network: Network, sizes: dict[Expr, int]) -> tuple[tuple[Expr, int], ...]:
+    """Sizes by layer, from the input on."""
+    return tuple(sorted(sizes.items(), key=lambda item: network.position(item[0])))
+
+
+def has_indices(expression: Basic) -> bool:
+    """Whether some quantity in an expression carries an index."""
+    return any(q.indices for q in expression.atoms(Quantity))

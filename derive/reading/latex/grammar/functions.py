@@ -1,0 +1,377 @@
+r"""Functions: ReLU(z), \max(0, z), f'(z), \tanh z, e^{z}, \mathbb{1}[z > 0], softmax(z)_j."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sympy import Derivative, Expr, Piecewise, S, Symbol, exp
+
+from derive.algebra.indices import fresh_index, index_symbols
+from derive.algebra.quantities import Partial, Quantity, quantities_in
+from derive.errors import ReadingError
+from derive.model import matrices
+from derive.model.matrices import Entries, Matrix
+from derive.notation.ascii.function_names import FUNCTIONS, applied
+from derive.reading.latex.grammar import values
+from derive.reading.latex.grammar.brackets import content, has_relation
+from derive.reading.latex.lexical.cursor import split
+from derive.reading.latex.lexical.problems import LatexError
+from derive.reading.latex.lexical.scripts import Scripts
+from derive.reading.latex.lexical.tokens import Token
+from derive.reading.latex.naming.meanings import DefinedFunction, FunctionMeaning, Meaning
+from derive.reading.latex.naming.quantities import Reference, Value, derived, reference_of
+from derive.reading.latex.naming.scope import Scope
+
+if TYPE_CHECKING:
+    from derive.reading.latex.grammar.formulas import Reader
+
+_INDICATORS = frozenset({"\\mathbb{1}", "\\mathbb{I}", "\\mathbb{H}", "1", "I", "\\chi"})
+_SPECIAL = frozenset({"phi", "sigma", "softmax", "diag"})
+
+
+def function(
+    reader: Reader, token: Token, meaning: FunctionMeaning | DefinedFunction, scripts: Scripts
+) -> Value:
+    """A function that was named, with its scripts, and the argument that follows."""
+    arguments = _arguments(reader, token)
+    if scripts.layer and not scripts.bare:
+        _check_layer(reader.scope, token, scripts, arguments)
+        exponent = Scripts(power=scripts.power)
+    else:
+        exponent = Scripts(power=(*scripts.layer, *scripts.power))
+    if isinstance(meaning, FunctionMeaning) and meaning.name == "LeakyReLU":
+        arguments = [*arguments, *_slope(reader, token, scripts, len(arguments))]
+    elif scripts.below and isinstance(meaning, FunctionMeaning) and meaning.name in _SPECIAL:
+        if meaning.name == "softmax":  # softmax_j(z)
+            whole = apply(reader.scope, meaning, arguments, 0, token)
+            return _entry_below(reader, whole, scripts, token)
+    elif scripts.below:
+        raise LatexError(scripts.below[0].start, f"{token} has no indices here")
+    value = apply(reader.scope, meaning, arguments, scripts.primes, token)
+    if meaning == FunctionMeaning("log"):
+        reader.takes_logarithm(arguments[0])
+    return reader.with_exponents(value, exponent, token)
+
+
+def _check_layer(scope: Scope, token: Token, scripts: Scripts, arguments: list[Value]) -> None:
+    """g^{[2]}(z^{[2]}): a superscript in brackets is the layer of the argument, and no power."""
+    layer = scope.layer_number("z", scripts.layer)
+    if len(arguments) != 1 or _layer_of(arguments[0]) != layer:
+        raise LatexError(
+            scripts.layer[0].start,
+            f"a superscript in brackets at {token} is read as the layer of what {token} is "
+            "applied to, and this is of another; a derivative is written with primes",
+        )
+
+
+def _entry_below(reader: Reader, value: Value, scripts: Scripts, token: Token) -> Value:
+    from derive.reading.latex.naming.quantities import matrix_entry
+
+    if not isinstance(value, Matrix):
+        return value
+    return matrix_entry(reader.scope, value, scripts.below, token)
+
+
+def _arguments(reader: Reader, token: Token) -> list[Value]:
+    r"""(a, b), \{a, b\}, [a], or for \tanh z the one factor that follows."""
+    following = reader.next
+    if following.is_sign("(", "[") or following.is_command("left", "{"):
+        _, tokens = content(reader)
+        end = reader.last.start
+        return [reader.inside(part, end).whole() for part in split(tokens, ",")]
+    if following.is_sign("{"):
+        tokens = reader.group()
+        return [reader.inside(part, reader.last.start).whole() for part in split(tokens, ",")]
+    if not reader.starts_factor():
+        raise LatexError(token.end, f"{token} is a function, and its argument is missing")
+    reader.deeper()
+    argument = reader.factor()
+    reader.shallower()
+    return [argument]
+
+
+def _slope(reader: Reader, token: Token, scripts: Scripts, written: int) -> list[Value]:
+    """The slope of a leaky ReLU: written below it, as a second argument, or the network's."""
+    if written > 1:
+        return []
+    if scripts.below:
+        return [reader.inside(scripts.below, scripts.below[-1].end).whole()]
+    slopes = {
+        layer.activation.slope
+        for layer in reader.scope.network.layers
+        if layer.activation.name == "leaky_relu"
+    }
+    if len(slopes) != 1:
+        raise LatexError(token.start, f"write the slope of {token} below it or behind its argument")
+    return [slopes.pop()]
+
+
+# -- applying ------------------------------------------------------------------------------
+
+
+def apply(
+    scope: Scope,
+    meaning: FunctionMeaning | DefinedFunction,
+    arguments: list[Value],
+    primes: int,
+    token: Token,
+) -> Value:
+    """The function, or its derivative as often as it has primes, entry by entry."""
+    if isinstance(meaning, FunctionMeaning):
+        name = meaning.name
+        if name == "sigma":
+            name = _sigma(scope, arguments)
+        if name == "phi":
+            return _activation(scope, arguments, primes, token)
+        if name == "softmax":
+            return _softmax(scope, arguments, primes, token)
+        if name == "diag":
+            return _diagonal(scope, arguments, token)
+        if name == "vec":
+            return _stacked(arguments, token)
+        if primes == 0:
+            return apply_named(scope, name, arguments, token)
+        if scope.at_kinks and (name, primes) in (("Step", 1), ("ReLU", 2)):
+            return _slope_of_a_step(scope, arguments, token)
+        body = apply_named(scope, name, [values.ENTRY, *arguments[1:]], token)
+    else:
+        body = meaning.body.xreplace({meaning.variable: values.ENTRY})
+    if len(arguments) != 1 and isinstance(meaning, DefinedFunction):
+        raise LatexError(token.start, f"{token} takes one argument")
+    if isinstance(body, Matrix):
+        raise LatexError(token.start, f"{token} is a function of numbers")
+    return _mapped(_differentiated(body, primes), arguments[0])
+
+
+def apply_named(scope: Scope, name: str, arguments: list[Value], token: Token) -> Value:
+    """A function of the ASCII notation, entry by entry where its argument is a vector."""
+    vectors = [n for n, argument in enumerate(arguments) if isinstance(argument, Matrix)]
+    numbers = [a if not isinstance(a, Matrix) else values.ENTRY for a in arguments]
+    if len(vectors) > 1:
+        raise LatexError(token.start, f"{token} takes one vector at a time")
+    try:
+        result = applied(name, numbers, scope.at_zero, 0)
+    except ReadingError as problem:
+        raise LatexError(token.start, problem.sentence) from None
+    return _mapped(result, arguments[vectors[0]]) if vectors else result
+
+
+def _slope_of_a_step(scope: Scope, arguments: list[Value], token: Token) -> Expr:
+    """Step'(z) and ReLU''(z) as distributions, where a delta stands beside them."""
+    step, variable = apply_named(scope, "Step", arguments, token), arguments[0]
+    if isinstance(step, Expr) and isinstance(variable, Quantity):
+        return Partial(step, variable)
+    if isinstance(step, Expr) and isinstance(variable, Symbol):
+        return Derivative(step, variable)
+    raise LatexError(token.start, "the derivative of a step is read at z or a pre-activation")
+
+
+def _mapped(body: Expr, argument: Value) -> Value:
+    if isinstance(argument, Matrix):
+        return matrices.elementwise(values.ENTRY, body, argument)
+    return body.xreplace({values.ENTRY: argument})
+
+
+def _differentiated(body: Expr, times: int) -> Expr:
+    for _ in range(times):
+        body = body.diff(values.ENTRY)
+    return body
+
+
+def _sigma(scope: Scope, arguments: list[Value]) -> str:
+    """Sigma is the sigmoid, except that of quantities of a network that has none: there any."""
+    kinds = {layer.activation.name for layer in scope.network.layers}
+    if kinds & {"sigmoid", "softplus"} or not any(map(_concerns_network, arguments)):
+        return "sigmoid"
+    return "phi"
+
+
+def _concerns_network(argument: Value) -> bool:
+    return isinstance(argument, Matrix) or any(True for _ in quantities_in(argument))
+
+
+def _activation(scope: Scope, arguments: list[Value], primes: int, token: Token) -> Value:
+    """The activation of the layer whose pre-activation the argument is."""
+    if len(arguments) != 1:
+        raise LatexError(token.start, f"{token} takes one argument")
+    network = scope.network
+    layer = _layer_of(arguments[0])
+    activations = {one.activation for one in network.layers}
+    if layer is not None and layer != network.first:
+        activation = network.layer(layer).activation
+    elif len(activations) == 1:
+        activation = activations.pop()
+    else:
+        raise LatexError(
+            token.start,
+            f"the layers have several activations, and {token} could be any; name the function",
+        )
+    if not activation.kind.elementwise:
+        return _softmax(scope, arguments, primes, token)
+    body = _differentiated(activation(values.ENTRY, scope.at_zero), primes)
+    return _mapped(body, arguments[0])
+
+
+def _layer_of(argument: Value) -> Expr | None:
+    """The layer of an argument that is a pre-activation."""
+    body = argument.body if isinstance(argument, Entries) else argument
+    if isinstance(body, Quantity) and body.kind == "z":
+        return body.layer
+    if isinstance(argument, matrices.Transposed):
+        return _layer_of(argument.of)
+    return None
+
+
+def _softmax(scope: Scope, arguments: list[Value], primes: int, token: Token) -> Value:
+    """softmax(z)_j = exp(z_j) / sum_m exp(z_m)."""
+    (argument,) = arguments if len(arguments) == 1 else (None,)
+    if primes or argument is None:
+        raise LatexError(token.start, "the derivative of softmax is a matrix; write its entries")
+    network = scope.network
+    if isinstance(argument, Quantity) and argument.kind == "z" and argument.indices:
+        # softmax(z_j), a common shorthand for its entry j
+        bound = fresh_index(index_symbols(argument))
+        total = network.sum_over(argument.layer, bound, exp(argument.at(bound)))
+        return exp(argument) / total
+    in_rows = scope.lexicon.notation.layout.in_rows
+    if in_rows and isinstance(argument, Matrix) and argument.is_row:
+        column = _softmax(scope, [matrices.transposed(argument)], primes, token)
+        return values.transposed(column)
+    if not isinstance(argument, Matrix) or not argument.is_column or len(argument.rows) != 1:
+        raise LatexError(token.start, "softmax takes a vector such as z^{(2)}")
+    row = fresh_index(())
+    top = matrices.entry(network, argument, (row,), ())
+    bound = fresh_index(index_symbols(top))
+    each = matrices.entry(network, argument, (bound,), ())
+    body = exp(top) / network.sum_over(argument.rows[0], bound, exp(each))
+    return Entries(argument.rows, (), (row,), (), body)
+
+
+def _diagonal(scope: Scope, arguments: list[Value], token: Token) -> Value:
+    if len(arguments) != 1:
+        raise LatexError(token.start, "diag takes one vector")
+    argument = arguments[0]
+    if not isinstance(argument, Matrix):
+        return argument
+    try:
+        return matrices.diagonal(scope.network, argument)
+    except matrices.ShapeError as problem:
+        raise LatexError(token.start, str(problem)) from None
+
+
+def _stacked(arguments: list[Value], token: Token) -> Value:
+    if len(arguments) != 1:
+        raise LatexError(token.start, "vec takes one matrix")
+    argument = arguments[0]
+    return matrices.stacked(argument) if isinstance(argument, Matrix) else argument
+
+
+def is_dirac(reader: Reader, token: Token) -> bool:
+    r"""Whether \delta(w x) is Dirac's delta; \delta(1 - r) is an error signal times a sum."""
+    if not reader.next.is_sign("(") or reader.next.start != token.end:
+        return False
+    place = reader.mark()
+    _, tokens = content(reader)
+    reader.back(place)
+    return not any(one.is_sign("+", "-") for one in tokens)
+
+
+def exponential(reader: Reader, token: Token) -> Value:
+    """e^{…}."""
+    reader.take("^")
+    tokens = reader.group()
+    argument = reader.inside(tokens, reader.last.end).whole()
+    return apply_named(reader.scope, "exp", [argument], token)
+
+
+def along_direction(reader: Reader) -> Value:
+    r"""\mathcal{R}\{z\}: the derivative along the direction V, v of Pearlmutter's operator."""
+    _, tokens = content(reader)
+    value = reader.inside(tokens, reader.last.start).whole()
+    direction = Reference("t", reader.scope.network.first, ())
+    return derived(reader.scope, value, direction, reader.last.start)
+
+
+def primed_quantity(reader: Reader, token: Token, meaning: Meaning, scripts: Scripts) -> Value:
+    """C' and C'': the derivatives of the cost where there is one parameter, one number."""
+    scope = reader.scope
+    groups = list(scope.network.parameter_groups)
+    plain = Scripts(scripts.below, scripts.layer)
+    reference = reference_of(scope, token, meaning, plain, (False, False))
+    if reference.kind != "C" or len(groups) != 1:
+        raise LatexError(
+            token.start, f"a prime at {token} does not say by what it is differentiated"
+        )
+    if reader.next.is_sign("("):
+        raise LatexError(
+            token.start, f"{token}'(…) is not read; write \\frac{{\\partial C}}{{\\partial w}}"
+        )
+    value: Value = scope.network.C
+    for _ in range(scripts.primes):
+        value = derived(
+            scope, value, Reference(*groups[0], () if scope.network.is_chain else None), token.start
+        )
+    return value
+
+
+# -- indicators ----------------------------------------------------------------------------
+
+
+def is_indicator(token: Token) -> bool:
+    r"""\mathbb{1}, \mathbb{I}."""
+    return token.kind == "name" and token.text in _INDICATORS and token.text != "1"
+
+
+def is_number_as_indicator(reader: Reader) -> bool:
+    r"""Whether the 1 that was read last is one with a condition: 1_{z > 0}, 1_{i = j}."""
+    if reader.last.text != "1" or not reader.next.is_sign("_"):
+        return False
+    place = reader.mark()
+    reader.advance()
+    tokens = reader.group()
+    reader.back(place)
+    bare = tokens[1:-1] if tokens and tokens[0].is_command("{") else tokens
+    return has_relation(bare)
+
+
+def indicator(reader: Reader, token: Token) -> Value:
+    r"""\mathbb{1}[z > 0], \mathbb{1}_{z > 0}, \mathbb{1}\{z > 0\}, \mathbb{I}(z > 0)."""
+    if reader.next.is_sign("_"):
+        reader.advance()
+        tokens = reader.group()
+        if tokens and tokens[0].is_command("{") and tokens[-1].is_command("}"):
+            tokens = tokens[1:-1]
+    elif reader.next.is_sign("(", "[") or reader.next.is_command("left", "{"):
+        _, tokens = content(reader)
+    else:
+        raise reader.scope.lexicon.unknown(token, Scripts())
+    if not has_relation(tokens):
+        raise LatexError(token.start, f"{token} takes a condition such as z > 0")
+    return truth(reader, reader.inside(tokens, reader.last.start))
+
+
+def truth(reader: Reader, inner: Reader) -> Value:
+    """1 where a condition holds and 0 elsewhere; z > 0 entry by entry where z is a vector."""
+    from derive.reading.latex.grammar.conditions import condition_or_vector
+    from derive.reading.latex.grammar.unit_conditions import as_delta
+
+    found = condition_or_vector(inner)
+    if isinstance(found, tuple):
+        vector, condition = found
+        body = Piecewise((S.One, condition), (S.Zero, True), evaluate=False)
+        return matrices.elementwise(values.ENTRY, body, vector)
+    delta = as_delta(found)
+    if delta is not None:
+        return delta
+    return Piecewise((S.One, found), (S.Zero, True), evaluate=False)
+
+
+def known_activation(body: Expr, variable: Symbol) -> str | None:
+    """The name of the function of this notation that a formula writes, if it is one of them."""
+    from derive.reading.latex.naming.recognition import same_function
+
+    for name in ("ReLU", "Step", "sigmoid", "tanh", "softplus"):
+        candidate = FUNCTIONS[name].function(variable)
+        if same_function(body, candidate, variable):
+            return name
+    return None

@@ -1,0 +1,1 @@
+"""LaTeX as tokens, rows and sentences, before any of it is understood."""

@@ -1,0 +1,145 @@
+r"""What stands above and below a name: indices, layer, power, transposition, primes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from derive.reading.latex.lexical.cursor import Cursor
+from derive.reading.latex.lexical.problems import LatexError
+from derive.reading.latex.lexical.tokens import Token
+
+#: Words in a superscript that name the output layer.
+LAST_LAYER = frozenset({"output", "out", "L", "last"})
+
+_CLOSING = {"(": ")", "[": "]", "<": ">"}
+
+
+@dataclass(frozen=True)
+class Scripts:
+    """The scripts of one name, in whatever order they were written.
+
+    Attributes:
+        below: the subscript, without braces.
+        layer: a layer number in a superscript, without its brackets.
+        bare: whether that superscript had no brackets, so that it may be a power.
+        brackets: those around the layer: "()", "[]" or none.
+        power: an exponent that follows the layer, as in W^{(0)2}, or stands alone.
+        transposed: whether there is a T.
+        positive: whether there is a +, as in z_+.
+        primes: how many primes.
+    """
+
+    below: tuple[Token, ...] = ()
+    layer: tuple[Token, ...] = ()
+    bare: bool = False
+    power: tuple[Token, ...] = ()
+    transposed: bool = False
+    positive: bool = False
+    primes: int = 0
+    brackets: str = field(default="", compare=False)
+    at: int = field(default=0, compare=False)
+
+    def with_indices_exchanged(self) -> Scripts:
+        """W_ji for W_ij; whatever has not two indices stays as it is."""
+        indices = [token for token in self.below if not token.is_sign(",")]
+        return replace(self, below=tuple(reversed(indices))) if len(indices) == 2 else self
+
+
+def read_scripts(cursor: Cursor) -> Scripts:
+    """All scripts that follow here."""
+    below: list[Token] = []
+    layer: list[Token] = []
+    power: list[Token] = []
+    brackets = ""
+    bare = transposed = positive = False
+    primes = 0
+    at = cursor.next.start
+    while True:
+        token = cursor.next
+        if token.is_sign("'") or token.is_command("prime"):
+            cursor.advance()
+            primes += 1
+        elif token.is_sign("_"):
+            cursor.advance()
+            content = cursor.group()
+            if len(content) == 1 and content[0].is_sign("+"):
+                positive = True
+            elif below:
+                raise LatexError(token.start, "this is a second subscript")
+            else:
+                below = content
+        elif token.is_sign("^"):
+            cursor.advance()
+            content = cursor.group()
+            content, turned = _without_transposition(content)
+            transposed |= turned
+            content, more = _without_primes(content)
+            primes += more
+            if len(content) == 1 and content[0].is_sign("+"):
+                positive = True
+                continue
+            inside, rest = _bracketed(content)
+            if inside and not layer:
+                brackets = content[0].text + _CLOSING[content[0].text]
+                layer, content, bare = inside, rest, False
+            elif content and not layer and not power:
+                layer, content, bare = content, [], True
+            if content:
+                if power:
+                    raise LatexError(token.start, "this is a second exponent")
+                power = content
+        else:
+            return Scripts(
+                below=tuple(below),
+                layer=tuple(layer),
+                bare=bare,
+                power=tuple(power),
+                transposed=transposed,
+                positive=positive,
+                primes=primes,
+                brackets=brackets,
+                at=at,
+            )
+
+
+def _without_transposition(content: list[Token]) -> tuple[list[Token], bool]:
+    r"""The superscript without a T, \top or \intercal at its end or start."""
+    content = [token for token in content if token.kind != "quad"]
+    for position in (-1, 0):
+        if content and _is_transposition(content[position]):
+            # W^{T} and W^{(k)T}; T-1 is no transposition
+            rest = content[:-1] if position == -1 else content[1:]
+            if position == 0 and rest and not rest[0].is_sign("(", "["):
+                continue
+            if position == -1 and rest and not rest[-1].is_sign(")", "]"):
+                continue
+            return rest, True
+    return content, False
+
+
+def _is_transposition(token: Token) -> bool:
+    return token.is_command("top", "intercal", "transp") or (
+        token.kind == "name" and token.text in ("T", "\\mathsf{T}", "tr")
+    )
+
+
+def _without_primes(content: list[Token]) -> tuple[list[Token], int]:
+    kept = [t for t in content if not t.is_command("prime") and not t.is_sign("'")]
+    return kept, len(content) - len(kept)
+
+
+def _bracketed(content: Sequence[Token]) -> tuple[list[Token], list[Token]]:
+    """(k+1) or [k+1] at the start of a superscript, without its brackets; and the rest."""
+    if not content or not content[0].is_sign("(", "[", "<"):
+        return [], list(content)
+    closing = _CLOSING[content[0].text]
+    for position, token in enumerate(content):
+        if token.is_sign(closing):
+            return list(content[1:position]), list(content[position + 1 :])
+    return [], list(content)
+
+
+def written(tokens: Sequence[Token]) -> str:
+    """The tokens as text, to be compared with a declared name."""
+    return "".join(str(token) for token in tokens if not token.is_sign("{", "}", ","))

@@ -1,0 +1,319 @@
+r"""What a formula says, one chain of equalities at a time, before any of it is understood.
+
+A chain a = b = c is a `Sentence`: its sides and the signs between them, and the condition
+that its line states.  Commas, \Rightarrow, "and" and wide spaces part sentences; rows of an
+aligned display continue the chain when they begin with a sign.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from derive.reading.latex.grammar.tables import begins_condition
+from derive.reading.latex.lexical.cursor import with_depth
+from derive.reading.latex.lexical.rows import rows_of
+from derive.reading.latex.lexical.spelling import QUESTIONED
+from derive.reading.latex.lexical.tokens import Token
+from derive.reading.prose.roles import takes_back
+
+_ARROWS = frozenset(
+    {
+        *("Rightarrow", "implies", "iff", "Leftrightarrow", "Longrightarrow", "Longleftrightarrow"),
+        *("therefore", "because", "impliedby", "Leftarrow", "leadsto", "rightsquigarrow"),
+    }
+)
+_DEFINING = frozenset({"equiv", "triangleq", "coloneqq", "doteq", "colonequals", "eqdef"})
+_COMPARING = frozenset({"le", "leq", "ge", "geq", "lt", "gt", "ne", "neq", "leqslant", "geqslant"})
+_OTHER = {
+    **dict.fromkeys(("approx", "simeq", "cong", "sim", "asymp"), "an approximation"),
+    "propto": "a proportionality",
+    **dict.fromkeys(("to", "rightarrow", "longrightarrow", "mapsto"), "a limit or a mapping"),
+    **dict.fromkeys(("leftarrow", "gets", "longleftarrow"), "an assignment of a new value"),
+    **dict.fromkeys(("in", "notin", "subset", "subseteq"), "a statement about a set"),
+    **dict.fromkeys(("ll", "gg"), "an estimate"),
+}
+_REASONS = ("since", "because", "as", "given", "assuming", "given that", "assuming that", "with")
+_OPERATORS = ("cdot", "times", "ast", "odot", "circ", "otimes")
+_COUNTING = frozenset("ijklmn")
+_DOTS = frozenset({"dots", "ldots", "cdots", "dotsc", "dotsb"})
+
+
+@dataclass(frozen=True)
+class Relation:
+    """The sign between two sides: "=" for an equality, otherwise what it says in words.
+
+    Attributes:
+        defining: whether it gives a name, as := does.
+        asked: whether it asks for the equality instead of claiming it, with a ? on top.
+    """
+
+    sign: str
+    token: Token
+    defining: bool = False
+    asked: bool = False
+
+
+@dataclass
+class Sentence:
+    """A chain: sides[0] relations[0] sides[1] …; `continued` where sides[0] stands before."""
+
+    sides: list[list[Token]] = field(default_factory=lambda: [[]])
+    relations: list[Relation] = field(default_factory=list[Relation])
+    where: list[Token] = field(default_factory=list[Token])
+
+    @property
+    def continued(self) -> bool:
+        """Whether the chain goes on from what was said last."""
+        return bool(self.relations) and not self.sides[0]
+
+    @property
+    def is_condition(self) -> bool:
+        """Whether it only compares, as x > 0 does."""
+        return bool(self.relations) and all(r.sign == "comparison" for r in self.relations)
+
+    @property
+    def tokens(self) -> list[Token]:
+        """All tokens but those of the condition, in order."""
+        found = list(self.sides[0])
+        for relation, side in zip(self.relations, self.sides[1:], strict=True):
+            found += [relation.token, *side]
+        return found
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """A stretch between two separators, and how it joins what stands before."""
+
+    joined_by: str  # "start", "comma", "quad", "arrow", "words", "if", "reason", "or", "and"
+    tokens: list[Token]
+
+
+def compares_letters(sentence: Sentence) -> bool:
+    r"""Whether a sentence is i = j or i \ne j, of letters that only count units."""
+    signs = {relation.sign for relation in sentence.relations}
+    if signs not in ({"="}, {"comparison"}) or sentence.where:
+        return False
+    sides = [[t for t in side if t.kind not in ("quad", "text")] for side in sentence.sides]
+    return all(len(side) == 1 and side[0].text in _COUNTING for side in sides)
+
+
+def sentences(tokens: Sequence[Token]) -> list[Sentence]:
+    """The sentences of a formula, in order."""
+    found: list[Sentence] = []
+    for row in rows_of(tokens):
+        starts_row = True
+        for piece in _pieces(row):
+            _add(found, piece, starts_row)
+            starts_row = False
+    return [s for s in found if s.relations or s.sides[0] or s.where]
+
+
+def _add(found: list[Sentence], piece: _Piece, starts_row: bool) -> None:
+    """Put a piece to the sentence that it continues, or begin another."""
+    current = found[-1] if found else None
+    if _is_quantifier(piece):
+        return
+    sentence = _chain(piece.tokens)
+    if current is not None:
+        if joins_units := not starts_row and compares_letters(sentence):
+            joins_units = any(relation.sign == "=" for relation in current.relations)
+        if joins_units and not compares_letters(current):
+            _add_condition(current, piece)
+            return
+        if piece.joined_by == "if" or (piece.joined_by == "reason" and sentence.is_condition):
+            _add_condition(current, piece)
+            return
+        if current.where and piece.joined_by in ("or", "and", "comma") and sentence.is_condition:
+            _add_condition(current, piece)
+            return
+        is_chain = any(relation.sign == "=" for relation in current.relations)
+        if (
+            not starts_row
+            and sentence.is_condition
+            and is_chain
+            and piece.joined_by in ("comma", "quad")
+        ):
+            _add_condition(current, piece)
+            return
+        if starts_row and _continues(current, sentence):
+            current.sides[-1] += _without_empty_group(sentence.sides[0])
+            current.relations += sentence.relations
+            current.sides += sentence.sides[1:]
+            return
+        if (
+            not starts_row
+            and piece.joined_by == "quad"
+            and not sentence.relations
+            and not current.where
+        ):
+            current.sides[-1] += sentence.sides[0]
+            return
+    elif piece.joined_by == "if":
+        sentence = Sentence(where=list(piece.tokens))
+    found.append(sentence)
+
+
+def _continues(current: Sentence, sentence: Sentence) -> bool:
+    """Whether a new row goes on with the side that the row before ended in."""
+    if current.where:
+        return False
+    ends_open = current.relations and not [t for t in current.sides[-1] if t.kind != "quad"]
+    first = next((t for t in sentence.sides[0] if t.kind != "quad"), None)
+    if first is None:
+        # The row begins with a sign: a link of a chain, or the first behind its left side.
+        return not current.relations
+    begins_open = first.is_sign("+", "-", "*", "/") or first.is_command(*_OPERATORS)
+    empty_group = (
+        first.is_sign("{")
+        and len(sentence.sides[0]) > 1
+        and any(t.is_sign("}") for t in sentence.sides[0][1:2])
+    )
+    last = next((t for t in reversed(current.sides[-1]) if t.kind != "quad"), None)
+    hanging = last is not None and (last.is_sign("+", "-", "*") or last.is_command(*_OPERATORS))
+    opened = any(d > 0 for _, d in with_depth(current.sides[-1])[-1:]) and not _closed(
+        current.sides[-1]
+    )
+    return bool(ends_open or begins_open or empty_group or hanging or opened)
+
+
+def _without_empty_group(side: list[Token]) -> list[Token]:
+    r"""\quad {} + b without its {}, which only makes the space before the sign."""
+    kept = [n for n, token in enumerate(side) if token.kind != "quad"][:2]
+    texts = [side[n].text for n in kept]
+    return side[kept[1] + 1 :] if texts == ["{", "}"] else side
+
+
+def _closed(side: Sequence[Token]) -> bool:
+    last = side[-1] if side else None
+    return (
+        last is None
+        or last.is_sign(")", "]", "}")
+        or last.kind == "end"
+        or last.is_command("}", "right")
+    )
+
+
+def _add_condition(sentence: Sentence, piece: _Piece) -> None:
+    if sentence.where:
+        at = piece.tokens[0].start if piece.tokens else 0
+        word = "or" if piece.joined_by == "or" else "and"
+        sentence.where.append(Token("text", word, at, at))
+    sentence.where += piece.tokens
+
+
+# -- pieces --------------------------------------------------------------------------------
+
+
+def _pieces(row: Sequence[Token]) -> Iterable[_Piece]:
+    """The row cut at commas, arrows, words and wide spaces outside of brackets."""
+    joined_by = "start"
+    tokens: list[Token] = []
+    for token, depth in with_depth(row):
+        separator = _separator(token) if depth == 0 else ""
+        if not separator:
+            tokens.append(token)
+            continue
+        if any(t.kind != "quad" for t in tokens):
+            yield _Piece(joined_by, _stripped(tokens))
+            joined_by = separator
+        elif joined_by in ("start", "comma", "quad", "words") or separator in ("if", "or", "arrow"):
+            joined_by = separator
+        tokens = []
+    if any(t.kind != "quad" for t in tokens):
+        yield _Piece(joined_by, _stripped(tokens))
+
+
+def _separator(token: Token) -> str:
+    if token.is_sign(",", ";"):
+        return "comma"
+    if token.kind == "quad":
+        return "quad"
+    if token.kind == "command" and token.text in _ARROWS:
+        return "arrow"
+    if token.kind != "text" or takes_back(token.text):
+        return ""
+    words = token.text.strip(" ,.;:()").lower()
+    if begins_condition(token):
+        return "if"
+    if words in ("or", "and"):
+        return words
+    return "reason" if words in _REASONS else "words"
+
+
+def _stripped(tokens: list[Token]) -> list[Token]:
+    while tokens and (tokens[-1].is_sign(".", ":", "!") or tokens[-1].kind == "quad"):
+        tokens = tokens[:-1]
+    while tokens and tokens[0].kind == "quad":
+        tokens = tokens[1:]
+    return tokens
+
+
+def _is_quantifier(piece: _Piece) -> bool:
+    r"""\forall i, j \in …, i = 1, \dots, n, which say that an index is free."""
+    tokens = [t for t in piece.tokens if t.kind != "quad"]
+    if not tokens or tokens[0].is_command("forall") or any(t.is_command(*_DOTS) for t in tokens):
+        return True
+    if piece.joined_by == "quad" and [t.kind for t in tokens] == ["sign", "number", "sign"]:
+        return tokens[0].is_sign("(")  # the number of the equation
+    names = {"i", "j", "k", "l", "m", "n", "p", "q"}
+    if tokens[0].kind == "name" and tokens[0].text in names and len(tokens) > 1:
+        if tokens[1].is_command("in"):
+            return True
+        counts = tokens[1].is_sign("=") and all(t.kind == "number" for t in tokens[2:])
+        return counts and piece.joined_by in ("if", "comma", "quad", "words")
+    return (
+        len(tokens) == 1 and tokens[0].text in ("n", "N", "K", "L") and piece.joined_by == "comma"
+    )
+
+
+# -- chains --------------------------------------------------------------------------------
+
+
+def _chain(tokens: Sequence[Token]) -> Sentence:
+    """The sides of a stretch of mathematics and the signs between them."""
+    found = Sentence()
+    marked = with_depth(tokens)
+    position = 0
+    while position < len(marked):
+        token, depth = marked[position]
+        following = marked[position + 1][0] if position + 1 < len(marked) else None
+        relation = _relation(token, following) if depth == 0 else None
+        if relation is None:
+            found.sides[-1].append(token)
+            position += 1
+            continue
+        found.relations.append(relation)
+        found.sides.append([])
+        position += 1 if not (token.is_sign(":", "!") or _double(token, following)) else 2
+    return found
+
+
+def _double(token: Token, following: Token | None) -> bool:
+    return (
+        following is not None
+        and following.is_sign("=")
+        and token.is_sign("=", "<", ">")
+        and following.start == token.end
+    )
+
+
+def _relation(token: Token, following: Token | None) -> Relation | None:
+    if token.is_sign(":", "!") and following is not None and following.is_sign("="):
+        if token.text == "!":
+            return Relation("comparison", token)
+        return Relation("=", token, defining=True)
+    if token.is_sign("="):
+        return Relation("=", token)
+    if token.is_sign("<", ">"):
+        return Relation("comparison", token)
+    if token.kind != "command":
+        return None
+    if token.text == QUESTIONED:
+        return Relation("=", token, asked=True)
+    if token.text in _DEFINING:
+        return Relation("=", token, defining=True)
+    if token.text in _COMPARING:
+        return Relation("comparison", token)
+    said = _OTHER.get(token.text)
+    return Relation(said, token) if said else None

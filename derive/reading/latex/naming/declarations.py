@@ -1,0 +1,144 @@
+r"""Declarations such as "w_1" = "W0" or "a" = "r", read into a lexicon."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from sympy import Symbol
+
+from derive.model.network import Network
+from derive.notation.quantity_names import NUMBER
+from derive.reading.latex.lexical.cursor import Cursor
+from derive.reading.latex.lexical.problems import LatexError
+from derive.reading.latex.lexical.scripts import read_scripts, written
+from derive.reading.latex.lexical.spelling import GREEK
+from derive.reading.latex.lexical.tokens import tokenize
+from derive.reading.latex.naming.lexicon import Lexicon
+from derive.reading.latex.naming.meanings import (
+    DEFAULT,
+    FunctionMeaning,
+    Gradient,
+    Key,
+    KindName,
+    Meaning,
+    OneTensor,
+    Plain,
+)
+from derive.reading.notation import Notation
+
+_TENSOR = re.compile(
+    r"(?:(?P<kind>[Wbzr])(?:(?P<layer>[0-9]{1,4})|\{(?P<symbolic>[a-zA-Z0-9+\-]+)\})?"
+    r"|(?P<fixed>yhat|x|y|U|C))(?:\[(?P<indices>[a-z0-9_]+(?:,[a-z0-9_]+)*)\])?"
+)
+
+
+_DERIVATIVE = re.compile(r"dC/d([^d]+)|d2C/d([^d]+)d([^d]+)")
+
+
+_FUNCTIONS = frozenset(
+    m.name for m in DEFAULT.values() if isinstance(m, FunctionMeaning) and m.name != "sigma"
+)
+
+
+def lexicon(network: Network, notation: Notation, names: Mapping[str, str]) -> Lexicon:
+    """The default names, those of the network, of the notation, and `names`, the last first.
+
+    Raises:
+        LatexError: for a name that is none, or that stands for nothing; the sentence says so.
+    """
+    found = Lexicon(network, notation, words=frozenset(w for w in DEFAULT if w.isalpha()))
+    for symbol in _symbols(network):
+        key = _key(symbol.name)
+        found = found.bind(key, Plain(symbol))
+    if any(symbol.name == "h_0" for symbol in _symbols(network)):
+        found = found.bind(("h", "0", ""), Plain(Symbol("h_0", real=True)))
+    spelled = {**notation.names, **network.symbols, **names}
+    for left, right in spelled.items():
+        key = _key(left)
+        meaning = Plain(_variable(key)) if right == NUMBER else meaning_of(right, network)
+        found = found.bind(key, meaning)
+    return replace(found, spelled=spelled)
+
+
+def _symbols(network: Network) -> Iterable[Symbol]:
+    values = [network.inputs, network.step_at_zero]
+    for layer in network.layers:
+        values += [layer.units, layer.activation.slope]
+    return dict.fromkeys(value for value in values if isinstance(value, Symbol))
+
+
+def _variable(key: Key) -> Symbol:
+    """The plain variable of a name: v_0 for v_{0}."""
+    return Symbol("_".join(part.lstrip("\\") for part in key if part), real=True)
+
+
+def _key(name: str) -> Key:
+    r"""w_1, W^{[1]}, \hat y, alpha: the name with its scripts."""
+    tokens = tokenize(name, 0, len(name), {})
+    if name.isascii() and name.isalpha() and len(name) > 1:
+        greek = f"\\{name}"
+        return (greek if name in _GREEK_WORDS else name, "", "")
+    if not tokens or tokens[0].kind != "name":
+        raise LatexError(0, f"{name[:40]!r} cannot be declared: it is not the name of a quantity")
+    head = re.fullmatch(r"([A-Za-z]{2,})((?:[_^'].*)?)", name.strip())
+    if head and not head[2]:
+        return head[1], "", ""
+    if head:
+        tokens = [replace(tokens[0], text=head[1]), *tokenize(head[2], 0, len(head[2]), {})]
+        if head[1] in _GREEK_WORDS:
+            tokens[0] = replace(tokens[0], text=f"\\{head[1]}")
+    cursor = Cursor(tokens, len(name))
+    base = cursor.advance()
+    scripts = read_scripts(cursor)
+    if not cursor.at_end or scripts.power or scripts.transposed:
+        raise LatexError(0, f"{name[:40]!r} cannot be declared: it is not the name of a quantity")
+    return str(base), written(scripts.below), written(scripts.layer)
+
+
+_GREEK_WORDS = frozenset(GREEK)
+
+
+def meaning_of(target: str, network: Network) -> Meaning:
+    """What the right side of a declaration stands for: W0, z1[j], dC/dW0, Step, phi, W.
+
+    Raises:
+        LatexError: when it is none of them, or the network does not have it.
+    """
+    name = target.replace(" ", "")
+    if name in _FUNCTIONS:
+        return FunctionMeaning(name)
+    if name in ("delta", "dC/dz"):
+        return KindName("delta")
+    derivative = _DERIVATIVE.fullmatch(name)
+    if derivative is not None:
+        parts = [_tensor(part, target, network) for part in derivative.groups() if part]
+        if all(isinstance(part, OneTensor) for part in parts):
+            return Gradient(tuple(part for part in parts if isinstance(part, OneTensor)))
+    return _tensor(name, target, network)
+
+
+def _tensor(name: str, target: str, network: Network) -> OneTensor | KindName:
+    found = _TENSOR.fullmatch(name)
+    if found is None:
+        raise LatexError(
+            0,
+            f"{target[:40]!r} is nothing that a name can stand for; write a quantity such as W0, "
+            "z1[j], r2, dC/dW0, a family W, b, z or r, a function such as Step or phi, or number",
+        )
+    indices = tuple(found["indices"].split(",")) if found["indices"] else ()
+    if found["fixed"]:
+        layer = network.first if found["fixed"] == "x" else network.last
+        if not indices:
+            return KindName(found["fixed"])
+        return OneTensor(
+            {"x": "r", "yhat": "r"}.get(found["fixed"], found["fixed"]), layer, indices
+        )
+    if found["layer"] is None and found["symbolic"] is None:
+        return KindName(found["kind"])
+    written_layer = found["layer"] or found["symbolic"]
+    for number in network.layer_numbers:
+        if str(number).replace(" ", "") == written_layer:
+            return OneTensor(found["kind"], number, indices)
+    raise LatexError(0, f"{target[:40]!r} is not in this network")

@@ -1,0 +1,142 @@
+r"""Names that a document introduces: "Let a_1 = ReLU(z_1)", "where U = y - \hat y", f(z) = …"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sympy import Expr, Symbol
+
+from derive.algebra.indices import free_indices
+from derive.algebra.quantities import Quantity
+from derive.model.matrices import Entries, Matrix
+from derive.reading.latex.grammar.functions import known_activation
+from derive.reading.latex.lexical.cursor import Cursor
+from derive.reading.latex.lexical.problems import LatexError
+from derive.reading.latex.lexical.scripts import Scripts, read_scripts, written
+from derive.reading.latex.lexical.tokens import Token
+from derive.reading.latex.naming.lexicon import Lexicon
+from derive.reading.latex.naming.meanings import (
+    Defined,
+    DefinedFunction,
+    FunctionMeaning,
+    Key,
+    KindName,
+    Plain,
+)
+from derive.reading.latex.naming.recognition import quantity_meant, same_function
+from derive.reading.latex.naming.scope import Scope
+from derive.reading.notation import Weights
+
+_FREE_FUNCTIONS = frozenset({"phi"})
+#: Functions of mathematics that no document defines anew.
+_WELL_KNOWN = frozenset(
+    {
+        *("sin", "cos", "tan", "cot", "sinh", "cosh", "arcsin", "arccos", "arctan", "artanh"),
+        *("erf", "erfc", "sinc", "\\Gamma", "det", "tr", "rank", "argmax", "argmin", "lim", "sup"),
+    }
+)
+
+
+def bare_name(side: Sequence[Token]) -> tuple[Token, Scripts] | None:
+    """The name and its scripts where a side is nothing else; None too for broken scripts."""
+    kept = [token for token in side if token.kind != "quad"]
+    if not kept or kept[0].kind != "name":
+        return None
+    cursor = Cursor(kept, kept[-1].end)
+    name = cursor.advance()
+    try:
+        scripts = read_scripts(cursor)
+    except LatexError:
+        return None
+    plain = not (scripts.power or scripts.transposed or scripts.positive or scripts.primes)
+    return (name, scripts) if cursor.at_end and plain else None
+
+
+def key_of(name: Token, scripts: Scripts) -> Key:
+    """What a definition is filed under."""
+    return name.text, written(scripts.below), written(scripts.layer)
+
+
+def meaning_given(scope: Scope, name: Token, scripts: Scripts, value: Expr | Matrix) -> Lexicon:
+    """The lexicon in which the name stands for the value.
+
+    A value that is the definition of a quantity of the network makes the name one of that
+    quantity, so that one can differentiate by it.
+    """
+    lexicon = scope.lexicon
+    meant = quantity_meant(lexicon.network, value)
+    known = value if meant is None else meant
+    letters: tuple[str, ...] = ()
+    if isinstance(known, Expr) and (free := free_indices(known)):
+        units = [scope.unit(t.text, t.start) for t in scripts.below if t.kind == "name"]
+        if set(units) != free or len(units) != len(free):
+            raise LatexError(
+                name.start, f"{name} is defined here by a formula with other indices than its own"
+            )
+        letters = tuple(str(unit) for unit in units)
+    return lexicon.bind(key_of(name, scripts), Defined(known, letters))
+
+
+def family_meant(
+    lexicon: Lexicon, name: Token, values: Sequence[tuple[Expr, object]]
+) -> Lexicon | None:
+    """The lexicon in which the name is a family such as r, if it is that in every layer.
+
+    Args:
+        values: for several layers (as the document counts), what the name is set to there.
+    """
+    kinds: set[str] = set()
+    for layer, value in values:
+        meant = quantity_meant(lexicon.network, value)  # pyright: ignore
+        body = meant.body if isinstance(meant, Entries) else meant
+        if not isinstance(body, Quantity):
+            return None
+        number = layer - lexicon.notation.input_layer
+        if body.kind in ("W", "b") and lexicon.notation.weights is Weights.ENTER:
+            number -= 1
+        if body.layer != number:
+            return None
+        kinds.add(body.kind)
+    if len(kinds) != 1:
+        return None
+    return lexicon.bind((name.text, "", ""), KindName(kinds.pop()))
+
+
+def function_head(lexicon: Lexicon, side: Sequence[Token]) -> tuple[Token, Token] | None:
+    """Name and variable where a side is f(z) and f is a function that is not fixed."""
+    kept = [t for t in side if t.kind != "quad" and not t.is_command("left", "right")]
+    if len(kept) != 4 or [t.kind for t in kept] != ["name", "sign", "name", "sign"]:
+        return None
+    name, opened, variable, closed = kept
+    if not opened.is_sign("(") or not closed.is_sign(")") or name.text in _WELL_KNOWN:
+        return None
+    meaning = lexicon.find(name.text, Scripts())[0]
+    free = meaning in (None, FunctionMeaning("sigma")) or (
+        isinstance(meaning, FunctionMeaning) and meaning.name in _FREE_FUNCTIONS
+    )
+    return (name, variable) if free or isinstance(meaning, DefinedFunction) else None
+
+
+def is_activation(lexicon: Lexicon, body: Expr, variable: Symbol) -> bool:
+    """Whether a formula is the one activation that the network has."""
+    activations = {layer.activation for layer in lexicon.network.layers}
+    if len(activations) != 1 or body.free_symbols - {variable}:
+        return False
+    (activation,) = activations
+    if not activation.kind.elementwise:
+        return False
+    return same_function(body, activation(variable, lexicon.network.step_at_zero), variable)
+
+
+def with_variable(lexicon: Lexicon, variable: Token) -> tuple[Lexicon, Symbol]:
+    """The lexicon in which the variable of a function is a plain number."""
+    symbol = Symbol(variable.text.lstrip("\\"), real=True)
+    return lexicon.bind((variable.text, "", ""), Plain(symbol)), symbol
+
+
+def function_meant(lexicon: Lexicon, name: Token, variable: Symbol, body: Expr) -> Lexicon:
+    """The lexicon in which the function is what the document says."""
+    known = None if body.free_symbols - {variable} else known_activation(body, variable)
+    if known is not None:
+        return lexicon.bind((name.text, "", ""), FunctionMeaning(known))
+    return lexicon.bind((name.text, "", ""), DefinedFunction(variable, body))

@@ -1,0 +1,169 @@
+"""Sentences that introduce a name, a family of quantities or a function, put in the lexicon."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from sympy import Expr
+
+from derive.model.conventions import UNSTATED
+from derive.model.matrices import Matrix
+from derive.reading.latex.chains import read_side
+from derive.reading.latex.lexical.problems import (
+    LatexError,
+    LayerLetterError,
+    UnknownNameError,
+)
+from derive.reading.latex.lexical.scripts import Scripts
+from derive.reading.latex.lexical.sentences import Sentence
+from derive.reading.latex.lexical.tokens import Token
+from derive.reading.latex.naming.definitions import (
+    bare_name,
+    family_meant,
+    function_head,
+    function_meant,
+    is_activation,
+    key_of,
+    meaning_given,
+    with_variable,
+)
+from derive.reading.latex.naming.lexicon import Lexicon
+from derive.reading.latex.naming.meanings import (
+    DEFAULT,
+    NEEDS_ARGUMENT,
+    FunctionMeaning,
+    KindName,
+    Plain,
+)
+from derive.reading.latex.naming.rebinding import is_cost_like, is_other_than_cost
+from derive.reading.latex.naming.scope import Scope, index_letters
+
+
+def with_definition(
+    lexicon: Lexicon, sentence: Sentence, before: str = ""
+) -> tuple[Lexicon, str | None]:
+    """The lexicon with the name or function that the sentence introduces, and its name.
+
+    Args:
+        before: the words in front of it, of which "let" and "with" say that a name is new.
+    """
+    if sentence.continued or sentence.relations[0].sign != "=":
+        return lexicon, None
+    left, right = sentence.sides[0], sentence.sides[1]
+    head = function_head(lexicon, left)
+    if head is not None:
+        return _with_function(lexicon, head, right)
+    named = bare_name(left)
+    if named is None:
+        return lexicon, None
+    name, scripts = named
+    free = index_letters(sentence.tokens)
+    scope = Scope(lexicon, free=free)
+    try:
+        known = read_side(scope, left)
+        is_new = isinstance(known, UnknownNameError) and known.at == name.start
+        second = not is_new and _is_second_name_of_cost(lexicon, name, scripts)
+        if not (is_new or second or key_of(name, scripts) in lexicon.early):
+            return lexicon, None
+        value = read_side(scope, right)
+        if is_new and name.text == "L" and is_cost_like(lexicon.network, value, before):
+            return lexicon.bind(key_of(name, scripts), KindName("C")), None
+        if second and not is_other_than_cost(value, before):
+            return lexicon, None
+        if isinstance(value, Expr | Matrix):
+            return meaning_given(scope, name, scripts, value), _words(left)
+    except LayerLetterError as problem:
+        family = _with_family(scope, sentence, problem.letter)
+        return (family, _words(left)) if family is not None else (lexicon, None)
+    except (LatexError, TypeError, RecursionError):
+        pass
+    return lexicon, None
+
+
+def with_convention_named(lexicon: Lexicon, sentence: Sentence) -> Lexicon:
+    """The lexicon in which h stands for the value of Step(0), where a sentence is Step(0) = h."""
+    named = bare_name(sentence.sides[1])
+    if named is None or not _means_nothing(lexicon, sentence.sides[1]):
+        return lexicon
+    return lexicon.bind(key_of(*named), Plain(UNSTATED))
+
+
+def _means_nothing(lexicon: Lexicon, side: Sequence[Token]) -> bool:
+    """Whether nothing says what a name stands for."""
+    try:
+        return isinstance(
+            read_side(Scope(lexicon, free=index_letters(list(side))), side), LatexError
+        )
+    except LatexError:
+        return True
+
+
+def _is_second_name_of_cost(lexicon: Lexicon, name: Token, scripts: Scripts) -> bool:
+    """Whether a name such as E or J is the cost only because nothing else was said of it."""
+    undeclared = not any(key[0] == name.text for key in lexicon.declared)
+    plain = not scripts.below and not scripts.layer
+    return plain and undeclared and name.text != "C" and DEFAULT.get(name.text) == KindName("C")
+
+
+def _with_family(scope: Scope, sentence: Sentence, letter: str) -> Lexicon | None:
+    """a^l = f(z^l) for every l: the lexicon in which a is a family of quantities."""
+    named = bare_name(sentence.sides[0])
+    if named is None or not _is_free(scope.lexicon, *named):
+        return None
+    values: list[tuple[Expr, object]] = []
+    shift = scope.lexicon.notation.input_layer
+    numbers = scope.network.layer_numbers
+    for number in numbers if len(numbers) < 12 else numbers[:4]:
+        layers = {letter: number + shift}
+        try:
+            value = read_side(replace(scope, layers=layers), sentence.sides[1])
+        except (LatexError, RecursionError):
+            return None
+        if isinstance(value, Expr | Matrix):
+            values.append((number + shift, value))
+    return family_meant(scope.lexicon, named[0], values) if values else None
+
+
+def _is_free(lexicon: Lexicon, name: Token, scripts: Scripts) -> bool:
+    """Whether a name has no meaning yet, or only that of a function with an argument."""
+    meaning = lexicon.find(name.text, scripts)[0]
+    if key_of(name, scripts) in lexicon.early or (name.text, "", "") in lexicon.early:
+        return True
+    return meaning is None or (isinstance(meaning, FunctionMeaning) and name.text in NEEDS_ARGUMENT)
+
+
+def _with_function(
+    lexicon: Lexicon, head: tuple[Token, Token], right: Sequence[Token]
+) -> tuple[Lexicon, str | None]:
+    name, variable = head
+    inner, symbol = with_variable(lexicon, variable)
+    try:
+        body: Any = read_side(Scope(inner), right)
+        if not isinstance(body, Expr) or symbol not in body.free_symbols:
+            return lexicon, None
+        if lexicon.find(name.text, Scripts())[0] == FunctionMeaning("sigma"):
+            # Sigma is the activation of the network or the sigmoid, and nothing else.
+            if not is_activation(lexicon, body, symbol):
+                return lexicon, None
+            return lexicon.bind((name.text, "", ""), FunctionMeaning("phi")), str(name)
+        return function_meant(inner, name, symbol, body), str(name)
+    except (ValueError, TypeError, RecursionError):
+        return lexicon, None
+
+
+def without_variable(before: Lexicon, after: Lexicon, sentence: Sentence) -> Lexicon:
+    """The lexicon after a sentence: the variable of f(z) = … is a variable only in it."""
+    head = function_head(before, sentence.sides[0]) if sentence.relations else None
+    if head is None or after is before:
+        return after
+    key = (head[1].text, "", "")
+    declared = {k: m for k, m in after.declared.items() if k != key or k in before.declared}
+    if key in before.declared:
+        declared[key] = before.declared[key]
+    return replace(after, declared=declared)
+
+
+def _words(tokens: Sequence[Token]) -> str:
+    return "".join(str(token) for token in tokens if token.kind != "quad")

@@ -1,0 +1,153 @@
+r"""What the names of a document stand for: the default notation, the declared, the defined."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from sympy import Integer
+
+from derive.model.literals import did_you_mean
+from derive.model.network import Network
+from derive.reading.latex.lexical.problems import UnknownNameError
+from derive.reading.latex.lexical.scripts import Scripts, written
+from derive.reading.latex.lexical.tokens import Token
+from derive.reading.latex.naming.meanings import (
+    DEFAULT,
+    WITH_LAYER,
+    Defined,
+    Key,
+    KindName,
+    Meaning,
+    OneTensor,
+)
+from derive.reading.notation import Notation
+
+#: What a letter with a number below most often is, and how far its number is from ours.
+_NUMBERED = {
+    **dict.fromkeys(("w", "W", "\\theta"), ("W", 1)),
+    "b": ("b", 1),
+    "z": ("z", 0),
+    **dict.fromkeys(("a", "h", "r"), ("r", 0)),
+    "\\delta": ("dC/dz", 0),
+}
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """The names that a formula may use.
+
+    Attributes:
+        declared: by name, subscript and layer; "" where the name fixes none.
+        words: names of several letters.
+        early: names that the document itself defines, but further down.
+        spelled: all declarations as they were written.
+    """
+
+    network: Network
+    notation: Notation
+    declared: Mapping[Key, Meaning] = field(default_factory=dict)
+    words: frozenset[str] = frozenset()
+    early: frozenset[Key] = frozenset()
+    spelled: Mapping[str, str] = field(default_factory=dict)
+
+    def find(self, base: str, scripts: Scripts) -> tuple[Meaning | None, bool, bool]:
+        """The meaning of a name, and whether its subscript and its layer are part of the name."""
+        below, layer = written(scripts.below), written(scripts.layer)
+        for sub in (below, "") if below else ("",):
+            for above in (layer, "") if layer else ("",):
+                found = self.declared.get((base, sub, above))
+                if found is not None:
+                    return found, bool(sub), bool(above)
+        for sub in {len(below)} if below else ():
+            found = self._template(base, layer, sub)
+            if found is not None:
+                return found, False, bool(layer)
+        if layer and base in WITH_LAYER:
+            return WITH_LAYER[base], False, False
+        return DEFAULT.get(base), False, False
+
+    def _template(self, base: str, layer: str, count: int) -> Meaning | None:
+        """The one meaning that was declared with index letters: a_j for a_i as well."""
+        matching = [
+            meaning
+            for (name, sub, above), meaning in self.declared.items()
+            if name == base
+            and len(sub) == count
+            and above == layer
+            and sub.isalpha()
+            and isinstance(meaning, OneTensor | Defined)
+            and (meaning.indices if isinstance(meaning, OneTensor) else meaning.letters)
+        ]
+        return matching[0] if len(matching) == 1 else None
+
+    def bind(self, key: Key, meaning: Meaning) -> Lexicon:
+        """The lexicon with one more name."""
+        words = self.words | ({key[0]} if len(key[0]) > 1 and key[0].isalpha() else set())
+        return replace(self, declared={**self.declared, key: meaning}, words=words)
+
+    def with_definitions_of(self, later: Lexicon) -> Lexicon:
+        """This lexicon with the names that a document defines only behind their first use.
+
+        "… where U = y - r": only names that mean nothing before are taken.
+        """
+        new = {
+            key: meaning
+            for key, meaning in later.declared.items()
+            if key not in self.declared and isinstance(meaning, Defined | KindName)
+        }
+        found = self
+        for key, meaning in new.items():
+            found = found.bind(key, meaning)
+        return replace(found, early=frozenset(new))
+
+    def knows(self, base: str) -> bool:
+        """Whether the name means something, at least with the right scripts."""
+        return base in DEFAULT or any(name == base for name, _, _ in self.declared)
+
+    def unknown(self, token: Token, scripts: Scripts) -> UnknownNameError:
+        """The error for a name that nothing declares; it says how to declare it."""
+        name = str(token)
+        if scripts.below:
+            below = written(scripts.below)
+            name += f"_{below}" if len(below) == 1 else f"_{{{below}}}"
+        shown = name if len(name) <= 40 else f"{name[:39]}…"
+        target = self._numbered(token, scripts) or self._suggestion(token)
+        key = shown
+        if scripts.layer and target[:1] in ("W", "b", "z", "r") and target[1:].isdigit():
+            key, target = str(token), target[0]
+        names = {known[0] for known in self.declared} | set(DEFAULT)
+        near = did_you_mean(str(token), names) if len(str(token)) > 2 else ""
+        return UnknownNameError(
+            token.start,
+            f'{shown} is not declared; add "{key}" = "{target}", or whatever it '
+            f"stands for, to [symbols] in the network file or to a derive: line in the "
+            f"document{near}",
+        )
+
+    def _numbered(self, token: Token, scripts: Scripts) -> str:
+        """z1 for z_1, W0 for w_1: the likeliest quantity of a name with a number below."""
+        below = written(scripts.below)
+        found = _NUMBERED.get(str(token))
+        if found is None or not below.isdigit() or len(below) > 2 or scripts.layer:
+            return ""
+        kind, offset = found
+        numbers = self.network.layer_numbers
+        layer = int(below) - offset
+        if layer not in numbers[: len(numbers) - offset]:
+            return ""
+        if kind == "r" and layer == self.network.first:
+            return "x"
+        if layer == self.network.first and kind in ("z", "dC/dz"):
+            return ""
+        if kind == "b" and not self.network.layer(Integer(layer + 1)).bias:
+            return ""
+        return f"{kind}{layer}"
+
+    def _suggestion(self, token: Token) -> str:
+        base = str(token).lstrip("\\")
+        if base in ("w", "W", "theta"):
+            return "W0"
+        if base in ("b", "c"):
+            return "b0" if any(layer.bias for layer in self.network.layers) else "W0"
+        return {"z": "z1", "s": "z1", "u": "z1", "y": "y", "t": "y", "x": "x"}.get(base, "r1")

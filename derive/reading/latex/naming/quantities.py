@@ -1,0 +1,331 @@
+r"""A name with its scripts as a quantity: W^{(0)}_{ij}, W^T, \delta^{l}, z_1, \hat y."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sympy import Expr, Integer, KroneckerDelta, Symbol
+
+from derive.algebra.indices import fresh_index, index, index_symbols, substitute
+from derive.algebra.quantities import Partial, Quantity
+from derive.model.matrices import (
+    Entries,
+    Matrix,
+    as_row,
+    entry,
+    free_indices,
+    gradient,
+    tensor,
+    transposed,
+)
+from derive.model.network import Network
+from derive.reading.latex.lexical.problems import LatexError, MissingQuantityError
+from derive.reading.latex.lexical.scripts import Scripts
+from derive.reading.latex.lexical.tokens import Token
+from derive.reading.latex.naming.meanings import (
+    Defined,
+    Gradient,
+    KindName,
+    Meaning,
+    OneTensor,
+    Plain,
+)
+from derive.reading.latex.naming.scope import Scope
+from derive.reading.latex.naming.subscripts import (
+    indices_of,
+    matrix_entry,
+    subscripts,
+    with_single_units,
+)
+
+Value = Expr | Matrix
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Which quantity a name means: one entry, or a whole tensor where `indices` is None.
+
+    `of_cost` says that the derivative of the cost by it is meant, as with delta.
+    """
+
+    kind: str
+    layer: Expr
+    indices: tuple[Expr, ...] | None
+    of_cost: bool = False
+
+
+def quantity_value(
+    scope: Scope, token: Token, meaning: Meaning, scripts: Scripts, named: tuple[bool, bool]
+) -> Value:
+    """What a name means, its power and transposition left aside.
+
+    Args:
+        named: whether subscript and layer are part of the name itself.
+
+    Raises:
+        LatexError: when it means no quantity of the network.
+    """
+    match meaning:
+        case Plain(symbol):
+            if scripts.below and not named[0]:
+                raise LatexError(token.start, f"{token} is a number and has no indices")
+            return symbol
+        case Defined():
+            return _defined(scope, token, meaning, scripts, named)
+        case Gradient(wrt):
+            value: Value = scope.network.C
+            for part in wrt:
+                reference = _of_tensor(scope, token, part, () if named[0] else scripts.below)
+                value = derived(scope, value, reference, token.start)
+            return value
+        case KindName("delta") if _is_kronecker(scripts, named):
+            first, second = subscripts(scope, scripts.below, 2, token)
+            return KroneckerDelta(first, second)
+        case _:
+            return value_of(scope, reference_of(scope, token, meaning, scripts, named))
+
+
+def value_of(scope: Scope, reference: Reference) -> Value:
+    """The entry or the tensor that is referred to."""
+    network = scope.network
+    if reference.of_cost:
+        return derived(scope, network.C, Reference(*_fields(reference)), 0)
+    if reference.indices is not None:
+        return network.quantity(reference.kind, reference.layer, *reference.indices)
+    value = tensor(network, reference.kind, reference.layer)
+    if not isinstance(value, Matrix):
+        return value
+    if _is_vector(network, reference):
+        return as_row(value) if scope.lexicon.notation.layout.in_rows else value
+    turned = reference.kind in ("W", "V") and scope.lexicon.notation.layout.turned
+    return transposed(value) if turned else value
+
+
+def _is_vector(network: Network, reference: Reference) -> bool:
+    """Whether a whole vector is referred to, rather than a matrix of weights."""
+    return len(network.slots(reference.kind, reference.layer)) == 1
+
+
+def _fields(reference: Reference) -> tuple[str, Expr, tuple[Expr, ...] | None]:
+    return reference.kind, reference.layer, reference.indices
+
+
+def derived(scope: Scope, of: Value, reference: Reference, at: int) -> Value:
+    """The derivative of a value by what is referred to; vectors give columns, or rows."""
+    network = scope.network
+    if reference.indices is not None:
+        quantity = network.quantity(reference.kind, reference.layer, *reference.indices)
+        if isinstance(of, Matrix):
+            return _entrywise(of, quantity)
+        return Partial(of, quantity)
+    if isinstance(of, Matrix):
+        return _jacobian(scope, of, reference, at)
+    value = gradient(network, of, reference.kind, reference.layer)
+    if not isinstance(value, Matrix):
+        return value
+    if scope.lexicon.notation.layout.in_rows and _is_vector(network, reference):
+        return as_row(value)
+    if reference.kind == "W" and scope.lexicon.notation.layout.turned:
+        value = transposed(value)
+    return transposed(value) if scope.rows and value.is_column else value
+
+
+def _entrywise(of: Matrix, quantity: Quantity) -> Matrix:
+    if not isinstance(of, Entries):
+        raise LatexError(0, "this derivative of a matrix is read only with indices")
+    return Entries(of.rows, of.columns, of.row, of.column, Partial(of.body, quantity))
+
+
+def _jacobian(scope: Scope, of: Matrix, reference: Reference, at: int) -> Value:
+    """The matrix of dz_i/dr_j, its rows those of z."""
+    by = tensor(scope.network, reference.kind, reference.layer)
+    if not isinstance(by, Matrix):
+        return _entrywise(of, scope.network.quantity(reference.kind, reference.layer))
+    return derived_by_entries(scope, of, by, at)
+
+
+def derived_by_entries(scope: Scope, of: Value, by: Matrix, at: int) -> Value:
+    """The derivative of a number or vector by each entry of a vector, in rows of the first.
+
+    Raises:
+        LatexError: when one of them is a matrix, or the vector is no quantity of the network.
+    """
+    vector = of if isinstance(of, Matrix) else None
+    if (by.rows and by.columns) or (vector and vector.rows and vector.columns):
+        raise LatexError(
+            at,
+            "the derivative of a vector by a matrix has three indices; write it with indices, "
+            "or by the vec of the matrix",
+        )
+    if vector and scope.lexicon.notation.layout.in_rows:
+        raise LatexError(
+            at,
+            "where vectors are rows, the derivative of a vector by a vector is written in two "
+            "ways, one the transpose of the other; write it with indices",
+        )
+    letters: list[Symbol] = []
+    held = free_indices(of) if isinstance(of, Matrix) else index_symbols(of)
+    for _ in (*(vector.rows + vector.columns if vector else ()), *by.rows, *by.columns):
+        letters.append(fresh_index({*letters, *held}))
+    across = len(by.rows) + len(by.columns)
+    row, column = tuple(letters[:-across]), tuple(letters[-across:])
+    quantity = _vector_entry(scope, by, column)
+    if not isinstance(quantity, Quantity):
+        raise LatexError(at, "derivatives are taken by the entries of a quantity")
+    if vector is None:
+        slope = Entries(by.rows or by.columns, (), column, (), Partial(of, quantity))
+        return transposed(slope) if scope.rows or scope.lexicon.notation.layout.in_rows else slope
+    body = Partial(_vector_entry(scope, vector, row), quantity)
+    return Entries(vector.rows or vector.columns, by.rows or by.columns, row, column, body)
+
+
+def _vector_entry(scope: Scope, vector: Matrix, units: tuple[Symbol, ...]) -> Expr:
+    return entry(scope.network, vector, *((units, ()) if vector.rows else ((), units)))
+
+
+# -- which quantity ------------------------------------------------------------------------
+
+
+def reference_of(
+    scope: Scope, token: Token, meaning: Meaning, scripts: Scripts, named: tuple[bool, bool]
+) -> Reference:
+    """The quantity that a name with its scripts refers to.
+
+    Raises:
+        LatexError: when it refers to none.
+    """
+    match meaning:
+        case OneTensor():
+            return _of_tensor(scope, token, meaning, () if named[0] else scripts.below)
+        case KindName():
+            return _of_kind(scope, token, meaning.kind, scripts, named)
+        case Defined():
+            return _reference_to(scope, token, _defined(scope, token, meaning, scripts, named))
+        case _:
+            raise LatexError(token.start, f"{token} is no quantity of the network")
+
+
+def _reference_to(scope: Scope, token: Token, value: Value) -> Reference:
+    """The quantity that a defined name turned out to be."""
+    if isinstance(value, Entries) and isinstance(value.body, Quantity):
+        return Reference(value.body.kind, value.body.layer, None)
+    if isinstance(value, Quantity):
+        slots = scope.network.slots(value.kind, value.layer)
+        units = with_single_units(scope, slots, value.indices, token)
+        return Reference(value.kind, value.layer, tuple(units))
+    raise LatexError(
+        token.start, f"{token} is a formula here, and derivatives are taken by quantities"
+    )
+
+
+def _of_kind(
+    scope: Scope, token: Token, kind: str, scripts: Scripts, named: tuple[bool, bool]
+) -> Reference:
+    network = scope.network
+    layer_tokens = () if named[1] else scripts.layer
+    tensor_kind = {"x": "r", "yhat": "r", "delta": "z"}.get(kind, kind)
+    if kind in ("x", "yhat", "y", "U", "C"):
+        layer = network.first if kind == "x" else network.last
+        if kind == "U" and not network.has_difference:
+            raise scope.lexicon.unknown(token, scripts)
+        if layer_tokens:
+            return _of_fixed_kind(scope, token, kind, scripts)
+    elif layer_tokens:
+        layer = scope.layer_number(kind, layer_tokens)
+    else:
+        layer = _only_layer(scope, token, kind, scripts)
+    below = () if named[0] else scripts.below
+    indices = indices_of(scope, tensor_kind, layer, below, token)
+    return Reference(tensor_kind, layer, indices, of_cost=kind == "delta")
+
+
+def _of_fixed_kind(scope: Scope, token: Token, kind: str, scripts: Scripts) -> Reference:
+    """x^{(0)} is x, and y^{(L)} y; any other superscript is none."""
+    layer = scope.layer_number("r", scripts.layer)
+    fixed = scope.network.first if kind == "x" else scope.network.last
+    if layer != fixed:
+        raise MissingQuantityError(scripts.layer[0].start, f"{token} belongs to layer {fixed}")
+    tensor_kind = {"x": "r", "yhat": "r"}.get(kind, kind)
+    indices = indices_of(scope, tensor_kind, layer, scripts.below, token)
+    return Reference(tensor_kind, layer, indices)
+
+
+def _of_tensor(scope: Scope, token: Token, meaning: OneTensor, below: Sequence[Token]) -> Reference:
+    network = scope.network
+    if not scope.exists(meaning.kind, meaning.layer):
+        raise MissingQuantityError(
+            token.start, f"this network has no {meaning.kind} of layer {meaning.layer}"
+        )
+    if not below and meaning.indices and all(letter.isdigit() for letter in meaning.indices):
+        units = [Integer(int(letter) + 1) for letter in meaning.indices]  # ASCII counts from 0
+    elif not below and meaning.indices:
+        units = [scope.unit(letter, token.start) for letter in meaning.indices]
+    else:
+        return Reference(
+            meaning.kind,
+            meaning.layer,
+            indices_of(scope, meaning.kind, meaning.layer, below, token),
+        )
+    slots = network.slots(meaning.kind, meaning.layer)
+    if len(units) != len(slots):
+        units = with_single_units(scope, slots, units, token)
+    return Reference(meaning.kind, meaning.layer, tuple(units))
+
+
+def _only_layer(scope: Scope, token: Token, kind: str, scripts: Scripts) -> Expr:
+    """The layer of a quantity that is written without one."""
+    layers = scope.layers_of(kind)
+    if not layers:
+        raise MissingQuantityError(token.start, f"this network has no quantity {token}")
+    letters = scope.lexicon.notation.letters
+    items = [part.text for part in scripts.below if part.kind == "name"]
+    typed = [letters[item] for item in items if item in letters]
+    if typed:
+        number = Integer(min(typed) if kind in ("W",) else typed[0] - (kind == "b"))
+        if scope.exists(kind, number):
+            return number
+    if len(layers) > 1 or (scope.network.is_chain and scripts.below):
+        if scripts.below and scope.network.is_chain:
+            raise scope.lexicon.unknown(token, scripts)
+        options = " or ".join(f"{token}^{{({layer})}}" for layer in layers[:3])
+        raise LatexError(
+            token.start,
+            f"{token} has no layer here; write {options}, or declare what it stands for",
+        )
+    return layers[0]
+
+
+# -- indices -------------------------------------------------------------------------------
+
+
+def _is_kronecker(scripts: Scripts, named: tuple[bool, bool]) -> bool:
+    r"""\delta_{ij}: two indices and no layer."""
+    items = [part for part in scripts.below if part.kind in ("name", "number")]
+    two = len(items) == 2 or (
+        len(items) == 1 and len(items[0].text) == 2 and items[0].text.isdigit()
+    )
+    return two and not scripts.layer and not any(named)
+
+
+def _defined(
+    scope: Scope, token: Token, meaning: Defined, scripts: Scripts, named: tuple[bool, bool]
+) -> Value:
+    """A name that the document defined, at the indices that it now has."""
+    value = meaning.value
+    if not meaning.letters or named[0]:
+        if scripts.below and not named[0]:
+            if isinstance(value, Matrix):
+                return matrix_entry(scope, value, scripts.below, token)
+            raise LatexError(token.start, f"{token} was defined without indices")
+        return value
+    units = subscripts(scope, scripts.below, len(meaning.letters), token)
+    places: dict[Expr, Expr] = {
+        index(letter): unit for letter, unit in zip(meaning.letters, units, strict=True)
+    }
+    return value if isinstance(value, Matrix) else substitute(value, places)
+
+
+def symbol_named(name: str) -> Symbol:
+    """The plain variable of this name, as in an activation's own formula."""
+    return Symbol(name, real=True)

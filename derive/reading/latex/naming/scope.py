@@ -1,0 +1,197 @@
+"""What a formula is read with: its names, which layer each letter means, index letters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sympy import Expr, Integer, Symbol
+
+from derive.algebra.indices import LETTERS, index
+from derive.model.network import Network
+from derive.reading.latex.lexical.problems import LatexError, LayerLetterError, MissingQuantityError
+from derive.reading.latex.lexical.scripts import LAST_LAYER
+from derive.reading.latex.lexical.tokens import Token
+from derive.reading.latex.naming.lexicon import Lexicon
+from derive.reading.notation import Weights
+
+
+@dataclass(frozen=True)
+class Scope:
+    r"""Everything that the meaning of a formula depends on.
+
+    Attributes:
+        layers: for letters that stand for a layer, its number as the document counts.
+        rows: whether the gradient by a vector is read as a row (numerator layout).
+        stacks: whether a column \otimes a column is a longer column (Kronecker), and not their
+            outer product.
+        at_kinks: whether \delta(z) is Dirac's delta rather than an error signal as a function.
+        free: index symbols for letters that are no index letters of derive, as k.
+        of_function: whether z alone is the variable of a function, though it may be a vector.
+        turned: where a factor begins that is read transposed, or its two indices exchanged, or
+            the sign before a side that is: to see whether that is the mistake.
+    """
+
+    lexicon: Lexicon
+    layers: Mapping[str, Expr] = field(default_factory=dict)
+    rows: bool = False
+    stacks: bool = False
+    at_kinks: bool = False
+    free: Mapping[str, Symbol] = field(default_factory=dict)
+    of_function: bool = False
+    turned: int | None = None
+
+    @property
+    def network(self) -> Network:
+        """The network whose quantities are meant."""
+        return self.lexicon.network
+
+    @property
+    def at_zero(self) -> Expr:
+        """Step(0)."""
+        return self.network.step_at_zero
+
+    @property
+    def has_plain_variable(self) -> bool:
+        """Whether z alone is the variable of a function; always where there are several layers."""
+        return self.of_function or (
+            len(self.layers_of("z")) > 1 and not self.lexicon.notation.letters
+        )
+
+    def operator(self, written: str) -> str:
+        """What a sign of multiplication means between vectors that are arranged as here."""
+        if written == "otimes" and self.stacks:
+            return "kronecker"
+        of_rows = {"otimes": "outer", "cdot": "dot"}
+        in_rows = self.lexicon.notation.layout.in_rows
+        return of_rows.get(written, written) if in_rows else written
+
+    def layer_number(self, kind: str, tokens: tuple[Token, ...]) -> Expr:
+        """The layer that a superscript names, as derive counts.
+
+        Raises:
+            LayerLetterError: for a letter without a meaning here.
+            MissingQuantityError: when the network has no such quantity.
+        """
+        notation = self.lexicon.notation
+        number = self._written_layer(tokens) - notation.input_layer
+        if kind in ("W", "b", "V", "v") and notation.weights is Weights.ENTER:
+            number -= 1
+        at = tokens[0].start
+        if not self.exists(kind, number):
+            raise MissingQuantityError(at, f"this network has no {kind} of layer {number}")
+        return number
+
+    def exists(self, kind: str, number: Expr) -> bool:
+        """Whether the network has a quantity of this kind in this layer."""
+        network = self.network
+        if number not in network.layer_numbers:
+            return False
+        match kind:
+            case "W" | "V":
+                return number != network.last
+            case "b" | "v":
+                return number != network.last and network.layer(number + 1).bias
+            case "z" | "delta" | "G" | "Gv":
+                return number != network.first
+            case "y" | "U" | "C" | "yhat":
+                return number == network.last
+            case _:
+                return True
+
+    def layers_of(self, kind: str) -> list[Expr]:
+        """All layers that have a quantity of this kind."""
+        return [number for number in self.network.layer_numbers if self.exists(kind, number)]
+
+    def _written_layer(self, tokens: tuple[Token, ...]) -> Expr:
+        """k+1, L-1, 2, output: a sum of numbers and layer letters."""
+        if "".join(str(part) for part in tokens if not part.is_sign("{", "}")) in LAST_LAYER:
+            return self.network.last + self.lexicon.notation.input_layer
+        total: Expr = Integer(0)
+        sign = 1
+        expects = True
+        for token in tokens:
+            if token.is_sign("+", "-"):
+                sign = 1 if token.text == "+" else -1
+                expects = True
+            elif token.is_sign("{", "}"):
+                continue
+            elif not expects:
+                raise self._no_layer(tokens)
+            elif token.kind == "number" and token.text.isdigit() and len(token.text) < 5:
+                total += sign * int(token.text)
+                expects = False
+            elif token.kind == "name":
+                total += sign * self._layer_letter(token, tokens)
+                expects = False
+            else:
+                raise self._no_layer(tokens)
+        if expects:
+            raise self._no_layer(tokens)
+        return total
+
+    def _no_layer(self, tokens: tuple[Token, ...]) -> LatexError:
+        shown = "".join(map(str, tokens))[:40]
+        return LatexError(tokens[0].start, f"the superscript {shown} is no layer number")
+
+    def _layer_letter(self, token: Token, tokens: tuple[Token, ...]) -> Expr:
+        first = self.network.first
+        if token.text in self.layers:
+            return self.layers[token.text]
+        if isinstance(first, Symbol) and token.text == first.name:
+            return first
+        if token.text in LAST_LAYER:
+            return self.network.last + self.lexicon.notation.input_layer
+        if len(token.text) == 1 and token.text.isalpha():
+            raise LayerLetterError(token.start, token.text)
+        raise self._no_layer(tokens)
+
+    # -- indices -----------------------------------------------------------------------
+
+    def unit(self, token_text: str, at: int) -> Expr:
+        """The index that a subscript writes: a letter, or a number from 1."""
+        if token_text.isdigit() and len(token_text) <= 7:
+            if token_text == "0":
+                raise LatexError(at, "units count from 1, and this index is 0")
+            return Integer(token_text)
+        if token_text in self.free:
+            return self.free[token_text]
+        head, _, number = token_text.partition("_")
+        if head in LETTERS and (not number or number.isdigit()):
+            return index(token_text)
+        raise LatexError(at, f"{token_text[:40]} is no index of a unit")
+
+
+def index_letters(tokens: list[Token]) -> dict[str, Symbol]:
+    """A letter of derive for every subscript letter of a formula that is none of them."""
+    written = {token.text for token in tokens if token.kind == "name"}
+    spare = [letter for letter in LETTERS if letter not in written]
+    spare += [f"{letter}_{n}" for n in (1, 2, 3) for letter in LETTERS]
+    found: dict[str, Symbol] = {}
+    for text in _subscripts(tokens):
+        if text not in LETTERS and text not in found and spare:
+            found[text] = index(spare.pop(0))
+    return found
+
+
+def _subscripts(tokens: list[Token]) -> list[str]:
+    r"""The letters in subscripts, with their primes: k, j', \alpha; but no words."""
+    found: list[str] = []
+    depths: list[int] = []  # how many braces are open in each subscript that is open
+    starts = False
+    for token in tokens:
+        if token.is_sign("_"):
+            starts = True
+            continue
+        if token.is_sign("{"):
+            if starts:
+                depths.append(0)
+            depths = [depth + 1 for depth in depths[-3:]]
+        elif token.is_sign("}"):
+            depths = [depth - 1 for depth in depths if depth > 1]
+        elif token.kind == "name" and (starts or depths):
+            found.append(token.text)
+        elif token.is_sign("'") and depths and found:
+            found.append(found[-1] + "'")
+        starts = False
+    return found

@@ -1,0 +1,1 @@
+"""The words around formulas, which may only weaken what is known."""

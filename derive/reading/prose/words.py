@@ -1,0 +1,107 @@
+"""The few words around a formula that change what it says: "assume that", "if", "> 0"."""
+
+from __future__ import annotations
+
+import re
+
+from derive.reading.prose.roles import denies_assuming
+from derive.reading.prose.worded import comparison_behind
+
+_LOOKS_BACK = 80
+
+#: "Assume the following:", and what opens a list behind it.
+_LIST_OF_ASSUMPTIONS = re.compile(
+    r"\b(assum(e|es|ing|ptions?)|suppos(e|ing)|require)\b"
+    r"(\s+(that|the|all|of|following|these|conditions?|holds?|is|are|true|also|throughout))*"
+    r"[\s*_:}.>]*(\\begin\{(itemize|enumerate)\}(\[[^\]\n]*\])?\s*)?$",
+    re.IGNORECASE,
+)
+#: "assume x > 0 and y > 0": a second formula that only such a word parts from the first.
+_GOES_ON = re.compile(r"^\s*(,|and|, and)\s*$")
+_PLACE_WORD = re.compile(
+    r"\b(at|near|around|from|about|to|than|by|towards|of|precisely|exactly|value|point|points)\s*$",
+    re.IGNORECASE,
+)
+_BESIDES = re.compile(r"\b(also|moreover|furthermore|further|in addition|besides)\b", re.IGNORECASE)
+#: What makes even an equality a condition.
+_IF = re.compile(
+    r"(^|[\s,(*])(if|when|whenever|provided( that)?|as long as|suppos(e|ing)( that)?"
+    r"|assum(e|ing)( that)?|in (the )?case( that| where| of)?|wherever"
+    r"|at(\s+(the\s+)?(points?|places?)(\s+where)?)?)\s*$",
+    re.IGNORECASE,
+)
+_AT = re.compile(
+    r"(^|[\s,(*])at(\s+(the\s+)?(points?|places?|kink)(\s+where)?)?[\s,]*$", re.IGNORECASE
+)
+_OTHERWISE_BEFORE = re.compile(
+    r"(^|[.;:,\n*]|\band|\bor)[\s*]*(otherwise|else|if\s+not|(if|when)\s+(it|this)\s+(is|does)\s+not)"
+    r"\b[^.;$]{0,60}$",
+    re.IGNORECASE,
+)
+_OTHERWISE_BEHIND = re.compile(
+    r"^[\s,]*(otherwise|else|elsewhere|in all other cases|in the other case)\s*([.;,]|$)",
+    re.IGNORECASE,
+)
+#: A point that abbreviates no word, a paragraph that does not go on, an item, a heading.
+_ENDS = re.compile(
+    r"(?<!\be\.g)(?<!\bi\.e)(?<!\bcf)(?<!\bresp)(?<!\bw\.r\.t)[.!?](?=[\s*})]|$)"
+    r"|\n[ \t]*\n(?=\s*[*_]*(?:[A-Z\n#>*+-]|\\|\d))"
+    r"|\n(?=[ \t>]{0,20}(?:[-*+•]|\(?\d{1,3}[.)]|\([a-z]\))[ \t])|\n(?=[ \t]{0,3}\#{1,6}[ \t])"
+    r"|(?=\\(?:item|(?:sub){0,2}section|(?:sub)?paragraph)\b)",
+    re.MULTILINE,
+)
+_COMPARISON = re.compile(r"^\s*(>|<|>=|<=|≥|≤|≠|!=)\s*(-?[0-9]+(?:\.[0-9]+)?)(?![0-9$])")
+
+
+def announces_assumptions(prose: str) -> bool:
+    """Whether the words before a list make assumptions of its items."""
+    near = prose[-2 * _LOOKS_BACK :]
+    return bool(_LIST_OF_ASSUMPTIONS.search(near)) and not denies_assuming(
+        sentences_of(near.rstrip())[-1]
+    )
+
+
+def goes_on(prose: str) -> bool:
+    """Whether only a comma or "and" stands between two formulas."""
+    return bool(_GOES_ON.match(prose[-_LOOKS_BACK:])) and len(prose) < _LOOKS_BACK
+
+
+def adds_a_condition(prose: str) -> bool:
+    """Whether a further condition is one besides those that the sentence has stated."""
+    return goes_on(prose) or bool(_BESIDES.search(prose[-_LOOKS_BACK:]))
+
+
+def ends_with_place_word(prose: str) -> bool:
+    """Whether the words before x = 0 make it a place: "at", "away from"."""
+    return bool(_PLACE_WORD.search(prose[-_LOOKS_BACK:]))
+
+
+def ends_with_if(prose: str) -> bool:
+    """Whether the words before a formula make even an equality a condition."""
+    return bool(_IF.search(prose[-_LOOKS_BACK:]))
+
+
+def ends_with_at(prose: str) -> bool:
+    """Whether the words before a formula end with "at"."""
+    return bool(_AT.search(prose[-_LOOKS_BACK:]))
+
+
+def is_otherwise(prose: str, *, follows: bool = False) -> bool:
+    """Whether "otherwise" stands before a formula, or `follows` it, in these words."""
+    if follows:
+        return bool(_OTHERWISE_BEHIND.match(prose))
+    return bool(_OTHERWISE_BEFORE.search(prose[-2 * _LOOKS_BACK :]))
+
+
+def comparison_after(prose: str) -> tuple[int, str]:
+    """The "> 0" or "is positive" that follows a formula in plain words, and its length."""
+    found = _COMPARISON.match(prose[:_LOOKS_BACK])
+    if found is not None:
+        return found.end(), found.group()
+    return comparison_behind(prose[:_LOOKS_BACK])
+
+
+def sentences_of(text: str) -> list[str]:
+    """The sentences of a text; the last one may go on."""
+    ends = [match.end() for match in _ENDS.finditer(text)]
+    return [text[a:b] for a, b in zip([0, *ends], [*ends, len(text)], strict=True)]
