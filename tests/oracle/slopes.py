@@ -96,7 +96,7 @@ def slope(term: Term, by: str, definitions: dict[str, Term] | None = None) -> Te
 
 def _as_gates(term: Term) -> Term:
     """max(a, b) = b + ReLU(a - b), min(a, b) = b - ReLU(b - a), from the left."""
-    first, *rest = term.args
+    first, *rest = dict.fromkeys(term.args)
     for other in rest:
         a, b = (first, other) if term.head == "max" else (other, first)
         excess = Term("ReLU", (Term("-", (a, b)),))

@@ -66,7 +66,9 @@ class Place:
                 return self._of_cases(term)
             case "diff":
                 return self._of_slope(term)
-        first, *rest = (self.value(argument) for argument in term.args)
+        # max(a, a) is a: SymPy has it so before any kink can be told from none.
+        arguments = dict.fromkeys(term.args) if term.head in ("max", "min") else term.args
+        first, *rest = map(self.value, arguments)
         match term.head:
             case "+":
                 return reals.add(first, *rest)
