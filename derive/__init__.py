@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from derive.lazy import loader
+from derive.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from derive.algebra.functions import LeakyReLU, ReLU, Step, sigmoid, softplus
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     from derive.model.network import Layer, Network
     from derive.programs import Program, hessian_program
     from derive.proving import Proof, judge, prove
-
-__version__ = "0.1.0"
 
 #: Where each public name lives.
 _HOMES = {

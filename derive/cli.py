@@ -12,10 +12,10 @@ from typing import Any
 
 import click
 
-from derive import __version__
 from derive.budget import SECONDS, BudgetReached, limited
 from derive.errors import DeriveError
 from derive.streams import CLOSED, lenient
+from derive.version import __version__
 
 FORMATS = ("latex", "markdown", "json")
 _LONGEST_SHOWN = 300

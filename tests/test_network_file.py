@@ -9,12 +9,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sympy import Integer, Rational, Symbol, symbols
 
+from derive.algebra.numerals import exact
 from derive.errors import NetworkError
 from derive.files.built_in import builtin_names, builtin_network, builtin_networks, starter_file
 from derive.files.network_file import read_network, read_point_file
 from derive.files.network_table import network_from_toml
 from derive.model.activations import Activation
-from derive.model.literals import exact
 from derive.model.network import Network
 
 EXAMPLES = Path(__file__).parent.parent / "examples"

@@ -8,10 +8,10 @@ from sympy import Float, Integer, Max, Piecewise, Rational, Symbol, hessian
 
 from derive import DeriveError, Program, hessian_program, read_network
 from derive.algebra.quantities import Quantity, outermost
-from derive.deriving.first_order import general_network
 from derive.evaluating.evaluate import evaluate
 from derive.meaning.valuation import Valuation
 from derive.model.activations import Activation
+from derive.model.general_layer import general_network
 from derive.model.network import Layer, Network
 from derive.proving import judge
 from tests.definitions import expanded_cost

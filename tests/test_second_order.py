@@ -7,7 +7,6 @@ from sympy import Float, Piecewise, S, Symbol, hessian, symbols
 
 from derive.algebra.quantities import Partial, Quantity
 from derive.deriving import laws
-from derive.deriving.first_order import general_network
 from derive.deriving.hessian_entries import pairs
 from derive.deriving.hessian_parts import hessian_part
 from derive.deriving.second_order import second_order
@@ -17,6 +16,7 @@ from derive.files.network_file import read_network
 from derive.meaning.derivation import Derivation, Group
 from derive.meaning.valuation import Valuation
 from derive.model.activations import Activation
+from derive.model.general_layer import general_network
 from derive.model.network import Layer, Network
 from derive.proving import judge, prove
 from tests.definitions import FOR_THE_BLOCKS, assignments, expanded_cost, run

@@ -2,52 +2,66 @@
 
 SymPy's own `sympify` evaluates a string as Python.  So whatever comes from outside goes
 through `expression` (or `condition`) before SymPy sees it: a number, a SymPy expression, or
-text in the ASCII notation; everything else is refused in one sentence.
+text that writes a number or names a symbol; everything else is refused in one sentence.  Where
+formulas are welcome as text, `derive.notation.ascii.given` reads them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
+from keyword import iskeyword
 from math import isfinite
 from numbers import Integral, Real
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
-from sympy import Basic, Expr, Float, I, Integer, Rational, S, nan, oo, zoo
+from sympy import Basic, Expr, Float, I, Integer, Rational, S, Symbol, nan, oo, zoo
 from sympy.logic.boolalg import Boolean
 
+from derive.algebra.numerals import exact
 from derive.errors import DeriveError
-
-if TYPE_CHECKING:
-    from derive.model.network import Network
 
 T = TypeVar("T")
 
 #: Characters of a value that a message quotes.
 _SHOWN = 40
+_NAME = re.compile(r"[A-Za-z]{1,20}(_[A-Za-z0-9]{1,8})?")
+#: Names that are no real symbol: what is not a number, and words of Python and SymPy.
+_NO_SYMBOLS = frozenset({"nan", "inf", "infinity", "oo", "zoo"})
 
 
-def expression(value: object, what: str = "a value", network: Network | None = None) -> Expr:
-    """The expression that a number, a SymPy expression or text in the ASCII notation is.
+def expression(value: object, what: str = "a value") -> Expr:
+    """The expression that a number, a SymPy expression, "3/2" or the name of a real symbol is.
 
-    `what` begins the sentence of a refusal; `network` is what the names of a text are about.
+    `what` begins the sentence of a refusal.
 
     Raises:
-        DeriveError: for everything else, and for what cannot be read.
+        DeriveError: for everything else.
     """
     if isinstance(value, Expr):
         return value
     if isinstance(value, str):
-        from derive.notation.ascii.formulas import read_expression
-
-        return _read(what, lambda: read_expression(value, network))
+        return _literal(value, what)
     return _number(value, what)
 
 
-def exactly(value: object, what: str = "a value", network: Network | None = None) -> Expr:
+def _literal(text: str, what: str) -> Expr:
+    """The number that a text writes, or the real symbol that it names."""
+    number = exact(text)
+    if number is not None:
+        return number
+    if _NAME.fullmatch(text) and text.lower() not in _NO_SYMBOLS and not iskeyword(text):
+        return Symbol(text, real=True)
+    raise DeriveError(
+        f'{what} is a number, a SymPy expression, or text such as "3/2" or "x", not {quoted(text)}'
+    )
+
+
+def exactly(value: object, what: str = "a value") -> Expr:
     """As `expression`, each floating-point number the fraction that it writes: 0.15 is 3/20."""
-    return _exact(expression(value, what, network))
+    return without_floats(expression(value, what))
 
 
 def finite(value: object, what: str) -> Expr:
@@ -62,7 +76,8 @@ def finite(value: object, what: str) -> Expr:
     return found
 
 
-def _exact(found: Any) -> Any:
+def without_floats(found: Any) -> Any:
+    """An expression with each floating-point number the fraction that it writes."""
     floats = {number: Rational(str(number)) for number in found.atoms(Float)}
     return found.xreplace(floats) if floats else found
 
@@ -79,25 +94,21 @@ def _number(value: object, what: str) -> Expr:
                 raise DeriveError(f"{what} is a finite number, not {quoted(value)}")
             return Rational(str(value)) if isinstance(value, Decimal) else Float(float(value))
     raise DeriveError(
-        f"{what} is a number, a SymPy expression or text in the ASCII notation, not {quoted(value)}"
+        f'{what} is a number, a SymPy expression, or text such as "3/2" or "x", not {quoted(value)}'
     )
 
 
-def condition(value: object, what: str = "a condition", network: Network | None = None) -> Basic:
-    """The condition that a SymPy relation, a truth value or text such as "x > 0" is.
+def condition(value: object, what: str = "a condition") -> Basic:
+    """The condition that a SymPy relation or a truth value is.
 
     Raises:
-        DeriveError: for everything else, and for what cannot be read.
+        DeriveError: for everything else.
     """
     if isinstance(value, Boolean):
-        return _exact(value)
+        return without_floats(value)
     if isinstance(value, bool):
         return S.true if value else S.false
-    if isinstance(value, str):
-        from derive.notation.ascii.formulas import read_condition
-
-        return _read(what, lambda: read_condition(value, network))
-    raise DeriveError(f'{what} is a SymPy relation or text such as "x > 0", not {quoted(value)}')
+    raise DeriveError(f"{what} is a SymPy relation such as x > 0, not {quoted(value)}")
 
 
 def several(values: object, what: str) -> tuple[Any, ...]:
@@ -132,10 +143,3 @@ def quoted(value: object) -> str:
         text = repr(value)
         return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
     return f"an object of type {type(value).__name__}"
-
-
-def _read(what: str, reader: Callable[[], T]) -> T:
-    try:
-        return reader()
-    except DeriveError as error:
-        raise DeriveError(f"{what}: {error}") from None

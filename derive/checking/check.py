@@ -8,13 +8,13 @@ from typing import Any
 
 from sympy import And, Basic
 
-from derive.algebra.arguments import condition, instance_of, quoted, several
+from derive.algebra.arguments import instance_of, quoted, several
 from derive.checking.assessment import Verdict
 from derive.checking.marking import Marking, possible
 from derive.checking.verdicts import Checked, Judged, Part
 from derive.errors import DeriveError
 from derive.model.network import Network, needed_network
-from derive.notation.ascii.formulas import read_condition
+from derive.notation.ascii.given import condition
 from derive.reading import Layout
 from derive.reading.documents import KINDS
 from derive.reading.statements import Assumption, Claim, Doubt, Statement
@@ -67,8 +67,7 @@ def _part(
     from derive.checking.reading_both_ways import readings
 
     conditions = tuple(
-        read_condition(one, network) if isinstance(one, str) else condition(one, "an assumption")
-        for one in several(assume, "assume")
+        condition(one, "an assumption", network) for one in several(assume, "assume")
     )
     if not possible(network, And(*conditions)):
         raise DeriveError("the assumptions contradict each other, so anything would follow")

@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from sympy import Derivative, Eq, Expr, Ne, Rational, S
+from sympy import Derivative, Eq, Expr, Integer, Ne, Rational, S
 
 from derive.algebra.indices import index
 from derive.algebra.limits import LeftLimit, RightLimit
 from derive.algebra.quantities import Partial
-from derive.claims.analysis.kinks import population_risk
+from derive.deriving.average_kink import curvatures_of_the_mean
 from derive.deriving.first_order import chain, result
 from derive.deriving.hessian_entries import pairs
 from derive.deriving.laws import cases
@@ -24,8 +24,12 @@ from derive.errors import DeriveError
 from derive.meaning.derivation import Derivation, Equation, Group, Line
 from derive.model.conventions import CONVENTION, with_any_convention
 from derive.model.network import Network
+from derive.notation.decimals import significant
 
 UNIT, OTHER = index("i"), index("j")
+
+#: The target of the one expectation that a document works out.
+_TARGET = Integer(2)
 
 
 def with_dirac_terms(network: Network, derivation: Derivation) -> Derivation:
@@ -139,8 +143,9 @@ def value_group(network: Network) -> Group:
 
 def dropped_group(network: Network) -> Group:
     """What leaving the Dirac term out does, with the numbers of one expectation."""
-    risk = population_risk()
-    if risk.values["dropped"] != 0:
+    means = curvatures_of_the_mean(_TARGET)
+    if means.unexplained != 0:
         raise DeriveError("the expectation of the document was not confirmed")
-    facts: dict[str, Any] = {name: risk.values[name] for name in ("y", "true", "naive")}
+    true = significant(means.true, 4)
+    facts: dict[str, Any] = {"y": means.y, "true": true, "naive": means.naive}
     return Group("kink_dropped", network, (), facts)

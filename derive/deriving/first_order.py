@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sympy import Derivative, Expr, S, Sum, Symbol, symbols
+from sympy import Derivative, Expr, S, Sum, Symbol
 
 from derive.algebra.functions import Step, sigmoid
 from derive.algebra.indices import fresh_index, index, index_symbols, substitute
@@ -18,7 +18,8 @@ from derive.deriving import laws
 from derive.deriving.laws import cases
 from derive.errors import DeriveError
 from derive.meaning.derivation import Derivation, Equation, Group, Line
-from derive.model.network import Layer, Network, needed_network
+from derive.model.general_layer import general_network
+from derive.model.network import Network, needed_network
 
 #: Up to this depth the gradients are also written out in full; each is a product of up to
 #: two factors a layer, so that all of them together grow with the square of the depth.
@@ -52,22 +53,6 @@ def backpropagate(network: Network) -> Derivation:
     if network.depth > 1:
         groups += generic_layer(general_network(network))
     return Derivation(tuple(group for group in groups if group.steps))
-
-
-def general_network(network: Network) -> Network:
-    """One layer (k) -> (k+1) of any width with the hidden activation of `network`, no cost."""
-    hidden = network.layers[0]
-    k = Symbol("k", integer=True)
-    units, inputs = symbols("n_{k+1} n_k", integer=True, positive=True)
-    bias = any(layer.bias for layer in network.layers)
-    return Network(
-        inputs=inputs,
-        layers=(Layer(units, hidden.activation, bias),),
-        cost=None,
-        step_at_zero=network.step_at_zero,
-        first=k,
-        name="general-layer",
-    )
 
 
 def generic_layer(general: Network) -> tuple[Group, ...]:

@@ -10,9 +10,10 @@ from typing import Any
 from sympy import Integer, Rational
 
 from derive.algebra.arguments import instance_of, several
+from derive.algebra.numerals import FloatText, exact
 from derive.errors import DeriveError
 from derive.evaluating.enclosures import Number, constant
-from derive.model.literals import FloatText, exact, shown
+from derive.model.literals import shown
 from derive.model.network import Network
 
 Vector = tuple[Number, ...]

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from sympy import S
 
-from derive.deriving.first_order import general_network
 from derive.errors import NetworkError
 from derive.files.network_table import network_from_toml
+from derive.model.general_layer import general_network
 from derive.model.network import Layer, Network
 
 #: The generic layer has layer numbers k and k+1, which no file can say; so it is made here.

@@ -12,9 +12,10 @@ from typing import Any
 
 from sympy import Integer, Rational
 
+from derive.algebra.numerals import exact
 from derive.errors import NetworkError
 from derive.files.toml_tables import Table
-from derive.model.literals import exact, shown
+from derive.model.literals import shown
 from derive.model.network import Network
 
 Vector = tuple[Rational, ...]

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from derive.algebra.numerals import FloatText
 from derive.errors import NetworkError
-from derive.model.literals import FloatText, did_you_mean, listed, shown
+from derive.model.literals import did_you_mean, listed, shown
 
 T = TypeVar("T")
 

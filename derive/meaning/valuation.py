@@ -95,7 +95,7 @@ class Valuation:
         given, stays what it is.
         """
         known = isinstance(expression, Basic)  # a condition has a value too
-        meant = expression if known else given_expression(expression, "an expression", self.network)
+        meant = expression if known else given_expression(expression, "an expression")
         return self._value(self.written_out(meant, free))
 
     def written_out(self, expression: Expr, free: Mapping[Symbol, Integer] | None = None) -> Expr:

@@ -8,27 +8,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from difflib import get_close_matches
-from fractions import Fraction
 from keyword import iskeyword
 
-from sympy import Expr, Integer, Rational, Symbol
+from sympy import Expr, Symbol
 
 from derive.algebra.indices import LETTERS
+from derive.algebra.numerals import MAXIMAL_DIGITS, FloatText, exact
 from derive.algebra.quantities import KINDS
 from derive.errors import NetworkError
 from derive.model.activations import ACTIVATIONS
 
-MAXIMAL_DIGITS = 60
 MAXIMAL_NAME = 20
 _SHOWN = 40
 _LISTED = 12
 
-#: A fraction, or a decimal whose exponent is too short to make a number that fills memory.
-_NUMBER = re.compile(
-    r"[-+]?[0-9]+/[0-9]*[1-9][0-9]*|[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]{1,2})?"
-)
 _NAME = re.compile(r"[A-Za-z]+(_[A-Za-z0-9]+)?")
 
 #: What a formula already writes; with or without an index, so z_1 is no name of a width.
@@ -51,13 +45,6 @@ _WORDS = frozenset(
 )
 #: What is no real number, in any mixture of capitals, with or without an index.
 _NOT_REAL = frozenset({"nan", "inf", "infinity", "oo", "zoo"})
-
-
-@dataclass(frozen=True)
-class FloatText:
-    """A floating-point literal of a file, as it was written."""
-
-    text: str
 
 
 def shown(value: object) -> str:
@@ -95,19 +82,6 @@ def listed(names: Iterable[str]) -> str:
     """'a, b, c', cut where it would be too long to read."""
     every = list(names)
     return ", ".join(every[:_LISTED]) + (", …" if len(every) > _LISTED else "")
-
-
-def exact(value: object) -> Rational | None:
-    """The number that 3, "3/2", 0.15 or "0.15" writes, exactly; None for anything else."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return Integer(value) if abs(value) < 10**MAXIMAL_DIGITS else None
-    text = value.text.replace("_", "") if isinstance(value, FloatText) else value
-    if not isinstance(text, str) or len(text) > MAXIMAL_DIGITS:
-        return None
-    if not _NUMBER.fullmatch(text.strip()):
-        return None
-    fraction = Fraction(text.strip())
-    return Rational(fraction.numerator, fraction.denominator)
 
 
 def _numeric(text: str) -> bool:

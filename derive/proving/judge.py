@@ -36,7 +36,6 @@ from sympy import (
     sign,
 )
 
-from derive.algebra.arguments import condition, exactly
 from derive.algebra.functions import LeakyReLU, ReLU, Step
 from derive.algebra.indices import contract, free_indices
 from derive.algebra.quantities import Partial, Quantity, replace_whole
@@ -48,6 +47,7 @@ from derive.meaning.unfolding import may_meet, unfold
 from derive.model.conventions import UNSTATED, with_any_convention
 from derive.model.instances import IllTypedError, check_indices, free_axes, instantiate
 from derive.model.network import Network, needed_network
+from derive.notation.ascii.given import condition, formula
 from derive.proving.domains import is_impossible
 from derive.proving.exact import normal_form
 from derive.proving.exact.congruence import folded
@@ -97,7 +97,7 @@ def judge(
     values; it says "every Step(0)" only if the equation is proved with a symbol for Step(0).
     """
     needed_network(network)
-    left, right = (exactly(s, "a side of an equation", network) for s in (left, right))
+    left, right = (formula(s, "a side of an equation", network) for s in (left, right))
     where = condition(where, "where", network)
     proof = _judge(network, left, right, where, assuming, mentioned)
     if not proof.proved:

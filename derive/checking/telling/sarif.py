@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
-from derive import __version__
 from derive.checking.assessment import Verdict
 from derive.checking.telling.check_report import word_for
 from derive.checking.telling.check_wording import Wording, in_words
 from derive.checking.verdicts import Checked, Judged
+from derive.version import __version__
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 

@@ -14,21 +14,15 @@ from sympy import (
     Rational,
     S,
     Symbol,
-    diff,
-    erf,
     exp,
-    integrate,
     limit,
-    oo,
-    pi,
     simplify,
     solve,
-    sqrt,
-    symbols,
 )
 
 from derive.algebra.functions import ReLU, Step
 from derive.claims.analysis.finding import Finding, found
+from derive.deriving.average_kink import curvatures_of_the_mean
 from derive.model.activations import Activation
 from derive.notation.decimals import significant
 
@@ -151,24 +145,16 @@ def slope_jump() -> Finding:
 
 
 def population_risk(y: int = 2) -> Finding:
-    """F(b) = E (ReLU(x + b) - y)^2 / 2 for x ~ N(0, 1): F'' = Phi(b) - y phi(b), not Phi(b).
+    """Whether the mean of second derivatives that miss the kink is that of the mean cost, at b = 0.
 
-    The mean of the second derivatives of single samples, which miss the kink, is Phi(b).
-    Holds where the two agree at b = 0.
+    F(b) = E (ReLU(x + b) - y)^2 / 2 for x ~ N(0, 1), as in `average_kink`.
     """
-    b, target = symbols("b y", real=True)
-    density = exp(-(_x**2) / 2) / sqrt(2 * pi)
-    slope = integrate((_x + b - target) * density, (_x, -b, oo))  # L'(b): active for x > -b
-    curvature = simplify(diff(slope, b).rewrite(erf))
-    missed = integrate(density, (_x, -b, oo))  # the mean of Step(x + b), which is Phi(b)
-    dropped = curvature - (missed - target * density.subs(_x, -b))
-    here = {b: S.Zero, target: Integer(y)}
-    true, naive = curvature.subs(here), missed.subs(here)
+    means = curvatures_of_the_mean(Integer(y))
     return found(
-        simplify(dropped.rewrite(erf)) == 0 and simplify(true - naive) == 0,
-        y=Integer(y),
+        means.unexplained == 0 and simplify(means.true - means.naive) == 0,
+        y=means.y,
         b=S.Zero,
-        dropped=simplify(dropped.rewrite(erf)),
-        true=significant(true, 4),
-        naive=simplify(naive),
+        dropped=means.unexplained,
+        true=significant(means.true, 4),
+        naive=means.naive,
     )

@@ -1,0 +1,46 @@
+"""Formulas and conditions that callers of the library hand in, as SymPy or as text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from sympy import Basic, Expr
+
+from derive.algebra import arguments
+from derive.errors import DeriveError
+from derive.model.network import Network
+from derive.notation.ascii.formulas import read_condition, read_expression
+
+Whole = TypeVar("Whole")
+
+
+def formula(value: object, what: str, network: Network) -> Expr:
+    """The expression that a number, a SymPy expression or text in the ASCII notation is, exactly.
+
+    `what` begins the sentence of a refusal; `network` is what the names of a text are about.
+
+    Raises:
+        DeriveError: for everything else, and for what cannot be read.
+    """
+    if isinstance(value, str):
+        return _read(what, lambda: read_expression(value, network))
+    return arguments.exactly(value, what)
+
+
+def condition(value: object, what: str, network: Network) -> Basic:
+    """The condition that a SymPy relation, a truth value or text such as "x > 0" is.
+
+    Raises:
+        DeriveError: for everything else, and for what cannot be read.
+    """
+    if isinstance(value, str):
+        return _read(what, lambda: read_condition(value, network))
+    return arguments.condition(value, what)
+
+
+def _read(what: str, reader: Callable[[], Whole]) -> Whole:
+    try:
+        return reader()
+    except DeriveError as error:
+        raise DeriveError(f"{what}: {error}") from None
