@@ -177,6 +177,11 @@ def test_sum_over_a_delta(expression, expected):
             assert same(contracted, expected, width, units_at(numbers, width))
 
 
+def test_a_delta_that_stands_free_leaves_the_factors_beside_it_as_they_are():
+    slope = r(i) * (1 - r(i))
+    assert contract(total(KroneckerDelta(i, j) * z(i) * slope, i)) == z(j) * r(j) * (1 - r(j))
+
+
 # -- substitute ----------------------------------------------------------------------------
 
 

@@ -117,6 +117,17 @@ def test_the_residual_within_a_layer_does_not_vanish_for_sigmoid():
     assert refuted.status.value == "refuted"
 
 
+@pytest.mark.parametrize("activation", ["leaky_relu", "sigmoid"])
+def test_slopes_from_layer_to_layer_stay_factors(activation):
+    slope = "alpha" if activation == "leaky_relu" else None
+    network = read_network("2-2-2", activation=activation, slope=slope)
+    (slopes,) = groups("jacobians", second_order(network))
+    (first, *_) = [step for step in slopes.steps if str(step.lhs).startswith("dz2")]
+    assert first.rhs.is_Mul
+    if activation == "leaky_relu":  # nothing is a name of an output there
+        assert not any(step.rule == "output form" for step in slopes.steps)
+
+
 def test_two_weights_of_one_layer_have_a_second_derivative():
     network = read_network("1-2-1")
     proof = prove("d2C/dW0[0]dW0[1]", "0", network)

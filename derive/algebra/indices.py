@@ -5,7 +5,7 @@ Sums are SymPy `Sum`s whose bound index runs from 1 to the width of a layer.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -165,7 +165,7 @@ def _contract_sum(node: Sum) -> Expr:
         return node if body is node.function else Sum(body, *node.limits)
     kept: list[Expr] = []
     done: list[Expr] = []
-    for term in Add.make_args(expand_mul(body)):
+    for term in _terms_with_deltas(body, node.limits):
         shorter = _contract_term(term, node.limits)
         if shorter is None:
             kept.append(term)
@@ -176,6 +176,14 @@ def _contract_sum(node: Sum) -> Expr:
     result = Add(*done)
     rest = Add(*kept)
     return result if rest == 0 else result + Sum(rest, *node.limits)
+
+
+def _terms_with_deltas(body: Expr, limits: tuple[Any, ...]) -> Iterator[Expr]:
+    """The terms of a sum, multiplied out only where that sets a delta free to be contracted."""
+    for term in Add.make_args(body):
+        bound = {limit[0] for limit in limits}
+        free = any(isinstance(f, KroneckerDelta) and bound & {*f.args} for f in Mul.make_args(term))
+        yield from (term,) if free else Add.make_args(expand_mul(term))
 
 
 def _contract_term(term: Expr, limits: tuple[Any, ...]) -> Expr | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from sympy import And, Derivative, Integer, Piecewise
+from sympy import And, Derivative, Integer, Piecewise, S
 
 from derive.claims.outcome import Outcome, Word
 from derive.claims.points import difference
@@ -69,19 +69,24 @@ class Equality:
         in_cases = equation.lhs.has(Piecewise) or equation.rhs.has(Piecewise)  # these say where
         kinked = proof.scope.derivative or proof.scope.kinks is Kinks.EXCLUDED
         kinked = kinked and not in_cases
+        smooth = away_from_kinks(equation.lhs, equation.rhs)
         if proof.proved and spelled_out and kinked and not given:
             # At a kink the derivative does not exist.
-            smooth = away_from_kinks(equation.lhs, equation.rhs)
             return replace(stated, word=Word.TRUE_IF, proof=proof, condition=smooth)
         if proof.proved:
             return replace(stated, word=Word.PROVED, where=And(*given), proof=proof)
         if proof.status is Status.UNDECIDED:
             return replace(stated, remark=proof.remark)
+        condition = proof.condition
+        if spelled_out and not given and smooth != S.true:
+            # What fails at kinks only is true wherever the derivative exists.
+            off = prove(equation.lhs, equation.rhs, self.network, smooth)
+            condition = smooth if off.proved else condition
         return replace(
             stated,
-            word=Word.REFUTED if proof.condition is None else Word.TRUE_IF,
+            word=Word.REFUTED if condition is None else Word.TRUE_IF,
             difference=difference(proof, equation, self.network),
-            condition=proof.condition,
+            condition=condition,
         )
 
 

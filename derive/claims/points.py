@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import groupby
 
-from sympy import Expr, Float, Symbol
+from sympy import Expr, Float, Integer, Symbol
 
 from derive.algebra.quantities import Quantity
 from derive.claims.outcome import Difference, Setting
@@ -24,6 +24,7 @@ def difference(proof: Proof, equation: Equation, network: Network | None) -> Dif
     indices = {s.name for side in (equation.lhs, equation.rhs) for s in side.free_symbols
                if isinstance(s, Symbol) and s.is_integer}  # fmt: skip
     settings: list[tuple[Expr, Expr]] = []
+    settings += [] if network is None else _widths(network, point.values)
     for name, value in point.values.items():
         if name in indices:
             settings.append((Symbol(name, integer=True), value))
@@ -61,3 +62,18 @@ def _together(settings: Iterable[tuple[Expr, Expr]]) -> Iterable[Setting]:
             yield Setting(Quantity(name.kind, name.layer), value, whole=True)
         else:
             yield from (Setting(*entry) for entry in listed)
+
+
+def _widths(network: Network, values: Mapping[str, Expr]) -> list[tuple[Expr, Expr]]:
+    """How many units the layers of a symbolic width have at a point that lists all entries."""
+    units: dict[Expr, set[Expr]] = {}
+    for name in values:
+        quantity = _named(name, network)
+        if isinstance(quantity, Quantity):
+            for layer, unit in zip(network.axes(quantity), quantity.indices, strict=True):
+                units.setdefault(layer, set()).add(unit)
+    return [
+        (network.width(layer), Integer(len(units[layer])))
+        for layer in network.layer_numbers
+        if layer in units and isinstance(network.width(layer), Symbol)
+    ]

@@ -21,6 +21,7 @@ from derive.claims.analysis.initialisation import (
     layer_table,
     mean_square_slope,
     moving_error,
+    per_unit,
 )
 from derive.model.activations import Activation
 
@@ -219,3 +220,11 @@ def test_the_table_of_examples_has_the_known_means() -> None:
     assert rows["3-3-3-3-3"] == (1, 1, Rational(1, 8), Rational(1, 8), Rational(512, 27))
     assert rows["2-5-3-4-2"] == (1, Rational(5, 2), Rational(1, 8), Rational(5, 28), 12)
     assert rows["4-1-1-1-1"] == (1, 1, Rational(1, 8), Rational(1, 8), 216)
+
+
+def test_the_mean_over_units_has_the_other_width() -> None:
+    """|delta^(1)|^2 by units: n_{k+1} in place of n_k, and 1 for He's fan-out at every width."""
+    assert per_unit().holds and per_unit().values["he_fan_out_per_unit"] == 1
+    rule, relu, widths = INITIALISATIONS[1], Activation("relu"), [2, 5, 3, 4, 2]
+    length = expected_squared_gradient(rule, relu, widths)
+    assert length / widths[1] == Rational(1, widths[-1])

@@ -146,6 +146,41 @@ def test_documents_with_dirac_terms_are_sound_too(name: str, tmp_path: Path) -> 
         assert all(github_bans(formula) == [] for formula in formulas_of_markdown(page))
 
 
+@pytest.mark.parametrize(
+    ("name", "said", "unsaid"),
+    [
+        ("regression-2-3-1", "so each chain rule has one term", "so its chain rule is a sum"),
+        ("regression-2-3-1", "read the input and the biases beside them", "\x00"),
+        ("two-layer-general", "so its chain rule is a sum", "so each chain rule has one term"),
+        ("two-layer-general", "for the weights that read the input.", "the biases beside"),
+    ],
+)
+def test_words_speak_of_the_network_at_hand(name: str, said: str, unsaid: str) -> None:
+    text = "".join(pages(name, ".md"))
+    assert said in text and unsaid not in text
+
+
+def test_words_of_the_kink_speak_of_the_network_at_hand() -> None:
+    one = report_on(read_network("1-1", bias=True), ("plain",), order=2, dirac=True)
+    (text,) = [text for file, text in one.files if file.endswith(".md")]
+    assert "derivative of ReLU at 0" in text and "biases at 0" not in text
+    assert "a later one may pass 0" not in text
+    two = [text for file, text in report("leaky-chain", order=2, dirac=True).files]
+    assert all("a later one may pass 0" in text for text in two if "The kink at" in text)
+
+
+@pytest.mark.parametrize(
+    ("name", "product"),
+    [
+        ("two-layer-chain", r"$(\partial^2 C/\partial s^2)\,\mathcal{R}\{s\}"),
+        ("two-layer-general", r"$\sum_p \sum_q (\partial^2 C/\partial s_p \partial s_q)"),
+    ],
+)
+def test_the_parameter_of_a_product_has_a_letter_of_its_own(name: str, product: str) -> None:
+    (text,) = [page for page in pages(name, ".tex", order=2) if "times a vector" in page]
+    assert "For a parameter $\\theta$ it is " + product in text
+
+
 def of_first_order() -> list[str]:
     return [text for name in NAMES for text in pages(name, ".md")]
 

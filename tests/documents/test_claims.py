@@ -100,6 +100,7 @@ def test_conditions_that_the_engine_found() -> None:
         "S1.5": "(w_1 > 0) & (w_2*x > 0)",
         "S1.7": "(w_1 > 0) & (w_2 > 0) & (w_3*x > 0)",
         "S1.12": "z > 0",
+        "S1.16": "Ne(x, 0)",
         "S1.17": "Ne(x, 0)",
         "S3.18": "N > 2",
     }

@@ -84,11 +84,15 @@ def test_every_claim_has_an_entry(dialect: str) -> None:
 @pytest.mark.parametrize(
     ("part", "conditions"),
     [
-        ("S1.5", ["0 with probability 0", "symmetric about 0", "x > 0"]),
+        ("S1.5", ["0 with probability 0", "symmetric about 0", "x > 0", "so there the equation"]),
         ("S1.7", ["0 with probability 0", "symmetric about 0", "x > 0"]),
         ("S1.10", ["by fan-in", "fixed error at the output", "input that is not 0", "*first*"]),
+        ("S2.2", ["ELU with the scale 1"]),
         ("S2.6", ["if the bias has a density", "exactly 0"]),
         ("S3.7", ["off the kinks", "unless both weights are 0"]),
+        ("S3.16", ["n_2 = 3", "i = 1"]),
+        ("S3.21", ["n_2 = 3", "i = 1"]),
+        ("Draw all weights", ["the sum of the squares", "over the units of a layer"]),
         ("Draw all weights", ["symmetric about 0", "no single value", "not 0", "fixed", "*first*"]),
         ("Singularity is no accident", ["positive factor", "off the kinks", "unless both"]),
     ],

@@ -81,6 +81,16 @@ def backward_factor(rule: Initialisation, activation: Activation, n: Expr, m: Ex
     return factor(n * rule.variance(n, m) * mean_square_slope(activation))
 
 
+def per_unit() -> Finding:
+    """rho_k n_{k+1}/n_k, the factor of the mean of delta_i^2 over units, and He's by fan-out.
+
+    Holds where that is 1, which its variance is chosen for.
+    """
+    n, m = Symbol("n_k", positive=True), Symbol("n_{k+1}", positive=True)
+    he = factor(backward_factor(INITIALISATIONS[1], Activation("relu"), n, m) * m / n)
+    return found(he == 1, he_fan_out_per_unit=he)
+
+
 def alive_before(activation: Activation, widths: Sequence[int], layer: int) -> Expr:
     """That no layer before `layer` is off as a whole, as only a ReLU layer can be."""
     if activation.name != "relu":

@@ -31,9 +31,9 @@ def gradient_flow_blocks() -> Blocks:
 def initialisation_blocks() -> Blocks:
     """Expected squared gradients of random networks."""
     alive = initialisation.alive_probability(5)
-    moving = initialisation.moving_error()
+    moving, unit = initialisation.moving_error(), initialisation.per_unit()
     return (
-        Passage("initialisation", references=("he2015", "glorot2010", "lecun1998")),
+        Passage("initialisation", unit.values, ("he2015", "glorot2010", "lecun1998")),
         initialisation.initialisation_table(),
         Passage("layer_by_layer", moving.values),
         initialisation.layer_table(),

@@ -18,8 +18,9 @@ from derive.model.network import Network
 def inserted(network: Network, step: Line) -> tuple[Equation, ...]:
     """The equations that a step's rule put for parts of its left side.
 
-    What was given for a unit j and put in for other units is returned for those; what
-    stands for no part of the left side, since the rule uses it in another way, as given.
+    What was given for a unit j and put in for other units is returned for those.  What
+    stands for no part of the left side is returned as given if the rule uses it in another
+    way, and not at all if the rule does nothing but insert: it put nothing in.
     """
     found = tuple(_inserted(network, step))
     if step.instance is None:
@@ -40,10 +41,11 @@ def _inserted(network: Network, step: Line) -> Iterator[Equation]:
         return
     expression = step.lhs
     patterns = step.given if step.instance is None else step.instance.general.given
+    inserts = step.rule.startswith("insert")
+    within = step.rule == "insert within"
     for pattern, own in zip(patterns, step.given, strict=True):
-        within = step.rule == "insert within"
-        yield from list(_put_for_parts(expression, pattern, within)) or [own]
-        if len(patterns) > 1 and step.rule.startswith("insert"):
+        yield from list(_put_for_parts(expression, pattern, within)) or ([] if inserts else [own])
+        if len(patterns) > 1 and inserts:
             expression = insert(network, expression, (pattern,))
 
 
