@@ -129,7 +129,7 @@ def judge(
     if scope.kinks is Kinks.EXCLUDED and _is_always_at_a_kink((left, right), where):
         remark = "the argument of a gate is always 0, so nothing is said away from kinks"
         return Proof(Status.UNDECIDED, Method.NONE, Scope(where=where), remark=remark)
-    if not has_witness(network, done, And(where, defined), assuming, scope):
+    if not has_witness(network, done, And(where, defined), assuming, scope, (left, right)):
         remark = "no point was found at which both sides have values and the assumptions hold"
         return Proof(Status.UNDECIDED, Method.NONE, Scope(where=where), remark=remark)
     return replace(proof, scope=scope)

@@ -56,8 +56,12 @@ def has_witness(
     where: Basic,
     assuming: tuple[Equation, ...],
     scope: Scope,
+    written: tuple[Expr, ...] = (),
 ) -> bool:
-    """Whether a point of the scope was found at which both sides have values."""
+    """Whether a point of the scope was found at which both sides have values.
+
+    `written` is what the sides were before derivatives were worked out, gates in them included.
+    """
     sizes = _sizes(network, Tuple(*sides, where))
     free_symbols = free_axes(network, *sides, where)
     units = [range(1, sizes[layer] + 1) for layer in free_symbols.values()]
@@ -69,7 +73,10 @@ def has_witness(
                 assumptions_hold(valuation, assuming, at)
                 and holds(valuation, where, at, free)
                 and _has_values(valuation, sides, at, free)
-                and (scope.kinks is not Kinks.EXCLUDED or _off_kinks(valuation, sides, at, free))
+                and (
+                    scope.kinks is not Kinks.EXCLUDED
+                    or _off_kinks(valuation, (*sides, *written), at, free)
+                )
             ):
                 return True
     return False
@@ -148,7 +155,7 @@ def _has_values(
 
 def _off_kinks(
     valuation: Valuation,
-    sides: tuple[Expr, Expr],
+    sides: tuple[Expr, ...],
     at: Mapping[Expr, Expr],
     free: Mapping[Symbol, Integer],
 ) -> bool:
