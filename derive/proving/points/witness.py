@@ -66,6 +66,7 @@ def has_witness(
     free_symbols = free_axes(network, *sides, where)
     units = [range(1, sizes[layer] + 1) for layer in free_symbols.values()]
     choices = [dict(zip(free_symbols, map(Integer, u), strict=True)) for u in product(*units)]
+    gated = (*sides, *written)
     for values, at in _points(network, sizes, sides, where, assuming):
         valuation = _valuation(network, tuple(sizes.items()), tuple(values.items()))
         for free in choices[:_MOST_UNITS]:
