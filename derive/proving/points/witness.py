@@ -74,10 +74,7 @@ def has_witness(
                 assumptions_hold(valuation, assuming, at)
                 and holds(valuation, where, at, free)
                 and _has_values(valuation, sides, at, free)
-                and (
-                    scope.kinks is not Kinks.EXCLUDED
-                    or _off_kinks(valuation, (*sides, *written), at, free)
-                )
+                and (scope.kinks is not Kinks.EXCLUDED or _off_kinks(valuation, gated, at, free))
             ):
                 return True
     return False
