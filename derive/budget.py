@@ -64,8 +64,9 @@ def _limited_time(seconds: int) -> Generator[None, None, None]:
         return
     import signal
 
-    def ring(_signal: int, _frame: FrameType | None) -> None:
-        raise _spent(seconds)
+    def ring(_signal: int, frame: FrameType | None) -> None:
+        if not _in_a_destructor(frame):  # where it would be lost; the alarm rings again
+            raise _spent(seconds)
 
     before = signal.signal(signal.SIGALRM, ring)
     signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN)
@@ -74,6 +75,15 @@ def _limited_time(seconds: int) -> Generator[None, None, None]:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+
+
+def _in_a_destructor(frame: FrameType | None) -> bool:
+    """Whether Python is at work in a `__del__` or a weakref callback, which swallow errors."""
+    while frame is not None:
+        if frame.f_code.co_name in ("__del__", "_remove"):
+            return True
+        frame = frame.f_back
+    return False
 
 
 @contextmanager

@@ -27,11 +27,11 @@ from derive.evaluating.series import KinkError, Series, active_units, directiona
 from derive.files.network_file import read_network
 from derive.model.activations import ACTIVATIONS
 from derive.model.costs import COSTS
+from tests.deriving.test_backpropagation_jax import ENTROPIES, SQUARED
+from tests.deriving.test_backpropagation_jax import cost as jax_cost
+from tests.evaluating.test_evaluating import point_of
 from tests.networks import random_network
 from tests.sweeps import sweep, thorough
-from tests.test_backpropagation_jax import ENTROPIES, SQUARED
-from tests.test_backpropagation_jax import cost as jax_cost
-from tests.test_evaluating import point_of
 
 jax.config.update("jax_enable_x64", True)
 

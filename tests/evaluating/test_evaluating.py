@@ -17,9 +17,9 @@ from derive.meaning.valuation import Valuation
 from derive.model.activations import Activation
 from derive.model.costs import COSTS
 from derive.model.network import Layer, Network
+from tests.deriving.test_backpropagation_jax import ENTROPIES, LINEAR_OUTPUT, SQUARED, gradients
 from tests.networks import random_network
 from tests.sweeps import sweep
-from tests.test_backpropagation_jax import ENTROPIES, LINEAR_OUTPUT, SQUARED, gradients
 
 KINDS = SQUARED + LINEAR_OUTPUT + ENTROPIES
 h0 = Symbol("h_0", real=True)

@@ -15,10 +15,10 @@ from derive.model.general_layer import general_network
 from derive.model.network import Layer, Network
 from derive.proving import judge
 from tests.definitions import expanded_cost
+from tests.evaluating.test_evaluating import KINDS, close, point_of
+from tests.evaluating.test_second_order_values import kinky
 from tests.networks import random_network
 from tests.sweeps import sweep
-from tests.test_evaluating import KINDS, close, point_of
-from tests.test_second_order_values import kinky
 
 h0 = Symbol("h_0", real=True)
 LINEAR_PIECES = ("relu", "leaky_relu", "identity")

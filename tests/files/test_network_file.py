@@ -17,7 +17,7 @@ from derive.files.network_table import network_from_toml
 from derive.model.activations import Activation
 from derive.model.network import Network
 
-EXAMPLES = Path(__file__).parent.parent / "examples"
+EXAMPLES = Path(__file__).parents[2] / "examples"
 LAYER = "[[layers]]\nunits = 1\n"
 CHAIN = "inputs = 1\n" + LAYER  # 3 lines; whatever follows starts on line 4
 PAIR = "inputs = 2\n" + LAYER

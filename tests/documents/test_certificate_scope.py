@@ -10,7 +10,7 @@ from derive.cli import main
 from derive.deriving.entries import written_out
 from derive.documents.certificate import certificate, verify_certificate
 from derive.errors import DeriveError
-from tests.test_certificate import equations, text_of
+from tests.documents.test_certificate import equations, text_of
 
 
 def forged(key: str, value: object) -> str:

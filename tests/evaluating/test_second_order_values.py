@@ -25,9 +25,9 @@ from derive.model.costs import COSTS
 from derive.model.network import Layer, Network
 from derive.notation.ascii.formulas import read_expression
 from tests import padded
+from tests.evaluating.test_evaluating import KINDS, close, point_of
 from tests.networks import HIDDEN, random_network
 from tests.sweeps import sweep
-from tests.test_evaluating import KINDS, close, point_of
 
 h0 = Symbol("h_0", real=True)
 half = Rational(1, 2)

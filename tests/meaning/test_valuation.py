@@ -22,9 +22,9 @@ from derive.model.network import Layer, Network
 from derive.notation.ascii.formulas import read_expression
 from derive.proving import Status
 from derive.proving.points.search import difference
+from tests.evaluating.test_evaluating import point_of
 from tests.networks import Sample, random_network, random_values
 from tests.sweeps import sweep
-from tests.test_evaluating import point_of
 
 i, j, s, t = (index(letter) for letter in "ijst")
 h0 = Symbol("h_0", real=True)
