@@ -290,10 +290,10 @@ def check(files: tuple[str, ...], **options: Any) -> None:
     standard input.  Ends with 0 if all is right, with 1 if something is not or if a FILE
     has no formula.
     """
-    from derive.checking.telling.check_command import Options, run
+    from derive.checking.telling.check_command import CheckOptions, run
 
     ours = {name: options.pop(name) for name in _OPTIONS_OF_CHECK}
-    asked = Options(lambda name, own: _read(name, {**options, **own}), **ours)
+    asked = CheckOptions(lambda name, own: _read(name, {**options, **own}), **ours)
     raise SystemExit(run(files, asked, lambda line, err: click.echo(line, err=err), _coloured))
 
 

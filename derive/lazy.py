@@ -20,3 +20,15 @@ def loader(package: str, homes: Mapping[str, str]) -> Callable[[str], Any]:
         return value
 
     return load
+
+
+def late(home: str, name: str) -> Callable[..., Any]:
+    """A function that is loaded when it is first called.
+
+    For how a value looks in a notebook, which is said in a package above that of its class.
+    """
+
+    def call(*args: Any) -> Any:
+        return getattr(import_module(home), name)(*args)
+
+    return call

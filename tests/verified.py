@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import cache
 
 from derive import backpropagate, read_network, verify
-from derive.deriving.verifying import Verdict
+from derive.deriving.verifying import Marks
 from derive.meaning.derivation import Derivation
 
 
 @cache
-def verified(name: str) -> tuple[Derivation, tuple[Verdict, ...]]:
+def verified(name: str) -> tuple[Derivation, tuple[Marks, ...]]:
     derivation = backpropagate(read_network(name))
     return derivation, tuple(verify(derivation))

@@ -11,9 +11,12 @@ from sympy import Expr
 
 from derive.checking.assessment import Assessment, Verdict
 from derive.checking.diagnosing.mistakes import Diagnosis
+from derive.lazy import late
 from derive.model.network import Network
 from derive.reading.own_names import OwnNames, together
 from derive.reading.statements import Assumption, Claim, Doubt, NotUnderstood, Outside, Statement
+
+_as_markdown = late("derive.checking.telling.check_report", "as_markdown")
 
 
 @dataclass(frozen=True)
@@ -178,9 +181,7 @@ class Checked:
         )
 
     def _repr_markdown_(self) -> str:
-        from derive.checking.telling.check_report import as_markdown
-
-        return as_markdown(self)
+        return _as_markdown(self)
 
 
 def _said_of(parts: Iterable[str | None]) -> str | None:

@@ -22,7 +22,7 @@ class Speaker(StrEnum):
 
 
 @dataclass(frozen=True)
-class Claim:
+class SeedClaim:
     """Something that a text says, or asks.
 
     Attributes:
@@ -44,7 +44,7 @@ class Section:
     """Claims under one heading, a key of the templates."""
 
     key: str
-    claims: tuple[Claim, ...]
+    claims: tuple[SeedClaim, ...]
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class Entry:
 _SHOWN_IN_PART = (Word.TRUE_IF, Word.HEURISTIC, Word.DOCUMENTED, Word.PROVED)
 
 
-def judged(claim: Claim) -> Entry:
+def judged(claim: SeedClaim) -> Entry:
     """Work out every check of a claim.
 
     Raises:

@@ -23,7 +23,7 @@ class Exact:
 
 
 @dataclass(frozen=True)
-class Arithmetic:
+class ArithmeticCheck:
     """A statement about numbers, worked out when the document is made."""
 
     compute: Callable[[], Finding]
@@ -34,7 +34,7 @@ class Arithmetic:
 
 
 @dataclass(frozen=True)
-class Instance:
+class InstanceCheck:
     """A universal statement tried at one instance: that can refute it, and never prove it."""
 
     compute: Callable[[], Finding]

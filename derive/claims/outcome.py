@@ -46,7 +46,7 @@ class Setting:
 
 
 @dataclass(frozen=True)
-class Difference:
+class DifferenceShown:
     """A point at which two sides differ, and both sides there."""
 
     point: tuple[Setting, ...]
@@ -90,7 +90,7 @@ class Outcome:
     names: tuple[str, ...] = ()
     where: Basic = S.true
     proof: Proof | None = None
-    difference: Difference | None = None
+    difference: DifferenceShown | None = None
     condition: Basic | None = None
     cases: tuple[str, ...] = ()
     others: tuple[str, ...] = ()

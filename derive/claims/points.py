@@ -8,7 +8,7 @@ from itertools import groupby
 from sympy import Expr, Float, Integer, Symbol
 
 from derive.algebra.quantities import Quantity
-from derive.claims.outcome import Difference, Setting
+from derive.claims.outcome import DifferenceShown, Setting
 from derive.meaning.derivation import Equation
 from derive.model.network import Network
 from derive.notation.ascii.formulas import read_expression
@@ -16,7 +16,7 @@ from derive.notation.decimals import significant
 from derive.proving import Proof
 
 
-def difference(proof: Proof, equation: Equation, network: Network | None) -> Difference | None:
+def difference(proof: Proof, equation: Equation, network: Network | None) -> DifferenceShown | None:
     """Where the two sides of a refuted equation differ."""
     point = proof.counterexample
     if point is None:
@@ -30,7 +30,7 @@ def difference(proof: Proof, equation: Equation, network: Network | None) -> Dif
             settings.append((Symbol(name, integer=True), value))
         else:
             settings.append((_named(name, network), value))
-    return Difference(tuple(_together(settings)), _short(point.left), _short(point.right))
+    return DifferenceShown(tuple(_together(settings)), _short(point.left), _short(point.right))
 
 
 def _short(value: Expr) -> Expr:

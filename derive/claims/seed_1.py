@@ -14,8 +14,8 @@ from derive.claims import networks as of
 from derive.claims.analysis import collapse, gradient_flow, initialisation, stationary
 from derive.claims.analysis.finding import Finding, found
 from derive.claims.checks import Definition, Equality, NotJudged, Readable, Refuted
-from derive.claims.claim import Claim, Section, Speaker
-from derive.claims.computed import Arithmetic, Exact, Instance
+from derive.claims.claim import Section, SeedClaim, Speaker
+from derive.claims.computed import ArithmeticCheck, Exact, InstanceCheck
 from derive.claims.seed_1_answers import ANSWERS, SIGMOID_BOUND
 from derive.model.activations import Activation
 
@@ -54,15 +54,15 @@ def _mean_square() -> Finding:
 QUESTION = Section(
     "seed_1_question",
     (
-        Claim("S1.1", _Q, (Definition((Equality("C", "1/2*(y-yhat)^2", of.NEURON),)),)),
-        Claim(
+        SeedClaim("S1.1", _Q, (Definition((Equality("C", "1/2*(y-yhat)^2", of.NEURON),)),)),
+        SeedClaim(
             "S1.2",
             _Q,
             (Definition(),),
             (Refuted(Equality("ReLU(w*x)", "w*x", assume=("x > 0",))),),
         ),
-        Claim("S1.3", _Q, (NotJudged(),)),
-        Claim(
+        SeedClaim("S1.3", _Q, (NotJudged(),)),
+        SeedClaim(
             "S1.4",
             _Q,
             (
@@ -74,7 +74,7 @@ QUESTION = Section(
                 ),
             ),
         ),
-        Claim(
+        SeedClaim(
             "S1.5",
             _Q,
             (Equality(_TWO, "w_1*w_2*x", assume=("x > 0",)),),
@@ -82,10 +82,10 @@ QUESTION = Section(
                 Equality(_TWO, "0", assume=("w_1 < 0",)),
                 Equality(_TWO, "0", assume=("w_2*x < 0",)),
                 Exact(partial(collapse.sign_share, 2)),
-                Arithmetic(partial(collapse.condition_is_exact, 2, 9)),
+                ArithmeticCheck(partial(collapse.condition_is_exact, 2, 9)),
             ),
         ),
-        Claim(
+        SeedClaim(
             "S1.6",
             _Q,
             (
@@ -93,7 +93,7 @@ QUESTION = Section(
                 Equality("ReLU(w_1*ReLU(w_2*ReLU(w_3)))", "w_1*w_2*w_3*x"),
             ),
         ),
-        Claim(
+        SeedClaim(
             "S1.7",
             _Q,
             (Equality(_THREE, "w_1*w_2*w_3*x", assume=("x > 0",)),),
@@ -102,15 +102,15 @@ QUESTION = Section(
                 Equality(_THREE, "0", assume=("w_2 < 0",)),
                 Equality(_THREE, "0", assume=("w_3*x < 0",)),
                 Exact(partial(collapse.sign_share, 3)),
-                Arithmetic(partial(collapse.condition_is_exact, 3, 7)),
+                ArithmeticCheck(partial(collapse.condition_is_exact, 3, 7)),
             ),
         ),
-        Claim(
+        SeedClaim(
             "S1.8",
             _Q,
-            (Instance(partial(collapse.links, of.THREE)),),
+            (InstanceCheck(partial(collapse.links, of.THREE)),),
             (
-                Refuted(Instance(partial(collapse.links, of.SIGMOID_THREE))),
+                Refuted(InstanceCheck(partial(collapse.links, of.SIGMOID_THREE))),
                 Equality("dC/dW0", "(yhat-y)*Step(z3)*W2*Step(z2)*W1*Step(z1)*x", of.THREE),
                 Equality(
                     "dC/dW0",
@@ -120,7 +120,7 @@ QUESTION = Section(
                 ),
             ),
         ),
-        Claim(
+        SeedClaim(
             "S1.9",
             _Q,
             (Exact(_names_of_three_weights),),
@@ -131,7 +131,7 @@ QUESTION = Section(
                 Exact(stationary.update_of_three),
             ),
         ),
-        Claim(
+        SeedClaim(
             "S1.10",
             _Q,
             (
@@ -143,20 +143,20 @@ QUESTION = Section(
             ),
             asks=True,
         ),
-        Claim(
+        SeedClaim(
             "S1.11",
             _Q,
             (SIGMOID_BOUND,),
             (Refuted(Equality("sigmoid(z)*(1-sigmoid(z))", "1/4")),),
         ),
-        Claim(
+        SeedClaim(
             "S1.12",
             _Q,
             (Equality("Step(z)", "1"),),
             (Equality("Step(z)", "0", assume=("z < 0",)),),
         ),
-        Claim("S1.13", _Q, (Arithmetic(gradient_flow.products),)),
-        Claim("S1.14", _C, (NotJudged(),)),
+        SeedClaim("S1.13", _Q, (ArithmeticCheck(gradient_flow.products),)),
+        SeedClaim("S1.14", _C, (NotJudged(),)),
     ),
 )
 

@@ -17,8 +17,8 @@ from derive.claims.checks import (
     NotJudged,
     Refuted,
 )
-from derive.claims.claim import Claim, Section, Speaker
-from derive.claims.computed import Arithmetic, Exact, Instance
+from derive.claims.claim import Section, SeedClaim, Speaker
+from derive.claims.computed import ArithmeticCheck, Exact, InstanceCheck
 
 _A, _C = Speaker.ANSWER, Speaker.COMMENT
 
@@ -37,13 +37,13 @@ def _one_parameter() -> Finding:
 NEURON = Section(
     "seed_1_neuron",
     (
-        Claim(
+        SeedClaim(
             "S1.15",
             _A,
             (Definition((Equality("ReLU(x)", "cases(0 if x < 0; x otherwise)"),)),),
             (Equality("ReLU(x)", "max(0, x)"),),
         ),
-        Claim(
+        SeedClaim(
             "S1.16",
             _A,
             (Equality("diff(ReLU(x), x)", "cases(0 if x < 0; 1 otherwise)"),),
@@ -52,24 +52,24 @@ NEURON = Section(
                 Documented(("bertoin2021",)),
             ),
         ),
-        Claim("S1.17", _A, (Equality("diff(ReLU(x), x)", "Step(x)"),)),
-        Claim(
+        SeedClaim("S1.17", _A, (Equality("diff(ReLU(x), x)", "Step(x)"),)),
+        SeedClaim(
             "S1.18",
             _A,
             (Exact(kinks.relu_slopes), Heuristic(("bertoin2021",))),
         ),
-        Claim(
+        SeedClaim(
             "S1.19",
             _A,
-            (Instance(kinks.three_gradients), Heuristic(("bertoin2021",))),
+            (InstanceCheck(kinks.three_gradients), Heuristic(("bertoin2021",))),
             (
                 Refuted(Exact(kinks.squared_step)),
                 Refuted(Exact(kinks.no_convention_fits)),
-                Refuted(Instance(kinks.smooth_second_derivative)),
+                Refuted(InstanceCheck(kinks.smooth_second_derivative)),
             ),
         ),
-        Claim("S1.20", _A, (Definition((Equality("z2", "W1*r1", of.TWO),)),)),
-        Claim(
+        SeedClaim("S1.20", _A, (Definition((Equality("z2", "W1*r1", of.TWO),)),)),
+        SeedClaim(
             "S1.21",
             _A,
             (
@@ -81,7 +81,7 @@ NEURON = Section(
                 ),
             ),
         ),
-        Claim(
+        SeedClaim(
             "S1.22",
             _A,
             (
@@ -90,7 +90,7 @@ NEURON = Section(
                 Equality("diff(1/2*(y^2-2*y*r+r^2), r)", "r-y"),
             ),
         ),
-        Claim(
+        SeedClaim(
             "S1.23",
             _A,
             (
@@ -99,7 +99,7 @@ NEURON = Section(
                 Equality("dC/dr1*dr1/dz1", "(r1-y)*Step(z1)", of.NEURON),
             ),
         ),
-        Claim(
+        SeedClaim(
             "S1.24",
             _A,
             (
@@ -113,9 +113,9 @@ NEURON = Section(
                 Equality("dC/dr{k}[i]", "sum(j, dC/dz{k+1}[j]*dz{k+1}[j]/dr{k}[i])", of.GENERAL),
             ),
         ),
-        Claim("S1.25", _A, (Equality("dC/dW0", "(ReLU(W0*x)-y)*Step(W0*x)*x", of.NEURON),)),
-        Claim("S1.26", _A, (Equality("dz1/dW0", "x", of.NEURON),)),
-        Claim(
+        SeedClaim("S1.25", _A, (Equality("dC/dW0", "(ReLU(W0*x)-y)*Step(W0*x)*x", of.NEURON),)),
+        SeedClaim("S1.26", _A, (Equality("dz1/dW0", "x", of.NEURON),)),
+        SeedClaim(
             "S1.27",
             _A,
             (
@@ -129,9 +129,9 @@ NEURON = Section(
 LAYERS = Section(
     "seed_1_layers",
     (
-        Claim("S1.28", _A, (Equality("dC/dz1", "dC/dz2*W1*Step(z1)", of.TWO),)),
-        Claim("S1.29", _A, (Definition(),)),
-        Claim(
+        SeedClaim("S1.28", _A, (Equality("dC/dz1", "dC/dz2*W1*Step(z1)", of.TWO),)),
+        SeedClaim("S1.29", _A, (Definition(),)),
+        SeedClaim(
             "S1.30",
             _A,
             (
@@ -143,8 +143,8 @@ LAYERS = Section(
                 ),
             ),
         ),
-        Claim("S1.31", _A, (Equality("dC/dr1[j]", "r1[j]-y[j]", of.ONE_LAYER),)),
-        Claim(
+        SeedClaim("S1.31", _A, (Equality("dC/dr1[j]", "r1[j]-y[j]", of.ONE_LAYER),)),
+        SeedClaim(
             "S1.32",
             _A,
             (
@@ -153,7 +153,7 @@ LAYERS = Section(
             ),
             (Refuted(Equality("dC/dz2[j]", "dC/dr2[j]*dr2[j]/dz2[j]", of.SOFTMAX)),),
         ),
-        Claim(
+        SeedClaim(
             "S1.33",
             _A,
             (
@@ -161,7 +161,7 @@ LAYERS = Section(
                 Equality("dz{k+1}[j]/dr{k}[i]", "W{k}[i,j]", of.GENERAL),
             ),
         ),
-        Claim(
+        SeedClaim(
             "S1.34",
             _A,
             (
@@ -169,7 +169,7 @@ LAYERS = Section(
                 Equality("dz{k+1}[j]/dW{k}[i,j]", "r{k}[i]", of.GENERAL),
             ),
         ),
-        Claim(
+        SeedClaim(
             "S1.35",
             _A,
             (
@@ -181,7 +181,7 @@ LAYERS = Section(
                 ),
             ),
         ),
-        Claim(
+        SeedClaim(
             "S1.36",
             _A,
             (
@@ -215,7 +215,7 @@ LAYERS = Section(
 ANSWER = Section(
     "seed_1_answer",
     (
-        Claim(
+        SeedClaim(
             "S1.37",
             _A,
             (NotJudged(),),
@@ -224,7 +224,7 @@ ANSWER = Section(
                 Refuted(Equality("dC/dW0", "(W1*W0*x-y)*W1*x", of.TWO)),
             ),
         ),
-        Claim(
+        SeedClaim(
             "S1.38",
             _A,
             (
@@ -232,7 +232,7 @@ ANSWER = Section(
                 Equality("dC/dz1[i]", "dC/dr1[i]*Step(z1[i])", of.LAYERS),
             ),
         ),
-        Claim(
+        SeedClaim(
             "S1.39",
             _A,
             (
@@ -242,13 +242,13 @@ ANSWER = Section(
                 ONE_PLACE,
             ),
         ),
-        Claim("S1.40", _A, (SIGMOID_BOUND, Arithmetic(gradient_flow.saturation))),
-        Claim(
+        SeedClaim("S1.40", _A, (SIGMOID_BOUND, ArithmeticCheck(gradient_flow.saturation))),
+        SeedClaim(
             "S1.41",
             _A,
             (Equality("Step(z)*(1-Step(z))", "0"), Heuristic(("he2015", "krizhevsky2012"))),
         ),
-        Claim(
+        SeedClaim(
             "S1.42",
             _A,
             (
@@ -257,12 +257,12 @@ ANSWER = Section(
                 Equality("dyhat/dx", "W2*(1-r3^2)*W1*(1-r2^2)*W0*(1-r1^2)", of.TANH_THREE),
             ),
         ),
-        Claim(
+        SeedClaim(
             "S1.43",
             _A,
             (Heuristic(("hanin2018",)),),
             (
-                Refuted(Arithmetic(gradient_flow.doubling)),
+                Refuted(ArithmeticCheck(gradient_flow.doubling)),
                 Equality("ReLU(w_1/c*ReLU(c*w_2*x))", "ReLU(w_1*ReLU(w_2*x))", assume=("c > 0",)),
                 Equality("W0*dC/dW0", "W1*dC/dW1", of.TWO),
                 Exact(gradient_flow.large_outputs),
@@ -275,7 +275,7 @@ ANSWER = Section(
 COMMENTS = Section(
     "seed_1_comments",
     (
-        Claim(
+        SeedClaim(
             "S1.44",
             _C,
             (
@@ -285,7 +285,7 @@ COMMENTS = Section(
                 Equality("dU/dr1", "-1", of.NEURON),
             ),
         ),
-        Claim(
+        SeedClaim(
             "S1.45",
             _C,
             (

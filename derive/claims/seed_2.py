@@ -10,8 +10,8 @@ from derive.claims import networks as of
 from derive.claims.analysis import kinks, stationary
 from derive.claims.analysis.finding import Finding, found
 from derive.claims.checks import Definition, Documented, Equality, Heuristic, Refuted
-from derive.claims.claim import Claim, Section, Speaker
-from derive.claims.computed import Cases, Exact, Instance
+from derive.claims.claim import Section, SeedClaim, Speaker
+from derive.claims.computed import Cases, Exact, InstanceCheck
 from derive.proving import prove
 
 _Q, _A, _C = Speaker.QUESTION, Speaker.ANSWER, Speaker.COMMENT
@@ -55,27 +55,27 @@ _IMPLEMENTATIONS = Cases(
 QUESTION = Section(
     "seed_2_question",
     (
-        Claim("S2.1", _Q, (Heuristic(("lecun2015", "goodfellow2016")),)),
-        Claim("S2.2", _Q, (Exact(kinks.kinked_activations),)),
-        Claim("S2.3", _Q, (Documented(("glorot2011",)),)),
-        Claim(
+        SeedClaim("S2.1", _Q, (Heuristic(("lecun2015", "goodfellow2016")),)),
+        SeedClaim("S2.2", _Q, (Exact(kinks.kinked_activations),)),
+        SeedClaim("S2.3", _Q, (Documented(("glorot2011",)),)),
+        SeedClaim(
             "S2.4",
             _Q,
-            (Instance(stationary.descent_with_a_kink),),
+            (InstanceCheck(stationary.descent_with_a_kink),),
             (
-                Refuted(Instance(stationary.descent_into_inactivity)),
-                Refuted(Instance(stationary.descent_to_a_kink)),
+                Refuted(InstanceCheck(stationary.descent_into_inactivity)),
+                Refuted(InstanceCheck(stationary.descent_to_a_kink)),
                 Documented(("davis2020", "bolte2021")),
             ),
         ),
-        Claim("S2.5", _Q, (Instance(stationary.stuck_neuron),)),
+        SeedClaim("S2.5", _Q, (InstanceCheck(stationary.stuck_neuron),)),
     ),
 )
 
 ANSWER = Section(
     "seed_2_answer",
     (
-        Claim(
+        SeedClaim(
             "S2.6",
             _A,
             (EXACT_ZERO,),
@@ -86,11 +86,14 @@ ANSWER = Section(
                 Equality("z2", "0", of.BIASED_TWO, assume=("z1 < 0", "b1 = 0")),
             ),
         ),
-        Claim(
-            "S2.7", _A, (Heuristic(("bertoin2021",)),), (Refuted(Instance(kinks.three_gradients)),)
+        SeedClaim(
+            "S2.7",
+            _A,
+            (Heuristic(("bertoin2021",)),),
+            (Refuted(InstanceCheck(kinks.three_gradients)),),
         ),
-        Claim("S2.8", _A, (_IMPLEMENTATIONS,), (Documented(("theano",)),)),
-        Claim(
+        SeedClaim("S2.8", _A, (_IMPLEMENTATIONS,), (Documented(("theano",)),)),
+        SeedClaim(
             "S2.9",
             _A,
             (
@@ -98,7 +101,7 @@ ANSWER = Section(
                 Equality("Step(x, 0)", "cases(0 if x <= 0; 1 otherwise)"),
             ),
         ),
-        Claim(
+        SeedClaim(
             "S2.10",
             _A,
             (Documented(("glorot2011",)),),
@@ -108,8 +111,8 @@ ANSWER = Section(
                 Equality("tanh(z)*(exp(2*z)+1)", "exp(2*z)-1"),
             ),
         ),
-        Claim("S2.11", _A, (Heuristic(("glorot2011",)),)),
-        Claim(
+        SeedClaim("S2.11", _A, (Heuristic(("glorot2011",)),)),
+        SeedClaim(
             "S2.12",
             _A,
             (Definition(),),
@@ -123,7 +126,7 @@ ANSWER = Section(
                 Equality("dC/dW0", "0", of.NEURON, assume=("W0*x < 0",)),
             ),
         ),
-        Claim(
+        SeedClaim(
             "S2.13",
             _A,
             (
@@ -131,7 +134,7 @@ ANSWER = Section(
                 Equality("diff(LeakyReLU(z, alpha), z)", "cases(1 if z > 0; alpha if z < 0)"),
             ),
         ),
-        Claim(
+        SeedClaim(
             "S2.14",
             _C,
             (Documented(("theano",)), Equality("1/2*(x+abs(x))", "ReLU(x)")),
@@ -143,14 +146,14 @@ ANSWER = Section(
 ANSWERED = Section(
     "seed_2_answered",
     (
-        Claim(
+        SeedClaim(
             "S2.15",
             _Q,
             (
                 Equality("diff(ReLU(x), x)", "Step(x)", assume=("x != 0",)),
                 Exact(kink_with_bias),
                 Documented(("davis2020", "bolte2021", "lee2023")),
-                Refuted(Instance(stationary.stuck_neuron)),
+                Refuted(InstanceCheck(stationary.stuck_neuron)),
             ),
             asks=True,
         ),

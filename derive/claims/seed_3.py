@@ -6,8 +6,8 @@ from derive.claims import networks as of
 from derive.claims.analysis import counts, kinks, newton, stationary, undamped
 from derive.claims.analysis.finding import Finding, found
 from derive.claims.checks import Definition, Documented, Equality, Heuristic, Refuted
-from derive.claims.claim import Claim, Section, Speaker
-from derive.claims.computed import Arithmetic, Cases, Exact, Instance
+from derive.claims.claim import Section, SeedClaim, Speaker
+from derive.claims.computed import ArithmeticCheck, Cases, Exact, InstanceCheck
 from derive.claims.seed_2 import EXACT_ZERO
 
 _Q, _A = Speaker.QUESTION, Speaker.ANSWER
@@ -38,14 +38,14 @@ def _product_is_approximate() -> Finding:
 QUESTION = Section(
     "seed_3_question",
     (
-        Claim("S3.1", _Q, (Definition((Equality("ReLU(a)", "max(0, a)"),)),)),
-        Claim("S3.2", _Q, (Documented(("ruder2016",)),)),
-        Claim(
+        SeedClaim("S3.1", _Q, (Definition((Equality("ReLU(a)", "max(0, a)"),)),)),
+        SeedClaim("S3.2", _Q, (Documented(("ruder2016",)),)),
+        SeedClaim(
             "S3.3", _Q, (Equality("Step(a)", "1"),),
             (Equality("Step(a)", "0", assume=("a < 0",)),),
         ),
-        Claim("S3.4", _Q, (Equality("diff(Step(a), a)", "0"),)),
-        Claim(
+        SeedClaim("S3.4", _Q, (Equality("diff(Step(a), a)", "0"),)),
+        SeedClaim(
             "S3.5", _Q, (Equality("d2C/dW0dW0", "0", of.NEURON),),
             (
                 Equality("d2C/dW0dW0", "Step(W0*x)*x^2", of.NEURON),
@@ -64,7 +64,7 @@ QUESTION = Section(
                 Refuted(Exact(undamped.dead_unit)),
             ),
         ),
-        Claim(
+        SeedClaim(
             "S3.6", _Q,
             (
                 Cases((
@@ -74,7 +74,7 @@ QUESTION = Section(
             ),
             (*PRODUCT, Documented(("martens2010", "pearlmutter1994"))),
         ),
-        Claim(
+        SeedClaim(
             "S3.7", _Q,
             (
                 Equality(
@@ -99,17 +99,17 @@ QUESTION = Section(
 ANSWER = Section(
     "seed_3_answer",
     (
-        Claim(
+        SeedClaim(
             "S3.8", _A, (Equality("diff(Step(x), x)", "0"),),
             (Refuted(Exact(kinks.population_risk)), Exact(kinks.slope_jump)),
         ),
-        Claim("S3.9", _A, (Exact(kinks.relu_slopes),)),
-        Claim("S3.10", _A, (EXACT_ZERO,)),
-        Claim(
-            "S3.11", _A, (Instance(stationary.relu_is_flat_below_zero),),
+        SeedClaim("S3.9", _A, (Exact(kinks.relu_slopes),)),
+        SeedClaim("S3.10", _A, (EXACT_ZERO,)),
+        SeedClaim(
+            "S3.11", _A, (InstanceCheck(stationary.relu_is_flat_below_zero),),
             (Refuted(Exact(newton.relu_alone)), Documented(("clarke1983",))),
         ),
-        Claim(
+        SeedClaim(
             "S3.12", _A,
             (
                 Cases((
@@ -121,7 +121,7 @@ ANSWER = Section(
                 )),
             ),
         ),
-        Claim(
+        SeedClaim(
             "S3.13", _A,
             (
                 Equality("dC/dW1[j,l]", "0", of.LAYERS, assume=("z2[l] < 0",)),
@@ -129,7 +129,7 @@ ANSWER = Section(
                 Equality("dC/dW1", "0", of.TWO, assume=("z2 < 0",)),
             ),
         ),
-        Claim(
+        SeedClaim(
             "S3.14", _A,
             (
                 Equality("d2C/dW0dW0", "x^2*Step(W0*x)", of.NEURON),
@@ -137,8 +137,8 @@ ANSWER = Section(
             ),
             (Refuted(Equality("d2C/dW0dW0", "0", of.NEURON)), Exact(kinks.slope_jump)),
         ),
-        Claim("S3.15", _A, (Exact(newton.linear_saddle),)),
-        Claim(
+        SeedClaim("S3.15", _A, (Exact(newton.linear_saddle),)),
+        SeedClaim(
             "S3.16", _A,
             (Equality("d2r1[j]/dz1[j]dz1[j]", "0", of.LAYERS),),
             (Refuted(Equality("d2C/dW0[i,j]dW0[l,m]", "0", of.LAYERS)),),
@@ -149,7 +149,7 @@ ANSWER = Section(
 HESSIAN = Section(
     "seed_3_hessian",
     (
-        Claim(
+        SeedClaim(
             "S3.17", _A, (_SAME_LAYER_OUTPUT,),
             (
                 Equality(
@@ -159,10 +159,15 @@ HESSIAN = Section(
                 _DIAGONAL,
             ),
         ),
-        Claim("S3.18", _A, (Exact(counts.off_diagonal),)),
-        Claim("S3.19", _A, (Exact(counts.square_count),), (Arithmetic(counts.storage),)),
-        Claim("S3.20", _A, (Arithmetic(counts.storage),), (Arithmetic(counts.product_costs),)),
-        Claim(
+        SeedClaim("S3.18", _A, (Exact(counts.off_diagonal),)),
+        SeedClaim("S3.19", _A, (Exact(counts.square_count),), (ArithmeticCheck(counts.storage),)),
+        SeedClaim(
+            "S3.20",
+            _A,
+            (ArithmeticCheck(counts.storage),),
+            (ArithmeticCheck(counts.product_costs),),
+        ),
+        SeedClaim(
             "S3.21", _A, (Equality("d2C/dW0[i,j]dW0[l,m]", "0", of.LAYERS),),
             (
                 Refuted(Exact(newton.same_layer_hessians)),
@@ -174,11 +179,11 @@ HESSIAN = Section(
                 Equality("d2C/dW0[i,j]dW1[l,m]", "0", of.LAYERS, assume=("z1[j] < 0",)),
             ),
         ),
-        Claim(
+        SeedClaim(
             "S3.22", _A, (Heuristic(("dauphin2015", "kunstner2019", "tieleman2012")),),
             (Refuted(Exact(newton.rmsprop)), Refuted(Exact(newton.rescaled_input))),
         ),
-        Claim("S3.23", _A, PRODUCT, (Documented(("martens2010", "pearlmutter1994")),)),
+        SeedClaim("S3.23", _A, PRODUCT, (Documented(("martens2010", "pearlmutter1994")),)),
     ),
 )  # fmt: skip
 

@@ -9,7 +9,7 @@ from itertools import product
 from sympy import Basic, Expr, Integer, Symbol, Tuple
 
 from derive.errors import DeriveError
-from derive.meaning.derivation import Derivation, Equation, Group, Instance, Line
+from derive.meaning.derivation import Derivation, Equation, GeneralStep, Group, Line
 from derive.model.instances import free_axes, instantiate
 from derive.model.network import Network
 from derive.proving.judge import MOST_NUMBERED
@@ -102,5 +102,5 @@ def _instance(
         where=out(step.where),
         given=tuple(both(equation) for equation in step.given),
         assuming=tuple(both(equation) for equation in step.assuming),
-        instance=Instance(step, tuple(widths.items()), tuple(free.items())),
+        instance=GeneralStep(step, tuple(widths.items()), tuple(free.items())),
     )

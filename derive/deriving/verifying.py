@@ -13,7 +13,7 @@ from derive.proving import Proof, judge
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Marks:
     """What is known of one step."""
 
     proof: Proof
@@ -27,20 +27,20 @@ class Verdict:
 
 def verify(
     derivation: Derivation, progress: Callable[[int], None] = lambda done: None
-) -> tuple[Verdict, ...]:
+) -> tuple[Marks, ...]:
     """The verdicts on all steps of a derivation, in order.
 
     `progress` is called with the number of steps done.  An equation that occurs more than
     once is proved once.
     """
-    known: dict[tuple[Network, Line], Verdict] = {}
-    verdicts: list[Verdict] = []
+    known: dict[tuple[Network, Line], Marks] = {}
+    verdicts: list[Marks] = []
     for group in instance_of(Derivation, derivation, "derivation").groups:
         for step in group.steps:
             key = (group.network, step)
             if key not in known:
                 proof = judge(group.network, step.lhs, step.rhs, step.where, step.assuming)
-                known[key] = Verdict(proof, laws.confirm(group.network, step))
+                known[key] = Marks(proof, laws.confirm(group.network, step))
             verdicts.append(known[key])
             progress(len(verdicts))
     return tuple(verdicts)

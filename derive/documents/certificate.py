@@ -50,7 +50,7 @@ _LARGEST_BOUND = Rational(1, 2**100)
 _SYMBOL = re.compile(r"[A-Za-z][A-Za-z0-9]{0,19}(_([A-Za-z0-9]{1,20}|\{[A-Za-z0-9+\-]{1,20}\}))?")
 
 
-class Verdict(Protocol):
+class Rejudged(Protocol):
     """What is known of a step: see `derive.deriving.verifying.Verdict`."""
 
     @property
@@ -71,7 +71,7 @@ class Failure:
 # -- writing -------------------------------------------------------------------------------
 
 
-def certificate(derivation: Derivation, verdicts: Sequence[Verdict]) -> str:
+def certificate(derivation: Derivation, verdicts: Sequence[Rejudged]) -> str:
     """The certificate of a derivation as JSON text."""
     networks: list[Network] = []
     groups: list[dict[str, Any]] = []
@@ -100,7 +100,7 @@ def certificate(derivation: Derivation, verdicts: Sequence[Verdict]) -> str:
     return json.dumps(content, indent=1) + "\n"
 
 
-def _equation(network: Network, step: Line, verdict: Verdict) -> dict[str, Any]:
+def _equation(network: Network, step: Line, verdict: Rejudged) -> dict[str, Any]:
     def text(side: Basic) -> str:
         return ascii_text(side, at_zero=network.step_at_zero)
 

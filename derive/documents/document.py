@@ -15,7 +15,7 @@ from derive.algebra.indices import index_symbols, substitute, with_canonical_bou
 from derive.algebra.quantities import Partial, Quantity
 from derive.deriving.laws.algebra import match
 from derive.deriving.laws.insertions import inserted
-from derive.deriving.verifying import Verdict
+from derive.deriving.verifying import Marks
 from derive.meaning.derivation import Derivation, Equation, Group, Line
 from derive.model.matrices import Matrix
 from derive.model.network import Layer, Network
@@ -158,7 +158,7 @@ class Document:
 def document(
     network: Network,
     derivation: Derivation,
-    verdicts: Sequence[Verdict],
+    verdicts: Sequence[Marks],
     words: str = "words.jinja",
     name: str | None = None,
 ) -> Document:
@@ -229,7 +229,7 @@ def _head(expression: Expr) -> Basic:
     return expression
 
 
-def _equations(group: Group, verdicts: Sequence[Verdict], numbers: _Numbers) -> Iterable[Equations]:
+def _equations(group: Group, verdicts: Sequence[Marks], numbers: _Numbers) -> Iterable[Equations]:
     position = 0
     together: list[Row] = []
     for chain in group.chains:
@@ -272,7 +272,7 @@ def _shapes(network: Network) -> Shapes:
     return Shapes(tuple(rows), (*kinds, "z", "r", "C"))
 
 
-def _proof_table(steps: Sequence[Line], verdicts: Sequence[Verdict]) -> ProofTable:
+def _proof_table(steps: Sequence[Line], verdicts: Sequence[Marks]) -> ProofTable:
     """Equations with the same status, method and scope on one row, in order of appearance."""
     groups: dict[ProofRow, list[int]] = {}
     for number, (step, verdict) in enumerate(zip(steps, verdicts, strict=True), start=1):

@@ -78,7 +78,7 @@ DIALECTS = {
 
 
 @dataclass(frozen=True)
-class Line:
+class PrintedLine:
     """One printed line of a formula; `row` is None where no equals sign of a row stands."""
 
     left: str
@@ -178,7 +178,7 @@ def _mathematics(expression: Basic | Equation | str) -> str:
     return expression if isinstance(expression, str) else tex(expression)
 
 
-def _displays(block: Equations, label: Callable[[Row], str]) -> list[list[Line]]:
+def _displays(block: Equations, label: Callable[[Row], str]) -> list[list[PrintedLine]]:
     """The lines of each displayed formula: a left-hand side on lines of its own begins one."""
     groups: list[list[Row]] = []
     for row in block.rows:
@@ -206,34 +206,34 @@ def _left(row: Row) -> str:
     return "" if row.left is None else tex(row.left)
 
 
-def _lines(rows: list[Row], labels: list[str]) -> list[Line]:
+def _lines(rows: list[Row], labels: list[str]) -> list[PrintedLine]:
     """The lines of a formula, broken where they would be too wide beside their labels."""
     apart = _apart(rows[0])
     lefts = ["" if apart else _left(row) for row in rows]
     room = _LINE - _GAPS - max(map(width, lefts)) - 0.44 * max(map(len, labels))
-    found: list[Line] = []
+    found: list[PrintedLine] = []
     if apart and rows[0].left is not None:
         first, *rest = lines(rows[0].left, room)
-        found += [Line("", first, None, ""), *_continued(rest)]
+        found += [PrintedLine("", first, None, ""), *_continued(rest)]
     for row, left, text in zip(rows, lefts, labels, strict=True):
         broken = lines(row.right, room)
         if row.where != S.true:
             condition = rf"\text{{if }} {tex(row.where)}"
             beside = rf"{broken[-1]}\quad{condition}"
             broken = [*broken[:-1], beside] if width(beside) <= room else [*broken, condition]
-        found.append(Line(left, "= " + broken[0], row, text))
+        found.append(PrintedLine(left, "= " + broken[0], row, text))
         found += _continued(broken[1:])
     return found
 
 
-def _continued(parts: list[str]) -> list[Line]:
+def _continued(parts: list[str]) -> list[PrintedLine]:
     """The lines of a formula behind its first, indented."""
-    return [Line("", rf"\quad {part}", None, "") for part in parts]
+    return [PrintedLine("", rf"\quad {part}", None, "") for part in parts]
 
 
-def _pieces(displays: Iterable[list[Line]]) -> list[list[Line]]:
+def _pieces(displays: Iterable[list[PrintedLine]]) -> list[list[PrintedLine]]:
     """Displayed formulas in pieces that GitHub will render, each within its budget."""
-    pieces: list[list[Line]] = []
+    pieces: list[list[PrintedLine]] = []
     for display in displays:
         pieces.append([])
         cost = 0

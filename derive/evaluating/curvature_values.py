@@ -24,7 +24,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from operator import mul
 
-from derive.evaluating.enclosures import Arithmetic, Number, constant, dot
+from derive.evaluating.enclosures import Number, NumberArithmetic, constant, dot
 from derive.evaluating.given import Given, Matrix, Vector
 from derive.evaluating.output_layer import output_curvature
 from derive.evaluating.passes import Forward, activated, back
@@ -61,7 +61,7 @@ def curvatures(
     passed: Forward,
     delta: Matrix,
     y: Vector,
-    arithmetic: Arithmetic,
+    arithmetic: NumberArithmetic,
 ) -> Curvatures:
     """G and S from the output layer back; `delta` are the error signals of the sample."""
     one = (constant(1),)

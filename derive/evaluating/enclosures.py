@@ -115,7 +115,7 @@ class Imprecise(ArithmeticError):
     """More digits are needed."""
 
 
-class Arithmetic:
+class NumberArithmetic:
     """Functions of numbers, to so many digits; `last` when there will be no more."""
 
     def __init__(self, digits: int, last: bool = False) -> None:

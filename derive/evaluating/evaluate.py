@@ -25,7 +25,7 @@ from sympy import Expr
 from derive.algebra.arguments import quoted
 from derive.errors import DeriveError
 from derive.evaluating.curvature_values import Curvatures, HalfRow, curvatures, hessian_rows
-from derive.evaluating.enclosures import Arithmetic, Imprecise, Number, constant, sum_of
+from derive.evaluating.enclosures import Imprecise, Number, NumberArithmetic, constant, sum_of
 from derive.evaluating.evaluation import Evaluation, Layers, Square
 from derive.evaluating.given import Given, Vector, read_given
 from derive.evaluating.output_layer import cost_of
@@ -61,8 +61,8 @@ def evaluate(
         _check_size(network, given)
     for digits in _PRECISIONS[:-1]:
         with suppress(Imprecise):
-            return _evaluated(network, given, order, Arithmetic(digits))
-    return _evaluated(network, given, order, Arithmetic(_PRECISIONS[-1], last=True))
+            return _evaluated(network, given, order, NumberArithmetic(digits))
+    return _evaluated(network, given, order, NumberArithmetic(_PRECISIONS[-1], last=True))
 
 
 def parameter_names(network: Network) -> tuple[str, ...]:
@@ -87,7 +87,9 @@ def _check_size(network: Network, given: Given) -> None:
         )
 
 
-def _evaluated(network: Network, given: Given, order: int, arithmetic: Arithmetic) -> Evaluation:
+def _evaluated(
+    network: Network, given: Given, order: int, arithmetic: NumberArithmetic
+) -> Evaluation:
     several = len(given.samples) > 1
     share = constant(Fraction(1, len(given.samples) if network.reduction == "mean" else 1))
     passes = [forward(network, given, x, arithmetic) for x, _ in given.samples]
@@ -136,7 +138,9 @@ def _evaluated(network: Network, given: Given, order: int, arithmetic: Arithmeti
     )
 
 
-def _by_layer(sample: Curvatures, share: Number, arithmetic: Arithmetic) -> tuple[Square, ...]:
+def _by_layer(
+    sample: Curvatures, share: Number, arithmetic: NumberArithmetic
+) -> tuple[Square, ...]:
     """d2C/dz^(k) dz^(k) for each layer, as Gauss-Newton plus residual part."""
     return tuple(
         tuple(
@@ -148,7 +152,7 @@ def _by_layer(sample: Curvatures, share: Number, arithmetic: Arithmetic) -> tupl
 
 
 def _factors(
-    sample: Curvatures, share: Number, arithmetic: Arithmetic
+    sample: Curvatures, share: Number, arithmetic: NumberArithmetic
 ) -> tuple[tuple[Square, Square], ...]:
     """r r^T and G for each layer of parameters."""
 
@@ -164,11 +168,13 @@ def _factors(
     )
 
 
-def _read(layers: Iterable[Vector], arithmetic: Arithmetic) -> Layers:
+def _read(layers: Iterable[Vector], arithmetic: NumberArithmetic) -> Layers:
     return tuple(tuple(map(arithmetic.read, row)) for row in layers)
 
 
-def _kinks(network: Network, passed: Forward, prefix: str, arithmetic: Arithmetic) -> Iterator[str]:
+def _kinks(
+    network: Network, passed: Forward, prefix: str, arithmetic: NumberArithmetic
+) -> Iterator[str]:
     """The names of the units whose pre-activation is 0 where the activation has a kink."""
     for number, (layer, row) in enumerate(zip(network.layers, passed.z, strict=True), start=1):
         for unit, entry in enumerate(row):
@@ -186,7 +192,7 @@ def _gradient(network: Network, passed: Forward, delta: Sequence[Vector]) -> lis
 
 
 def _squares(
-    rows: Iterable[tuple[HalfRow, ...]], share: Number, arithmetic: Arithmetic
+    rows: Iterable[tuple[HalfRow, ...]], share: Number, arithmetic: NumberArithmetic
 ) -> tuple[Square, Square, Square]:
     """Hessian, Gauss-Newton part and residual, from the upper triangles of all samples."""
     triangles: tuple[list[list[Expr]], ...] = ([], [], [])

@@ -12,7 +12,7 @@ from operator import mul
 
 from sympy import Expr
 
-from derive.evaluating.enclosures import PRE_ACTIVATION, Arithmetic, Number, constant, sum_of
+from derive.evaluating.enclosures import PRE_ACTIVATION, Number, NumberArithmetic, constant, sum_of
 from derive.evaluating.given import Matrix, Vector
 from derive.evaluating.local_derivatives import (
     OUTPUT,
@@ -25,7 +25,7 @@ from derive.evaluating.local_derivatives import (
 from derive.model.network import Network
 
 
-def cost_of(network: Network, r: Vector, y: Vector, arithmetic: Arithmetic) -> Number:
+def cost_of(network: Network, r: Vector, y: Vector, arithmetic: NumberArithmetic) -> Number:
     """C = scale(n) sum_j term(r_j, y_j) of one sample."""
     assert network.cost is not None
     term, _, _ = cost_formulas(network.cost)
@@ -33,7 +33,7 @@ def cost_of(network: Network, r: Vector, y: Vector, arithmetic: Arithmetic) -> N
 
 
 def output_error(
-    network: Network, z: Vector, r: Vector, y: Vector, arithmetic: Arithmetic
+    network: Network, z: Vector, r: Vector, y: Vector, arithmetic: NumberArithmetic
 ) -> Vector:
     """delta^(L)_j = dC/dz^(L)_j.
 
@@ -58,7 +58,7 @@ def output_error(
 
 
 def output_curvature(
-    network: Network, z: Vector, r: Vector, y: Vector, arithmetic: Arithmetic
+    network: Network, z: Vector, r: Vector, y: Vector, arithmetic: NumberArithmetic
 ) -> tuple[Matrix, Matrix]:
     """d2C/dz^(L) dz^(L) in two parts, the Gauss-Newton one and the rest.
 
@@ -83,7 +83,7 @@ def output_curvature(
 
 
 def _softmax_curvature(
-    network: Network, p: Vector, y: Vector, arithmetic: Arithmetic
+    network: Network, p: Vector, y: Vector, arithmetic: NumberArithmetic
 ) -> list[list[Number]]:
     """sum_m t'_m ([m = j] - p_j) ([m = l] - p_l) - (sum_m t_m) p_j ([j = l] - p_l).
 
@@ -106,19 +106,19 @@ def _softmax_curvature(
     return rows
 
 
-def _of_outputs(formula: Expr, r: Vector, y: Vector, arithmetic: Arithmetic) -> list[Number]:
+def _of_outputs(formula: Expr, r: Vector, y: Vector, arithmetic: NumberArithmetic) -> list[Number]:
     """A formula in one output and its target, at each of them."""
     pairs = zip(r, y, strict=True)
     return [arithmetic.value(formula, {OUTPUT: a, TARGET: b}) for a, b in pairs]
 
 
-def _of_logits(formula: Expr, z: Vector, y: Vector, arithmetic: Arithmetic) -> list[Number]:
+def _of_logits(formula: Expr, z: Vector, y: Vector, arithmetic: NumberArithmetic) -> list[Number]:
     """A formula in one pre-activation and the target of its unit, at each of them."""
     pairs = zip(z, y, strict=True)
     return [arithmetic.value(formula, {PRE_ACTIVATION: a, TARGET: b}) for a, b in pairs]
 
 
-def _scale(network: Network, arithmetic: Arithmetic) -> Number:
+def _scale(network: Network, arithmetic: NumberArithmetic) -> Number:
     assert network.cost is not None
     return arithmetic.value(network.cost.scale(network.width(network.last)), {})
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from operator import add, mul
 
-from derive.evaluating.enclosures import PRE_ACTIVATION, Arithmetic, constant, dot, sum_of
+from derive.evaluating.enclosures import PRE_ACTIVATION, NumberArithmetic, constant, dot, sum_of
 from derive.evaluating.given import Given, Matrix, Vector
 from derive.evaluating.local_derivatives import activation_formulas
 from derive.evaluating.output_layer import output_error
@@ -24,7 +24,7 @@ class Forward:
     r: Matrix
 
 
-def forward(network: Network, given: Given, x: Vector, arithmetic: Arithmetic) -> Forward:
+def forward(network: Network, given: Given, x: Vector, arithmetic: NumberArithmetic) -> Forward:
     """All pre-activations and outputs for the input x."""
     z: list[Vector] = []
     r = [x]
@@ -39,7 +39,7 @@ def forward(network: Network, given: Given, x: Vector, arithmetic: Arithmetic) -
 
 
 def activated(
-    network: Network, layer: int, z: Vector, derivative: int, arithmetic: Arithmetic
+    network: Network, layer: int, z: Vector, derivative: int, arithmetic: NumberArithmetic
 ) -> Vector:
     """phi (or its first or second `derivative`) of each unit of a layer, at z^(layer)."""
     activation = network.layers[layer - 1].activation
@@ -47,7 +47,7 @@ def activated(
     return tuple(arithmetic.value(formula, {PRE_ACTIVATION: entry}) for entry in z)
 
 
-def _softmax(z: Vector, arithmetic: Arithmetic) -> Vector:
+def _softmax(z: Vector, arithmetic: NumberArithmetic) -> Vector:
     """exp(z_j) / sum_m exp(z_m), less z_1 in each exponent: equal pre-activations stay exact."""
     powers = [arithmetic.exp(entry + constant(-1) * z[0]) for entry in z]
     total = arithmetic.power(sum_of(powers), -1)
@@ -55,7 +55,7 @@ def _softmax(z: Vector, arithmetic: Arithmetic) -> Vector:
 
 
 def error_signals(
-    network: Network, given: Given, passed: Forward, y: Vector, arithmetic: Arithmetic
+    network: Network, given: Given, passed: Forward, y: Vector, arithmetic: NumberArithmetic
 ) -> Matrix:
     """delta^(1), ..., delta^(L) of one sample."""
     signals = [output_error(network, passed.z[-1], passed.r[-1], y, arithmetic)]

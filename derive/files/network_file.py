@@ -13,7 +13,7 @@ from derive.errors import NetworkError
 from derive.files.built_in import builtin_names, builtin_network
 from derive.files.network_table import is_title, network_from_toml
 from derive.files.points import read_point
-from derive.files.shorthand import Options, is_shorthand, network_from_shorthand
+from derive.files.shorthand import ShorthandOptions, is_shorthand, network_from_shorthand
 from derive.files.toml_tables import parse_json, parse_toml
 from derive.model.literals import did_you_mean, shown, step_at_zero
 from derive.model.network import Network
@@ -42,7 +42,7 @@ def read_network(
         NetworkError: one sentence that says what is wrong and what would be right.
     """
     text = _path(source, "a network")
-    options = Options(activation, output_activation, cost, bias, slope)
+    options = ShorthandOptions(activation, output_activation, cost, bias, slope)
     if text not in builtin_names() and is_shorthand(text):
         return network_from_shorthand(text, options, at_zero)
     network = builtin_network(text) if text in builtin_names() else _from_file(text)

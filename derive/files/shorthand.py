@@ -28,7 +28,7 @@ _NUMBER = re.compile(r"[0-9]+([.][0-9]+)?")
 
 
 @dataclass(frozen=True)
-class Options:
+class ShorthandOptions:
     """What completes a shorthand; None is the default of each."""
 
     activation: str | None = None
@@ -52,7 +52,9 @@ def is_shorthand(source: str) -> bool:
     ) or (len(sizes) > 1 and all(_SIZE.fullmatch(size) for size in sizes))
 
 
-def network_from_shorthand(source: str, options: Options, at_zero: str | None = None) -> Network:
+def network_from_shorthand(
+    source: str, options: ShorthandOptions, at_zero: str | None = None
+) -> Network:
     """The network of a shorthand: ReLU, half squared error, no biases unless options say so.
 
     Raises:
@@ -65,7 +67,7 @@ def network_from_shorthand(source: str, options: Options, at_zero: str | None = 
         raise NetworkError(f"{name}: {problem}") from None
 
 
-def _network(source: str, options: Options, at_zero: str | None) -> Network:
+def _network(source: str, options: ShorthandOptions, at_zero: str | None) -> Network:
     sizes = source.split("-")
     if "" in sizes:
         raise NetworkError("a shorthand is widths with one dash between them, such as 2-3-1")
@@ -91,7 +93,7 @@ def _network(source: str, options: Options, at_zero: str | None) -> Network:
     )
 
 
-def _activations(options: Options) -> tuple[Activation, Activation]:
+def _activations(options: ShorthandOptions) -> tuple[Activation, Activation]:
     """The activation of the hidden layers and that of the output."""
     hidden = _read("activation", activation_name, options.activation or "relu")
     output = _read("output_activation", activation_name, options.output_activation or hidden)

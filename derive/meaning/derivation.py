@@ -37,7 +37,7 @@ class Equation:
 
 
 @dataclass(frozen=True)
-class Instance:
+class GeneralStep:
     """A step in index form, and the widths and units at which it was written out."""
 
     general: Line
@@ -67,7 +67,7 @@ class Line:
     given: tuple[Equation, ...] = ()
     assuming: tuple[Equation, ...] = ()
     where: Basic = S.true
-    instance: Instance | None = None
+    instance: GeneralStep | None = None
     matrices: MatrixEquation | None = None
 
     def __post_init__(self) -> None:

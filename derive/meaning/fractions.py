@@ -37,7 +37,7 @@ class Fraction:
     bottom: dict[PolyElement, int] = field(default_factory=dict)
 
 
-class Arithmetic:
+class FractionArithmetic:
     """Fractions of polynomials in one ring, with a limit on the work."""
 
     def __init__(self, symbols: list[Symbol]) -> None:
@@ -108,7 +108,7 @@ class Arithmetic:
 
 
 def idempotent(
-    polynomial: PolyElement, gates: Mapping[Symbol, Expr | None], arithmetic: Arithmetic
+    polynomial: PolyElement, gates: Mapping[Symbol, Expr | None], arithmetic: FractionArithmetic
 ) -> PolyElement:
     """The polynomial with powers of a gate replaced by the gate.
 

@@ -22,7 +22,7 @@ from derive.model.instances import instantiate
 from derive.model.network import Network
 
 
-class Instance:
+class SizedNetwork:
     """A network whose layers have so many units (those that have an index)."""
 
     def __init__(self, network: Network, widths: Mapping[Expr, int]) -> None:
@@ -113,6 +113,6 @@ class Instance:
 
 
 @lru_cache(maxsize=16)
-def instance(network: Network, widths: tuple[tuple[Expr, int], ...]) -> Instance:
+def instance(network: Network, widths: tuple[tuple[Expr, int], ...]) -> SizedNetwork:
     """The network at these widths; what was written out for one question serves the next."""
-    return Instance(network, dict(widths))
+    return SizedNetwork(network, dict(widths))

@@ -15,7 +15,7 @@ from sympy import Basic, Expr, Integer, Symbol
 from derive.algebra.arguments import expression as given_expression
 from derive.algebra.arguments import instance_of
 from derive.algebra.quantities import Partial, Quantity, outermost
-from derive.meaning.instance_derivatives import Instance, instance
+from derive.meaning.instance_derivatives import SizedNetwork, instance
 from derive.model.network import Network, needed_network
 
 
@@ -34,7 +34,7 @@ class Valuation:
     ) -> None:
         needed_network(network)
         sizes = instance_of(Mapping, widths, "widths")
-        self._instance: Instance = instance(network, tuple(sizes.items()))
+        self._instance: SizedNetwork = instance(network, tuple(sizes.items()))
         self._given = _values(given)
 
     def at(self, given: Mapping[Expr, Expr]) -> Valuation:

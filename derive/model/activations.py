@@ -10,6 +10,7 @@ from sympy import Expr, S, tanh
 from derive.algebra.arguments import expression, finite
 from derive.algebra.functions import LeakyReLU, ReLU, identity, sigmoid, softplus
 from derive.errors import NetworkError
+from derive.model import literals
 
 
 @dataclass(frozen=True)
@@ -67,8 +68,6 @@ class Activation:
 
 def _slope(value: object) -> Expr:
     """The slope that somebody wrote: text is read as a network file reads it."""
-    from derive.model import literals
-
     try:
         return literals.slope(value) if isinstance(value, str) else finite(value, "slope")
     except NetworkError as problem:

@@ -17,7 +17,6 @@ from derive.algebra.indices import LETTERS
 from derive.algebra.numerals import MAXIMAL_DIGITS, FloatText, exact
 from derive.algebra.quantities import KINDS
 from derive.errors import NetworkError
-from derive.model.activations import ACTIVATIONS
 
 MAXIMAL_NAME = 20
 _SHOWN = 40
@@ -29,7 +28,6 @@ _NAME = re.compile(r"[A-Za-z]+(_[A-Za-z0-9]+)?")
 _TAKEN_WITH_INDEX = frozenset({*KINDS, *LETTERS, "x", "k", "h", "H", "e", "E", "I", "pi", "delta"})
 _TAKEN = frozenset(
     {
-        *ACTIVATIONS,
         *("ReLU", "Step", "LeakyReLU", "exp", "log", "max", "sum", "yhat", "d", "phi"),
         *(f"d{kind}" for kind in (*KINDS, "x")),
     }
@@ -37,7 +35,8 @@ _TAKEN = frozenset(
 #: Words that formulas use or might, in any mixture of capitals.
 _WORDS = frozenset(
     {
-        *("relu", "step", "leakyrelu", "heaviside", "dirac", "right", "left", "exp", "log"),
+        *("relu", "step", "leakyrelu", "leaky_relu", "heaviside", "dirac", "right", "left"),
+        *("identity", "sigmoid", "tanh", "softplus", "softmax", "exp", "log"),
         *("abs", "sign", "max", "min", "sqrt", "erf", "sum", "product", "integral", "limit"),
         *("cases", "diff", "derivative", "if", "otherwise", "and", "or", "not", "true", "false"),
         *("none", "null"),

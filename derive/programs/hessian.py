@@ -26,7 +26,14 @@ from derive.model.network import Network, needed_network
 from derive.programs.draft import Draft
 from derive.programs.matrices import Rows, diagonal
 from derive.programs.output import output
-from derive.programs.passes import Backward, Forward, backward, forward, mixed_curvature, moved_on
+from derive.programs.passes import (
+    Backward,
+    ForwardDefinitions,
+    backward,
+    forward,
+    mixed_curvature,
+    moved_on,
+)
 from derive.programs.program import Program
 
 #: Hessians of more entries are refused: a minute or so of work.
@@ -77,13 +84,15 @@ def _check(network: Network) -> None:
         )
 
 
-def _sources(draft: Draft, b: int, layer: Forward) -> Iterator[tuple[Expr, Sequence[Quantity]]]:
+def _sources(
+    draft: Draft, b: int, layer: ForwardDefinitions
+) -> Iterator[tuple[Expr, Sequence[Quantity]]]:
     """What layer b sends on (r^(b)_k, and 1 to the biases), with the parameters that it meets."""
     yield from zip((*layer.r, S.One), draft.parameters[b], strict=False)
 
 
 def _rows(
-    draft: Draft, a: int, layers: Sequence[Forward], returned: Sequence[Backward]
+    draft: Draft, a: int, layers: Sequence[ForwardDefinitions], returned: Sequence[Backward]
 ) -> Iterator[list[Expr]]:
     """The rows of W^(a) and b^(a), from the diagonal on."""
     by_start = [
@@ -101,7 +110,7 @@ def _rows(
 
 
 def _from_layer(
-    draft: Draft, a: int, layers: Sequence[Forward], returned: Sequence[Backward]
+    draft: Draft, a: int, layers: Sequence[ForwardDefinitions], returned: Sequence[Backward]
 ) -> Iterator[tuple[Rows, Rows]]:
     """d2C/dz^(b+1) dz^(a+1) and dr^(b)/dz^(a+1) for b = a, a + 1, ..., L - 1."""
     start = draft.z[a + 1]
@@ -117,7 +126,13 @@ def _from_layer(
 
 
 def _columns(
-    draft: Draft, a: int, b: int, layer: Forward, after: Backward, mixed: Rows, moved: Rows
+    draft: Draft,
+    a: int,
+    b: int,
+    layer: ForwardDefinitions,
+    after: Backward,
+    mixed: Rows,
+    moved: Rows,
 ) -> Iterator[tuple[Quantity, list[Expr]]]:
     """For each W^(b)_km or b^(b)_m its d2C/dW^(b)_km dz^(a+1)_j, for all j."""
     start = draft.z[a + 1]

@@ -7,10 +7,10 @@ from sympy import Add, Expr, KroneckerDelta, cancel, expand
 from derive.algebra.quantities import Partial
 from derive.programs.draft import Draft
 from derive.programs.matrices import Rows, diagonal, product
-from derive.programs.passes import Backward, Forward, slope_formula
+from derive.programs.passes import Backward, ForwardDefinitions, slope_formula
 
 
-def output(draft: Draft, layer: Forward) -> Backward:
+def output(draft: Draft, layer: ForwardDefinitions) -> Backward:
     """C, delta^(L) and H^(L)."""
     network = draft.network
     if network.has_difference:
@@ -22,7 +22,7 @@ def output(draft: Draft, layer: Forward) -> Backward:
     return (_squared if network.has_difference else _entropy)(draft, layer, cost)
 
 
-def _squared(draft: Draft, layer: Forward, cost: Expr) -> Backward:
+def _squared(draft: Draft, layer: ForwardDefinitions, cost: Expr) -> Backward:
     """With U = y - r: dC/dr = -dC/dU, delta = phi' dC/dr, H = phi'^2 d2C/dU2 + phi'' dC/dr."""
     C = draft.C
     delta: list[Expr] = []
@@ -36,7 +36,7 @@ def _squared(draft: Draft, layer: Forward, cost: Expr) -> Backward:
     return Backward(delta, diagonal(curvature))
 
 
-def _entropy(draft: Draft, layer: Forward, cost: Expr) -> Backward:
+def _entropy(draft: Draft, layer: ForwardDefinitions, cost: Expr) -> Backward:
     """delta_j = sum_m dC/dr_m dr_m/dz_j, with no r below; H_jm = sum_i ddelta_j/dr_i dr_i/dz_m."""
     r, z = draft.r[-1], draft.z[-1]
     if layer.slopes:

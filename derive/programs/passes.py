@@ -18,7 +18,7 @@ _z, _r, _slope = (Dummy(name, real=True) for name in ("z", "r", "s"))
 
 
 @dataclass(frozen=True)
-class Forward:
+class ForwardDefinitions:
     """What to write for r^(k), phi'(z^(k)) and phi''(z^(k)); of softmax only r."""
 
     r: Row
@@ -34,20 +34,20 @@ class Backward:
     curvature: Rows
 
 
-def forward(draft: Draft) -> Iterator[Forward]:
+def forward(draft: Draft) -> Iterator[ForwardDefinitions]:
     """z^(k), r^(k) by their definitions, and the local derivatives, for k = 0, 1, ..., L."""
-    layer = Forward(draft.r[0], (), ())
+    layer = ForwardDefinitions(draft.r[0], (), ())
     yield layer
     for k in range(1, draft.network.depth + 1):
         written = dict(zip(draft.r[k - 1], layer.r, strict=True))
         for z in draft.z[k]:
             draft.define(z, draft.definition(z).xreplace(written))
         r = [draft.define(entry, draft.definition(entry)) for entry in draft.r[k]]
-        layer = Forward(r, (), ())
+        layer = ForwardDefinitions(r, (), ())
         if draft.network.layers[k - 1].activation.kind.elementwise:
             units = zip(draft.r[k], draft.z[k], strict=True)
             slopes, bends = zip(*(_local(draft, k, *unit) for unit in units), strict=True)
-            layer = Forward(r, slopes, bends)
+            layer = ForwardDefinitions(r, slopes, bends)
         yield layer
 
 
@@ -73,7 +73,7 @@ def _local(draft: Draft, k: int, r: Quantity, z: Quantity) -> tuple[Expr, Expr]:
     return slope, bend.xreplace({_z: z, _r: r, _slope: slope})
 
 
-def backward(draft: Draft, k: int, layer: Forward, after: Backward) -> Backward:
+def backward(draft: Draft, k: int, layer: ForwardDefinitions, after: Backward) -> Backward:
     """dC/dr = W delta, delta = phi' dC/dr, H = J' H J + diag(phi'' dC/dr), J = dz^(k+1)/dz^(k)."""
     C, z = draft.C, draft.z[k]
     by_r = [

@@ -17,7 +17,7 @@ from sympy import Expr, Integer, Pow, Rational, S, Symbol, exp
 from derive.algebra.functions import Step, softplus
 from derive.algebra.quantities import Partial, Quantity, outermost, replace_whole
 from derive.meaning.composites import in_given_terms
-from derive.meaning.fractions import Arithmetic, NotRationalError
+from derive.meaning.fractions import FractionArithmetic, NotRationalError
 from derive.model.instances import IllTypedError, instantiate
 from derive.model.network import Network
 from derive.proving.exact.normal_form import NormalForm
@@ -86,7 +86,7 @@ def _indices(atom: Quantity | Partial) -> list[Symbol]:
 
 def _numerator(expression: Expr) -> Expr:
     symbols = sorted(expression.free_symbols, key=str)
-    return Arithmetic(symbols).fraction(expression).top.as_expr()  # pyright: ignore[reportArgumentType]
+    return FractionArithmetic(symbols).fraction(expression).top.as_expr()  # pyright: ignore[reportArgumentType]
 
 
 def _is_thin(form: NormalForm, numerator: Expr) -> bool:

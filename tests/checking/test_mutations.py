@@ -14,7 +14,7 @@ from derive.checking.diagnosing import factors, placement
 from derive.checking.diagnosing.diagnosis import diagnose
 from derive.checking.diagnosing.mistakes import Suspect
 from derive.checking.diagnosing.samples import holds_at_samples
-from derive.checking.diagnosing.scopes import Surroundings
+from derive.checking.diagnosing.scopes import Neighbourhood
 from derive.deriving.first_order import backpropagate
 from derive.files.network_file import read_network
 from derive.meaning.derivation import Equation
@@ -46,7 +46,7 @@ def changed(network: Network, count: int) -> Iterator[Equation]:
     for _ in range(count):
         step = source.choice(steps)
         suspect = Suspect(network, step.lhs, step.rhs)
-        around = Surroundings(network, step.lhs, step.rhs)
+        around = Neighbourhood(network, step.lhs, step.rhs)
         guesses = list(source.choice(_CHANGES)(suspect, around))
         if guesses:
             yield Equation(step.lhs, source.choice(guesses).right)

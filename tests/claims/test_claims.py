@@ -20,8 +20,8 @@ from derive.claims.checks import (
     Readable,
     Refuted,
 )
-from derive.claims.claim import Claim, Entry, Speaker, judged
-from derive.claims.computed import Arithmetic, Cases, Exact, Instance
+from derive.claims.claim import Entry, SeedClaim, Speaker, judged
+from derive.claims.computed import ArithmeticCheck, Cases, Exact, InstanceCheck
 from derive.claims.outcome import Word
 from derive.claims.page import SEEDS
 from derive.documents.certificate import verify_certificate
@@ -155,7 +155,7 @@ TAMPERED = [
     ("S1.33", Equality("dz{k+1}[j]/dr{k}[i]", "2*W{k}[i,j]", of.GENERAL), Word.REFUTED),
     ("S1.1", Definition((Equality("C", "(y-yhat)^2", of.NEURON),)), Word.REFUTED),
     ("S1.11", Bound("sigmoid(z)*(1-sigmoid(z))", "1/5", "1/2-sigmoid(z)"), Word.UNDECIDED),
-    ("S1.13", Arithmetic(lambda: gradient_flow.products(10)), Word.REFUTED),
+    ("S1.13", ArithmeticCheck(lambda: gradient_flow.products(10)), Word.REFUTED),
     ("S1.6", Readable("a = b"), Word.DEFINITION),
     ("S1.5", Equality("ReLU(w_1*ReLU(w_2*x))", "w_1*w_2*x", assume=("w_1>0", "w_2>0", "x>0")),
      Word.PROVED),
@@ -163,7 +163,7 @@ TAMPERED = [
     ("S3.21", Equality("d2r2[m]/dW0[i,j]dW0[l,p]", "0", of.LAYERS), Word.PROVED),
     ("S3.17", Equality("d2r2[m]/dW0[i,j]dW1[l,p]", "0", of.LAYERS), Word.REFUTED),
     ("S3.17", Equality("d2r2[m]/dW0[i,j]dW0[l,p]", "0", of.SIGMOID_LAYERS), Word.REFUTED),
-    ("S2.5", Instance(newton.one_neuron), Word.UNDECIDED),
+    ("S2.5", InstanceCheck(newton.one_neuron), Word.UNDECIDED),
 ]  # fmt: skip
 
 
@@ -188,14 +188,14 @@ def test_no_claim_survives_with_its_equations_negated(seed: object) -> None:
 
 
 def test_what_the_document_adds_must_be_true() -> None:
-    claim = Claim("S0.1", Speaker.ANSWER, (Definition(),), (Equality("x", "2*x"),))
+    claim = SeedClaim("S0.1", Speaker.ANSWER, (Definition(),), (Equality("x", "2*x"),))
     with pytest.raises(DeriveError, match=r"S0\.1"):
         judged(claim)
 
 
 def test_answers_to_questions_must_be_true() -> None:
     with pytest.raises(DeriveError, match=r"S0\.2"):
-        judged(Claim("S0.2", Speaker.QUESTION, (Equality("x", "2*x"),), asks=True))
+        judged(SeedClaim("S0.2", Speaker.QUESTION, (Equality("x", "2*x"),), asks=True))
 
 
 def test_what_is_called_false_must_be_refuted() -> None:
@@ -205,10 +205,10 @@ def test_what_is_called_false_must_be_refuted() -> None:
 
 def test_the_worst_part_is_the_verdict() -> None:
     def word(*checks: object) -> Word:
-        return judged(Claim("S0.3", Speaker.ANSWER, checks)).verdict
+        return judged(SeedClaim("S0.3", Speaker.ANSWER, checks)).verdict
 
     proved, false = Equality("x+x", "2*x"), Equality("x", "x+1")
-    conditional, open_ = Equality("ReLU(x)", "x"), Instance(lambda: Finding(S.true))
+    conditional, open_ = Equality("ReLU(x)", "x"), InstanceCheck(lambda: Finding(S.true))
     assert word(proved) is Word.PROVED
     assert word(proved, conditional) is Word.TRUE_IF
     assert word(proved, Heuristic(("hanin2018",))) is Word.HEURISTIC
@@ -221,9 +221,9 @@ def test_findings_decide() -> None:
     yes, no = (lambda: found(True)), (lambda: found(False))
     assert Exact(yes).outcome().word is Word.PROVED
     assert Exact(no).outcome().word is Word.REFUTED
-    assert Arithmetic(yes).outcome().word is Word.ARITHMETIC
-    assert Instance(yes).outcome().word is Word.UNDECIDED  # one instance proves nothing
-    assert Instance(no).outcome().word is Word.REFUTED
+    assert ArithmeticCheck(yes).outcome().word is Word.ARITHMETIC
+    assert InstanceCheck(yes).outcome().word is Word.UNDECIDED  # one instance proves nothing
+    assert InstanceCheck(no).outcome().word is Word.REFUTED
     mixed = Cases((("with_bias", yes), ("without_bias", no))).outcome()
     assert (mixed.word, mixed.cases, mixed.others) == (
         Word.TRUE_IF, ("with_bias",), ("without_bias",),

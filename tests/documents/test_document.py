@@ -15,7 +15,7 @@ from derive.deriving.entries import written_out
 from derive.deriving.laws import RULES, apply
 from derive.deriving.laws.algebra import evaluated, flatten, insert
 from derive.deriving.laws.calculus import each_partial
-from derive.deriving.verifying import Verdict
+from derive.deriving.verifying import Marks
 from derive.documents.document import Document, Equations, ProofTable, Row, document
 from derive.errors import CapturedIndexError
 from derive.files.built_in import builtin_names
@@ -41,7 +41,7 @@ def judged(name: str, derivation: Derivation) -> Document:
 
 def unjudged(name: str, derivation: Derivation) -> Document:
     """The document as it is laid out, without waiting for proofs."""
-    mark = Verdict(Proof(Status.UNDECIDED, Method.NONE), rule_confirmed=False)
+    mark = Marks(Proof(Status.UNDECIDED, Method.NONE), rule_confirmed=False)
     return document(read_network(name), derivation, [mark for _ in derivation.steps])
 
 

@@ -20,7 +20,7 @@ from derive.checking.diagnosing import factors, models, placement
 from derive.checking.diagnosing.mistakes import Diagnosis, Guess, Suspect
 from derive.checking.diagnosing.pointwise import NoValueError, Point, Units, same
 from derive.checking.diagnosing.samples import places
-from derive.checking.diagnosing.scopes import Surroundings
+from derive.checking.diagnosing.scopes import Neighbourhood
 from derive.checking.premises import targets_assumed
 from derive.model.conventions import CONVENTION, with_any_convention
 from derive.model.instances import IllTypedError, free_axes
@@ -31,7 +31,7 @@ from derive.proving import judge
 _MOST_GUESSES = 6_000
 _MOST_PROOFS = 10
 
-Source = Callable[[Suspect, Surroundings], Iterator[Guess]]
+Source = Callable[[Suspect, Neighbourhood], Iterator[Guess]]
 
 #: The likeliest first: of two mistakes that explain an equation the first is named.
 _SOURCES: tuple[Source, ...] = (
@@ -104,7 +104,7 @@ def _with_own_convention(diagnosis: Diagnosis, network: Network) -> Diagnosis:
 
 
 def _first_proved(suspect: Suspect) -> Diagnosis | None:
-    around = Surroundings(suspect.network, suspect.left, suspect.right)
+    around = Neighbourhood(suspect.network, suspect.left, suspect.right)
     filters: dict[Network, Filter] = {}
     seen: set[tuple[Expr, Expr, Network]] = set()
     proofs = 0

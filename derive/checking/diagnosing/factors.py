@@ -35,10 +35,10 @@ from derive.checking.diagnosing.positions import (
     without_factor,
     without_term,
 )
-from derive.checking.diagnosing.scopes import Surroundings
+from derive.checking.diagnosing.scopes import Neighbourhood
 
 
-def signs(suspect: Suspect, around: Surroundings) -> Iterator[Guess]:
+def signs(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
     """The other sign: of a difference y - r, of everything, of one term."""
     left, right = suspect.left, suspect.right
     for new, difference in changed(right, _turned_difference):
@@ -72,7 +72,7 @@ def _is_difference(node: Add) -> bool:
     return "y" in kinds and not any(rest.is_number for _, rest in terms)
 
 
-def constants(suspect: Suspect, around: Surroundings) -> Iterator[Guess]:
+def constants(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
     """A number that is missing or too much: 2, 1/2, the number n of outputs."""
     network, left, right = suspect.network, suspect.left, suspect.right
     outputs = network.width(network.last)
@@ -96,7 +96,7 @@ def _with_factor(
     yield from changed(right, with_factor_of_residual(factors), into=outside_steps)
 
 
-def missing(suspect: Suspect, around: Surroundings) -> Iterator[Guess]:
+def missing(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
     """A derivative of an activation, a weight, an output, a difference, a delta."""
     left, right = suspect.left, suspect.right
 
@@ -108,7 +108,7 @@ def missing(suspect: Suspect, around: Surroundings) -> Iterator[Guess]:
             yield Guess(Mistake.MISSING_FACTOR, left, new, details={"factor": factor})
 
 
-def _slopes(around: Surroundings, scope: Scope) -> Iterator[Expr]:
+def _slopes(around: Neighbourhood, scope: Scope) -> Iterator[Expr]:
     for z in around.pre_activations(scope):
         slope = around.slope(z)
         if slope is not None:
@@ -117,7 +117,7 @@ def _slopes(around: Surroundings, scope: Scope) -> Iterator[Expr]:
                 yield from _parts_of_slope(around, z)
 
 
-def _parts_of_slope(around: Surroundings, z: Quantity) -> Iterator[Expr]:
+def _parts_of_slope(around: Neighbourhood, z: Quantity) -> Iterator[Expr]:
     """Half of r (1 - r), for those who forgot the other half."""
     r = Quantity("r", z.layer, *z.indices)
     yield r
@@ -128,7 +128,7 @@ def _parts_of_slope(around: Surroundings, z: Quantity) -> Iterator[Expr]:
         yield 1 - r
 
 
-def _others(around: Surroundings, scope: Scope) -> Iterator[Expr]:
+def _others(around: Neighbourhood, scope: Scope) -> Iterator[Expr]:
     yield from around.outputs(scope)
     yield from around.parameters(scope)
     yield from around.pre_activations(scope)
@@ -144,7 +144,7 @@ def _others(around: Surroundings, scope: Scope) -> Iterator[Expr]:
             yield KroneckerDelta(first, second)
 
 
-def _several_slopes(around: Surroundings, scope: Scope) -> Iterator[Expr]:
+def _several_slopes(around: Neighbourhood, scope: Scope) -> Iterator[Expr]:
     """Two derivatives of activations at once, and all of them."""
     slopes = [s for z in around.pre_activations(scope) if (s := around.slope(z)) is not None]
     if len(slopes) > 6:
@@ -155,7 +155,7 @@ def _several_slopes(around: Surroundings, scope: Scope) -> Iterator[Expr]:
         yield Mul(*slopes)
 
 
-def surplus(suspect: Suspect, around: Surroundings) -> Iterator[Guess]:
+def surplus(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
     """A factor that should not be there."""
     for new, factor in changed(suspect.right, without_factor):
         if factor != -1:
@@ -170,7 +170,7 @@ def surplus(suspect: Suspect, around: Surroundings) -> Iterator[Guess]:
                 yield Guess(Mistake.SURPLUS_FACTOR, suspect.left, new, details=details)
 
 
-def _softmax_slope(around: Surroundings, z: Quantity) -> Expr | None:
+def _softmax_slope(around: Neighbourhood, z: Quantity) -> Expr | None:
     """p (1 - p), the diagonal of the derivative of softmax, which people take for all of it."""
     if around.network.layer(z.layer).activation.name != "softmax":
         return None
@@ -189,7 +189,7 @@ def _without(slope: Expr) -> Change:
     return left_out
 
 
-def terms(suspect: Suspect, around: Surroundings) -> Iterator[Guess]:
+def terms(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
     """A term that is missing, such as a bias, or one too many."""
     left, right = suspect.left, suspect.right
     for new, term in changed(right, without_term):
@@ -214,7 +214,7 @@ def terms(suspect: Suspect, around: Surroundings) -> Iterator[Guess]:
         yield Guess(Mistake.MISSING_TERM, left, new, details={"term": term})
 
 
-def _missing_products(around: Surroundings) -> Iterator[Expr]:
+def _missing_products(around: Neighbourhood) -> Iterator[Expr]:
     """W^(k)_ij r^(k)_i summed over i: the other half of a pre-activation with biases."""
     for layer in around.layers[1:]:
         for z in around.entries("z", layer):
@@ -223,12 +223,12 @@ def _missing_products(around: Surroundings) -> Iterator[Expr]:
                 yield from (part for part in definition.args if not isinstance(part, Quantity))
 
 
-def functions(suspect: Suspect, around: Surroundings) -> Iterator[Guess]:
+def functions(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
     """phi for phi' or phi' for phi, where functions are written out: ReLU(z) for Step(z)."""
     yield from _exchanged(suspect, _other_function)
 
 
-def inputs(suspect: Suspect, around: Surroundings) -> Iterator[Guess]:
+def inputs(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
     """z for r where a pre-activation stands as a factor: Step(z) z is r, but z is what is wrong."""
 
     def output(node: Expr, _: Scope) -> Iterator[tuple[Expr, tuple[Expr, Expr]]]:
@@ -244,7 +244,7 @@ def inputs(suspect: Suspect, around: Surroundings) -> Iterator[Guess]:
         yield Guess(Mistake.WRONG_QUANTITY, suspect.left, new, details=details)
 
 
-def quantities(suspect: Suspect, around: Surroundings) -> Iterator[Guess]:
+def quantities(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
     """z for r, r for z, r for phi'(z), a square for a factor, r y for r - y."""
     yield from _exchanged(suspect, lambda node: _other_quantity(node, around))
     for whole, (product, residual) in changed(suspect.right, _residual_of_product):
@@ -298,7 +298,7 @@ def _other_function(node: Expr) -> Iterator[tuple[Mistake, Expr]]:
             return
 
 
-def _other_quantity(node: Expr, around: Surroundings) -> Iterator[tuple[Mistake, Expr]]:
+def _other_quantity(node: Expr, around: Neighbourhood) -> Iterator[tuple[Mistake, Expr]]:
     match node:
         case Quantity() if node.kind == "r" and node.layer != around.network.first:
             z = Quantity("z", node.layer, *node.indices)

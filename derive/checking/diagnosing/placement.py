@@ -13,7 +13,7 @@ from derive.algebra.indices import free_indices, index_symbols, substitute
 from derive.algebra.quantities import Partial, Quantity, replace_whole
 from derive.checking.diagnosing.mistakes import Guess, Mistake, Suspect
 from derive.checking.diagnosing.positions import Scope, changed
-from derive.checking.diagnosing.scopes import Surroundings
+from derive.checking.diagnosing.scopes import Neighbourhood
 from derive.model.instances import IllTypedError, axis_of
 from derive.model.network import Network
 
@@ -21,7 +21,7 @@ from derive.model.network import Network
 _MOST_UNITS = 8
 
 
-def indices(suspect: Suspect, around: Surroundings) -> Iterator[Guess]:
+def indices(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
     """Two indices of one quantity exchanged, two letters exchanged, one letter for another."""
     left, right = suspect.left, suspect.right
     for new, entry in changed(right, _transposed):
@@ -54,7 +54,7 @@ def indices(suspect: Suspect, around: Surroundings) -> Iterator[Guess]:
         yield Guess(Mistake.WRONG_INDEX, left, right.xreplace(moved), details=details)
 
 
-def _other_units(entry: Quantity, around: Surroundings) -> Iterator[Quantity]:
+def _other_units(entry: Quantity, around: Neighbourhood) -> Iterator[Quantity]:
     """x_1 for x_2, where units are written as numbers."""
     network = around.network
     axes = [axis for axis in network.slots(entry.kind, entry.layer) if network.has_index(axis)]
@@ -68,7 +68,7 @@ def _other_units(entry: Quantity, around: Surroundings) -> Iterator[Quantity]:
                     yield entry.at(*others)
 
 
-def _other_letters(right: Expr, around: Surroundings) -> Iterator[dict[Quantity, Quantity]]:
+def _other_letters(right: Expr, around: Neighbourhood) -> Iterator[dict[Quantity, Quantity]]:
     """r_j r_l for r_i r_k: all entries of one tensor at other letters."""
     families: dict[tuple[str, Expr], list[Quantity]] = {}
     for entry in sorted(right.atoms(Quantity), key=str):
@@ -87,7 +87,7 @@ def _transposed(node: Any, _: Scope) -> Iterator[tuple[Any, Any]]:
         yield node.at(*reversed(node.indices)), node
 
 
-def layout(suspect: Suspect, around: Surroundings) -> Iterator[Guess]:
+def layout(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
     """Every W_ij read as W_ji, on both sides: the same equation in the other layout."""
     sides = [_all_transposed(side) for side in (suspect.left, suspect.right)]
     if sides != [suspect.left, suspect.right]:
@@ -100,7 +100,7 @@ def _all_transposed(expression: Expr) -> Expr:
     return expression.xreplace({q: q.at(*reversed(q.indices)) for q in weights})
 
 
-def sums(suspect: Suspect, around: Surroundings) -> Iterator[Guess]:
+def sums(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
     """A sum over units that is missing, or one that should not be there."""
     network, left, right = suspect.network, suspect.left, suspect.right
     loose = sorted(free_indices(right) - free_indices(left), key=str)
@@ -134,7 +134,7 @@ def _summed(network: Network, body: Expr, letter: Symbol) -> Expr | None:
         return None
 
 
-def layers(suspect: Suspect, around: Surroundings) -> Iterator[Guess]:
+def layers(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
     """A quantity of the layer before or after."""
     left, right = suspect.left, suspect.right
 
@@ -166,7 +166,7 @@ def layers(suspect: Suspect, around: Surroundings) -> Iterator[Guess]:
                 yield Guess(Mistake.WRONG_LAYER, left, right.xreplace(moved), details=details)
 
 
-def steps(suspect: Suspect, around: Surroundings) -> Iterator[Guess]:
+def steps(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
     """Step(z) of the wrong layer: beside another of its kind it seems only to be missing."""
 
     def shifted(node: Any, scope: Scope) -> Iterator[tuple[Any, Any]]:
@@ -180,7 +180,7 @@ def steps(suspect: Suspect, around: Surroundings) -> Iterator[Guess]:
         yield Guess(Mistake.WRONG_LAYER, suspect.left, new, details=details)
 
 
-def _neighbours(entry: Quantity, around: Surroundings, scope: Scope) -> Iterator[Quantity]:
+def _neighbours(entry: Quantity, around: Neighbourhood, scope: Scope) -> Iterator[Quantity]:
     for by in (-1, 1):
         layer = entry.layer + by
         if _exists(around.network, Quantity(entry.kind, layer)):
@@ -201,7 +201,7 @@ def _exists(network: Network, entry: Quantity) -> bool:
             return True
 
 
-def derivatives(suspect: Suspect, around: Surroundings) -> Iterator[Guess]:
+def derivatives(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
     """The right side belongs to another left: another variable, or another thing."""
     left, right = suspect.left, suspect.right
     if not isinstance(left, Partial | Quantity):
@@ -236,7 +236,7 @@ def _belonging(left: Expr, other: Expr, right: Expr) -> Guess:
     )
 
 
-def partials(suspect: Suspect, around: Surroundings) -> Iterator[Guess]:
+def partials(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
     """dC/dr for dC/dz on the right side, and the other way round."""
 
     def other(node: Any, _: Scope) -> Iterator[tuple[Any, Any]]:

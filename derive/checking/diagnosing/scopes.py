@@ -22,7 +22,7 @@ _MOST_LAYERS = 8
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class Neighbourhood:
     """A network, an equation, and the layer whose units each of its letters counts."""
 
     network: Network

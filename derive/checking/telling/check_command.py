@@ -37,7 +37,7 @@ Echo = Callable[[str, bool], object]
 
 
 @dataclass(frozen=True)
-class Options:
+class CheckOptions:
     """What was asked for on the command line.
 
     Attributes:
@@ -66,7 +66,7 @@ class Options:
 
 
 @dataclass(frozen=True)
-class Document:
+class CheckedFile:
     """A file that was read and judged."""
 
     file: str
@@ -74,7 +74,7 @@ class Document:
     checked: Checked
 
 
-def run(files: Sequence[str], asked: Options, echo: Echo, mark: Mark) -> int:
+def run(files: Sequence[str], asked: CheckOptions, echo: Echo, mark: Mark) -> int:
     """Judge the files, once or whenever they change, say what was found; the exit code.
 
     Raises:
@@ -97,7 +97,7 @@ def run(files: Sequence[str], asked: Options, echo: Echo, mark: Mark) -> int:
     return 0
 
 
-def _once(files: Sequence[str], asked: Options, echo: Echo, mark: Mark) -> int:
+def _once(files: Sequence[str], asked: CheckOptions, echo: Echo, mark: Mark) -> int:
     with limited(asked.budget):
         documents = [checked_file(file, asked) for file in files]
     if asked.as_json:
@@ -115,7 +115,7 @@ def _once(files: Sequence[str], asked: Options, echo: Echo, mark: Mark) -> int:
     return exit_code(documents, allow_empty=asked.allow_empty)
 
 
-def checked_file(file: str, options: Options) -> Document:
+def checked_file(file: str, options: CheckOptions) -> CheckedFile:
     """Read one file, `-` being standard input, and judge it.
 
     Raises:
@@ -129,10 +129,10 @@ def checked_file(file: str, options: Options) -> Document:
         layout=None if options.layout is None else _LAYOUTS[options.layout],
         assume=options.assume,
     )
-    return Document(file, text, checked)
+    return CheckedFile(file, text, checked)
 
 
-def _parts(file: str, text: str, kind: str, options: Options) -> Iterator[tuple[Network, str]]:
+def _parts(file: str, text: str, kind: str, options: CheckOptions) -> Iterator[tuple[Network, str]]:
     """Networks with what the document says of each: the one asked for, or those it names."""
     if options.network is not None:
         yield options.read_network(options.network, {}), text
@@ -156,7 +156,7 @@ def _parts(file: str, text: str, kind: str, options: Options) -> Iterator[tuple[
         yield network, part.text
 
 
-def printed(document: Document, mark: Mark, *, explain: bool, quiet: bool) -> Iterator[str]:
+def printed(document: CheckedFile, mark: Mark, *, explain: bool, quiet: bool) -> Iterator[str]:
     """The lines for a person: one an equation, then the summary.
 
     With `quiet` right equations are left out; with `explain` comes how all was read.
@@ -169,14 +169,14 @@ def printed(document: Document, mark: Mark, *, explain: bool, quiet: bool) -> It
     yield f"{document.file}: {found}"
 
 
-def json_text(documents: Sequence[Document]) -> str:
+def json_text(documents: Sequence[CheckedFile]) -> str:
     """The JSON of one document; of several a list of them under "documents"."""
     objects = [as_json(one.checked, one.file) for one in documents]
     whole: Mapping[str, Any] = objects[0] if len(objects) == 1 else {"documents": objects}
     return json.dumps(whole, indent=2, ensure_ascii=False)
 
 
-def sarif_text(documents: Sequence[Document]) -> str:
+def sarif_text(documents: Sequence[CheckedFile]) -> str:
     """SARIF 2.1.0 of all documents."""
     from derive.checking.telling.sarif import as_sarif
 
@@ -184,7 +184,7 @@ def sarif_text(documents: Sequence[Document]) -> str:
     return json.dumps(as_sarif(triples), indent=2, ensure_ascii=False)
 
 
-def annotated_files(documents: Sequence[Document], kind: str | None) -> list[tuple[str, str]]:
+def annotated_files(documents: Sequence[CheckedFile], kind: str | None) -> list[tuple[str, str]]:
     """Names and texts of annotated copies."""
     from derive.checking.telling.annotating import annotated, suffix
 
@@ -198,7 +198,7 @@ def annotated_files(documents: Sequence[Document], kind: str | None) -> list[tup
     return list(files.items())
 
 
-def exit_code(documents: Sequence[Document], *, allow_empty: bool = False) -> int:
+def exit_code(documents: Sequence[CheckedFile], *, allow_empty: bool = False) -> int:
     """0 if all is right; 1 if something is wrong, undecided or not understood.
 
     A document without a formula is not right either, unless such are allowed.

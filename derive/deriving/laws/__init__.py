@@ -14,7 +14,7 @@ from sympy import Expr
 from derive.algebra.indices import captured_indices
 from derive.deriving.laws import algebra, calculus, cases, curvature, gauss_newton, kinks, kronecker
 from derive.errors import CapturedIndexError
-from derive.meaning.derivation import Equation, Instance, Line
+from derive.meaning.derivation import Equation, GeneralStep, Line
 from derive.model.instances import instantiate
 from derive.model.network import Network
 
@@ -112,7 +112,7 @@ def confirm(network: Network, step: Line) -> bool:
         return False
 
 
-def _confirm_instance(network: Network, step: Line, instance: Instance) -> bool:
+def _confirm_instance(network: Network, step: Line, instance: GeneralStep) -> bool:
     """Whether a written-out step is what its general step says of these units."""
     general, widths, units = instance.general, dict(instance.widths), dict(instance.units)
     same = all(

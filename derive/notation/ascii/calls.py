@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import prod
-from typing import TYPE_CHECKING
 
 from sympy import Basic, Derivative, Expr, KroneckerDelta, Piecewise, S, Symbol
 
@@ -13,18 +12,16 @@ from derive.errors import ReadingError
 from derive.model.instances import IllTypedError, axis_of
 from derive.notation.ascii.entries import index_of, indices_needed
 from derive.notation.ascii.names import Vocabulary
-from derive.notation.ascii.tokens import Token
-
-if TYPE_CHECKING:
-    from derive.notation.ascii.grammar import Reader
+from derive.notation.ascii.reader import FormulaText
+from derive.notation.ascii.tokens import TextToken
 
 #: SymPy writes cases inside a sum as cases of sums, one for each combination of branches.
 _MAXIMAL_BRANCHES = 64
 
-Differential = tuple[Token, tuple[Token, ...]]
+Differential = tuple[TextToken, tuple[TextToken, ...]]
 
 
-def derivative(reader: Reader) -> Expr:
+def derivative(reader: FormulaText) -> Expr:
     """dC/dW0[i,j], d2C/dW0[i,j]dW1[l,m], d(formula)/dz1."""
     top = reader.advance()
     of: Expr
@@ -62,7 +59,7 @@ def _shared_out(known: Vocabulary, below: list[Differential]) -> list[Differenti
     ]
 
 
-def sum_over_units(reader: Reader) -> Expr:
+def sum_over_units(reader: FormulaText) -> Expr:
     """sum(i, body), over all units of the layer whose units i counts in the body."""
     letter = reader.advance()
     bound = index_of(letter)
@@ -86,14 +83,14 @@ def sum_over_units(reader: Reader) -> Expr:
     return network.sum_over(layer, bound, body)
 
 
-def delta(reader: Reader) -> Expr:
+def delta(reader: FormulaText) -> Expr:
     """delta(i,j), 1 where i = j and otherwise 0."""
     first = index_of(reader.advance())
     reader.take(",")
     return KroneckerDelta(first, index_of(reader.advance()))
 
 
-def along_direction(reader: Reader) -> Expr:
+def along_direction(reader: FormulaText) -> Expr:
     """R(f): the derivative of f along the direction V, v (Pearlmutter's operator)."""
     at, body, network = reader.next.column, reader.value(), reader.known.network
     if network is None:
@@ -101,7 +98,7 @@ def along_direction(reader: Reader) -> Expr:
     return Partial(body, network.direction)
 
 
-def derivative_of_function(reader: Reader) -> Expr:
+def derivative_of_function(reader: FormulaText) -> Expr:
     """diff(f, z): a derivative by a plain symbol that is left standing."""
     body = reader.value()
     variables: list[Symbol] = []
@@ -118,7 +115,7 @@ def derivative_of_function(reader: Reader) -> Expr:
     return Derivative(body, *variables)
 
 
-def cases(reader: Reader) -> Expr:
+def cases(reader: FormulaText) -> Expr:
     """cases(a if z > 0; 0 if z <= 0), as it stands: nothing is decided or merged."""
     branches = [_branch(reader)]
     while reader.next.is_sign(";"):
@@ -127,7 +124,7 @@ def cases(reader: Reader) -> Expr:
     return Piecewise(*branches, evaluate=False)
 
 
-def _branch(reader: Reader) -> tuple[Expr, Basic]:
+def _branch(reader: FormulaText) -> tuple[Expr, Basic]:
     value = reader.value()
     if reader.take("if", "otherwise").text == "otherwise":
         return value, S.true
@@ -135,7 +132,7 @@ def _branch(reader: Reader) -> tuple[Expr, Basic]:
 
 
 #: Each reads what stands between its brackets.
-CALLS: dict[str, Callable[[Reader], Expr]] = {
+CALLS: dict[str, Callable[[FormulaText], Expr]] = {
     "sum": sum_over_units,
     "delta": delta,
     "diff": derivative_of_function,

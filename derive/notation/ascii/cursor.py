@@ -5,44 +5,44 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from derive.errors import ReadingError
-from derive.notation.ascii.tokens import Token
+from derive.notation.ascii.tokens import TextToken
 
 #: SymPy and this package walk formulas recursively, and Python allows 1,000 calls in all.
 MAXIMAL_DEPTH = 100
 
 
-class Cursor:
+class TextCursor:
     """Moves through tokens from left to right; the last one is the end."""
 
-    def __init__(self, tokens: Sequence[Token]) -> None:
+    def __init__(self, tokens: Sequence[TextToken]) -> None:
         self._tokens = tokens
         self._position = 0
         self._depth = 0
 
     @property
-    def next(self) -> Token:
+    def next(self) -> TextToken:
         """The token that is read next."""
         return self._tokens[self._position]
 
-    def advance(self) -> Token:
+    def advance(self) -> TextToken:
         """Read the next token, whatever it is; the end stays next for ever."""
         token = self.next
         self._position += token.kind != "end"
         return token
 
-    def take(self, *signs: str) -> Token:
+    def take(self, *signs: str) -> TextToken:
         """Read one of these signs or words."""
         if not self.next.is_sign(*signs):
             raise self.error(f"found {self.next} where {' or '.join(signs)} is expected")
         return self.advance()
 
-    def open(self) -> Token:
+    def open(self) -> TextToken:
         """Read (, which a `close` must follow."""
         token = self.take("(")
         self.deeper()
         return token
 
-    def close(self, opened: Token) -> None:
+    def close(self, opened: TextToken) -> None:
         """Read the ) that belongs to an `open`."""
         if self.next.kind == "end":
             raise self.error(f"the text ends before the ( of column {opened.column} is closed")

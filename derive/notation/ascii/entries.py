@@ -11,13 +11,13 @@ from derive.algebra.indices import LETTERS, index
 from derive.algebra.quantities import Quantity
 from derive.errors import ReadingError
 from derive.model.network import Network
-from derive.notation.ascii.tokens import Token
+from derive.notation.ascii.tokens import TextToken
 
 _LETTER = re.compile(r"([a-z])(_[0-9]{1,6})?")
 _MAXIMAL_DIGITS = 7
 
 
-def index_of(token: Token) -> Expr:
+def index_of(token: TextToken) -> Expr:
     """The index that a token writes: a symbol, or a number from 0, which is one less than ours.
 
     Raises:
@@ -41,7 +41,7 @@ def indices_needed(network: Network, kind: str, layer: Expr) -> int:
 
 
 def entry(
-    network: Network, kind: str, layer: Expr, name: Token, indices: Sequence[Token]
+    network: Network, kind: str, layer: Expr, name: TextToken, indices: Sequence[TextToken]
 ) -> Quantity:
     """The entry of a tensor of the network at these indices.
 
@@ -60,7 +60,7 @@ def entry(
     return Quantity(kind, layer, *kept)
 
 
-def _checked(network: Network, token: Token, axis: Expr) -> Expr:
+def _checked(network: Network, token: TextToken, axis: Expr) -> Expr:
     unit, width = index_of(token), network.width(axis)
     if width == 1 and unit != S.One:
         raise ReadingError(
@@ -74,7 +74,7 @@ def _checked(network: Network, token: Token, axis: Expr) -> Expr:
     return unit
 
 
-def _wrong_number(name: Token, written: int, needed: int) -> str:
+def _wrong_number(name: TextToken, written: int, needed: int) -> str:
     example = f", as in {name.text}[{','.join(LETTERS[:needed])}]" if needed else ""
     return f"{name.text} has {_counted(needed)}{example}; here it has {_counted(written)}"
 

@@ -35,21 +35,20 @@ from sympy.core.relational import Eq, Ge, Gt, Le, Lt, Ne
 from derive.algebra.quantities import Quantity
 from derive.notation.ascii.arithmetic import compared, has_widths, power, product, total
 from derive.notation.ascii.calls import CALLS, derivative
-from derive.notation.ascii.cursor import Cursor
 from derive.notation.ascii.entries import entry, index_of
 from derive.notation.ascii.function_names import FUNCTIONS, applied
 from derive.notation.ascii.names import Vocabulary
-from derive.notation.ascii.tokens import Token
+from derive.notation.ascii.reader import FormulaText
+from derive.notation.ascii.tokens import TextToken
 
 _RELATIONS = {">": Gt, "<": Lt, ">=": Ge, "<=": Le, "=": Eq, "!=": Ne}
 
 
-class Reader(Cursor):
+class Reader(FormulaText):
     """Reads a text; each method reads one rule of the grammar and returns what it means."""
 
-    def __init__(self, tokens: Sequence[Token], known: Vocabulary, at_zero: Expr) -> None:
-        super().__init__(tokens)
-        self.known = known
+    def __init__(self, tokens: Sequence[TextToken], known: Vocabulary, at_zero: Expr) -> None:
+        super().__init__(tokens, known)
         self._at_zero = at_zero
         self.denominators: list[Expr] = []
         self.domain: list[Basic] = []
@@ -182,11 +181,11 @@ class Reader(Cursor):
         self.mentioned.append(value)
         return value
 
-    def indices(self) -> tuple[Token, ...]:
+    def indices(self) -> tuple[TextToken, ...]:
         """[i,j], or nothing."""
         if not self.next.is_sign("["):
             return ()
-        found: list[Token] = []
+        found: list[TextToken] = []
         while not found or self.next.is_sign(","):
             self.advance()
             index_of(self.next)
@@ -194,7 +193,7 @@ class Reader(Cursor):
         self.take("]")
         return tuple(found)
 
-    def entry(self, name: Token, indices: Sequence[Token]) -> Quantity:
+    def entry(self, name: TextToken, indices: Sequence[TextToken]) -> Quantity:
         """The quantity of this name at these indices."""
         network = self.known.network
         if network is None or name.text not in self.known.tensors:
@@ -204,7 +203,7 @@ class Reader(Cursor):
         self.mentioned.append(found)
         return found
 
-    def _call(self, name: Token) -> Expr:
+    def _call(self, name: TextToken) -> Expr:
         opened = self.open()
         if name.text in CALLS:
             value = CALLS[name.text](self)

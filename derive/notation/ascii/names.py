@@ -13,7 +13,7 @@ from derive.errors import ReadingError
 from derive.model.literals import did_you_mean
 from derive.model.network import Network
 from derive.notation.ascii.function_names import FUNCTIONS
-from derive.notation.ascii.tokens import Token, tokenize
+from derive.notation.ascii.tokens import TextToken, tokenize
 from derive.notation.quantity_names import NUMBER
 
 #: Words that are part of the notation, and so name nothing.
@@ -39,9 +39,9 @@ class Vocabulary:
     network: Network | None
     tensors: Mapping[str, tuple[str, Expr]]
     symbols: Mapping[str, Symbol]
-    own: Mapping[str, tuple[Token, ...]] = field(default_factory=dict)
+    own: Mapping[str, tuple[TextToken, ...]] = field(default_factory=dict)
 
-    def symbol(self, token: Token) -> Symbol:
+    def symbol(self, token: TextToken) -> Symbol:
         """The plain symbol of this name.
 
         Raises:
@@ -54,7 +54,7 @@ class Vocabulary:
             return Symbol(name, real=True)
         raise self.unknown(token)
 
-    def unknown(self, token: Token) -> ReadingError:
+    def unknown(self, token: TextToken) -> ReadingError:
         """The error for a name that stands for nothing here."""
         if token.text in WORDS or token.text in FUNCTIONS:
             return ReadingError(token.column, f"{token} is a word of the notation, not a value")
@@ -63,14 +63,14 @@ class Vocabulary:
         near = did_you_mean(token.text, known) or _examples(self)
         return ReadingError(token.column, f"{token} is not {where}{near}")
 
-    def in_our_names(self, tokens: tuple[Token, ...]) -> tuple[Token, ...]:
+    def in_our_names(self, tokens: tuple[TextToken, ...]) -> tuple[TextToken, ...]:
         """The tokens with the user's names spelled out, and dC, dW0dW1 cut into differentials."""
-        spelled: list[Token] = []
+        spelled: list[TextToken] = []
         for token, following in zip(tokens, (*tokens[1:], tokens[-1]), strict=True):
             spelled += self._spelled(token, following)
         return tuple(spelled)
 
-    def _spelled(self, token: Token, following: Token) -> Iterable[Token]:
+    def _spelled(self, token: TextToken, following: TextToken) -> Iterable[TextToken]:
         if token.kind != "name":
             return [token]
         if token.text in self.own:
@@ -83,7 +83,7 @@ class Vocabulary:
         order = int(match[1] or 1)
         if not match[2]:
             is_operator = following.is_sign("(")
-            return [Token("differential", "", token.column, order)] if is_operator else [token]
+            return [TextToken("differential", "", token.column, order)] if is_operator else [token]
         names = self._cut(match[2])
         if not names:
             return [token]
@@ -105,9 +105,9 @@ class Vocabulary:
         """Whether a name stands for one quantity rather than a derivative."""
         return name in self.tensors or (name in self.own and self.own[name][0].kind == "name")
 
-    def _differential(self, name: str, column: int) -> list[Token]:
-        first, *indices = self.own.get(name, (Token("name", name, column),))
-        parts = [Token("differential", first.text, column), *indices]
+    def _differential(self, name: str, column: int) -> list[TextToken]:
+        first, *indices = self.own.get(name, (TextToken("name", name, column),))
+        parts = [TextToken("differential", first.text, column), *indices]
         return [replace(part, column=column) for part in parts]
 
 

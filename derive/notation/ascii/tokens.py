@@ -44,7 +44,7 @@ _SAME = {"**": "^", "==": "="}
 
 
 @dataclass(frozen=True)
-class Token:
+class TextToken:
     """A part of a text; `kind` is number, name, sign, differential or end.
 
     A differential is the d in dC or dW0; its text is what follows the d, and `order` is 2
@@ -68,7 +68,7 @@ class Token:
         return shown(self.text)
 
 
-def tokenize(text: str) -> tuple[Token, ...]:
+def tokenize(text: str) -> tuple[TextToken, ...]:
     """The tokens of a formula, the last of which is its end.
 
     Raises:
@@ -78,7 +78,7 @@ def tokenize(text: str) -> tuple[Token, ...]:
         raise ReadingError(
             MAXIMAL_LENGTH + 1, f"a formula has up to {MAXIMAL_LENGTH} characters, not {len(text)}"
         )
-    tokens: list[Token] = []
+    tokens: list[TextToken] = []
     position = 0
     while position < len(text):
         found = _TOKEN.match(text, position)
@@ -91,10 +91,10 @@ def tokenize(text: str) -> tuple[Token, ...]:
                 position + 1, f"a formula has up to {MAXIMAL_PARTS} numbers, names and signs"
             )
         position = found.end()
-    return (*tokens, Token("end", "", len(text) + 1))
+    return (*tokens, TextToken("end", "", len(text) + 1))
 
 
-def _token(kind: str, text: str, column: int) -> Token:
+def _token(kind: str, text: str, column: int) -> TextToken:
     if kind == "number" and len(text) > MAXIMAL_DIGITS:
         raise ReadingError(
             column, f"a number has up to {MAXIMAL_DIGITS} digits, and this one has {len(text)}"
@@ -105,7 +105,7 @@ def _token(kind: str, text: str, column: int) -> Token:
                 column, f"a name has up to {MAXIMAL_NAME} characters, and this one has {len(text)}"
             )
         text = text.replace(" ", "")
-    return Token(kind, _SAME.get(text, text), column)
+    return TextToken(kind, _SAME.get(text, text), column)
 
 
 def _strange(character: str, column: int) -> ReadingError:

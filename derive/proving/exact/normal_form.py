@@ -35,7 +35,7 @@ from sympy.polys.rings import PolyElement
 
 from derive.algebra.functions import LeakyReLU, ReLU, Step, sigmoid, softplus
 from derive.algebra.quantities import Partial, Quantity
-from derive.meaning.fractions import Arithmetic, NotRationalError, TooLargeError, idempotent
+from derive.meaning.fractions import FractionArithmetic, NotRationalError, TooLargeError, idempotent
 from derive.proving.exact import modular
 from derive.proving.exact.canonical import (
     canonical,
@@ -306,7 +306,7 @@ class NormalForm:
         symbols = sorted(left.free_symbols | right.free_symbols, key=symbol_order)
         if _differ_at_a_point(left, right, symbols, gates):
             return self._comparison(False, False, switches)
-        arithmetic = Arithmetic(symbols)
+        arithmetic = FractionArithmetic(symbols)
         difference = arithmetic.sum([arithmetic.fraction(left), arithmetic.fraction(-right)])
         free = {g: None for g in gates if g in arithmetic.generators}
         absorbing = {

@@ -80,13 +80,13 @@ def decide(left: Expr, right: Expr, where: Basic = S.true, *, at_kinks: bool) ->
         MissingError: when z3 is not installed.
         NotRationalError: when the expressions cannot be translated.
     """
-    question = _Question()
+    question = _Query()
     first, second = question.suppose(where, (left, right), at_kinks=at_kinks)
     # Asked once only: z3 answers a second question to one solver by another, slower procedure.
     question.solver.add(first != second)
     answer = str(question.solver.check())
     if answer == "unsat":
-        other = _Question()
+        other = _Query()
         other.suppose(where, (left, right), at_kinks=at_kinks)
         if not other.is_satisfiable():
             # Sides that have values nowhere, or an impossible condition, would prove anything.
@@ -105,7 +105,7 @@ def impossible(where: Basic) -> bool:
         MissingError: when z3 is not installed.
         NotRationalError: when the condition cannot be translated.
     """
-    question = _Question()
+    question = _Query()
     question.suppose(where, (), at_kinks=True)
     return question.is_impossible()
 
@@ -117,12 +117,12 @@ def model(where: Basic, sides: Sequence[Expr]) -> dict[Expr, Rational] | None:
         MissingError: when z3 is not installed.
         NotRationalError: when the expressions cannot be translated.
     """
-    question = _Question()
+    question = _Query()
     question.suppose(where, sides, at_kinks=False)
     return question.point(question.solver.model()) if question.is_satisfiable() else None
 
 
-class _Question:
+class _Query:
     """A z3 solver and the variables that stand for the atoms of a normal form."""
 
     def __init__(self) -> None:

@@ -18,7 +18,7 @@ from derive.reading.latex.claims import Side, equations
 from derive.reading.latex.grammar import values
 from derive.reading.latex.grammar.conditions import condition
 from derive.reading.latex.grammar.derivatives import is_differential
-from derive.reading.latex.grammar.formulas import Reader
+from derive.reading.latex.grammar.formulas import GrammarReader
 from derive.reading.latex.grammar.tables import written_out
 from derive.reading.latex.lexical.cursor import with_depth
 from derive.reading.latex.lexical.problems import (
@@ -33,7 +33,7 @@ from derive.reading.latex.lexical.sentences import Sentence
 from derive.reading.latex.lexical.tokens import Token
 from derive.reading.latex.naming.lexicon import Lexicon
 from derive.reading.latex.naming.meanings import FunctionMeaning
-from derive.reading.latex.naming.scope import Scope, index_letters
+from derive.reading.latex.naming.scope import FormulaScope, index_letters
 from derive.reading.prose.roles import takes_back
 
 MAXIMAL_LAYERS = 40
@@ -144,7 +144,7 @@ def _reading(
     """
     free = index_letters(sentence.tokens + sentence.where)
     kinks = _speaks_of_kinks(lexicon, sentence.tokens)
-    scope = Scope(lexicon, dict(layers), at_kinks=kinks, free=free)
+    scope = FormulaScope(lexicon, dict(layers), at_kinks=kinks, free=free)
     usual = _linked(scope, sentence, layers, first)
     if usual.problems and not scope.has_plain_variable:
         # Of the one layer of several units: ReLU(z) = z if z > 0 is about a number all the same.
@@ -180,7 +180,9 @@ def _speaks_of_kinks(lexicon: Lexicon, tokens: Sequence[Token]) -> bool:
     return deltas > 0 and (twice > 0 or primes > 1 or (steps > 0 and differentials + primes > 0))
 
 
-def _linked(scope: Scope, sentence: Sentence, layers: Layers, first: ReadSide | None) -> Understood:
+def _linked(
+    scope: FormulaScope, sentence: Sentence, layers: Layers, first: ReadSide | None
+) -> Understood:
     sides: list[ReadSide] = []
     for position, tokens in enumerate(sentence.sides):
         if position == 0 and first is not None:
@@ -203,7 +205,7 @@ def _linked(scope: Scope, sentence: Sentence, layers: Layers, first: ReadSide | 
     return Understood(layers, tuple(sides), where, tuple(links))
 
 
-def _link(scope: Scope, left: Side, right: Side, at: Token) -> Link:
+def _link(scope: FormulaScope, left: Side, right: Side, at: Token) -> Link:
     try:
         found = equations(scope.network, left, right)
     except ShapeError as problem:
@@ -233,7 +235,7 @@ def _has_z(side: Expr) -> bool:
     return any(s.is_Symbol and str(s) == "z" for s in side.free_symbols)
 
 
-def read_side(scope: Scope, tokens: Sequence[Token]) -> Side | LatexError:
+def read_side(scope: FormulaScope, tokens: Sequence[Token]) -> Side | LatexError:
     """The value of one side, or why it has none.
 
     Raises:
@@ -242,7 +244,7 @@ def read_side(scope: Scope, tokens: Sequence[Token]) -> Side | LatexError:
     return _side(scope, tokens, None).value
 
 
-def _side(scope: Scope, tokens: Sequence[Token], at: Token | None) -> ReadSide:
+def _side(scope: FormulaScope, tokens: Sequence[Token], at: Token | None) -> ReadSide:
     """One side, behind the sign `at` if one stands there."""
     for token in tokens:
         if token.kind == "text" and takes_back(token.text):
@@ -258,8 +260,8 @@ def _side(scope: Scope, tokens: Sequence[Token], at: Token | None) -> ReadSide:
     return ReadSide(value, tuple(reader.divisors), tuple(reader.domain))
 
 
-def _reader(scope: Scope, tokens: Sequence[Token]) -> Reader:
-    return Reader(tokens, tokens[-1].end, scope)
+def _reader(scope: FormulaScope, tokens: Sequence[Token]) -> GrammarReader:
+    return GrammarReader(tokens, tokens[-1].end, scope)
 
 
 def _caught(work: Callable[[], Any], at: int) -> Any:

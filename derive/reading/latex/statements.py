@@ -22,7 +22,7 @@ from derive.reading.latex.naming.introductions import (
     without_variable,
 )
 from derive.reading.latex.naming.lexicon import Lexicon
-from derive.reading.latex.naming.scope import Scope, index_letters
+from derive.reading.latex.naming.scope import FormulaScope, index_letters
 from derive.reading.latex.naming.written_names import own_names
 from derive.reading.latex.state import Source, State
 from derive.reading.latex.turning import turnable
@@ -114,11 +114,11 @@ def read_condition_sentence(state: State, sentence: Sentence) -> Basic:
         LatexError: when it cannot be read.
     """
     from derive.reading.latex.grammar.conditions import condition
-    from derive.reading.latex.grammar.formulas import Reader
+    from derive.reading.latex.grammar.formulas import GrammarReader
 
     tokens = [*sentence.tokens, *sentence.where]
-    scope = Scope(state.lexicon, free=index_letters(tokens))
-    return condition(Reader(tokens, tokens[-1].end, scope))
+    scope = FormulaScope(state.lexicon, free=index_letters(tokens))
+    return condition(GrammarReader(tokens, tokens[-1].end, scope))
 
 
 def assumption(state: State, sentence: Sentence, source: Source) -> Statement:
@@ -191,7 +191,7 @@ def _claims(
     at_zero = lexicon.network.step_at_zero
     layer = ", ".join(f"{letter} = {number}" for letter, number in reading.layers)
     free = index_letters(sentence.tokens + sentence.where)
-    names = own_names(Scope(lexicon, dict(reading.layers), free=free), sentence.tokens)
+    names = own_names(FormulaScope(lexicon, dict(reading.layers), free=free), sentence.tokens)
     stated = where
     for written in reading.links[n].equations:
         where, left, right = at_units(stated, *written)

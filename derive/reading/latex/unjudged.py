@@ -22,7 +22,7 @@ from derive.reading.latex.naming.definitions import (
     bare_name,
 )
 from derive.reading.latex.naming.meanings import FunctionMeaning
-from derive.reading.latex.naming.scope import Scope, index_letters
+from derive.reading.latex.naming.scope import FormulaScope, index_letters
 from derive.reading.latex.state import Source, State
 from derive.reading.statements import (
     NotUnderstood,
@@ -70,11 +70,11 @@ def explains_operator(state: State, sentence: Sentence) -> bool:
 
 def is_given(state: State, sentence: Sentence) -> bool:
     """Whether each name on the left is an input, a target, a parameter, or not of the network."""
-    scope = Scope(state.lexicon, free=index_letters(sentence.tokens))
+    scope = FormulaScope(state.lexicon, free=index_letters(sentence.tokens))
     return all(_is_given(scope, side) for side in sentence.sides[:-1])
 
 
-def _is_given(scope: Scope, side: Sequence[Token]) -> bool:
+def _is_given(scope: FormulaScope, side: Sequence[Token]) -> bool:
     if bare_name(side) is None:
         return False
     try:
@@ -139,7 +139,7 @@ def lone(state: State, sentence: Sentence, source: Source) -> list[Statement]:
     start, end = tokens[0].start, tokens[-1].end
     place, words = source.place(start, end), source.words(start, end)
     try:
-        value = read_side(Scope(state.lexicon, free=index_letters(tokens)), tokens)
+        value = read_side(FormulaScope(state.lexicon, free=index_letters(tokens)), tokens)
     except LayerLetterError:
         value = None
     if isinstance(value, BrokenError):

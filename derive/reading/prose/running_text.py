@@ -14,7 +14,7 @@ from derive.reading.latex.lexical.raw import Macros, macros_in
 from derive.reading.latex.lexical.sentences import Sentence, compares_letters, sentences
 from derive.reading.latex.lexical.tokens import Token, tokenize
 from derive.reading.latex.naming.definitions import bare_name, function_head
-from derive.reading.latex.naming.scope import Scope, index_letters
+from derive.reading.latex.naming.scope import FormulaScope, index_letters
 from derive.reading.latex.state import Source, State
 from derive.reading.latex.statements import assumption, assumption_of, read_sentence
 from derive.reading.latex.unjudged import is_given, is_value
@@ -499,7 +499,7 @@ class _RunningText:
         self.state = replace(self.state, numbers=told)
 
     def _is_of_kind(self, part: Sentence, kind: str) -> bool:
-        scope = Scope(self.state.lexicon, free=index_letters(part.tokens))
+        scope = FormulaScope(self.state.lexicon, free=index_letters(part.tokens))
         try:
             value = read_side(scope, part.sides[0])
         except LatexError:

@@ -2,17 +2,13 @@ r"""Quantities written as functions of others: C(w), J(W, b), \hat y(x)."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from derive.reading.latex.grammar.brackets import content
+from derive.reading.latex.grammar.contents import content
+from derive.reading.latex.grammar.reader import FormulaReader
 from derive.reading.latex.lexical.cursor import split
 from derive.reading.latex.lexical.problems import LatexError
 from derive.reading.latex.lexical.scripts import read_scripts
 from derive.reading.latex.lexical.tokens import Token
 from derive.reading.latex.naming.meanings import KindName, Meaning, OneTensor
-
-if TYPE_CHECKING:
-    from derive.reading.latex.grammar.formulas import Reader
 
 #: Quantities that are computed, each with what it may be written as a function of.
 _DEPENDS_ON: dict[str, frozenset[str]] = {
@@ -22,7 +18,7 @@ _DEPENDS_ON: dict[str, frozenset[str]] = {
 }
 
 
-def skip_arguments(reader: Reader, token: Token, meaning: Meaning) -> None:
+def skip_arguments(reader: FormulaReader, token: Token, meaning: Meaning) -> None:
     """Read over the (w) of C(w), which adds nothing to C; anything else is a product.
 
     Raises:
@@ -46,12 +42,12 @@ def skip_arguments(reader: Reader, token: Token, meaning: Meaning) -> None:
         )
 
 
-def _is_lone(reader: Reader, tokens: list[Token]) -> bool:
+def _is_lone(reader: FormulaReader, tokens: list[Token]) -> bool:
     """Whether nothing but one name with its scripts, or one number, stands in the brackets."""
     return (len(tokens) == 1 and tokens[0].kind == "number") or bool(_kind_of(reader, tokens))
 
 
-def _kind_of(reader: Reader, tokens: list[Token]) -> str:
+def _kind_of(reader: FormulaReader, tokens: list[Token]) -> str:
     """The kind of the quantity that this names; "?" for another name, and "" for no name."""
     if not tokens or tokens[0].kind != "name":
         return ""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
-from typing import TYPE_CHECKING
 
 from sympy import Add, Expr, Integer, Piecewise, Symbol
 
@@ -12,19 +11,17 @@ from derive.algebra.indices import free_indices, substitute
 from derive.algebra.quantities import quantities_in
 from derive.model.instances import IllTypedError, layers_of
 from derive.model.matrices import Matrix
+from derive.reading.latex.grammar.reader import FormulaReader
 from derive.reading.latex.lexical.problems import LatexError, ShapesError
 from derive.reading.latex.lexical.tokens import Token
 from derive.reading.latex.naming.quantities import Value
-
-if TYPE_CHECKING:
-    from derive.reading.latex.grammar.formulas import Reader
 
 #: SymPy writes cases inside a sum as cases of sums, one for each combination of branches.
 _MAXIMAL_BRANCHES = 64
 _MAXIMAL_WRITTEN_OUT = 100
 
 
-def big_sum(reader: Reader) -> Value:
+def big_sum(reader: FormulaReader) -> Value:
     """A sum sign, its limits, and the rest of the term that it stands in."""
     sign = reader.advance()
     below: list[Token] = []
@@ -49,7 +46,7 @@ def big_sum(reader: Reader) -> Value:
 
 
 def _limits(
-    reader: Reader, sign: Token, below: Sequence[Token]
+    reader: FormulaReader, sign: Token, below: Sequence[Token]
 ) -> tuple[list[Token], list[Token] | None]:
     """The letters that are summed over, and the lower limit where one is written."""
     tokens = [t for t in below if not t.is_command("forall") and t.kind != "quad"]
@@ -77,7 +74,7 @@ def _letters(tokens: Sequence[Token], sign: Token) -> list[Token]:
 
 
 def _summed(
-    reader: Reader,
+    reader: FormulaReader,
     sign: Token,
     letter: Token,
     body: Expr,
@@ -116,7 +113,12 @@ def _summed(
 
 
 def _constant_sum(
-    reader: Reader, sign: Token, letter: Token, body: Expr, first: int | None, last: int | None
+    reader: FormulaReader,
+    sign: Token,
+    letter: Token,
+    body: Expr,
+    first: int | None,
+    last: int | None,
 ) -> Expr:
     """A sum whose letter occurs nowhere: one term where layers have one unit, else a multiple."""
     if first is not None and last is not None and 0 <= last - first <= _MAXIMAL_WRITTEN_OUT:
@@ -132,7 +134,7 @@ def _constant_sum(
     raise LatexError(sign.start, f"the letter {letter} of this sum does not occur in it")
 
 
-def _numeric(reader: Reader, tokens: Sequence[Token] | None) -> int | None:
+def _numeric(reader: FormulaReader, tokens: Sequence[Token] | None) -> int | None:
     """The limit where it is a number; a letter such as n stands for the whole layer."""
     if not tokens:
         return None

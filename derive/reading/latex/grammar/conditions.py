@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sympy import And, Basic, Expr, Max, Min, Or
 from sympy.core.relational import Eq, Ge, Gt, Le, Lt, Ne
@@ -13,12 +13,10 @@ from derive.algebra.indices import LETTERS
 from derive.model.matrices import Matrix
 from derive.notation.ascii.arithmetic import has_widths
 from derive.reading.latex.grammar import values
+from derive.reading.latex.grammar.reader import FormulaReader
 from derive.reading.latex.lexical.cursor import split, with_depth
 from derive.reading.latex.lexical.problems import LatexError
 from derive.reading.latex.lexical.tokens import Token
-
-if TYPE_CHECKING:
-    from derive.reading.latex.grammar.formulas import Reader
 
 #: Words that may stand in a condition.
 _JOINING = frozenset(("", "and", "or", "with", "both", "all", "if", "for", "when", "where"))
@@ -39,7 +37,7 @@ def relation_of(token: Token) -> Any:
     return _COMMANDS.get(token.text) if token.kind == "command" else None
 
 
-def condition(reader: Reader, of_units: bool = False) -> Basic:
+def condition(reader: FormulaReader, of_units: bool = False) -> Basic:
     """All of the reader's tokens as one condition; `of_units` admits i = j.
 
     Raises:
@@ -54,7 +52,7 @@ def condition(reader: Reader, of_units: bool = False) -> Basic:
     return _any(reader, tokens, of_units)
 
 
-def _any(reader: Reader, tokens: Sequence[Token], of_units: bool) -> Basic:
+def _any(reader: FormulaReader, tokens: Sequence[Token], of_units: bool) -> Basic:
     """Alternatives, which "or" parts; each several conditions, which "and" or a comma parts."""
     alternatives: list[Basic] = []
     for alternative in _cut(tokens, ("or",), ("lor", "vee")):
@@ -116,7 +114,7 @@ def _cut(
     return parts
 
 
-def _comparison(reader: Reader, tokens: Sequence[Token], of_units: bool) -> Basic:
+def _comparison(reader: FormulaReader, tokens: Sequence[Token], of_units: bool) -> Basic:
     """a > b, or a < b < c."""
     sides, signs = _sides(tokens)
     if not signs:
@@ -141,7 +139,7 @@ def _related(sign: Any, left: Expr, right: Expr) -> Basic:
     return sign(left, right, evaluate=not has_widths(left, right))
 
 
-def _unit(reader: Reader, side: Sequence[Token]) -> Expr | None:
+def _unit(reader: FormulaReader, side: Sequence[Token]) -> Expr | None:
     """A letter that counts units in this formula and means nothing else: the i of i = j."""
     kept = [token for token in side if token.kind not in ("quad", "text")]
     while kept and kept[-1].is_sign(".", ",", ";"):
@@ -154,14 +152,14 @@ def _unit(reader: Reader, side: Sequence[Token]) -> Expr | None:
     return reader.scope.unit(text, kept[0].start)
 
 
-def _number(reader: Reader, side: Sequence[Token], tokens: Sequence[Token]) -> Expr:
+def _number(reader: FormulaReader, side: Sequence[Token], tokens: Sequence[Token]) -> Expr:
     value = _value(reader, side, tokens)
     if isinstance(value, Matrix):
         raise LatexError(tokens[0].start, "a condition compares numbers, and this is a vector")
     return value
 
 
-def _value(reader: Reader, side: Sequence[Token], tokens: Sequence[Token]) -> values.Value:
+def _value(reader: FormulaReader, side: Sequence[Token], tokens: Sequence[Token]) -> values.Value:
     kept = [token for token in side if token.kind not in ("quad", "text")]
     while kept and kept[-1].is_sign(".", ",", ";"):
         kept = kept[:-1]
@@ -183,7 +181,7 @@ def _sides(tokens: Sequence[Token]) -> tuple[list[list[Token]], list[Any]]:
     return sides, signs
 
 
-def condition_or_vector(reader: Reader) -> Basic | tuple[Matrix, Basic]:
+def condition_or_vector(reader: FormulaReader) -> Basic | tuple[Matrix, Basic]:
     """A condition; where it compares a vector with a number, the vector and its entries' one."""
     tokens: list[Token] = []
     while not reader.at_end:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from sympy import Derivative, Integer, Symbol
 
 from derive.algebra.quantities import Quantity
 from derive.model.matrices import Matrix, transposed
 from derive.reading.latex.grammar import values
+from derive.reading.latex.grammar.contents import content
+from derive.reading.latex.grammar.functions import function
 from derive.reading.latex.grammar.powers import is_power
+from derive.reading.latex.grammar.reader import FormulaReader
 from derive.reading.latex.lexical.problems import LatexError
 from derive.reading.latex.lexical.scripts import Scripts, read_scripts
 from derive.reading.latex.lexical.tokens import Token
@@ -24,9 +26,6 @@ from derive.reading.latex.naming.quantities import (
     reference_of,
     symbol_named,
 )
-
-if TYPE_CHECKING:
-    from derive.reading.latex.grammar.formulas import Reader
 
 MAXIMAL_ORDER = 4
 
@@ -45,7 +44,7 @@ def is_differential(token: Token) -> bool:
     return token.is_command("partial") or (token.kind == "name" and token.text == "d")
 
 
-def starts_with_d(reader: Reader) -> bool:
+def starts_with_d(reader: FormulaReader) -> bool:
     """Whether the d that comes next is a differential rather than a name that was declared."""
     if reader.scope.lexicon.knows("d"):
         return False
@@ -55,7 +54,7 @@ def starts_with_d(reader: Reader) -> bool:
     )
 
 
-def fraction(reader: Reader) -> Value:
+def fraction(reader: FormulaReader) -> Value:
     """A fraction, or a derivative that is written as one."""
     sign = reader.advance()
     above, above_end = reader.group(), reader.last.start
@@ -83,7 +82,7 @@ def fraction(reader: Reader) -> Value:
     )
 
 
-def inline(reader: Reader) -> Value:
+def inline(reader: FormulaReader) -> Value:
     r"""\partial C/\partial w, d/dw(…), \partial_w C, \nabla_W C, and dW alone for dC/dW."""
     sign = reader.next
     if sign.is_command("nabla") or reader.ahead(1).is_sign("_"):
@@ -97,8 +96,6 @@ def inline(reader: Reader) -> Value:
         reader.advance()
         bracketed = reader.next.is_sign("(", "{")
         if bracketed:
-            from derive.reading.latex.grammar.brackets import content
-
             tokens = reader.group() if reader.next.is_sign("{") else content(reader)[1]
             variables = _denominator(reader.inside(tokens, reader.last.start))
         else:
@@ -110,7 +107,7 @@ def inline(reader: Reader) -> Value:
     raise LatexError(sign.start, "a derivative is written \\partial C/\\partial w")
 
 
-def _shorthand(reader: Reader) -> Value:
+def _shorthand(reader: FormulaReader) -> Value:
     """dW for dC/dW, as in code."""
     sign = reader.advance()
     variable = _variable(reader)[0]
@@ -119,7 +116,7 @@ def _shorthand(reader: Reader) -> Value:
     return _derived(reader, reader.scope.network.C, [variable], sign)
 
 
-def _numerator(reader: Reader) -> tuple[int, Value | None]:
+def _numerator(reader: FormulaReader) -> tuple[int, Value | None]:
     r"""\partial^2 C: the order and what is differentiated, if that is written here."""
     reader.advance()
     order = 1
@@ -139,7 +136,7 @@ def _order(tokens: Sequence[Token], at: Token) -> int:
     raise LatexError(at.start, f"the order of a derivative is a number from 1 to {MAXIMAL_ORDER}")
 
 
-def _denominator(reader: Reader) -> list[Variable]:
+def _denominator(reader: FormulaReader) -> list[Variable]:
     r"""\partial w_1 \partial w_2, or \partial w^2."""
     found: list[Variable] = []
     while not reader.at_end:
@@ -150,7 +147,7 @@ def _denominator(reader: Reader) -> list[Variable]:
     return found
 
 
-def _differentials(reader: Reader, order: int) -> list[Variable]:
+def _differentials(reader: FormulaReader, order: int) -> list[Variable]:
     r"""As many differentials as the order asks for, behind a slash."""
     found: list[Variable] = []
     while len(found) < order and is_differential(reader.next):
@@ -159,16 +156,11 @@ def _differentials(reader: Reader, order: int) -> list[Variable]:
     return found
 
 
-def _variable(reader: Reader) -> list[Variable]:
+def _variable(reader: FormulaReader) -> list[Variable]:
     """A quantity, once for each time that it is differentiated by: w^2 is twice."""
     if not reader.unbraced() and reader.next.is_sign("{", "("):
         opened = reader.next
-        if opened.is_sign("{"):
-            tokens = reader.group()
-        else:
-            from derive.reading.latex.grammar.brackets import content
-
-            tokens = content(reader)[1]
+        tokens = reader.group() if opened.is_sign("{") else content(reader)[1]
         inner = reader.inside(tokens, reader.last.start)
         found = _variable(inner)
         if not inner.at_end:
@@ -200,10 +192,8 @@ def _variable(reader: Reader) -> list[Variable]:
     return [Variable(what, scripts.transposed, token.start)] * times
 
 
-def _vector(reader: Reader, token: Token) -> Matrix | Reference:
+def _vector(reader: FormulaReader, token: Token) -> Matrix | Reference:
     r"""\mathrm{vec}(W): the entries of a matrix, differentiated by one after the other."""
-    from derive.reading.latex.grammar.functions import function
-
     value = function(reader, token, FunctionMeaning("vec"), Scripts())
     if isinstance(value, Matrix):
         return value
@@ -213,7 +203,7 @@ def _vector(reader: Reader, token: Token) -> Matrix | Reference:
 
 
 def _meant(
-    reader: Reader, token: Token, meaning: object, scripts: Scripts, named: tuple[bool, bool]
+    reader: FormulaReader, token: Token, meaning: object, scripts: Scripts, named: tuple[bool, bool]
 ) -> Reference | Symbol:
     plain = not (scripts.below or scripts.layer)
     if isinstance(meaning, Plain):
@@ -228,7 +218,7 @@ def _meant(
     return reference
 
 
-def _subscripted(reader: Reader) -> Value:
+def _subscripted(reader: FormulaReader) -> Value:
     r"""\nabla_W C, \partial_w C, \nabla_{W^{(0)}} C."""
     sign = reader.advance()
     times = 1
@@ -251,7 +241,7 @@ def _subscripted(reader: Reader) -> Value:
     return _derived(reader, _operand(reader), variables * times, sign)
 
 
-def _output_alone(reader: Reader, below: Sequence[Token]) -> list[Variable]:
+def _output_alone(reader: FormulaReader, below: Sequence[Token]) -> list[Variable]:
     r"""\nabla_a C: outputs without a layer are those that the cost is a function of."""
     if len(below) != 1 or below[0].kind != "name":
         return []
@@ -264,7 +254,7 @@ def _output_alone(reader: Reader, below: Sequence[Token]) -> list[Variable]:
 
 
 def _finished(
-    reader: Reader, sign: Token, order: int, of: Value | None, variables: list[Variable]
+    reader: FormulaReader, sign: Token, order: int, of: Value | None, variables: list[Variable]
 ) -> Value:
     if len(variables) != order:
         raise LatexError(
@@ -274,7 +264,7 @@ def _finished(
     return _derived(reader, _operand(reader) if of is None else of, variables, sign)
 
 
-def _operand(reader: Reader) -> Value:
+def _operand(reader: FormulaReader) -> Value:
     """What a derivative sign acts on: a bracket, a function or quantity, else the whole term."""
     while reader.next.kind == "quad":
         reader.advance()
@@ -289,7 +279,7 @@ def _operand(reader: Reader) -> Value:
     return value
 
 
-def _derived(reader: Reader, of: Value, variables: Sequence[Variable], sign: Token) -> Value:
+def _derived(reader: FormulaReader, of: Value, variables: Sequence[Variable], sign: Token) -> Value:
     for variable in variables:
         if isinstance(variable.what, Symbol):
             if isinstance(of, Matrix):

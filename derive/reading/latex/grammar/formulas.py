@@ -11,16 +11,26 @@ A sum sign takes the rest of its term, a derivative sign the bracket or function
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from sympy import Basic, Expr, Gt, Rational
+from sympy import Rational
 
-from derive.errors import ReadingError
-from derive.model.matrices import Matrix, ShapeError
-from derive.reading.latex.grammar import unsized, values
-from derive.reading.latex.lexical.cursor import Cursor
-from derive.reading.latex.lexical.problems import BrokenError, LatexError, ShapesError
+from derive.model.matrices import Matrix
+from derive.reading.latex.grammar import (
+    big_sums,
+    brackets,
+    derivatives,
+    functions,
+    limits,
+    tables,
+    unsized,
+    values,
+)
+from derive.reading.latex.grammar.applications import skip_arguments
+from derive.reading.latex.grammar.functions import apply_named
+from derive.reading.latex.grammar.powers import is_power
+from derive.reading.latex.grammar.reader import FormulaReader
+from derive.reading.latex.lexical.problems import BrokenError, LatexError
 from derive.reading.latex.lexical.scripts import Scripts, read_scripts
 from derive.reading.latex.lexical.tokens import Token
 from derive.reading.latex.naming.meanings import (
@@ -30,7 +40,6 @@ from derive.reading.latex.naming.meanings import (
     KindName,
 )
 from derive.reading.latex.naming.quantities import Value, matrix_entry, quantity_value, symbol_named
-from derive.reading.latex.naming.scope import Scope
 
 _FRACTIONS = ("frac", "dfrac", "tfrac", "cfrac", "nicefrac", "sfrac")
 _OPERATORS = {
@@ -45,23 +54,8 @@ _OPERATORS = {
 _CLOSING = (")", "]", "}")
 
 
-class Reader(Cursor):
+class GrammarReader(FormulaReader):
     """Reads the tokens of one formula; each method reads one rule of the grammar."""
-
-    def __init__(self, tokens: Sequence[Token], end: int, scope: Scope) -> None:
-        super().__init__(tokens, end)
-        self.scope = scope
-        self.divisors: list[Expr] = []
-        self.domain: list[Basic] = []
-
-    def inside(self, tokens: Sequence[Token], end: int) -> Reader:
-        """A reader of a part, which counts as one level deeper."""
-        reader = Reader(tokens, end, self.scope)
-        reader._depth = self._depth
-        reader.divisors = self.divisors
-        reader.domain = self.domain
-        reader.deeper()
-        return reader
 
     def whole(self) -> Value:
         """The whole text as one value."""
@@ -117,16 +111,6 @@ class Reader(Cursor):
             if not operator and not self.starts_factor():
                 break
         return self.at_place(at, lambda: values.product(self.scope.network, factors, operators))
-
-    def divides(self, value: Value) -> None:
-        """Keep what is divided by: where that cancels, the value no longer tells."""
-        if isinstance(value, Expr):
-            self.divisors.append(value)
-
-    def takes_logarithm(self, of: Value) -> None:
-        """Keep where a logarithm exists: it may cancel, as a divisor may."""
-        if isinstance(of, Expr):
-            self.domain.append(Gt(of, 0))
 
     def _operator(self) -> str:
         token = self.next
@@ -199,8 +183,6 @@ class Reader(Cursor):
 
     def with_exponents(self, value: Value, scripts: Scripts, at: Token) -> Value:
         """The value transposed, its positive part, raised to its power, as the scripts say."""
-        from derive.reading.latex.grammar.functions import apply_named
-
         if scripts.transposed:
             value = values.transposed(value)
         if scripts.positive:
@@ -219,8 +201,6 @@ class Reader(Cursor):
 
     def atom(self) -> Value:
         """The smallest value that stands here."""
-        from derive.reading.latex.grammar import brackets, derivatives, functions, tables
-
         token = self.next
         if token.kind == "number":
             if self.last.kind == "name" and self.last.end == token.start:
@@ -266,7 +246,6 @@ class Reader(Cursor):
         return self.inside(tokens, self.last.start).whole()
 
     def _command(self, token: Token) -> Value:
-        from derive.reading.latex.grammar import big_sums, brackets, derivatives, limits
 
         name = token.text
         if name in _FRACTIONS:
@@ -292,9 +271,6 @@ class Reader(Cursor):
 
     def name(self) -> Value:
         """A quantity, a number with a name, or a function with its argument."""
-        from derive.reading.latex.grammar import functions
-        from derive.reading.latex.grammar.applications import skip_arguments
-
         token = self.advance()
         if token.text == "e" and self.next.is_sign("^") and not self.scope.lexicon.knows("e"):
             return functions.exponential(self, token)
@@ -344,8 +320,6 @@ class Reader(Cursor):
         self, scripts: Scripts, meaning: object, with_layer: bool
     ) -> tuple[Scripts, Scripts]:
         """The scripts that say which quantity is meant, and those that raise or transpose it."""
-        from derive.reading.latex.grammar.powers import is_power
-
         exponents = Scripts(
             power=scripts.power, transposed=scripts.transposed, positive=scripts.positive
         )
@@ -354,14 +328,3 @@ class Reader(Cursor):
         if is_power(self.scope, scripts, meaning):
             return replace(scripts, layer=(), power=()), replace(exponents, layer=scripts.layer)
         return replace(scripts, power=(), transposed=False), exponents
-
-    # -- errors ------------------------------------------------------------------------
-
-    def at_place(self, at: int, work: Callable[[], Value]) -> Value:
-        """The result of some arithmetic, its errors told with their place."""
-        try:
-            return work()
-        except ReadingError as problem:
-            raise LatexError(at, problem.sentence) from None
-        except ShapeError as problem:
-            raise ShapesError(at, str(problem)) from None

@@ -2,8 +2,6 @@ r"""Functions: ReLU(z), \max(0, z), f'(z), \tanh z, e^{z}, \mathbb{1}[z > 0], so
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sympy import Derivative, Expr, Piecewise, S, Symbol, exp
 
 from derive.algebra.indices import fresh_index, index_symbols
@@ -13,24 +11,34 @@ from derive.model import matrices
 from derive.model.matrices import Entries, Matrix
 from derive.notation.ascii.function_names import FUNCTIONS, applied
 from derive.reading.latex.grammar import values
-from derive.reading.latex.grammar.brackets import content, has_relation
+from derive.reading.latex.grammar.conditions import condition_or_vector
+from derive.reading.latex.grammar.contents import content, has_relation
+from derive.reading.latex.grammar.reader import FormulaReader
+from derive.reading.latex.grammar.unit_conditions import as_delta
 from derive.reading.latex.lexical.cursor import split
 from derive.reading.latex.lexical.problems import LatexError
 from derive.reading.latex.lexical.scripts import Scripts
 from derive.reading.latex.lexical.tokens import Token
 from derive.reading.latex.naming.meanings import DefinedFunction, FunctionMeaning, Meaning
-from derive.reading.latex.naming.quantities import Reference, Value, derived, reference_of
-from derive.reading.latex.naming.scope import Scope
-
-if TYPE_CHECKING:
-    from derive.reading.latex.grammar.formulas import Reader
+from derive.reading.latex.naming.quantities import (
+    Reference,
+    Value,
+    derived,
+    matrix_entry,
+    reference_of,
+)
+from derive.reading.latex.naming.recognition import same_function
+from derive.reading.latex.naming.scope import FormulaScope
 
 _INDICATORS = frozenset({"\\mathbb{1}", "\\mathbb{I}", "\\mathbb{H}", "1", "I", "\\chi"})
 _SPECIAL = frozenset({"phi", "sigma", "softmax", "diag"})
 
 
 def function(
-    reader: Reader, token: Token, meaning: FunctionMeaning | DefinedFunction, scripts: Scripts
+    reader: FormulaReader,
+    token: Token,
+    meaning: FunctionMeaning | DefinedFunction,
+    scripts: Scripts,
 ) -> Value:
     """A function that was named, with its scripts, and the argument that follows."""
     arguments = _arguments(reader, token)
@@ -53,7 +61,9 @@ def function(
     return reader.with_exponents(value, exponent, token)
 
 
-def _check_layer(scope: Scope, token: Token, scripts: Scripts, arguments: list[Value]) -> None:
+def _check_layer(
+    scope: FormulaScope, token: Token, scripts: Scripts, arguments: list[Value]
+) -> None:
     """g^{[2]}(z^{[2]}): a superscript in brackets is the layer of the argument, and no power."""
     layer = scope.layer_number("z", scripts.layer)
     if len(arguments) != 1 or _layer_of(arguments[0]) != layer:
@@ -64,15 +74,13 @@ def _check_layer(scope: Scope, token: Token, scripts: Scripts, arguments: list[V
         )
 
 
-def _entry_below(reader: Reader, value: Value, scripts: Scripts, token: Token) -> Value:
-    from derive.reading.latex.naming.quantities import matrix_entry
-
+def _entry_below(reader: FormulaReader, value: Value, scripts: Scripts, token: Token) -> Value:
     if not isinstance(value, Matrix):
         return value
     return matrix_entry(reader.scope, value, scripts.below, token)
 
 
-def _arguments(reader: Reader, token: Token) -> list[Value]:
+def _arguments(reader: FormulaReader, token: Token) -> list[Value]:
     r"""(a, b), \{a, b\}, [a], or for \tanh z the one factor that follows."""
     following = reader.next
     if following.is_sign("(", "[") or following.is_command("left", "{"):
@@ -90,7 +98,7 @@ def _arguments(reader: Reader, token: Token) -> list[Value]:
     return [argument]
 
 
-def _slope(reader: Reader, token: Token, scripts: Scripts, written: int) -> list[Value]:
+def _slope(reader: FormulaReader, token: Token, scripts: Scripts, written: int) -> list[Value]:
     """The slope of a leaky ReLU: written below it, as a second argument, or the network's."""
     if written > 1:
         return []
@@ -110,7 +118,7 @@ def _slope(reader: Reader, token: Token, scripts: Scripts, written: int) -> list
 
 
 def apply(
-    scope: Scope,
+    scope: FormulaScope,
     meaning: FunctionMeaning | DefinedFunction,
     arguments: list[Value],
     primes: int,
@@ -143,7 +151,7 @@ def apply(
     return _mapped(_differentiated(body, primes), arguments[0])
 
 
-def apply_named(scope: Scope, name: str, arguments: list[Value], token: Token) -> Value:
+def apply_named(scope: FormulaScope, name: str, arguments: list[Value], token: Token) -> Value:
     """A function of the ASCII notation, entry by entry where its argument is a vector."""
     vectors = [n for n, argument in enumerate(arguments) if isinstance(argument, Matrix)]
     numbers = [a if not isinstance(a, Matrix) else values.ENTRY for a in arguments]
@@ -156,7 +164,7 @@ def apply_named(scope: Scope, name: str, arguments: list[Value], token: Token) -
     return _mapped(result, arguments[vectors[0]]) if vectors else result
 
 
-def _slope_of_a_step(scope: Scope, arguments: list[Value], token: Token) -> Expr:
+def _slope_of_a_step(scope: FormulaScope, arguments: list[Value], token: Token) -> Expr:
     """Step'(z) and ReLU''(z) as distributions, where a delta stands beside them."""
     step, variable = apply_named(scope, "Step", arguments, token), arguments[0]
     if isinstance(step, Expr) and isinstance(variable, Quantity):
@@ -178,7 +186,7 @@ def _differentiated(body: Expr, times: int) -> Expr:
     return body
 
 
-def _sigma(scope: Scope, arguments: list[Value]) -> str:
+def _sigma(scope: FormulaScope, arguments: list[Value]) -> str:
     """Sigma is the sigmoid, except that of quantities of a network that has none: there any."""
     kinds = {layer.activation.name for layer in scope.network.layers}
     if kinds & {"sigmoid", "softplus"} or not any(map(_concerns_network, arguments)):
@@ -190,7 +198,7 @@ def _concerns_network(argument: Value) -> bool:
     return isinstance(argument, Matrix) or any(True for _ in quantities_in(argument))
 
 
-def _activation(scope: Scope, arguments: list[Value], primes: int, token: Token) -> Value:
+def _activation(scope: FormulaScope, arguments: list[Value], primes: int, token: Token) -> Value:
     """The activation of the layer whose pre-activation the argument is."""
     if len(arguments) != 1:
         raise LatexError(token.start, f"{token} takes one argument")
@@ -222,7 +230,7 @@ def _layer_of(argument: Value) -> Expr | None:
     return None
 
 
-def _softmax(scope: Scope, arguments: list[Value], primes: int, token: Token) -> Value:
+def _softmax(scope: FormulaScope, arguments: list[Value], primes: int, token: Token) -> Value:
     """softmax(z)_j = exp(z_j) / sum_m exp(z_m)."""
     (argument,) = arguments if len(arguments) == 1 else (None,)
     if primes or argument is None:
@@ -247,7 +255,7 @@ def _softmax(scope: Scope, arguments: list[Value], primes: int, token: Token) ->
     return Entries(argument.rows, (), (row,), (), body)
 
 
-def _diagonal(scope: Scope, arguments: list[Value], token: Token) -> Value:
+def _diagonal(scope: FormulaScope, arguments: list[Value], token: Token) -> Value:
     if len(arguments) != 1:
         raise LatexError(token.start, "diag takes one vector")
     argument = arguments[0]
@@ -266,7 +274,7 @@ def _stacked(arguments: list[Value], token: Token) -> Value:
     return matrices.stacked(argument) if isinstance(argument, Matrix) else argument
 
 
-def is_dirac(reader: Reader, token: Token) -> bool:
+def is_dirac(reader: FormulaReader, token: Token) -> bool:
     r"""Whether \delta(w x) is Dirac's delta; \delta(1 - r) is an error signal times a sum."""
     if not reader.next.is_sign("(") or reader.next.start != token.end:
         return False
@@ -276,7 +284,7 @@ def is_dirac(reader: Reader, token: Token) -> bool:
     return not any(one.is_sign("+", "-") for one in tokens)
 
 
-def exponential(reader: Reader, token: Token) -> Value:
+def exponential(reader: FormulaReader, token: Token) -> Value:
     """e^{…}."""
     reader.take("^")
     tokens = reader.group()
@@ -284,7 +292,7 @@ def exponential(reader: Reader, token: Token) -> Value:
     return apply_named(reader.scope, "exp", [argument], token)
 
 
-def along_direction(reader: Reader) -> Value:
+def along_direction(reader: FormulaReader) -> Value:
     r"""\mathcal{R}\{z\}: the derivative along the direction V, v of Pearlmutter's operator."""
     _, tokens = content(reader)
     value = reader.inside(tokens, reader.last.start).whole()
@@ -292,7 +300,9 @@ def along_direction(reader: Reader) -> Value:
     return derived(reader.scope, value, direction, reader.last.start)
 
 
-def primed_quantity(reader: Reader, token: Token, meaning: Meaning, scripts: Scripts) -> Value:
+def primed_quantity(
+    reader: FormulaReader, token: Token, meaning: Meaning, scripts: Scripts
+) -> Value:
     """C' and C'': the derivatives of the cost where there is one parameter, one number."""
     scope = reader.scope
     groups = list(scope.network.parameter_groups)
@@ -322,7 +332,7 @@ def is_indicator(token: Token) -> bool:
     return token.kind == "name" and token.text in _INDICATORS and token.text != "1"
 
 
-def is_number_as_indicator(reader: Reader) -> bool:
+def is_number_as_indicator(reader: FormulaReader) -> bool:
     r"""Whether the 1 that was read last is one with a condition: 1_{z > 0}, 1_{i = j}."""
     if reader.last.text != "1" or not reader.next.is_sign("_"):
         return False
@@ -334,7 +344,7 @@ def is_number_as_indicator(reader: Reader) -> bool:
     return has_relation(bare)
 
 
-def indicator(reader: Reader, token: Token) -> Value:
+def indicator(reader: FormulaReader, token: Token) -> Value:
     r"""\mathbb{1}[z > 0], \mathbb{1}_{z > 0}, \mathbb{1}\{z > 0\}, \mathbb{I}(z > 0)."""
     if reader.next.is_sign("_"):
         reader.advance()
@@ -350,11 +360,8 @@ def indicator(reader: Reader, token: Token) -> Value:
     return truth(reader, reader.inside(tokens, reader.last.start))
 
 
-def truth(reader: Reader, inner: Reader) -> Value:
+def truth(reader: FormulaReader, inner: FormulaReader) -> Value:
     """1 where a condition holds and 0 elsewhere; z > 0 entry by entry where z is a vector."""
-    from derive.reading.latex.grammar.conditions import condition_or_vector
-    from derive.reading.latex.grammar.unit_conditions import as_delta
-
     found = condition_or_vector(inner)
     if isinstance(found, tuple):
         vector, condition = found
@@ -368,8 +375,6 @@ def truth(reader: Reader, inner: Reader) -> Value:
 
 def known_activation(body: Expr, variable: Symbol) -> str | None:
     """The name of the function of this notation that a formula writes, if it is one of them."""
-    from derive.reading.latex.naming.recognition import same_function
-
     for name in ("ReLU", "Step", "sigmoid", "tanh", "softplus"):
         candidate = FUNCTIONS[name].function(variable)
         if same_function(body, candidate, variable):

@@ -2,15 +2,11 @@ r"""One-sided limits at 0: \lim_{z \downarrow 0} and \lim_{z \uparrow 0}."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from derive.algebra.limits import LeftLimit, RightLimit
 from derive.model.matrices import Matrix
+from derive.reading.latex.grammar.reader import FormulaReader
 from derive.reading.latex.lexical.problems import LatexError
 from derive.reading.latex.naming.quantities import Value
-
-if TYPE_CHECKING:
-    from derive.reading.latex.grammar.formulas import Reader
 
 _SIDES = {
     "downarrow": RightLimit,
@@ -20,7 +16,7 @@ _SIDES = {
 }
 
 
-def limit(reader: Reader) -> Value:
+def limit(reader: FormulaReader) -> Value:
     """A limit from one side, and the rest of the term that it stands in."""
     sign = reader.advance()
     reader.take("_")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from derive.reading.latex.lexical.scripts import Scripts
 from derive.reading.latex.naming.meanings import KindName
-from derive.reading.latex.naming.scope import Scope
+from derive.reading.latex.naming.scope import FormulaScope
 from derive.reading.notation import Superscripts
 
 
-def is_power(scope: Scope, scripts: Scripts, meaning: object) -> bool:
+def is_power(scope: FormulaScope, scripts: Scripts, meaning: object) -> bool:
     """Whether the superscript raises rather than names a layer.
 
     A number is a power unless the document says that superscripts number layers; letters are

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from sympy import Basic, Eq, Expr, KroneckerDelta, Ne, Piecewise, S
 
 from derive.model.matrices import Matrix
 from derive.reading.latex.grammar.conditions import condition, otherwise
+from derive.reading.latex.grammar.reader import FormulaReader
 from derive.reading.latex.grammar.unit_conditions import compares_units
 from derive.reading.latex.lexical.cursor import split, with_depth
 from derive.reading.latex.lexical.problems import LatexError
 from derive.reading.latex.lexical.tokens import Token
 from derive.reading.latex.naming.quantities import Value
-
-if TYPE_CHECKING:
-    from derive.reading.latex.grammar.formulas import Reader
 
 _CASES = ("cases", "dcases", "rcases", "cases*", "dcases*")
 _MATRICES = ("pmatrix", "bmatrix", "matrix", "vmatrix", "smallmatrix", "Bmatrix")
@@ -49,7 +46,7 @@ class Written:
     rows: tuple[tuple[Expr, ...], ...]
 
 
-def environment(reader: Reader, cases_only: bool = False) -> Value:
+def environment(reader: FormulaReader, cases_only: bool = False) -> Value:
     r"""\begin{cases} … \end{cases}, also as \left\{ \begin{array} … \right."""
     begin = reader.advance()
     tokens = reader.environment(begin)
@@ -63,7 +60,7 @@ def environment(reader: Reader, cases_only: bool = False) -> Value:
     raise LatexError(begin.start, f"\\begin{{{begin.text}}} is not read inside a formula")
 
 
-def written_out(reader: Reader) -> Written | None:
+def written_out(reader: FormulaReader) -> Written | None:
     """The whole side as a matrix that is written out; None where it is something else.
 
     A number may stand in front, as in (r - y) times the matrix.
@@ -96,7 +93,7 @@ def written_out(reader: Reader) -> Written | None:
     return Written(tuple(tuple(factor * entry for entry in row) for row in read))
 
 
-def _tokens_before_matrix(reader: Reader) -> list[Token] | None:
+def _tokens_before_matrix(reader: FormulaReader) -> list[Token] | None:
     """What stands before the matrix of a side of one term; None where there is no such side."""
     before: list[Token] = []
     while not (reader.next.kind == "begin" and reader.next.text in _MATRICES):
@@ -108,7 +105,7 @@ def _tokens_before_matrix(reader: Reader) -> list[Token] | None:
     return before if depths[-1][1] == 1 and not terms else None
 
 
-def _factor(reader: Reader, before: list[Token]) -> Expr:
+def _factor(reader: FormulaReader, before: list[Token]) -> Expr:
     """The number in front of a matrix, which may be a sign alone."""
     while before and (before[-1].kind == "quad" or before[-1].is_command("cdot", "times")):
         before = before[:-1]
@@ -122,14 +119,14 @@ def _factor(reader: Reader, before: list[Token]) -> Expr:
     return value
 
 
-def _entry(reader: Reader, cell: Sequence[Token], end: int) -> Expr:
+def _entry(reader: FormulaReader, cell: Sequence[Token], end: int) -> Expr:
     value = reader.inside([t for t in cell if t.kind != "quad"], end).whole()
     if isinstance(value, Matrix):
         raise LatexError(cell[0].start, "an entry of a matrix is a number")
     return value
 
 
-def _cases(reader: Reader, begin: Token, tokens: Sequence[Token], end: int) -> Value:
+def _cases(reader: FormulaReader, begin: Token, tokens: Sequence[Token], end: int) -> Value:
     rows = [row for row in split(tokens, "row") if any(t.kind not in ("cell", "quad") for t in row)]
     if not rows or len(rows) > _MAXIMAL_CASES:
         raise LatexError(begin.start, f"cases have 1 to {_MAXIMAL_CASES} lines")
@@ -159,7 +156,7 @@ def _by_index(branches: Sequence[tuple[Expr, Basic]]) -> Expr | None:
     return value * delta + other * (1 - delta)
 
 
-def _branch(reader: Reader, row: Sequence[Token], end: int) -> tuple[Expr, Basic]:
+def _branch(reader: FormulaReader, row: Sequence[Token], end: int) -> tuple[Expr, Basic]:
     """A value and its condition, parted by & or by the word if."""
     value_tokens, where = _parted(row)
     value = reader.inside(value_tokens, value_tokens[-1].end).whole()

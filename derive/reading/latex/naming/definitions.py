@@ -24,7 +24,7 @@ from derive.reading.latex.naming.meanings import (
     Plain,
 )
 from derive.reading.latex.naming.recognition import quantity_meant, same_function
-from derive.reading.latex.naming.scope import Scope
+from derive.reading.latex.naming.scope import FormulaScope
 from derive.reading.notation import Weights
 
 _FREE_FUNCTIONS = frozenset({"phi"})
@@ -57,7 +57,9 @@ def key_of(name: Token, scripts: Scripts) -> Key:
     return name.text, written(scripts.below), written(scripts.layer)
 
 
-def meaning_given(scope: Scope, name: Token, scripts: Scripts, value: Expr | Matrix) -> Lexicon:
+def meaning_given(
+    scope: FormulaScope, name: Token, scripts: Scripts, value: Expr | Matrix
+) -> Lexicon:
     """The lexicon in which the name stands for the value.
 
     A value that is the definition of a quantity of the network makes the name one of that

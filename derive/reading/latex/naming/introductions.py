@@ -38,7 +38,7 @@ from derive.reading.latex.naming.meanings import (
     Plain,
 )
 from derive.reading.latex.naming.rebinding import is_cost_like, is_other_than_cost
-from derive.reading.latex.naming.scope import Scope, index_letters
+from derive.reading.latex.naming.scope import FormulaScope, index_letters
 
 
 def with_definition(
@@ -60,7 +60,7 @@ def with_definition(
         return lexicon, None
     name, scripts = named
     free = index_letters(sentence.tokens)
-    scope = Scope(lexicon, free=free)
+    scope = FormulaScope(lexicon, free=free)
     try:
         known = read_side(scope, left)
         is_new = isinstance(known, UnknownNameError) and known.at == name.start
@@ -94,7 +94,7 @@ def _means_nothing(lexicon: Lexicon, side: Sequence[Token]) -> bool:
     """Whether nothing says what a name stands for."""
     try:
         return isinstance(
-            read_side(Scope(lexicon, free=index_letters(list(side))), side), LatexError
+            read_side(FormulaScope(lexicon, free=index_letters(list(side))), side), LatexError
         )
     except LatexError:
         return True
@@ -107,7 +107,7 @@ def _is_second_name_of_cost(lexicon: Lexicon, name: Token, scripts: Scripts) -> 
     return plain and undeclared and name.text != "C" and DEFAULT.get(name.text) == KindName("C")
 
 
-def _with_family(scope: Scope, sentence: Sentence, letter: str) -> Lexicon | None:
+def _with_family(scope: FormulaScope, sentence: Sentence, letter: str) -> Lexicon | None:
     """a^l = f(z^l) for every l: the lexicon in which a is a family of quantities."""
     named = bare_name(sentence.sides[0])
     if named is None or not _is_free(scope.lexicon, *named):
@@ -140,7 +140,7 @@ def _with_function(
     name, variable = head
     inner, symbol = with_variable(lexicon, variable)
     try:
-        body: Any = read_side(Scope(inner), right)
+        body: Any = read_side(FormulaScope(inner), right)
         if not isinstance(body, Expr) or symbol not in body.free_symbols:
             return lexicon, None
         if lexicon.find(name.text, Scripts())[0] == FunctionMeaning("sigma"):

@@ -31,7 +31,7 @@ from derive.reading.latex.naming.meanings import (
     OneTensor,
     Plain,
 )
-from derive.reading.latex.naming.scope import Scope
+from derive.reading.latex.naming.scope import FormulaScope
 from derive.reading.latex.naming.subscripts import (
     indices_of,
     matrix_entry,
@@ -56,7 +56,7 @@ class Reference:
 
 
 def quantity_value(
-    scope: Scope, token: Token, meaning: Meaning, scripts: Scripts, named: tuple[bool, bool]
+    scope: FormulaScope, token: Token, meaning: Meaning, scripts: Scripts, named: tuple[bool, bool]
 ) -> Value:
     """What a name means, its power and transposition left aside.
 
@@ -86,7 +86,7 @@ def quantity_value(
             return value_of(scope, reference_of(scope, token, meaning, scripts, named))
 
 
-def value_of(scope: Scope, reference: Reference) -> Value:
+def value_of(scope: FormulaScope, reference: Reference) -> Value:
     """The entry or the tensor that is referred to."""
     network = scope.network
     if reference.of_cost:
@@ -111,7 +111,7 @@ def _fields(reference: Reference) -> tuple[str, Expr, tuple[Expr, ...] | None]:
     return reference.kind, reference.layer, reference.indices
 
 
-def derived(scope: Scope, of: Value, reference: Reference, at: int) -> Value:
+def derived(scope: FormulaScope, of: Value, reference: Reference, at: int) -> Value:
     """The derivative of a value by what is referred to; vectors give columns, or rows."""
     network = scope.network
     if reference.indices is not None:
@@ -137,7 +137,7 @@ def _entrywise(of: Matrix, quantity: Quantity) -> Matrix:
     return Entries(of.rows, of.columns, of.row, of.column, Partial(of.body, quantity))
 
 
-def _jacobian(scope: Scope, of: Matrix, reference: Reference, at: int) -> Value:
+def _jacobian(scope: FormulaScope, of: Matrix, reference: Reference, at: int) -> Value:
     """The matrix of dz_i/dr_j, its rows those of z."""
     by = tensor(scope.network, reference.kind, reference.layer)
     if not isinstance(by, Matrix):
@@ -145,7 +145,7 @@ def _jacobian(scope: Scope, of: Matrix, reference: Reference, at: int) -> Value:
     return derived_by_entries(scope, of, by, at)
 
 
-def derived_by_entries(scope: Scope, of: Value, by: Matrix, at: int) -> Value:
+def derived_by_entries(scope: FormulaScope, of: Value, by: Matrix, at: int) -> Value:
     """The derivative of a number or vector by each entry of a vector, in rows of the first.
 
     Raises:
@@ -180,7 +180,7 @@ def derived_by_entries(scope: Scope, of: Value, by: Matrix, at: int) -> Value:
     return Entries(vector.rows or vector.columns, by.rows or by.columns, row, column, body)
 
 
-def _vector_entry(scope: Scope, vector: Matrix, units: tuple[Symbol, ...]) -> Expr:
+def _vector_entry(scope: FormulaScope, vector: Matrix, units: tuple[Symbol, ...]) -> Expr:
     return entry(scope.network, vector, *((units, ()) if vector.rows else ((), units)))
 
 
@@ -188,7 +188,7 @@ def _vector_entry(scope: Scope, vector: Matrix, units: tuple[Symbol, ...]) -> Ex
 
 
 def reference_of(
-    scope: Scope, token: Token, meaning: Meaning, scripts: Scripts, named: tuple[bool, bool]
+    scope: FormulaScope, token: Token, meaning: Meaning, scripts: Scripts, named: tuple[bool, bool]
 ) -> Reference:
     """The quantity that a name with its scripts refers to.
 
@@ -206,7 +206,7 @@ def reference_of(
             raise LatexError(token.start, f"{token} is no quantity of the network")
 
 
-def _reference_to(scope: Scope, token: Token, value: Value) -> Reference:
+def _reference_to(scope: FormulaScope, token: Token, value: Value) -> Reference:
     """The quantity that a defined name turned out to be."""
     if isinstance(value, Entries) and isinstance(value.body, Quantity):
         return Reference(value.body.kind, value.body.layer, None)
@@ -220,7 +220,7 @@ def _reference_to(scope: Scope, token: Token, value: Value) -> Reference:
 
 
 def _of_kind(
-    scope: Scope, token: Token, kind: str, scripts: Scripts, named: tuple[bool, bool]
+    scope: FormulaScope, token: Token, kind: str, scripts: Scripts, named: tuple[bool, bool]
 ) -> Reference:
     network = scope.network
     layer_tokens = () if named[1] else scripts.layer
@@ -240,7 +240,7 @@ def _of_kind(
     return Reference(tensor_kind, layer, indices, of_cost=kind == "delta")
 
 
-def _of_fixed_kind(scope: Scope, token: Token, kind: str, scripts: Scripts) -> Reference:
+def _of_fixed_kind(scope: FormulaScope, token: Token, kind: str, scripts: Scripts) -> Reference:
     """x^{(0)} is x, and y^{(L)} y; any other superscript is none."""
     layer = scope.layer_number("r", scripts.layer)
     fixed = scope.network.first if kind == "x" else scope.network.last
@@ -251,7 +251,9 @@ def _of_fixed_kind(scope: Scope, token: Token, kind: str, scripts: Scripts) -> R
     return Reference(tensor_kind, layer, indices)
 
 
-def _of_tensor(scope: Scope, token: Token, meaning: OneTensor, below: Sequence[Token]) -> Reference:
+def _of_tensor(
+    scope: FormulaScope, token: Token, meaning: OneTensor, below: Sequence[Token]
+) -> Reference:
     network = scope.network
     if not scope.exists(meaning.kind, meaning.layer):
         raise MissingQuantityError(
@@ -273,7 +275,7 @@ def _of_tensor(scope: Scope, token: Token, meaning: OneTensor, below: Sequence[T
     return Reference(meaning.kind, meaning.layer, tuple(units))
 
 
-def _only_layer(scope: Scope, token: Token, kind: str, scripts: Scripts) -> Expr:
+def _only_layer(scope: FormulaScope, token: Token, kind: str, scripts: Scripts) -> Expr:
     """The layer of a quantity that is written without one."""
     layers = scope.layers_of(kind)
     if not layers:
@@ -309,7 +311,7 @@ def _is_kronecker(scripts: Scripts, named: tuple[bool, bool]) -> bool:
 
 
 def _defined(
-    scope: Scope, token: Token, meaning: Defined, scripts: Scripts, named: tuple[bool, bool]
+    scope: FormulaScope, token: Token, meaning: Defined, scripts: Scripts, named: tuple[bool, bool]
 ) -> Value:
     """A name that the document defined, at the indices that it now has."""
     value = meaning.value

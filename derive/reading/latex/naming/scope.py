@@ -17,7 +17,7 @@ from derive.reading.notation import Weights
 
 
 @dataclass(frozen=True)
-class Scope:
+class FormulaScope:
     r"""Everything that the meaning of a formula depends on.
 
     Attributes:

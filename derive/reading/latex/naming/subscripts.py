@@ -11,14 +11,14 @@ from derive.reading.latex.lexical.problems import LatexError
 from derive.reading.latex.lexical.scripts import Scripts
 from derive.reading.latex.lexical.tokens import Token
 from derive.reading.latex.naming.meanings import KindName
-from derive.reading.latex.naming.scope import Scope
+from derive.reading.latex.naming.scope import FormulaScope
 
 #: Names that count nothing; b and r are letters that people do count with.
 _NEVER_INDICES = frozenset({"W", "z", "x", "y", "yhat"})
 
 
 def with_single_units(
-    scope: Scope, slots: Sequence[Expr], units: Sequence[Expr], token: Token
+    scope: FormulaScope, slots: Sequence[Expr], units: Sequence[Expr], token: Token
 ) -> list[Expr]:
     """One index for each slot: 1 for layers of one unit, which are written without."""
     indexed = [slot for slot in slots if scope.network.has_index(slot)]
@@ -36,7 +36,7 @@ def _counted(number: int) -> str:
 
 
 def indices_of(
-    scope: Scope, kind: str, layer: Expr, below: Sequence[Token], token: Token
+    scope: FormulaScope, kind: str, layer: Expr, below: Sequence[Token], token: Token
 ) -> tuple[Expr, ...] | None:
     """The indices of an entry, one for each slot; None for the whole tensor.
 
@@ -67,7 +67,7 @@ def indices_of(
 
 
 def subscripts(
-    scope: Scope,
+    scope: FormulaScope,
     below: Sequence[Token],
     needed: int,
     token: Token,
@@ -104,13 +104,13 @@ def subscripts(
     return tuple(scope.unit(text, at) for text, at in items)
 
 
-def _is_quantity(scope: Scope, part: Token) -> bool:
+def _is_quantity(scope: FormulaScope, part: Token) -> bool:
     """Whether a subscript is no index, as in C_z and C_{ww} for derivatives of C."""
     meaning = scope.lexicon.find(part.text, Scripts())[0]
     return isinstance(meaning, KindName) and meaning.kind in _NEVER_INDICES
 
 
-def matrix_entry(scope: Scope, matrix: Matrix, below: Sequence[Token], token: Token) -> Expr:
+def matrix_entry(scope: FormulaScope, matrix: Matrix, below: Sequence[Token], token: Token) -> Expr:
     """(W^T r)_j: one entry of what stands in brackets."""
     rows, columns = len(matrix.rows), len(matrix.columns)
     units = subscripts(scope, below, rows + columns, token)

@@ -17,14 +17,14 @@ from derive.reading.latex.lexical.tokens import Token
 from derive.reading.latex.naming.lexicon import Lexicon
 from derive.reading.latex.naming.meanings import Defined, KindName, Meaning, OneTensor
 from derive.reading.latex.naming.quantities import Reference, reference_of
-from derive.reading.latex.naming.scope import Scope
+from derive.reading.latex.naming.scope import FormulaScope
 from derive.reading.notation import Layout, Weights
 from derive.reading.own_names import OwnNames, Spelling
 
 _MEANS_QUANTITY = (KindName, OneTensor, Defined)
 
 
-def own_names(scope: Scope, tokens: Sequence[Token]) -> OwnNames:
+def own_names(scope: FormulaScope, tokens: Sequence[Token]) -> OwnNames:
     """The names of the quantities in a formula, and the letters of its indices."""
     spellings: dict[tuple[str, Expr, bool], Spelling] = {}
     letters: list[str] = []
@@ -71,7 +71,7 @@ def _names(tokens: Sequence[Token]) -> Iterator[tuple[Token, Scripts]]:
 
 
 def _spelling(
-    scope: Scope, token: Token, meaning: Meaning, scripts: Scripts, named: tuple[bool, bool]
+    scope: FormulaScope, token: Token, meaning: Meaning, scripts: Scripts, named: tuple[bool, bool]
 ) -> Spelling | None:
     """The name without its indices; None where it is not that of a whole quantity."""
     if isinstance(meaning, OneTensor) and any(part.isdigit() for part in meaning.indices):
@@ -103,11 +103,11 @@ def _spelling(
     )
 
 
-def _is_bare(scope: Scope, scripts: Scripts) -> bool:
+def _is_bare(scope: FormulaScope, scripts: Scripts) -> bool:
     return scope.has_plain_variable and not scripts.below and not scripts.layer
 
 
-def _shift(scope: Scope, meant: Reference, layer: str) -> Expr:
+def _shift(scope: FormulaScope, meant: Reference, layer: str) -> Expr:
     """What the document's number of a layer has more than ours."""
     if layer.isdigit():
         return Integer(layer) - meant.layer
