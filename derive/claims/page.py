@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from sympy import Integer
 
 from derive.claims import seed_1, seed_2, seed_3
-from derive.claims.analysis.blocks import AnalysisTable, Passage
+from derive.claims.analysis.blocks import Passage, Table
 from derive.claims.analysis.sections import (
     curvature_blocks,
     gradient_flow_blocks,
@@ -95,7 +95,7 @@ def claims_document(
     )  # fmt: skip
 
 
-def _summary(entries: Mapping[str, Sequence[Entry]]) -> AnalysisTable:
+def _summary(entries: Mapping[str, Sequence[Entry]]) -> Table:
     """How many claims of each seed have each verdict."""
     by_seed = {seed: count(own) for seed, own in entries.items()}
     rows = [
@@ -106,9 +106,7 @@ def _summary(entries: Mapping[str, Sequence[Entry]]) -> AnalysisTable:
         )
         for word in _ORDER
     ]
-    return AnalysisTable(
-        "summary", ("verdict", *by_seed, "all"), tuple(row for row in rows if row[-1])
-    )
+    return Table("summary", ("verdict", *by_seed, "all"), tuple(row for row in rows if row[-1]))
 
 
 def _references(entries: Mapping[str, Sequence[Entry]], numbers: Iterable[object]) -> References:

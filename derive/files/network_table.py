@@ -8,7 +8,7 @@ from sympy import Expr, S
 
 from derive.errors import NetworkError
 from derive.files.points import read_point
-from derive.files.toml_tables import Table, parse_toml
+from derive.files.toml_tables import TomlTable, parse_toml
 from derive.model.activations import ACTIVATIONS, Activation
 from derive.model.costs import COSTS, Cost
 from derive.model.literals import boolean, choice, shown, slope, step_at_zero, width
@@ -53,7 +53,7 @@ def network_from_toml(text: str, where: str, name: str = "network") -> Network:
     )
 
 
-def _described(top: Table, name: str) -> Network:
+def _described(top: TomlTable, name: str) -> Network:
     inputs = top.require("inputs", width, 'add inputs = 2, or a symbol such as "n_0"')
     layers = tuple(layer_of(table) for table in _layer_tables(top))
     if shared := shared_name(inputs, layers):
@@ -68,7 +68,7 @@ def _described(top: Table, name: str) -> Network:
         raise top.error(str(problem), *problem.keys) from None
 
 
-def _layer_tables(top: Table) -> tuple[Table, ...]:
+def _layer_tables(top: TomlTable) -> tuple[TomlTable, ...]:
     tables = top.tables("layers")
     if not tables:
         raise top.error("a network needs at least one layer; add [[layers]] and units = 1")
@@ -77,7 +77,7 @@ def _layer_tables(top: Table) -> tuple[Table, ...]:
     return tables
 
 
-def layer_of(table: Table) -> Layer:
+def layer_of(table: TomlTable) -> Layer:
     """The layer that one [[layers]] table describes."""
     for key in table.values:
         if key in _TOP and key not in _LAYER:  # easily put there: TOML tables have no end
@@ -132,7 +132,7 @@ def is_title(text: str) -> bool:
     )
 
 
-def _symbols(table: Table, network: Network) -> dict[str, str]:
+def _symbols(table: TomlTable, network: Network) -> dict[str, str]:
     for name in table.values:
         try:
             user_name(name)
@@ -141,7 +141,7 @@ def _symbols(table: Table, network: Network) -> dict[str, str]:
     return {name: _symbol(table, name, network) for name in table.values}
 
 
-def _symbol(table: Table, name: str, network: Network) -> str:
+def _symbol(table: TomlTable, name: str, network: Network) -> str:
     try:
         return quantity_name(table.values[name], network)
     except NetworkError as problem:

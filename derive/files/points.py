@@ -14,7 +14,7 @@ from sympy import Integer, Rational
 
 from derive.algebra.numerals import exact
 from derive.errors import NetworkError
-from derive.files.toml_tables import Table
+from derive.files.toml_tables import TomlTable
 from derive.model.literals import shown
 from derive.model.network import Network
 
@@ -22,7 +22,7 @@ Vector = tuple[Rational, ...]
 Matrix = tuple[Vector, ...]
 
 
-def read_point(table: Table, network: Network) -> Mapping[str, Any]:
+def read_point(table: TomlTable, network: Network) -> Mapping[str, Any]:
     """The point of a network that a table describes, with every number it needs.
 
     Raises:
@@ -42,7 +42,7 @@ def read_point(table: Table, network: Network) -> Mapping[str, Any]:
     return given | _arrays(table, parameters)
 
 
-def _shapes(table: Table, network: Network) -> dict[str, tuple[int, ...]]:
+def _shapes(table: TomlTable, network: Network) -> dict[str, tuple[int, ...]]:
     """The shape of everything that a point of this network gives."""
     widths: list[int] = []
     for number in network.layer_numbers:
@@ -60,14 +60,14 @@ def _shapes(table: Table, network: Network) -> dict[str, tuple[int, ...]]:
     return shapes
 
 
-def _check_keys(table: Table, network: Network, shapes: Mapping[str, tuple[int, ...]]) -> None:
+def _check_keys(table: TomlTable, network: Network, shapes: Mapping[str, tuple[int, ...]]) -> None:
     for position, layer in enumerate(network.layers):
         if not layer.bias and f"b{position}" in table.values:
             raise table.error(f"layer {position + 1} has no biases b{position}", f"b{position}")
     table.check_keys([*shapes, "samples"])
 
 
-def _samples(table: Table, shapes: Mapping[str, tuple[int, ...]]) -> tuple[dict[str, Any], ...]:
+def _samples(table: TomlTable, shapes: Mapping[str, tuple[int, ...]]) -> tuple[dict[str, Any], ...]:
     rows: Any = table.values["samples"]
     if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
         raise table.error(
@@ -76,13 +76,13 @@ def _samples(table: Table, shapes: Mapping[str, tuple[int, ...]]) -> tuple[dict[
     found: list[dict[str, Any]] = []
     for number, row in enumerate(rows, start=1):
         place = (*table.place, "samples")
-        sample = Table(table.name, table.text, row, place, f"{table.label}sample {number}: ")
+        sample = TomlTable(table.name, table.text, row, place, f"{table.label}sample {number}: ")
         sample.check_keys(shapes)
         found.append(_arrays(sample, shapes))
     return tuple(found)
 
 
-def _arrays(table: Table, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Any]:
+def _arrays(table: TomlTable, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Any]:
     return {
         name: table.require(
             name,

@@ -27,7 +27,7 @@ _POSITION = re.compile(r"(.*) \(at (?:line ([0-9]+), column [0-9]+|end of docume
 
 
 @dataclass(frozen=True)
-class Table:
+class TomlTable:
     """One table of a TOML document.
 
     Attributes:
@@ -71,16 +71,16 @@ class Table:
         except NetworkError as problem:
             raise self.error(f"{key} {problem}", key) from None
 
-    def table(self, key: str) -> Table | None:
+    def table(self, key: str) -> TomlTable | None:
         """The table under a key; None where there is none."""
         if key not in self.values:
             return None
         values = self.values[key]
         if not isinstance(values, dict):
             raise self.error(f"{key} is a table, not {shown(values)}", key)
-        return Table(self.name, self.text, values, (*self.place, key), f"[{key}]: ")
+        return TomlTable(self.name, self.text, values, (*self.place, key), f"[{key}]: ")
 
-    def tables(self, key: str) -> tuple[Table, ...]:
+    def tables(self, key: str) -> tuple[TomlTable, ...]:
         """The tables under a key that is written [[key]], numbered from 1."""
         rows: Any = self.values.get(key, [])
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
@@ -88,17 +88,17 @@ class Table:
                 f"{key} is written [[{key}]], in double brackets, once for each layer", key
             )
         return tuple(
-            Table(self.name, self.text, row, (*self.place, key, number), f"layer {number}: ")
+            TomlTable(self.name, self.text, row, (*self.place, key, number), f"layer {number}: ")
             for number, row in enumerate(rows, start=1)
         )
 
 
-def parse_toml(text: str, name: str) -> Table:
+def parse_toml(text: str, name: str) -> TomlTable:
     """The top table of a TOML document; floating-point numbers stay as they are written."""
     if _LONG_KEY.search(text):
         raise NetworkError(f"{name}: it holds a key with too many dots")
     try:
-        return Table(name, text, tomllib.loads(text, parse_float=FloatText))
+        return TomlTable(name, text, tomllib.loads(text, parse_float=FloatText))
     except tomllib.TOMLDecodeError as problem:
         raise NetworkError(_syntax_sentence(str(problem), name)) from None
     except ValueError:  # an integer longer than int() accepts
@@ -117,7 +117,7 @@ def _syntax_sentence(problem: str, name: str) -> str:
     return f"{where}: this is not TOML: {reason[:1].lower()}{reason[1:]}{end}"
 
 
-def parse_json(text: str, name: str) -> Table:
+def parse_json(text: str, name: str) -> TomlTable:
     """The top table of a JSON document; floating-point numbers stay as they are written."""
     try:
         values: Any = json.loads(
@@ -134,7 +134,7 @@ def parse_json(text: str, name: str) -> Table:
         raise NetworkError(f"{name}: it holds lists or objects nested too deeply") from None
     if not isinstance(values, dict):
         raise NetworkError(f'{name}: a point is a JSON object such as {{"x": ["1"], …}}')
-    return Table(name, "", values)
+    return TomlTable(name, "", values)
 
 
 def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ Cell = Basic | str
 
 
 @dataclass(frozen=True)
-class AnalysisTable:
+class Table:
     """Rows of cells under the headings `columns`; `key` names the table.
 
     A heading is a key of the templates, or an expression (a depth, a width).

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sympy import Integer, Rational
 
-from derive.claims.analysis.blocks import AnalysisTable, Cell
+from derive.claims.analysis.blocks import Cell, Table
 from derive.claims.analysis.finding import Finding, found
 from derive.claims.analysis.regions import derivatives_at
 from derive.files.network_file import read_network
@@ -79,7 +79,7 @@ def off_diagonal() -> Finding:
     return found(condition if condition.lhs == count else condition.reversed)
 
 
-def count_table(networks: Sequence[Network]) -> AnalysisTable:
+def count_table(networks: Sequence[Network]) -> Table:
     """N, N^2, identically zero entries, and the product in units of a gradient."""
     rows: list[tuple[Cell, ...]] = []
     for network in networks:
@@ -94,6 +94,4 @@ def count_table(networks: Sequence[Network]) -> AnalysisTable:
                 ratio,
             )
         )
-    return AnalysisTable(
-        "counts", ("network", "parameters", "entries", "zeros", "product"), tuple(rows)
-    )
+    return Table("counts", ("network", "parameters", "entries", "zeros", "product"), tuple(rows))

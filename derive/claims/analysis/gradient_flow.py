@@ -29,7 +29,7 @@ from sympy import (
 )
 
 from derive.algebra.functions import DEFAULT_STEP_AT_ZERO, ReLU, sigmoid
-from derive.claims.analysis.blocks import AnalysisTable, Cell, Passage
+from derive.claims.analysis.blocks import Cell, Passage, Table
 from derive.claims.analysis.finding import Finding, found
 from derive.errors import DeriveError
 from derive.meaning.derivation import Equation
@@ -109,7 +109,7 @@ def activations() -> tuple[Activation, ...]:
     )
 
 
-def factor_table() -> AnalysisTable:
+def factor_table() -> Table:
     """One row an activation: phi', its values, the most of one layer and of L, what explodes."""
     w, depth = Symbol("w", real=True), Symbol("L", integer=True, positive=True)
     rows: list[tuple[Cell, ...]] = []
@@ -126,10 +126,10 @@ def factor_table() -> AnalysisTable:
             )
         )
     columns = ("activation", "slope", "values", "layer_most", "chain_most", "explodes")
-    return AnalysisTable("factors", columns, tuple(rows))
+    return Table("factors", columns, tuple(rows))
 
 
-def depth_table() -> AnalysisTable:
+def depth_table() -> Table:
     """log10 of what is left of a gradient after L layers."""
     rows: list[tuple[Cell, ...]] = []
     for key, base, layers in (
@@ -141,7 +141,7 @@ def depth_table() -> AnalysisTable:
     ):
         powers = (fixed(log10_power(base, Integer(1) * layers(depth))) for depth in DEPTHS)
         rows.append((key, *powers))
-    return AnalysisTable("depth", ("left_after", *map(Integer, DEPTHS)), tuple(rows))
+    return Table("depth", ("left_after", *map(Integer, DEPTHS)), tuple(rows))
 
 
 # -- floating point ------------------------------------------------------------------------

@@ -40,7 +40,7 @@ from sympy import (
 )
 
 from derive.algebra.quantities import Partial, Quantity
-from derive.claims.analysis.blocks import AnalysisTable, Cell
+from derive.claims.analysis.blocks import Cell, Table
 from derive.claims.analysis.finding import Finding, found
 from derive.model.activations import Activation
 
@@ -140,7 +140,7 @@ def alive_probability(depth: int) -> Rational:
     return Rational(1, 2) ** depth
 
 
-def initialisation_table() -> AnalysisTable:
+def initialisation_table() -> Table:
     """rho_k of each rule, for ReLU, leaky ReLU and linear layers."""
     n, m = Symbol("n_k", positive=True), Symbol("n_{k+1}", positive=True)
     alpha = Symbol("alpha", positive=True)
@@ -150,12 +150,12 @@ def initialisation_table() -> AnalysisTable:
         for rule in INITIALISATIONS
     )
     columns = ("initialisation", "variance", *(kind.name for kind in kinds))
-    return AnalysisTable("initialisation", columns, rows)
+    return Table("initialisation", columns, rows)
 
 
 def example_table(
     shapes: Sequence[Sequence[int]] = ((3, 3, 3, 3, 3), (2, 5, 3, 4, 2), (4, 1, 1, 1, 1)),
-) -> AnalysisTable:
+) -> Table:
     """E |delta^(1)|^2 / |c|^2 of ReLU networks of some shapes, and how far it fluctuates."""
     rows: list[tuple[Cell, ...]] = []
     for widths in shapes:
@@ -165,10 +165,10 @@ def example_table(
         spread = fluctuation([Integer(n) for n in widths[1:-1]])
         rows.append(("-".join(map(str, widths)), *means, spread))
     columns = ("widths", *(rule.name for rule in INITIALISATIONS), "fluctuation")
-    return AnalysisTable("expected_gradients", columns, tuple(rows))
+    return Table("expected_gradients", columns, tuple(rows))
 
 
-def layer_table(depth: int = 4, widths: Sequence[int] = (1, 2, 3)) -> AnalysisTable:
+def layer_table(depth: int = 4, widths: Sequence[int] = (1, 2, 3)) -> Table:
     """E |delta^(k)|^2 / |c|^2 from the output back, ReLU, He by fan-in, layers of one width."""
     layers = range(depth, 0, -1)
     rows: list[tuple[Cell, ...]] = []
@@ -180,4 +180,4 @@ def layer_table(depth: int = 4, widths: Sequence[int] = (1, 2, 3)) -> AnalysisTa
         )
         rows.append(("-".join(map(str, shape)), *means))
     signals = (Partial(Quantity("C", Integer(depth)), Quantity("z", Integer(k))) for k in layers)
-    return AnalysisTable("by_layer", ("widths", *signals), tuple(rows))
+    return Table("by_layer", ("widths", *signals), tuple(rows))

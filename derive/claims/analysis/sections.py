@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from derive.claims.analysis import counts, gradient_flow, initialisation, newton, undamped
-from derive.claims.analysis.blocks import AnalysisTable, Passage
+from derive.claims.analysis.blocks import Passage, Table
 from derive.errors import DeriveError
 from derive.files.network_file import read_network
 from derive.meaning.derivation import Equation
@@ -11,7 +11,7 @@ from derive.model.activations import Activation
 from derive.model.network import Network
 from derive.proving import prove
 
-Blocks = tuple[Passage | AnalysisTable, ...]
+Blocks = tuple[Passage | Table, ...]
 
 
 def gradient_flow_blocks() -> Blocks:
