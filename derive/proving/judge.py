@@ -73,6 +73,8 @@ from derive.proving.vanishing import is_thin
 
 #: An unfolded equation of more nodes than this is left alone.
 _MOST_NODES = 20_000
+#: So many points are tried for one that tells conventions apart, before a proof is.
+_FEW_POINTS = 24
 #: Equations between numbered units are compared at the network's own widths up to this one.
 MOST_NUMBERED = 12
 #: A proof by random points must be wrong with less than this probability.
@@ -164,7 +166,7 @@ def _for_every_convention(
     """A proof whose scope says "every Step(0)" only if one with a symbol for it does."""
     left, right, where = parts
     stated = replace(proof, scope=replace(proof.scope, kinks=Kinks.AS_STATED))
-    listed = differences_as_written(home, left, right, where, assuming)
+    listed = differences_as_written(home, left, right, where, assuming, _FEW_POINTS)
     if next(listed, None) is not None:
         return stated  # a point is found sooner than a proof
     again = _judge(home, left, right, where, assuming)

@@ -37,7 +37,7 @@ from derive.model.network import Network
 
 #: Small values first, so that the counterexample printed is small; 0 visits the kinks.
 _PALETTE = tuple(map(Rational, ("1", "-1", "2", "0", "-2", "1/2", "3", "-1/2", "-3", "3/2")))
-_POINTS = 72
+POINTS = 72
 #: Equations x^n = ... of a higher degree are not solved.
 _HIGHEST_DEGREE = 4
 
@@ -51,8 +51,9 @@ def points(
     parts: tuple[Basic, ...],
     where: Basic = S.true,
     assuming: tuple[Equation, ...] = (),
+    most: int = POINTS,
 ) -> Iterator[Point]:
-    """Points in a fixed order: a linear congruence walks through growing palettes.
+    """Points in a fixed order, `most` at most: a linear congruence walks through growing palettes.
 
     Conventions for Step(0) stay in [0, 1], and widths keep their numbers.
     """
@@ -70,7 +71,7 @@ def points(
     symbols = sorted((s for s in names if s not in sized), key=str)
     palettes = {entry: _bounded_by(where, entry) for entry in (*inputs, *symbols)}
     state = 1
-    for attempt in range(_POINTS):
+    for attempt in range(most):
         drawn: dict[Expr, Expr] = {}
         for position, entry in enumerate((*inputs, *symbols)):
             state = (1103515245 * state + 12345 + position) % 2**31

@@ -46,6 +46,7 @@ from derive.model.network import Network
 from derive.proving.exact.function_derivatives import derivatives_done
 from derive.proving.points.closed_values import enclosure
 from derive.proving.points.sample_points import (
+    POINTS,
     given_by,
     given_entries,
     plain_symbols,
@@ -117,8 +118,9 @@ def differences(
     assuming: tuple[Equation, ...] = (),
     widths: Mapping[Expr, int] | None = None,
     stated: tuple[Expr, ...] = (),
+    most: int = POINTS,
 ) -> Iterator[Difference]:
-    """The points of a fixed list at which both sides differ for certain.
+    """The points of a fixed list, of its first `most`, at which both sides differ for certain.
 
     `stated` is what the sides were made of: it has a value there too, and names the variables.
     """
@@ -126,7 +128,7 @@ def differences(
     shape = Valuation(network, sizes, {})
     sides = (left, right)
     question = _Question(sides, where, assuming, tuple(s for s in stated if not s.has(Derivative)))
-    listed = points(network, sizes, (*sides, *stated), where, assuming)
+    listed = points(network, sizes, (*sides, *stated), where, assuming, most)
     for number, (values, at) in enumerate(listed):
         valuation = shape.at(values)
         for free in _units(network, sizes, left, right):
@@ -143,6 +145,7 @@ def differences_as_written(
     right: Expr,
     where: Basic = S.true,
     assuming: tuple[Equation, ...] = (),
+    most: int = POINTS,
 ) -> Iterator[Difference]:
     """As `differences`, of sides as they are written: derivatives of formulas are worked out.
 
@@ -151,7 +154,7 @@ def differences_as_written(
     try:
         done = Tuple(*(derivatives_done(side, where) for side in (left, right)))
         left, right = contract(work_out(network, done)).args
-        yield from differences(network, left, right, where, assuming)
+        yield from differences(network, left, right, where, assuming, most=most)
     except (IllTypedError, NotRationalError, ValueError):
         return
 
