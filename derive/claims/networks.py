@@ -12,10 +12,9 @@ THREE = read_network("1-1-1-1")
 #: Layers k and k+1 of any widths, whatever follows.
 GENERAL = read_network("general-layer")
 
-#: One and two layers of any widths; the last one with one output.
+#: One and two layers of any widths.
 ONE_LAYER = read_network("n_0-n_1")
 LAYERS = read_network("n_0-n_1-n_2")
-ONE_OUTPUT = read_network("n_0-n_1-1")
 
 #: The same layers with other activations.
 SIGMOID_THREE = read_network("1-1-1-1", activation="sigmoid")
@@ -24,7 +23,6 @@ SIGMOID_LAYERS = read_network("n_0-n_1-n_2", activation="sigmoid")
 TANH_LAYERS = read_network("n_0-n_1-n_2", activation="tanh")
 SOFTPLUS_LAYERS = read_network("n_0-n_1-n_2", activation="softplus")
 LEAKY_LAYERS = read_network("n_0-n_1-n_2", activation="leaky_relu", slope="alpha")
-LINEAR_LAYERS = read_network("n_0-n_1-n_2", activation="identity")
 SIGMOID_NEURON = read_network("1-1", activation="sigmoid")
 LINEAR_OUTPUT = read_network("n_0-n_1-n_2", output_activation="identity")
 

@@ -42,10 +42,6 @@ class Real:
     above: Polynomial | None = None
     below: Polynomial | None = None
 
-    @property
-    def is_formal(self) -> bool:
-        return self.above is not None
-
 
 Number = Fraction | Real
 ONE = {(): Fraction(1)}

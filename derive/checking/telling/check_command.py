@@ -29,7 +29,6 @@ _LAYOUTS = {
     "z=rW": Layout.ROWS,
     "z=rW^T": Layout.ROWS_TARGET_SOURCE,
 }
-LAYOUTS = tuple(_LAYOUTS)
 
 Mark = Callable[[str, Verdict | None], str]
 #: Takes a line, and whether it is for stderr.

@@ -11,8 +11,6 @@ from derive.reading.latex.lexical.tokens import Token
 #: Formulas are read recursively, and Python allows 1,000 calls in all.
 MAXIMAL_DEPTH = 40
 
-_OPENING = {"(": ")", "[": "]", "{": "}"}
-
 
 class Cursor:
     """Moves through tokens from left to right; the last one is a stop."""
