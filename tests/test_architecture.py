@@ -6,8 +6,10 @@ docs/architecture.md shows the picture that is held here.
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -121,3 +123,92 @@ def test_tests_mirror_the_packages() -> None:
         p.name for p in (ROOT / "tests").iterdir() if p.is_dir() and (p / "__init__.py").exists()
     }
     assert rooms - {"oracle"} <= set(ORDER)
+
+
+# -- docs/architecture.md and CONTRIBUTING.md ------------------------------------------------
+
+PAGES = ("docs/architecture.md", "CONTRIBUTING.md")
+#: Where a path may begin.
+HOMES = (ROOT, PACKAGE)
+WORD = r"[A-Za-z_]\w*"
+#: A package of the picture, and under it its modules.
+IN_PICTURE = re.compile(rf"^({WORD})  +\S.*\n +({WORD}(?:\.\w+)*(?:, {WORD}(?:\.\w+)*)*)$", re.M)
+
+
+def page(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def in_backticks(text: str) -> list[str]:
+    outside = re.sub(r"^```.*?^```$", "", text, flags=re.S | re.M)
+    return re.findall(r"`([^`\n]+)`", outside)
+
+
+def picture() -> str:
+    return next(b for b in re.findall(r"^```text\n(.*?)^```$", page(PAGES[0]), re.S | re.M))
+
+
+def exists(dotted: str) -> bool:
+    """Whether a dotted name is a module, or something in one."""
+    parts = dotted.removeprefix("derive.").split(".")
+    for cut in range(len(parts), 0, -1):
+        name = ".".join(("derive", *parts[:cut]))
+        if name in FILES:
+            found: object = import_module(name)
+            for attribute in parts[cut:]:
+                if not hasattr(found, attribute):
+                    return False
+                found = getattr(found, attribute)
+            return True
+    return False
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_paths_that_a_page_names_exist(name: str) -> None:
+    words = [word for text in in_backticks(page(name)) for word in text.split()]
+    paths = [w for w in words if re.fullmatch(r"\.?[\w-]+(/[\w.-]+)*(/|\.(py|md|toml|jinja))", w)]
+    assert len(paths) > 10
+    own = {"notes.md", "blocks.jinja", "page.jinja", "analysis.jinja"}  # of no folder
+    gone = {path for path in paths if not any((home / path).exists() for home in HOMES)}
+    assert gone - own == set()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_dotted_names_that_a_page_names_exist(name: str) -> None:
+    text = page(name)
+    homes = {"derive", "cli", *ORDER, *FOUNDATIONS}
+    dotted = {
+        word
+        for word in in_backticks(text)
+        if re.fullmatch(rf"{WORD}(\.{WORD})+", word)
+        and word.partition(".")[0] in homes
+        and not word.endswith(".py")
+    }
+    dotted |= set(re.findall(rf"\bderive(?:\.{WORD})+", text))
+    assert {word for word in dotted if not exists(word)} == set()
+
+
+def test_the_picture_has_the_packages_in_order() -> None:
+    assert tuple(name for name, _ in IN_PICTURE.findall(picture())) == ORDER
+
+
+def test_modules_in_the_picture_exist() -> None:
+    named = {
+        ".".join(("derive", *(() if name in ("foundations", "face") else (name,)), module))
+        for name, modules in IN_PICTURE.findall(picture())
+        for module in modules.split(", ")
+    }
+    assert named - FILES.keys() == set()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_links_of_a_page_lead_somewhere(name: str) -> None:
+    folder = (ROOT / name).parent
+    for link in re.findall(r"\]\((?!http)([^)#]+)\)", page(name)):
+        assert (folder / link).exists(), link
+
+
+def test_make_targets_of_the_contributing_page_exist() -> None:
+    makefile = page("Makefile")
+    for target in re.findall(r"(?:^|`)make ([a-z-]+)", page(PAGES[1]), re.M):
+        assert re.search(rf"^{target}:", makefile, re.M), target
