@@ -30,14 +30,13 @@ DOCUMENTS = sorted(
     for path in OUTPUT.rglob("*.*")
     if path.suffix in KINDS and path.parent.name != "claims" and begins_a_document(path)
 )  # fmt: skip
-#: Short ones in Markdown: a chain, any layer, and one of second order.
+#: Short ones in Markdown: of chains and of any layer.
 ALWAYS = [
     path
     for path in DOCUMENTS
     if path.suffix == ".md"
     and path.parent == OUTPUT
-    and path.stem
-    in ("one-layer-chain", "two-layer-chain", "general-layer", "two-layer-chain-second-order")
+    and path.stem in ("one-layer-chain", "two-layer-chain", "general-layer")
 ]
 
 
