@@ -40,7 +40,7 @@ def test_report_without_arguments_writes_the_three_layer_chain(
 
 
 def test_report_of_a_shorthand_with_options(tmp_path: Path) -> None:
-    result = run("report", "1-2", "--bias", "--output-activation", "softmax",
+    result = run("report", "1-1-2", "--bias", "--output-activation", "softmax",
                  "--cost", "cross_entropy", "--format", "markdown", "--dialect", "plain",
                  "--at-zero", "1/2", "-o", str(tmp_path))  # fmt: skip
     assert result.exit_code == 0, result.output
