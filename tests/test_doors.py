@@ -16,6 +16,7 @@ from derive.cli import main
 from derive.deriving.laws import RULES
 from derive.deriving.rule_names import RULE_NAMES
 from derive.documents.certificate import verify_certificate
+from tests.sweeps import thorough
 
 NETWORK = read_network("one-layer-chain")
 #: A right value for a parameter of this name, so that the hostile one is reached.
@@ -43,11 +44,12 @@ def hostile(sentinel: Path) -> list[Any]:
 @pytest.mark.parametrize("name", CALLABLE)
 def test_no_parameter_is_executed(name: str, tmp_path: Path) -> None:
     function, sentinel = getattr(derive, name), tmp_path / "executed"
-    for parameter in inspect.signature(function).parameters.values():
+    parameters = inspect.signature(function).parameters.values()
+    for parameter in parameters:
         for value in hostile(sentinel):
             given: dict[str, Any] = {}
             more: list[Any] = []
-            for other in inspect.signature(function).parameters.values():
+            for other in parameters:
                 wanted = value if other is parameter else RIGHT.get(other.name)
                 if other.kind is other.VAR_POSITIONAL:
                     more = [wanted]
@@ -104,8 +106,8 @@ def test_cases_are_counted() -> None:
 
 @pytest.mark.parametrize(
     ("function", "status"),
-    [("sigmoid", "refuted"), ("tanh", "refuted"), ("softplus", "refuted"),
-     ("ReLU", "refuted"), ("exp", "undecided")],
+    [("ReLU", "refuted"), ("exp", "undecided"),
+     *map(thorough, [("sigmoid", "refuted"), ("tanh", "refuted"), ("softplus", "refuted")])],
 )  # fmt: skip
 def test_nests_are_judged(function: str, status: str) -> None:
     """What is beyond reckoning, such as a tower of exponentials, is not decided."""

@@ -100,7 +100,7 @@ def judge(
     """
     needed_network(network)
     left, right = (formula(s, "a side of an equation", network) for s in (left, right))
-    where = condition(where, "where", network)
+    where, defined = condition(where, "where", network), condition(defined, "defined", network)
     proof = _judge(network, left, right, where, assuming, mentioned)
     if not proof.proved:
         return proof

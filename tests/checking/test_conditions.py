@@ -7,6 +7,7 @@ import pytest
 from derive import check
 from derive.files.network_file import read_network
 from derive.model.network import Network
+from tests.sweeps import thorough
 
 ONE = read_network("one-layer-chain")
 SOFTMAX = read_network("softmax-classifier")
@@ -134,7 +135,9 @@ def test_the_depth_may_be_a_letter(formula: str, verdict: str) -> None:
     [
         (r"$r^{(1)} = \max(\alpha z^{(1)}, z^{(1)})$", "right_if"),
         (r"Assume $0 < \alpha < 1$. $r^{(1)} = \max(\alpha z^{(1)}, z^{(1)})$", "right"),
-        (r"Assume $0 < \alpha < 1$. $r^{(1)} = \max(\alpha z^{(1)}, z^{(1)}) + 1$", "wrong"),
+        thorough(
+            (r"Assume $0 < \alpha < 1$. $r^{(1)} = \max(\alpha z^{(1)}, z^{(1)}) + 1$", "wrong")
+        ),
         (r"Assume $\alpha < 2$. $r^{(1)} = \max(\alpha z^{(1)}, z^{(1)})$", "right_if"),
         (r"$r^{(1)} = \min(\alpha z^{(1)}, z^{(1)})$", "wrong"),
     ],

@@ -160,7 +160,7 @@ def judged(where: tuple[str, dict[str, Any]], line: str) -> tuple[Network, Judge
 
 
 @pytest.mark.parametrize(
-    ("where", "line", "mistake"), sampled([*FIRST_ORDER, *SECOND_ORDER], every=2),
+    ("where", "line", "mistake"), sampled([*FIRST_ORDER, *SECOND_ORDER], every=6),
     ids=[line for _, line, _ in [*FIRST_ORDER, *SECOND_ORDER]],
 )  # fmt: skip
 def test_mistake_is_named(where: tuple[str, dict[str, Any]], line: str, mistake: str) -> None:

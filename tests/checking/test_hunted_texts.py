@@ -8,6 +8,7 @@ import pytest
 
 from derive import backpropagate, check, read_network, verify
 from derive.documents.certificate import certificate, verify_certificate
+from tests.sweeps import thorough
 
 CHAIN = read_network("two-layer-chain")
 
@@ -36,9 +37,12 @@ def verdicts(text: str) -> list[str]:
         ),
         (r"$$v = v \operatorname{sign}(\sigma(v) + \sigma(-v) - 1)^2$$", ["wrong"]),
         # Right for the Step(0) of the network, which the text does not say.
-        (
-            r"If $z^{(1)} \ge 0$, then $\operatorname{sign}(z^{(1)}) = \mathrm{Step}(z^{(1)})$.",
-            ["right_if"],
+        thorough(
+            (
+                r"If $z^{(1)} \ge 0$, then "
+                r"$\operatorname{sign}(z^{(1)}) = \mathrm{Step}(z^{(1)})$.",
+                ["right_if"],
+            )
         ),
         ("$$z^{(1)} = W^{(0)} x$$\n\nIf $v = 0$, then $|v| = 0$.", ["right", "right"]),
         (

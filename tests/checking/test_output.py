@@ -27,6 +27,7 @@ from derive.cli import main
 from derive.errors import DeriveError
 from derive.files.network_file import read_network
 from derive.notation.point_text import point_text
+from tests.sweeps import thorough
 
 CHAIN = read_network("two-layer-chain")
 TEXT = """\
@@ -302,10 +303,11 @@ def test_watching_yields_what_changed() -> None:
         "$" + "{" * 1000 + "x" + "}" * 1000 + " = 0$",
         "$\\frac{1}{2$ and $$ \\begin{align} a &= $$",
         "$E = mc^2$, $\\int_0^1 f(x) dx = F(1) - F(0)$, $a^2 + b^2 = c^2$",
-        "text without mathematics " * 200_000,
+        "text without mathematics " * 20_000,
+        thorough("text without mathematics " * 200_000),
         "$z^{(1)} = " + "+".join(["W^{(0)} x"] * 500) + "$",
     ],
-    ids=["braces", "broken", "other formulas", "5 MB", "long sum"],
+    ids=["braces", "broken", "other formulas", "500 kB", "5 MB", "long sum"],
 )
 def test_anything_ends_in_bounded_time(text: str) -> None:
     started = process_time()

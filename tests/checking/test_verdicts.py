@@ -15,6 +15,7 @@ from derive.errors import DeriveError
 from derive.files.network_file import read_network
 from derive.proving import Kinks
 from tests.checking.equations import statements
+from tests.sweeps import sweep
 
 CHAIN = read_network("two-layer-chain")
 WIDE = read_network("2-3-2")
@@ -229,7 +230,7 @@ def test_the_question_is_right_if_both_units_are_active() -> None:
     assert one.assessment.counterexample is not None
 
 
-@pytest.mark.parametrize("name", ["5-5", "1-1", "1-1-1", "2-3-1"])
+@pytest.mark.parametrize("name", sweep(["5-5", "1-1", "1-1-1", "2-3-1"], ["1-1", "5-5"]))
 def test_formulas_of_an_activation_are_about_a_number(name: str) -> None:
     """Though z may be the pre-activations of the one layer: the formula holds for each."""
     pieces = r"\begin{cases} z & \text{if } z > 0 \\ 0 & \text{if } z \le 0 \end{cases}"

@@ -175,7 +175,7 @@ def test_tampering_changes_the_verdict(name: str, check: object, word: Word) -> 
     assert changed.verdict is not entry(name).verdict
 
 
-@pytest.mark.parametrize("seed", sweep([seed_1, seed_2, seed_3], [seed_2, seed_3]))
+@pytest.mark.parametrize("seed", sweep([seed_1, seed_2, seed_3], [seed_2]))
 def test_no_claim_survives_with_its_equations_negated(seed: object) -> None:
     """Each proved equation with a right side that is not 0 is refuted with the sign changed."""
     for section in seed.SECTIONS:

@@ -12,6 +12,7 @@ from derive.errors import DeriveError
 from derive.evaluating.evaluate import evaluate
 from derive.files.network_file import read_network
 from derive.meaning.valuation import Valuation
+from tests.sweeps import thorough
 
 CHAIN = read_network("two-layer-chain")
 SMALL = read_network("2-3-1", bias=True)
@@ -27,8 +28,8 @@ def starts(network, name):
     [  # groups of parameters: 2, 4 and 2; so 3, 10 and 3 pairs of them
         (CHAIN, {"hessian": 3, "block-diagonal": 2, "diagonal": 2, "gauss-newton": 3,
                  "gauss-newton-diagonal": 2, "residual": 3, "kfac": 2}),
-        (SMALL, {"hessian": 10, "block-diagonal": 6, "diagonal": 4, "gauss-newton": 10,
-                 "gauss-newton-diagonal": 4, "residual": 10, "kfac": 4}),
+        thorough((SMALL, {"hessian": 10, "block-diagonal": 6, "diagonal": 4, "gauss-newton": 10,
+                          "gauss-newton-diagonal": 4, "residual": 10, "kfac": 4})),
         (WIDE, {"hessian": 3, "block-diagonal": 2, "diagonal": 2, "gauss-newton": 3,
                 "gauss-newton-diagonal": 2, "residual": 3, "kfac": 2}),
     ],

@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from derive import backpropagate, read_network, verify
 from derive.cli import main
 from derive.documents.certificate import certificate, verify_certificate
 from derive.errors import DeriveError
 from derive.files.built_in import builtin_names
-from tests.sweeps import sampled, sweep
-from tests.verified import verified
+from tests.sweeps import sweep
+from tests.verified import QUICK, verified
 
 
 @cache
@@ -24,7 +25,7 @@ def text_of(name: str) -> str:
     return certificate(*verified(name))
 
 
-@pytest.mark.parametrize("name", sampled(builtin_names(), every=2))
+@pytest.mark.parametrize("name", sweep(builtin_names(), QUICK))
 def test_every_equation_is_proved_again(name: str) -> None:
     total, failures = verify_certificate(text_of(name))
     assert total > 5 and failures == ()
@@ -52,7 +53,10 @@ def test_a_changed_equation_is_found(forgery: str) -> None:
         if changed == equation["rhs"]:
             continue
         content = json.loads(original)
-        equations(content)[position]["rhs"] = changed
+        one = equations(content)[position]
+        one["rhs"] = changed
+        # Among the others of its group: those of other groups are not looked at for it.
+        content["groups"] = [group for group in content["groups"] if one in group["equations"]]
         _, failures = verify_certificate(json.dumps(content))
         assert [f.number for f in failures] == [equation["number"]], (equation, changed)
         assert failures[0].equation.endswith(changed)
@@ -64,7 +68,9 @@ def test_a_changed_equation_is_found(forgery: str) -> None:
 
 
 def test_an_assumption_cannot_be_smuggled_in() -> None:
-    content = json.loads(text_of("softmax-classifier"))
+    network = read_network("1-2", output_activation="softmax", cost="cross_entropy")
+    derivation = backpropagate(network)
+    content = json.loads(certificate(derivation, verify(derivation)))
     target = next(e for e in equations(content) if "assuming" in e)
     target["assuming"] = ["y[0] = 1"]
     _, failures = verify_certificate(json.dumps(content))
@@ -85,7 +91,7 @@ def test_what_is_no_certificate_is_refused_in_a_sentence(text: str) -> None:
 
 def test_the_command_needs_neither_rules_nor_backpropagation(tmp_path: Path) -> None:
     file = tmp_path / "chain.json"
-    file.write_text(text_of("three-layer-chain"))
+    file.write_text(text_of("two-layer-chain"))
     program = (
         "import sys\nfrom derive.cli import main\n"
         f"try: main(['verify', {str(file)!r}], prog_name='derive')\n"
@@ -95,7 +101,7 @@ def test_the_command_needs_neither_rules_nor_backpropagation(tmp_path: Path) -> 
     )
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert result.returncode == 0, result.stderr
-    assert result.stdout == "82 of 82 equations proved again\n"
+    assert result.stdout == "63 of 63 equations proved again\n"
 
 
 def test_the_command_says_which_equation_fails_and_where(tmp_path: Path) -> None:

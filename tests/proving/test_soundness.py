@@ -8,6 +8,7 @@ from fractions import Fraction
 from random import Random
 
 import mpmath
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sympy import (
@@ -36,6 +37,7 @@ from derive.proving import Kinks, Status
 from derive.proving.prove import NOWHERE
 from tests.networks import random_values
 from tests.proving.exact import differ
+from tests.sweeps import sweep
 
 VARIABLES = x, y, w = symbols("x y w", real=True)
 NUMBERS = tuple(map(Rational, ("-2", "-1", "-1/2", "1/2", "1", "2", "3")))
@@ -345,9 +347,12 @@ def number(value):
     return Fraction(int(value.p), int(value.q))
 
 
-@seldom
-@given(true_equations())
-def test_a_true_rewriting_is_never_refuted(equation):
+@pytest.mark.parametrize("examples", sweep([15, 50], [15]))
+def test_a_true_rewriting_is_never_refuted(examples):
+    given(true_equations())(settings(seldom, max_examples=examples)(_is_never_refuted))()
+
+
+def _is_never_refuted(equation):
     left, right = equation
     assert not ever_disagree(left, right, count=40), "the rewriting itself is wrong"
     proof = prove(left, right)

@@ -20,7 +20,8 @@ from derive.notation.ascii.formulas import read_condition, read_expression
 from derive.proving import Status, judge
 from derive.reading import Claim, NotUnderstood, read_document
 from tests.own_pages import whole_text
-from tests.sweeps import sampled, sweep
+from tests.sweeps import sweep
+from tests.verified import QUICK
 
 OUTPUT = Path(__file__).parent.parent.parent / "output"
 NAMES = sorted(
@@ -71,7 +72,7 @@ def same(network: Network, first: Basic, second: Basic) -> bool:
 
 
 @pytest.mark.parametrize("ending", sweep(KINDS, [".md"]))
-@pytest.mark.parametrize("name", sampled(NAMES, every=2))
+@pytest.mark.parametrize("name", sweep(NAMES, (*QUICK, "two-layer-chain-second-order")))
 def test_every_equation_of_our_documents_is_read_as_certified(name: str, ending: str) -> None:
     network = builtin_network(name.removesuffix("-second-order"))
     text = whole_text(OUTPUT / f"{name}{ending}")

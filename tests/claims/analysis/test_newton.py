@@ -45,7 +45,7 @@ PHI = {
 
 @pytest.mark.parametrize(
     ("bias", "shape", "activation"),
-    sampled(product((False, True), ("1-1", "2-2-1", "1-2-2"), PHI), every=5),
+    sampled(product((False, True), ("1-1", "2-2-1", "1-2-2"), PHI), every=11),
 )
 def test_derivatives_at_a_point(activation: str, shape: str, bias: bool) -> None:
     random = np.random.default_rng(len(activation) + len(shape) + bias)
