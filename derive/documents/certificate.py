@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from sympy import Basic, Expr, Integer, Rational, S, Symbol
 
-from derive.deriving.rule_names import CLAIMED, RULE_NAMES
+from derive.documents.rule_names import CLAIMED, RULE_NAMES
 from derive.errors import DeriveError, NetworkError
 from derive.files.toml_tables import once
 from derive.meaning.derivation import Derivation, Equation, Line

@@ -125,8 +125,8 @@ def judge(
         kinks = Kinks.EVERY_CONVENTION if every else scope.kinks
         scope = replace(scope, derivative=True, kinks=kinks)
     if scope.kinks is Kinks.EXCLUDED:
-        written = () if free is None else free
-        scope = _beside_a_convention(network, scope, (left, right), Tuple(*written).has(UNSTATED))
+        literal = free is not None and any(map(_names_a_convention, free))
+        scope = _beside_a_convention(network, scope, (left, right), literal)
     done = tuple(derivatives_done(side, where) for side in (left, right))
     if scope.kinks is Kinks.EXCLUDED and _is_always_at_a_kink((left, right), where):
         remark = "the argument of a gate is always 0, so nothing is said away from kinks"
@@ -135,6 +135,15 @@ def judge(
         remark = "no point was found at which both sides have values and the assumptions hold"
         return Proof(Status.UNDECIDED, Method.NONE, Scope(where=where), remark=remark)
     return replace(proof, scope=scope)
+
+
+def _names_a_convention(side: Expr) -> bool:
+    """Whether Step(0) itself stands in a side, and not only the Step of something."""
+    gates = (ReLU, LeakyReLU, Step)
+    closed = side.replace(
+        lambda node: isinstance(node, gates), lambda node: node.func(*node.args[:-1], S.Zero)
+    )
+    return closed.has(UNSTATED)
 
 
 def _beside_a_convention(

@@ -78,9 +78,7 @@ def test_our_own_documents_are_read_back(name, latex):
     assert verify_certificate(certificate) == (found.equations, ())
     for suffix in (".tex", ".md") if latex else (".md",):
         pages = [text for file, text in found.files if file.endswith(suffix)]
-        equations = check("
-
-".join(pages), network).equations
+        equations = check("\n\n".join(pages), network).equations
         kinks = [
             one
             for one in equations

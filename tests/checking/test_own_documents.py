@@ -62,9 +62,7 @@ def test_layers_of_one_unit_between_wider_ones_are_read_back(
     network = read_network(name)
     dialect = "latex" if suffix == ".tex" else "github"
     pages = report_on(network, dialects=(dialect,), order=order).files
-    text = "
-
-".join(text for _, text in pages)
+    text = "\n\n".join(text for _, text in pages)
     checked = check(text, network, kind=KINDS[suffix])
     assert {one.verdict for one in checked.equations} == {Verdict.RIGHT}
 

@@ -39,7 +39,7 @@ _EVENT = re.compile(
     r"|(?P<case>(?<![a-z])(?:sub)?case\b(?!\s+(?:that|of|where|when|stud)\b)"
     r"(?:[ \t~]*\(?(?P<label>(?:\d{1,2}|[ivx]{1,4}|[a-z])(?:\.?(?:\d{1,2}|[a-z]))?)\b\)?)?"
     r"|\b(?:first|second|third|fourth|other|remaining|last)\s+case\b)"
-    r"|(?P<otherwise>\b(?:otherwise|if\s+not|else"
+    r"|(?P<otherwise>\b(?:otherwise|if\s+not|(?<!all\s)(?<!thing\s)(?<!where\s)(?<!who\s)else"
     r"|(?:if|when)\s+(?:it|this)\s+(?:is|does)\s+not)\b)"
     r"|(?P<paragraph>\n[ \t]*\n)"
     r"|(?P<stop>(?<!\be\.g)(?<!\bi\.e)(?<!\be\.g)(?<!\bcf)(?<!\bresp)(?<!\bw\.r\.t)[.!?](?=[\s*})]|$))",
