@@ -7,6 +7,7 @@ an assumption gives, as in y = exp(x) or x^2 = 2, has the value that it gives.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from itertools import pairwise
 
 from sympy import (
@@ -214,3 +215,24 @@ def _make_targets(network: Network, shape: Valuation, values: dict[Expr, Expr], 
     total = Rational(sum(parts)) if len(parts) > 1 else Rational(4)
     for target, part in zip(targets, parts, strict=True):
         values[target] = part / total
+
+
+def valuation_at(
+    network: Network, sizes: Mapping[Expr, int], values: Mapping[Expr, Expr]
+) -> Valuation:
+    """One valuation for all equations that are looked at there: what it finds is kept."""
+    return _valuation(network, tuple(sizes.items()), tuple(values.items()))
+
+
+@lru_cache(maxsize=16)
+def _shape(network: Network, sizes: tuple[tuple[Expr, int], ...]) -> Valuation:
+    return Valuation(network, dict(sizes), {})
+
+
+@lru_cache(maxsize=256)
+def _valuation(
+    network: Network,
+    sizes: tuple[tuple[Expr, int], ...],
+    values: tuple[tuple[Expr, Expr], ...],
+) -> Valuation:
+    return _shape(network, sizes).at(dict(values))

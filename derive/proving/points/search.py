@@ -51,6 +51,7 @@ from derive.proving.points.sample_points import (
     given_entries,
     plain_symbols,
     points,
+    valuation_at,
     with_given,
 )
 from derive.proving.proof import Counterexample
@@ -125,12 +126,11 @@ def differences(
     `stated` is what the sides were made of: it has a value there too, and names the variables.
     """
     sizes = dict(widths or instance_widths(network))
-    shape = Valuation(network, sizes, {})
     sides = (left, right)
     question = _Question(sides, where, assuming, tuple(s for s in stated if not s.has(Derivative)))
     listed = points(network, sizes, (*sides, *stated), where, assuming, most)
     for number, (values, at) in enumerate(listed):
-        valuation = shape.at(values)
+        valuation = valuation_at(network, sizes, values)
         for free in _units(network, sizes, left, right):
             point = _refutation(valuation, question, free, at)
             if point is not None:

@@ -8,7 +8,6 @@ argument of a gate is 0.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from itertools import islice, product
 
 from sympy import (
@@ -31,7 +30,7 @@ from derive.meaning.fractions import NotRationalError
 from derive.meaning.valuation import Valuation
 from derive.model.instances import free_axes
 from derive.model.network import Network
-from derive.proving.points.sample_points import Point, points, with_given
+from derive.proving.points.sample_points import Point, points, valuation_at, with_given
 from derive.proving.points.search import (
     assumptions_hold,
     differ,
@@ -68,7 +67,7 @@ def has_witness(
     choices = [dict(zip(free_symbols, map(Integer, u), strict=True)) for u in product(*units)]
     gated = (*sides, *written)
     for values, at in _points(network, sizes, sides, where, assuming):
-        valuation = _valuation(network, tuple(sizes.items()), tuple(values.items()))
+        valuation = valuation_at(network, sizes, values)
         for free in choices[:_MOST_UNITS]:
             if (
                 assumptions_hold(valuation, assuming, at)
@@ -112,25 +111,10 @@ def may_be_equal(network: Network, left: Expr, right: Expr) -> bool:
     """Whether two expressions with the same free indices agree at one point, as far as is seen."""
     sizes = instance_widths(network)
     values, at = next(islice(points(network, sizes, (left, right)), _ANY_POINT, None))
-    valuation = _valuation(network, tuple(sizes.items()), tuple(values.items()))
+    valuation = valuation_at(network, sizes, values)
     free = {symbol: Integer(1) for symbol in free_axes(network, left, right)}
     pair = side_values(valuation, (left, right), at, free)
     return pair is None or not differ(*pair)
-
-
-@lru_cache(maxsize=64)
-def _shape(network: Network, sizes: tuple[tuple[Expr, int], ...]) -> Valuation:
-    return Valuation(network, dict(sizes), {})
-
-
-@lru_cache(maxsize=256)
-def _valuation(
-    network: Network,
-    sizes: tuple[tuple[Expr, int], ...],
-    values: tuple[tuple[Expr, Expr], ...],
-) -> Valuation:
-    """One valuation for all equations that are looked at there: what it finds is kept."""
-    return _shape(network, sizes).at(dict(values))
 
 
 def _has_values(
