@@ -13,6 +13,7 @@ from itertools import islice, product
 from sympy import (
     Abs,
     Basic,
+    Derivative,
     Expr,
     Heaviside,
     Integer,
@@ -153,4 +154,6 @@ def _off_kinks(
         for number in network.layer_numbers[1:]:
             if network.layer(number).activation.kind.kinks:
                 arguments += valuation.entries("z", number)
-    return all(sign_of(valuation(a).xreplace(at)) in (1, -1) for a in arguments)
+    # A derivative in an argument is looked at where it is worked out.
+    known = (a for a in arguments if not a.has(Derivative))
+    return all(sign_of(valuation(a).xreplace(at)) in (1, -1) for a in known)
