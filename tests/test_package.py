@@ -7,11 +7,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import derive
 
 ROOT = Path(__file__).parent.parent
 
 
+@pytest.mark.thorough  # .ci/run does the same
 def test_the_wheel_works_in_an_empty_folder(tmp_path: Path) -> None:
     dist, home, empty = tmp_path / "dist", tmp_path / "home", tmp_path / "empty"
     empty.mkdir()

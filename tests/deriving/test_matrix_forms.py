@@ -61,6 +61,7 @@ def test_blocks_are_kronecker_products() -> None:
     )
 
 
+@pytest.mark.thorough
 def test_the_diagonal_is_outputs_squared_times_curvature() -> None:
     network = read_network("n_0-n_1-n_2", activation="sigmoid")
     steps = [s for s in second_order(network).steps if s.rule == "equal indices"]

@@ -80,6 +80,7 @@ def test_latex_of_entries_compiles(name: str, tmp_path: Path) -> None:
     assert log.errors == [] and [box for box in log.overfull if box[1] > 1.0] == []
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("name", "order", "more_than"),
     [
@@ -166,6 +167,7 @@ def test_words_speak_of_the_network_at_hand(name: str, said: str, unsaid: str) -
     assert said in text and unsaid not in text
 
 
+@pytest.mark.thorough
 def test_words_of_the_kink_speak_of_the_network_at_hand() -> None:
     one = report_on(read_network("1-1", bias=True), ("plain",), order=2, dirac=True)
     (text,) = [text for file, text in one.files if file.endswith(".md")]
@@ -219,6 +221,7 @@ def test_every_formula_is_accepted_by_katex_and_mathjax(texts: Callable[[], list
     assert wrong == []
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "name",
     sweep(

@@ -152,6 +152,7 @@ def kinky(seed, at_zero):
     return network, random_point(source, network, (Integer(-1), Integer(0), Integer(1), Integer(1)))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("at_zero", sweep([0, 1], [1]))
 def test_at_kinks_agrees_with_jax_by_cases(at_zero):
     """jax.hessian of where(z > 0, z, 0), or with >= for Step(0) = 1, is the formal Hessian."""

@@ -9,7 +9,7 @@ import pytest
 from sympy import S, Symbol
 
 from derive.claims.analysis.undamped import dead_unit, on_the_chain
-from tests.sweeps import sweep
+from tests.sweeps import sweep, thorough
 
 jax.config.update("jax_enable_x64", True)
 
@@ -25,7 +25,7 @@ def stepped(w: np.ndarray, x: float, y: float) -> np.ndarray:
 
 
 @pytest.mark.parametrize("x", sweep([1.0, 0.5], [0.5]))
-@pytest.mark.parametrize("w", [(2.0, 1.0), (0.9, 1.6), (3.0, 4.0)])
+@pytest.mark.parametrize("w", [(2.0, 1.0), *(thorough((w,)) for w in ((0.9, 1.6), (3.0, 4.0)))])
 def test_it_converges_quadratically_above_a_third_of_the_target(w: tuple, x: float) -> None:
     y, weights = 1.2, np.array(w)
     errors = []
@@ -38,6 +38,7 @@ def test_it_converges_quadratically_above_a_third_of_the_target(w: tuple, x: flo
     assert abs(errors[-1]) < 2 * 3 / (4 * y) * errors[-2] ** 2 + 1e-12
 
 
+@pytest.mark.thorough
 def test_the_formula_is_that_of_a_step() -> None:
     found = on_the_chain()
     assert found.holds
