@@ -316,7 +316,7 @@ def _resolved_gradient(
 
 def region_group(network: Network) -> Group:
     """The gradients of ReLU layers as cases: unit active, unit at its kink, unit inactive."""
-    relu = [n for n in network.layer_numbers[1:] if network.layer(n).activation.name == "relu"]
+    relu = [n for n in network.layer_numbers[1:] if network.layer(n).activation.kind.is_gate]
     steps: list[Line] = []
     if network.is_chain and len(relu) == network.depth <= RESOLVED_DEPTH:
         for kind, source in network.parameter_groups:
