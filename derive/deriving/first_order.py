@@ -86,8 +86,10 @@ def activation_group(network: Network) -> Group:
     defined: set[Expr] = set()
     for function in cases.activations_of(network):
         slope = slope_of(network, function, z)
-        new: set[Expr] = set(slope[-1].rhs.atoms(Step, sigmoid))
-        for formula in (function, *sorted(new - {function}, key=str)):
+        new: set[Expr] = set(slope[-1].rhs.atoms(Step, sigmoid)) - {function}
+        named = cases.named_in(function)
+        whole = [] if named and cases.is_formula(function) else [function]
+        for formula in (*named, *whole, *sorted(new - {*named}, key=str)):
             if formula not in defined:
                 defined.add(formula)
                 steps += chain(network, formula, "formula")
@@ -99,7 +101,7 @@ def activation_group(network: Network) -> Group:
 def slope_of(network: Network, function: Expr, z: Symbol) -> tuple[Line, ...]:
     """phi'(z): of a smooth activation from its formula, of one with a kink by its cases."""
     start = Derivative(function, z)
-    if getattr(function, "kinks", ()):
+    if cases.is_formula(function) or getattr(function, "kinks", ()):
         return chain(network, start, "derivative of the function")
     (formula,) = chain(network, function, "formula")
     return chain(

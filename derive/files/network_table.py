@@ -86,9 +86,10 @@ def layer_of(table: TomlTable) -> Layer:
     units = table.require("units", width, 'add units = 1, or a symbol such as "n_1"')
     name = table.read("activation", activation_name, or_else="relu")
     if "slope" in table.values and not ACTIVATIONS[name].has_slope:
-        raise table.error(f"slope is for leaky_relu, and the activation is {name}", "slope")
+        known = " and ".join(name for name, kind in ACTIVATIONS.items() if kind.has_slope)
+        raise table.error(f"slope is for {known}, and the activation is {name}", "slope")
     if ACTIVATIONS[name].has_slope:
-        remedy = 'leaky_relu needs one, such as slope = "1/10" or slope = "alpha"'
+        remedy = f'{name} needs one, such as slope = "1/10" or slope = "alpha"'
         activation = Activation(name, table.require("slope", slope, remedy))
     else:
         activation = Activation(name)

@@ -6,16 +6,35 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
-from sympy import Dummy, Expr, Rational, S, tanh
+from sympy import Dummy, Expr, Rational, S, cancel, exp, tanh
 from sympy.core.function import Application
 
 from derive.algebra.arguments import expression, finite
-from derive.algebra.functions import LeakyReLU, ReLU, identity, sigmoid, softplus
+from derive.algebra.functions import LeakyReLU, ReLU, Step, identity, sigmoid, softplus
 from derive.algebra.kinked import Kinked
 from derive.errors import NetworkError
 from derive.model import literals
 
 _z, _slope_symbol = Dummy("z", real=True), Dummy("a", real=True)
+
+
+def kinks_of(phi: Expr, z: Expr) -> tuple[Expr, ...]:
+    """Where a gate in phi(z) turns: the zeros of the arguments, which are linear in z."""
+    found: dict[Expr, None] = {}
+    for gate in sorted(phi.atoms(Kinked), key=str):
+        rate = gate.args[0].diff(z)
+        found[cancel(z - gate.args[0] / rate)] = None
+    return tuple(found)
+
+
+def gated(argument: Expr, above: Expr, below: Expr, at_zero: Expr) -> Expr:
+    """`above` where the argument is positive and `below` where it is negative.
+
+    Step' being 0, its derivatives of every order are the convention's mean of the slopes on
+    both sides at a kink: Step(0) times the right one and 1 - Step(0) times the left one.
+    """
+    gate = Step(argument, at_zero)
+    return gate * above + (1 - gate) * below
 
 
 @dataclass(frozen=True)
@@ -66,6 +85,16 @@ class ActivationKind:
         phi = self.apply(_z, _slope_symbol, S.Zero)
         return all(isinstance(f, Kinked) for f in phi.atoms(Application))
 
+    @property
+    def is_leaky(self) -> bool:
+        """Whether it is leaky ReLU."""
+        return "LeakyReLU" in self.functions
+
+    @property
+    def is_kinked_formula(self) -> bool:
+        """Whether it has a kink, and is neither ReLU nor leaky ReLU."""
+        return bool(self.kinks) and not self.is_gate and not self.is_leaky
+
     @cached_property
     def is_gate(self) -> bool:
         """Whether phi(z) is z where z > 0 and 0 elsewhere: a unit is active or off."""
@@ -106,6 +135,14 @@ ACTIVATIONS: dict[str, ActivationKind] = {
             lambda z, _slope, _at_zero: softplus(z),
             slope_bound=lambda z: (S.One, sigmoid(-z)),
             likely_mistake=5,
+        ),
+        ActivationKind("silu", lambda z, _slope, _at_zero: z * sigmoid(z), title="SiLU"),
+        ActivationKind(
+            "elu",
+            lambda z, slope, at_zero: gated(z, z, slope * (exp(z) - 1), at_zero),
+            (S.Zero,),
+            has_slope=True,
+            title="ELU",
         ),
         ActivationKind("softmax", None),
     )

@@ -108,7 +108,7 @@ def _slope(reader: FormulaReader, token: Token, scripts: Scripts, written: int) 
     slopes = {
         layer.activation.slope
         for layer in reader.scope.network.layers
-        if "LeakyReLU" in layer.activation.kind.functions
+        if layer.activation.kind.is_leaky
     }
     if len(slopes) != 1:
         raise LatexError(token.start, f"write the slope of {token} below it or behind its argument")
