@@ -86,9 +86,11 @@ def activation_group(network: Network) -> Group:
     defined: set[Expr] = set()
     for function in cases.activations_of(network):
         slope = slope_of(network, function, z)
-        new: set[Expr] = set(slope[-1].rhs.atoms(Step, sigmoid)) - {function}
-        named = cases.named_in(function)
-        whole = [] if named and cases.is_formula(function) else [function]
+        new = cases.at_the_variable(slope[-1].rhs, Step, sigmoid) - {function}
+        is_formula = cases.is_formula(function)
+        named = cases.named_in(function) if is_formula else []
+        gated = not is_formula or function.has(Step)
+        whole = [function] if gated else []
         for formula in (*named, *whole, *sorted(new - {*named}, key=str)):
             if formula not in defined:
                 defined.add(formula)

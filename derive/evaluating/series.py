@@ -273,7 +273,7 @@ def _outputs(activation: Activation, z: list[Series]) -> list[Series]:
         total = sum(powers, _ZERO)
         return [power / total for power in powers]
     known = _ACTIVATIONS.get(activation.name)
-    if known is None:
+    if activation.formula is not None or known is None:
         formula = activation(_z, S.Zero)
         return [_value(formula, {_z: entry}) for entry in z]
     (slope,) = _numbers(activation.slope)

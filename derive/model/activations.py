@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from sympy import Dummy, Expr, Rational, S, cancel, exp, tanh
 from sympy.core.function import Application
 
 from derive.algebra.arguments import expression, finite
-from derive.algebra.functions import LeakyReLU, ReLU, Step, identity, sigmoid, softplus
+from derive.algebra.functions import LeakyReLU, ReLU, identity, sigmoid, softplus
 from derive.algebra.kinked import Kinked
 from derive.errors import NetworkError
 from derive.model import literals
+from derive.model.own_activation import applied, checked, gated
 
 _z, _slope_symbol = Dummy("z", real=True), Dummy("a", real=True)
+
+#: What an activation is called that is a formula of the user's own.
+OWN = "formula"
 
 
 def kinks_of(phi: Expr, z: Expr) -> tuple[Expr, ...]:
@@ -25,16 +29,6 @@ def kinks_of(phi: Expr, z: Expr) -> tuple[Expr, ...]:
         rate = gate.args[0].diff(z)
         found[cancel(z - gate.args[0] / rate)] = None
     return tuple(found)
-
-
-def gated(argument: Expr, above: Expr, below: Expr, at_zero: Expr) -> Expr:
-    """`above` where the argument is positive and `below` where it is negative.
-
-    Step' being 0, its derivatives of every order are the convention's mean of the slopes on
-    both sides at a kink: Step(0) times the right one and 1 - Step(0) times the left one.
-    """
-    gate = Step(argument, at_zero)
-    return gate * above + (1 - gate) * below
 
 
 @dataclass(frozen=True)
@@ -151,18 +145,32 @@ ACTIVATIONS: dict[str, ActivationKind] = {
 
 @dataclass(frozen=True)
 class Activation:
-    """An activation with its slope, where it has one (leaky ReLU: a number or a symbol)."""
+    """An activation: a row of the table by its name, or a formula of one's own.
 
-    name: str
+    Args:
+        name: that of a row; "formula" for a formula of one's own.
+        slope: a number or a symbol, for a row that has one.
+        formula: an expression in a real symbol z, such as z*sigmoid(z), or two cases of such.
+
+    Raises:
+        NetworkError: for a formula that is not supported; the message says why.
+    """
+
+    name: str = OWN
     slope: Expr = S.Zero
+    formula: Expr | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "slope", _slope(self.slope))
+        if (self.formula is None) == (self.name == OWN):
+            raise NetworkError("an activation has the name of a known one, or a formula")
+        if self.formula is not None:
+            object.__setattr__(self, "formula", checked(self.formula))
 
     @property
     def kind(self) -> ActivationKind:
-        """This activation's row in `ACTIVATIONS`."""
-        return ACTIVATIONS[self.name]
+        """This activation's row: in `ACTIVATIONS`, or made from its formula."""
+        return ACTIVATIONS[self.name] if self.formula is None else _row(self.formula)
 
     def __call__(self, z: Expr, at_zero: Expr) -> Expr:
         """phi(z), with Step(0) = `at_zero`; only for elementwise activations."""
@@ -170,6 +178,16 @@ class Activation:
         if apply is None:
             raise TypeError(f"{self.name} acts on a whole layer, not on one pre-activation")
         return apply(expression(z), self.slope, expression(at_zero))
+
+
+@lru_cache(maxsize=256)
+def _row(formula: Expr) -> ActivationKind:
+    """The row of a formula: its kinks are where its gates turn."""
+
+    def apply(z: Expr, _slope: Expr, at_zero: Expr) -> Expr:
+        return applied(formula, z, at_zero)
+
+    return ActivationKind(OWN, apply, kinks_of(apply(_z, S.Zero, S.Zero), _z), title="the formula")
 
 
 def _slope(value: object) -> Expr:

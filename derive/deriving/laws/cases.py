@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
-from sympy import And, Eq, Expr, Mul, Ne, Or, Piecewise, S, Symbol, exp, log, tanh
+from sympy import (
+    And,
+    Eq,
+    Expr,
+    LessThan,
+    Mul,
+    Ne,
+    Or,
+    Piecewise,
+    S,
+    StrictGreaterThan,
+    Symbol,
+    exp,
+    log,
+    tanh,
+)
 from sympy.core.function import Application
 
 from derive.algebra.functions import LeakyReLU, ReLU, Step, sigmoid, softplus
 from derive.algebra.quantities import Partial, Quantity
 from derive.deriving.laws.algebra import match
 from derive.meaning.derivation import Equation
-from derive.model.activations import ACTIVATIONS, kinks_of
+from derive.model.activations import kinks_of
 from derive.model.network import Network
 
 #: What the formulas of activations are functions of.
@@ -208,8 +223,12 @@ def is_formula(function: Expr) -> bool:
 
 def named_in(function: Expr) -> list[Expr]:
     """The functions with a formula of their own that an activation is written with."""
-    named = function.atoms(ReLU, LeakyReLU, sigmoid, softplus, tanh)
-    return sorted(named - {function}, key=str)
+    return sorted(at_the_variable(function, ReLU, LeakyReLU, sigmoid, softplus, tanh), key=str)
+
+
+def at_the_variable(formula: Expr, *functions: type) -> set[Expr]:
+    """The functions that occur in a formula, each as a function of the plain variable."""
+    return {node.func(VARIABLE, *node.args[1:]) for node in formula.atoms(*functions)}
 
 
 def _by_gate(function: Expr) -> Expr:
@@ -222,7 +241,8 @@ def _by_gate(function: Expr) -> Expr:
     on, off = (function.xreplace({gate: state}) for state in (S.One, S.Zero))
     rising = gate.args[0].diff(VARIABLE) > 0
     above, below = (on, off) if rising else (off, on)
-    return Piecewise((above, kink < VARIABLE), (below, kink >= VARIABLE), evaluate=False)
+    right, rest = StrictGreaterThan(VARIABLE, kink), LessThan(VARIABLE, kink)
+    return Piecewise((above, right), (below, rest), evaluate=False)
 
 
 def activations_of(network: Network) -> list[Expr]:
@@ -230,7 +250,7 @@ def activations_of(network: Network) -> list[Expr]:
     z = VARIABLE
     found: dict[Expr, None] = {}
     for layer in network.layers:
-        if ACTIVATIONS[layer.activation.name].elementwise and layer.activation.name != "identity":
+        if layer.activation.kind.elementwise and layer.activation.name != "identity":
             found[layer.activation(z, network.step_at_zero)] = None
     return list(found)
 

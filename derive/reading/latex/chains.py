@@ -321,10 +321,10 @@ def _activations_fit(network: Network, reading: Understood) -> bool:
     """Whether every function of a pre-activation belongs to that layer's activation."""
     for part in _parts(reading):
         for node in part.atoms(Application):
-            argument = node.args[0] if node.args else None
+            found = set(quantities_in(node.args[0])) if node.args else set[Quantity]()
             name = type(node).__name__
-            if isinstance(argument, Quantity) and argument.kind == "z":
-                allowed = network.layer(argument.layer).activation.kind.functions
+            if [q.kind for q in found] == ["z"]:  # f(z), f(2 z - 1)
+                allowed = network.layer(found.pop().layer).activation.kind.functions
                 if name in _OF_ACTIVATIONS - allowed:
                     return False
     return True
