@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from derive.errors import DeriveError, NetworkError
     from derive.evaluating.evaluate import evaluate
     from derive.evaluating.evaluation import Evaluation
+    from derive.files.activation_formula import read_activation
     from derive.files.network_file import read_network
     from derive.meaning.derivation import Derivation, Equation, Group, Line
     from derive.meaning.valuation import Valuation
@@ -54,6 +55,7 @@ _HOMES = {
     "NetworkError": "errors",
     "Layer": "model.network",
     "Network": "model.network",
+    "read_activation": "files.activation_formula",
     "read_network": "files.network_file",
     "Program": "programs",
     "hessian_program": "programs",
@@ -96,6 +98,7 @@ __all__ = [
     "hessian_program",
     "judge",
     "prove",
+    "read_activation",
     "read_network",
     "report_on",
     "second_order",

@@ -42,6 +42,11 @@ def with_dirac_terms(network: Network, derivation: Derivation) -> Derivation:
         raise DeriveError(
             f"{network.name}: no activation has a kink, so there are no Dirac terms to derive"
         )
+    if any(map(cases.is_formula, cases.activations_of(network))):
+        raise DeriveError(
+            f"{network.name}: Dirac terms are derived for ReLU and leaky ReLU, and not for an "
+            "activation that is a formula in others"
+        )
     kinked = [n for n in network.layer_numbers[1:] if network.layer(n).activation.kind.kinks]
     layers = [layer_group(network, number, derivation, kinked[-1]) for number in kinked[::-1]]
     groups: list[Group] = [steps_group(network), *layers]

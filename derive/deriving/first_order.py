@@ -86,8 +86,12 @@ def activation_group(network: Network) -> Group:
     defined: set[Expr] = set()
     for function in cases.activations_of(network):
         slope = slope_of(network, function, z)
-        new: set[Expr] = set(slope[-1].rhs.atoms(Step, sigmoid))
-        for formula in (function, *sorted(new - {function}, key=str)):
+        new = cases.at_the_variable(slope[-1].rhs, Step, sigmoid) - {function}
+        is_formula = cases.is_formula(function)
+        named = cases.named_in(function) if is_formula else []
+        gated = not is_formula or function.has(Step)
+        whole = [function] if gated else []
+        for formula in (*named, *whole, *sorted(new - {*named}, key=str)):
             if formula not in defined:
                 defined.add(formula)
                 steps += chain(network, formula, "formula")
@@ -99,7 +103,7 @@ def activation_group(network: Network) -> Group:
 def slope_of(network: Network, function: Expr, z: Symbol) -> tuple[Line, ...]:
     """phi'(z): of a smooth activation from its formula, of one with a kink by its cases."""
     start = Derivative(function, z)
-    if getattr(function, "kinks", ()):
+    if cases.is_formula(function) or getattr(function, "kinks", ()):
         return chain(network, start, "derivative of the function")
     (formula,) = chain(network, function, "formula")
     return chain(
@@ -316,7 +320,7 @@ def _resolved_gradient(
 
 def region_group(network: Network) -> Group:
     """The gradients of ReLU layers as cases: unit active, unit at its kink, unit inactive."""
-    relu = [n for n in network.layer_numbers[1:] if network.layer(n).activation.name == "relu"]
+    relu = [n for n in network.layer_numbers[1:] if network.layer(n).activation.kind.is_gate]
     steps: list[Line] = []
     if network.is_chain and len(relu) == network.depth <= RESOLVED_DEPTH:
         for kind, source in network.parameter_groups:

@@ -36,7 +36,7 @@ def zero_rows(network: Network) -> Group:
     """
     steps: list[Line] = []
     for number, layer in zip(network.layer_numbers[1:], network.layers, strict=True):
-        if layer.activation.name == "relu":
+        if layer.activation.kind.is_gate:
             gradients = list(_zero_gradients(network, number))
             steps += gradients
             steps += _zero_blocks(network, gradients)
@@ -84,7 +84,7 @@ def _zero_blocks(network: Network, gradients: Sequence[Line]) -> Iterator[Line]:
 def all_active(network: Network) -> Group:
     """The closed forms of a ReLU chain without biases where every unit is active."""
     steps: list[Line] = []
-    relu = all(layer.activation.name == "relu" for layer in network.layers)
+    relu = all(layer.activation.kind.is_gate for layer in network.layers)
     plain = not any(layer.bias for layer in network.layers)
     if network.is_chain and relu and plain and network.depth <= EXPLICIT_DEPTH:
         where = cases.all_active(network)

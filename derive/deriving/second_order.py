@@ -84,7 +84,7 @@ def second_activations(network: Network) -> Group:
     """phi''(z) of each activation, as a function of one variable."""
     steps: list[Line] = []
     for function in cases.activations_of(network):
-        (z,) = function.args[0].free_symbols
+        z = cases.VARIABLE
         slope = function.diff(z)
         where = cases.kink_condition(function, z)
         for step in chain(network, Derivative(slope, z), "derivative of the function", "collect"):

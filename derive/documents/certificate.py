@@ -36,7 +36,7 @@ _VARIABLES = ("z",)
 _KEYS = {
     "the certificate": ("certificate", "networks", "groups"),
     "a network": ("name", "first", "inputs", "layers", "cost", "step_at_zero"),
-    "a layer": ("units", "activation", "slope", "bias"),
+    "a layer": ("units", "activation", "slope", "formula", "bias"),
     "a group": ("title", "network", "equations"),
     "an equation": (
         *("number", "lhs", "rhs", "where", "assuming", "rule", "rule_confirmed", "proof"),
@@ -141,6 +141,7 @@ def _network(network: Network) -> dict[str, Any]:
                 "units": str(layer.units),
                 "activation": layer.activation.name,
                 "slope": str(layer.activation.slope),
+                **_formula(layer.activation),
                 "bias": layer.bias,
             }
             for layer in network.layers
@@ -357,10 +358,7 @@ def _network_of(entry: Any) -> Network:
     layers = tuple(
         Layer(
             _size(_get(layer, "units", str)),
-            Activation(
-                _known(_get(layer, "activation", str), ACTIVATIONS),
-                read_expression(_get(layer, "slope", str)),
-            ),
+            _activation(layer),
             _get(layer, "bias", bool),
         )
         for layer in map(_layer, _get(entry, "layers", list))
@@ -374,6 +372,22 @@ def _network_of(entry: Any) -> Network:
         step_at_zero=read_expression(_get(entry, "step_at_zero", str)),
         first=_whole_or_symbol(first, integer=True),
         name=_get(entry, "name", str),
+    )
+
+
+def _formula(activation: Activation) -> dict[str, str]:
+    """The formula of an activation that is no row of the table."""
+    if activation.formula is None:
+        return {}
+    return {"formula": ascii_text(activation.formula)}
+
+
+def _activation(layer: Mapping[str, Any]) -> Activation:
+    if "formula" in layer:
+        return Activation(formula=read_expression(_get(layer, "formula", str)))
+    return Activation(
+        _known(_get(layer, "activation", str), ACTIVATIONS),
+        read_expression(_get(layer, "slope", str)),
     )
 
 

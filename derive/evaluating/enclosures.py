@@ -13,6 +13,7 @@ from mpmath.ctx_iv import MPIntervalContext
 from mpmath.libmp import from_int, mpf_abs, mpf_lt, mpf_mul, mpf_sign, mpf_sub, round_up
 from sympy import (
     Add,
+    Basic,
     Dummy,
     Expr,
     Float,
@@ -26,6 +27,7 @@ from sympy import (
     exp,
     log,
 )
+from sympy.core.relational import Relational
 
 from derive.errors import DeriveError
 
@@ -131,9 +133,8 @@ class NumberArithmetic:
             return constant(Fraction(int(expression.p), int(expression.q)))
         if isinstance(expression, Symbol):
             return Number({expression: Fraction(1)})
-        if isinstance(expression, Piecewise):  # of an activation, whose kinks are all at z = 0
-            sign = {PRE_ACTIVATION: Integer(self.sign(at[PRE_ACTIVATION]))}
-            cases = (of for of, where in expression.args if where.xreplace(sign) == S.true)
+        if isinstance(expression, Piecewise):
+            cases = (of for of, where in expression.args if self._holds(where, at))
             return self.value(next(cases), at)
         if isinstance(expression, Mul):
             return self._product(expression, at)
@@ -144,6 +145,15 @@ class NumberArithmetic:
             return self.power(next(values), int(expression.exp))
         functions = {exp: self.exp, log: self.log}
         return functions[expression.func](next(values))
+
+    def _holds(self, where: Basic, at: Mapping[Expr, Number]) -> bool:
+        """Whether a condition on the side of a kink holds."""
+        signs: dict[Basic, Basic] = {}
+        for part in where.atoms(Relational):
+            left, right = part.args
+            sign = self.sign(self.value(left - right, at))  # pyright: ignore
+            signs[part] = part.func(Integer(sign), S.Zero)
+        return where.xreplace(signs) == S.true
 
     def _product(self, product: Mul, at: Mapping[Expr, Number]) -> Number:
         """0 as soon as a factor is, so that 0 log(r) asks for no logarithm."""

@@ -175,10 +175,11 @@ def _read(layers: Iterable[Vector], arithmetic: NumberArithmetic) -> Layers:
 def _kinks(
     network: Network, passed: Forward, prefix: str, arithmetic: NumberArithmetic
 ) -> Iterator[str]:
-    """The names of the units whose pre-activation is 0 where the activation has a kink."""
+    """The names of the units whose pre-activation is at a kink of the activation, mostly 0."""
     for number, (layer, row) in enumerate(zip(network.layers, passed.z, strict=True), start=1):
         for unit, entry in enumerate(row):
-            if layer.activation.kind.kinks and arithmetic.sign(entry) == 0:
+            gaps = (entry + arithmetic.value(-kink, {}) for kink in layer.activation.kind.kinks)
+            if any(arithmetic.sign(gap) == 0 for gap in gaps):
                 yield f"{prefix}z{number}[{unit}]"
 
 

@@ -14,17 +14,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
+from functools import cache, reduce
 from operator import add, mul
 from typing import Any
 
 from mpmath.ctx_mp import MPContext
 from mpmath.libmp import to_str
-from sympy import Expr, Float, Rational
+from sympy import Abs, Add, Dummy, Expr, Float, Integer, Mul, Pow, Rational, S, exp, log, tanh
 
 from derive.algebra.arguments import exactly
+from derive.algebra.functions import LeakyReLU, ReLU, Step, sigmoid, softplus
 from derive.errors import DeriveError
 from derive.model.activations import Activation
+from derive.model.costs import Cost
 from derive.model.network import Network
 
 DIGITS = 60
@@ -72,6 +74,7 @@ class Series:
         return Series(q0, q1, (self.c2 + -q0 * other.c2 + -q1 * other.c1) * share)
 
 
+_r, _y, _z = (Dummy(name, real=True) for name in "ryz")
 _ZERO, _ONE = Series(Fraction(0)), Series(Fraction(1))
 
 
@@ -112,7 +115,12 @@ def _tanh(z: Series) -> Series:
     return (power - _ONE) / (power + _ONE)
 
 
-#: One pre-activation to one output, with the slope of leaky ReLU.
+def _elu(z: Series, alpha: Fraction) -> Series:
+    above = _pieces(z, Fraction(0))
+    return above if z.c0 > 0 else Series(alpha) * (_exp(z) - _ONE)
+
+
+#: One pre-activation to one output, with the slope of leaky ReLU or ELU.
 _ACTIVATIONS: dict[str, Callable[[Series, Fraction], Series]] = {
     "relu": lambda z, _: _pieces(z, Fraction(0)),
     "leaky_relu": _pieces,
@@ -120,6 +128,55 @@ _ACTIVATIONS: dict[str, Callable[[Series, Fraction], Series]] = {
     "sigmoid": lambda z, _: _ONE / (_ONE + _exp(_ZERO - z)),
     "tanh": lambda z, _: _tanh(z),
     "softplus": lambda z, _: _log(_ONE + _exp(z)),
+    "silu": lambda z, _: z / (_ONE + _exp(_ZERO - z)),
+    "elu": _elu,
+}
+
+
+def _value(formula: Expr, at: Mapping[Expr, Series]) -> Series:
+    """A formula on series, by its parts; for activations and costs that are not above."""
+    if formula in at:
+        return at[formula]
+    if isinstance(formula, Rational):
+        return Series(Fraction(int(formula.p), int(formula.q)))
+    parts = [_value(argument, at) for argument in formula.args]
+    match formula:
+        case Add():
+            return reduce(add, parts)
+        case Mul():
+            return reduce(mul, parts)
+        case Pow() if isinstance(formula.exp, Integer):
+            power = reduce(mul, [parts[0]] * abs(int(formula.exp)))
+            return power if formula.exp > 0 else _ONE / power
+        case Step() | ReLU() | LeakyReLU() | Abs():
+            return _by_sign(formula, parts)
+        case _ if type(formula) in _FUNCTIONS:
+            return _FUNCTIONS[type(formula)](parts[0])
+        case _:
+            raise DeriveError(f"a power series of {formula} is not known")
+
+
+def _by_sign(formula: Expr, parts: list[Series]) -> Series:
+    """A function of two pieces, at an argument that is not 0."""
+    z = parts[0]
+    above = _pieces(z, Fraction(0)) is z
+    match formula:
+        case Step():
+            return _ONE if above else _ZERO
+        case ReLU():
+            return z if above else _ZERO
+        case LeakyReLU():
+            return z if above else parts[1] * z
+        case _:
+            return z if above else _ZERO - z
+
+
+_FUNCTIONS: dict[type, Callable[[Series], Series]] = {
+    exp: _exp,
+    log: _log,
+    tanh: _tanh,
+    sigmoid: lambda z: _ONE / (_ONE + _exp(_ZERO - z)),
+    softplus: lambda z: _log(_ONE + _exp(z)),
 }
 
 
@@ -140,6 +197,19 @@ _COSTS: dict[str, tuple[Callable[[Series, Series], Series], Callable[[int], Frac
 }
 
 
+def _from_formulas(
+    cost: Cost,
+) -> tuple[Callable[[Series, Series], Series], Callable[[int], Fraction]]:
+    """The same from the formulas of a cost."""
+    formula = cost.term(_r, _y)
+
+    def scale(n: int) -> Fraction:
+        (factor,) = _numbers(cost.scale(Integer(n)))
+        return factor
+
+    return lambda r, y: _value(formula, {_r: r, _y: y}), scale
+
+
 def directional_series(
     network: Network, point: Point, direction: Mapping[str, Any]
 ) -> tuple[Expr, Expr, Expr]:
@@ -153,7 +223,7 @@ def directional_series(
         KinkError: when a pre-activation is 0 where its activation has a kink.
     """
     assert network.cost is not None
-    term, scale = _COSTS[network.cost.name]
+    term, scale = _COSTS.get(network.cost.name) or _from_formulas(network.cost)
     samples = _samples(point)
     factor = scale(int(network.width(network.last)))
     if network.reduction == "mean":
@@ -202,8 +272,12 @@ def _outputs(activation: Activation, z: list[Series]) -> list[Series]:
         powers = [_exp(entry) for entry in z]
         total = sum(powers, _ZERO)
         return [power / total for power in powers]
+    known = _ACTIVATIONS.get(activation.name)
+    if activation.formula is not None or known is None:
+        formula = activation(_z, S.Zero)
+        return [_value(formula, {_z: entry}) for entry in z]
     (slope,) = _numbers(activation.slope)
-    return [_ACTIVATIONS[activation.name](entry, slope) for entry in z]
+    return [known(entry, slope) for entry in z]
 
 
 def _moved(point: Point, direction: Mapping[str, Any], name: str) -> list[Series]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from sympy import Expr, S
 
 from derive.errors import NetworkError
+from derive.files.activation_formula import is_formula, read_activation
 from derive.files.points import read_point
 from derive.files.toml_tables import TomlTable, parse_toml
 from derive.model.activations import ACTIVATIONS, Activation
@@ -84,11 +85,17 @@ def layer_of(table: TomlTable) -> Layer:
             raise table.error(f"{key} belongs at the top, before the first [[layers]]", key)
     table.check_keys(_LAYER)
     units = table.require("units", width, 'add units = 1, or a symbol such as "n_1"')
+    if is_formula(table.values.get("activation")):
+        if "slope" in table.values:
+            raise table.error("slope is not for a formula; write its number into it", "slope")
+        own = table.read("activation", read_activation, or_else=Activation("relu"))
+        return Layer(units, own, table.read("bias", boolean, or_else=False))
     name = table.read("activation", activation_name, or_else="relu")
     if "slope" in table.values and not ACTIVATIONS[name].has_slope:
-        raise table.error(f"slope is for leaky_relu, and the activation is {name}", "slope")
+        known = " and ".join(name for name, kind in ACTIVATIONS.items() if kind.has_slope)
+        raise table.error(f"slope is for {known}, and the activation is {name}", "slope")
     if ACTIVATIONS[name].has_slope:
-        remedy = 'leaky_relu needs one, such as slope = "1/10" or slope = "alpha"'
+        remedy = f'{name} needs one, such as slope = "1/10" or slope = "alpha"'
         activation = Activation(name, table.require("slope", slope, remedy))
     else:
         activation = Activation(name)

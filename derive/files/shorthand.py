@@ -99,9 +99,10 @@ def _activations(options: ShorthandOptions) -> tuple[Activation, Activation]:
     output = _read("output_activation", activation_name, options.output_activation or hidden)
     sloped = [name for name in (hidden, output) if ACTIVATIONS[name].has_slope]
     if options.slope is not None and not sloped:
-        raise NetworkError("slope is for leaky_relu; give activation leaky_relu too")
+        known = [name for name, kind in ACTIVATIONS.items() if kind.has_slope]
+        raise NetworkError(f"slope is for {' and '.join(known)}; give activation {known[0]} too")
     if options.slope is None and sloped:
-        raise NetworkError("leaky_relu needs a slope, such as 1/10 or alpha")
+        raise NetworkError(f"{sloped[0]} needs a slope, such as 1/10 or alpha")
     value = S.Zero if options.slope is None else _read("slope", slope, options.slope)
     return _activation(hidden, value), _activation(output, value)
 

@@ -455,7 +455,7 @@ def step_value(value: Any) -> Expr:
 
 def _check_output(layers: tuple[Layer, ...], cost: Cost | None) -> None:
     for number, layer in enumerate(layers, start=1):
-        if layer.activation.name not in ACTIVATIONS:
+        if layer.activation.formula is None and layer.activation.name not in ACTIVATIONS:
             known = ", ".join(ACTIVATIONS)
             raise NetworkError(
                 f"layer {number}: unknown activation {layer.activation.name!r}; known are {known}"

@@ -113,6 +113,8 @@ def network_setting(network: Network) -> str:
         return network.name
     hidden, output = network.layers[0].activation, network.layers[-1].activation
     words = [network.name]
+    if hidden.formula is not None or output.formula is not None:
+        return network.name  # no option of a shorthand can say it; its file does
     if hidden.name != "relu":
         words.append(f"activation={hidden.name}")
     if output != hidden:

@@ -25,6 +25,8 @@ ACTIVATIONS = {
     "sigmoid": lambda z, slope: jax.nn.sigmoid(z),
     "tanh": lambda z, slope: jnp.tanh(z),
     "softplus": lambda z, slope: jax.nn.softplus(z),
+    "silu": lambda z, slope: jax.nn.silu(z),
+    "elu": lambda z, slope: jnp.where(z > 0, z, slope * (jnp.exp(z) - 1)),
     "softmax": lambda z, slope: jax.nn.softmax(z),
 }
 

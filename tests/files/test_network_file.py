@@ -169,7 +169,7 @@ def test_a_wrong_shorthand(source: str, expected: str) -> None:
     ("options", "expected"),
     [
         ({"activation": "leaky_relu"}, "1-2: leaky_relu needs a slope, such as 1/10 or alpha"),
-        ({"slope": "1/2"}, "1-2: slope is for leaky_relu; give activation leaky_relu too"),
+        ({"slope": "1/2"}, "1-2: slope is for leaky_relu and elu; give activation leaky_relu too"),
         (
             {"activation": "leaky_relu", "slope": "1/0"},
             "1-2: slope is a number such as 1/10 or a symbol, not '1/0'",
@@ -186,7 +186,7 @@ def test_a_wrong_shorthand(source: str, expected: str) -> None:
         (
             {"activation": "rleu"},
             "1-2: activation is one of relu, leaky_relu, identity, sigmoid, tanh, softplus, "
-            "softmax, not 'rleu'; did you mean relu?",
+            "silu, elu, softmax, not 'rleu'; did you mean relu?",
         ),
         ({"at_zero": "often"}, "1-2: at_zero is a number from 0 to 1, or h0, not 'often'"),
     ],
@@ -391,7 +391,7 @@ MISTAKES = {
     ),
     "a slope too many": (
         CHAIN + "slope = 1",
-        ", line 4: layer 1: slope is for leaky_relu, and the activation is relu",
+        ", line 4: layer 1: slope is for leaky_relu and elu, and the activation is relu",
     ),
     "one name twice": (
         'inputs = "n"\n' + LAYER + 'activation = "leaky_relu"\nslope = "n"',

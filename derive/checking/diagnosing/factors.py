@@ -17,6 +17,7 @@ from sympy import (
     Rational,
     S,
     exp,
+    factor_list,
     tanh,
 )
 
@@ -121,11 +122,12 @@ def _parts_of_slope(around: Neighbourhood, z: Quantity) -> Iterator[Expr]:
     """Half of r (1 - r), for those who forgot the other half."""
     r = Quantity("r", z.layer, *z.indices)
     yield r
-    if around.network.layer(z.layer).activation.name == "sigmoid":
-        yield 1 - r
-    elif around.network.layer(z.layer).activation.name == "tanh":
-        yield 1 + r
-        yield 1 - r
+    by_output = around.network.layer(z.layer).activation.kind.slope_by_output
+    if by_output is not None:
+        _, factors = factor_list(by_output(r))
+        for factor, _ in reversed(factors):
+            if factor != r:
+                yield factor if factor.subs(r, 0) > 0 else -factor
 
 
 def _others(around: Neighbourhood, scope: Scope) -> Iterator[Expr]:
@@ -172,7 +174,7 @@ def surplus(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
 
 def _softmax_slope(around: Neighbourhood, z: Quantity) -> Expr | None:
     """p (1 - p), the diagonal of the derivative of softmax, which people take for all of it."""
-    if around.network.layer(z.layer).activation.name != "softmax":
+    if around.network.layer(z.layer).activation.kind.elementwise:
         return None
     r = Quantity("r", z.layer, *z.indices)
     return r * (1 - r)

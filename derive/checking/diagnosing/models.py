@@ -12,7 +12,7 @@ from derive.algebra.quantities import Partial, Quantity
 from derive.checking.diagnosing.mistakes import Guess, Mistake, Suspect
 from derive.checking.diagnosing.scopes import Neighbourhood
 from derive.errors import NetworkError
-from derive.model.activations import Activation
+from derive.model.activations import ACTIVATIONS, Activation
 from derive.model.costs import COSTS, Cost
 from derive.model.network import Layer, Network
 
@@ -22,7 +22,6 @@ _MORE_COSTS = (
     replace(_HALF, name="squared_error", scale=lambda n: S.One),
     replace(_HALF, name="half_mean_squared_error", scale=lambda n: 1 / (2 * n)),
 )
-_ACTIVATIONS = ("relu", "sigmoid", "tanh", "identity", "softplus")
 
 
 def costs(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
@@ -61,7 +60,7 @@ def activations(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
     depth = network.depth
     choices = [range(depth), range(depth - 1), range(depth - 1, depth)]
     for places in choices if depth > 1 else choices[:1]:
-        for name in _ACTIVATIONS:
+        for name in _likely():
             if name == "identity" and _all_kinked(network, places):
                 continue  # that is what the network is where its units are active
             other = _with_activation(network, list(places), name)
@@ -70,6 +69,12 @@ def activations(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
                     Mistake.OTHER_ACTIVATION, suspect.left, suspect.right, other, repairs=False,
                     details={"activation": name, "layers": tuple(places), "depth": depth},
                 )  # fmt: skip
+
+
+def _likely() -> list[str]:
+    """The activations that an author may have had in mind, the likeliest first."""
+    likely = (kind for kind in ACTIVATIONS.values() if kind.likely_mistake)
+    return [kind.name for kind in sorted(likely, key=lambda kind: kind.likely_mistake)]
 
 
 def _all_kinked(network: Network, places: range) -> bool:

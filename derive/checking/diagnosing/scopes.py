@@ -9,7 +9,6 @@ from itertools import product
 
 from sympy import Expr, Sum, Symbol, Tuple
 
-from derive.algebra.functions import Step
 from derive.algebra.indices import free_indices
 from derive.algebra.quantities import Quantity
 from derive.checking.diagnosing.positions import Scope
@@ -103,17 +102,10 @@ class Neighbourhood:
         """phi'(z^(k)_j) as people write it: Step(z), a + (1 - a) Step(z), r (1 - r), 1 - r^2."""
         activation = self.network.layer(z.layer).activation
         r = Quantity("r", z.layer, *z.indices)
-        match activation.name:
-            case "relu":
-                return Step(z, self.network.step_at_zero)
-            case "leaky_relu":
-                a = activation.slope
-                return a + (1 - a) * Step(z, self.network.step_at_zero)
-            case "sigmoid":
-                return r * (1 - r)
-            case "tanh":
-                return 1 - r**2
-            case "softplus":
-                return activation(z, self.network.step_at_zero).diff(z)
-            case _:
-                return None
+        kind = activation.kind
+        if not kind.elementwise:
+            return None
+        if kind.slope_by_output is not None:
+            return kind.slope_by_output(r)
+        slope = activation(z, self.network.step_at_zero).diff(z)
+        return slope if slope.has(z) else None

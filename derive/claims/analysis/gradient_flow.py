@@ -25,7 +25,6 @@ from sympy import (
     factor,
     limit,
     oo,
-    tanh,
 )
 
 from derive.algebra.functions import DEFAULT_STEP_AT_ZERO, ReLU, sigmoid
@@ -43,13 +42,6 @@ _ALPHA = Symbol("alpha", positive=True)
 
 #: The depths of the table.
 DEPTHS = (10, 50, 100, 1000)
-
-#: sup - phi'(z): (sup, gap), where the gap is a square or, for softplus, sigmoid(-z) > 0.
-_GAPS: dict[str, tuple[Expr, Expr]] = {
-    "sigmoid": (Rational(1, 4), (Rational(1, 2) - sigmoid(_z)) ** 2),
-    "tanh": (S.One, tanh(_z) ** 2),
-    "softplus": (S.One, sigmoid(-_z)),
-}
 
 
 @dataclass(frozen=True)
@@ -81,9 +73,10 @@ def slope_range(activation: Activation) -> SlopeRange:
     if activation.kind.kinks:
         pieces = FiniteSet(*(slope.subs(_z, side) for side in (_POSITIVE, _NEGATIVE)))
         return SlopeRange(activation, slope, pieces, S.One)
-    if activation.name not in _GAPS:
+    bound = activation.kind.slope_bound
+    if bound is None:
         raise DeriveError(f"the range of the derivative of {activation.name} is not known here")
-    supremum, gap = _GAPS[activation.name]
+    supremum, gap = bound(_z)
     if not prove(supremum - slope, gap).proved:
         raise DeriveError(
             f"the bound {supremum} on the derivative of {activation.name} is unproved"

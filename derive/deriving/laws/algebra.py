@@ -17,8 +17,8 @@ from sympy import (
     factor_list,
     factor_terms,
     fraction,
-    tanh,
 )
+from sympy.core.function import Application
 
 from derive.algebra.functions import sigmoid
 from derive.algebra.indices import contract, index_symbols, rename_bound, substitute
@@ -111,9 +111,9 @@ def insert_formally(network: Network, expression: Expr, given: tuple[Equation, .
 def output_form(network: Network, expression: Expr, given: tuple[Equation, ...] = ()) -> Expr:
     """sigmoid(z_j) = r_j, tanh(z_j) = r_j, exp(z_j)/sum_m exp(z_m) = r_j, read backwards."""
     replacements: dict[Expr, Expr] = {}
-    for node in expression.atoms(sigmoid, tanh):
-        (z,) = node.args
-        if isinstance(z, Quantity) and network.definition(_output_of(z)) == node:
+    for node in expression.atoms(Application):
+        z = node.args[0]
+        if isinstance(z, Quantity) and z.kind == "z" and _is_named_by_output(network, z, node):
             replacements[node] = _output_of(z)
     for node in expression.atoms(Sum):
         if isinstance(node.function, exp) and isinstance(node.function.args[0], Quantity):
@@ -123,6 +123,12 @@ def output_form(network: Network, expression: Expr, given: tuple[Equation, ...] 
                     replacements[power] = _output_of(z) * node
     result = expression.xreplace(replacements)
     return _collect_outputs(network, result)
+
+
+def _is_named_by_output(network: Network, z: Quantity, value: Expr) -> bool:
+    """Whether a value is phi(z) for an activation whose slope people write in r = phi(z)."""
+    named = network.layer(z.layer).activation.kind.slope_by_output is not None
+    return named and network.definition(_output_of(z)) == value
 
 
 def _output_of(z: Quantity) -> Quantity:

@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
-from sympy import And, Eq, Expr, Mul, Ne, Or, Piecewise, S, Symbol, exp, log, tanh
+from sympy import (
+    And,
+    Eq,
+    Expr,
+    LessThan,
+    Mul,
+    Ne,
+    Or,
+    Piecewise,
+    S,
+    StrictGreaterThan,
+    Symbol,
+    exp,
+    log,
+    tanh,
+)
+from sympy.core.function import Application
 
 from derive.algebra.functions import LeakyReLU, ReLU, Step, sigmoid, softplus
 from derive.algebra.quantities import Partial, Quantity
 from derive.deriving.laws.algebra import match
 from derive.meaning.derivation import Equation
-from derive.model.activations import ACTIVATIONS
+from derive.model.activations import kinks_of
 from derive.model.network import Network
+
+#: What the formulas of activations are functions of.
+VARIABLE = Symbol("z", real=True)
 
 
 def unit_cases(network: Network, partial: Expr, given: tuple[Equation, ...] = ()) -> Expr:
@@ -152,8 +171,10 @@ def _unit(network: Network, kind: str, parameter: Quantity, layer: Expr, positio
 
 def function_formula(network: Network, function: Expr, given: tuple[Equation, ...] = ()) -> Expr:
     """The formula of an activation, of Step or of sigmoid at a plain variable z."""
-    (z,) = (s for s in function.args[0].atoms(Symbol))
+    z = VARIABLE
     match function:
+        case _ if is_formula(function):
+            return _by_gate(function)
         case ReLU():
             return Piecewise((z, z > 0), (S.Zero, z <= 0), evaluate=False)
         case LeakyReLU():
@@ -182,7 +203,7 @@ def name_the_function(network: Network, expression: Expr, given: tuple[Equation,
 
     What is the slope of none stays as it is.
     """
-    (z,) = expression.free_symbols
+    z = VARIABLE
     for function in (sigmoid(z), softplus(z), tanh(z)):
         slope = function.diff(z)
         if (slope.rewrite(exp) - expression).simplify() == 0:
@@ -192,16 +213,44 @@ def name_the_function(network: Network, expression: Expr, given: tuple[Equation,
 
 def kink_condition(function: Expr, z: Symbol) -> Expr:
     """Where an activation is differentiable: z != 0 if it has a kink, else everywhere."""
-    kinks = getattr(function, "kinks", ())
-    return Ne(z, kinks[0]) if kinks else S.true
+    return And(*(Ne(z, kink) for kink in kinks_of(function, z)))
+
+
+def is_formula(function: Expr) -> bool:
+    """Whether an activation is written with others, as z sigmoid(z) is, and has no own name."""
+    return not isinstance(function, Application)
+
+
+def named_in(function: Expr) -> list[Expr]:
+    """The functions with a formula of their own that an activation is written with."""
+    return sorted(at_the_variable(function, ReLU, LeakyReLU, sigmoid, softplus, tanh), key=str)
+
+
+def at_the_variable(formula: Expr, *functions: type) -> set[Expr]:
+    """The functions that occur in a formula, each as a function of the plain variable."""
+    return {node.func(VARIABLE, *node.args[1:]) for node in formula.atoms(*functions)}
+
+
+def _by_gate(function: Expr) -> Expr:
+    """A formula with one gate Step(z - k) by cases: what it is for z > k, and for z <= k."""
+    gates = function.atoms(Step)
+    if len(gates) != 1 or function.atoms(ReLU, LeakyReLU):
+        raise ValueError(f"{function} is not one formula on each side of a kink")
+    (gate,) = gates
+    (kink,) = kinks_of(function, VARIABLE)
+    on, off = (function.xreplace({gate: state}) for state in (S.One, S.Zero))
+    rising = gate.args[0].diff(VARIABLE) > 0
+    above, below = (on, off) if rising else (off, on)
+    right, rest = StrictGreaterThan(VARIABLE, kink), LessThan(VARIABLE, kink)
+    return Piecewise((above, right), (below, rest), evaluate=False)
 
 
 def activations_of(network: Network) -> list[Expr]:
     """Each elementwise activation of the network once, as a function of a plain z."""
-    z = Symbol("z", real=True)
+    z = VARIABLE
     found: dict[Expr, None] = {}
     for layer in network.layers:
-        if ACTIVATIONS[layer.activation.name].elementwise and layer.activation.name != "identity":
+        if layer.activation.kind.elementwise and layer.activation.name != "identity":
             found[layer.activation(z, network.step_at_zero)] = None
     return list(found)
 

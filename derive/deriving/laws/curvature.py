@@ -7,7 +7,7 @@ first derivatives of the cost.
 
 from __future__ import annotations
 
-from sympy import Add, Expr, Mul, S, Sum
+from sympy import Add, Dummy, Expr, Mul, S, Sum
 
 from derive.algebra.functions import Step
 from derive.algebra.indices import contract, fresh_index, index_symbols, rename_bound
@@ -30,6 +30,9 @@ from derive.deriving.laws.calculus import (
 )
 from derive.meaning.derivation import Equation
 from derive.model.network import Network
+
+#: Stands for a step that is constant on either side.
+_GATE = Dummy("s", real=True)
 
 
 def local_gradient(network: Network, partial: Expr, given: tuple[Equation, ...] = ()) -> Expr:
@@ -162,7 +165,7 @@ def constant_slope(network: Network, expression: Expr, given: tuple[Equation, ..
 
     def visit(node: Partial) -> Expr:
         steps = node.of.atoms(Step)
-        numbers = node.of.xreplace(dict.fromkeys(steps, S.One))
+        numbers = node.of.xreplace(dict.fromkeys(steps, _GATE))
         return S.Zero if steps and not outermost(numbers) else node
 
     return contracted(each_partial(expression, visit))

@@ -116,7 +116,7 @@ def relu_chain_after(network: Network, layer: Expr) -> bool:
     return (
         network.has_difference
         and not any(map(network.has_index, network.layer_numbers[position:]))
-        and all(one.activation.name == "relu" for one in network.layers[position - 1 :])
+        and all(one.activation.kind.is_gate for one in network.layers[position - 1 :])
         and not any(one.bias for one in network.layers[position:])
     )
 

@@ -12,6 +12,7 @@ from sympy.core.function import Application
 
 from derive.algebra.quantities import Partial, Quantity, quantities_in
 from derive.errors import DeriveError, ReadingError
+from derive.model.activations import ACTIVATIONS
 from derive.model.matrices import Matrix, ShapeError
 from derive.model.network import Network
 from derive.reading.latex.claims import Side, equations
@@ -41,15 +42,9 @@ _MAXIMAL_LETTERS = 2
 
 Layers = tuple[tuple[str, Expr], ...]
 
-#: Activation -> the functions that it and its derivatives are written with.
-_FUNCTIONS_OF = {
-    "relu": {"ReLU", "Step"},
-    "leaky_relu": {"LeakyReLU", "Step", "ReLU"},
-    "sigmoid": {"sigmoid"},
-    "tanh": {"tanh"},
-    "softplus": {"softplus", "sigmoid"},
-    "identity": set[str](),
-    "softmax": set[str](),
+#: Functions that stand for some activation; exp is written in any formula.
+_OF_ACTIVATIONS = frozenset[str]().union(*(kind.functions for kind in ACTIVATIONS.values())) - {
+    "exp"
 }
 
 
@@ -326,11 +321,11 @@ def _activations_fit(network: Network, reading: Understood) -> bool:
     """Whether every function of a pre-activation belongs to that layer's activation."""
     for part in _parts(reading):
         for node in part.atoms(Application):
-            argument = node.args[0] if node.args else None
+            found = set(quantities_in(node.args[0])) if node.args else set[Quantity]()
             name = type(node).__name__
-            if isinstance(argument, Quantity) and argument.kind == "z":
-                allowed = _FUNCTIONS_OF[network.layer(argument.layer).activation.name]
-                if name in {"ReLU", "Step", "LeakyReLU", "sigmoid", "tanh", "softplus"} - allowed:
+            if [q.kind for q in found] == ["z"]:  # f(z), f(2 z - 1)
+                allowed = network.layer(found.pop().layer).activation.kind.functions
+                if name in _OF_ACTIVATIONS - allowed:
                     return False
     return True
 

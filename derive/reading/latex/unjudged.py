@@ -56,7 +56,7 @@ def is_convention(state: State, sentence: Sentence) -> bool:
     kinds = [layer.activation.kind for layer in state.lexicon.network.layers]
     if scripts.primes != 1 or not any(kind.kinks for kind in kinds):
         return False
-    is_sigmoid = any(kind.name in ("sigmoid", "softplus") for kind in kinds)
+    is_sigmoid = any("sigmoid" in kind.functions for kind in kinds)
     return meaning.name == "phi" or (meaning.name == "sigma" and not is_sigmoid)
 
 

@@ -8,6 +8,7 @@ from derive.algebra.indices import fresh_index, index_symbols
 from derive.algebra.quantities import Partial, Quantity, quantities_in
 from derive.errors import ReadingError
 from derive.model import matrices
+from derive.model.activations import ACTIVATIONS
 from derive.model.matrices import Entries, Matrix
 from derive.notation.ascii.function_names import FUNCTIONS, applied
 from derive.reading.latex.grammar import values
@@ -107,7 +108,7 @@ def _slope(reader: FormulaReader, token: Token, scripts: Scripts, written: int) 
     slopes = {
         layer.activation.slope
         for layer in reader.scope.network.layers
-        if layer.activation.name == "leaky_relu"
+        if layer.activation.kind.is_leaky
     }
     if len(slopes) != 1:
         raise LatexError(token.start, f"write the slope of {token} below it or behind its argument")
@@ -188,8 +189,10 @@ def _differentiated(body: Expr, times: int) -> Expr:
 
 def _sigma(scope: FormulaScope, arguments: list[Value]) -> str:
     """Sigma is the sigmoid, except that of quantities of a network that has none: there any."""
-    kinds = {layer.activation.name for layer in scope.network.layers}
-    if kinds & {"sigmoid", "softplus"} or not any(map(_concerns_network, arguments)):
+    written = (layer.activation.kind.functions for layer in scope.network.layers)
+    if any("sigmoid" in functions for functions in written) or not any(
+        map(_concerns_network, arguments)
+    ):
         return "sigmoid"
     return "phi"
 
@@ -375,7 +378,8 @@ def truth(reader: FormulaReader, inner: FormulaReader) -> Value:
 
 def known_activation(body: Expr, variable: Symbol) -> str | None:
     """The name of the function of this notation that a formula writes, if it is one of them."""
-    for name in ("ReLU", "Step", "sigmoid", "tanh", "softplus"):
+    written = {name for kind in ACTIVATIONS.values() for name in kind.functions} - {"exp"}
+    for name in sorted(name for name in written if FUNCTIONS[name].arguments == 1):
         candidate = FUNCTIONS[name].function(variable)
         if same_function(body, candidate, variable):
             return name

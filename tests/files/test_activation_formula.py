@@ -1,0 +1,150 @@
+"""Activations of the user's own: read, refused in a sentence, derived, proved, evaluated."""
+
+from random import Random
+
+import jax
+import pytest
+from jax import numpy as jnp
+from sympy import Piecewise, S, Symbol, exp
+
+from derive.checking.check import check
+from derive.checking.verdicts import Verdict
+from derive.documents.certificate import verify_certificate
+from derive.documents.reporting import report_on
+from derive.errors import NetworkError
+from derive.evaluating.evaluate import evaluate
+from derive.files.activation_formula import read_activation
+from derive.files.network_table import network_from_toml
+from derive.model.activations import Activation
+from derive.model.network import Layer, Network
+
+jax.config.update("jax_enable_x64", True)
+
+CASES = {"if": "z > 0", "then": "z", "else": "exp(z) - 1"}
+FORMULAS = {
+    "z*sigmoid(z)": jax.nn.silu,
+    "z*tanh(softplus(z))": jax.nn.mish,
+    "z^2/(1 + exp(-z))": lambda z: z**2 * jax.nn.sigmoid(z),
+    "ReLU(z + 1) - ReLU(z - 1) - 1": lambda z: jnp.clip(z, -1, 1),
+    "shifted": lambda z: jnp.where(z > 1, z, jnp.exp(z - 1)),
+}
+TABLES = {"shifted": {"if": "z > 1", "then": "z", "else": "exp(z - 1)"}}
+z = Symbol("z", real=True)
+
+
+def activation(name):
+    return read_activation(TABLES.get(name, name))
+
+
+def network(name):
+    own = activation(name)
+    return Network(S(1), (Layer(S(2), own), Layer(S(1), own)), name="own")
+
+
+@pytest.mark.parametrize("name", FORMULAS)
+def test_derivatives_against_jax(name):
+    source = Random(name)
+    phi, oracle = activation(name)(z, S.Zero), FORMULAS[name]
+    for _ in range(12):
+        at = source.uniform(-4, 4)
+        for formula, expected in (
+            (phi, oracle),
+            (phi.diff(z), jax.grad(oracle)),
+            (phi.diff(z, 2), jax.grad(jax.grad(oracle))),
+        ):
+            assert float(formula.subs(z, at)) == pytest.approx(float(expected(at)), abs=1e-12)
+
+
+@pytest.mark.parametrize("name", ["z*sigmoid(z)", "ReLU(z + 1) - ReLU(z - 1) - 1", "shifted"])
+def test_documents_are_proved_and_read_again(name):
+    given = network(name)
+    for order in (1, 2):
+        result = report_on(given, order=order, thorough=True)
+        assert result.proved == result.equations
+        assert result.confirmation is not None and result.confirmation.mismatch is None
+        for file, text in result.files:
+            if file.endswith(".md"):
+                counts = check(text, given).summary.counts
+                assert counts[Verdict.RIGHT] == sum(counts.values()) > 20
+            if file.endswith(".json") and order == 1:
+                count, failures = verify_certificate(text)
+                assert count and not failures
+
+
+def test_the_values_at_a_kink_away_from_0():
+    point = {"x": [1], "y": [0], "W0": [[1, -1]], "W1": [[1], [0]]}
+    found = evaluate(network("shifted"), point, order=1)
+    assert found.kinks == ("z1[0]", "z2[0]")
+    assert float(found.gradient[0]) == 1  # the slopes on both sides are 1
+
+
+def test_kinks_are_found():
+    assert activation("ReLU(z + 1) - ReLU(z - 1) - 1").kind.kinks == (-1, 1)
+    assert activation("shifted").kind.kinks == (1,)
+    assert activation("z*sigmoid(z)").kind.kinks == ()
+
+
+def test_the_slope_at_a_kink_is_the_mean_that_step_gives():
+    own = read_activation({"if": "z > 0", "then": "2*z", "else": "exp(z) - 1"})
+    h = Symbol("h_0", real=True)
+    slope = own(z, h).diff(z)
+    assert slope.subs(z, 0).expand() == (2 * h + (1 - h)).expand()
+    assert own(z, h).diff(z, 2).subs(z, 0) == 1 - h
+
+
+def test_from_python():
+    own = Activation(formula=Piecewise((z, z > 0), (exp(z) - 1, True)))
+    assert own == read_activation(CASES)
+    with pytest.raises(NetworkError, match="a known one, or a formula"):
+        Activation()
+
+
+@pytest.mark.parametrize(
+    ("formula", "words"),
+    [
+        ({**CASES, "then": "z + 1"}, "jumps at z = 0, by 1.0"),
+        ("mish(z)", "has the function 'mish', which is not known"),
+        ("z*__import__('os').system('true')", "__import__"),
+        ("(lambda: 0)()", "cannot be read"),
+        ("z*q", "in z alone, and q stands in it"),
+        ("1/z", "divides by z"),
+        ("log(z)", "logarithm"),
+        ("abs(z)", "Abs is not supported"),
+        ("max(z, 0)", "Max is not supported"),
+        ("ReLU(z^2 - 1)", "ReLU in an activation is of a multiple of z"),
+        ("1 + 1", "does not depend on z"),
+        ("z^999999999", "cannot be read|not supported"),
+        ({"if": "z > 999", "then": "exp(exp(exp(z)))", "else": "z"}, "too large"),
+        ("z" + "*z" * 400, "more than 500 characters"),
+        ({"if": "z > 0", "then": "z"}, "needs the key else"),
+        ({**CASES, "esle": "z"}, "unknown key 'esle'; did you mean else"),
+        ({**CASES, "if": "z*z > 1"}, "on the sides of one number"),
+        ({**CASES, "if": "__import__('os')"}, "cannot be read"),
+        (3, "is a name or a formula in z, not 3"),
+    ],
+)
+def test_refusals(formula, words):
+    with pytest.raises(NetworkError, match=words) as problem:
+        read_activation(formula)
+    assert "\n" not in str(problem.value)
+
+
+def test_in_a_network_file():
+    text = """
+inputs = 1
+[[layers]]
+units = 2
+activation = { if = "z > 0", then = "z", else = "exp(z) - 1" }
+[[layers]]
+units = 1
+activation = "z*sigmoid(z)"
+"""
+    first, second = network_from_toml(text, "own.toml", "own").layers
+    assert first.activation == read_activation(CASES)
+    assert second.activation.formula == activation("z*sigmoid(z)").formula
+
+
+def test_a_problem_names_the_line():
+    text = 'inputs = 1\n[[layers]]\nunits = 1\nactivation = "z*mish(z)"\n'
+    with pytest.raises(NetworkError, match=r"own.toml, line 4: layer 1: activation .*'mish'"):
+        network_from_toml(text, "own.toml", "own")

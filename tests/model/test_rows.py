@@ -1,0 +1,113 @@
+"""Rows of activations: derived to second order, proved, evaluated, written and read again."""
+
+from random import Random
+
+import jax
+import pytest
+from jax import numpy as jnp
+from sympy import Rational, S, Symbol, exp, tanh
+
+from derive.checking.assessment import Verdict
+from derive.checking.check import check
+from derive.documents.reporting import report_on
+from derive.evaluating.evaluate import evaluate
+from derive.files.network_file import read_network
+from derive.model import activations
+from derive.model.activations import ACTIVATIONS, Activation, ActivationKind
+
+jax.config.update("jax_enable_x64", True)
+
+ALPHA = Rational(3, 10)
+ORACLES = {
+    "silu": jax.nn.silu,
+    "elu": lambda z: jax.nn.elu(z, float(ALPHA)),
+}
+SLOPES = {"elu": "alpha"}
+z = Symbol("z", real=True)
+
+
+def network(name, slope=None, at_zero=None, shape="2-3-1"):
+    slope = slope or SLOPES.get(name)
+    return read_network(shape, activation=name, slope=slope, at_zero=at_zero)
+
+
+def all_right(text, given):
+    counts = check(text, given).summary.counts
+    return counts[Verdict.RIGHT] > 20 and sum(counts.values()) == counts[Verdict.RIGHT]
+
+
+@pytest.mark.parametrize("name", ORACLES)
+def test_derivatives_against_jax(name):
+    source = Random(name)
+    phi = Activation(name, ALPHA)(z, S.Zero)
+    oracle = ORACLES[name]
+    for _ in range(20):
+        at = source.uniform(-4, 4)
+        for formula, expected in (
+            (phi, oracle),
+            (phi.diff(z), jax.grad(oracle)),
+            (phi.diff(z, 2), jax.grad(jax.grad(oracle))),
+        ):
+            assert float(formula.subs(z, at)) == pytest.approx(float(expected(at)), abs=1e-12)
+
+
+@pytest.mark.parametrize("order", [1, 2])
+@pytest.mark.parametrize("name", ORACLES)
+def test_documents_are_proved_and_read_again(name, order):
+    given = network(name)
+    result = report_on(given, order=order, dialects=["github"], thorough=True)
+    assert result.confirmation is not None and result.confirmation.mismatch is None
+    assert result.proved == result.equations
+    for _, text in result.files:
+        assert all_right(text, given)
+
+
+@pytest.mark.parametrize(
+    ("at_zero", "slope"), [("0", ALPHA), ("1", S.One), ("1/3", (1 + 2 * ALPHA) / 3)]
+)
+def test_the_slope_of_elu_at_its_kink_is_the_mean_that_the_convention_gives(at_zero, slope):
+    h = Rational(at_zero)
+    phi = Activation("elu", ALPHA)(z, h)
+    assert phi.diff(z).subs(z, 0) == slope
+    assert phi.diff(z, 2).subs(z, 0) == (1 - h) * ALPHA
+    assert phi.subs(z, 0) == 0
+
+
+@pytest.mark.parametrize("name", ORACLES)
+def test_values_against_jax(name):
+    source = Random(name)
+    given = network(name, slope="3/10" if name in SLOPES else None)
+    W0 = [[source.randint(-3, 3) for _ in range(3)] for _ in range(2)]
+    W1 = [[source.randint(-3, 3)] for _ in range(3)]
+    point = {"x": [1, -2], "y": [1], "W0": W0, "W1": W1}
+
+    def cost(w0, w1):
+        phi = ORACLES[name]
+        return 0.5 * jnp.sum((phi(phi(jnp.array([1.0, -2.0]) @ w0) @ w1) - 1.0) ** 2)
+
+    at = (jnp.array(W0, float), jnp.array(W1, float))
+    expected = jax.grad(cost, (0, 1))(*at)
+    found = evaluate(given, point, order=2)
+    flat = [float(v) for matrix in expected for v in matrix.ravel()]
+    assert [float(v) for v in found.gradient] == pytest.approx(flat, abs=1e-12)
+    blocks = jax.hessian(cost, (0, 1))(*at)
+    rows = jnp.block(
+        [[blocks[a][b].reshape(at[a].size, at[b].size) for b in (0, 1)] for a in (0, 1)]
+    )
+    ours = [float(v) for row in found.hessian for v in row]
+    assert ours == pytest.approx([float(v) for v in rows.ravel()], abs=1e-10)
+
+
+def test_a_row_of_a_test(monkeypatch):
+    """One row is all that an activation takes."""
+    row = ActivationKind("bump", lambda a, _slope, _at_zero: a * tanh(a) * exp(-a))
+    monkeypatch.setitem(activations.ACTIVATIONS, "bump", row)
+    assert ACTIVATIONS["bump"] is row
+    given = network("bump", shape="1-2-1")
+    for order in (1, 2):
+        result = report_on(given, order=order, dialects=["github", "latex"], thorough=True)
+        assert result.proved == result.equations
+        for name, text in result.files:
+            assert not name.endswith(".md") or all_right(text, given)
+    point = {"x": [2], "y": [1], "W0": [[1, -1]], "W1": [[1], [2]]}
+    assert evaluate(given, point, order=2).hessian is not None
