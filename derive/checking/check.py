@@ -7,12 +7,15 @@ from dataclasses import replace
 from typing import Any
 
 from sympy import And, Basic
+from sympy.core.function import Application
 
 from derive.algebra.arguments import instance_of, quoted, several
+from derive.algebra.quantities import Quantity
 from derive.checking.assessment import Verdict
 from derive.checking.marking import Marking, possible
 from derive.checking.verdicts import Checked, Judged, Part
 from derive.errors import DeriveError
+from derive.model.activations import Activation
 from derive.model.network import Network, needed_network
 from derive.notation.ascii.given import condition
 from derive.reading import Layout
@@ -114,7 +117,8 @@ def judged_statements(
     layout, what it says there.
     """
     so_far = Marking(network, tuple(conditions), otherwise or {})
-    return _one_for_all_layers(so_far.judged(n, one) for n, one in enumerate(statements))
+    judged = (so_far.judged(n, one) for n, one in enumerate(statements))
+    return _one_for_all_layers(network, judged)
 
 
 #: What is said of an equation about any layer is the worst that holds of some layer.
@@ -127,14 +131,40 @@ _WORST_FIRST = (
 )
 
 
-def _one_for_all_layers(judged: Iterable[Judged]) -> tuple[Judged, ...]:
+def _one_for_all_layers(network: Network, judged: Iterable[Judged]) -> tuple[Judged, ...]:
     """One verdict for each equation; one about any layer k was read once for each layer."""
     groups: dict[object, list[Judged]] = {}
     for number, one in enumerate(judged):
         statement = one.statement
         many = isinstance(statement, Claim) and statement.layer
         groups.setdefault(statement.place if many else number, []).append(one)
-    return tuple(map(_worst, groups.values()))
+    return tuple(_worst(_meant(network, group)) for group in groups.values())
+
+
+def _meant(network: Network, group: Sequence[Judged]) -> Sequence[Judged]:
+    """Without the layers of another activation than those that an equation is right about.
+
+    What is written with one activation, SiLU's z sigmoid(z), is about the layers that have it.
+    """
+    right = [_activations(network, one) for one in group if one.verdict is Verdict.RIGHT]
+    if not right or len(right) == len(group):
+        return group
+    had = frozenset[Activation]().union(*right)
+    return [
+        one
+        for one in group
+        if one.verdict is not Verdict.WRONG or not (own := _activations(network, one)) or own & had
+    ]
+
+
+def _activations(network: Network, judged: Judged) -> frozenset[Activation]:
+    """The activations of the layers of whose pre-activations an equation has functions."""
+    statement = judged.statement
+    if not isinstance(statement, Claim):
+        return frozenset()
+    functions = statement.left.atoms(Application) | statement.right.atoms(Application)
+    units = {unit for function in functions for unit in function.atoms(Quantity)}
+    return frozenset(network.layer(z.layer).activation for z in units if z.kind == "z")
 
 
 def _worst(group: Sequence[Judged]) -> Judged:
