@@ -14,5 +14,5 @@ def test_our_own_document_is_read_back() -> None:
 
 
 def test_what_is_right_of_no_layer_is_wrong() -> None:
-    text = r"For every layer $k$: $\frac{\partial r^{(k)}_j}{\partial z^{(k)}_j} = 2\sigma(z^{(k)}_j)$."
+    text = r"For all $k$: $\frac{\partial r^{(k)}_j}{\partial z^{(k)}_j} = 2\sigma(z^{(k)}_j)$."
     assert Verdict.WRONG in {one.verdict for one in check(text, MIXED).equations}
