@@ -150,6 +150,8 @@ def _meant(network: Network, group: Sequence[Judged]) -> Sequence[Judged]:
     if not right or len(right) == len(group):
         return group
     had = frozenset[Activation]().union(*right)
+    if not had:
+        return group
     return [
         one
         for one in group

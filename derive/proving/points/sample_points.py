@@ -224,15 +224,10 @@ def valuation_at(
     return _valuation(network, tuple(sizes.items()), tuple(values.items()))
 
 
-@lru_cache(maxsize=16)
-def _shape(network: Network, sizes: tuple[tuple[Expr, int], ...]) -> Valuation:
-    return Valuation(network, dict(sizes), {})
-
-
 @lru_cache(maxsize=256)
 def _valuation(
     network: Network,
     sizes: tuple[tuple[Expr, int], ...],
     values: tuple[tuple[Expr, Expr], ...],
 ) -> Valuation:
-    return _shape(network, sizes).at(dict(values))
+    return Valuation(network, dict(sizes), dict(values))
