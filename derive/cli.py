@@ -65,6 +65,18 @@ _budget_option = click.option(
 )  # fmt: skip
 
 
+def _folder(_context: Any, _option: Any, folder: Path | None) -> Path | None:
+    if folder is not None and not folder.is_dir():
+        raise _InputError(f"--templates: there is no folder {str(folder)!r}")
+    return folder
+
+
+_templates_option = click.option(
+    "--templates", type=click.Path(path_type=Path), callback=_folder, metavar="DIR",
+    help="Folder with templates of your own.",
+)  # fmt: skip
+
+
 class _Commands(click.Group):
     """The commands, and the help, on a standard output that may be a full disk."""
 
@@ -120,9 +132,7 @@ def main() -> None:
     help="Markdown for GitHub, or with plain $ and $$.",
 )  # fmt: skip
 @click.option("--entries", is_flag=True, help="Write every entry out instead of indices.")
-@click.option(
-    "--templates", type=click.Path(path_type=Path), help="Folder with templates of your own."
-)
+@_templates_option
 @click.option(
     "--order", type=click.Choice(["1", "2"]), default="1", show_default=True,
     help="1: the gradient; 2: every block of the Hessian.",
@@ -151,8 +161,6 @@ def report(
     Documents are about one sample: [point] and reduction in a network file are for evaluate.
     """
     chosen = [dialect if name == "markdown" else name for name in _formats(formats)]
-    if templates is not None and not templates.is_dir():
-        raise DeriveError(f"--templates: there is no folder {str(templates)!r}")
     if network == "claims":
         flags = {"entries": entries, "order": order != "1", "dirac": dirac}
         flags |= {"thorough": thorough}
@@ -274,6 +282,7 @@ def evaluate(network: str, point: str | None, order: str, as_json: bool, **optio
     "--annotate-as", type=click.Choice(["same", "html"]), default="same", show_default=True,
     help="The format of these copies.",
 )  # fmt: skip
+@_templates_option
 @click.option("--explain", is_flag=True, help="Also print how each formula was read.")
 @click.option("--quiet", "-q", is_flag=True, help="Leave out what is right.")
 @click.option("--watch", is_flag=True, help="Judge again whenever a FILE changes.")
@@ -298,7 +307,7 @@ def check(files: tuple[str, ...], **options: Any) -> None:
 
 
 _OPTIONS_OF_CHECK = ("network", "assume", "layout", "kind", "as_json", "as_sarif", "annotate",
-                     "annotate_as", "explain", "quiet", "watch", "budget",
+                     "annotate_as", "templates", "explain", "quiet", "watch", "budget",
                      "allow_empty")  # fmt: skip
 
 

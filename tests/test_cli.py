@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from derive.cli import main
+from derive.documents.templating import templates_folder
 from tests.sweeps import sweep, thorough
 
 
@@ -212,6 +213,19 @@ def test_templates_can_be_overridden(tmp_path: Path) -> None:
                  "-o", str(tmp_path / "out"))  # fmt: skip
     assert result.exit_code == 0
     assert (tmp_path / "out" / "1-1.md").read_text().startswith("MY NOTES\n## Conventions")
+
+
+def test_answers_can_be_overridden(tmp_path: Path) -> None:
+    packaged = templates_folder() / "mistakes.jinja"
+    words = packaged.read_text(encoding="utf-8").replace(">>, which is missing", ">> fehlt")
+    (tmp_path / "mistakes.jinja").write_text(words, encoding="utf-8")
+    (tmp_path / "line.txt").write_text("dC/dW0 = (r1 - y)*x\n", encoding="utf-8")
+    own = ("--templates", str(tmp_path))
+    result = run("check", str(tmp_path / "line.txt"), "-n", "one-layer-chain", *own)
+    assert "off by the factor Step(z1) fehlt;" in result.stdout
+    (tmp_path / "answers.jinja").write_text("none", encoding="utf-8")
+    result = run("check", str(tmp_path / "line.txt"), "-n", "one-layer-chain", *own)
+    assert result.exit_code == 2 and "answers.jinja: it has no macro word" in result.stderr
 
 
 @pytest.mark.parametrize(

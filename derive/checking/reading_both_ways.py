@@ -16,6 +16,7 @@ from derive.algebra.quantities import Quantity
 from derive.checking.assumed import assuming
 from derive.checking.diagnosing.samples import holds_at_samples
 from derive.checking.marking import possible
+from derive.checking.verdicts import Numbering
 from derive.model.instances import IllTypedError
 from derive.model.network import Network
 from derive.reading import Layout, kind_of, read_document
@@ -33,7 +34,6 @@ from derive.reading.statements import (
 #: What an equation that holds counts; definitions of the forward pass tell most.
 _FORWARD, _OTHER, _UNREADABLE = 4, 1, -2
 _COLUMNS = (Layout.SOURCE_TARGET, Layout.TARGET_SOURCE)
-_ENTERING = "W^(l) and b^(l) read as those that lead into layer l"
 
 Statements = tuple[Statement, ...]
 
@@ -47,7 +47,7 @@ class Readings:
         other: what the statements of these numbers say in the other layout.
         layout: the layout chosen, in words; None where all readings are the same.
         names: the document's names, those included that its definitions alone explain.
-        numbering: how its weights are numbered, in words, where it alone says so.
+        numbering: how its weights are numbered, where it alone says so.
     """
 
     chosen: Statements
@@ -55,7 +55,7 @@ class Readings:
     kind: str
     layout: str | None
     names: Mapping[str, str] = field(default_factory=dict)
-    numbering: str | None = None
+    numbering: Numbering | None = None
 
 
 @dataclass(frozen=True)
@@ -103,12 +103,13 @@ def readings(
         if not _misses_quantities(shifted.chosen) and _better(
             network, shifted.chosen, usual.chosen
         ):
-            return replace(shifted, numbering=_ENTERING)
+            return replace(shifted, numbering=Numbering())
     unread = any(isinstance(statement, NotUnderstood) for statement in usual.chosen)
     named = _with_numbered_names(document) if unread else None
     if named is not None:
         found = _in_a_layout(named, layout)
-        return replace(found, numbering=_said(names, named.names))
+        new = tuple((own, ours) for own, ours in named.names.items() if own not in names)
+        return replace(found, numbering=Numbering(new))
     return usual
 
 
@@ -213,12 +214,6 @@ def _is_pinned(document: _Document, extra: Mapping[str, str]) -> bool:
             pinned |= one.right.atoms(Quantity)
     wanted = set(extra.values())
     return wanted <= {f"{quantity.kind}{quantity.layer}" for quantity in pinned}
-
-
-def _said(given: Mapping[str, str], found: Mapping[str, str]) -> str:
-    """What names were taken for, in words."""
-    new = [f"{name} as {target}" for name, target in found.items() if name not in given]
-    return f"by its own definitions it was read with {', '.join(new)}"
 
 
 # -- what holds ------------------------------------------------------------------------------

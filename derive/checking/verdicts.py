@@ -69,6 +69,18 @@ class Judged:
 
 
 @dataclass(frozen=True)
+class Numbering:
+    """How a document numbers its weights, where its own definitions alone say so.
+
+    Attributes:
+        names: what each of its names was taken for; if there are none, W^(l) and b^(l) were
+            taken for those that lead into layer l.
+    """
+
+    names: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
 class Summary:
     """How many of each kind, and where the first mistake is.
 
@@ -80,7 +92,7 @@ class Summary:
         first_wrong: the line of the first equation that is not right as it stands and
             repeats no earlier mistake.
         layout: the layout of weight matrices that was read, in words; None if it is all one.
-        numbering: how weights are numbered, in words, where only the document told so.
+        numbering: how weights are numbered, where only the document told so.
     """
 
     counts: Mapping[Verdict, int]
@@ -90,7 +102,7 @@ class Summary:
     outside: int
     first_wrong: int | None
     layout: str | None
-    numbering: str | None = None
+    numbering: tuple[Numbering, ...] | None = None
 
     @property
     def all_right(self) -> bool:
@@ -119,7 +131,7 @@ class Part:
     names: Mapping[str, str]
     kind: str = "text"
     layout: str | None = None
-    numbering: str | None = None
+    numbering: Numbering | None = None
 
     @cached_property
     def own_names(self) -> OwnNames:
@@ -177,7 +189,7 @@ class Checked:
             kinds[Outside] + kinds[Doubt],
             next(mistaken, None),
             _said_of(part.layout for part in self.parts),
-            _said_of(part.numbering for part in self.parts),
+            tuple(dict.fromkeys(p.numbering for p in self.parts if p.numbering)) or None,
         )
 
     def _repr_markdown_(self) -> str:

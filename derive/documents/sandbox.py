@@ -15,7 +15,7 @@ from typing import Any
 
 from jinja2 import pass_context
 from jinja2.environment import Template
-from jinja2.exceptions import SecurityError
+from jinja2.exceptions import SecurityError, TemplateRuntimeError
 from jinja2.filters import FILTERS, make_attrgetter
 from jinja2.nodes import Concat, Dict, Expr, Filter, For, Getitem, List, Node, Slice, Tuple
 from jinja2.runtime import BlockReference, LoopContext, Macro, Undefined
@@ -69,13 +69,14 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self._steps, self._characters = MOST_STEPS, MOST_CHARACTERS
+        self.renew()
         self.globals: dict[str, Any] = {
             "range": _short_range,
             "dict": dict,
             "namespace": Namespace,
             "cycler": Cycler,
             "joiner": Joiner,
+            "unknown": _unknown,
         }
         self.filters = {name: self._bounded(FILTERS[name]) for name in _FILTERS}
         self.filters |= {
@@ -130,6 +131,10 @@ class Sandbox(ImmutableSandboxedEnvironment):
             raise SecurityError("this product is a number of too many digits")
 
     # -- what is counted ---------------------------------------------------------------
+
+    def renew(self) -> None:
+        """Count from 0 again, for the next document or answer."""
+        self._steps, self._characters = MOST_STEPS, MOST_CHARACTERS
 
     def step(self, count: int = 1) -> None:
         """One call, template, pass of a loop or member of a list."""
@@ -235,6 +240,11 @@ class _Counting(NodeTransformer):
         through = Filter(node, name, [], [], None, None, lineno=node.lineno)
         through.set_environment(self._environment)
         return through
+
+
+def _unknown(key: object) -> str:
+    """Called by templates for what they have no words for, so that nothing is left out unseen."""
+    raise TemplateRuntimeError(f"there are no words for {str(key)!r}")
 
 
 def _short_range(*bounds: int) -> range:

@@ -20,6 +20,9 @@ from jinja2.bccache import Bucket
 from derive.documents.sandbox import Sandbox
 from derive.errors import DeriveError
 
+#: What people forget who write a template for a few words of their own.
+WHOLE = "a template of yours stands for the whole packaged one of its name"
+
 
 def templates_folder() -> Path:
     """The packaged templates: beside the modules when installed, else in the checkout."""
@@ -91,7 +94,7 @@ def _fault(error: Exception) -> str:
         return " ".join(str(error).split()).rstrip(".") or type(error).__name__
     return (
         f"this calls the macro {missing[1]}, which the template that it imports does not have; "
-        "a template of yours stands for the whole packaged one of its name"
+        f"{WHOLE}"
     )
 
 

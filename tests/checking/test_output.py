@@ -15,14 +15,18 @@ from time import process_time
 
 import pytest
 from click.testing import CliRunner, Result
+from jinja2.exceptions import TemplateRuntimeError, UndefinedError
 
 from derive import check
+from derive.checking.diagnosing.mistakes import Mistake
 from derive.checking.telling.annotating import annotated
 from derive.checking.telling.check_json import as_json
 from derive.checking.telling.check_report import report_lines, summary_line
+from derive.checking.telling.findings import Remark
 from derive.checking.telling.safe_places import latex_gaps, markdown_gaps
 from derive.checking.telling.sarif import as_sarif
 from derive.checking.telling.watching import versions
+from derive.checking.telling.words import Words
 from derive.cli import main
 from derive.errors import DeriveError
 from derive.files.network_file import read_network
@@ -92,6 +96,24 @@ def test_the_right_hand_side_is_in_the_notation_of_the_document() -> None:
 )
 def test_points_are_written_as_people_write_them(values: dict[str, int], text: str) -> None:
     assert point_text(values, lambda name: name) == text
+
+
+def test_every_mistake_has_words() -> None:
+    """No answer is silent about what was found."""
+    names = (*("factor", "term", "difference", "found", "expected", "entry", "letter", "of", "for"),
+             *("condition", "cost", "activation", "layers", "depth", "block"))  # fmt: skip
+    about: dict[str, object] = {name: f"<{name}>" for name in names}
+    about |= {"layers": (0,), "depth": 2}
+    said = {
+        Words().say("finding", Remark("mistake", {**about, "mistake": mistake.value}))
+        for mistake in Mistake
+    }
+    # "... stands where ... is right" is said of a factor and of a quantity
+    assert len(said) == len(Mistake) - 1 and all(said)
+    with pytest.raises(UndefinedError):
+        Words().say("finding", Remark("mistake", {"mistake": "sign_of_term"}))
+    with pytest.raises(TemplateRuntimeError, match="no words for 'new'"):
+        Words().say("finding", Remark("new"))
 
 
 # -- JSON ----------------------------------------------------------------------------------

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
+from typing import Any, cast
 
 import pytest
 from sympy import Expr
@@ -16,8 +18,9 @@ from derive.deriving.laws import RULES, apply
 from derive.deriving.laws.algebra import evaluated, flatten, insert
 from derive.deriving.laws.calculus import each_partial
 from derive.deriving.verifying import Marks
-from derive.documents.document import Document, Equations, ProofTable, Row, document
-from derive.errors import CapturedIndexError
+from derive.documents.document import Document, Equations, Paragraph, ProofTable, Row, document
+from derive.documents.rendering import rendered
+from derive.errors import CapturedIndexError, DeriveError
 from derive.files.built_in import builtin_names
 from derive.meaning.derivation import Derivation, Equation
 from derive.proving import Method, Proof, Status
@@ -182,3 +185,18 @@ def test_an_index_that_is_bound_and_free_at_once_is_an_error(
     monkeypatch.setitem(RULES, "insert", captures)
     with pytest.raises(CapturedIndexError, match="binds j"):
         apply(network, "insert", free)
+
+
+def test_a_kind_of_block_that_no_template_knows_is_an_error() -> None:
+    @dataclass(frozen=True)
+    class Picture:
+        key: str
+
+    def album(block: object) -> Document:
+        return Document(read_network("1-1"), (cast(Any, block),), 0, 0, name="album")
+
+    for dialect in ("latex", "github"):
+        with pytest.raises(DeriveError, match="no words for 'Picture'"):
+            rendered(album(Picture("a")), [dialect])
+    with pytest.raises(DeriveError, match="no words for 'nothing_of_the_kind'"):
+        rendered(album(Paragraph("nothing_of_the_kind")), ["latex"])

@@ -8,20 +8,19 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
 
-from jinja2 import Environment
 from sympy import Basic
 
 from derive.checking.assessment import Verdict
-from derive.checking.telling.check_report import summary_line, word_for
-from derive.checking.telling.check_wording import Wording, in_words
+from derive.checking.telling.check_report import summary_line
+from derive.checking.telling.check_wording import Say, Wording, in_words
 from derive.checking.telling.safe_places import latex_gaps, markdown_gaps, text_gaps
+from derive.checking.telling.words import Words
 from derive.checking.verdicts import Checked, Judged
 from derive.documents.rendering import escaped
-from derive.documents.templating import template_environment
 from derive.errors import DeriveError
 
 #: symbol in text, symbol in LaTeX, and the tone that colours it.
@@ -43,7 +42,7 @@ _GAPS: dict[str, Callable[[list[str]], list[int]]] = {
 
 @dataclass(frozen=True)
 class Note:
-    """What stands in the margin."""
+    """What stands in the margin; `source` also as a code span of Markdown."""
 
     symbol: str
     tex_symbol: str
@@ -51,6 +50,7 @@ class Note:
     word: str
     line: int
     source: str
+    code: str
     message: str
 
 
@@ -64,20 +64,22 @@ class SourceLine:
     notes: tuple[Note, ...]
 
 
-def annotated(text: str, checked: Checked, kind: str | None = None) -> str:
+def annotated(
+    text: str, checked: Checked, kind: str | None = None, templates: Path | None = None
+) -> str:
     """The document with a note behind each equation; `kind` "html" makes a page of it.
 
     Raises:
         DeriveError: for a kind that cannot carry notes, such as a notebook.
     """
     if kind == "html":
-        return _page(text, checked)
+        return _page(text, checked, Words(templates, _ESCAPES["html"]))
     own = kind or checked.kind
     if own not in _GAPS:
         raise DeriveError(
             f"a {own} cannot carry notes; ask for an annotated copy in HTML (--annotate-as html)"
         )
-    return _with_notes(text, checked, own)
+    return _with_notes(text, checked, own, Words(templates, _ESCAPES[own]))
 
 
 def suffix(checked: Checked, kind: str | None) -> str:
@@ -85,80 +87,72 @@ def suffix(checked: Checked, kind: str | None) -> str:
     return ".html" if kind == "html" else _SUFFIXES.get(checked.kind, ".txt")
 
 
-#: Where mathematics begins and ends in a message; no document has these characters.
-_OPEN, _CLOSE = "\ue000", "\ue001"
+#: What the mathematics of an answer may need a package for, which the document may not load.
+_PACKAGED = (r"\text{", r"\begin{", r"\operatorname{", r"\mathbb{", r"\boldsymbol{")
 
 
-def _as_mathematics(wording: Wording) -> Callable[[Basic], str]:
-    return lambda expression: f"{_OPEN}{wording.latex(expression)}{_CLOSE}"
+def _as_mathematics(wording: Wording) -> Say:
+    """Writes formulas between dollars, and those that need a package as source."""
+
+    def say(expression: Basic) -> str:
+        formula = wording.latex(expression)
+        packaged = any(command in formula for command in _PACKAGED)
+        return wording.words.escape(formula) if packaged else f"${formula}$"
+
+    return say
 
 
-def _escaped(escape: Callable[[object], str], message: str) -> str:
-    """A message with its words escaped and its formulas between dollars.
-
-    Formulas that need a package, which the document may not load, are left as source.
-    """
-    parts = re.split(f"{_OPEN}(.*?){_CLOSE}", message, flags=re.DOTALL)
-    written = [escape(parts[0])]
-    for formula, words in zip(parts[1::2], parts[2::2], strict=True):
-        plain = _PACKAGED.search(formula) is None
-        written += [f"${formula}$" if plain else escape(formula), escape(words)]
-    return "".join(written)
-
-
-_PACKAGED = re.compile(r"\\(text|begin|operatorname|mathbb|boldsymbol)\b")
-
-
-def _with_notes(text: str, checked: Checked, kind: str) -> str:
+def _with_notes(text: str, checked: Checked, kind: str, words: Words) -> str:
     lines = text.split("\n")
     behind: dict[int, list[Note]] = {}
     gaps = _GAPS[kind](lines)
-    for note in _notes(checked, mathematics=kind != "text"):
+    for note in _notes(checked, words, mathematics=kind != "text"):
         gap = next((g for g in gaps if g >= note.line), len(lines))
         behind.setdefault(gap, []).append(note)
-    environment = _environment(kind)
-    template = environment.get_template(f"checked/{kind}.jinja")
     written: list[str] = []
     for number, line in enumerate(lines, 1):
         written.append(line)
         if number in behind:
-            block = template.render(notes=behind[number]).strip("\n")
+            block = words.page(kind, notes=behind[number]).strip("\n")
             written += ["", block] if kind == "markdown" else [block]
             if kind == "markdown" and number < len(lines) and lines[number].strip():
                 written.append("")
     whole = "\n".join(written)
-    return _with_preamble(whole, environment) if kind == "latex" else whole
+    return _with_preamble(whole, words) if kind == "latex" else whole
 
 
-def _with_preamble(text: str, environment: Environment) -> str:
-    preamble = environment.get_template("checked/latex_preamble.jinja").render()
+def _with_preamble(text: str, words: Words) -> str:
+    preamble = words.page("latex_preamble")
     begin = re.search(r"^[^%\n]*\\begin\{document\}", text, re.MULTILINE)
     at = begin.start() if begin else 0
     return text[:at] + preamble + text[at:]
 
 
-def _notes(checked: Checked, *, mathematics: bool) -> Iterable[Note]:
+def _notes(checked: Checked, words: Words, *, mathematics: bool) -> list[Note]:
     return [
-        _note(one, wording, _as_mathematics(wording) if mathematics else wording.plain)
-        for one, wording in in_words(checked)
+        _note(one, wording, _as_mathematics(wording) if mathematics else None)
+        for one, wording in in_words(checked, words)
         if one.is_equation
     ]
 
 
-def _note(one: Judged, wording: Wording, say: Callable[[Basic], str]) -> Note:
+def _note(one: Judged, wording: Wording, say: Say | None) -> Note:
     symbol, tex_symbol, tone = _MARKS[one.verdict]
     source = " ".join(one.statement.source.split())
     line = _last_line(one)
-    return Note(symbol, tex_symbol, tone, word_for(one), line, source, wording.message(one, say))
+    return Note(
+        symbol, tex_symbol, tone, wording.word(one), line, source, _code(source),
+        wording.message(one, say),
+    )  # fmt: skip
 
 
 def _last_line(one: Judged) -> int:
     return one.statement.place.line + one.statement.source.strip("\n").count("\n")
 
 
-def _page(text: str, checked: Checked) -> str:
+def _page(text: str, checked: Checked, words: Words) -> str:
     notes: dict[int, list[Note]] = {}
-    for note, one in zip(_notes(checked, mathematics=False), checked.equations, strict=True):
+    for note, one in zip(_notes(checked, words, mathematics=False), checked.equations, strict=True):
         notes.setdefault(one.line, []).append(note)
     worst = {"bad": 2, "open": 1, "good": 0}
     lines = [
@@ -169,17 +163,8 @@ def _page(text: str, checked: Checked) -> str:
         )
         for number, line in enumerate(text.split("\n"), 1)
     ]  # fmt: skip
-    template = _environment("html").get_template("checked/html.jinja")
-    summary = summary_line(checked.summary)
-    return template.render(lines=lines, title=checked.networks, summary=summary)
-
-
-def _environment(kind: str) -> Environment:
-    environment = template_environment()
-    shared: dict[str, Any] = environment.globals
-    escape = _ESCAPES[kind]
-    shared |= {"text": escape, "code": _code, "said": lambda words: _escaped(escape, words)}
-    return environment
+    summary = summary_line(checked.summary, words)
+    return words.page("html", lines=lines, title=checked.networks, summary=summary)
 
 
 #: What messages contain beside ASCII, and quotations of formulas often, as LaTeX has it.

@@ -15,6 +15,7 @@ from derive.checking.check import check_parts
 from derive.checking.telling.check_json import as_json
 from derive.checking.telling.check_report import explained, report_lines, summary_line
 from derive.checking.telling.watching import INTERVAL, versions
+from derive.checking.telling.words import Words
 from derive.checking.verdicts import Checked
 from derive.documents.writing import write_all
 from derive.errors import DeriveError
@@ -44,6 +45,7 @@ class CheckOptions:
         network: its name; None leaves it to the head of each document.
         annotate: the folder for annotated copies, if any are wanted.
         annotate_as: "same" as the document, or "html".
+        templates: a folder with templates that come before the packaged ones.
         budget: the seconds that judging may take, each time.
         allow_empty: whether a document without a formula is as good as one that is right.
     """
@@ -57,6 +59,7 @@ class CheckOptions:
     as_sarif: bool = False
     annotate: Path | None = None
     annotate_as: str = "same"
+    templates: Path | None = None
     explain: bool = False
     quiet: bool = False
     watch: bool = False
@@ -99,17 +102,18 @@ def run(files: Sequence[str], asked: CheckOptions, echo: Echo, mark: Mark) -> in
 def _once(files: Sequence[str], asked: CheckOptions, echo: Echo, mark: Mark) -> int:
     with limited(asked.budget):
         documents = [checked_file(file, asked) for file in files]
+    words = Words(asked.templates)
     if asked.as_json:
-        echo(json_text(documents), False)
+        echo(json_text(documents, words), False)
     elif asked.as_sarif:
-        echo(sarif_text(documents), False)
+        echo(sarif_text(documents, words), False)
     else:
         for document in documents:
-            for line in printed(document, mark, explain=asked.explain, quiet=asked.quiet):
+            for line in printed(document, mark, words, explain=asked.explain, quiet=asked.quiet):
                 echo(line, False)
     if asked.annotate is not None:
         kind = None if asked.annotate_as == "same" else asked.annotate_as
-        for path in write_all(asked.annotate, annotated_files(documents, kind)):
+        for path in write_all(asked.annotate, annotated_files(documents, kind, asked.templates)):
             echo(str(path), asked.as_json or asked.as_sarif)
     return exit_code(documents, allow_empty=asked.allow_empty)
 
@@ -155,35 +159,39 @@ def _parts(file: str, text: str, kind: str, options: CheckOptions) -> Iterator[t
         yield network, part.text
 
 
-def printed(document: CheckedFile, mark: Mark, *, explain: bool, quiet: bool) -> Iterator[str]:
+def printed(
+    document: CheckedFile, mark: Mark, words: Words, *, explain: bool, quiet: bool
+) -> Iterator[str]:
     """The lines for a person: one an equation, then the summary.
 
     With `quiet` right equations are left out; with `explain` comes how all was read.
     """
     checked = document.checked
     if explain:
-        yield from explained(checked, document.file)
-    yield from report_lines(checked, document.file, mark, quiet=quiet)
-    found = summary_line(checked.summary) if checked.judged else "no formulas found"
+        yield from explained(checked, document.file, words)
+    yield from report_lines(checked, document.file, mark, quiet=quiet, words=words)
+    found = summary_line(checked.summary, words) if checked.judged else words.say("nothing_found")
     yield f"{document.file}: {found}"
 
 
-def json_text(documents: Sequence[CheckedFile]) -> str:
+def json_text(documents: Sequence[CheckedFile], words: Words) -> str:
     """The JSON of one document; of several a list of them under "documents"."""
-    objects = [as_json(one.checked, one.file) for one in documents]
+    objects = [as_json(one.checked, one.file, words) for one in documents]
     whole: Mapping[str, Any] = objects[0] if len(objects) == 1 else {"documents": objects}
     return json.dumps(whole, indent=2, ensure_ascii=False)
 
 
-def sarif_text(documents: Sequence[CheckedFile]) -> str:
+def sarif_text(documents: Sequence[CheckedFile], words: Words) -> str:
     """SARIF 2.1.0 of all documents."""
     from derive.checking.telling.sarif import as_sarif
 
     triples = [(one.file, one.text, one.checked) for one in documents]
-    return json.dumps(as_sarif(triples), indent=2, ensure_ascii=False)
+    return json.dumps(as_sarif(triples, words), indent=2, ensure_ascii=False)
 
 
-def annotated_files(documents: Sequence[CheckedFile], kind: str | None) -> list[tuple[str, str]]:
+def annotated_files(
+    documents: Sequence[CheckedFile], kind: str | None, templates: Path | None = None
+) -> list[tuple[str, str]]:
     """Names and texts of annotated copies."""
     from derive.checking.telling.annotating import annotated, suffix
 
@@ -193,7 +201,7 @@ def annotated_files(documents: Sequence[CheckedFile], kind: str | None) -> list[
         name = f"{stem}{suffix(one.checked, kind)}"
         if name in files:
             raise DeriveError(f"two annotated copies would be called {name}; check them one by one")
-        files[name] = annotated(one.text, one.checked, kind)
+        files[name] = annotated(one.text, one.checked, kind, templates)
     return list(files.items())
 
 

@@ -7,25 +7,28 @@ from typing import Any
 from sympy import Tuple
 
 from derive.algebra.indices import free_indices
-from derive.checking.telling.check_report import kind_of_note
+from derive.checking.telling.check_report import numbering_in_words
 from derive.checking.telling.check_wording import Wording, in_words
+from derive.checking.telling.findings import kind_of_note
+from derive.checking.telling.words import Words
 from derive.checking.verdicts import Checked, Judged
 from derive.notation.point_text import ascii_names
 from derive.proving import Counterexample
 
 
-def as_json(checked: Checked, file: str) -> dict[str, Any]:
+def as_json(checked: Checked, file: str, words: Words | None = None) -> dict[str, Any]:
     """The object that --json prints; absent parts are null."""
+    words = words or Words()
     summary = checked.summary
     return {
         "file": file,
         "network": checked.networks,
         "equations": [
-            _equation(one, wording) for one, wording in in_words(checked) if one.is_equation
+            _equation(one, wording) for one, wording in in_words(checked, words) if one.is_equation
         ],
         "notes": [
             {**_place(one), "kind": kind_of_note(one), "message": wording.message(one)}
-            for one, wording in in_words(checked)
+            for one, wording in in_words(checked, words)
             if not one.is_equation
         ],
         "summary": {
@@ -37,7 +40,7 @@ def as_json(checked: Checked, file: str) -> dict[str, Any]:
             "outside": summary.outside,
             "first_wrong": summary.first_wrong,
             "layout": summary.layout,
-            "numbering": summary.numbering,
+            "numbering": numbering_in_words(summary, words),
         },
     }
 

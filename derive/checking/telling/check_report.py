@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from derive.checking.assessment import Verdict
 from derive.checking.telling.check_wording import in_words
+from derive.checking.telling.words import Words
 from derive.checking.verdicts import Checked, Judged, Summary
 from derive.reading.notation import Layout
-from derive.reading.statements import Assumption, Claim, Doubt, Outside
+from derive.reading.statements import Claim, Doubt, Outside
 
-#: How the lines call each verdict.
-WORDS = {
-    Verdict.RIGHT: "right",
-    Verdict.RIGHT_IF: "right if",
-    Verdict.WRONG: "wrong",
-    Verdict.UNDECIDED: "undecided",
-    Verdict.NOT_UNDERSTOOD: "not understood",
-}
-#: ... and the summary, where that differs.
-_COUNTED = {Verdict.RIGHT_IF: "right under a condition"}
+#: Verdicts that a summary has even where there are none.
+_ALWAYS_COUNTED = (Verdict.RIGHT.value, Verdict.WRONG.value)
 #: What makes of a formula a statement, even one that is not judged.
 _RELATION = re.compile(r"[=<>≈≤≥∝]|\\(approx|sim|simeq|propto|equiv|leq?|geq?|neq?|to)\b")
 
@@ -38,82 +32,69 @@ def report_lines(
     mark: Callable[[str, Verdict | None], str],
     *,
     quiet: bool = False,
+    words: Words | None = None,
 ) -> Iterator[str]:
     """FILE:LINE:COLUMN: verdict: message, for everything that the document says.
 
     `mark` decorates the word for a verdict, with colour for example.  With `quiet` equations
     that are right are left out.
     """
-    for one, wording in in_words(checked):
+    for one, wording in in_words(checked, words):
         if not _is_worth_a_line(one) or (quiet and one.verdict is Verdict.RIGHT):
             continue
         place = one.statement.place
-        word = word_for(one)
+        word = wording.word(one)
         message = wording.message(one)
         joint = " " if one.verdict is Verdict.RIGHT_IF else ": "
         end = joint + message if message else ""
         yield f"{file}:{place.line}:{place.column}: {mark(word, one.verdict)}{end}"
 
 
-def word_for(one: Judged) -> str:
-    """The verdict in a word or two; of an equation that is only asked for, the answer."""
-    if one.verdict is None:
-        return kind_of_note(one)
-    return f"asked: {WORDS[one.verdict]}" if one.is_asked else WORDS[one.verdict]
-
-
-def kind_of_note(one: Judged) -> str:
-    """What a statement is that is no equation: an assumption, or outside of what is judged."""
-    return "assumption" if isinstance(one.statement, Assumption) else "outside"
-
-
-def explained(checked: Checked, file: str) -> Iterator[str]:
+def explained(checked: Checked, file: str, words: Words | None = None) -> Iterator[str]:
     """How each span was read, in the ASCII notation."""
+    words = words or Words()
     for one in checked.judged:
         place, statement = one.statement.place, one.statement
         read = getattr(statement, "read_as", None) or one.remark or getattr(statement, "reason", "")
-        yield f"{file}:{place.line}:{place.column}: {statement.source.strip()}\n    read as: {read}"
+        said = words.say("explained", statement.source.strip(), read)
+        yield f"{file}:{place.line}:{place.column}: {said}"
 
 
-def summary_line(summary: Summary) -> str:
+def summary_line(summary: Summary, words: Words | None = None) -> str:
     """The counts of every verdict, the first mistake and the layout, in one line."""
-    counts = _counted(summary.counts, always=(Verdict.RIGHT, Verdict.WRONG))
-    plural = "equation" if summary.equations == 1 else "equations"
-    parts = [f"{summary.equations} {plural}: {counts}"]
-    if answers := _counted(summary.asked):
-        parts.append(f"{sum(summary.asked.values())} asked: {answers}")
-    if summary.carried:
-        parts.append(f"{summary.carried} of them only carry an earlier error forward")
-    if summary.outside:
-        parts.append(f"{summary.outside} outside what is judged")
-    if summary.first_wrong is not None:
-        parts.append(f"the first mistake is in line {summary.first_wrong}")
-    if summary.layout is not None:
-        in_rows = summary.layout in (Layout.ROWS.value, Layout.ROWS_TARGET_SOURCE.value)
-        what = "vectors read as rows," if in_rows else "weights read as"
-        parts.append(f"{what} {summary.layout}")
-    if summary.numbering is not None:
-        parts.append(summary.numbering)
-    return "; ".join(parts)
+    words = words or Words()
+    counted = {verdict.value: number for verdict, number in summary.counts.items()}
+    about = {
+        "equations": summary.equations,
+        "counts": [(k, n) for k, n in counted.items() if n or k in _ALWAYS_COUNTED],
+        "asked": [(verdict.value, n) for verdict, n in summary.asked.items() if n],
+        "asked_in_all": sum(summary.asked.values()),
+        "carried": summary.carried,
+        "outside": summary.outside,
+        "first_wrong": summary.first_wrong,
+        "layout": summary.layout,
+        "in_rows": summary.layout in (Layout.ROWS.value, Layout.ROWS_TARGET_SOURCE.value),
+        "numbering": numbering_in_words(summary, words),
+    }
+    return words.say("summary", about)
 
 
-def _counted(counts: Mapping[Verdict, int], always: Collection[Verdict] = ()) -> str:
-    return ", ".join(
-        f"{number} {_COUNTED.get(verdict, WORDS[verdict])}"
-        for verdict, number in counts.items()
-        if number or verdict in always
-    )
+def numbering_in_words(summary: Summary, words: Words) -> str | None:
+    """How the weights are numbered, where the document alone says so."""
+    return words.say("numbering", summary.numbering) if summary.numbering else None
 
 
 def as_markdown(checked: Checked) -> str:
     """The document's equations as a Markdown list with their verdicts, for notebooks."""
-    lines: list[str] = []
-    for one, wording in in_words(checked):
-        word = word_for(one)
+    words = Words()
+    lines: list[dict[str, Any]] = []
+    for one, wording in in_words(checked, words):
         message = wording.message(one, lambda e, w=wording: f"${w.latex(e)}$")
         formula = ""
         if isinstance(one.statement, Claim):
             claim = one.statement
             formula = f" ${wording.latex(claim.left)} = {wording.latex(claim.right)}$"
-        lines.append(f"- line {one.line}: **{word}**{formula} {message}".rstrip())
-    return "\n".join([*lines, "", summary_line(checked.summary)])
+        lines.append(
+            {"number": one.line, "word": wording.word(one), "said": f"{formula} {message}".rstrip()}
+        )
+    return words.page("notebook", lines=lines, summary=summary_line(checked.summary, words))

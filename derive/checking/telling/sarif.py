@@ -7,39 +7,42 @@ from typing import Any
 from urllib.parse import quote
 
 from derive.checking.assessment import Verdict
-from derive.checking.telling.check_report import word_for
 from derive.checking.telling.check_wording import Wording, in_words
+from derive.checking.telling.words import Words
 from derive.checking.verdicts import Checked, Judged
 from derive.version import __version__
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
-#: What each verdict is called, and how grave it is; right lines are no results.
-_RULES: dict[str, tuple[str, str]] = {
-    Verdict.WRONG.value: ("error", "The equation is refuted by a counterexample."),
-    "carried_forward": ("warning", "The equation is wrong only because an earlier one is."),
-    Verdict.RIGHT_IF.value: ("warning", "The equation holds under a condition only."),
-    "asked": ("note", "The document asks whether the equation holds."),
-    Verdict.UNDECIDED.value: ("note", "The equation was neither proved nor refuted."),
-    Verdict.NOT_UNDERSTOOD.value: ("warning", "The formula could not be read."),
+#: How grave each verdict is; right lines are no results.
+_LEVELS: dict[str, str] = {
+    Verdict.WRONG.value: "error",
+    "carried_forward": "warning",
+    Verdict.RIGHT_IF.value: "warning",
+    "asked": "note",
+    Verdict.UNDECIDED.value: "note",
+    Verdict.NOT_UNDERSTOOD.value: "warning",
 }
 
 
-def as_sarif(documents: Sequence[tuple[str, str, Checked]]) -> dict[str, Any]:
+def as_sarif(
+    documents: Sequence[tuple[str, str, Checked]], words: Words | None = None
+) -> dict[str, Any]:
     """One run over documents, each given as (file, text, checked)."""
+    words = words or Words()
     results = [
         _result(one, wording, file, text)
         for file, text, checked in documents
-        for one, wording in in_words(checked)
+        for one, wording in in_words(checked, words)
         if one.is_equation and (one.is_asked or one.verdict is not Verdict.RIGHT)
     ]
     rules = [
         {
             "id": rule,
-            "shortDescription": {"text": description},
+            "shortDescription": {"text": words.say("result", rule)},
             "defaultConfiguration": {"level": level},
         }
-        for rule, (level, description) in _RULES.items()
+        for rule, level in _LEVELS.items()
     ]
     driver = {"name": "derive check", "version": __version__, "rules": rules}
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
@@ -50,7 +53,7 @@ def _result(one: Judged, wording: Wording, file: str, text: str) -> dict[str, An
     assert one.verdict is not None
     rule = "carried_forward" if one.carried_from is not None else one.verdict.value
     rule = "asked" if one.is_asked else rule
-    word, message = word_for(one), wording.message(one)
+    said = wording.words.say("answer", wording.word(one), wording.message(one))
     location = {
         "physicalLocation": {
             "artifactLocation": {"uri": quote(file)},
@@ -59,9 +62,9 @@ def _result(one: Judged, wording: Wording, file: str, text: str) -> dict[str, An
     }
     return {
         "ruleId": rule,
-        "ruleIndex": list(_RULES).index(rule),
-        "level": _RULES[rule][0],
-        "message": {"text": f"{word}: {message}" if message else word},
+        "ruleIndex": list(_LEVELS).index(rule),
+        "level": _LEVELS[rule],
+        "message": {"text": said},
         "locations": [location],
     }
 
