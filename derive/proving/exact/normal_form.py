@@ -22,6 +22,7 @@ from sympy import (
     KroneckerDelta,
     Max,
     Min,
+    Pow,
     Rational,
     S,
     Symbol,
@@ -191,11 +192,13 @@ class NormalForm:
         """A function of an argument; gates inside it are taken out.
 
         f(A + s B) = s f(A + B) + (1 - s) f(A) where s is 0 or 1, and also at the kink if s
-        comes from a continuous function such as ReLU, since B is 0 there.
+        comes from a continuous function such as ReLU, since B is 0 there.  Both f(A) and f(A + B)
+        must have values everywhere, or more would be left out than where f(A + s B) has none.
         """
         inner = [s for s in self.switches_in(argument) if s in argument.free_symbols]
         if inner and len(inner) <= _MOST_TAKEN_OUT:
-            if any(self._switches[s].at_zero is not None for s in inner):
+            jumps = any(self._switches[s].at_zero is not None for s in inner)
+            if jumps or function is log or not self._is_defined_everywhere(argument):
                 return self._atom((function, canonical(argument), "gated"), node)
             gate = inner[0]
             on, off = (argument.xreplace({gate: S(state)}) for state in (1, 0))
@@ -215,6 +218,21 @@ class NormalForm:
             power = self._exponential(2 * argument)
             return (power - 1) / (power + 1)
         return self._softplus(argument) if function is softplus else self._logarithm(argument, node)
+
+    def _is_defined_everywhere(self, argument: Expr) -> bool:
+        """Whether a translated argument divides by nothing and has no logarithm in it."""
+        if any(power.exp.is_negative for power in argument.atoms(Pow)):
+            return False
+        inner: list[Expr] = []
+        for symbol in argument.free_symbols - self._switches.keys():
+            key = self._keys[symbol]
+            if symbol in self._powers:
+                inner += self._powers[symbol]
+            elif isinstance(key, tuple):
+                if key[0] is log:
+                    return False
+                inner.append(key[1])
+        return all(map(self._is_defined_everywhere, inner))
 
     def _exponential(self, argument: Expr) -> Expr:
         """exp of a sum as a product of exp's, one placeholder for the rest until `close`."""
