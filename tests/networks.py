@@ -8,7 +8,7 @@ from sympy import Expr, Float, Integer, Rational, Symbol
 from derive.algebra.quantities import Quantity
 from derive.meaning.valuation import Valuation
 from derive.model.activations import Activation
-from derive.model.costs import COSTS
+from derive.model.costs import Cost
 from derive.model.network import Layer, Network
 
 HIDDEN = ("relu", "leaky_relu", "identity", "sigmoid", "tanh", "softplus")
@@ -47,7 +47,7 @@ def random_network(seed, hidden, output, cost, any_width=False, largest=4):
         )
     )
     network = Network(
-        sizes[0], layers, COSTS[cost], step_at_zero=source.choice((0, 1, Rational(1, 2)))
+        sizes[0], layers, Cost(cost), step_at_zero=source.choice((0, 1, Rational(1, 2)))
     )
     widths = {
         number: count

@@ -20,7 +20,7 @@ from derive.errors import DeriveError, NetworkError
 from derive.files.toml_tables import once
 from derive.meaning.derivation import Derivation, Equation, Line
 from derive.model.activations import ACTIVATIONS, Activation
-from derive.model.costs import COSTS
+from derive.model.costs import COSTS, Cost
 from derive.model.literals import did_you_mean, shown
 from derive.model.network import Layer, Network
 from derive.notation.ascii.formulas import read_condition, read_expression
@@ -368,7 +368,7 @@ def _network_of(entry: Any) -> Network:
     return Network(
         inputs=_size(_get(entry, "inputs", str)),
         layers=layers,
-        cost=None if cost is None else COSTS[_known(_get(entry, "cost", str), COSTS)],
+        cost=None if cost is None else Cost(_known(_get(entry, "cost", str), COSTS)),
         step_at_zero=read_expression(_get(entry, "step_at_zero", str)),
         first=_whole_or_symbol(first, integer=True),
         name=_get(entry, "name", str),

@@ -10,13 +10,13 @@ from typing import Any
 from sympy import Add, Expr, Integer, Rational, S
 
 from derive.errors import DeriveError
-from derive.evaluating.series import AGREEING, KinkError, Point, active_units, directional_series
+from derive.evaluating.series import AGREEING, KinkError, Point, directional_series, sides_of_kinks
 from derive.model.activations import Activation
 from derive.model.network import Network
 
 #: How many points to look at for regions that are not met yet.
 _ATTEMPTS = 60
-#: For a symbolic slope.
+#: For a symbolic slope or threshold.
 _SLOPE = Rational(1, 3)
 
 #: Entries of a gradient, by name (such as "W0[0,1]").
@@ -134,7 +134,7 @@ def _agree(products: Sequence[Expr], expected: Expr) -> bool:
 
 
 def numeric_instance(network: Network) -> Network:
-    """The network with 2 for symbolic widths and 1/3 for symbolic slopes.
+    """The network with 2 for symbolic widths, and 1/3 for symbolic slopes and thresholds.
 
     Raises:
         DeriveError: when it has no cost.
@@ -149,11 +149,14 @@ def numeric_instance(network: Network) -> Network:
         slope = activation.slope
         return activation if isinstance(slope, Rational) else replace(activation, slope=_SLOPE)
 
+    threshold = network.cost.threshold
+    cost = replace(network.cost, threshold=_SLOPE) if threshold.is_Symbol else network.cost
     layers = (
         replace(layer, units=width(layer.units), activation=numeric(layer.activation))
         for layer in network.layers
     )
-    return replace(network, inputs=width(network.inputs), layers=tuple(layers), point=None)
+    inputs = width(network.inputs)
+    return replace(network, inputs=inputs, layers=tuple(layers), cost=cost, point=None)
 
 
 def regular_points(network: Network, count: int) -> Iterator[Point]:
@@ -166,14 +169,10 @@ def regular_points(network: Network, count: int) -> Iterator[Point]:
     for attempt in range(2 * _ATTEMPTS):
         point = _random_point(network, Random(attempt), least=0 if attempt == 0 else -1)
         try:
-            region = active_units(network, point)
+            region = sides_of_kinks(network, point)
         except KinkError:
             continue
-        if (
-            region in seen
-            and any(layer.activation.kind.kinks for layer in network.layers)
-            and (attempt < _ATTEMPTS)
-        ):
+        if region in seen and network.uses_step and attempt < _ATTEMPTS:
             continue
         seen.add(region)
         yield point

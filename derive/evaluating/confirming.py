@@ -114,10 +114,7 @@ def _formula_values(
     """The entries that the end of a chain gives at a point, for a few units."""
     rational = all(isinstance(number, Rational) for number in (found.C, *(found.gradient or ())))
     widths = {n: int(instance.width(n)) for n in network.layer_numbers if network.has_index(n)}
-    slopes = {
-        one.activation.slope: other.activation.slope
-        for one, other in zip(network.layers, instance.layers, strict=True)
-    }
+    numbers = dict(zip(network.hyperparameters, instance.hyperparameters, strict=True))
     shape = Valuation(network, widths, {})
     given: dict[Expr, Expr] = {}
     for kind, layer, name in (
@@ -125,8 +122,8 @@ def _formula_values(
         ("y", network.last, "y"),
         *((kind, source, f"{kind}{source}") for kind, source in network.parameter_groups),
     ):
-        numbers = flatten(point[name])
-        exact = numbers if rational else [Float(number, DIGITS) for number in numbers]
+        row = flatten(point[name])
+        exact = row if rational else [Float(number, DIGITS) for number in row]
         given |= dict(zip(shape.entries(kind, layer), exact, strict=True))
     valuation = Valuation(network, widths, given)
 
@@ -138,9 +135,9 @@ def _formula_values(
         entries: dict[tuple[str, ...], Expr] = {}
         for chosen in units[:: max(1, (len(units) - 1) // _UNITS)]:
             free = dict(zip(axes, map(Integer, chosen), strict=True))
-            if valuation(last.where, free).xreplace(slopes) == S.true:
+            if valuation(last.where, free).xreplace(numbers) == S.true:
                 names = tuple(_entry_name(network, one, free) for one in variables)
-                entries[names] = valuation(last.rhs, free).xreplace(slopes)
+                entries[names] = valuation(last.rhs, free).xreplace(numbers)
         return entries
 
     return values

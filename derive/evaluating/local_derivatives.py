@@ -29,9 +29,9 @@ def activation_formulas(activation: Activation, step_at_zero: Expr) -> tuple[Exp
 
 
 @lru_cache(maxsize=64)
-def cost_formulas(cost: Cost) -> tuple[Expr, Expr, Expr]:
+def cost_formulas(cost: Cost, step_at_zero: Expr) -> tuple[Expr, Expr, Expr]:
     """term(r, y) and its first and second derivatives by r, without the scale."""
-    term = cost.term(OUTPUT, TARGET)
+    term = cost.term(OUTPUT, TARGET, step_at_zero)
     return term, term.diff(OUTPUT), term.diff(OUTPUT, 2)
 
 
@@ -42,14 +42,14 @@ def logit_slopes(cost: Cost, activation: Activation, step_at_zero: Expr) -> tupl
     For a cross-entropy they are simpler than the chain rule's products: no r in a denominator.
     """
     phi = activation(PRE_ACTIVATION, step_at_zero)
-    slope = expand(cost.term(phi, TARGET).diff(PRE_ACTIVATION))
+    slope = expand(cost.term(phi, TARGET, step_at_zero).diff(PRE_ACTIVATION))
     return _computable(slope), _computable(slope.diff(PRE_ACTIVATION))
 
 
 @lru_cache(maxsize=64)
-def log_slopes(cost: Cost) -> tuple[Expr, Expr]:
+def log_slopes(cost: Cost, step_at_zero: Expr) -> tuple[Expr, Expr]:
     """First and second derivatives of term(r, y) by u = log r: r d/dr, once and twice."""
-    first = expand(OUTPUT * cost.term(OUTPUT, TARGET).diff(OUTPUT))
+    first = expand(OUTPUT * cost.term(OUTPUT, TARGET, step_at_zero).diff(OUTPUT))
     return first, expand(OUTPUT * first.diff(OUTPUT))
 
 

@@ -28,7 +28,7 @@ from derive.model.network import Network
 def cost_of(network: Network, r: Vector, y: Vector, arithmetic: NumberArithmetic) -> Number:
     """C = scale(n) sum_j term(r_j, y_j) of one sample."""
     assert network.cost is not None
-    term, _, _ = cost_formulas(network.cost)
+    term, _, _ = cost_formulas(network.cost, network.step_at_zero)
     return _scale(network, arithmetic) * sum_of(_of_outputs(term, r, y, arithmetic))
 
 
@@ -43,15 +43,15 @@ def output_error(
     cost, activation = network.cost, network.layers[-1].activation
     assert cost is not None
     if not activation.kind.elementwise:
-        slopes = _of_outputs(log_slopes(cost)[0], r, y, arithmetic)
+        slopes = _of_outputs(log_slopes(cost, network.step_at_zero)[0], r, y, arithmetic)
         mean = constant(-1) * sum_of(slopes)
         delta = [t + p * mean for t, p in zip(slopes, r, strict=True)]
-    elif cost.of_difference is None:
+    elif not cost.has_difference:
         slope, _ = logit_slopes(cost, activation, network.step_at_zero)
         delta = _of_logits(slope, z, y, arithmetic)
     else:
         inner = activation_formulas(activation, network.step_at_zero)[1]
-        outer = _of_outputs(cost_formulas(cost)[1], r, y, arithmetic)
+        outer = _of_outputs(cost_formulas(cost, network.step_at_zero)[1], r, y, arithmetic)
         delta = list(map(mul, _of_logits(inner, z, y, arithmetic), outer))
     scale = _scale(network, arithmetic)
     return tuple(scale * entry for entry in delta)
@@ -70,12 +70,15 @@ def output_curvature(
     nothing = _diagonal([constant(0)] * len(z))
     if not activation.kind.elementwise:
         return _scaled(scale, _softmax_curvature(network, r, y, arithmetic)), nothing
-    if cost.of_difference is None:
+    if not cost.has_difference:
         _, second = logit_slopes(cost, activation, network.step_at_zero)
         return _diagonal([scale * h for h in _of_logits(second, z, y, arithmetic)]), nothing
     _, slope, bend = activation_formulas(activation, network.step_at_zero)
     slopes = _of_logits(slope, z, y, arithmetic)
-    _, by_r, by_rr = (_of_outputs(formula, r, y, arithmetic) for formula in cost_formulas(cost))
+    _, by_r, by_rr = (
+        _of_outputs(formula, r, y, arithmetic)
+        for formula in cost_formulas(cost, network.step_at_zero)
+    )
     kept = [scale * h * s * s for h, s in zip(by_rr, slopes, strict=True)]
     bends = _of_logits(bend, z, y, arithmetic)
     rest = [scale * bend * by for bend, by in zip(bends, by_r, strict=True)]
@@ -91,7 +94,10 @@ def _softmax_curvature(
     -y_m and 0, which leaves (sum y) (diag p - p p').
     """
     assert network.cost is not None
-    first, second = (_of_outputs(formula, p, y, arithmetic) for formula in log_slopes(network.cost))
+    first, second = (
+        _of_outputs(formula, p, y, arithmetic)
+        for formula in log_slopes(network.cost, network.step_at_zero)
+    )
     total = sum_of(first)
     both = total + sum_of(second)
     minus = constant(-1)

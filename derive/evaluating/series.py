@@ -39,7 +39,7 @@ Point = Mapping[str, Any]
 
 
 class KinkError(DeriveError):
-    """A pre-activation is 0 where its activation has a kink: there is no power series."""
+    """The point is at a kink of an activation or of the cost: there is no power series."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,9 @@ def _decimals() -> Any:
 def _pieces(z: Series, slope: Fraction) -> Series:
     """t for t > 0 and slope t for t < 0, at z0 != 0 where it is one of both near t = 0."""
     if abs(z.c0) * 10**AGREEING <= 1:
-        raise KinkError("a pre-activation is 0 at this point, where there is no power series")
+        raise KinkError(
+            "a pre-activation is 0, or what the cost has a kink in: there is no power series here"
+        )
     return z if z.c0 > 0 else Series(slope) * z
 
 
@@ -180,34 +182,42 @@ _FUNCTIONS: dict[type, Callable[[Series], Series]] = {
 }
 
 
-def _square(r: Series, y: Series) -> Series:
+#: What one output contributes to the cost, given the threshold.
+_Term = Callable[[Series, Series, Fraction], Series]
+
+
+def _square(r: Series, y: Series, _threshold: Fraction) -> Series:
     return (r - y) * (r - y)
 
 
-def _binary(r: Series, y: Series) -> Series:
+def _cross(r: Series, y: Series, _threshold: Fraction) -> Series:
+    return _ZERO - y * _log(r)
+
+
+def _binary(r: Series, y: Series, _threshold: Fraction) -> Series:
     return _ZERO - y * _log(r) - (_ONE - y) * _log(_ONE - r)
 
 
 #: What one output contributes to the cost, and the factor of all n together.
-_COSTS: dict[str, tuple[Callable[[Series, Series], Series], Callable[[int], Fraction]]] = {
+_COSTS: dict[str, tuple[_Term, Callable[[int], Fraction]]] = {
     "half_squared_error": (_square, lambda n: Fraction(1, 2)),
     "mean_squared_error": (_square, lambda n: Fraction(1, n)),
-    "cross_entropy": (lambda r, y: _ZERO - y * _log(r), lambda n: Fraction(1)),
+    "squared_error": (_square, lambda n: Fraction(1)),
+    "half_mean_squared_error": (_square, lambda n: Fraction(1, 2 * n)),
+    "cross_entropy": (_cross, lambda n: Fraction(1)),
     "binary_cross_entropy": (_binary, lambda n: Fraction(1)),
 }
 
 
-def _from_formulas(
-    cost: Cost,
-) -> tuple[Callable[[Series, Series], Series], Callable[[int], Fraction]]:
+def _from_formulas(cost: Cost) -> tuple[_Term, Callable[[int], Fraction]]:
     """The same from the formulas of a cost."""
-    formula = cost.term(_r, _y)
+    formula = cost.term(_r, _y, S.Zero)
 
     def scale(n: int) -> Fraction:
         (factor,) = _numbers(cost.scale(Integer(n)))
         return factor
 
-    return lambda r, y: _value(formula, {_r: r, _y: y}), scale
+    return lambda r, y, _threshold: _value(formula, {_r: r, _y: y}), scale
 
 
 def directional_series(
@@ -224,6 +234,7 @@ def directional_series(
     """
     assert network.cost is not None
     term, scale = _COSTS.get(network.cost.name) or _from_formulas(network.cost)
+    (threshold,) = _numbers(network.cost.threshold)
     samples = _samples(point)
     factor = scale(int(network.width(network.last)))
     if network.reduction == "mean":
@@ -232,19 +243,24 @@ def directional_series(
     for sample in samples:
         *_, (_, r) = _forward(network, point, sample, direction)
         targets = map(Series, _numbers(sample["y"]))
-        total = sum((term(a, y) for a, y in zip(r, targets, strict=True)), total)
+        total = sum((term(a, y, threshold) for a, y in zip(r, targets, strict=True)), total)
     cost = Series(factor) * total
     return _written(cost.c0), _written(cost.c1), _written(cost.c2)
 
 
-def active_units(network: Network, point: Point) -> tuple[bool, ...]:
-    """Which units have a positive pre-activation, layer by layer.
+def sides_of_kinks(network: Network, point: Point) -> tuple[bool, ...]:
+    """Which units have a positive pre-activation, and on which side of its kinks the cost is.
 
     Raises:
-        KinkError: when a pre-activation is 0 where its activation has a kink.
+        KinkError: when the point is at a kink of an activation or of the cost.
     """
-    layers = _forward(network, point, point, {})
-    return tuple(entry.c0 > 0 for z, _ in layers for entry in z)
+    layers = list(_forward(network, point, point, {}))
+    units = [entry for z, _ in layers for entry in z]
+    if network.cost is not None:
+        for r, y in zip(layers[-1][1], map(Series, _numbers(point["y"])), strict=True):
+            gaps = (_value(gap, {_r: r, _y: y}) for gap in network.cost.kinks(_r, _y))
+            units += [_pieces(gap, Fraction(1)) for gap in gaps]
+    return tuple(entry.c0 > 0 for entry in units)
 
 
 def _samples(point: Point) -> Sequence[Point]:

@@ -59,7 +59,7 @@ def _described(top: TomlTable, name: str) -> Network:
     layers = tuple(layer_of(table) for table in _layer_tables(top))
     if shared := shared_name(inputs, layers):
         raise top.error(f"{shared} is a number of units and a slope; rename one")
-    cost = top.read("cost", cost_named, or_else=COSTS["half_squared_error"])
+    cost = top.read("cost", cost_named, or_else=Cost())
     at_zero = top.read("step_at_zero", step_at_zero, or_else=S.Zero)
     reduction = top.read("reduction", lambda v: choice(v, ("sum", "mean")), or_else="sum")
     title = top.read("name", title_of, or_else=name)
@@ -114,9 +114,9 @@ def activation_name(value: object) -> str:
     return choice(value, ACTIVATIONS)
 
 
-def cost_named(value: object) -> Cost | None:
+def cost_named(value: object) -> Cost:
     """The cost of this name."""
-    return COSTS[choice(value, COSTS)]
+    return Cost(choice(value, COSTS))
 
 
 def title_of(value: object) -> str:

@@ -16,7 +16,7 @@ from sympy import Expr, S
 from derive.errors import NetworkError
 from derive.files.network_table import activation_name, cost_named, is_title, shared_name
 from derive.model.activations import ACTIVATIONS, Activation
-from derive.model.costs import COSTS
+from derive.model.costs import Cost
 from derive.model.literals import boolean, shown, slope, step_at_zero, width
 from derive.model.network import Layer, Network
 
@@ -85,9 +85,7 @@ def _network(source: str, options: ShorthandOptions, at_zero: str | None) -> Net
     return Network(
         inputs=inputs,
         layers=layers,
-        cost=COSTS["half_squared_error"]
-        if options.cost is None
-        else _read("cost", cost_named, options.cost),
+        cost=Cost() if options.cost is None else _read("cost", cost_named, options.cost),
         step_at_zero=S.Zero if at_zero is None else _read("at_zero", step_at_zero, at_zero),
         name=source if is_title(source) else "network",
     )

@@ -1,75 +1,186 @@
-"""The costs of one sample: C = scale(n) * sum_j term(r_j, y_j) over the n outputs."""
+"""The costs of one sample, C = scale(n) * sum_j term(r_j, y_j) over n outputs: one row each."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
-from sympy import Expr, Rational, S, log
+from sympy import Dummy, Expr, Rational, S, log
 
-from derive.algebra.arguments import expression, quoted
-from derive.errors import DeriveError
+from derive.algebra.arguments import expression, finite
+from derive.algebra.functions import Step
+from derive.algebra.kinked import Kinked
+from derive.errors import NetworkError
+from derive.model import literals
+
+_u, _r, _y, _threshold_symbol = (Dummy(name, real=True) for name in "uryd")
+
+#: A formula of a row: in what it is a function of, the threshold, and the value of Step(0).
+Formula = Callable[..., Expr]
 
 
 @dataclass(frozen=True)
-class Cost:
-    """A cost that is separable over the outputs.
+class CostKind:
+    """One row of the table; what is not stated is worked out from the formula.
 
-    `term(r, y)` is what one output r with target y contributes, `scale(n)` the common
-    factor for n outputs.  A squared error is a function of the difference U = y - r alone,
-    and `term` takes it as `of_difference(U)`.  `output` is the activation that the last
-    layer must have, where the cost asks for one.
+    Attributes:
+        name: what a network file calls it.
+        title: what sentences call it.
+        of_difference: the term of one output, of U = y - r, the threshold and Step(0); or
+        of_output: the term, of r, y, the threshold and Step(0), where it is no function of U.
+        scale: the common factor for n outputs.
+        output: the activation that the last layer must have, where the cost asks for one.
+        has_threshold: whether it has a threshold, a positive number or a symbol.
     """
 
     name: str
-    term: Callable[[Expr, Expr], Expr]
-    scale: Callable[[Expr], Expr]
-    of_difference: Callable[[Expr], Expr] | None = None
+    title: str
+    of_difference: Formula | None = None
+    of_output: Formula | None = None
+    scale: Callable[[Expr], Expr] = lambda n: S.One
     output: str | None = None
+    has_threshold: bool = False
 
-    def __post_init__(self) -> None:
-        formulas = {"term": self.term, "scale": self.scale}
-        if self.of_difference is not None:
-            formulas["of_difference"] = self.of_difference
-        for field, formula in formulas.items():
-            if not callable(formula):
-                raise DeriveError(f"{field} of a cost is a function, not {quoted(formula)}")
+    @cached_property
+    def is_square(self) -> bool:
+        """Whether the term is a multiple of U^2, which people multiply out."""
+        if self.of_difference is None:
+            return False
+        return (self.of_difference(_u, _threshold_symbol, S.Zero) / _u**2).is_number
 
 
-def _square(difference: Expr) -> Expr:
-    return difference**2
+def _square(u: Expr, _threshold: Expr, _at_zero: Expr) -> Expr:
+    return u**2
+
+
+def _huber(u: Expr, threshold: Expr, at_zero: Expr) -> Expr:
+    """u^2, less what of it is beyond u = d, and beyond u = -d: 2 d |u| - d^2 is left there."""
+    above, below = Step(u - threshold, at_zero), 1 - Step(u + threshold, at_zero)
+    return u**2 - above * (u - threshold) ** 2 - below * (u + threshold) ** 2
 
 
 def _log(value: Expr) -> Expr:
     return log(expression(value))
 
 
-COSTS: dict[str, Cost] = {
-    cost.name: cost
-    for cost in (
-        Cost(
+#: In the order in which messages list them.
+COSTS: dict[str, CostKind] = {
+    kind.name: kind
+    for kind in (
+        CostKind(
             "half_squared_error",
-            term=lambda r, y: _square(y - r),
+            "half the squared error",
+            of_difference=_square,
             scale=lambda n: Rational(1, 2),
-            of_difference=_square,
         ),
-        Cost(
+        CostKind(
             "mean_squared_error",
-            term=lambda r, y: _square(y - r),
-            scale=lambda n: 1 / n,
+            "the mean squared error",
             of_difference=_square,
+            scale=lambda n: 1 / n,
         ),
-        Cost(
+        CostKind(
             "cross_entropy",
-            term=lambda r, y: -y * _log(r),
-            scale=lambda n: S.One,
+            "the cross-entropy",
+            of_output=lambda r, y, _threshold, _at_zero: -y * _log(r),
             output="softmax",
         ),
-        Cost(
+        CostKind(
             "binary_cross_entropy",
-            term=lambda r, y: -(y * _log(r) + (1 - y) * _log(1 - r)),
-            scale=lambda n: S.One,
+            "the binary cross-entropy",
+            of_output=lambda r, y, _threshold, _at_zero: -(y * _log(r) + (1 - y) * _log(1 - r)),
             output="sigmoid",
+        ),
+        CostKind(
+            "squared_error",
+            "the squared error without the factor 1/2",
+            of_difference=_square,
+        ),
+        CostKind(
+            "half_mean_squared_error",
+            "half the mean squared error",
+            of_difference=_square,
+            scale=lambda n: 1 / (2 * n),
         ),
     )
 }
+
+
+@dataclass(frozen=True)
+class Cost:
+    """A cost: a row of the table by its name.
+
+    Args:
+        name: that of a row.
+        threshold: a positive number or a symbol, for a row that has one.
+
+    Raises:
+        NetworkError: for another name or threshold.
+    """
+
+    name: str = "half_squared_error"
+    threshold: Expr = S.One
+
+    def __post_init__(self) -> None:
+        _known(self.name)
+        object.__setattr__(self, "threshold", _threshold(self.threshold))
+
+    @property
+    def kind(self) -> CostKind:
+        """This cost's row in `COSTS`."""
+        return COSTS[self.name]
+
+    @property
+    def output(self) -> str | None:
+        """The activation that the last layer must have, where the cost asks for one."""
+        return self.kind.output
+
+    @property
+    def has_difference(self) -> bool:
+        """Whether it is a function of the differences U = y - r alone."""
+        return self.kind.of_difference is not None
+
+    def scale(self, n: Expr) -> Expr:
+        """The common factor for n outputs."""
+        return self.kind.scale(n)
+
+    def of_difference(self, u: Expr, at_zero: Expr) -> Expr:
+        """What an output with the difference U = y - r contributes, with Step(0) = `at_zero`.
+
+        Raises:
+            TypeError: where that is no function of U.
+        """
+        formula = self.kind.of_difference
+        if formula is None:
+            raise TypeError(f"{self.name} is no function of the difference of target and output")
+        return formula(u, self.threshold, expression(at_zero))
+
+    def term(self, r: Expr, y: Expr, at_zero: Expr) -> Expr:
+        """What an output r with the target y contributes, with Step(0) = `at_zero`."""
+        formula = self.kind.of_output
+        if formula is None:
+            return self.of_difference(y - r, at_zero)
+        return formula(r, y, self.threshold, expression(at_zero))
+
+    def kinks(self, r: Expr, y: Expr) -> tuple[Expr, ...]:
+        """What is 0 where the term, or its slope, has a kink."""
+        gates = self.term(_r, _y, S.Zero).atoms(Kinked)
+        found = dict.fromkeys(gate.args[0] for gate in sorted(gates, key=str))
+        return tuple(argument.xreplace({_r: r, _y: y}) for argument in found)
+
+
+def _known(name: object) -> None:
+    try:
+        literals.choice(name, COSTS)
+    except NetworkError as problem:
+        raise NetworkError(f"cost {problem}") from None
+
+
+def _threshold(value: object) -> Expr:
+    """The threshold that somebody wrote: text is read as a network file reads it."""
+    try:
+        number = literals.threshold(value) if isinstance(value, str) else finite(value, "threshold")
+    except NetworkError as problem:
+        raise NetworkError(f"threshold {problem}") from None
+    return number

@@ -125,6 +125,16 @@ def slope(value: object) -> Expr:
     return number
 
 
+def threshold(value: object) -> Expr:
+    """The threshold of a cost: a positive exact number or a symbol."""
+    if isinstance(value, str) and not _numeric(value):
+        return symbol(value, "tau", real=True)
+    number = exact(value)
+    if number is None or number <= 0:
+        raise NetworkError(f"is a positive number such as 1/2 or a symbol, not {shown(value)}")
+    return number
+
+
 def step_at_zero(value: object) -> Expr:
     """The value of Step(0): an exact number (the network checks its range) or h0."""
     if value in ("h0", "h_0"):

@@ -19,7 +19,7 @@ from derive.algebra.quantities import Partial, Quantity
 from derive.errors import DeriveError, NetworkError
 from derive.model import literals
 from derive.model.activations import ACTIVATIONS, Activation
-from derive.model.costs import COSTS, Cost
+from derive.model.costs import Cost
 
 _z = Dummy("z", real=True)
 
@@ -63,7 +63,7 @@ class Network:
 
     inputs: Expr
     layers: tuple[Layer, ...]
-    cost: Cost | None = field(default_factory=lambda: COSTS["half_squared_error"])
+    cost: Cost | None = field(default_factory=Cost)
     step_at_zero: Expr = S.Zero
     first: Expr = S.Zero
     reduction: str = "sum"
@@ -207,7 +207,7 @@ class Network:
     @property
     def has_difference(self) -> bool:
         """Whether the cost is a function of the difference U = y - r."""
-        return self.cost is not None and self.cost.of_difference is not None
+        return self.cost is not None and self.cost.has_difference
 
     def is_straight_from(self, number: Expr) -> bool:
         """Whether no activation from layer `number` to the split is curved away from kinks."""
@@ -218,8 +218,27 @@ class Network:
 
     @property
     def uses_step(self) -> bool:
-        """Whether some activation has a kink, so that the value of Step(0) matters."""
-        return any(layer.activation.kind.kinks for layer in self.layers)
+        """Whether something has a kink, so that the value of Step(0) matters."""
+        return self.cost_has_kinks or any(layer.activation.kind.kinks for layer in self.layers)
+
+    @property
+    def cost_has_kinks(self) -> bool:
+        """Whether the cost itself has a kink."""
+        return bool(self.cost_kinks())
+
+    def cost_kinks(self, *unit: Expr) -> tuple[Expr, ...]:
+        """What is 0 where the term of an output unit, or its slope, has a kink."""
+        if self.cost is None:
+            return ()
+        unit = unit or (S.One,)
+        r, y = (self.quantity(kind, self.last, *unit) for kind in "ry")
+        return self.cost.kinks(r, y)
+
+    @property
+    def hyperparameters(self) -> tuple[Expr, ...]:
+        """The slopes of the activations, and the threshold of the cost: numbers or symbols."""
+        slopes = (layer.activation.slope for layer in self.layers)
+        return (*slopes, *(() if self.cost is None else (self.cost.threshold,)))
 
     def sum_over(self, layer: Expr, index: Symbol, body: Expr) -> Expr:
         """The sum of `body` over the units of a layer; `body` itself for a one-unit layer."""
@@ -287,10 +306,11 @@ class Network:
         cost, last = self.cost, self.last
         if cost is None:
             return None
-        if cost.of_difference is not None:
-            term = cost.of_difference(self.quantity("U", last, bound))
+        if cost.has_difference:
+            term = cost.of_difference(self.quantity("U", last, bound), self.step_at_zero)
         else:
-            term = cost.term(self.quantity("r", last, bound), self.quantity("y", last, bound))
+            r, y = (self.quantity(kind, last, bound) for kind in "ry")
+            term = cost.term(r, y, self.step_at_zero)
         return cost.scale(self.width(last)) * self.sum_over(last, bound, term)
 
     def _gauss_newton(self, quantity: Quantity, used: set[Symbol]) -> Expr:

@@ -16,7 +16,7 @@ from derive.deriving.laws import algebra, calculus
 from derive.meaning.derivation import Equation
 from derive.meaning.valuation import Valuation
 from derive.model.activations import Activation
-from derive.model.costs import COSTS
+from derive.model.costs import Cost
 from derive.model.network import Layer, Network
 from tests.sweeps import sweep
 
@@ -31,17 +31,17 @@ x, y = Quantity("r", 0), Quantity("y", 2)
 NETWORKS = {
     "chain": CHAIN,
     "chain with biases": Network(1, (Layer(1, bias=True), Layer(1, bias=True))),
-    "2-3-2": Network(2, (Layer(3), Layer(2)), cost=COSTS["mean_squared_error"]),
+    "2-3-2": Network(2, (Layer(3), Layer(2)), cost=Cost("mean_squared_error")),
     "any widths": Network(n0, (Layer(n1, bias=True), Layer(n2)), step_at_zero=Symbol("h_0")),
     "softmax": Network(
         2,
         (Layer(3, Activation("tanh"), True), Layer(3, Activation("softmax"))),
-        cost=COSTS["cross_entropy"],
+        cost=Cost("cross_entropy"),
     ),
     "sigmoid": Network(
         2,
         (Layer(2, Activation("leaky_relu", Rational(1, 10))), Layer(2, Activation("sigmoid"))),
-        cost=COSTS["binary_cross_entropy"],
+        cost=Cost("binary_cross_entropy"),
     ),
     "softplus, identity": Network(
         n0, (Layer(2, Activation("softplus")), Layer(2, Activation("identity")))

@@ -15,7 +15,7 @@ from derive.evaluating.evaluate import evaluate
 from derive.files.network_file import read_network
 from derive.meaning.valuation import Valuation
 from derive.model.activations import Activation
-from derive.model.costs import COSTS
+from derive.model.costs import Cost
 from derive.model.network import Layer, Network
 from tests.deriving.test_backpropagation_jax import ENTROPIES, LINEAR_OUTPUT, SQUARED, gradients
 from tests.networks import random_network
@@ -203,14 +203,14 @@ def test_symbolic_slopes_make_polynomials():
 
 def test_digits_are_certain_where_floats_have_none():
     """Far out sigmoid is 1 to 800 digits: C = log(1 + exp(-2000)), dC/dz = -1/(1 + exp(2000))."""
-    network = Network(1, (Layer(1, Activation("sigmoid")),), cost=COSTS["binary_cross_entropy"])
+    network = Network(1, (Layer(1, Activation("sigmoid")),), cost=Cost("binary_cross_entropy"))
     found = evaluate(network, {"x": 1, "y": 1, "W0": 2000})
     assert close(found.C, log(1 + exp(-2000)).evalf(50, maxn=3000))
     assert close(found.gradient[0], (-1 / (1 + exp(S(2000)))).evalf(50, maxn=3000))
 
 
 def test_numbers_stay_exact_where_a_transcendental_function_is():
-    network = Network(1, (Layer(2, Activation("softmax")),), cost=COSTS["cross_entropy"])
+    network = Network(1, (Layer(2, Activation("softmax")),), cost=Cost("cross_entropy"))
     found = evaluate(network, {"x": 3, "y": [0, 1], "W0": [[1, 1]]})
     assert found.r[0][1] == (Rational(1, 2), Rational(1, 2))
     assert found.gradient == (Rational(3, 2), Rational(-3, 2))

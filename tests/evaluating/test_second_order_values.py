@@ -21,7 +21,7 @@ from derive.evaluating.series import KinkError, directional_series
 from derive.files.network_file import read_network
 from derive.meaning.valuation import Valuation
 from derive.model.activations import Activation
-from derive.model.costs import COSTS
+from derive.model.costs import Cost
 from derive.model.network import Layer, Network
 from derive.notation.ascii.formulas import read_expression
 from tests import padded
@@ -103,7 +103,7 @@ def mixed_network(source):
             widths[1:], names, (source.random() < 0.5 for _ in names), strict=True
         )
     ]
-    return Network(widths[0], tuple(layers), COSTS[cost])
+    return Network(widths[0], tuple(layers), Cost(cost))
 
 
 def random_point(source, network, choices):
@@ -219,7 +219,7 @@ def test_no_newton_step_exists_though_every_unit_is_active():
 
 def test_equal_logits_of_a_softmax():
     """d2C/dW_ij dW_kl = r_i r_k ([j = l] p_j - p_j p_l), exactly: -1/4 off the diagonal."""
-    network = Network(1, (Layer(2, Activation("softmax")),), cost=COSTS["cross_entropy"])
+    network = Network(1, (Layer(2, Activation("softmax")),), cost=Cost("cross_entropy"))
     found = second(network, {"x": 1, "y": [0, 1], "W0": [[1, 1]]})
     quarter = Rational(1, 4)
     assert found.hessian == found.gauss_newton == ((quarter, -quarter), (-quarter, quarter))
@@ -238,7 +238,7 @@ def test_gauss_newton_is_split_at_the_outputs_or_at_the_logits():
     squared = second(Network(1, biased), point)
     assert squared.gauss_newton[1][1] == Rational(1, 16)
     assert squared.residual[1][1] == 0  # phi''(0) = 0
-    entropy = second(Network(1, biased, COSTS["binary_cross_entropy"]), point)
+    entropy = second(Network(1, biased, Cost("binary_cross_entropy")), point)
     assert entropy.gauss_newton[1][1] == entropy.hessian[1][1] == Rational(1, 4)
     # A squared error bends with phi'' too, over any hidden layers: the split is at r.
     bent = second(Network(1, layer), {"x": 1, "y": 1, "W0": 1})
@@ -403,7 +403,7 @@ def rational_networks(draw):
     widths = draw(st.lists(st.integers(1, 3), min_size=depth + 1, max_size=depth + 1))
     kinds = draw(st.lists(st.sampled_from(LINEAR_PIECES), min_size=depth, max_size=depth))
     biases = draw(st.lists(st.booleans(), min_size=depth, max_size=depth))
-    cost = COSTS[draw(st.sampled_from(["half_squared_error", "mean_squared_error"]))]
+    cost = Cost(draw(st.sampled_from(["half_squared_error", "mean_squared_error"])))
     layers = tuple(
         Layer(width, Activation(kind, slope_of(kind)), bias)
         for width, kind, bias in zip(widths[1:], kinds, biases, strict=True)

@@ -23,7 +23,7 @@ from derive.evaluating.confirmation import (
     regular_points,
 )
 from derive.evaluating.evaluate import evaluate
-from derive.evaluating.series import KinkError, Series, active_units, directional_series
+from derive.evaluating.series import KinkError, Series, directional_series, sides_of_kinks
 from derive.files.network_file import read_network
 from derive.model.activations import ACTIVATIONS
 from derive.model.costs import COSTS
@@ -162,7 +162,7 @@ def test_there_is_no_series_at_a_kink():
 
 def test_points_lie_on_different_regions():
     network = read_network("2-3-1", bias=True)
-    regions = {active_units(network, point) for point in regular_points(network, 5)}
+    regions = {sides_of_kinks(network, point) for point in regular_points(network, 5)}
     assert len(regions) == 5
     assert list(regular_points(network, 3)) == list(regular_points(network, 3))
 

@@ -17,7 +17,7 @@ from derive.meaning.composites import work_out
 from derive.meaning.unfolding import unfold
 from derive.meaning.valuation import Valuation
 from derive.model.activations import Activation
-from derive.model.costs import COSTS
+from derive.model.costs import Cost
 from derive.model.network import Layer, Network
 from derive.notation.ascii.formulas import read_expression
 from derive.proving import Status
@@ -143,7 +143,7 @@ def test_entries_row_by_row():
 
 
 def test_softmax_outputs_sum_to_one_and_depend_on_every_logit():
-    network = Network(1, (Layer(3, Activation("softmax"), True),), cost=COSTS["cross_entropy"])
+    network = Network(1, (Layer(3, Activation("softmax"), True),), cost=Cost("cross_entropy"))
     shape = Valuation(network, {S(1): 3}, {})
     given = dict.fromkeys(shape.entries("W", S(0)), S(1))
     given |= {b: S(n) for n, b in enumerate(shape.entries("b", S(0)))}
@@ -240,7 +240,7 @@ def test_second_derivatives_agree_with_the_judges_own_unfolding(output, expressi
     cost = "cross_entropy" if output == "softmax" else "half_squared_error"
     layers = (Layer(2, Activation("tanh" if output == "softmax" else "relu"), True),
               Layer(2, Activation(output)))  # fmt: skip
-    network = Network(2, layers, COSTS[cost])
+    network = Network(2, layers, Cost(cost))
     widths = {S(0): 2, S(1): 2, S(2): 2}
     form = work_out(network, Tuple(expression, S.Zero))
     while (unfolded := unfold(network, form)) is not None:

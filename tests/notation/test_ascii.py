@@ -40,7 +40,7 @@ from derive.errors import DeriveError, ReadingError
 from derive.files.built_in import builtin_names, builtin_network
 from derive.meaning.derivation import Equation
 from derive.model.activations import Activation
-from derive.model.costs import COSTS
+from derive.model.costs import Cost
 from derive.model.network import Layer, Network
 from derive.notation.ascii.formulas import read_condition, read_equation, read_expression
 from derive.notation.ascii.printing import ascii_text
@@ -190,12 +190,12 @@ def variations():
             for at_zero in (S(0), half, S(1), h0):
                 hidden = Activation(name, alpha if name == "leaky_relu" else S.Zero)
                 layers = (Layer(sizes[1], hidden, True), Layer(sizes[2], hidden))
-                cost = COSTS["mean_squared_error"]
+                cost = Cost("mean_squared_error")
                 yield f"{shape}-{name}-{at_zero}", Network(sizes[0], layers, cost, at_zero)
         for output, cost in (("softmax", "cross_entropy"), ("sigmoid", "binary_cross_entropy")):
             if shape != "chain" or output == "sigmoid":
                 layers = (Layer(sizes[1]), Layer(sizes[2], Activation(output), True))
-                yield f"{shape}-{cost}", Network(sizes[0], layers, COSTS[cost], half)
+                yield f"{shape}-{cost}", Network(sizes[0], layers, Cost(cost), half)
 
 
 def derivations(network):

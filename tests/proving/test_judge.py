@@ -35,7 +35,7 @@ from derive.algebra.quantities import Partial, Quantity
 from derive.deriving.first_order import backpropagate
 from derive.meaning.derivation import Equation
 from derive.model.activations import Activation
-from derive.model.costs import COSTS
+from derive.model.costs import Cost
 from derive.model.network import Layer, Network
 from derive.proving import Kinks, Status, judge
 from tests.proving.exact import confirmed, differ, really_differ
@@ -52,7 +52,7 @@ def network(*units, hidden="relu", output=None, cost="half_squared_error", bias=
     layers = [Layer(u, Activation(hidden), bias) for u in units[1:]]
     if output:
         layers[-1] = Layer(units[-1], Activation(output), bias)
-    return Network(units[0], tuple(layers), COSTS[cost], step_at_zero=h)
+    return Network(units[0], tuple(layers), Cost(cost), step_at_zero=h)
 
 
 CHAIN = network(1, 1, 1)

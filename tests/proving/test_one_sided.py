@@ -8,7 +8,7 @@ from derive.algebra.indices import index
 from derive.algebra.limits import LeftLimit, RightLimit
 from derive.algebra.quantities import Partial
 from derive.model.activations import Activation
-from derive.model.costs import COSTS
+from derive.model.costs import Cost
 from derive.model.network import Layer, Network
 from derive.proving import Kinks, Status, judge
 from derive.proving.proof import Method
@@ -22,7 +22,7 @@ CONVENTIONS = (S.Zero, HALF, S.One, h0)
 
 def network(*units, hidden="relu", bias=False, h=0):
     layers = tuple(Layer(u, Activation(hidden), bias) for u in units[1:])
-    return Network(units[0], layers, COSTS["half_squared_error"], step_at_zero=h)
+    return Network(units[0], layers, Cost("half_squared_error"), step_at_zero=h)
 
 
 def second(of, first, other):
@@ -202,7 +202,7 @@ def test_the_jump_of_the_slope_of_the_activation(hidden, jump):
     one = Network(
         1,
         (Layer(1, Activation(hidden), True), Layer(1, Activation("identity"), True)),
-        COSTS["half_squared_error"],
+        Cost("half_squared_error"),
     )
     z1, r1, w1 = one.quantity("z", 1), one.quantity("r", 1), one.quantity("W", 1)
     off = w1**2 * (Step(z1, 0) if jump else Integer(1))

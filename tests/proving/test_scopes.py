@@ -9,7 +9,7 @@ from sympy import Integer, Rational, S, Symbol
 
 from derive import Activation, DeriveError, Layer, Network, prove, read_network
 from derive.checking.premises import targets_assumed
-from derive.model.costs import COSTS
+from derive.model.costs import Cost
 from derive.notation.ascii.formulas import read_expression
 from derive.proving import Kinks, Status, judge
 
@@ -21,7 +21,7 @@ def network(*activations, cost="half_squared_error", at_zero=S.Zero, bias=True):
         Layer(units, Activation(name), bias)
         for units, name in zip((n1, n2), activations, strict=True)
     )
-    return Network(n0, layers, COSTS[cost], step_at_zero=at_zero)
+    return Network(n0, layers, Cost(cost), step_at_zero=at_zero)
 
 
 def answer(net, left, right, assuming=()):

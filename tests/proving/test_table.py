@@ -17,7 +17,7 @@ from derive.algebra.indices import free_indices
 from derive.errors import DeriveError
 from derive.meaning.valuation import Valuation
 from derive.model.activations import Activation
-from derive.model.costs import COSTS
+from derive.model.costs import Cost
 from derive.model.network import Layer, Network
 from derive.notation.ascii.formulas import read_condition, read_expression
 from derive.proving import Kinks, Status
@@ -35,7 +35,7 @@ def network(*units, hidden="relu", output=None, cost="half_squared_error", bias=
     layers = [Layer(u, Activation(hidden, slope), bias) for u in units[1:]]
     if output:
         layers[-1] = Layer(units[-1], Activation(output), bias)
-    return Network(units[0], tuple(layers), COSTS[cost])
+    return Network(units[0], tuple(layers), Cost(cost))
 
 
 NETWORKS = {

@@ -16,23 +16,16 @@ from derive.model.activations import ACTIVATIONS, Activation
 from derive.model.costs import COSTS, Cost
 from derive.model.network import Layer, Network
 
-_HALF = COSTS["half_squared_error"]
-#: Costs that people have in mind beside those that a network file can name.
-_MORE_COSTS = (
-    replace(_HALF, name="squared_error", scale=lambda n: S.One),
-    replace(_HALF, name="half_mean_squared_error", scale=lambda n: 1 / (2 * n)),
-)
-
 
 def costs(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
     """The equation as it stands, for the same network with another cost."""
     network = suspect.network
-    for cost in (*COSTS.values(), *_MORE_COSTS):
+    for cost in map(Cost, COSTS):
         other = _with_cost(network, cost)
         if other is not None and not _is_same(network, cost):
             yield Guess(
                 Mistake.OTHER_COST, suspect.left, suspect.right, other, repairs=False,
-                details={"cost": cost.name},
+                details={"cost": cost.kind.title},
             )  # fmt: skip
 
 
@@ -50,7 +43,7 @@ def _is_same(network: Network, cost: Cost) -> bool:
     own, outputs = network.cost, network.width(network.last)
     if own is None or own == cost:
         return True
-    both = own.of_difference is not None and cost.of_difference is not None
+    both = own.kind.is_square and cost.kind.is_square
     return both and own.scale(outputs) == cost.scale(outputs)
 
 

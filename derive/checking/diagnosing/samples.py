@@ -64,7 +64,7 @@ def _drawn(network: Network, source: Random, *, positive: bool) -> Point:
         for layer in widths
         if isinstance(width := network.width(layer), Symbol)
     }
-    slopes = {layer.activation.slope for layer in network.layers} | {network.step_at_zero}
+    slopes = {*network.hyperparameters, network.step_at_zero}
     symbols |= {s: source.uniform(0.1, 0.9) for s in sorted(slopes, key=str) if s.is_Symbol}
     point = Point(network, widths, given, symbols)
     if network.cost is not None and network.cost.output is not None:

@@ -84,8 +84,5 @@ def _on_its_side(activation: Activation, z: Expr, at: Mapping[Symbol, Expr]) -> 
 
 
 def _cost(cost: Cost, outputs: Sequence[Expr], targets: Sequence[Expr]) -> Expr:
-    terms = (
-        cost.of_difference(y - r) if cost.of_difference else cost.term(r, y)
-        for r, y in zip(outputs, targets, strict=True)
-    )
+    terms = (cost.term(r, y, S.Zero) for r, y in zip(outputs, targets, strict=True))
     return cost.scale(Integer(len(outputs))) * Add(*terms)

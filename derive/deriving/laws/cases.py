@@ -269,4 +269,6 @@ def _error(network: Network) -> Expr:
     r, y = network.quantity("r", last), network.quantity("y", last)
     cost = network.cost
     assert cost is not None
-    return (cost.scale(network.width(last)) * cost.term(r, y)).diff(r).expand()
+    return (
+        (cost.scale(network.width(last)) * cost.term(r, y, network.step_at_zero)).diff(r).expand()
+    )

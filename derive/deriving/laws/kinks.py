@@ -126,7 +126,7 @@ def output_slope_at_zero(network: Network) -> Expr:
     cost, last = network.cost, network.last
     r, y = network.quantity("r", last), network.quantity("y", last)
     assert cost is not None
-    return (cost.scale(S.One) * cost.term(r, y)).diff(r).xreplace({r: S.Zero})
+    return (cost.scale(S.One) * cost.term(r, y, network.step_at_zero)).diff(r).xreplace({r: S.Zero})
 
 
 # -- second derivatives --------------------------------------------------------------------

@@ -162,8 +162,7 @@ def _exists(network: Network, kind: str, number: Expr) -> bool:
 def _symbols(network: Network) -> dict[str, Symbol]:
     """The very symbols, assumptions included, that the network is described with."""
     values = [network.inputs, network.step_at_zero]
-    for layer in network.layers:
-        values += [layer.units, layer.activation.slope]
+    values += [*(layer.units for layer in network.layers), *network.hyperparameters]
     found = {value.name: value for value in values if isinstance(value, Symbol)}
     if "h_0" in found:  # the command line and the network file call it h0
         found.setdefault("h0", found["h_0"])

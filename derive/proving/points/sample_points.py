@@ -63,7 +63,7 @@ def points(
     quantities = any(part.has(Quantity, Partial) for part in parts)
     inputs = given_entries(network, shape) if quantities else []
     inputs += _directions(network, shape, parts) if quantities else []
-    slopes = {layer.activation.slope for layer in network.layers}
+    slopes = set(network.hyperparameters)
     conventions = {network.step_at_zero} | {
         node.args[-1] for part in parts for node in part.atoms(ReLU, LeakyReLU, Step, Heaviside)
     }

@@ -217,7 +217,7 @@ def _named(
             ascii_name(entry): value for entry, value in valuation.given.items() if entry in used
         }
         network = valuation.network
-        mentioned |= {layer.activation.slope for layer in network.layers} | {network.step_at_zero}
+        mentioned |= {*network.hyperparameters} | {network.step_at_zero}
     return named | {str(s): v for s, v in at.items() if s in mentioned}
 
 

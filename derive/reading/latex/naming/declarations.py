@@ -64,8 +64,7 @@ def lexicon(network: Network, notation: Notation, names: Mapping[str, str]) -> L
 
 def _symbols(network: Network) -> Iterable[Symbol]:
     values = [network.inputs, network.step_at_zero]
-    for layer in network.layers:
-        values += [layer.units, layer.activation.slope]
+    values += [*(layer.units for layer in network.layers), *network.hyperparameters]
     return dict.fromkeys(value for value in values if isinstance(value, Symbol))
 
 
