@@ -36,11 +36,16 @@ def with_dirac_terms(network: Network, derivation: Derivation) -> Derivation:
     """The second-order derivation of a network and, after it, the terms at its kinks.
 
     Raises:
-        DeriveError: when no activation has a kink.
+        DeriveError: when no activation has a kink, or the cost has one.
     """
     if not network.uses_step:
         raise DeriveError(
             f"{network.name}: no activation has a kink, so there are no Dirac terms to derive"
+        )
+    if network.cost_has_kinks:
+        raise DeriveError(
+            f"{network.name}: Dirac terms are derived for the kinks of activations, and the cost "
+            "has kinks of its own"
         )
     if any(map(cases.is_formula, cases.activations_of(network))):
         raise DeriveError(

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from sympy import Derivative, Expr, S, Sum, Symbol
 
-from derive.algebra.functions import Step, sigmoid
+from derive.algebra.functions import ReLU, Step, sigmoid
 from derive.algebra.indices import fresh_index, index, index_symbols, substitute
 from derive.algebra.quantities import Partial, Quantity
 from derive.deriving import laws
@@ -44,7 +44,8 @@ def backpropagate(network: Network) -> Derivation:
         if network.depth > 1:
             raise DeriveError("a network of several layers needs a cost to be differentiated")
         return Derivation(generic_layer(network))
-    groups = [activation_group(network), forward(network), *cost_groups(network)]
+    groups = [activation_group(network), forward(network), cost_function(network)]
+    groups += cost_groups(network)
     groups += [layer_group(network, number) for number in reversed(network.layer_numbers[1:])]
     known = _results(groups)
     if network.depth <= RESOLVED_DEPTH:
@@ -100,6 +101,28 @@ def activation_group(network: Network) -> Group:
     return Group("activations", network, tuple(steps))
 
 
+def cost_function(network: Network) -> Group:
+    """What an output adds to a cost with kinks that is a function of U_j, by cases."""
+    cost, steps = network.cost, ()
+    if cost is not None and cost.has_difference and cost.has_kinks:
+        difference = network.quantity("U", network.last, TARGET)
+        term = cost.of_difference(difference, network.step_at_zero)
+        steps = _by_cases(network, cost.scale(network.width(network.last)) * term)
+    return Group("cost_function", network, steps)
+
+
+def _by_cases(network: Network, function: Expr) -> tuple[Line, ...]:
+    """A function of U_j with gates by cases, if it jumps nowhere; a threshold is positive."""
+    assert network.cost is not None
+    if function.atoms(ReLU) or not function.atoms(Step):
+        return ()
+    steps = chain(network, function, "formula")
+    threshold = network.cost.threshold
+    if not threshold.is_Symbol:
+        return steps
+    return tuple(replace(step, where=threshold > 0) for step in steps)
+
+
 def slope_of(network: Network, function: Expr, z: Symbol) -> tuple[Line, ...]:
     """phi'(z): of a smooth activation from its formula, of one with a kink by its cases."""
     start = Derivative(function, z)
@@ -116,35 +139,38 @@ def slope_of(network: Network, function: Expr, z: Symbol) -> tuple[Line, ...]:
 
 
 def forward(network: Network) -> Group:
-    """z^(k+1) = ..., r^(k+1) = ..., and the cost: the definitions in order."""
+    """z^(k+1) = ..., r^(k+1) = ..., and the cost: the definitions in order.
+
+    A cost of the difference U = y - r that is no square is written in U.
+    """
     steps: list[Line] = []
     for number in network.layer_numbers[1:]:
         for kind in ("z", "r"):
             steps += chain(network, network.quantity(kind, number, TARGET), "definition")
-    if network.cost is not None:
+    if network.cost is not None and network.has_difference and not network.cost.kind.is_square:
+        steps += _in_the_difference(network)
+    elif network.cost is not None:
         steps += chain(network, network.C, "definition")
     return Group("forward", network, tuple(steps))
 
 
+def _in_the_difference(network: Network) -> tuple[Line, ...]:
+    """U_j = y_j - r_j, and the cost in U."""
+    difference = network.quantity("U", network.last, TARGET)
+    define = chain(network, difference, "definition")
+    return (*define, *chain(network, network.C, "name the difference"))
+
+
 def cost_groups(network: Network) -> list[Group]:
-    """dC/dr^(L)_j: by expanding the square and by U = y - r, or directly for entropies."""
+    """dC/dr^(L)_j: by U = y - r, before that by expanding a square; directly for entropies."""
+    assert network.cost is not None
     r = network.quantity("r", network.last, TARGET)
     start = Partial(network.C, r)
     if not network.has_difference:
         steps = chain(network, start, "insert the cost", "single term", "differentiate")
         return [Group("cost_directly", network, steps)]
-    expanded = chain(
-        network,
-        start,
-        "insert the cost",
-        "single term",
-        "expand the square",
-        "differentiate term by term",
-        "simplify",
-    )
     difference = network.quantity("U", network.last, TARGET)
     define = chain(network, difference, "definition")
-    cost = chain(network, network.C, "name the difference")
     outer = chain(
         network,
         Partial(network.C, difference),
@@ -160,12 +186,23 @@ def cost_groups(network: Network) -> list[Group]:
         "chain rule",
         ("insert as it stands", given),
         ("insert as it stands", (define[0].equation,)),
+        "simplify" if network.cost.kind.is_square else "multiply out",
+    )
+    by_cases = _by_cases(network, outer[-1].rhs) if not network.cost.jumps else ()
+    steps = (*outer, *by_cases, *inner, *by_chain)
+    if not network.cost.kind.is_square:
+        return [Group("cost_by_difference", network, steps)]
+    by_difference = Group("cost_by_difference", network, (*_in_the_difference(network), *steps))
+    expanded = chain(
+        network,
+        start,
+        "insert the cost",
+        "single term",
+        "expand the square",
+        "differentiate term by term",
         "simplify",
     )
-    return [
-        Group("cost_expanded", network, expanded),
-        Group("cost_by_difference", network, (*define, *cost, *outer, *inner, *by_chain)),
-    ]
+    return [Group("cost_expanded", network, expanded), by_difference]
 
 
 def layer_group(network: Network, number: Expr) -> Group:
@@ -204,8 +241,8 @@ def pre_activation_gradient(network: Network, number: Expr) -> tuple[Line, ...]:
     )
     if network.cost is None or number != network.last:
         return steps
-    groups = cost_groups(network)
-    known = Equation(groups[0].steps[0].lhs, groups[0].steps[-1].rhs)
+    *_, found = cost_groups(network)[-1].chains
+    known = Equation(found[0].lhs, found[-1].rhs)
     if network.cost.output is None:
         return steps + chain(network, steps[-1].rhs, ("insert", (known,)))
     laws: tuple[Rule, ...] = (("insert as it stands", (known,)), "multiply out", "simplify")

@@ -35,7 +35,7 @@ _VARIABLES = ("z",)
 #: What the parts of a certificate may hold.
 _KEYS = {
     "the certificate": ("certificate", "networks", "groups"),
-    "a network": ("name", "first", "inputs", "layers", "cost", "step_at_zero"),
+    "a network": ("name", "first", "inputs", "layers", "cost", "threshold", "step_at_zero"),
     "a layer": ("units", "activation", "slope", "formula", "bias"),
     "a group": ("title", "network", "equations"),
     "an equation": (
@@ -146,7 +146,7 @@ def _network(network: Network) -> dict[str, Any]:
             }
             for layer in network.layers
         ],
-        "cost": None if network.cost is None else network.cost.name,
+        **_cost(network.cost),
         "step_at_zero": str(network.step_at_zero),
     }
 
@@ -363,16 +363,30 @@ def _network_of(entry: Any) -> Network:
         )
         for layer in map(_layer, _get(entry, "layers", list))
     )
-    cost = entry.get("cost")
     first = _get(entry, "first", str)
     return Network(
         inputs=_size(_get(entry, "inputs", str)),
         layers=layers,
-        cost=None if cost is None else Cost(_known(_get(entry, "cost", str), COSTS)),
+        cost=_cost_of(entry),
         step_at_zero=read_expression(_get(entry, "step_at_zero", str)),
         first=_whole_or_symbol(first, integer=True),
         name=_get(entry, "name", str),
     )
+
+
+def _cost(cost: Cost | None) -> dict[str, str | None]:
+    if cost is None or not cost.kind.has_threshold:
+        return {"cost": None if cost is None else cost.name}
+    return {"cost": cost.name, "threshold": str(cost.threshold)}
+
+
+def _cost_of(entry: Mapping[str, Any]) -> Cost | None:
+    if entry.get("cost") is None:
+        return None
+    name = _known(_get(entry, "cost", str), COSTS)
+    if not COSTS[name].has_threshold:
+        return Cost(name)
+    return Cost(name, read_expression(_get(entry, "threshold", str)))
 
 
 def _formula(activation: Activation) -> dict[str, str]:

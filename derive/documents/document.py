@@ -114,6 +114,7 @@ Block = Heading | Paragraph | Equations | Shapes | ProofTable
 #: Groups that go on in the section before them.
 CONTINUED = (
     "activations",
+    "cost_function",
     "second_activations",
     "cost_curvature",
     "kronecker_factors",

@@ -28,7 +28,7 @@ from derive.evaluating.curvature_values import Curvatures, HalfRow, curvatures, 
 from derive.evaluating.enclosures import Imprecise, Number, NumberArithmetic, constant, sum_of
 from derive.evaluating.evaluation import Evaluation, Layers, Square
 from derive.evaluating.given import Given, Vector, read_given
-from derive.evaluating.output_layer import cost_of
+from derive.evaluating.output_layer import cost_gaps, cost_of
 from derive.evaluating.passes import Forward, error_signals, forward
 from derive.model.network import Network, needed_network
 
@@ -93,12 +93,14 @@ def _evaluated(
     several = len(given.samples) > 1
     share = constant(Fraction(1, len(given.samples) if network.reduction == "mean" else 1))
     passes = [forward(network, given, x, arithmetic) for x, _ in given.samples]
+    targets = [y for _, y in given.samples]
     kinks = [
         kink
         for number, passed in enumerate(passes)
-        for kink in _kinks(network, passed, f"samples[{number}]." if several else "", arithmetic)
+        for kink in _kinks(
+            network, passed, targets[number], f"samples[{number}]." if several else "", arithmetic
+        )
     ]
-    targets = [y for _, y in given.samples]
     costs = [cost_of(network, p.r[-1], y, arithmetic) for p, y in zip(passes, targets, strict=True)]
     values = Evaluation(
         C=arithmetic.read(share * sum_of(costs)),
@@ -173,14 +175,17 @@ def _read(layers: Iterable[Vector], arithmetic: NumberArithmetic) -> Layers:
 
 
 def _kinks(
-    network: Network, passed: Forward, prefix: str, arithmetic: NumberArithmetic
+    network: Network, passed: Forward, y: Vector, prefix: str, arithmetic: NumberArithmetic
 ) -> Iterator[str]:
-    """The names of the units whose pre-activation is at a kink of the activation, mostly 0."""
+    """The units whose pre-activation, and the outputs whose term of the cost, is at a kink."""
     for number, (layer, row) in enumerate(zip(network.layers, passed.z, strict=True), start=1):
         for unit, entry in enumerate(row):
             gaps = (entry + arithmetic.value(-kink, {}) for kink in layer.activation.kind.kinks)
             if any(arithmetic.sign(gap) == 0 for gap in gaps):
                 yield f"{prefix}z{number}[{unit}]"
+    for unit, gaps in enumerate(cost_gaps(network, passed.r[-1], y, arithmetic)):
+        if any(arithmetic.sign(gap) == 0 for gap in gaps):
+            yield f"{prefix}r{network.last}[{unit}]"
 
 
 def _gradient(network: Network, passed: Forward, delta: Sequence[Vector]) -> list[Number]:

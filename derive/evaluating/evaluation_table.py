@@ -34,11 +34,19 @@ def evaluation_table(found: Evaluation) -> str:
     if found.kinks:
         bent = "" if found.hessian is None else " and Step'(0) = 0"
         lines.append(
-            f"At a kink, where the pre-activation is exactly 0: {', '.join(found.kinks)}; "
+            f"At a kink, {_where(found.kinks)}: {', '.join(found.kinks)}; "
             "derivatives there are by the convention "
             f"Step(0) = {in_ascii(found.step_at_zero)}{bent}."
         )
     return "\n".join(lines)
+
+
+def _where(kinks: Sequence[str]) -> str:
+    """What is at a kink: pre-activations of units, and outputs in the cost."""
+    outputs = any(name.rpartition(".")[2].startswith("r") for name in kinks)
+    return (
+        "of its activation or of the cost" if outputs else "where the pre-activation is exactly 0"
+    )
 
 
 def _curvature(found: Evaluation) -> Iterator[str]:

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from sympy import Dummy, Expr, Piecewise, exp, expand, factor
+from sympy import Dummy, Expr, Piecewise, exp, expand, factor, tanh
 
+from derive.algebra.functions import sigmoid, softplus
 from derive.evaluating.enclosures import PRE_ACTIVATION
 from derive.model.activations import Activation
 from derive.model.costs import Cost
@@ -32,7 +33,9 @@ def activation_formulas(activation: Activation, step_at_zero: Expr) -> tuple[Exp
 def cost_formulas(cost: Cost, step_at_zero: Expr) -> tuple[Expr, Expr, Expr]:
     """term(r, y) and its first and second derivatives by r, without the scale."""
     term = cost.term(OUTPUT, TARGET, step_at_zero)
-    return term, term.diff(OUTPUT), term.diff(OUTPUT, 2)
+    slopes = (term, term.diff(OUTPUT), term.diff(OUTPUT, 2))
+    term, slope, bend = (_elementary(formula).rewrite(Piecewise) for formula in slopes)
+    return term, slope, bend
 
 
 @lru_cache(maxsize=64)
@@ -54,4 +57,9 @@ def log_slopes(cost: Cost, step_at_zero: Expr) -> tuple[Expr, Expr]:
 
 
 def _computable(formula: Expr) -> Expr:
-    return factor(formula.rewrite(exp)).rewrite(Piecewise)
+    return factor(_elementary(formula)).rewrite(Piecewise)
+
+
+def _elementary(formula: Expr) -> Expr:
+    """sigmoid, softplus and tanh written in exp and log."""
+    return formula.xreplace({f: f.rewrite(exp) for f in formula.atoms(sigmoid, softplus, tanh)})

@@ -7,7 +7,7 @@ all of d2C/dz dz.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from operator import mul
 
 from sympy import Expr
@@ -30,6 +30,17 @@ def cost_of(network: Network, r: Vector, y: Vector, arithmetic: NumberArithmetic
     assert network.cost is not None
     term, _, _ = cost_formulas(network.cost, network.step_at_zero)
     return _scale(network, arithmetic) * sum_of(_of_outputs(term, r, y, arithmetic))
+
+
+def cost_gaps(
+    network: Network, r: Vector, y: Vector, arithmetic: NumberArithmetic
+) -> Iterator[list[Number]]:
+    """For each output, what is 0 where its term of the cost has a kink."""
+    assert network.cost is not None
+    kinks = network.cost.kinks(OUTPUT, TARGET)
+    for pair in zip(r, y, strict=True):
+        at = dict(zip((OUTPUT, TARGET), pair, strict=True))
+        yield [arithmetic.value(gap, at) for gap in kinks]
 
 
 def output_error(

@@ -75,7 +75,7 @@ class Series:
 
 
 _r, _y, _z = (Dummy(name, real=True) for name in "ryz")
-_ZERO, _ONE = Series(Fraction(0)), Series(Fraction(1))
+_ZERO, _ONE, _TWO = (Series(Fraction(number)) for number in range(3))
 
 
 def _exp(a: Series) -> Series:
@@ -198,12 +198,27 @@ def _binary(r: Series, y: Series, _threshold: Fraction) -> Series:
     return _ZERO - y * _log(r) - (_ONE - y) * _log(_ONE - r)
 
 
+def _absolute(r: Series, y: Series, _threshold: Fraction) -> Series:
+    return _pieces(y - r, Fraction(-1))
+
+
+def _huber(r: Series, y: Series, threshold: Fraction) -> Series:
+    """u^2 / 2 for |u| < d, and d (|u| - d / 2) beyond."""
+    u, d = y - r, Series(threshold)
+    for beyond in (u - d, _ZERO - u - d):
+        if _pieces(beyond, Fraction(0)).c0 > 0:
+            return d * (beyond + d / _TWO)
+    return u * u / _TWO
+
+
 #: What one output contributes to the cost, and the factor of all n together.
 _COSTS: dict[str, tuple[_Term, Callable[[int], Fraction]]] = {
     "half_squared_error": (_square, lambda n: Fraction(1, 2)),
     "mean_squared_error": (_square, lambda n: Fraction(1, n)),
     "squared_error": (_square, lambda n: Fraction(1)),
     "half_mean_squared_error": (_square, lambda n: Fraction(1, 2 * n)),
+    "absolute_error": (_absolute, lambda n: Fraction(1)),
+    "huber": (_huber, lambda n: Fraction(1)),
     "cross_entropy": (_cross, lambda n: Fraction(1)),
     "binary_cross_entropy": (_binary, lambda n: Fraction(1)),
 }

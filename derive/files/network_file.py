@@ -28,6 +28,7 @@ def read_network(
     activation: str | None = None,
     output_activation: str | None = None,
     cost: str | None = None,
+    threshold: str | None = None,
     bias: bool | None = None,
     slope: str | None = None,
     at_zero: str | None = None,
@@ -42,7 +43,7 @@ def read_network(
         NetworkError: one sentence that says what is wrong and what would be right.
     """
     text = _path(source, "a network")
-    options = ShorthandOptions(activation, output_activation, cost, bias, slope)
+    options = ShorthandOptions(activation, output_activation, cost, threshold, bias, slope)
     if text not in builtin_names() and is_shorthand(text):
         return network_from_shorthand(text, options, at_zero)
     network = builtin_network(text) if text in builtin_names() else _from_file(text)

@@ -12,7 +12,7 @@ from derive.files.points import read_point
 from derive.files.toml_tables import TomlTable, parse_toml
 from derive.model.activations import ACTIVATIONS, Activation
 from derive.model.costs import COSTS, Cost
-from derive.model.literals import boolean, choice, shown, slope, step_at_zero, width
+from derive.model.literals import boolean, choice, shown, slope, step_at_zero, threshold, width
 from derive.model.network import MAXIMAL_DEPTH, Layer, Network
 from derive.notation.quantity_names import quantity_name, user_name
 
@@ -21,6 +21,7 @@ _TOP: tuple[str, ...] = (
     "name",
     "inputs",
     "cost",
+    "threshold",
     "reduction",
     "step_at_zero",
     "layers",
@@ -60,6 +61,8 @@ def _described(top: TomlTable, name: str) -> Network:
     if shared := shared_name(inputs, layers):
         raise top.error(f"{shared} is a number of units and a slope; rename one")
     cost = top.read("cost", cost_named, or_else=Cost())
+    if "threshold" in top.values:
+        cost = top.read("threshold", lambda value: with_threshold(cost, value), or_else=cost)
     at_zero = top.read("step_at_zero", step_at_zero, or_else=S.Zero)
     reduction = top.read("reduction", lambda v: choice(v, ("sum", "mean")), or_else="sum")
     title = top.read("name", title_of, or_else=name)
@@ -117,6 +120,14 @@ def activation_name(value: object) -> str:
 def cost_named(value: object) -> Cost:
     """The cost of this name."""
     return Cost(choice(value, COSTS))
+
+
+def with_threshold(cost: Cost, value: object) -> Cost:
+    """The cost with a threshold, which only some have."""
+    if not cost.kind.has_threshold:
+        known = " and ".join(name for name, kind in COSTS.items() if kind.has_threshold)
+        raise NetworkError(f"is for cost {known}, and the cost is {cost.name}")
+    return replace(cost, threshold=threshold(value))
 
 
 def title_of(value: object) -> str:

@@ -14,7 +14,13 @@ from typing import TypeVar
 from sympy import Expr, S
 
 from derive.errors import NetworkError
-from derive.files.network_table import activation_name, cost_named, is_title, shared_name
+from derive.files.network_table import (
+    activation_name,
+    cost_named,
+    is_title,
+    shared_name,
+    with_threshold,
+)
 from derive.model.activations import ACTIVATIONS, Activation
 from derive.model.costs import Cost
 from derive.model.literals import boolean, shown, slope, step_at_zero, width
@@ -34,6 +40,7 @@ class ShorthandOptions:
     activation: str | None = None
     output_activation: str | None = None
     cost: str | None = None
+    threshold: str | None = None
     bias: bool | None = None
     slope: str | None = None
 
@@ -82,10 +89,13 @@ def _network(source: str, options: ShorthandOptions, at_zero: str | None) -> Net
     )
     if shared := shared_name(inputs, layers):
         raise NetworkError(f"{shared} is a number of units and the slope; rename one")
+    cost = Cost() if options.cost is None else _read("cost", cost_named, options.cost)
+    if options.threshold is not None:
+        cost = _read("threshold", lambda value: with_threshold(cost, value), options.threshold)
     return Network(
         inputs=inputs,
         layers=layers,
-        cost=Cost() if options.cost is None else _read("cost", cost_named, options.cost),
+        cost=cost,
         step_at_zero=S.Zero if at_zero is None else _read("at_zero", step_at_zero, at_zero),
         name=source if is_title(source) else "network",
     )

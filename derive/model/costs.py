@@ -13,6 +13,7 @@ from derive.algebra.functions import Step
 from derive.algebra.kinked import Kinked
 from derive.errors import NetworkError
 from derive.model import literals
+from derive.model.activations import kinks_of
 
 _u, _r, _y, _threshold_symbol = (Dummy(name, real=True) for name in "uryd")
 
@@ -60,6 +61,11 @@ def _huber(u: Expr, threshold: Expr, at_zero: Expr) -> Expr:
     return u**2 - above * (u - threshold) ** 2 - below * (u + threshold) ** 2
 
 
+def _absolute(u: Expr, _threshold: Expr, at_zero: Expr) -> Expr:
+    """u where u > 0, and -u where u < 0."""
+    return u * (2 * Step(u, at_zero) - 1)
+
+
 def _log(value: Expr) -> Expr:
     return log(expression(value))
 
@@ -103,6 +109,14 @@ COSTS: dict[str, CostKind] = {
             of_difference=_square,
             scale=lambda n: 1 / (2 * n),
         ),
+        CostKind("absolute_error", "the absolute error", of_difference=_absolute),
+        CostKind(
+            "huber",
+            "the Huber cost",
+            of_difference=_huber,
+            scale=lambda n: Rational(1, 2),
+            has_threshold=True,
+        ),
     )
 }
 
@@ -140,6 +154,21 @@ class Cost:
     def has_difference(self) -> bool:
         """Whether it is a function of the differences U = y - r alone."""
         return self.kind.of_difference is not None
+
+    @property
+    def has_kinks(self) -> bool:
+        """Whether it, or its slope, has a kink."""
+        return bool(self.kinks(_r, _y))
+
+    @property
+    def jumps(self) -> bool:
+        """Whether the slope by U jumps at some kink, for a cost that is a function of U."""
+        slope = self.of_difference(_u, S.Zero).diff(_u)
+        return any(
+            (slope.xreplace({gate: S.One}) - slope.xreplace({gate: S.Zero})).subs(_u, kink) != 0
+            for gate in slope.atoms(Step)
+            for kink in kinks_of(gate, _u)
+        )
 
     def scale(self, n: Expr) -> Expr:
         """The common factor for n outputs."""

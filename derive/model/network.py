@@ -224,7 +224,7 @@ class Network:
     @property
     def cost_has_kinks(self) -> bool:
         """Whether the cost itself has a kink."""
-        return bool(self.cost_kinks())
+        return self.cost is not None and self.cost.has_kinks
 
     def cost_kinks(self, *unit: Expr) -> tuple[Expr, ...]:
         """What is 0 where the term of an output unit, or its slope, has a kink."""

@@ -16,7 +16,7 @@ _BARE = re.compile(r"^\W*derive:.*?\bnetwork\s*[=:]\s*(?P<name>[^\s,;>]+)", re.I
 _HEAD_LINES = 30
 #: Each part is read with the length of the whole document.
 _MOST_CHARACTERS = 50_000_000
-_OPTIONS = ("activation", "output_activation", "cost", "bias", "slope", "at_zero")
+_OPTIONS = ("activation", "output_activation", "cost", "threshold", "bias", "slope", "at_zero")
 #: Macros that one part defines are those of all.
 _DEFINES_MACRO = re.compile(r"\s*\\(?:re)?(?:newcommand|def|let|DeclareMathOperator)\b")
 

@@ -37,6 +37,13 @@ def simplify(network: Network, expression: Expr, given: tuple[Equation, ...] = (
     return factor_terms(expand(cancel(evaluated(expression))))
 
 
+def in_short(network: Network, slope: Expr, given: tuple[Equation, ...] = ()) -> Expr:
+    """dC/dr as people write it: r - y for a square, -4 (y - r)^3 for a fourth power."""
+    cost = network.cost
+    short = cost is None or cost.kind.is_square or not (cost.has_difference or cost.has_kinks)
+    return simplify(network, slope) if short else evaluated(slope)
+
+
 def multiply_out(network: Network, expression: Expr, given: tuple[Equation, ...] = ()) -> Expr:
     """(a/r + b) r = a + b r, the product of a sum with what is its denominators; in sums too."""
     if isinstance(expression, Sum):

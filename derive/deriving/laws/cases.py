@@ -21,8 +21,8 @@ from sympy import (
 from sympy.core.function import Application
 
 from derive.algebra.functions import LeakyReLU, ReLU, Step, sigmoid, softplus
-from derive.algebra.quantities import Partial, Quantity
-from derive.deriving.laws.algebra import match
+from derive.algebra.quantities import Partial, Quantity, outermost
+from derive.deriving.laws.algebra import in_short, match
 from derive.meaning.derivation import Equation
 from derive.model.activations import kinks_of
 from derive.model.network import Network
@@ -170,11 +170,11 @@ def _unit(network: Network, kind: str, parameter: Quantity, layer: Expr, positio
 
 
 def function_formula(network: Network, function: Expr, given: tuple[Equation, ...] = ()) -> Expr:
-    """The formula of an activation, of Step or of sigmoid at a plain variable z."""
+    """The formula of Step, of an activation at a plain z, or of what a cost takes of a U_j."""
     z = VARIABLE
     match function:
         case _ if is_formula(function):
-            return _by_gate(function)
+            return _by_gates(function)
         case ReLU():
             return Piecewise((z, z > 0), (S.Zero, z <= 0), evaluate=False)
         case LeakyReLU():
@@ -231,18 +231,37 @@ def at_the_variable(formula: Expr, *functions: type) -> set[Expr]:
     return {node.func(VARIABLE, *node.args[1:]) for node in formula.atoms(*functions)}
 
 
-def _by_gate(function: Expr) -> Expr:
-    """A formula with one gate Step(z - k) by cases: what it is for z > k, and for z <= k."""
-    gates = function.atoms(Step)
-    if len(gates) != 1 or function.atoms(ReLU, LeakyReLU):
+def _by_gates(function: Expr) -> Expr:
+    """A formula with gates Step(z - k) by cases: what it is right of each kink, and left of all."""
+    variable = next(iter(outermost(function)), VARIABLE)
+    gates = {kink: gate for gate in function.atoms(Step) for kink in kinks_of(gate, variable)}
+    if not gates or function.atoms(ReLU, LeakyReLU) or len(gates) != len(function.atoms(Step)):
         raise ValueError(f"{function} is not one formula on each side of a kink")
-    (gate,) = gates
-    (kink,) = kinks_of(function, VARIABLE)
-    on, off = (function.xreplace({gate: state}) for state in (S.One, S.Zero))
-    rising = gate.args[0].diff(VARIABLE) > 0
-    above, below = (on, off) if rising else (off, on)
-    right, rest = StrictGreaterThan(VARIABLE, kink), LessThan(VARIABLE, kink)
-    return Piecewise((above, right), (below, rest), evaluate=False)
+    kinks = sorted(gates, key=_place)
+
+    def between(below: int) -> Expr:
+        """The formula where so many kinks are below."""
+        states = {
+            gates[kink]: S.One
+            if (gates[kink].args[0].diff(variable) > 0) == (at < below)
+            else S.Zero
+            for at, kink in enumerate(kinks)
+        }
+        piece = function.xreplace(states)
+        return piece if len(kinks) == 1 else piece.expand()
+
+    count = len(kinks)
+    branches = [(between(count), StrictGreaterThan(variable, kinks[-1]))]
+    for at in range(count - 1, 0, -1):
+        inside = And(StrictGreaterThan(variable, kinks[at - 1]), LessThan(variable, kinks[at]))
+        branches.append((between(at), inside))
+    branches.append((between(0), LessThan(variable, kinks[0])))
+    return Piecewise(*branches, evaluate=False)
+
+
+def _place(kink: Expr) -> Expr:
+    """Where a kink lies, with 1 for a threshold that is a symbol."""
+    return kink.xreplace(dict.fromkeys(kink.free_symbols, S.One))  # pyright: ignore
 
 
 def activations_of(network: Network) -> list[Expr]:
@@ -269,6 +288,5 @@ def _error(network: Network) -> Expr:
     r, y = network.quantity("r", last), network.quantity("y", last)
     cost = network.cost
     assert cost is not None
-    return (
-        (cost.scale(network.width(last)) * cost.term(r, y, network.step_at_zero)).diff(r).expand()
-    )
+    slope = (cost.scale(network.width(last)) * cost.term(r, y, network.step_at_zero)).diff(r)
+    return in_short(network, slope)

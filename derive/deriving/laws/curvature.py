@@ -19,7 +19,14 @@ from derive.algebra.quantities import (
     derivative_along,
     outermost,
 )
-from derive.deriving.laws.algebra import flatten, insert, output_form, simplify, use_assumption
+from derive.deriving.laws.algebra import (
+    flatten,
+    in_short,
+    insert,
+    output_form,
+    simplify,
+    use_assumption,
+)
 from derive.deriving.laws.calculus import (
     chain_rule,
     differentiate,
@@ -48,7 +55,7 @@ def first_order(network: Network, partial: Expr, given: tuple[Equation, ...]) ->
     user = network.users(partial.wrt)
     if user is not None and user[0] in ("U", "C"):
         inserted = single_term(network, insert_cost(network, partial))
-        return simplify(network, differentiate(network, inserted))
+        return in_short(network, differentiate(network, inserted))
     found = output_form(network, local_gradient(network, partial))
     inserted = use_assumption(network, insert(network, found, given), given)
     if partial.wrt.kind == "z" and network.split == "z" and partial.wrt.layer == network.last:

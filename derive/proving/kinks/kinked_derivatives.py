@@ -17,12 +17,14 @@ _GATES = (ReLU, LeakyReLU, Step)
 
 
 def through_a_kink(network: Network, *sides: Basic) -> bool:
-    """Whether some derivative in the sides leads through ReLU, leaky ReLU or Step."""
+    """Whether some derivative in the sides leads through an activation or a cost with a kink."""
     kinked = [
         network.position(number)
         for number in network.layer_numbers[1:]
         if network.layer(number).activation.kind.kinks
     ]
+    if network.cost_has_kinks:
+        kinked.append(network.depth + 1)
     for side in sides:
         if any(node.expr.has(*_GATES) for node in side.atoms(Derivative)):
             return True
@@ -50,9 +52,11 @@ def _first(network: Network, variable: Quantity) -> int:
 
 
 def _last(network: Network, quantity: Quantity) -> int:
-    """The last layer from whose outputs a quantity is computed."""
-    if quantity.kind in ("C", "U", "y", "G", "Gv"):
-        return network.position(network.last)
+    """The last layer from whose outputs a quantity is computed; the cost counts as one more."""
+    if quantity.kind in ("C", "G", "Gv"):
+        return network.depth + 1
+    if quantity.kind in ("U", "y"):
+        return network.depth
     if quantity.kind in PARAMETERS:
         return -1
     position = network.position(quantity.layer)

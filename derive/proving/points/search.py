@@ -270,18 +270,27 @@ def _off_kinks(
 ) -> bool:
     """Whether no pre-activation of a unit with a kink, and no argument of a gate, is 0."""
     network = valuation.network
+    arguments: list[Expr] = []
     if any(side.has(Quantity, Partial) for side in sides):
         for number in network.layer_numbers[1:]:
             if network.layer(number).activation.kind.kinks and any(
                 valuation.values[entry] == 0 for entry in valuation.entries("z", number)
             ):
                 return False
-    arguments = [
+        arguments += cost_kinks(valuation)
+    arguments += [
         gate.args[0]
         for side in sides
         for gate in valuation.written_out(side, free).atoms(ReLU, LeakyReLU, Step)
     ]
     return not any(valuation(argument).xreplace(at) == 0 for argument in arguments)
+
+
+def cost_kinks(valuation: Valuation) -> list[Expr]:
+    """What is 0 where the cost has a kink, for every output."""
+    network = valuation.network
+    outputs = valuation.entries("r", network.last)
+    return [gap for entry in outputs for gap in network.cost_kinks(*entry.indices)]
 
 
 def instance_widths(network: Network) -> dict[Expr, int]:

@@ -34,6 +34,7 @@ from derive.model.network import Network
 from derive.proving.points.sample_points import Point, points, valuation_at, with_given
 from derive.proving.points.search import (
     assumptions_hold,
+    cost_kinks,
     differ,
     holds,
     instance_widths,
@@ -154,6 +155,7 @@ def _off_kinks(
         for number in network.layer_numbers[1:]:
             if network.layer(number).activation.kind.kinks:
                 arguments += valuation.entries("z", number)
+        arguments += cost_kinks(valuation)
     # A derivative in an argument is looked at where it is worked out.
     known = (a for a in arguments if not a.has(Derivative))
     return all(sign_of(valuation(a).xreplace(at)) in (1, -1) for a in known)
