@@ -114,8 +114,11 @@ def cost_function(network: Network) -> Group:
 def _by_cases(network: Network, function: Expr) -> tuple[Line, ...]:
     """A function of U_j with gates by cases, if it jumps nowhere; a threshold is positive."""
     assert network.cost is not None
-    if function.atoms(ReLU) or not function.atoms(Step):
+    gates = function.atoms(Step)
+    if function.atoms(ReLU) or not gates:
         return ()
+    if len(gates) > 1 and network.has_index(network.last):
+        return ()  # the judge does not decide several gates of a unit with an index by cases
     steps = chain(network, function, "formula")
     threshold = network.cost.threshold
     if not threshold.is_Symbol:

@@ -378,8 +378,8 @@ MISTAKES = {
     "cost": (
         'inputs = 1\ncost = "half-squared-eror"\n' + LAYER,
         ", line 2: cost is one of half_squared_error, mean_squared_error, cross_entropy, "
-        "binary_cross_entropy, squared_error, half_mean_squared_error, not 'half-squared-eror'; "
-        "did you mean half_squared_error?",
+        "binary_cross_entropy, squared_error, half_mean_squared_error, absolute_error, huber, not "
+        "'half-squared-eror'; did you mean half_squared_error?",
     ),
     "reduction": (
         'inputs = 1\nreduction = "max"\n' + LAYER,

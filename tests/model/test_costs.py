@@ -4,7 +4,7 @@ import math
 from fractions import Fraction
 
 import pytest
-from sympy import Rational, Symbol, log, sympify
+from sympy import Rational, Symbol, log, sign, sympify
 
 from derive.model.costs import COSTS, Cost
 
@@ -35,6 +35,15 @@ def half_mean_squared_error(outputs, targets):
     return mean_squared_error(outputs, targets) / 2
 
 
+def absolute_error(outputs, targets):
+    return sum(abs(t - o) for o, t in zip(outputs, targets, strict=True))
+
+
+def huber(outputs, targets):
+    distances = [abs(t - o) for o, t in zip(outputs, targets, strict=True)]
+    return sum((d**2 if d < 1 else 2 * d - 1) / 2 for d in distances)
+
+
 def cross_entropy(outputs, targets):
     return -math.fsum(t * math.log(o) for o, t in zip(outputs, targets, strict=True))
 
@@ -52,6 +61,8 @@ FORMULAS = {
     "binary_cross_entropy": binary_cross_entropy,
     "squared_error": squared_error,
     "half_mean_squared_error": half_mean_squared_error,
+    "absolute_error": absolute_error,
+    "huber": huber,
 }
 
 
@@ -80,6 +91,8 @@ DERIVATIVES = {
     "cross_entropy": (-y / r, y / r**2),
     "squared_error": (2 * (r - y), 2),
     "half_mean_squared_error": (2 * (r - y), 2),
+    "absolute_error": (sign(r - y), 0),
+    "huber": (2 * (r - y), 2),  # all of OUTPUTS and TARGETS are nearer than the threshold
     "binary_cross_entropy": ((r - y) / (r * (1 - r)), y / r**2 + (1 - y) / (1 - r) ** 2),
 }
 
