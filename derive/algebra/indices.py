@@ -5,8 +5,8 @@ Sums are SymPy `Sum`s whose bound index runs from 1 to the width of a layer.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from collections.abc import Iterable, Iterator, Mapping, Set
+from functools import cache, lru_cache
 from typing import Any
 
 from sympy import Add, Basic, Expr, KroneckerDelta, Mul, Sum, Symbol, expand_mul
@@ -44,22 +44,21 @@ def _is_index(symbol: Symbol) -> bool:
     return symbol.name.split("_")[0] in LETTERS and symbol == index(symbol.name)
 
 
-def index_symbols(expression: Basic) -> set[Symbol]:
+@lru_cache(maxsize=20_000)
+def index_symbols(expression: Basic) -> frozenset[Symbol]:
     """Every index of the expression, bound or free."""
-    return {symbol for symbol in expression.atoms(Symbol) if _is_index(symbol)}
+    return frozenset(symbol for symbol in expression.atoms(Symbol) if _is_index(symbol))
 
 
-def free_indices(expression: Basic) -> set[Symbol]:
+@lru_cache(maxsize=20_000)
+def free_indices(expression: Basic) -> frozenset[Symbol]:
     """The indices that no sum binds where they stand."""
     if isinstance(expression, Symbol):
-        return {expression} if _is_index(expression) else set()
-    found: set[Symbol] = set()
+        return frozenset((expression,)) if _is_index(expression) else frozenset()
     if isinstance(expression, Sum):
         return free_indices(expression.function) - set(expression.bound_symbols)
-    for argument in expression.args:
-        if argument.args or isinstance(argument, Symbol):
-            found |= free_indices(argument)
-    return found
+    inner = (a for a in expression.args if a.args or isinstance(a, Symbol))
+    return frozenset().union(*map(free_indices, inner))
 
 
 def captured_indices(*sides: Basic) -> set[Symbol]:
@@ -98,7 +97,7 @@ def with_canonical_bounds(expression: Basic, depth: int = 0) -> Basic:
     return rebuilt(expression, [with_canonical_bounds(a, depth) for a in expression.args])
 
 
-def rename_bound(expression: Basic, away_from: set[Symbol]) -> Any:
+def rename_bound(expression: Basic, away_from: Set[Symbol]) -> Any:
     """The expression with other letters for the bound indices that are in a set."""
     if isinstance(expression, Sum):
         body = rename_bound(expression.function, away_from)

@@ -67,7 +67,7 @@ def in_given_terms(network: Network, condition: Basic) -> Basic:
         condition = replace_whole(condition, {q: network.definition(q, used) for q in defined})
 
 
-def derivative(network: Network, partial: Partial, used: set[Symbol]) -> Expr:
+def derivative(network: Network, partial: Partial, used: frozenset[Symbol]) -> Expr:
     """One application of the derivative of a composite, through what uses v."""
     of, v = partial.of, partial.wrt
     if isinstance(of, Partial) and comes_after(network, of, v):
@@ -96,7 +96,7 @@ def derivative(network: Network, partial: Partial, used: set[Symbol]) -> Expr:
     return _through_users(network, of, v, used | index_symbols(partial))
 
 
-def through(network: Network, of: Expr, v: Quantity, w: Quantity, used: set[Symbol]) -> Expr:
+def through(network: Network, of: Expr, v: Quantity, w: Quantity, used: frozenset[Symbol]) -> Expr:
     """d(of)/dv = sum_m d(of)/dw_m dw_m/dv over the units of a layer."""
     bound = fresh_index(used)
     unit = network.quantity(w.kind, w.layer, bound)
@@ -123,7 +123,7 @@ def _user_rank(network: Network, v: Quantity) -> int:
     return network.rank(network.C) + 1 if user is None else network.rank(Quantity(*user))
 
 
-def _through_users(network: Network, of: Expr, v: Quantity, used: set[Symbol]) -> Expr:
+def _through_users(network: Network, of: Expr, v: Quantity, used: frozenset[Symbol]) -> Expr:
     """d(of)/dv = sum over the quantities q computed from v of d(of)/dq dq/dv."""
     user = network.users(v)
     if user is None:
@@ -143,7 +143,7 @@ def _output(network: Network) -> tuple[Basic, ...]:
     return Quantity("z", network.last).args[:2]
 
 
-def _of_user(network: Network, of: Expr, q: Quantity, v: Quantity, used: set[Symbol]) -> Expr:
+def _of_user(network: Network, of: Expr, q: Quantity, v: Quantity, used: frozenset[Symbol]) -> Expr:
     """d(of)/dq dq/dv for one quantity q computed from v."""
     definition = network.definition(q, frozenset(used | index_symbols(v)))
     if definition is None:

@@ -8,6 +8,7 @@ layer, through that layer.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sympy import Expr, S, Symbol, Tuple
@@ -88,7 +89,7 @@ def _turn(network: Network, partial: Quantity | Partial) -> tuple[int, int]:
 
 
 def _met(
-    network: Network, partial: Quantity | Partial, facing: list[Any], used: set[Symbol]
+    network: Network, partial: Quantity | Partial, facing: Sequence[Any], used: frozenset[Symbol]
 ) -> Expr | None:
     """The derivative through a later layer by which the other side differentiates the same.
 
@@ -126,7 +127,7 @@ def _uses(network: Network, of: Partial, other: Expr) -> bool:
 
 
 def _gauss_newton(
-    network: Network, quantity: Quantity, facing: list[Any], used: set[Symbol]
+    network: Network, quantity: Quantity, facing: Sequence[Any], used: frozenset[Symbol]
 ) -> Expr:
     """G^(k)_ij = sum_lm dz_l/dz_i G^(k+1)_lm dz_m/dz_j, gamma^(k)_i = sum_l dz_l/dz_i gamma_l.
 
@@ -151,7 +152,7 @@ def _gauss_newton(
     return product
 
 
-def _is_spelled_out(network: Network, facing: list[Any]) -> bool:
+def _is_spelled_out(network: Network, facing: Sequence[Any]) -> bool:
     """Whether there are second derivatives by what Gauss-Newton splits at."""
     return any(
         isinstance(atom, Partial)
@@ -161,7 +162,7 @@ def _is_spelled_out(network: Network, facing: list[Any]) -> bool:
     )
 
 
-def _waist(network: Network, of: Expr, v: Quantity, facing: list[Any]) -> Quantity | None:
+def _waist(network: Network, of: Expr, v: Quantity, facing: Sequence[Any]) -> Quantity | None:
     """The first layer after the users of v by which `facing` has derivatives of the same."""
     user = network.users(v)
     base, variables = of.unnested if isinstance(of, Partial) else (of, [])

@@ -219,15 +219,13 @@ def _judge(
         return Proof(Status.UNDECIDED, Method.NONE, Scope(where=where), remark=str(error))
     if len(separate) == 1 and separate[0][2] == S.true:
         return _judge_one(network, left, right, S.true, assuming, mentioned)
-    answers = [
-        (_judge_one(network, a, b, condition, assuming, mentioned), condition)
-        for a, b, condition in separate
-    ]
-    proofs = [
-        proof
-        for proof, condition in answers
-        if proof.status is not Status.UNDECIDED or not is_impossible(network, condition)
-    ]
+    proofs: list[Proof] = []
+    for a, b, alternative in separate:
+        proof = _judge_one(network, a, b, alternative, assuming, mentioned)
+        if proof.status is Status.REFUTED:
+            return proof  # whatever the other cases are
+        if proof.proved or not is_impossible(network, alternative):
+            proofs.append(proof)
     if not proofs:
         return Proof(Status.UNDECIDED, Method.NONE, remark="the condition cannot be satisfied")
     if len(proofs) == 1:
@@ -236,11 +234,10 @@ def _judge(
 
 
 def _combined(proofs: list[Proof], where: Basic, method: Method) -> Proof:
-    """One answer for all parts: proved only if each is, and wrong only if one is."""
-    for status in (Status.REFUTED, Status.UNDECIDED):
-        for proof in proofs:
-            if proof.status is status:
-                return proof
+    """One answer for parts of which none is refuted: proved only if each is."""
+    for proof in proofs:
+        if not proof.proved:
+            return proof
     widths = [proof.scope.widths for proof in proofs]
     every = all(w.every for w in widths)
     worst = next((w for w in widths if not w.every), widths[0])

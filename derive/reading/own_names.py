@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
 
 from sympy import Basic, Expr, Symbol
@@ -95,7 +95,7 @@ class OwnNames:
                 return one.of_layer(number)
         return None
 
-    def relettered(self, expression: Basic, claimed: set[Symbol]) -> dict[Symbol, Symbol]:
+    def relettered(self, expression: Basic, claimed: Set[Symbol]) -> dict[Symbol, Symbol]:
         """For each index of an expression, the letter that the document would write for it.
 
         Args:

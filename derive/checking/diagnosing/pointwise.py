@@ -7,7 +7,7 @@ numbers that carry them (`jets`).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import product as cartesian
@@ -114,7 +114,7 @@ class Point:
             case _:
                 return False
 
-    def _all(self, letters: set[Symbol], condition: Basic) -> Iterator[Units]:
+    def _all(self, letters: Set[Symbol], condition: Basic) -> Iterator[Units]:
         """All units that some letters of a condition can mean."""
         ordered = sorted(letters, key=str)
         try:

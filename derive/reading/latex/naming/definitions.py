@@ -71,7 +71,7 @@ def meaning_given(
     letters: tuple[str, ...] = ()
     if isinstance(known, Expr) and (free := free_indices(known)):
         units = [scope.unit(t.text, t.start) for t in scripts.below if t.kind == "name"]
-        if set(units) != free or len(units) != len(free):
+        if frozenset(units) != free or len(units) != len(free):
             raise LatexError(
                 name.start, f"{name} is defined here by a formula with other indices than its own"
             )
