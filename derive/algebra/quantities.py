@@ -319,6 +319,11 @@ def _along(node: Any, moving: Mapping[Any, Expr]) -> Expr:
             return moved.diff(_t).xreplace({_t: S.Zero})
 
 
+@lru_cache(maxsize=20_000)
+def _is_left_standing(product: Mul) -> bool:
+    return Mul(*product.args) != product
+
+
 def rebuilt(node: Basic, arguments: Sequence[Any]) -> Any:
     """The node with other arguments; products and cases left standing are left standing.
 
@@ -327,7 +332,7 @@ def rebuilt(node: Basic, arguments: Sequence[Any]) -> Any:
     """
     if isinstance(node, Piecewise):
         return Piecewise(*arguments, evaluate=False)
-    if isinstance(node, Mul) and Mul(*node.args) != node:
+    if isinstance(node, Mul) and _is_left_standing(node):
         return Mul(*arguments, evaluate=False)
     try:
         return node.func(*arguments)

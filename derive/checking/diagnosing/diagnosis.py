@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import cached_property
 from itertools import islice
 from typing import Any
 
@@ -19,7 +20,7 @@ from derive.checking.assessment import is_about_values
 from derive.checking.diagnosing import factors, models, placement
 from derive.checking.diagnosing.mistakes import Diagnosis, Guess, Suspect
 from derive.checking.diagnosing.pointwise import NoValueError, Point, Units, same
-from derive.checking.diagnosing.samples import places
+from derive.checking.diagnosing.samples import kept_places
 from derive.checking.diagnosing.scopes import Neighbourhood
 from derive.checking.premises import targets_assumed
 from derive.model.conventions import CONVENTION, with_any_convention
@@ -137,7 +138,6 @@ class Filter:
     """Equations at a few points of a network; the values of left sides are kept."""
 
     def __init__(self, network: Network, suspect: Suspect) -> None:
-        self._places: list[tuple[Point, Units]] | None = None
         self._network = network
         self._suspect = suspect
         self._lefts: dict[Expr, list[float | None]] = {}
@@ -146,7 +146,7 @@ class Filter:
         """Whether both sides agree wherever both have values, and somewhere are not 0."""
         lefts = self._lefts.setdefault(left, [])
         compared = nonzero = 0
-        for number, (point, units) in enumerate(self._where()):
+        for number, (point, units) in enumerate(self._where):
             if number == len(lefts):
                 lefts.append(_value(point, left, units))
             first = lefts[number]
@@ -159,11 +159,10 @@ class Filter:
             nonzero += abs(first) > 0
         return compared > 1 and (nonzero > 0 or left == right == 0)
 
-    def _where(self) -> list[tuple[Point, Units]]:
-        if self._places is None:
-            axes = _axes(self._network, self._suspect)
-            self._places = list(places(self._network, axes, self._suspect.where))
-        return self._places
+    @cached_property
+    def _where(self) -> tuple[tuple[Point, Units], ...]:
+        axes = _axes(self._network, self._suspect)
+        return kept_places(self._network, tuple(axes.items()), self._suspect.where)
 
 
 def _axes(network: Network, suspect: Suspect) -> Mapping[Symbol, Expr]:

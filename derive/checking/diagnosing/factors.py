@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from itertools import combinations
 
 from sympy import (
@@ -101,11 +102,9 @@ def missing(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
     """A derivative of an activation, a weight, an output, a difference, a delta."""
     left, right = suspect.left, suspect.right
 
-    def found(factors: Iterator[Expr]) -> Iterator[Expr]:
-        return iter(dict.fromkeys(factors))
-
     for pool in (_slopes, _others, _several_slopes):
-        for new, factor in _with_factor(right, lambda s, p=pool: found(p(around, s))):
+        kept = cache(lambda scope, pool=pool: tuple(dict.fromkeys(pool(around, scope))))
+        for new, factor in _with_factor(right, kept):
             yield Guess(Mistake.MISSING_FACTOR, left, new, details={"factor": factor})
 
 

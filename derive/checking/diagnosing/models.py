@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 
 from sympy import Expr, S
 
@@ -56,7 +57,7 @@ def activations(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
         for name in _likely():
             if name == "identity" and _all_kinked(network, places):
                 continue  # that is what the network is where its units are active
-            other = _with_activation(network, list(places), name)
+            other = _with_activation(network, places, name)
             if other is not None and other != network:
                 yield Guess(
                     Mistake.OTHER_ACTIVATION, suspect.left, suspect.right, other, repairs=False,
@@ -74,7 +75,8 @@ def _all_kinked(network: Network, places: range) -> bool:
     return all(network.layers[place].activation.kind.kinks for place in places)
 
 
-def _with_activation(network: Network, places: list[int], name: str) -> Network | None:
+@lru_cache(maxsize=256)
+def _with_activation(network: Network, places: range, name: str) -> Network | None:
     layers = list(network.layers)
     for place in places:
         layers[place] = Layer(layers[place].units, Activation(name), layers[place].bias)

@@ -111,6 +111,14 @@ def places(
                 yield point, units
 
 
+@lru_cache(maxsize=256)
+def kept_places(
+    network: Network, axes: tuple[tuple[Symbol, Expr], ...], where: Basic
+) -> tuple[tuple[Point, Units], ...]:
+    """All of `places`, for the many guesses that are looked at there."""
+    return tuple(places(network, dict(axes), where))
+
+
 @lru_cache(maxsize=4_096)
 def holds_at_samples(network: Network, left: Expr, right: Expr, where: Basic) -> bool:
     """Whether an equation holds at all points that are tried, and there are some.

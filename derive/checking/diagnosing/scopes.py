@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import product
 
 from sympy import Expr, Sum, Symbol, Tuple
@@ -100,12 +100,16 @@ class Neighbourhood:
 
     def slope(self, z: Quantity) -> Expr | None:
         """phi'(z^(k)_j) as people write it: Step(z), a + (1 - a) Step(z), r (1 - r), 1 - r^2."""
-        activation = self.network.layer(z.layer).activation
-        r = Quantity("r", z.layer, *z.indices)
-        kind = activation.kind
-        if not kind.elementwise:
-            return None
-        if kind.slope_by_output is not None:
-            return kind.slope_by_output(r)
-        slope = activation(z, self.network.step_at_zero).diff(z)
-        return slope if slope.has(z) else None
+        return _slope(self.network, z)
+
+
+@lru_cache(maxsize=1_000)
+def _slope(network: Network, z: Quantity) -> Expr | None:
+    activation = network.layer(z.layer).activation
+    kind = activation.kind
+    if not kind.elementwise:
+        return None
+    if kind.slope_by_output is not None:
+        return kind.slope_by_output(Quantity("r", z.layer, *z.indices))
+    slope = activation(z, network.step_at_zero).diff(z)
+    return slope if slope.has(z) else None
