@@ -408,15 +408,15 @@ def _progress() -> Callable[[int, int], None]:
 
     if sys.stderr is None or not sys.stderr.isatty():  # None when it is closed
         return lambda done, total: None
-    started = monotonic()
+    due = monotonic() + 1.0
     shown = False
 
     def show_progress(done: int, total: int) -> None:
-        nonlocal shown
+        nonlocal due, shown
         if done == total and shown:
             click.echo("\r\033[K", nl=False, err=True)
-        elif monotonic() - started > 1.0 and done % 10 == 0:
-            shown = True
+        elif monotonic() > due:
+            due, shown = monotonic() + 0.2, True
             click.echo(f"\rproving {done} of {total}", nl=False, err=True)
 
     return show_progress

@@ -5,25 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sympy import Expr
 
 from derive.algebra.arguments import instance_of, quoted, several
-from derive.deriving.dirac import with_dirac_terms
 from derive.deriving.first_order import backpropagate
-from derive.deriving.hessian_parts import HESSIAN_PARTS, hessian_part
-from derive.deriving.second_order import second_order
 from derive.deriving.verifying import verify
 from derive.documents.certificate import certificate
 from derive.documents.document import document
 from derive.documents.rendering import DIALECTS, rendered
 from derive.errors import DeriveError
-from derive.evaluating.confirmation import Confirmation
-from derive.evaluating.confirming import confirmed
+from derive.lazy import late
 from derive.meaning.derivation import Derivation, Line
 from derive.model.network import Network, needed_network
 from derive.notation.ascii.printing import ascii_text
 from derive.notation.tex import tex
+
+if TYPE_CHECKING:
+    from derive.evaluating.confirmation import Confirmation
+
+#: Loaded where they are called: most reports are of first order.
+second_order = late("derive.deriving.second_order", "second_order")
 
 
 @dataclass(frozen=True)
@@ -81,16 +84,23 @@ def report_on(
         instance_of(Path, templates, "templates")
     if dirac and order != 2:
         raise DeriveError("--dirac adds terms to second derivatives, so it needs --order 2")
-    confirmation = confirmed(network, order) if thorough else None
+    confirmation = None
+    if thorough:
+        from derive.evaluating.confirming import confirmed
+
+        confirmation = confirmed(network, order)
     topic = TOPICS[order]
     derivation = topic.derive(network)
     if dirac:
+        from derive.deriving.dirac import with_dirac_terms
+
         derivation = with_dirac_terms(network, derivation)
     if entries:
         from derive.deriving.entries import written_out
 
         derivation = written_out(derivation)
     total = sum(1 for _ in derivation.steps)
+    progress(0, total)
     verdicts = verify(derivation, lambda done: progress(done, total))
     name = network.name + topic.suffix
     laid_out = document(network, derivation, verdicts, topic.words, name)
@@ -133,6 +143,8 @@ def _chains(network: Network, quantity: str) -> tuple[tuple[Line, ...], ...]:
     What is nowhere is reported as missing from the first order, whose names are the ones
     that people look for.
     """
+    from derive.deriving.hessian_parts import HESSIAN_PARTS, hessian_part
+
     if quantity in HESSIAN_PARTS:
         return hessian_part(second_order(network), quantity)
     first = backpropagate(network)

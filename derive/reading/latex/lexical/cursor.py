@@ -137,6 +137,11 @@ def split(tokens: Sequence[Token], *kinds: str) -> list[list[Token]]:
     return parts
 
 
+#: What opens and closes brackets, by the kind of token.
+_OPENING = {"sign": ("(", "[", "{"), "command": ("left", "{", "langle", "lvert")}
+_CLOSING = {"sign": (")", "]", "}"), "command": ("right", "}", "rangle", "rvert")}
+
+
 def with_depth(tokens: Sequence[Token]) -> list[tuple[Token, int]]:
     r"""Each token with how many brackets, \left and \begin stand open around it."""
     found: list[tuple[Token, int]] = []
@@ -147,16 +152,9 @@ def with_depth(tokens: Sequence[Token]) -> list[tuple[Token, int]]:
             found.append((token, depth))
             after_size = False
             continue
-        closes = (
-            token.is_sign(")", "]", "}")
-            or token.kind == "end"
-            or token.is_command("right", "}", "rangle", "rvert")
-        )
-        opens = (
-            token.is_sign("(", "[", "{")
-            or token.kind == "begin"
-            or token.is_command("left", "{", "langle", "lvert")
-        )
+        kind, text = token.kind, token.text
+        closes = kind == "end" or text in _CLOSING.get(kind, ())
+        opens = kind == "begin" or text in _OPENING.get(kind, ())
         if closes:
             depth = max(depth - 1, 0)
         found.append((token, depth if not closes else depth + 1))
