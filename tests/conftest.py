@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import gc
+import os
 
 import pytest
 from hypothesis import settings
+
+# JAX compiles far more here than it computes.
+os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")
 
 # How long an example takes depends on what else the machine does.
 settings.register_profile("derive", deadline=None)

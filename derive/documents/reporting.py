@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 #: Loaded where they are called: most reports are of first order.
 second_order = late("derive.deriving.second_order", "second_order")
+with_dirac_terms = late("derive.deriving.dirac", "with_dirac_terms")
+confirmed = late("derive.evaluating.confirming", "confirmed")
 
 
 @dataclass(frozen=True)
@@ -84,16 +86,10 @@ def report_on(
         instance_of(Path, templates, "templates")
     if dirac and order != 2:
         raise DeriveError("--dirac adds terms to second derivatives, so it needs --order 2")
-    confirmation = None
-    if thorough:
-        from derive.evaluating.confirming import confirmed
-
-        confirmation = confirmed(network, order)
+    confirmation = confirmed(network, order) if thorough else None
     topic = TOPICS[order]
     derivation = topic.derive(network)
     if dirac:
-        from derive.deriving.dirac import with_dirac_terms
-
         derivation = with_dirac_terms(network, derivation)
     if entries:
         from derive.deriving.entries import written_out
