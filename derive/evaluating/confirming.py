@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import product
 from random import Random
 
-from sympy import Expr, Float, Integer, Rational, S, Symbol, flatten
+from sympy import Expr, Float, Integer, NumberSymbol, Pow, Rational, S, Symbol, flatten
 
 from derive.algebra.quantities import PARAMETERS, Partial, Quantity
 from derive.deriving.first_order import backpropagate
@@ -19,6 +19,7 @@ from derive.evaluating.confirmation import (
     confirm_hessian,
     numeric_instance,
 )
+from derive.evaluating.enclosures import PRE_ACTIVATION
 from derive.evaluating.evaluate import evaluate
 from derive.evaluating.evaluation import Evaluation
 from derive.evaluating.series import DIGITS, Point
@@ -125,6 +126,8 @@ def _formula_values(
         row = flatten(point[name])
         exact = row if rational else [Float(number, DIGITS) for number in row]
         given |= dict(zip(shape.entries(kind, layer), exact, strict=True))
+    if not rational:
+        given |= {number: number.n(DIGITS) for number in _irrational(network)}
     valuation = Valuation(network, widths, given)
 
     def values(chain: Sequence[Line]) -> dict[tuple[str, ...], Expr]:
@@ -141,6 +144,18 @@ def _formula_values(
         return entries
 
     return values
+
+
+def _irrational(network: Network) -> set[Expr]:
+    """Constants such as pi and sqrt(2) in the activations, left standing by SymPy."""
+    found: set[Expr] = set()
+    for layer in network.layers:
+        if layer.activation.kind.elementwise:
+            phi = layer.activation(PRE_ACTIVATION, network.step_at_zero)
+            for formula in (phi, phi.diff(PRE_ACTIVATION)):
+                numbers = formula.atoms(Pow, NumberSymbol)
+                found |= {n for n in numbers if n.is_number and not n.is_Rational}
+    return found
 
 
 def _entry_name(network: Network, entry: Quantity, free: Mapping[Symbol, Integer]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache, reduce
+from math import isqrt
 from operator import add, mul
 from typing import Any
 
@@ -24,11 +25,13 @@ from sympy import (
     Rational,
     S,
     Symbol,
+    erf,
     exp,
     log,
 )
 from sympy.core.relational import Relational
 
+from derive.algebra.primitives import ERF, SQRT, is_root
 from derive.errors import DeriveError
 
 DIGITS = 30
@@ -133,6 +136,8 @@ class NumberArithmetic:
             return constant(Fraction(int(expression.p), int(expression.q)))
         if isinstance(expression, Symbol):
             return Number({expression: Fraction(1)})
+        if expression is S.Pi:
+            return Number({S.One: self._context.pi})
         if isinstance(expression, Piecewise):
             cases = (of for of, where in expression.args if self._holds(where, at))
             return self.value(next(cases), at)
@@ -141,9 +146,11 @@ class NumberArithmetic:
         values = (self.value(argument, at) for argument in expression.args)
         if isinstance(expression, Add):
             return sum_of(values)
-        if isinstance(expression, Pow):
+        if is_root(expression):
+            return self.power(self.root(next(values)), int(2 * expression.exp))
+        if isinstance(expression, Pow) and not isinstance(expression, exp):
             return self.power(next(values), int(expression.exp))
-        functions = {exp: self.exp, log: self.log}
+        functions = {exp: self.exp, log: self.log, erf: self.erf}
         return functions[expression.func](next(values))
 
     def _holds(self, where: Basic, at: Mapping[Expr, Number]) -> bool:
@@ -188,6 +195,26 @@ class NumberArithmetic:
         if value == 0:
             return constant(1)
         return Number({S.One: self._context.exp(_enclosed(value, self._context))})
+
+    def erf(self, number: Number) -> Number:
+        """erf, exact at 0."""
+        value = self._alone(number, "erf of {} is no polynomial in {}")
+        if value == 0:
+            return constant(0)
+        return Number({S.One: ERF.enclosure(self._context, _enclosed(value, self._context))})
+
+    def root(self, number: Number) -> Number:
+        """The square root of a number that is not negative, exact at squares."""
+        value = self._alone(number, "the root of {} is no polynomial in {}")
+        if isinstance(value, Fraction) and value >= 0:
+            above, below = isqrt(value.numerator), isqrt(value.denominator)
+            if (above**2, below**2) == value.as_integer_ratio():
+                return constant(Fraction(above, below))
+        interval = _enclosed(value, self._context)
+        if not interval.a >= 0:
+            self._more_digits()
+            raise DeriveError("a root is of a number that is negative or too close to 0")
+        return Number({S.One: SQRT.enclosure(self._context, interval)})
 
     def log(self, number: Number) -> Number:
         """log of a positive number, exact at 1."""

@@ -15,12 +15,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache, reduce
+from math import isqrt
 from operator import add, mul
 from typing import Any
 
 from mpmath.ctx_mp import MPContext
 from mpmath.libmp import to_str
-from sympy import Abs, Add, Dummy, Expr, Float, Integer, Mul, Pow, Rational, S, exp, log, tanh
+from sympy import Abs, Add, Dummy, Expr, Float, Integer, Mul, Pow, Rational, S, erf, exp, log, tanh
 
 from derive.algebra.arguments import exactly
 from derive.algebra.functions import LeakyReLU, ReLU, Step, sigmoid, softplus
@@ -92,6 +93,24 @@ def _log(a: Series) -> Series:
     return Series(logarithm) + u - u * u / Series(Fraction(2))
 
 
+def _sqrt(a: Series) -> Series:
+    """sqrt(a0 + u) = sqrt(a0) (1 + u / (2 a0) - u^2 / (8 a0^2)), exact where a0 is a square."""
+    u = Series(Fraction(0), a.c1, a.c2) / Series(a.c0)
+    root = _decimals().sqrt(a.c0)
+    if isinstance(a.c0, Fraction):
+        whole = Fraction(isqrt(a.c0.numerator), isqrt(a.c0.denominator))
+        root = whole if whole**2 == a.c0 else root
+    return Series(root) * (_ONE + u / Series(Fraction(2)) - u * u / Series(Fraction(8)))
+
+
+def _erf(a: Series) -> Series:
+    """erf(a0 + u) = erf(a0) + 2/sqrt(pi) exp(-a0^2) (u - a0 u^2)."""
+    u = Series(Fraction(0), a.c1, a.c2)
+    context = _decimals()
+    slope = 2 / context.sqrt(context.pi) * context.exp(-(a.c0**2))
+    return Series(context.erf(a.c0)) + Series(slope) * (u - Series(a.c0) * u * u)
+
+
 @cache
 def _decimals() -> Any:
     """mpmath at `DIGITS` digits, apart from the one that everybody may set."""
@@ -131,6 +150,7 @@ _ACTIVATIONS: dict[str, Callable[[Series, Fraction], Series]] = {
     "tanh": lambda z, _: _tanh(z),
     "softplus": lambda z, _: _log(_ONE + _exp(z)),
     "silu": lambda z, _: z / (_ONE + _exp(_ZERO - z)),
+    "gelu": lambda z, _: z * (_ONE + _erf(z / _sqrt(Series(Fraction(2))))) / Series(Fraction(2)),
     "elu": _elu,
 }
 
@@ -150,6 +170,12 @@ def _value(formula: Expr, at: Mapping[Expr, Series]) -> Series:
         case Pow() if isinstance(formula.exp, Integer):
             power = reduce(mul, [parts[0]] * abs(int(formula.exp)))
             return power if formula.exp > 0 else _ONE / power
+        case Pow() if formula.exp == S.Half:
+            return _sqrt(parts[0])
+        case Pow() if formula.exp.q == 2:
+            return _value(Pow(formula.base, 2 * formula.exp), {formula.base: _sqrt(parts[0])})
+        case S.Pi:
+            return Series(+_decimals().pi)
         case Step() | ReLU() | LeakyReLU() | Abs():
             return _by_sign(formula, parts)
         case _ if type(formula) in _FUNCTIONS:
@@ -177,6 +203,7 @@ _FUNCTIONS: dict[type, Callable[[Series], Series]] = {
     exp: _exp,
     log: _log,
     tanh: _tanh,
+    erf: _erf,
     sigmoid: lambda z: _ONE / (_ONE + _exp(_ZERO - z)),
     softplus: lambda z: _log(_ONE + _exp(z)),
 }

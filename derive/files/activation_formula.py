@@ -10,6 +10,7 @@ from sympy import Basic, Expr, Piecewise, S
 from derive.errors import NetworkError, ReadingError
 from derive.model.activations import ACTIVATIONS, Activation
 from derive.model.literals import did_you_mean, shown
+from derive.model.own_activation import SUPPORTED
 from derive.notation.ascii.formulas import read_condition, read_with_domain
 from derive.notation.ascii.function_names import FUNCTIONS
 
@@ -68,15 +69,13 @@ def _formula(value: object) -> Expr:
     for name in _CALL.findall(text):
         if name not in FUNCTIONS and name != "cases":
             raise NetworkError(
-                f"has the function {shown(name)}, which is not known; known are exp, sigmoid, "
-                "tanh, softplus and ReLU"
+                f"has the function {shown(name)}, which is not known; known are {SUPPORTED} "
+                "and ReLU"
             )
     try:
         reading = read_with_domain(text)
     except ReadingError as problem:
         raise NetworkError(f"cannot be read: {problem}") from None
-    if reading.domain:
-        raise NetworkError("has a logarithm or a root, which is not supported there")
     for divisor in reading.divisors:
         if not divisor.is_nonzero:
             raise NetworkError(

@@ -47,7 +47,7 @@ step_at_zero = "0"              # the slope of ReLU at 0: "0", "1/2", "1", or "h
 [[layers]]
 units = 3
 activation = "relu"             # relu, leaky_relu, identity, sigmoid, tanh, softplus,
-                                # silu, elu; softmax in the last layer
+                                # silu, gelu, elu; softmax in the last layer
 # slope = "1/10"                # for leaky_relu and elu only: a number, or a symbol such as "alpha"
 bias = true                     # without this line there are no biases
 

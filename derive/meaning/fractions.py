@@ -94,6 +94,42 @@ class FractionArithmetic:
             total = total + top
         return Fraction(total, bottom)
 
+    def without_squares(
+        self, polynomial: PolyElement, squares: Mapping[Symbol, Expr]
+    ) -> list[PolyElement]:
+        """The parts of a polynomial in roots s that multiply 1, s, t, s t, ...
+
+        `squares` has s^2 = n/d for each s, inner roots first.  Where d is not 0, the polynomial is
+        0 wherever all parts are.
+        """
+        parts = [polynomial]
+        for root in reversed(squares):
+            square = self.fraction(squares[root])
+            below = self.ring.one
+            for factor, power in square.bottom.items():
+                below = self._times(below, self._raised(factor, power))
+            parts = [half for part in parts for half in self._halves(part, root, square.top, below)]
+        return parts
+
+    def _halves(
+        self, polynomial: PolyElement, root: Symbol, above: PolyElement, below: PolyElement
+    ) -> list[PolyElement]:
+        """A and B of d^m (A + B s) with s^2 = n/d, as far as they are not 0."""
+        place = self.ring.symbols.index(root)
+        powers: dict[int, PolyElement] = {}
+        for monomial, coefficient in polynomial.terms():
+            rest = (*monomial[:place], 0, *monomial[place + 1 :])
+            term = self.ring.term_new(rest, coefficient)
+            powers[monomial[place]] = powers.get(monomial[place], self.ring.zero) + term
+        most = max(powers, default=0) // 2
+        halves = [self.ring.zero, self.ring.zero]
+        for power, of in powers.items():
+            square = self._times(
+                self._raised(above, power // 2), self._raised(below, most - power // 2)
+            )
+            halves[power % 2] = halves[power % 2] + self._times(of, square)
+        return [half for half in halves if half]
+
     def _raised(self, polynomial: PolyElement, exponent: int) -> PolyElement:
         result = self.ring.one
         for _ in range(exponent):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from sympy import Dummy, Expr, Rational, S, cancel, exp, tanh
+from sympy import Dummy, Expr, Rational, S, cancel, erf, exp, sqrt, tanh
 from sympy.core.function import Application
 
 from derive.algebra.arguments import expression, finite
@@ -131,6 +131,9 @@ ACTIVATIONS: dict[str, ActivationKind] = {
             likely_mistake=5,
         ),
         ActivationKind("silu", lambda z, _slope, _at_zero: z * sigmoid(z), title="SiLU"),
+        ActivationKind(
+            "gelu", lambda z, _slope, _at_zero: z * (1 + erf(z / sqrt(2))) / 2, title="GELU"
+        ),
         ActivationKind(
             "elu",
             lambda z, slope, at_zero: gated(z, z, slope * (exp(z) - 1), at_zero),

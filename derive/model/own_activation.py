@@ -21,18 +21,19 @@ from sympy import (
     StrictGreaterThan,
     StrictLessThan,
     Symbol,
-    exp,
     preorder_traversal,
     simplify,
-    tanh,
 )
 
-from derive.algebra.functions import ReLU, Step, sigmoid, softplus
+from derive.algebra.functions import ReLU, Step
+from derive.algebra.primitives import PRIMITIVES, Primitive, primitive_of
 from derive.errors import NetworkError
 
 #: The pre-activation in a formula.
 VARIABLE = Symbol("z", real=True)
 
+#: The smooth functions that a formula may have, in words.
+SUPPORTED = ", ".join(row.name for row in PRIMITIVES)
 _MOST_PARTS = 200
 _MOST_POWER = 20
 #: Two sides of a kink that are so near to one another may be the same.
@@ -144,10 +145,10 @@ def _float(node: Any, z: float) -> float:
             return math.fsum(parts)
         case Mul():
             return math.prod(parts)
-        case Pow():
+        case Pow() if isinstance(node.exp, Integer):
             return parts[0] ** parts[1]
-        case exp() | sigmoid() | softplus() | tanh():
-            return math.exp(abs(parts[0]))
+        case _ if (row := primitive_of(node)) is not None:
+            return 1.0 if row.domain is not None else math.exp(abs(parts[0]))
         case _:
             return float(node)
 
@@ -156,8 +157,10 @@ def _check(part: Expr, *, kinks: bool) -> None:
     """Refuse what the laws and the judge do not know, by its name."""
     for node in _inside(part):
         match node:
-            case Symbol() | Rational() | Add() | Mul() | exp() | sigmoid() | tanh() | softplus():
+            case Symbol() | Rational() | Add() | Mul() | S.Pi:
                 continue
+            case _ if (row := primitive_of(node)) is not None:
+                _check_domain(node, row)
             case Pow() if isinstance(node.exp, Integer) and abs(node.exp) <= _MOST_POWER:
                 if node.exp < 0 and not node.base.is_nonzero:
                     raise NetworkError(
@@ -176,8 +179,17 @@ def _check(part: Expr, *, kinks: bool) -> None:
             case _:
                 raise NetworkError(
                     f"{_named(node)} is not supported in the formula of an activation; supported "
-                    "are whole powers, exp, sigmoid, tanh, softplus, ReLU and two cases"
+                    f"are whole powers, {SUPPORTED}, ReLU and two cases"
                 )
+
+
+def _check_domain(node: Basic, row: Primitive) -> None:
+    """Refuse a logarithm or a root that is not known to have a value, and slopes, for every z."""
+    if row.domain is not None and not node.args[0].is_positive:
+        raise NetworkError(
+            f"{row.name} in an activation is of what is positive for every z, and "
+            f"{node.args[0]} is not known to be"
+        )
 
 
 def _inside(part: Expr) -> Iterator[Basic]:

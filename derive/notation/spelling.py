@@ -5,7 +5,8 @@ from __future__ import annotations
 from sympy import Add, DiracDelta, Expr, KroneckerDelta, Sum, Symbol
 from sympy.core.function import Application
 
-from derive.algebra.functions import LeakyReLU, ReLU, Step, sigmoid, softplus
+from derive.algebra.functions import LeakyReLU, ReLU, Step
+from derive.algebra.primitives import PRIMITIVES
 from derive.algebra.quantities import Partial, Quantity, quantities_in
 
 GREEK = frozenset(
@@ -38,9 +39,8 @@ GREEK = frozenset(
 
 #: Function name -> LaTeX; \mathrm and not \operatorname, which GitHub refuses.
 FUNCTIONS = {
-    **{f.__name__: f.latex_name for f in (ReLU, LeakyReLU, Step, sigmoid, softplus)},
-    "tanh": r"\tanh",
-    "log": r"\log",
+    **{f.__name__: f.latex_name for f in (ReLU, LeakyReLU, Step)},
+    **{row.name: row.latex for row in PRIMITIVES},
     "Heaviside": r"\mathrm{Heaviside}",
     "Abs": r"\mathrm{abs}",
     # not \delta, which is the error signal of a layer, or Kronecker's with two indices

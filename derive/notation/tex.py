@@ -101,6 +101,10 @@ def _written(node: Basic) -> tuple[str, int]:
             return _product(node)
         case Pow():
             return _power(node)
+        case S.Pi:
+            return r"\pi", _ATOM
+        case S.Exp1:
+            return "e", _ATOM
         case Sum():
             if _is_negative(node.function):
                 return "-" + _big_sum(Sum(-node.function, *node.limits)), _SUM
@@ -212,7 +216,7 @@ def factors_of(node: Expr) -> tuple[bool, list[Expr], list[Expr]]:
                 above.append(Integer(abs(factor.p)))
             if factor.q != 1:
                 below.append(Integer(factor.q))
-        elif isinstance(factor, Pow) and factor.exp.is_Integer and factor.exp < 0:
+        elif isinstance(factor, Pow) and (2 * factor.exp).is_Integer and factor.exp < 0:
             below.append(factor.base**-factor.exp)
         else:
             above.append(factor)
@@ -245,7 +249,7 @@ def _common_numbers_first(factors: list[Expr]) -> list[Expr]:
         content, primitive = factor.as_content_primitive()
         if isinstance(factor, Add) and content.is_Integer:
             number, factor = number * content, primitive
-        if factor.is_number:
+        if isinstance(factor, Rational):
             number = number * factor
         else:
             others.append(factor)
@@ -297,6 +301,8 @@ def _power(node: Pow) -> tuple[str, int]:
     base, exponent = node.args
     if exponent.is_Rational and exponent < 0:
         return rf"\frac{{1}}{{{tex(base**-exponent)}}}", _PRODUCT
+    if exponent == S.Half:
+        return rf"\sqrt{{{tex(base)}}}", _ATOM
     power = tex(exponent)
     if isinstance(base, Application) and not isinstance(base, exp | ReLU | LeakyReLU | Step):
         name, arguments = _function_parts(base)

@@ -12,9 +12,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product
 
-from sympy import Expr, Integer, Pow, Rational, S, Symbol, exp
+from sympy import Expr, Integer, Pow, Rational, S, Symbol
 
-from derive.algebra.functions import Step, softplus
+from derive.algebra.functions import Step
+from derive.algebra.primitives import BY_FUNCTION
 from derive.algebra.quantities import Partial, Quantity, outermost, replace_whole
 from derive.meaning.composites import in_given_terms
 from derive.meaning.fractions import FractionArithmetic, NotRationalError
@@ -106,10 +107,12 @@ def _is_thin(form: NormalForm, numerator: Expr) -> bool:
 def _is_entire(form: NormalForm, symbol: Symbol) -> bool:
     """Whether an atom is an analytic function on all of R^n."""
     key = form.meaning(symbol)
-    if isinstance(key, Quantity | Partial | Symbol):
+    if not isinstance(key, tuple):
         return True
     function, argument = key[0], form.close(key[1])
-    if function is Step or function not in (exp, softplus) or key[-1] == "gated":
+    if function is Step or key[-1] == "gated":
         return False
+    if BY_FUNCTION[function].domain:
+        return bool(argument.is_number)
     divided = any(not (p.exp.is_Integer and p.exp > 0) for p in argument.atoms(Pow))
     return not divided and all(_is_entire(form, s) for s in argument.free_symbols)

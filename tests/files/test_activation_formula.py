@@ -117,7 +117,7 @@ def test_from_python():
         ("(lambda: 0)()", "cannot be read"),
         ("z*q", "in z alone, and q stands in it"),
         ("1/z", "divides by z"),
-        ("log(z)", "logarithm"),
+        ("log(z)", "log in an activation is of what is positive"),
         ("abs(z)", "Abs is not supported"),
         ("max(z, 0)", "Max is not supported"),
         ("ReLU(z^2 - 1)", "ReLU in an activation is of a multiple of z"),

@@ -21,6 +21,7 @@ jax.config.update("jax_enable_x64", True)
 ALPHA = Rational(3, 10)
 ORACLES = {
     "silu": jax.nn.silu,
+    "gelu": lambda z: jax.nn.gelu(z, approximate=False),
     "elu": lambda z: jax.nn.elu(z, float(ALPHA)),
 }
 SLOPES = {"elu": "alpha"}
@@ -102,6 +103,21 @@ def test_values_against_jax(name):
     )
     ours = [float(v) for row in found.hessian for v in row]
     assert ours == pytest.approx([float(v) for v in rows.ravel()], abs=1e-10)
+
+
+def test_check_reads_gelu_as_it_is_taught():
+    given = network("gelu")
+    text = r"""
+Let $\Phi(z) = \frac12(1+\operatorname{erf}(z/\sqrt2))$ and
+$\varphi(z) = \frac{1}{\sqrt{2\pi}} e^{-z^2/2}$.
+\[ \frac{\partial C}{\partial z^{(2)}} = (r^{(2)} - y) (SLOPE) \]
+"""
+    for slope, verdict in (
+        (r"\Phi(z^{(2)}) + z^{(2)}\varphi(z^{(2)})", Verdict.RIGHT),
+        (r"\frac12(1+\mathrm{erf}(z^{(2)}/\sqrt{2})) + z^{(2)}\,\Phi'(z^{(2)})", Verdict.RIGHT),
+        (r"\Phi(z^{(2)}) + z^{(2)} \pi^{-1/2} e^{-(z^{(2)})^2/2}", Verdict.WRONG),
+    ):
+        assert check(text.replace("SLOPE", slope), given).judged[-1].verdict is verdict
 
 
 def test_a_row_of_a_test(monkeypatch):

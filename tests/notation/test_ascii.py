@@ -318,7 +318,7 @@ def test_any_text_is_read_or_refused(text) -> None:
             "an index is a number from 0 or a letter such as i, j, l, m or i_1",
         ),
         ("y/0", "column 2: this divides by zero"),
-        ("y^0.5", "column 2: an exponent is a whole number from -1000 to 1000"),
+        ("y^0.3", "column 2: an exponent is a whole number from -1000 to 1000, or half of one"),
         (
             "sum(i, y)",
             "column 5: the index i occurs in no factor of this sum; "

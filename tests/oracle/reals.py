@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
+import mpmath
 from mpmath import iv
 
 DIGITS = 60
@@ -230,6 +231,17 @@ def _exp_of(monomial: Monomial, coefficient: Fraction) -> Polynomial | None:
                     result = _times(result, dict(generator[1]))
                 return result
     return {((("exp", monomial), coefficient),): Fraction(1)}
+
+
+def erf(value: Number) -> Number:
+    """erf, which is odd and increases, by mpmath with digits to spare."""
+    if value == 0:
+        return Fraction(0)
+    within = interval_of(value)
+    with mpmath.workdps(DIGITS + 30):
+        low, high = (mpmath.erf(mpmath.mp.make_mpf(end)) for end in within._mpi_)
+        spare = mpmath.mpf(10) ** -(DIGITS + 5)
+        return real(iv.mpf([low - spare, high + spare]))
 
 
 def log(value: Number) -> Number:

@@ -17,6 +17,7 @@ _SLOPES = {
         "exp": "exp(A)",
         "log": "1/A",
         "sqrt": "1/(2*sqrt(A))",
+        "erf": "2/sqrt(pi)*exp(-A^2)",
         "sigmoid": "sigmoid(A)*(1 - sigmoid(A))",
         "tanh": "1 - tanh(A)^2",
         "softplus": "sigmoid(A)",

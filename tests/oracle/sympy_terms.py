@@ -24,6 +24,7 @@ _HEADS = {
     sympy.exp: "exp",
     sympy.log: "log",
     sympy.tanh: "tanh",
+    sympy.erf: "erf",
     sympy.StrictLessThan: "<",
     sympy.StrictGreaterThan: ">",
     sympy.LessThan: "<=",
@@ -54,6 +55,8 @@ def term_of(node) -> Term:
             return number(Fraction(str(node)))
         case BooleanTrue() | BooleanFalse():
             return TRUE if node else Term("false")
+        case sympy.pi:
+            return name("pi")
         case sympy.E:
             return Term("exp", (number(1),))
         case sympy.Piecewise():

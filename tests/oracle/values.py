@@ -60,6 +60,8 @@ class Place:
         match term.head:
             case "number":
                 return term.leaf
+            case "name" if term.leaf == "pi":
+                return reals.real(reals.iv.pi)
             case "name":
                 return self.values[term.leaf]
             case "cases":
@@ -162,6 +164,7 @@ def _tanh(z: Number) -> Number:
 _SMOOTH = {
     "exp": reals.exp,
     "log": reals.log,
+    "erf": reals.erf,
     "sqrt": lambda z: reals.power(z, HALF),
     "sigmoid": _sigmoid,
     "tanh": _tanh,

@@ -355,7 +355,7 @@ def test_what_is_no_equality_to_judge(formula: str, words: str) -> None:
         (r"x = \foo y", r"\foo is not read"),
         (r"x = \left( y", "no \\right"),
         (r"x = \begin{cases} y", "no \\end"),
-        (r"x = y^{1/2}", "an exponent is a whole number"),
+        (r"x = y^{1/3}", "an exponent is a whole number"),
         (r"x = f", "not declared"),
         (r"\tanh = 1", "argument is missing"),
         (r"\frac{\partial^2 C}{\partial W^{(0)}} = 1", "of order 2 above and of order 1 below"),

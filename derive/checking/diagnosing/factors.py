@@ -17,6 +17,7 @@ from sympy import (
     Pow,
     Rational,
     S,
+    erf,
     exp,
     factor_list,
     tanh,
@@ -290,7 +291,7 @@ def _other_function(node: Expr) -> Iterator[tuple[Mistake, Expr]]:
     match node:
         case Step():
             yield Mistake.DIFFERENTIATED, ReLU(*node.args)
-        case ReLU() | LeakyReLU() | sigmoid() | tanh() | softplus():
+        case ReLU() | LeakyReLU() | sigmoid() | tanh() | softplus() | erf():
             argument = Dummy("z", real=True)
             inner, *rest = node.args
             slope = node.func(argument, *rest).diff(argument).xreplace({argument: inner})

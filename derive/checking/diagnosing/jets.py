@@ -75,6 +75,8 @@ def times(left: Number, right: Number) -> Number:
 def power(base: Number, exponent: float) -> Number:
     """base^exponent."""
     x, n = value_of(base), exponent
+    if x < 0 and n != int(n):
+        raise ValueError("the root of a negative number")
     if not isinstance(base, Jet):
         return x**n
     first = n * x ** (n - 1) if n else 0.0
@@ -98,6 +100,13 @@ def hyperbolic_tangent(argument: Number) -> Number:
     """tanh(argument), with tanh' = 1 - tanh^2."""
     t = math.tanh(value_of(argument))
     return taylor(argument, t, 1 - t * t, -2 * t * (1 - t * t))
+
+
+def error_function(argument: Number) -> Number:
+    """erf(argument), with erf' = 2/sqrt(pi) exp(-x^2)."""
+    x = value_of(argument)
+    slope = 2 / math.sqrt(math.pi) * math.exp(-x * x)
+    return taylor(argument, math.erf(x), slope, -2 * x * slope)
 
 
 def taylor(argument: Number, f: float, first: float, second: float) -> Number:

@@ -33,6 +33,7 @@ from sympy import (
     S,
     Sum,
     Symbol,
+    erf,
     exp,
     log,
     sign,
@@ -219,6 +220,8 @@ class _At:
                 return jets.taylor(z, math.log1p(math.exp(x)), s, s * (1 - s))
             case tanh():
                 return jets.hyperbolic_tangent(z)
+            case erf():
+                return jets.error_function(z)
             case log():
                 return jets.logarithm(z)
             case Max():

@@ -10,13 +10,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from sympy import Add, Basic, Expr, I, Integer, Mul, Pow, Rational, S, Symbol, exp, nan, oo, zoo
+from sympy.core.function import Application
 
 from derive.algebra.indices import index_symbols
+from derive.algebra.primitives import is_root
 from derive.errors import ReadingError
 
 MAXIMAL_EXPONENT = 1_000
 #: About 3,900 digits; Python writes no integer of more than 4,300.
 _MAXIMAL_BITS = 13_000
+#: SymPy looks for small primes in a number under a root.
+_MAXIMAL_RADICAND = 200
 #: SymPy finds the sign of a polynomial in one width by finding its roots.
 _MAXIMAL_WIDTH_DEGREE = 20
 #: A number in front of a longer sum is left standing there: multiplying it in takes long.
@@ -58,17 +62,22 @@ def product(factors: Sequence[Expr], column: int) -> Expr:
 
 
 def power(base: Expr, exponent: Expr, column: int) -> Expr:
-    """The power, its exponent a whole number up to `MAXIMAL_EXPONENT` in size."""
-    if not isinstance(exponent, Integer) or abs(exponent) > MAXIMAL_EXPONENT:
+    """The power, its exponent a whole number up to `MAXIMAL_EXPONENT` in size, or a half of one."""
+    halves = 2 * exponent
+    if not isinstance(halves, Integer) or abs(exponent) > MAXIMAL_EXPONENT:
         raise ReadingError(
-            column, f"an exponent is a whole number from -{MAXIMAL_EXPONENT} to {MAXIMAL_EXPONENT}"
+            column,
+            f"an exponent is a whole number from -{MAXIMAL_EXPONENT} to {MAXIMAL_EXPONENT}, or "
+            "half of one",
         )
+    if halves % 2 and base.is_number:
+        check_root(base, column)
     if base == 0 and exponent < 0:
         raise ReadingError(column, "this divides by zero")
-    _check_widths(_width_degree(base) * abs(int(exponent)), column)
+    _check_widths(_width_degree(base) * int(abs(halves)), column)
     for factor in Mul.make_args(base):
         if isinstance(factor, Rational):
-            _check(_bits(factor) * abs(int(exponent)), column)
+            _check(_bits(factor) * int(abs(halves)), column)
         elif isinstance(factor, Pow) and not isinstance(factor, exp):
             inner = factor.exp.as_coeff_Mul()[0]
             if abs(inner * exponent) > MAXIMAL_EXPONENT:
@@ -77,6 +86,18 @@ def power(base: Expr, exponent: Expr, column: int) -> Expr:
                     f"a power of a power multiplies out to an exponent up to {MAXIMAL_EXPONENT}",
                 )
     return Pow(base, exponent)
+
+
+def check_root(base: Expr, column: int) -> None:
+    """Refuse the root of a number that is negative, or that is itself made of roots.
+
+    SymPy looks for the sign of nested roots by their polynomials, which takes long.
+    """
+    nested = base.has(Application) or any(is_root(power) for power in base.atoms(Pow))
+    if nested or _bits(base) > _MAXIMAL_RADICAND:
+        raise ReadingError(column, "a root of a constant is read for short fractions and for pi")
+    if not base.is_nonnegative:
+        raise ReadingError(column, "the root of a number that is negative has no real value")
 
 
 def check_real(value: Expr) -> Expr:

@@ -8,23 +8,27 @@ from typing import Any
 from sympy import (
     Abs,
     Add,
+    Basic,
     DiracDelta,
     Expr,
     Heaviside,
     Max,
     Min,
+    NumberSymbol,
+    Pow,
     Rational,
+    S,
     Symbol,
-    exp,
     log,
     sign,
-    tanh,
 )
+from sympy.core.function import Application
 
-from derive.algebra.functions import LeakyReLU, ReLU, Step, sigmoid, softplus
+from derive.algebra.functions import LeakyReLU, ReLU, Step
 from derive.algebra.limits import LeftLimit, RightLimit
+from derive.algebra.primitives import PRIMITIVES, Primitive
 from derive.errors import ReadingError
-from derive.notation.ascii.arithmetic import has_widths
+from derive.notation.ascii.arithmetic import check_root, compared, has_widths
 
 #: SymPy compares the arguments of Max and Min with one another, which is slow for many.
 MAXIMAL_ARGUMENTS = 20
@@ -64,17 +68,15 @@ FUNCTIONS: dict[str, FunctionName] = {
         FunctionName("dirac", DiracDelta),
         FunctionName("right", RightLimit, 2),  # limits of the first where the second passes 0
         FunctionName("left", LeftLimit, 2),
-        FunctionName("sigmoid", sigmoid),
-        FunctionName("softplus", softplus),
-        FunctionName("tanh", tanh),
-        FunctionName("exp", exp),
-        FunctionName("log", log),
+        *(FunctionName(row.name, row.build) for row in PRIMITIVES),
         FunctionName("abs", Abs, slow=True),
         FunctionName("sign", sign),
         FunctionName("max", Max, slow=True),
         FunctionName("min", Min, slow=True),
     )
 }
+
+_PRIMITIVES = {row.name: row for row in PRIMITIVES}
 
 BY_CLASS: dict[Any, FunctionName] = {row.function: row for row in FUNCTIONS.values()}
 assert len(BY_CLASS) == len(FUNCTIONS)
@@ -92,8 +94,8 @@ def applied(name: str, arguments: list[Expr], at_zero: Expr, column: int) -> Exp
         if len(arguments) == row.arguments:
             arguments = [*arguments, at_zero]
         _check_convention(arguments[-1], column)
-    if arguments[0].is_number:
-        _check_constant(name, arguments[0], column)
+    if arguments[0].is_number and name in _PRIMITIVES:
+        _check_constant(_PRIMITIVES[name], arguments[0], column)
     if name == "exp":
         _check_logarithms(arguments[0], column)
     if name in ("max", "min"):
@@ -122,15 +124,34 @@ def _check_convention(value: Expr, column: int) -> None:
     raise ReadingError(column, "the value of Step(0) is a number from 0 to 1 or a symbol")
 
 
-def _check_constant(name: str, value: Expr, column: int) -> None:
-    if name == "log" and not value.is_positive:
-        raise ReadingError(column, "log of a number that is not positive has no real value")
-    if name in ("exp", "sigmoid", "softplus", "tanh") and not (
-        isinstance(value, Rational) and abs(value) <= MAXIMAL_CONSTANT
-    ):
+def domain_of(name: str, argument: Expr) -> tuple[Basic, ...]:
+    """What has to hold for a function to have a value: nothing, a > 0 or a >= 0."""
+    row = _PRIMITIVES.get(name)
+    return () if row is None or row.domain is None else (compared(row.domain, argument, S.Zero),)
+
+
+def _check_constant(row: Primitive, value: Expr, column: int) -> None:
+    if row.name == "sqrt":
+        check_root(value, column)
+    elif row.domain is not None:
+        if not value.is_positive:
+            raise ReadingError(
+                column, f"{row.name} of a number that is not positive has no real value"
+            )
+    elif not _is_small(value):
         raise ReadingError(
-            column, f"{name} of a constant is read for fractions up to {MAXIMAL_CONSTANT} only"
+            column, f"{row.name} of a constant is read for fractions up to {MAXIMAL_CONSTANT} only"
         )
+
+
+def _is_small(value: Expr) -> bool:
+    """Whether a constant is a fraction that is not too large, or made of such, pi and roots."""
+    if isinstance(value, Rational):
+        return abs(value) <= MAXIMAL_CONSTANT
+    plain = not value.has(Application) and len(value.args) <= MAXIMAL_ARGUMENTS
+    for power in value.atoms(Pow):
+        plain = plain and isinstance(power.args[0], Rational | NumberSymbol)
+    return plain and bool(abs(value.evalf(15)) <= MAXIMAL_CONSTANT)
 
 
 def _check_logarithms(argument: Expr, column: int) -> None:

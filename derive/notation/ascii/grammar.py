@@ -7,7 +7,7 @@
     sum          = product { ( "+" | "-" ) product }
     product      = factor { ( "*" | "/" ) factor }
     factor       = { "+" | "-" } power
-    power        = atom [ "^" factor ]                     the exponent a whole number
+    power        = atom [ "^" factor ]                     the exponent a whole number, or half
     atom         = NUMBER | SYMBOL | quantity | derivative | call | "(" condition ")"
     quantity     = TENSOR [ "[" index { "," index } "]" ]  W0[i,j], z{k+1}[j], x[0], y, C
     index        = LETTER | NUMBER                         numbers count from 0
@@ -29,14 +29,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sympy import And, Basic, Expr, Mul, Or, Rational, S
+from sympy import And, Basic, Expr, Mul, Or, Rational, S, Symbol
 from sympy.core.relational import Eq, Ge, Gt, Le, Lt, Ne
 
 from derive.algebra.quantities import Quantity
 from derive.notation.ascii.arithmetic import compared, has_widths, power, product, total
 from derive.notation.ascii.calls import CALLS, derivative
 from derive.notation.ascii.entries import entry, index_of
-from derive.notation.ascii.function_names import FUNCTIONS, applied
+from derive.notation.ascii.function_names import FUNCTIONS, applied, domain_of
 from derive.notation.ascii.names import Vocabulary
 from derive.notation.ascii.reader import FormulaText
 from derive.notation.ascii.tokens import TextToken
@@ -147,6 +147,8 @@ class Reader(FormulaText):
         value = power(self._value(base), product(exponent, operator.column), operator.column)
         if Mul(*exponent).is_negative:
             self.denominators.append(self._value(base))
+        if not Mul(*exponent).is_integer:
+            self.domain.append(compared(Ge, self._value(base), S.Zero))
         return [*signs, value]
 
     def _atom(self) -> Basic:
@@ -175,10 +177,11 @@ class Reader(FormulaText):
                 raise self.known.unknown(token)
         if token.text in self.known.tensors:
             return self.entry(token, self.indices())
-        value = self.known.symbol(token)
+        value = self.known.value(token)
         if self.next.is_sign("["):
             raise self.error(f"{token.text} is a plain symbol and has no indices")
-        self.mentioned.append(value)
+        if isinstance(value, Symbol):
+            self.mentioned.append(value)
         return value
 
     def indices(self) -> tuple[TextToken, ...]:
@@ -213,7 +216,6 @@ class Reader(FormulaText):
                 self.advance()
                 arguments.append(self.value())
             value = applied(name.text, arguments, self._at_zero, name.column)
-            if name.text == "log":
-                self.domain += [compared(Gt, argument, S.Zero) for argument in arguments]
+            self.domain += domain_of(name.text, arguments[0])
         self.close(opened)
         return value

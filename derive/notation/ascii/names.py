@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from sympy import Expr, Symbol
+from sympy import Expr, S, Symbol
 
 from derive.errors import ReadingError
 from derive.model.literals import did_you_mean
@@ -20,6 +20,9 @@ from derive.notation.quantity_names import NUMBER
 WORDS = frozenset(
     {"sum", "cases", "diff", "delta", "R", "if", "otherwise", "and", "or", "true", "false"}
 )
+
+#: Numbers that have a name, unless it is declared to be something else.
+CONSTANTS: Mapping[str, Expr] = {"pi": S.Pi}
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9]*(_([A-Za-z0-9]+|\{[A-Za-z0-9+\-]+\}))*")
 _DIFFERENTIAL = re.compile(r"d([2-9]?)(.*)", re.DOTALL)
@@ -41,6 +44,12 @@ class Vocabulary:
     symbols: Mapping[str, Symbol]
     own: Mapping[str, tuple[TextToken, ...]] = field(default_factory=dict)
 
+    def value(self, token: TextToken) -> Expr:
+        """The plain symbol of this name, or the number that it names; otherwise as `symbol`."""
+        if token.text in CONSTANTS and token.text not in self.symbols:
+            return CONSTANTS[token.text]
+        return self.symbol(token)
+
     def symbol(self, token: TextToken) -> Symbol:
         """The plain symbol of this name.
 
@@ -50,12 +59,14 @@ class Vocabulary:
         name = token.text
         if found := self.symbols.get(name):
             return found
-        if self.network is None and name not in WORDS and _PLAIN.fullmatch(name):
+        if self.network is None and name not in (*WORDS, *CONSTANTS) and _PLAIN.fullmatch(name):
             return Symbol(name, real=True)
         raise self.unknown(token)
 
     def unknown(self, token: TextToken) -> ReadingError:
         """The error for a name that stands for nothing here."""
+        if token.text in CONSTANTS:
+            return ReadingError(token.column, f"{token} is a number, not a variable")
         if token.text in WORDS or token.text in FUNCTIONS:
             return ReadingError(token.column, f"{token} is a word of the notation, not a value")
         known = (*self.own, *self.tensors, *self.symbols, *FUNCTIONS)

@@ -30,6 +30,7 @@ from sympy import (
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanAtom
 
+from derive.algebra.primitives import is_root
 from derive.algebra.quantities import Partial, Quantity
 from derive.notation.ascii.function_names import BY_CLASS
 from derive.notation.tex import below_is_plain, factors_of, terms_of
@@ -87,7 +88,10 @@ class _Writer:
                 return self._as_it_stands(node), _PRODUCT
             case exp():  # before Pow, to which SymPy says that exp belongs
                 return f"exp({self.text(node.args[0])})", _ATOM
-            case Pow() if not isinstance(node.exp, Integer):
+            case Pow() if is_root(node) and node.exp > 0:
+                power = f"^{2 * node.exp}" if node.exp != S.Half else ""
+                return f"sqrt({self.text(node.base)}){power}", _POWER if power else _ATOM
+            case Pow() if not isinstance(node.exp, Integer) and not is_root(node):
                 exponent = self._at_least(node.exp, _PRODUCT)
                 return f"exp({exponent}*{self.text(log(node.base))})", _ATOM
             case Pow() if node.exp > 0:
@@ -96,6 +100,8 @@ class _Writer:
                 return self._product(node)
             case S.Exp1:
                 return "exp(1)", _ATOM
+            case S.Pi:
+                return "pi", _ATOM
             case Relational() | And() | Or() | BooleanAtom():
                 return self._condition(node)
             case _:

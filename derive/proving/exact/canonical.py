@@ -8,6 +8,7 @@ from typing import Any
 from sympy import (
     Add,
     Expr,
+    Mul,
     Poly,
     Rational,
     Symbol,
@@ -17,6 +18,9 @@ from sympy import (
 )
 
 from derive.meaning.fractions import NotRationalError
+
+#: What has more operations is not factored to find a square.
+_LONGEST = 200
 
 
 def symbol_order(symbol: Symbol) -> tuple[int, str]:
@@ -68,6 +72,16 @@ def positive_factors(argument: Expr, powers: set[Symbol]) -> list[tuple[Expr, in
                 return None
             found.append((factor, sign_of_power * power))
     return found
+
+
+def root_of_square(argument: Expr) -> Expr | None:
+    """The f of a primitive polynomial that is f^2; None where it is no square, or a long one."""
+    if not argument.is_polynomial(*argument.free_symbols) or argument.count_ops() > _LONGEST:
+        return None
+    coefficient, factors = factor_list(argument)
+    if coefficient != 1 or any(power % 2 for _, power in factors):
+        return None
+    return Mul(*(factor ** (power // 2) for factor, power in factors))
 
 
 def _term_order(term: Expr) -> tuple[Any, ...]:

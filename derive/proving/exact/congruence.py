@@ -11,16 +11,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sympy import Add, Dummy, Expr, Mul, Pow, Sum, Symbol, Tuple, exp, log, tanh
+from sympy import Add, Dummy, Expr, Mul, Pow, Sum, Symbol, Tuple, exp, log
 
-from derive.algebra.functions import sigmoid, softplus
 from derive.algebra.indices import free_indices, index_symbols
+from derive.algebra.primitives import CLASSES, primitive_of
 from derive.algebra.quantities import replace_whole
 from derive.model.instances import IllTypedError, axis_of
 from derive.model.network import Network
 from derive.proving.exact.denominators import is_positive
-
-_CURVED = (exp, sigmoid, softplus, tanh, log)
 
 #: Whether two expressions are equal at every width.
 Equal = Callable[[Expr, Expr], bool]
@@ -46,7 +44,8 @@ def folded(network: Network, form: Tuple, equal: Equal) -> Tuple:
 
 def _of_sums(expression: Any) -> list[Any]:
     """The curved functions in an expression with a sum inside."""
-    return sorted((n for n in expression.atoms(*_CURVED) if n.args[0].has(Sum)), key=str)
+    curved = (n for n in expression.atoms(*CLASSES, Pow) if primitive_of(n) is not None)
+    return sorted((n for n in curved if n.args[0].has(Sum)), key=str)
 
 
 def _name(network: Network, node: Any, known: dict[Expr, Dummy], equal: Equal) -> Expr | None:
@@ -62,11 +61,12 @@ def _name(network: Network, node: Any, known: dict[Expr, Dummy], equal: Equal) -
         if axes == own:
             z = network.quantity("z", number, *free) if own else network.quantity("z", number)
             if equal(argument, z):
-                return node.func(z)
+                return node.func(z, *node.args[1:])
     if free or index_symbols(argument) - _bound(argument):
         return None
     for other, name in known.items():
-        if other.func == node.func and equal(other.args[0], argument):  # pyright: ignore
+        same = (other.func, other.args[1:]) == (node.func, node.args[1:])
+        if same and equal(other.args[0], argument):  # pyright: ignore
             return name
     known[node] = Dummy("f", real=True)
     return known[node]

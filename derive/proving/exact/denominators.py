@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from sympy import Add, Expr, Mul, Pow, Sum, exp, fraction, together
 
 from derive.algebra.functions import sigmoid
+from derive.algebra.primitives import primitive_of
 
 
 def denominators(*expressions: Expr) -> tuple[Expr, ...]:
@@ -35,14 +36,12 @@ def _factors(expression: Expr) -> Iterator[Expr]:
 def is_positive(expression: Expr) -> bool:
     """Whether an expression is positive at all real values, as sums of exponentials are."""
     match expression:
-        case exp():
+        case _ if (row := primitive_of(expression)) is not None and row.positive:
             return True
         case Sum():
             return is_positive(expression.function)
         case Pow():
             return is_positive(expression.base)
-        case sigmoid():
-            return True
         case Add() | Mul() if all(map(is_positive, expression.args)):
             return True
         case Add() if expression.has(sigmoid):

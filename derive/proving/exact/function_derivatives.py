@@ -28,11 +28,11 @@ from sympy import (
     Symbol,
     exp,
     sign,
-    tanh,
 )
 from sympy.core.relational import Relational
 
-from derive.algebra.functions import LeakyReLU, ReLU, Step, sigmoid, softplus
+from derive.algebra.functions import LeakyReLU, ReLU, Step, softplus
+from derive.algebra.primitives import BY_EXP
 from derive.meaning.fractions import NotRationalError
 
 #: Derivatives of a higher order, and of larger formulas, are not worked out.
@@ -65,7 +65,7 @@ def _worked_out(node: Derivative, where: Basic) -> Expr:
     if len(node.variables) > _HIGHEST_ORDER:
         raise NotRationalError(f"derivatives beyond order {_HIGHEST_ORDER} are not worked out")
     body: Any = node.expr.replace(
-        lambda f: isinstance(f, sigmoid | softplus | tanh), lambda f: f.rewrite(exp)
+        lambda f: isinstance(f, (*BY_EXP, softplus)), lambda f: f.rewrite(exp)
     )
     pieces = body.atoms(Piecewise)
     if any(inner.has(Piecewise) for piece in pieces for inner in piece.args):

@@ -19,22 +19,35 @@ from sympy import (
     Add,
     Expr,
     Heaviside,
+    Integer,
     KroneckerDelta,
     Max,
     Min,
+    Mul,
     Pow,
     Rational,
     S,
     Symbol,
     exp,
+    factorint,
     log,
     sign,
-    tanh,
+    sqrt,
 )
 from sympy.core.function import Application
 from sympy.polys.rings import PolyElement
 
-from derive.algebra.functions import LeakyReLU, ReLU, Step, sigmoid, softplus
+from derive.algebra.functions import LeakyReLU, ReLU, Step, softplus
+from derive.algebra.primitives import (
+    BY_FUNCTION,
+    EXP,
+    LOG,
+    SOFTPLUS,
+    Primitive,
+    is_root,
+    named_constant,
+    primitive_of,
+)
 from derive.algebra.quantities import Partial, Quantity
 from derive.meaning.fractions import FractionArithmetic, NotRationalError, TooLargeError, idempotent
 from derive.proving.exact import modular
@@ -44,6 +57,7 @@ from derive.proving.exact.canonical import (
     oriented,
     positive_factors,
     primitive,
+    root_of_square,
     symbol_order,
 )
 
@@ -53,6 +67,10 @@ _MOST_TAKEN_OUT = 4
 _DEEPEST = 20
 #: With so many gates or fewer, every pattern of on and off is tried.
 _MOST_PATTERNS = 10
+#: So many independent roots may stand in one equation.
+_MOST_ROOTS = 5
+#: Larger primes are not looked for in a number under a root.
+_LARGEST_PRIME = 1 << 15
 
 
 @dataclass(frozen=True)
@@ -108,6 +126,7 @@ class NormalForm:
         self._switches: dict[Symbol, Switch] = {}
         self._exponents: dict[Expr, list[Rational]] = {}
         self._powers: dict[Symbol, dict[Expr, Rational]] = {}
+        self._roots: dict[Symbol, Expr] = {}
         self._at_zero: set[Expr] = set()
 
     # -- atoms ----------------------------------------------------------------------
@@ -150,8 +169,14 @@ class NormalForm:
                 return self._largest(arguments)
             case Min():
                 return -self._largest([-a for a in arguments])
-            case exp() | sigmoid() | tanh() | softplus() | log():
-                return self._smooth(type(node), arguments[0], node)
+            case _ if is_root(node):
+                return self._root(arguments[0], node) ** (2 * node.exp)
+            case S.Pi:
+                return self._atom(node, node)
+            case S.Exp1:
+                return self._exponential(S.One)
+            case _ if (row := primitive_of(node)) is not None:
+                return self._smooth(row, arguments[0], node)
             case _:
                 raise NotRationalError(f"{node.func.__name__} is not known to the normal form")
 
@@ -188,39 +213,81 @@ class NormalForm:
             {s: u.gate if u.positive else 1 - u.gate for s, u in self._switches.items()}
         )
 
-    def _smooth(self, function: type, argument: Expr, node: Expr) -> Expr:
+    def _smooth(self, row: Primitive, argument: Expr, node: Expr) -> Expr:
         """A function of an argument; gates inside it are taken out.
 
         f(A + s B) = s f(A + B) + (1 - s) f(A) where s is 0 or 1, and also at the kink if s
         comes from a continuous function such as ReLU, since B is 0 there.  Both f(A) and f(A + B)
         must have values everywhere, or more would be left out than where f(A + s B) has none.
         """
+        argument = self._reduced(argument)
         inner = [s for s in self.switches_in(argument) if s in argument.free_symbols]
         if inner and len(inner) <= _MOST_TAKEN_OUT:
             jumps = any(self._switches[s].at_zero is not None for s in inner)
-            if jumps or function is log or not self._is_defined_everywhere(argument):
-                return self._atom((function, canonical(argument), "gated"), node)
+            if jumps or row.domain or not self._is_defined_everywhere(argument):
+                return self._atom((row.function, canonical(argument), "gated"), node)
             gate = inner[0]
             on, off = (argument.xreplace({gate: S(state)}) for state in (1, 0))
-            return gate * self._smooth(function, on, node) + (1 - gate) * self._smooth(
-                function, off, node
-            )
+            return gate * self._smooth(row, on, node) + (1 - gate) * self._smooth(row, off, node)
         if argument.is_number:
-            value = function(argument)
+            value = row(argument)
             if value.is_Rational:
                 return value
-        if function is exp:
+        if row.by_exp is not None:
+            return row.by_exp(self._exponential, argument)
+        if row is EXP:
             return self._exponential(argument)
-        if function is sigmoid:
-            power = self._exponential(argument)
-            return power / (1 + power)
-        if function is tanh:
-            power = self._exponential(2 * argument)
-            return (power - 1) / (power + 1)
-        return self._softplus(argument) if function is softplus else self._logarithm(argument, node)
+        if row is LOG:
+            return self._logarithm(argument, node)
+        return self._softplus(argument) if row is SOFTPLUS else self._odd(row, argument)
+
+    def _odd(self, row: Primitive, argument: Expr) -> Expr:
+        """f(-a) = -f(a)."""
+        kept, positive = oriented(argument)
+        atom = self._atom((row.function, kept), row(kept.xreplace(self._meaning)))
+        return atom if positive else -atom
+
+    def _root(self, argument: Expr, node: Expr) -> Expr:
+        """sqrt(a) as s with s^2 = a; of a positive number as the product of those of its primes.
+
+        sqrt(c f^2) is sqrt(c) |f|, and sqrt(c a) = sqrt(c) sqrt(a) for a number c > 0.
+        """
+        content, rest = self._reduced(argument).as_content_primitive()
+        if not content.is_positive:
+            content, rest = S.One, self._reduced(argument)
+        factors = [self._root_of_number(content)]
+        if rest != 1:
+            square = root_of_square(rest)
+            if square is None:
+                factors.append(self._root_atom(canonical(rest), sqrt(node.base / content)))
+            else:
+                factors.append(square * (2 * self._switch(square) - 1))
+        return Mul(*factors)
+
+    def _root_of_number(self, number: Rational) -> Expr:
+        """sqrt(p/q) = sqrt(p q)/q."""
+        result: Expr = Rational(1, number.q)
+        for prime, power in factorint(number.p * number.q, limit=_LARGEST_PRIME).items():
+            result *= prime ** (power // 2)
+            result *= self._root_atom(Integer(prime), sqrt(prime)) if power % 2 else 1
+        return result
+
+    def _root_atom(self, argument: Expr, meaning: Expr) -> Symbol:
+        atom = self._atom((Pow, argument), meaning)
+        self._roots[atom] = argument
+        return atom
+
+    def _reduced(self, argument: Expr) -> Expr:
+        """An argument with s^2 = a put in for each root s."""
+        while powers := [p for p in argument.atoms(Pow) if p.base in self._roots and p.exp != 1]:
+            squares = {
+                p: self._roots[p.base] ** (p.exp // 2) * p.base ** (p.exp % 2) for p in powers
+            }
+            argument = canonical(argument.xreplace(squares))
+        return argument
 
     def _is_defined_everywhere(self, argument: Expr) -> bool:
-        """Whether a translated argument divides by nothing and has no logarithm in it."""
+        """Whether a translated argument divides by nothing and has no logarithm or root in it."""
         if any(power.exp.is_negative for power in argument.atoms(Pow)):
             return False
         inner: list[Expr] = []
@@ -229,7 +296,7 @@ class NormalForm:
             if symbol in self._powers:
                 inner += self._powers[symbol]
             elif isinstance(key, tuple):
-                if key[0] is log:
+                if BY_FUNCTION[key[0]].domain:
                     return False
                 inner.append(key[1])
         return all(map(self._is_defined_everywhere, inner))
@@ -298,13 +365,30 @@ class NormalForm:
     def switches_in(self, *expressions: Expr) -> list[Symbol]:
         """The switches of expressions, those inside the arguments of others included."""
         found: dict[Symbol, None] = {}
+        roots: set[Symbol] = set()
         waiting = [s for e in expressions for s in e.free_symbols]
         while waiting:
             symbol = waiting.pop()
             if symbol in self._switches and symbol not in found:
                 found[symbol] = None
                 waiting += self.close(self._switches[symbol].argument).free_symbols
+            elif symbol in self._roots and symbol not in roots:
+                roots.add(symbol)
+                waiting += self.close(self._roots[symbol]).free_symbols
         return sorted(found, key=symbol_order)
+
+    def _squares_in(self, *expressions: Expr) -> dict[Symbol, Expr]:
+        """The roots in closed sides and in one another, the inner first, with their squares."""
+        found: dict[Symbol, Expr] = {}
+        waiting = [s for e in expressions for s in e.free_symbols]
+        while waiting:
+            symbol = waiting.pop()
+            if symbol in self._roots and symbol not in found:
+                found[symbol] = self._identified(self.close(self._roots[symbol]))
+                waiting += found[symbol].free_symbols
+        if len(found) > _MOST_ROOTS:
+            raise NotRationalError(f"{len(found)} roots are too many")
+        return {symbol: found[symbol] for symbol in sorted(found, key=symbol_order)}
 
     def switch(self, symbol: Symbol) -> Switch:
         """What a switch symbol stands for."""
@@ -321,22 +405,27 @@ class NormalForm:
         switches = [self._switches[s] for s in self.switches_in(left, right)]
         gates = {switch.gate for switch in switches}
         left, right = self._identified(left), self._identified(right)
-        symbols = sorted(left.free_symbols | right.free_symbols, key=symbol_order)
-        if _differ_at_a_point(left, right, symbols, gates):
+        squares = self._squares_in(left, right)
+        symbols = _symbols_of(left, right, *squares.values())
+        if _differ_at_a_point((left, right), symbols, gates, squares):
             return self._comparison(False, False, switches)
         arithmetic = FractionArithmetic(symbols)
         difference = arithmetic.sum([arithmetic.fraction(left), arithmetic.fraction(-right)])
+        parts = arithmetic.without_squares(difference.top, squares)
         free = {g: None for g in gates if g in arithmetic.generators}
         absorbing = {
             switch.gate: switch.argument
             for switch in switches
             if switch.gate in free and switch.argument in arithmetic.generators
         }
-        identical = not idempotent(difference.top, absorbing, arithmetic)
-        equal = identical or not idempotent(difference.top, free, arithmetic)
+
+        def vanish(of: list[PolyElement], under: Mapping[Symbol, Expr | None]) -> bool:
+            return not any(idempotent(part, under, arithmetic) for part in of)
+
+        identical = vanish(parts, absorbing)
+        equal = identical or vanish(parts, free)
         required = {**difference.bottom, **dict.fromkeys(arithmetic.required, 1)}
-        every_gate = dict.fromkeys(free)
-        if any(not idempotent(divisor, every_gate, arithmetic) for divisor in required):
+        if any(vanish(arithmetic.without_squares(one, squares), free) for one in required):
             raise NotRationalError("a denominator is 0 everywhere")
         nonzero = tuple(self._denominators(required))
         return self._comparison(identical, equal, switches, nonzero)
@@ -350,17 +439,18 @@ class NormalForm:
         switches = [self._switches[s] for s in self.switches_in(left, right)]
         gates = sorted({switch.gate for switch in switches}, key=symbol_order)
         left, right = self._identified(left), self._identified(right)
-        symbols = sorted(left.free_symbols | right.free_symbols, key=symbol_order)
+        squares = self._squares_in(left, right)
+        symbols = [s for s in _symbols_of(left, right, *squares.values()) if s not in squares]
         gates = [gate for gate in gates if gate in symbols]
-        bound = modular.error_bound(left, right)
-        if modular.agree(left, right, symbols, {}):
+        bound = modular.error_bound(left, right, squares)
+        if modular.agree(left, right, symbols, {}, squares):
             return self._comparison(True, True, switches), bound
         others = [symbol for symbol in symbols if symbol not in gates]
         if len(gates) > _MOST_PATTERNS:
             raise TooLargeError(f"{len(gates)} gates are too many to try every pattern")
         for pattern in product((0, 1), repeat=len(gates)):
             fixed = dict(zip(gates, pattern, strict=True))
-            if not modular.agree(left, right, others, fixed):
+            if not modular.agree(left, right, others, fixed, squares):
                 return self._comparison(False, False, switches), Rational(0)
         return self._comparison(False, True, switches), bound * 2 ** len(gates)
 
@@ -373,12 +463,20 @@ class NormalForm:
         return expression
 
     def _denominators(self, bottom: dict[PolyElement, int]) -> Iterable[Expr]:
-        positive = {s for key, s in self._atoms.items() if isinstance(key, tuple) and key[0] is exp}
+        positive = {s for s in self._keys if self._is_positive(s)}
         for polynomial in bottom:
             expression = polynomial.as_expr()
             if expression.free_symbols <= positive and all(c > 0 for c in polynomial.coeffs()):
                 continue
             yield self.in_words(expression)
+
+    def _is_positive(self, symbol: Symbol) -> bool:
+        """Whether an atom is an exponential, pi or a root, and positive wherever it has a value."""
+        key = self._keys[symbol]
+        function = key[0] if isinstance(key, tuple) else key
+        return function is exp or (
+            function in (S.Pi, Pow) and bool(self._meaning[symbol].is_positive)
+        )
 
     def _comparison(
         self, identical: bool, equal: bool, switches: list[Switch], nonzero: tuple[Expr, ...] = ()
@@ -406,24 +504,30 @@ class NormalForm:
         )
 
 
-def _differ_at_a_point(left: Expr, right: Expr, symbols: list[Symbol], gates: set[Symbol]) -> bool:
+def _symbols_of(*expressions: Expr) -> list[Symbol]:
+    found = set[Symbol]().union(*(one.free_symbols for one in expressions))  # pyright: ignore
+    return sorted(found, key=symbol_order)
+
+
+def _differ_at_a_point(
+    sides: tuple[Expr, Expr],
+    symbols: list[Symbol],
+    gates: set[Symbol],
+    squares: Mapping[Symbol, Expr],
+) -> bool:
     """A quick way to a certain no: the sides differ modulo a prime, gates being 0 or 1."""
     switched = [symbol for symbol in symbols if symbol in gates]
-    others = [symbol for symbol in symbols if symbol not in gates]
+    others = [symbol for symbol in symbols if symbol not in gates and symbol not in squares]
     for seed in range(4):
         point = modular.draw(others, switched, seed)
         try:
-            if _value(left, point) != _value(right, point):
+            if not modular.same(*sides, modular.Residues(modular.FIXED_PRIME, point, squares)):
                 return True
         except modular.PoleError:
             continue
         except TypeError as error:
             raise NotRationalError(str(error)) from error
     return False
-
-
-def _value(side: Expr, point: Mapping[Symbol, int]) -> int:
-    return modular.value(side, point, modular.FIXED_PRIME)
 
 
 def _step_of_number(argument: Expr) -> Expr:
@@ -462,7 +566,7 @@ def _innermost_first(expression: Expr) -> list[Expr]:
             raise NotRationalError(f"{node} is not evaluated")
         for argument in node.args:
             visit(argument)  # pyright: ignore[reportArgumentType]
-        if isinstance(node, Application):
+        if isinstance(node, Application) or is_root(node) or named_constant(node):
             found[node] = None
 
     visit(expression)

@@ -34,11 +34,11 @@ from sympy import (
     Symbol,
     exp,
     log,
-    tanh,
 )
 
-from derive.algebra.functions import LeakyReLU, ReLU, Step, sigmoid, softplus
+from derive.algebra.functions import LeakyReLU, ReLU, Step
 from derive.algebra.indices import free_indices
+from derive.algebra.primitives import CLASSES, EXP, primitive_of
 from derive.algebra.quantities import Partial, Quantity
 from derive.model.instances import IllTypedError, axis_of, free_axes, linked_layers
 from derive.model.network import Network
@@ -48,7 +48,6 @@ class OutsideClassError(Exception):
     """The equation is not of the class for which a small instance settles every width."""
 
 
-_OPAQUE = (exp, sigmoid, softplus, tanh, log)
 _GATED = (ReLU, LeakyReLU, Step)
 #: So many instances are compared to settle every width.
 _MOST_SIZES = 12
@@ -108,7 +107,7 @@ def _units_are_named(*sides: Expr) -> bool:
     """
     powers = [p for side in sides for p in side.atoms(Pow) if not p.exp.is_positive]
     divisors = _heads(*powers, *(node for side in sides for node in side.atoms(log)))
-    inside = _heads(*(n for side in sides for n in side.atoms(sigmoid, softplus, tanh, log)))
+    inside = _heads(*(n for side in sides for n in side.atoms(*CLASSES, Pow) if _hides(n)))
     exponents = {node.args[0] for side in sides for node in side.atoms(exp)}
     plain = all(isinstance(argument, Quantity) for argument in exponents)
 
@@ -128,8 +127,9 @@ def _units_are_named(*sides: Expr) -> bool:
                 return all(names(symbol, argument) for argument in node.args)
             case Mul():
                 return any(names(symbol, argument) for argument in node.args)
-            case Pow():
-                return bool(node.exp.is_positive) and names(symbol, node.base)
+            case Pow() if type(node) is Pow:
+                whole = node.exp.is_Integer and node.exp.is_positive
+                return bool(whole) and names(symbol, node.base)
             case Sum():
                 return names(symbol, node.function)
             case ReLU() | LeakyReLU():
@@ -145,6 +145,11 @@ def _units_are_named(*sides: Expr) -> bool:
         for node in side.atoms(Sum)
         for symbol in node.bound_symbols
     )
+
+
+def _hides(node: Basic) -> bool:
+    """Whether a function other than exp may hide exponentials or entries, as sigmoid does."""
+    return primitive_of(node) not in (None, EXP)
 
 
 def _heads(*expressions: Basic) -> set[tuple[Basic, ...]]:
@@ -206,7 +211,8 @@ def _demand(network: Network, node: Expr) -> tuple[Counter[Expr], Counter[Expr]]
             most |= part
             below += under
         return most, below
-    if isinstance(node, Pow):
+    opaque = primitive_of(node) is not None
+    if isinstance(node, Pow) and not opaque:
         base, exponent = node.args
         if not isinstance(exponent, Integer):
             raise OutsideClassError(f"a power with exponent {exponent}")
@@ -222,9 +228,9 @@ def _demand(network: Network, node: Expr) -> tuple[Counter[Expr], Counter[Expr]]
             most |= part
             below += under
         return most, below
-    if isinstance(node, _OPAQUE) and node.has(Sum):
+    if opaque and node.has(Sum):
         raise OutsideClassError(f"a sum inside {node.func.__name__}")
-    if isinstance(node, (Mul, KroneckerDelta, *_GATED, *_OPAQUE)):
+    if opaque or isinstance(node, (Mul, KroneckerDelta, *_GATED)):
         most, below = Counter[Expr](), Counter[Expr]()
         for argument in node.args:
             part, under = _demand(network, argument)

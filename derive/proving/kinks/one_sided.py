@@ -24,19 +24,19 @@ from sympy import (
     Mul,
     Ne,
     Number,
+    NumberSymbol,
     Pow,
     S,
     Sum,
     Symbol,
     Tuple,
-    exp,
     expand,
-    tanh,
 )
 
-from derive.algebra.functions import LeakyReLU, ReLU, Step, sigmoid, softplus
+from derive.algebra.functions import LeakyReLU, ReLU, Step
 from derive.algebra.indices import contract
 from derive.algebra.limits import SIDES
+from derive.algebra.primitives import ENTIRE
 from derive.algebra.quantities import (
     PARAMETERS,
     Partial,
@@ -52,7 +52,7 @@ from derive.meaning.unfolding import unfold
 from derive.model.network import Network
 
 _GATES = (ReLU, LeakyReLU, Step)
-_CONTINUOUS = (Abs, Add, Mul, Sum, Number, Symbol, KroneckerDelta, exp, tanh, sigmoid, softplus)
+_CONTINUOUS = (Abs, Add, Mul, Sum, Number, Symbol, KroneckerDelta, NumberSymbol, *ENTIRE)
 _t = Symbol("t", positive=True)
 
 

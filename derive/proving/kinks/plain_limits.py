@@ -17,18 +17,17 @@ from sympy import (
     Pow,
     S,
     Symbol,
-    exp,
     preorder_traversal,
     sign,
-    tanh,
 )
 
-from derive.algebra.functions import LeakyReLU, ReLU, Step, sigmoid, softplus
+from derive.algebra.functions import LeakyReLU, ReLU, Step
+from derive.algebra.primitives import ENTIRE
 from derive.proving.kinks.one_sided import NoLimitError
 
 #: What may have a kink or a jump where its argument is 0.
 JUMPING = (Abs, Heaviside, LeakyReLU, ReLU, Step, sign)
-_CONTINUOUS = (Add, Mul, Number, Symbol, exp, tanh, sigmoid, softplus)
+_CONTINUOUS = (Add, Mul, Number, Symbol, *ENTIRE)
 
 
 def is_linear(argument: Expr, v: Symbol) -> bool:

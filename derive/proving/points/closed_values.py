@@ -11,16 +11,14 @@ from operator import add, mul
 from typing import Any
 
 from mpmath.ctx_iv import MPIntervalContext
-from sympy import Add, Expr, Float, Integer, Mul, Pow, Rational, exp, log, tanh
+from sympy import Add, Expr, Float, Integer, Mul, Pow, Rational, S
 
-from derive.algebra.functions import sigmoid, softplus
+from derive.algebra.primitives import SQRT, is_root, primitive_of
 
 _context: Any = MPIntervalContext()
 _context.dps = 60
 #: So many digits of SymPy's numerical values are relied on.
 _TRUSTED = 30
-#: The exponential of a number of more bits is not worked out: it has as many bits as that says.
-_MOST_BITS = 1000
 
 
 @lru_cache(maxsize=20_000)
@@ -31,12 +29,18 @@ def enclosure(expression: Expr) -> Any:
             return _context.mpf(int(expression.p)) / _context.mpf(int(expression.q))
         case Float():
             return _exactly(expression)
-        case Add() | Mul() | exp() | log() | tanh() | sigmoid() | softplus():
+        case S.Pi:
+            return _context.pi
+        case S.Exp1:
+            return _context.e
+        case Add() | Mul():
             pass
-        case Pow() if isinstance(expression.exp, Integer):
+        case Pow() if isinstance(expression.exp, Integer) or is_root(expression):
             pass
-        case _:
+        case _ if primitive_of(expression) is None:
             return _by_sympy(expression)
+        case _:
+            pass
     parts = [enclosure(argument) for argument in expression.args]
     return None if None in parts else _checked(_applied(expression, parts))
 
@@ -46,7 +50,7 @@ def _exactly(number: Float) -> Any:
 
 
 def _by_sympy(expression: Expr) -> Any:
-    """What SymPy makes of a root or another function, to fewer digits than it claims."""
+    """What SymPy makes of another function, to fewer digits than it claims."""
     value = expression.evalf(_context.dps)
     if not isinstance(value, Float) or not value.is_finite:
         return None
@@ -55,33 +59,25 @@ def _by_sympy(expression: Expr) -> Any:
 
 
 def _applied(expression: Expr, parts: list[Any]) -> Any:
-    first = parts[0]
     match expression:
         case Add():
             return reduce(add, parts)
         case Mul():
             return reduce(mul, parts)
-        case Pow():
-            if expression.exp < 0 and 0 in first:
-                return None
-            return first ** int(expression.exp)
-        case log():
-            return _context.log(first) if first.a > 0 else None
+        case Pow() if type(expression) is Pow:
+            return _power(parts[0], expression.exp)
         case _:
-            # All others go through exp.
-            return None if abs(first).b > 2**_MOST_BITS else _through_exp(expression, first)
+            row = primitive_of(expression)
+            return None if row is None else row.enclosure(_context, parts[0])
 
 
-def _through_exp(expression: Expr, argument: Any) -> Any:
-    match expression:
-        case sigmoid():
-            return 1 / (1 + _context.exp(-argument))
-        case tanh():
-            return 1 - 2 / (1 + _context.exp(2 * argument))
-        case softplus():
-            return _context.log(1 + _context.exp(argument))
-        case _:
-            return _context.exp(argument)
+def _power(base: Any, exponent: Rational) -> Any:
+    """The power, with a root first for half a whole exponent."""
+    if exponent.q == 2:
+        base, exponent = SQRT.enclosure(_context, base), 2 * exponent
+    if base is None or (exponent < 0 and 0 in base):
+        return None
+    return base ** int(exponent)
 
 
 def _checked(interval: Any) -> Any:

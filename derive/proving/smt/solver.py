@@ -38,10 +38,10 @@ from sympy import (
 )
 
 from derive.algebra.functions import Step
+from derive.algebra.primitives import BOUNDS_OF_PI, BY_FUNCTION
 from derive.algebra.quantities import Partial, Quantity
 from derive.meaning.fractions import NotRationalError
 from derive.proving.exact.normal_form import NormalForm
-from derive.proving.smt.facts import FACTS, INCREASING, steps
 from derive.proving.vanishing import zeros
 
 #: z3's own count of its work that one question may take: the answer must not depend on how busy
@@ -259,24 +259,26 @@ class _Query:
         key = self.form.meaning(symbol)
         if symbol in self._conventions:
             self.solver.add(value >= 0, value <= 1)
+        if key is S.Pi:
+            low, high = map(self.number, BOUNDS_OF_PI)
+            self.solver.add(low < value, value < high)
         if not isinstance(key, tuple) or key[0] is Step:
             return
         function, argument = key[0], self.form.close(key[1])
         if argument.has(zoo, nan):
             return  # a quotient without a value in this state of the gates: any number will do
-        for fact in FACTS:
-            if fact.function is function:
-                self.solver.add(self.truth(fact.relation(symbol, argument)))
-        if function in INCREASING:
-            for k, low, high in steps(function):
-                self.solver.add(self.truth(Implies(argument >= k, symbol >= low)))
-                self.solver.add(self.truth(Implies(argument <= k, symbol <= high)))
-            earlier = self._increasing.setdefault(function, [])
-            for other, its_argument in earlier[:_MOST_COMPARED]:
-                first, second = self.number(its_argument), self.number(argument)
-                self.solver.add((other < value) == (first < second))
-                self.solver.add((other > value) == (first > second))
-            earlier.append((value, argument))
+        row = BY_FUNCTION[function]
+        for fact in row.facts:
+            self.solver.add(self.truth(fact.relation(symbol, argument)))
+        for k, low, high in row.told:
+            self.solver.add(self.truth(Implies(argument >= k, symbol >= low)))
+            self.solver.add(self.truth(Implies(argument <= k, symbol <= high)))
+        earlier = self._increasing.setdefault(function, [])
+        for other, its_argument in earlier[:_MOST_COMPARED]:
+            first, second = self.number(its_argument), self.number(argument)
+            self.solver.add((other < value) == (first < second))
+            self.solver.add((other > value) == (first > second))
+        earlier.append((value, argument))
 
     def point(self, model: Any) -> dict[Expr, Rational]:
         """The rational values of a model; algebraic numbers are approximated."""

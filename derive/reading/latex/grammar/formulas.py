@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sympy import Rational
+from sympy import Rational, S
 
 from derive.model.matrices import Matrix
 from derive.reading.latex.grammar import (
@@ -192,6 +192,8 @@ class GrammarReader(FormulaReader):
                 power = self.inside(exponent, exponent[-1].end).whole()
                 if not isinstance(power, Matrix) and power.is_negative:
                     self.divides(value)
+                if not isinstance(power, Matrix) and power.is_integer is False:
+                    self.needs_value("sqrt", value)
                 value = self.at_place(
                     at.start, lambda v=value, p=power: values.power(self.scope.network, v, p)
                 )
@@ -250,6 +252,8 @@ class GrammarReader(FormulaReader):
         name = token.text
         if name in _FRACTIONS:
             return derivatives.fraction(self)
+        if name == "sqrt":
+            return functions.root(self)
         if name in ("left", "{", "lvert", "|", "langle"):
             return brackets.bracket(self)
         if name == "sum":
@@ -288,12 +292,17 @@ class GrammarReader(FormulaReader):
             if not self._applies(token, scripts) and token.text in NEEDS_ARGUMENT:
                 raise self.scope.lexicon.unknown(token, scripts)
             return functions.function(self, token, meaning, scripts)
+        named = scripts.layer and not scripts.bare
+        if meaning is None and token.text == "\\pi" and not (scripts.below or named):
+            return self.with_exponents(S.Pi, scripts, token)
         if meaning is None:
             raise self.scope.lexicon.unknown(token, scripts)
         if scripts.primes:
             return functions.primed_quantity(self, token, meaning, scripts)
         plain = not (scripts.below or scripts.layer)
-        if meaning == KindName("z") and plain and self.scope.has_plain_variable:
+        squared = bool(scripts.layer) and not scripts.below and not with_layer
+        alone = plain or (squared and is_power(self.scope, scripts, meaning))
+        if meaning == KindName("z") and alone and self.scope.has_plain_variable:
             return self.with_exponents(symbol_named(token.text), scripts, token)
         dirac = self.scope.at_kinks and meaning == KindName("delta") and plain
         if dirac and functions.is_dirac(self, token):

@@ -57,8 +57,8 @@ def function(
     elif scripts.below:
         raise LatexError(scripts.below[0].start, f"{token} has no indices here")
     value = apply(reader.scope, meaning, arguments, scripts.primes, token)
-    if meaning == FunctionMeaning("log"):
-        reader.takes_logarithm(arguments[0])
+    if isinstance(meaning, FunctionMeaning):
+        reader.needs_value(meaning.name, arguments[0])
     return reader.with_exponents(value, exponent, token)
 
 
@@ -285,6 +285,17 @@ def is_dirac(reader: FormulaReader, token: Token) -> bool:
     _, tokens = content(reader)
     reader.back(place)
     return not any(one.is_sign("+", "-") for one in tokens)
+
+
+def root(reader: FormulaReader) -> Value:
+    r"""\sqrt{…}, of a vector entry by entry."""
+    token = reader.advance()
+    if reader.next.is_sign("["):
+        raise LatexError(token.start, "roots are read as square roots only")
+    tokens = reader.group()
+    argument = reader.inside(tokens, reader.last.end).whole()
+    reader.needs_value("sqrt", argument)
+    return apply_named(reader.scope, "sqrt", [argument], token)
 
 
 def exponential(reader: FormulaReader, token: Token) -> Value:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 
-from sympy import Basic, Expr, Gt
+from sympy import Basic, Expr
 
 from derive.errors import ReadingError
 from derive.model.matrices import ShapeError
+from derive.notation.ascii.function_names import domain_of
 from derive.reading.latex.lexical.cursor import Cursor
 from derive.reading.latex.lexical.problems import LatexError, ShapesError
 from derive.reading.latex.lexical.scripts import Scripts
@@ -68,10 +69,10 @@ class FormulaReader(Cursor, ABC):
         if isinstance(value, Expr):
             self.divisors.append(value)
 
-    def takes_logarithm(self, of: Value) -> None:
-        """Keep where a logarithm exists: it may cancel, as a divisor may."""
+    def needs_value(self, name: str, of: Value) -> None:
+        """Keep where a logarithm or a root exists: it may cancel, as a divisor may."""
         if isinstance(of, Expr):
-            self.domain.append(Gt(of, 0))
+            self.domain += domain_of(name, of)
 
     def at_place(self, at: int, work: Callable[[], Value]) -> Value:
         """The result of some arithmetic, its errors told with their place."""
