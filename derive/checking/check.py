@@ -18,7 +18,7 @@ from derive.errors import DeriveError
 from derive.model.activations import Activation
 from derive.model.network import Network, needed_network
 from derive.notation.ascii.given import condition
-from derive.reading import Layout
+from derive.notation.notations import Layout
 from derive.reading.documents import KINDS
 from derive.reading.statements import Assumption, Claim, Doubt, Statement
 

@@ -19,8 +19,8 @@ from derive.checking.marking import possible
 from derive.checking.verdicts import Numbering
 from derive.model.instances import IllTypedError
 from derive.model.network import Network
-from derive.reading import Layout, kind_of, read_document
-from derive.reading.notation import Notation, Weights
+from derive.notation.notations import Layout, Notation, Weights
+from derive.reading import kind_of, read_document
 from derive.reading.numbered_names import numberings
 from derive.reading.statements import (
     Assumption,

@@ -11,7 +11,6 @@ from derive.lazy import loader
 
 if TYPE_CHECKING:
     from derive.reading.documents import kind_of, read_document
-    from derive.reading.notation import NOTATIONS, Layout, Notation
     from derive.reading.statements import (
         Assumption,
         Claim,
@@ -26,9 +25,6 @@ if TYPE_CHECKING:
 _HOMES = {
     "kind_of": "documents",
     "read_document": "documents",
-    "NOTATIONS": "notation",
-    "Layout": "notation",
-    "Notation": "notation",
     "Assumption": "statements",
     "Claim": "statements",
     "NotUnderstood": "statements",
@@ -39,12 +35,9 @@ _HOMES = {
 }
 
 __all__ = [
-    "NOTATIONS",
     "Assumption",
     "Claim",
-    "Layout",
     "NotUnderstood",
-    "Notation",
     "Outside",
     "Place",
     "ShapesDisagree",

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from derive.model.network import Network
+from derive.notation.notations import Layout, Notation
 from derive.reading.ascii_lines import read_lines
 from derive.reading.carried import assumed_again
 from derive.reading.headers import header_settings
@@ -16,7 +17,7 @@ from derive.reading.latex.lexical.problems import LatexError
 from derive.reading.latex.naming.declarations import lexicon
 from derive.reading.latex.naming.meanings import FunctionMeaning
 from derive.reading.latex.state import State
-from derive.reading.notation import HeaderError, Layout, Notation, with_settings
+from derive.reading.notation import HeaderError, with_settings
 from derive.reading.notebooks import cells_of
 from derive.reading.prose.running_text import read_running_text
 from derive.reading.spans import latex_masked, markdown_masked

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from derive.checking.diagnosing.mistakes import Mistake
 from derive.cli import main
-from derive.reading import NOTATIONS
+from derive.notation.notations import NOTATIONS
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "checking.md").read_text(encoding="utf-8")
 

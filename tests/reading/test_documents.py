@@ -12,10 +12,10 @@ from sympy import And, S, Symbol
 from derive.algebra.quantities import Quantity
 from derive.files.built_in import builtin_network
 from derive.files.network_file import read_network
+from derive.notation.notations import Layout
 from derive.reading import (
     Assumption,
     Claim,
-    Layout,
     NotUnderstood,
     Outside,
     ShapesDisagree,

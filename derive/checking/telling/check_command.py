@@ -20,7 +20,8 @@ from derive.checking.verdicts import Checked
 from derive.documents.writing import write_all
 from derive.errors import DeriveError
 from derive.model.network import Network
-from derive.reading import Layout, kind_of
+from derive.notation.notations import Layout
+from derive.reading import kind_of
 from derive.reading.network_parts import network_parts
 from derive.streams import text_of
 

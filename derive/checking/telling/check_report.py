@@ -10,7 +10,7 @@ from derive.checking.assessment import Verdict
 from derive.checking.telling.check_wording import in_words
 from derive.checking.telling.words import Words
 from derive.checking.verdicts import Checked, Judged, Summary
-from derive.reading.notation import Layout
+from derive.notation.notations import Layout
 from derive.reading.statements import Claim, Doubt, Outside
 
 #: Verdicts that a summary has even where there are none.

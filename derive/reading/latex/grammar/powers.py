@@ -2,10 +2,10 @@ r"""Whether a superscript without brackets is a power or a layer: y^2, a^l, z^{L
 
 from __future__ import annotations
 
+from derive.notation.notations import Superscripts
 from derive.reading.latex.lexical.scripts import Scripts
 from derive.reading.latex.naming.meanings import KindName
 from derive.reading.latex.naming.scope import FormulaScope
-from derive.reading.notation import Superscripts
 
 
 def is_power(scope: FormulaScope, scripts: Scripts, meaning: object) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from sympy import Symbol
 
 from derive.model.network import Network
+from derive.notation.notations import Notation
 from derive.notation.quantity_names import NUMBER
 from derive.reading.latex.lexical.cursor import Cursor
 from derive.reading.latex.lexical.problems import LatexError
@@ -26,7 +27,6 @@ from derive.reading.latex.naming.meanings import (
     OneTensor,
     Plain,
 )
-from derive.reading.notation import Notation
 
 _TENSOR = re.compile(
     r"(?:(?P<kind>[Wbzr])(?:(?P<layer>[0-9]{1,4})|\{(?P<symbolic>[a-zA-Z0-9+\-]+)\})?"

@@ -9,6 +9,7 @@ from sympy import Expr, Symbol
 from derive.algebra.indices import free_indices
 from derive.algebra.quantities import Quantity
 from derive.model.matrices import Entries, Matrix
+from derive.notation.notations import Weights
 from derive.reading.latex.grammar.functions import known_activation
 from derive.reading.latex.lexical.cursor import Cursor
 from derive.reading.latex.lexical.problems import LatexError
@@ -25,7 +26,6 @@ from derive.reading.latex.naming.meanings import (
 )
 from derive.reading.latex.naming.recognition import quantity_meant, same_function
 from derive.reading.latex.naming.scope import FormulaScope
-from derive.reading.notation import Weights
 
 _FREE_FUNCTIONS = frozenset({"phi"})
 #: Functions of mathematics that no document defines anew.

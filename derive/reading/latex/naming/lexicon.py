@@ -9,6 +9,7 @@ from sympy import Integer
 
 from derive.model.literals import did_you_mean
 from derive.model.network import Network
+from derive.notation.notations import Notation
 from derive.reading.latex.lexical.problems import UnknownNameError
 from derive.reading.latex.lexical.scripts import Scripts, written
 from derive.reading.latex.lexical.tokens import Token
@@ -21,7 +22,6 @@ from derive.reading.latex.naming.meanings import (
     Meaning,
     OneTensor,
 )
-from derive.reading.notation import Notation
 
 #: What a letter with a number below most often is, and how far its number is from ours.
 _NUMBERED = {

@@ -9,11 +9,11 @@ from sympy import Expr, Integer, Symbol
 
 from derive.algebra.indices import LETTERS, index
 from derive.model.network import Network
+from derive.notation.notations import Weights
 from derive.reading.latex.lexical.problems import LatexError, LayerLetterError, MissingQuantityError
 from derive.reading.latex.lexical.scripts import LAST_LAYER
 from derive.reading.latex.lexical.tokens import Token
 from derive.reading.latex.naming.lexicon import Lexicon
-from derive.reading.notation import Weights
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from sympy import Expr, Integer
 
+from derive.notation.notations import Layout, Weights
 from derive.reading.latex.grammar.powers import is_power
 from derive.reading.latex.lexical.cursor import Cursor
 from derive.reading.latex.lexical.problems import LatexError
@@ -18,7 +19,6 @@ from derive.reading.latex.naming.lexicon import Lexicon
 from derive.reading.latex.naming.meanings import Defined, KindName, Meaning, OneTensor
 from derive.reading.latex.naming.quantities import Reference, reference_of
 from derive.reading.latex.naming.scope import FormulaScope
-from derive.reading.notation import Layout, Weights
 from derive.reading.own_names import OwnNames, Spelling
 
 _MEANS_QUANTITY = (KindName, OneTensor, Defined)
