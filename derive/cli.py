@@ -77,6 +77,12 @@ _templates_option = click.option(
 )  # fmt: skip
 
 
+_notation_option = click.option(
+    "--notation", type=click.Choice(["derive", "nielsen", "ng", "bishop", "goodfellow"]),
+    help="Letters and numbers of this book or course [those of NETWORK].",
+)  # fmt: skip
+
+
 class _Commands(click.Group):
     """The commands, and the help, on a standard output that may be a full disk."""
 
@@ -140,6 +146,7 @@ def main() -> None:
 )  # fmt: skip
 @click.option("--dirac", is_flag=True, help="With --order 2: also the Dirac terms at the kinks.")
 @click.option("--thorough", is_flag=True, help="Also confirm the derivatives by power series.")
+@_notation_option
 @_network_options
 @_reporting_errors
 @_budgeted
@@ -153,6 +160,7 @@ def report(
     order: str,
     dirac: bool,
     thorough: bool,
+    notation: str | None,
     **options: Any,
 ) -> None:
     """Derive the gradient or the Hessian of NETWORK and write it as documents.
@@ -164,7 +172,7 @@ def report(
     chosen = [dialect if name == "markdown" else name for name in _formats(formats)]
     if network == "claims":
         flags = {"entries": entries, "order": order != "1", "dirac": dirac}
-        flags |= {"thorough": thorough}
+        flags |= {"thorough": thorough, "notation": notation is not None}
         flags |= {name: value is not None for name, value in options.items()}
         if given := [name for name, is_given in flags.items() if is_given]:
             raise DeriveError(f"claims: --{given[0].replace('_', '-')} is for reports on a network")
@@ -187,6 +195,7 @@ def report(
         thorough=thorough,
         order=int(order),
         dirac=dirac,
+        notation=notation,
     )
     from derive.documents.writing import write_all
 
@@ -212,10 +221,11 @@ def report(
     "--as", "language", type=click.Choice(["text", "latex", "python"]), default="text",
     show_default=True, help="How to write it.",
 )  # fmt: skip
+@_notation_option
 @_network_options
 @_reporting_errors
 @_budgeted
-def show(quantity: str, network: str, language: str, **options: Any) -> None:
+def show(quantity: str, network: str, language: str, notation: str | None, **options: Any) -> None:
     """Show how one QUANTITY of NETWORK is derived, such as dC/dW0, z2 or d2C/dW0dW1.
 
     Parts of the Hessian have names: hessian, block-diagonal, diagonal, gauss-newton,
@@ -223,7 +233,7 @@ def show(quantity: str, network: str, language: str, **options: Any) -> None:
     """
     from derive.documents.reporting import shown
 
-    click.echo(shown(_read(network, options), quantity, language))
+    click.echo(shown(_read(network, options), quantity, language, notation))
 
 
 @main.command()

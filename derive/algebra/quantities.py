@@ -101,6 +101,11 @@ class Quantity(Expr):
         """The subscripts: symbols, or numbers from 1."""
         return self.args[2:]
 
+    @property
+    def has_layer(self) -> bool:
+        """Whether its name says a layer: not so x, y, U, C and t."""
+        return self.kind not in "yUCt" and not (self.kind == "r" and self.layer == 0)
+
     def at(self, *indices: Any) -> Quantity:
         """The entry of the same tensor at other indices."""
         return Quantity(self.args[0], self.layer, *indices)

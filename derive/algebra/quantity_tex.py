@@ -23,7 +23,7 @@ def quantity_tex(
     kind: str, layer: Expr, indices: Sequence[Any], write: Callable[[Any], str]
 ) -> str:
     """W^{(0)}_{ij}, z^{(1)}_j, x_i (the output of layer 0), y_j, U_j, C."""
-    sub = "".join(indices_tex(indices, write))
+    sub = joined([write(i) for i in indices])
     below = script("_", sub) if sub else ""
     if kind == "r" and layer == 0:
         return "x" + below
@@ -41,11 +41,10 @@ def layer_tex(layer: Expr, write: Callable[[Any], str]) -> str:
     return write(base) + (f"{int(number):+d}" if number else "")
 
 
-def indices_tex(indices: Sequence[Any], write: Callable[[Any], str]) -> list[str]:
-    """Indices one by one, or as one text with commas where any is longer than a character."""
-    written = [write(i) for i in indices]
-    separate = any(len(w) > 1 for w in written) and len(written) > 1
-    return [",".join(written)] if separate else written
+def joined(written: Sequence[str]) -> str:
+    """Indices side by side, with commas where any is longer than a character."""
+    separate = any(len(one) > 1 for one in written)
+    return ("," if separate else "").join(written)
 
 
 def derivative_tex(of: str, variables: Sequence[str]) -> str:

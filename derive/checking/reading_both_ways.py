@@ -66,7 +66,7 @@ class _Document:
     network: Network
     kind: str
     names: Mapping[str, str]
-    notation: Notation = field(default_factory=Notation)
+    notation: Notation | None = None
     earlier: Statements = ()
 
     def read(self, layout: Layout) -> Statements:

@@ -19,6 +19,7 @@ from derive.claims.analysis.sections import (
 from derive.claims.claim import Entry, judge_all
 from derive.claims.outcome import Word
 from derive.documents.document import Heading, Paragraph
+from derive.notation.naming import OURS, BookNaming
 
 SEEDS = {"seed_1": seed_1.SECTIONS, "seed_2": seed_2.SECTIONS, "seed_3": seed_3.SECTIONS}
 
@@ -45,6 +46,7 @@ class ClaimsDocument:
     name: str = "claims"
     words: str = "claims.jinja"
     network: None = None
+    naming: BookNaming = OURS
 
     @property
     def counts(self) -> Mapping[Word, int]:

@@ -19,6 +19,7 @@ from derive.deriving.verifying import Marks
 from derive.meaning.derivation import Derivation, Equation, Group, Line
 from derive.model.matrices import Matrix
 from derive.model.network import Layer, Network
+from derive.notation.naming import OURS, BookNaming
 from derive.proving import Kinks, Method, Scope, Status
 
 
@@ -136,6 +137,8 @@ class Printable(Protocol):
     @property
     def network(self) -> Network | None: ...
     @property
+    def naming(self) -> BookNaming: ...
+    @property
     def blocks(self) -> tuple[Any, ...]: ...
 
 
@@ -149,6 +152,7 @@ class Document:
     proved: int
     words: str = "words.jinja"
     name: str = ""
+    naming: BookNaming = OURS
 
     @property
     def complete(self) -> bool:
@@ -162,11 +166,12 @@ def document(
     verdicts: Sequence[Marks],
     words: str = "words.jinja",
     name: str | None = None,
+    naming: BookNaming = OURS,
 ) -> Document:
     """Number the equations, look up what each rule used, and lay out the blocks.
 
     `words` is the template that has the words; `name` what the files are called, the
-    network's name unless given.
+    network's name unless given; `naming` what quantities are called.
     """
     numbers = _Numbers()
     blocks: list[Block] = [Heading("conventions"), Paragraph("conventions")]
@@ -188,9 +193,8 @@ def document(
         _proof_table(list(derivation.steps), verdicts),
     ]
     proved = sum(verdict.proved for verdict in verdicts)
-    return Document(
-        network, tuple(blocks), len(verdicts), proved, words, network.name if name is None else name
-    )
+    name = network.name if name is None else name
+    return Document(network, tuple(blocks), len(verdicts), proved, words, name, naming)
 
 
 class _Numbers:

@@ -15,13 +15,12 @@ from jinja2 import Environment, TemplateError
 from sympy import Basic, DiracDelta, Expr, S
 
 from derive.algebra.quantities import Partial
-from derive.algebra.quantity_tex import layer_tex
 from derive.documents.document import Equations, Printable, Row
 from derive.documents.templating import refusal, template_environment
 from derive.meaning.derivation import Equation
 from derive.model.matrices import Matrix
 from derive.notation.measure import lines, width
-from derive.notation.tex import derivative_of_derivative, tex
+from derive.notation.tex import LatexWriter
 
 #: Room for mathematics on a line, in em: a text width of 16.5 cm at 11 pt, less a margin.
 _LINE = 41.0
@@ -103,7 +102,7 @@ def render(
     Raises:
         DeriveError: when a template is missing or wrong; the message names it.
     """
-    environment = _environment(dialect, templates)
+    environment = _environment(document, dialect, templates)
     try:
         return _pages(document, dialect, environment)
     except Exception as error:
@@ -153,45 +152,55 @@ def escaped(dialect: str, words: object) -> str:
     )
 
 
-def _environment(dialect: Dialect, templates: Path | None) -> Environment:
+def _environment(document: Printable, dialect: Dialect, templates: Path | None) -> Environment:
     environment = template_environment(templates)
+    naming = document.naming
+    writer = LatexWriter(naming)
     opening, closing = dialect.inline
+
+    def mathematics(expression: Basic | Equation | str) -> str:
+        """LaTeX; a string is taken for LaTeX that a template wrote."""
+        if isinstance(expression, Equation):
+            return f"{writer.text(expression.lhs)} = {writer.text(expression.rhs)}"
+        return expression if isinstance(expression, str) else writer.text(expression)
+
     functions: dict[str, Callable[..., Any]] = {
-        "m": lambda mathematics: f"{opening}{_mathematics(mathematics)}{closing}",
-        "tex": _mathematics,
-        "layer_number": lambda layer: layer_tex(layer, tex),
+        "m": lambda expression: f"{opening}{mathematics(expression)}{closing}",
+        "tex": mathematics,
+        "letter": naming.letter,
+        "tensor": naming.tensor,
+        "gradient": naming.gradient,
+        "layer_tag": naming.bracketed,
+        "layer_number": naming.layer,
         "heading": lambda plain: dialect.heading.format(f"{opening}{plain}{closing}", plain),
         "directive": lambda setting: f"{dialect.comment[0]}derive: {setting}{dialect.comment[1]}",
         "text": lambda words: escaped(dialect.name, words),
-        "displays": _displays,
+        "displays": lambda block, label: _displays(block, label, writer),
         "pieces": _pieces,
     }
     shared: dict[str, Any] = environment.globals  # jinja2 types it by its own functions only
-    shared |= {**functions, "dialect": dialect}
+    shared |= {**functions, "dialect": dialect, "turned": naming.turned}
     return environment
 
 
-def _mathematics(expression: Basic | Equation | str) -> str:
-    """LaTeX of an expression or equation; a string is taken for LaTeX that a template wrote."""
-    if isinstance(expression, Equation):
-        return f"{tex(expression.lhs)} = {tex(expression.rhs)}"
-    return expression if isinstance(expression, str) else tex(expression)
-
-
-def _displays(block: Equations, label: Callable[[Row], str]) -> list[list[PrintedLine]]:
+def _displays(
+    block: Equations, label: Callable[[Row], str], writer: LatexWriter
+) -> list[list[PrintedLine]]:
     """The lines of each displayed formula: a left-hand side on lines of its own begins one."""
     groups: list[list[Row]] = []
     for row in block.rows:
-        first = row.left is not None and (not groups or _apart(row) or _apart(groups[-1][0]))
+        first = row.left is not None and (
+            not groups or _apart(row, writer) or _apart(groups[-1][0], writer)
+        )
         if first:
             groups.append([])
         groups[-1].append(row)
-    return [_lines(rows, [str(label(row)).strip() for row in rows]) for rows in groups]
+    return [_lines(rows, [str(label(row)).strip() for row in rows], writer) for rows in groups]
 
 
-def _apart(row: Row) -> bool:
+def _apart(row: Row, writer: LatexWriter) -> bool:
     """Whether a left-hand side has lines of its own."""
-    return row.left is not None and width(_left(row)) > _WIDEST_LEFT
+    return row.left is not None and width(_left(row, writer)) > _WIDEST_LEFT
 
 
 def _jumps(right: Expr | Matrix) -> bool:
@@ -199,26 +208,26 @@ def _jumps(right: Expr | Matrix) -> bool:
     return not isinstance(right, Matrix) and right.has(DiracDelta)
 
 
-def _left(row: Row) -> str:
+def _left(row: Row, writer: LatexWriter) -> str:
     """The left-hand side; of an equation with a delta, the derivative of a function that jumps."""
     if isinstance(row.left, Partial) and _jumps(row.right):
-        return derivative_of_derivative(row.left)
-    return "" if row.left is None else tex(row.left)
+        return writer.derivative_of_derivative(row.left)
+    return "" if row.left is None else writer.text(row.left)
 
 
-def _lines(rows: list[Row], labels: list[str]) -> list[PrintedLine]:
+def _lines(rows: list[Row], labels: list[str], writer: LatexWriter) -> list[PrintedLine]:
     """The lines of a formula, broken where they would be too wide beside their labels."""
-    apart = _apart(rows[0])
-    lefts = ["" if apart else _left(row) for row in rows]
+    apart = _apart(rows[0], writer)
+    lefts = ["" if apart else _left(row, writer) for row in rows]
     room = _LINE - _GAPS - max(map(width, lefts)) - 0.44 * max(map(len, labels))
     found: list[PrintedLine] = []
     if apart and rows[0].left is not None:
-        first, *rest = lines(rows[0].left, room)
+        first, *rest = lines(rows[0].left, room, writer)
         found += [PrintedLine("", first, None, ""), *_continued(rest)]
     for row, left, text in zip(rows, lefts, labels, strict=True):
-        broken = lines(row.right, room)
+        broken = lines(row.right, room, writer)
         if row.where != S.true:
-            condition = rf"\text{{if }} {tex(row.where)}"
+            condition = rf"\text{{if }} {writer.text(row.where)}"
             beside = rf"{broken[-1]}\quad{condition}"
             broken = [*broken[:-1], beside] if width(beside) <= room else [*broken, condition]
         found.append(PrintedLine(left, "= " + broken[0], row, text))

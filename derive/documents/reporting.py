@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,10 +17,12 @@ from derive.documents.document import document
 from derive.documents.rendering import DIALECTS, rendered
 from derive.errors import DeriveError
 from derive.lazy import late
-from derive.meaning.derivation import Derivation, Line
+from derive.meaning.derivation import Derivation, Group, Line
 from derive.model.network import Network, needed_network
 from derive.notation.ascii.printing import ascii_text
-from derive.notation.tex import tex
+from derive.notation.naming import BookNaming, own_tensors
+from derive.notation.notations import NOTATIONS
+from derive.notation.tex import LatexWriter
 
 if TYPE_CHECKING:
     from derive.evaluating.confirmation import Confirmation
@@ -39,6 +41,9 @@ class Topic:
     words: str
     suffix: str
 
+
+#: The title of what stands for equations between matrices that are left out.
+_LEFT_OUT = "matrices_left_out"
 
 #: By the order of the derivatives.
 TOPICS = {
@@ -67,11 +72,13 @@ def report_on(
     thorough: bool = False,
     order: int = 1,
     dirac: bool = False,
+    notation: str | None = None,
 ) -> Report:
     """Derive the gradient of a network (order 1) or its Hessian (order 2), prove, and render.
 
     `dialects` are those of `derive.documents.rendering`, and "json" for the certificate.
-    `dirac` adds what second derivatives have at kinks.
+    `dirac` adds what second derivatives have at kinks; `notation` is that of the documents, if
+    not the one that the network names.
     `thorough` also confirms the gradient, and the Hessian at order 2, by power series, which no
     derivation rule is part of.
     """
@@ -84,11 +91,16 @@ def report_on(
         raise DeriveError(f"order is 1 (gradient) or 2 (Hessian), not {quoted(order)}")
     if templates is not None:
         instance_of(Path, templates, "templates")
+    naming = naming_for(network, notation)
+    if dirac and naming.book != "derive":
+        raise DeriveError(f"--dirac is written in derive's own notation, not in {naming.book}'s")
     if dirac and order != 2:
         raise DeriveError("--dirac adds terms to second derivatives, so it needs --order 2")
     confirmation = confirmed(network, order) if thorough else None
     topic = TOPICS[order]
     derivation = topic.derive(network)
+    if naming.turned:
+        derivation = _without_matrices(derivation)
     if dirac:
         derivation = with_dirac_terms(network, derivation)
     if entries:
@@ -99,7 +111,7 @@ def report_on(
     progress(0, total)
     verdicts = verify(derivation, lambda done: progress(done, total))
     name = network.name + topic.suffix
-    laid_out = document(network, derivation, verdicts, topic.words, name)
+    laid_out = document(network, derivation, verdicts, topic.words, name, naming)
     files = rendered(laid_out, chosen, templates)
     if "json" in chosen:
         files.append((f"{name}.json", certificate(derivation, verdicts)))
@@ -117,20 +129,61 @@ def report_on(
     )
 
 
-def shown(network: Network, quantity: str, language: str) -> str:
-    """How one quantity, or part of the Hessian, is derived: text, LaTeX or Python.
+def naming_for(network: Network, notation: str | None = None) -> BookNaming:
+    """The names of documents about a network: of its [symbols], in its notation or in another.
 
     Raises:
-        DeriveError: when the derivation has no such quantity.
+        DeriveError: for a notation that is none.
+    """
+    book = network.notation if notation is None else notation
+    if book not in NOTATIONS:
+        raise DeriveError(
+            f"a notation is one of {', '.join(NOTATIONS)}, and {quoted(book)} is none"
+        )
+    return BookNaming(book, network.symbols)
+
+
+def _without_matrices(derivation: Derivation) -> Derivation:
+    """What is left where W is the transpose of ours: equations between matrices are not turned.
+
+    An empty group, for words that say so, stands for the first that is left out.
+    """
+    groups: list[Group] = []
+    for group in derivation.groups:
+        if not any(line.matrices for line in group.steps):
+            groups.append(group)
+        elif all(one.title != _LEFT_OUT for one in groups):
+            groups.append(Group(_LEFT_OUT, group.network, ()))
+    return Derivation(tuple(groups))
+
+
+def shown(network: Network, quantity: str, language: str, notation: str | None = None) -> str:
+    """How one quantity, or part of the Hessian, is derived: text, LaTeX or Python.
+
+    `notation` is that of LaTeX, if not the one that the network names.
+
+    Raises:
+        DeriveError: when the derivation has no such quantity, or the notation cannot write it.
     """
     chains = _chains(network, quantity)
+    if notation is not None and language != "latex":
+        raise DeriveError("--notation is for --as latex; text is in the ASCII notation")
     if language == "latex":
-        return "\n".join(map(_as_latex, chains))
+        naming = naming_for(network, notation)
+        if naming.turned and any(line.matrices for chain in chains for line in chain):
+            raise DeriveError(
+                f"{quantity} is an equation between matrices, which are written in derive's own "
+                "notation only; add --notation derive"
+            )
+        writer = LatexWriter(naming)
+        return "\n".join(_as_latex(chain, writer) for chain in chains)
     if language == "python":
         from sympy import srepr
 
         return "\n".join(srepr(chain[-1].rhs) for chain in chains)
-    return "\n".join(_as_text(chain, network.step_at_zero) for chain in chains)
+    declared = own_tensors(network.symbols, network)
+    names = {ours: name for ours, name in declared.items() if name.isidentifier()}
+    return "\n".join(_as_text(chain, network.step_at_zero, names) for chain in chains)
 
 
 def _chains(network: Network, quantity: str) -> tuple[tuple[Line, ...], ...]:
@@ -153,15 +206,16 @@ def _chains(network: Network, quantity: str) -> tuple[tuple[Line, ...], ...]:
         raise DeriveError(f"{problem}; parts of the Hessian are {parts}") from None
 
 
-def _as_latex(chain: Sequence[Line]) -> str:
-    left, *right = map(tex, (chain[0].printed_left, *(step.printed_right for step in chain)))
+def _as_latex(chain: Sequence[Line], writer: LatexWriter) -> str:
+    sides = (chain[0].printed_left, *(step.printed_right for step in chain))
+    left, *right = map(writer.text, sides)
     rows = " \\\\\n".join(f"  &= {side}" for side in right)
     return f"\\begin{{aligned}}\n{left}\n{rows}\n\\end{{aligned}}"
 
 
-def _as_text(chain: Sequence[Line], at_zero: Expr) -> str:
-    start = ascii_text(chain[0].lhs, at_zero)
-    right = [ascii_text(step.rhs, at_zero) for step in chain]
+def _as_text(chain: Sequence[Line], at_zero: Expr, names: Mapping[str, str]) -> str:
+    start = ascii_text(chain[0].lhs, at_zero, names)
+    right = [ascii_text(step.rhs, at_zero, names) for step in chain]
     room = max(map(len, right))
     lines = [
         f"{start if n == 0 else '':<{len(start)}} = {text:<{room}}   {step.rule}"

@@ -41,6 +41,8 @@ cost = "half_squared_error"     # or mean_squared_error; cross_entropy after sof
 step_at_zero = "0"              # the slope of ReLU at 0: "0", "1/2", "1", or "h0" for any
 # reduction = "sum"             # or "mean": how `derive evaluate` combines several samples
 # name = "my network"           # what documents call it
+# notation = "nielsen"          # or ng, bishop, goodfellow: letters and numbers of documents,
+                                # those that derive writes and those that it checks
 
 # One [[layers]] for each layer after the inputs; the last is the output.
 
@@ -70,7 +72,7 @@ b1 = ["1"]
 # Several samples go in place of x and y:
 # samples = [{x = ["1", "2"], y = ["1"]}, {x = ["0", "1"], y = ["2"]}]
 
-# Optional: the names that your own derivation uses, for `derive check`.
+# Optional: names of your own, in which documents are written and checked.
 
 # [symbols]
 # "w_1" = "W0"

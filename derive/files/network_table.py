@@ -14,6 +14,7 @@ from derive.model.activations import ACTIVATIONS, Activation
 from derive.model.costs import COSTS, Cost
 from derive.model.literals import boolean, choice, shown, slope, step_at_zero, threshold, width
 from derive.model.network import MAXIMAL_DEPTH, Layer, Network
+from derive.notation.notations import NOTATIONS
 from derive.notation.quantity_names import quantity_name, user_name
 
 MAXIMAL_TITLE = 60
@@ -27,6 +28,7 @@ _TOP: tuple[str, ...] = (
     "layers",
     "point",
     "symbols",
+    "notation",
 )
 _LAYER: tuple[str, ...] = ("units", "activation", "slope", "bias")
 
@@ -52,6 +54,7 @@ def network_from_toml(text: str, where: str, name: str = "network") -> Network:
         network,
         point=None if point is None else read_point(point, network),
         symbols={} if symbols is None else _symbols(symbols, network),
+        notation=top.read("notation", lambda v: choice(v, NOTATIONS), or_else="derive"),
     )
 
 

@@ -56,6 +56,7 @@ class Network:
         name: what documents call the network.
         point: numbers for a worked example, by name (x, y, W0, b0, ..., or samples).
         symbols: the user's own names of quantities.
+        notation: the notation in which documents about it are read and written.
 
     Raises:
         NetworkError: when a part is not valid; the message says which.
@@ -70,6 +71,7 @@ class Network:
     name: str = "network"
     point: Mapping[str, Any] | None = field(default=None, compare=False)
     symbols: Mapping[str, str] = field(default_factory=dict, compare=False)
+    notation: str = field(default="derive", compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "inputs", _width(self.inputs, "inputs", "inputs"))
@@ -86,6 +88,7 @@ class Network:
             instance_of(Cost, self.cost, "cost")
         instance_of(str, self.name, "name")
         instance_of(Mapping, self.symbols, "symbols")
+        instance_of(str, self.notation, "notation")
         if not layers:
             raise NetworkError("a network needs at least one layer")
         if len(layers) > MAXIMAL_DEPTH:

@@ -15,7 +15,7 @@ from derive.algebra.quantities import Partial
 from derive.algebra.quantity_tex import THIN
 from derive.model.matrices import Matrix
 from derive.notation.spelling import parenthesised
-from derive.notation.tex import factors_of, juxtaposed, shared_fraction, terms_of, tex
+from derive.notation.tex import LatexWriter, factors_of, shared_fraction, terms_of
 from derive.notation.tex_matrices import terms as matrix_terms
 
 #: Spaces count in words only.
@@ -90,47 +90,49 @@ def _argument(tokens: list[str], at: int, scale: float) -> tuple[float, int]:
     return (scale * 0.55, at + 1)
 
 
-def lines(expression: Expr | Matrix, limit: float) -> list[str]:
+def lines(expression: Expr | Matrix, limit: float, writer: LatexWriter) -> list[str]:
     """The expression as LaTeX on one line, or broken at its terms or factors to fit."""
-    text = tex(expression)
+    text = writer.text(expression)
     if width(text) <= limit:
         return [text]
     if isinstance(expression, Matrix):
-        return _packed([[tex(term)] for term in matrix_terms(expression)], limit, _with_sign)
+        return _packed(
+            [[writer.text(term)] for term in matrix_terms(expression)], limit, _with_sign
+        )
     if isinstance(expression, Add):
-        return _sum_lines(expression, limit)
-    if isinstance(expression, Partial) and rf"\left[{tex(expression.of)}\right]" in text:
+        return _sum_lines(expression, limit, writer)
+    if isinstance(expression, Partial) and rf"\left[{writer.text(expression.of)}\right]" in text:
         # Brackets that grow by themselves would have to close on the line that they open on.
         head = text[: text.index(r"\left[")] + r"\Bigl["
-        return _around(head, lines(expression.of, limit - width(head)), r"\Bigr]")
+        return _around(head, lines(expression.of, limit - width(head), writer), r"\Bigr]")
     if isinstance(expression, Mul) and Mul(*expression.args) == expression:
         negative, above, below = factors_of(expression)
         if not below and not any(isinstance(factor, Sum) for factor in above):
-            parts = [_factor_lines(factor, limit) for factor in above]
+            parts = [_factor_lines(factor, limit, writer) for factor in above]
             packed = _packed(parts, limit, lambda text: THIN + text, r"{}\cdot ")
             return [("-" if negative else "") + packed[0], *packed[1:]]
     if isinstance(expression, Sum):
-        head = text[: len(text) - len(tex(expression.function))]
-        return _around(head, lines(expression.function, limit - width(head)), "")
+        head = text[: len(text) - len(writer.text(expression.function))]
+        return _around(head, lines(expression.function, limit - width(head), writer), "")
     return [text]
 
 
-def _sum_lines(expression: Add, limit: float) -> list[str]:
+def _sum_lines(expression: Add, limit: float, writer: LatexWriter) -> list[str]:
     """A sum broken at its terms, inside the brackets behind a fraction that they share."""
     size, bare = shared_fraction(expression)
     if size == 1:
         terms = terms_of(expression)
-        return _packed([lines(term, _ROUGHLY * limit) for term in terms], limit, _with_sign)
-    head = f"{tex(size)}{THIN}("
-    return _around(head, _sum_lines(bare, limit - width(head)), ")")
+        return _packed([lines(term, _ROUGHLY * limit, writer) for term in terms], limit, _with_sign)
+    head = f"{writer.text(size)}{THIN}("
+    return _around(head, _sum_lines(bare, limit - width(head), writer), ")")
 
 
-def _factor_lines(factor: Expr, limit: float) -> list[str]:
+def _factor_lines(factor: Expr, limit: float, writer: LatexWriter) -> list[str]:
     """A factor of a product; a sum is in parentheses, broken inside where that helps."""
-    text = juxtaposed([factor])
+    text = writer.juxtaposed([factor])
     if not isinstance(factor, Add):
         return [text]
-    broken = _sum_lines(factor, limit - width("("))
+    broken = _sum_lines(factor, limit - width("("), writer)
     if max(map(width, broken)) > _MUCH_NARROWER * width(text):
         return [parenthesised(text)]
     return _around(r"\Bigl(", broken, r"\Bigr)")

@@ -53,7 +53,9 @@ class Notation:
         superscripts: see `Superscripts`.
         input_layer: the number of the input layer, 0 or 1.
         letters: layers by the letter that counts their units, for those who write no layer.
-        names: what the document's own names stand for, in the ASCII notation.
+        names: what the document's own names stand for, in the ASCII notation; of several for
+            one thing the first is written.
+        brackets: those around the number of a layer, as it is written.
     """
 
     layout: Layout = Layout.SOURCE_TARGET
@@ -62,6 +64,7 @@ class Notation:
     input_layer: int = 0
     letters: Mapping[str, int] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
+    brackets: str = "()"
 
     def with_names(self, names: Mapping[str, str]) -> Notation:
         """This notation with further names, which come before its own."""
@@ -78,12 +81,24 @@ NOTATIONS: dict[str, Notation] = {
         Superscripts.LAYERS,
         1,
         names={"a": "r", "w": "W", r"\sigma": "phi"},
+        brackets="",
     ),
     # Z^{[l]} = W^{[l]} A^{[l-1]} + b^{[l]}, A^{[0]} = X
     "ng": Notation(
         Layout.TARGET_SOURCE,
         Weights.ENTER,
-        names={"a": "r", "A": "r", "Z": "z", "X": "x", "Y": "y", "g": "phi"},
+        names={
+            "a": "r",
+            "A": "r",
+            "z": "z",
+            "Z": "z",
+            "x": "x",
+            "X": "x",
+            "y": "y",
+            "Y": "y",
+            "g": "phi",
+        },
+        brackets="[]",
     ),
     # a_j = sum_i w_ji^(1) x_i, z_j = h(a_j), E
     "bishop": Notation(

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from derive.model.network import Network
-from derive.notation.notations import Layout, Notation
+from derive.notation.notations import NOTATIONS, Layout, Notation
 from derive.reading.ascii_lines import read_lines
 from derive.reading.carried import assumed_again
 from derive.reading.headers import header_settings
@@ -84,12 +84,16 @@ def read_document(
             JSON of an .ipynb; places are lines and columns of that file).
         layout: whether z = W^T r or z = W r, where the document does not say.
         names: what names stand for: "w_1": "W0", "H": "Step", "a": "r".
-        notation: further conventions; `layout` takes precedence over its layout.
+        notation: further conventions; `layout` takes precedence over its layout.  Without,
+            those of the network, whose layout stands.
         earlier: what was assumed before, in a part about another network; it holds here too.
 
     Bounded in time on any text; what cannot be read becomes a NotUnderstood.
     """
-    conventions = replace(notation or Notation(), layout=layout)
+    if notation is None and kind != "text" and network.notation != "derive":
+        conventions = NOTATIONS[network.notation]
+    else:
+        conventions = replace(notation or Notation(), layout=layout)
     place = _places(text)
     problems: list[Statement] = []
     for start, end, settings in header_settings(text, kind):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from sympy import Basic, Expr, Symbol
 
 from derive.algebra.indices import fresh_index, index_symbols
+from derive.algebra.quantity_tex import joined
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,32 @@ class OwnNames:
             if family and one.kind == kind and one.of_cost == of_cost:
                 return one.of_layer(number)
         return None
+
+    @property
+    def bare_layers(self) -> bool:
+        """Powers of names with something above them are in parentheses anyhow."""
+        return False
+
+    def quantity(self, kind: str, layer: Expr, indices: Sequence[str]) -> str | None:
+        """A quantity in LaTeX, if the document has a name for it."""
+        return self._spelled(self.spelling(kind, layer), kind, indices)
+
+    def signal(self, kind: str, layer: Expr, indices: Sequence[str]) -> str | None:
+        """The derivative of the cost by a quantity, if the document has a name for it."""
+        return self._spelled(self.spelling(kind, layer, of_cost=True), kind, indices)
+
+    def function(self, name: str) -> str | None:
+        """Functions are written as derive writes them."""
+        return None
+
+    def symbol(self, name: str) -> str | None:
+        """Symbols are written as derive writes them."""
+        return None
+
+    def _spelled(self, found: Spelling | None, kind: str, indices: Sequence[str]) -> str | None:
+        if self.turned and kind in ("W", "V"):
+            indices = tuple(reversed(indices))
+        return None if found is None else found.with_indices(joined(indices))
 
     def relettered(self, expression: Basic, claimed: Set[Symbol]) -> dict[Symbol, Symbol]:
         """For each index of an expression, the letter that the document would write for it.

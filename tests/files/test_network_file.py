@@ -92,9 +92,12 @@ def test_the_starter_file_is_a_network() -> None:
 
 
 def test_every_commented_line_of_the_starter_file_works_too() -> None:
-    text = re.sub(r"^# (?=(reduction|name|\[symbols\]|\") ?)", "", starter_file(), flags=re.M)
+    text = re.sub(
+        r"^# (?=(reduction|name|notation|\[symbols\]|\") ?)", "", starter_file(), flags=re.M
+    )
     network = network_from_toml(text, "starter.toml")
     assert (network.name, network.symbols) == ("my network", {"w_1": "W0", "a": "r1"})
+    assert network.notation == "nielsen"
 
 
 # -- shorthands ----------------------------------------------------------------------------

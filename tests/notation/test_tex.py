@@ -23,7 +23,7 @@ from derive.algebra.functions import LeakyReLU, ReLU, Step, sigmoid
 from derive.algebra.indices import index
 from derive.algebra.quantities import Partial, Quantity
 from derive.notation.measure import lines, width
-from derive.notation.tex import tex
+from derive.notation.tex import LatexWriter, tex
 
 i, j, m = index("i"), index("j"), index("m")
 k, alpha, n = symbols("k alpha n_1")
@@ -91,7 +91,7 @@ def test_long_expressions_are_broken_where_they_may_be() -> None:
     terms = Add(
         *(Quantity("W", 0, a, b) * Quantity("r", 0, a) for a in range(1, 9) for b in (1, 2))
     )
-    broken = lines(terms, 20.0)
+    broken = lines(terms, 20.0, LatexWriter())
     assert len(broken) > 2
     assert all(width(line) <= 20.5 for line in broken)
     assert "".join(line.replace("{}", "", 1) for line in broken).replace(" ", "") == tex(

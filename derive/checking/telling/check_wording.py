@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from sympy import Basic
+from sympy import Basic, Expr
 
 from derive.algebra.indices import LETTERS, index, index_symbols
-from derive.algebra.quantities import Quantity
 from derive.checking.telling.findings import (
     Remark,
     findings,
@@ -21,18 +19,48 @@ from derive.checking.telling.findings import (
 )
 from derive.checking.telling.words import Words
 from derive.checking.verdicts import Checked, Judged, Part
-from derive.notation.ascii.printing import ascii_text
+from derive.notation.ascii.printing import ascii_head, ascii_text
+from derive.notation.naming import ascii_tensors, own_tensors
 from derive.notation.point_text import point_text
 from derive.notation.tex import tex
 from derive.proving import Counterexample
 from derive.reading.own_names import OwnNames
 from derive.reading.statements import Claim, Statement
-from derive.reading.tex_own import tex_in_own_names
 
 #: Writes an expression in the notation of whoever reads the sentence.
 Say = Callable[[Basic], str]
 
-_TOKEN = r"[A-Za-z][A-Za-z0-9]*(?:\{[^}]*\})?"
+
+@dataclass(frozen=True)
+class _Answering:
+    """The names that a document uses itself, then those that are declared for it.
+
+    Attributes:
+        declared: by what they stand for, in the ASCII notation.
+    """
+
+    own: OwnNames
+    declared: Mapping[str, str]
+    bare_layers = False
+
+    @property
+    def turned(self) -> bool:
+        return self.own.turned
+
+    def quantity(self, kind: str, layer: Expr, indices: Sequence[str]) -> str | None:
+        own = self.own.quantity(kind, layer, indices)
+        if own is not None or indices:
+            return own
+        return self.declared.get(ascii_head(kind, layer))
+
+    def signal(self, kind: str, layer: Expr, indices: Sequence[str]) -> str | None:
+        return self.own.signal(kind, layer, indices)
+
+    def function(self, name: str) -> str | None:
+        return self.own.function(name)
+
+    def symbol(self, name: str) -> str | None:
+        return self.own.symbol(name)
 
 
 @dataclass(frozen=True)
@@ -57,43 +85,22 @@ class Wording:
 
     @cached_property
     def _declared(self) -> dict[str, str]:
-        """The names that the network or the caller declares, by what they stand for.
-
-        A name that is ours for something else is left out: one name would stand for two things.
-        """
-        found: dict[str, str] = {}
-        for name, ours in self.part.names.items():
-            if name in self._ours and name != ours:
-                continue
-            if re.fullmatch(r"\\?[A-Za-z][A-Za-z0-9_]*", name) and re.fullmatch(_TOKEN, ours):
-                found.setdefault(ours, name)
-        return found
-
-    @cached_property
-    def _ours(self) -> frozenset[str]:
-        """The names that are ours for the quantities of the network."""
-        from derive.notation.ascii.names import vocabulary
-
-        tensors = vocabulary(self.part.network).tensors
-        return frozenset(tensors) | {"x", "y", "yhat", "C", "U"}
+        """The names that the network or the caller declares, by what they stand for."""
+        return own_tensors(self.part.names, self.part.network)
 
     @cached_property
     def _own(self) -> dict[str, str]:
         """What this document calls the tensors and quantities that it renames."""
         found = dict(self._declared)
-        if self.part.kind != "text":
-            for spelling in self._names.spellings:
-                name = spelling.name + (f"_{spelling.below}" if spelling.below else "")
-                plain = not (spelling.layer or spelling.of_cost) and name.isidentifier()
-                ours = ascii_text(Quantity(spelling.kind, spelling.number), self._at_zero)
-                shadows = name in self._ours
-                if (
-                    plain
-                    and name != ours
-                    and not shadows
-                    and not (spelling.kind == "W" and self._names.turned)
-                ):
-                    found.setdefault(ours, name)
+        if self.part.kind == "text":
+            return found
+        taken = ascii_tensors(self.part.network)
+        for spelling in self._names.spellings:
+            name = spelling.name + (f"_{spelling.below}" if spelling.below else "")
+            plain = not (spelling.layer or spelling.of_cost) and name.isidentifier()
+            turned = spelling.kind == "W" and self._names.turned
+            if plain and name not in taken and not turned:
+                found.setdefault(ascii_head(spelling.kind, spelling.number), name)
         return found
 
     @cached_property
@@ -114,20 +121,7 @@ class Wording:
 
     def plain(self, expression: Basic) -> str:
         """An expression in the ASCII notation."""
-        text = ascii_text(self._relettered(expression), self._at_zero)
-        if not self._own:
-            return text
-        return re.sub(_TOKEN, lambda match: self._renamed(match.group(0)), text)
-
-    def _renamed(self, token: str) -> str:
-        own = self._own.get(token)
-        if own is not None:
-            return own
-        # Differentials are one word: dW0, dW0dW1.
-        if token.startswith("d") and len(token) > 1:
-            parts = re.split(r"d(?=[A-Za-z])", token)
-            return "d".join(self._own.get(part, part) for part in parts)
-        return token
+        return ascii_text(self._relettered(expression), self._at_zero, self._own)
 
     def in_notation(self, expression: Basic) -> str:
         """An expression as the document would write it: LaTeX, or ASCII in plain text."""
@@ -135,12 +129,7 @@ class Wording:
 
     def latex(self, expression: Basic) -> str:
         """An expression in LaTeX."""
-        written = tex_in_own_names(self._relettered(expression), self._names)
-        for ours, name in self._declared.items():
-            head = _latex_head(self.part, ours)
-            if head is not None:
-                written = re.sub(re.escape(head) + r"(?!\^|\w)", lambda _, n=name: n, written)
-        return written
+        return tex(self._relettered(expression), _Answering(self._names, self._declared))
 
     # -- sentences -------------------------------------------------------------------------
 
@@ -194,14 +183,6 @@ class Wording:
         if name in LETTERS:
             return str(self._relettered(index(name)))
         return self._own.get(name, name)
-
-
-def _latex_head(part: Part, ours: str) -> str | None:
-    """How our LaTeX writes the tensor or quantity of an ASCII name."""
-    from derive.notation.ascii.names import vocabulary
-
-    found = vocabulary(part.network).tensors.get(ours)
-    return None if found is None else tex(Quantity(*found))
 
 
 def in_words(checked: Checked, words: Words | None = None) -> Iterator[tuple[Judged, Wording]]:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sympy import (
@@ -48,13 +48,17 @@ _RELATIONS = {
 }
 
 
-def ascii_text(expression: Basic, at_zero: Expr = S.Zero) -> str:
+def ascii_text(
+    expression: Basic, at_zero: Expr = S.Zero, names: Mapping[str, str] | None = None
+) -> str:
     """The expression in ASCII; Step(0) is written where it is not `at_zero`.
+
+    `names` are those of tensors that are not called as derive calls them: {"W0": "w_1"}.
 
     Raises:
         TypeError: for a kind of expression that derive does not make.
     """
-    return _Writer(at_zero).text(expression)
+    return _Writer(at_zero, names or {}).text(expression)
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,7 @@ class _Writer:
     """Writes expressions for readers who know that Step(0) is `at_zero`."""
 
     at_zero: Expr
+    names: Mapping[str, str]
 
     def text(self, node: Basic) -> str:
         return self._written(node)[0]
@@ -74,7 +79,7 @@ class _Writer:
         """The text and its binding strength."""
         match node:
             case Quantity():
-                return _quantity(node), _ATOM
+                return self._quantity(node), _ATOM
             case Partial():
                 return self._partial(node), _ATOM
             case Symbol():
@@ -107,14 +112,20 @@ class _Writer:
             case _:
                 return self._call(node), _ATOM
 
+    def _quantity(self, node: Quantity) -> str:
+        """W0[i,j], z{k+1}[j], y[j]; numbers count from 0."""
+        head = ascii_head(node.kind, node.layer)
+        below = f"[{','.join(map(_index, node.indices))}]" if node.indices else ""
+        return self.names.get(head, head) + below
+
     def _partial(self, node: Partial) -> str:
         """dC/dW0[i,j], d2C/dW0[i,j]dW1[l,m], d(formula)/dz1[j]."""
         if node.wrt.kind == "t":
             return f"R({self.text(node.of)})"
         of, variables = node.unnested
         order = "" if len(variables) == 1 else str(len(variables))
-        top = _quantity(of) if isinstance(of, Quantity) else f"({self.text(of)})"
-        return f"d{order}{top}/" + "".join(f"d{_quantity(wrt)}" for wrt in variables)
+        top = self._quantity(of) if isinstance(of, Quantity) else f"({self.text(of)})"
+        return f"d{order}{top}/" + "".join(f"d{self._quantity(wrt)}" for wrt in variables)
 
     def _sum(self, node: Add) -> str:
         text = ""
@@ -213,16 +224,14 @@ def _condition_order(condition: Basic) -> tuple[int, str]:
     return (max(layers, default=0), str(condition))
 
 
-def _quantity(node: Quantity) -> str:
-    """W0[i,j], z{k+1}[j], x[i] for the output of layer 0, y[j], C; numbers count from 0."""
-    layer = str(node.layer).replace(" ", "")
-    if node.kind in "yUCt":
-        name = node.kind
-    elif node.kind == "r" and node.layer == 0:
-        name = "x"
-    else:
-        name = node.kind + (layer if layer.isdigit() else f"{{{layer}}}")
-    return name + (f"[{','.join(map(_index, node.indices))}]" if node.indices else "")
+def ascii_head(kind: str, layer: Expr) -> str:
+    """A tensor: W0, z{k+1}, x for the output of layer 0, y, C."""
+    if kind in "yUCt":
+        return kind
+    if kind == "r" and layer == 0:
+        return "x"
+    number = str(layer).replace(" ", "")
+    return kind + (number if number.isdigit() else f"{{{number}}}")
 
 
 def _index(index: Basic) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import Any
 
-from sympy import Basic, Expr, S
+from sympy import Basic, Derivative, Expr, S
 from sympy.core.function import Application
 
 from derive.algebra.quantities import Partial, Quantity, quantities_in
@@ -223,7 +223,10 @@ def _has_plain_variable(left: Expr, right: Expr) -> bool:
 
 
 def _are_functions_of_z(sides: tuple[Expr, Expr]) -> bool:
-    return all(map(_has_z, sides))
+    """Whether both sides are; one may be a number where the other is a derivative."""
+    left, right = sides
+    constant = left.has(Derivative) and right.is_number
+    return _has_z(left) and (_has_z(right) or constant)
 
 
 def _has_z(side: Expr) -> bool:

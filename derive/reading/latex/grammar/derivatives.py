@@ -209,7 +209,7 @@ def _meant(
     if isinstance(meaning, Plain):
         return meaning.symbol
     if meaning == KindName("z") and plain and reader.scope.has_plain_variable:
-        return symbol_named(token.text)
+        return symbol_named("z")
     if meaning is None or isinstance(meaning, FunctionMeaning):
         raise reader.scope.lexicon.unknown(token, scripts)
     reference = reference_of(reader.scope, token, meaning, scripts, named)  # pyright: ignore

@@ -303,7 +303,7 @@ class GrammarReader(FormulaReader):
         squared = bool(scripts.layer) and not scripts.below and not with_layer
         alone = plain or (squared and is_power(self.scope, scripts, meaning))
         if meaning == KindName("z") and alone and self.scope.has_plain_variable:
-            return self.with_exponents(symbol_named(token.text), scripts, token)
+            return self.with_exponents(symbol_named("z"), scripts, token)
         dirac = self.scope.at_kinks and meaning == KindName("delta") and plain
         if dirac and functions.is_dirac(self, token):
             return functions.function(self, token, FunctionMeaning("dirac"), scripts)

@@ -139,7 +139,7 @@ class FormulaScope:
         if token.text in self.layers:
             return self.layers[token.text]
         if isinstance(first, Symbol) and token.text == first.name:
-            return first
+            return first + self.lexicon.notation.input_layer  # counted as the document does
         if token.text in LAST_LAYER:
             return self.network.last + self.lexicon.notation.input_layer
         if len(token.text) == 1 and token.text.isalpha():
