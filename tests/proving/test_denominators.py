@@ -1,7 +1,7 @@
 """An equation between fractions is proved where nothing that it divides by is 0."""
 
 import pytest
-from sympy import S, Symbol, exp, sqrt
+from sympy import Abs, S, Symbol, exp, sqrt, symbols
 
 from derive import prove
 from derive.algebra.functions import Step
@@ -75,3 +75,8 @@ def test_points_that_divide_by_zero_are_no_counterexamples(left, right):
     proof = prove(left, right)
     assert proof.status is Status.REFUTED and proof.condition is not None
     assert prove(left, right, assume=[proof.condition]).proved
+
+
+def test_a_modulus_is_0_where_its_argument_is() -> None:
+    x, y = symbols("x y", real=True)
+    assert denominators(1 / Abs(x * y), 1 / x) == (x, y)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from sympy import Add, Expr, Mul, Pow, Sum, exp, fraction, together
+from sympy import Abs, Add, Expr, Mul, Pow, Sum, exp, fraction, together
 
 from derive.algebra.functions import sigmoid
 from derive.algebra.primitives import primitive_of
@@ -29,7 +29,9 @@ def that_vanish(expressions: Iterable[Expr]) -> tuple[Expr, ...]:
 def _factors(expression: Expr) -> Iterator[Expr]:
     for factor in Mul.make_args(expression):
         base = factor.base if isinstance(factor, Pow) else factor
-        if not (base.is_nonzero or is_positive(base)):
+        if isinstance(base, Abs):  # 0 where its argument is
+            yield from _factors(base.args[0])
+        elif not (base.is_nonzero or is_positive(base)):
             yield base
 
 
