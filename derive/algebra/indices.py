@@ -18,10 +18,17 @@ from derive.algebra.quantities import Quantity, rebuilt
 LETTERS = ("i", "j", "l", "m", "p", "q", "s", "t", "u", "v")
 
 
+class Index(Symbol):
+    """An index: what its units are is told by the quantities that carry it, not by its name."""
+
+    def __new__(cls, name: str, **_assumptions: bool) -> Index:
+        return Symbol.__new__(cls, name, integer=True, positive=True)  # pyright: ignore
+
+
 @cache
-def index(letter: str) -> Symbol:
-    """The index symbol of this name."""
-    return Symbol(letter, integer=True, positive=True)
+def index(letter: str) -> Index:
+    """The index of this name."""
+    return Index(letter)
 
 
 def fresh_index(avoid: Iterable[Symbol], after: int = 0) -> Symbol:
@@ -39,22 +46,17 @@ def fresh_index(avoid: Iterable[Symbol], after: int = 0) -> Symbol:
         after = 0
 
 
-@cache
-def _is_index(symbol: Symbol) -> bool:
-    return symbol.name.split("_")[0] in LETTERS and symbol == index(symbol.name)
-
-
 @lru_cache(maxsize=20_000)
 def index_symbols(expression: Basic) -> frozenset[Symbol]:
     """Every index of the expression, bound or free."""
-    return frozenset(symbol for symbol in expression.atoms(Symbol) if _is_index(symbol))
+    return frozenset(expression.atoms(Index))
 
 
 @lru_cache(maxsize=20_000)
 def free_indices(expression: Basic) -> frozenset[Symbol]:
     """The indices that no sum binds where they stand."""
     if isinstance(expression, Symbol):
-        return frozenset((expression,)) if _is_index(expression) else frozenset()
+        return frozenset((expression,)) if isinstance(expression, Index) else frozenset()
     if isinstance(expression, Sum):
         return free_indices(expression.function) - set(expression.bound_symbols)
     inner = (a for a in expression.args if a.args or isinstance(a, Symbol))

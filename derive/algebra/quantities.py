@@ -8,12 +8,14 @@ layer number (a number or a symbol such as k) and indices (symbols, or numbers f
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any
 
 from sympy import (
     Add,
+    AtomicExpr,
     Basic,
     Dummy,
     Expr,
@@ -35,7 +37,8 @@ from derive.algebra.arguments import expression, quoted
 from derive.algebra.quantity_tex import along_tex, derivative_tex, quantity_tex
 from derive.errors import DeriveError
 
-#: kind -> what a document calls it.  x is r of layer 0; C and U belong to the last layer.
+#: Kinds of a network -> what a document calls them.  x is r of layer 0; C and U belong to the
+#: last layer.
 #: V and v are the direction of a Hessian-vector product, entry by entry as W and b, and
 #: Partial(q, t) is the derivative of q along it: R{q} = d/dt q(W + t V, b + t v) at t = 0.
 KINDS = {
@@ -53,6 +56,7 @@ KINDS = {
     "Gv": "Gauss-Newton product",
 }
 PARAMETERS = ("W", "b")
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _t = Dummy("t", real=True)
 #: Parameter -> the direction in which it moves.
 DIRECTIONS = {"W": "V", "b": "v"}
@@ -64,11 +68,27 @@ def _kept(cls: type, *args: Any) -> Any:
     return Expr.__new__(cls, *args)
 
 
+class NoSuperscript(AtomicExpr):
+    """What stands for the superscript of a tensor without one."""
+
+    is_commutative = True
+
+    def _sympystr(self, printer: Any) -> str:
+        return ""
+
+    def _latex(self, printer: Any) -> str:
+        return ""
+
+
+NO_SUPERSCRIPT = NoSuperscript()
+
+
 class Quantity(Expr):
     """An entry of a named tensor: `Quantity("W", 0, i, j)` is W^(0)_{ij}.
 
     Layers of one unit have no index, so W^(0) between two such layers has none at all.
-    The layer of y, U and C is that of the output.
+    The layer of y, U and C is that of the output.  Tensors of other models have names alone,
+    such as WQ or h1, and `NO_SUPERSCRIPT`.
     """
 
     is_commutative = True
@@ -79,16 +99,14 @@ class Quantity(Expr):
 
     def __new__(cls, kind: str | Str, layer: Any, *indices: Any) -> Quantity:
         name = Str(kind) if isinstance(kind, str) else kind
-        if not isinstance(name, Str) or name.name not in KINDS:
-            raise DeriveError(
-                f"no kind of quantity is called {quoted(kind)}; there are {', '.join(KINDS)}"
-            )
+        if not isinstance(name, Str) or not _NAME.fullmatch(name.name):
+            raise DeriveError(f"a quantity is called by a name such as W or WQ, not {quoted(kind)}")
         places = (expression(layer, "a layer"), *(expression(i, "an index") for i in indices))
         return _kept(cls, name, *places)  # pyright: ignore[reportArgumentType]
 
     @property
     def kind(self) -> str:
-        """One of `KINDS`."""
+        """The name: in a network one of `KINDS`."""
         return self.args[0].name
 
     @property
@@ -145,6 +163,20 @@ def _head_symbol(kind: str, layer: Expr) -> Symbol:
     return Symbol(f"{kind}^({layer})")
 
 
+def is_step(quantity: Expr) -> bool:
+    """Whether this is the step t along the direction in which the parameters move."""
+    if not isinstance(quantity, Quantity) or quantity.kind != "t":
+        return False
+    return not isinstance(quantity.layer, NoSuperscript)
+
+
+def names_curvature(quantity: Expr) -> bool:
+    """Whether this is a name of a network for sums of second derivatives, G or gamma."""
+    if not isinstance(quantity, Quantity) or quantity.kind not in ("G", "Gv"):
+        return False
+    return not isinstance(quantity.layer, NoSuperscript)
+
+
 class Partial(Expr):
     """The partial derivative of `of` with respect to `wrt`, not yet worked out.
 
@@ -178,7 +210,7 @@ class Partial(Expr):
     def unnested(self) -> tuple[Expr, list[Quantity]]:
         """What is differentiated in the end, and the variables, the first one first."""
         of, variables = self.of, [self.wrt]
-        while isinstance(of, Partial) and of.wrt.kind != "t" != self.wrt.kind:
+        while isinstance(of, Partial) and not (is_step(of.wrt) or is_step(self.wrt)):
             of, variables = of.of, [of.wrt, *variables]
         return of, variables
 
@@ -201,7 +233,7 @@ class Partial(Expr):
         return ascii_name(self)
 
     def _latex(self, printer: Any) -> str:
-        if self.wrt.kind == "t":
+        if is_step(self.wrt):
             return along_tex(printer._print(self.of))
         of, chain = self.unnested
         variables = [printer._print(wrt) for wrt in chain]
@@ -218,11 +250,11 @@ def ascii_name(quantity: Expr) -> str:
     if isinstance(quantity, Quantity):
         layer = str(quantity.layer)
         name = quantity.kind
-        if name not in "yUCt":
+        if layer and name not in "yUCt":
             name += layer if layer.isdigit() else "{" + layer.replace(" ", "") + "}"
         return name + _ascii_indices(quantity.indices)
     if isinstance(quantity, Partial):
-        if quantity.wrt.kind == "t":
+        if is_step(quantity.wrt):
             return f"R({quantity.of})"
         of, chain = quantity.unnested
         order = "" if len(chain) == 1 else str(len(chain))

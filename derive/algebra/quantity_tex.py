@@ -12,6 +12,11 @@ from sympy import Expr
 
 #: The space between factors.
 THIN = r"\,"
+_GREEK = frozenset({
+    "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa",
+    "lambda", "mu", "nu", "xi", "pi", "rho", "sigma", "tau", "phi", "chi", "psi", "omega",
+    "Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Phi", "Psi", "Omega",
+})  # fmt: skip
 
 
 def script(mark: str, text: str) -> str:
@@ -30,7 +35,19 @@ def quantity_tex(
     if kind in "yUCt":
         return kind + below
     kind = r"\gamma" if kind == "Gv" else kind
-    return f"{kind}^{{({layer_tex(layer, write)})}}{below}"
+    number = layer_tex(layer, write)
+    return f"{kind}^{{({number})}}{below}" if number else name_tex(kind) + below
+
+
+def name_tex(name: str) -> str:
+    r"""W^{(0)} for W0, \beta for beta, \mathrm{WQ} for WQ: a name of more than a letter."""
+    base = name.rstrip("0123456789").rstrip("_")
+    number = name[len(base) :].lstrip("_")
+    if base in _GREEK:
+        base = "\\" + base
+    elif len(base) > 1:
+        base = rf"\mathrm{{{base.replace('_', THIN)}}}"
+    return f"{base}^{{({number})}}" if number else base
 
 
 def layer_tex(layer: Expr, write: Callable[[Any], str]) -> str:

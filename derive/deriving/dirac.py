@@ -22,7 +22,7 @@ from derive.deriving.laws.kinks import relu_chain_after
 from derive.deriving.second_order import second_order
 from derive.errors import DeriveError
 from derive.meaning.derivation import Derivation, Equation, Group, Line
-from derive.model.conventions import CONVENTION, with_any_convention
+from derive.model.conventions import CONVENTION
 from derive.model.network import Network
 from derive.notation.decimals import significant
 
@@ -133,7 +133,7 @@ def neuron_group(network: Network, derivation: Derivation, layer: Group) -> Grou
 
 def value_group(network: Network) -> Group:
     """The formal d2C/dW^2 at the kink for any value of Step(0), and for some."""
-    free, _ = with_any_convention(network)
+    free = network.with_step_at_zero(CONVENTION)
     z, W = free.quantity("z", free.last), free.quantity("W", free.first)
     derivation = second_order(free)
     block = Partial(Partial(free.C, W), W)

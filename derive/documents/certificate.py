@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from sympy import Basic, Expr, Integer, Rational, S, Symbol
 
+from derive.algebra.indices import index
 from derive.documents.rule_names import CLAIMED, RULE_NAMES
 from derive.errors import DeriveError, NetworkError
 from derive.files.toml_tables import once
@@ -280,7 +281,7 @@ def _assumed(text: Any, network: Network) -> Equation:
     if not found:
         raise DeriveError(f"an assumption is an equation, not {text!r}")
     equation = Equation(_read(left, network), _read(right, network))
-    bound = Symbol("m", integer=True, positive=True)
+    bound = index("m")
     y = network.quantity("y", network.last, bound)
     if equation.rhs != 1 or not _same(equation.lhs, network.sum_over(network.last, bound, y)):
         raise DeriveError(f"a certificate may only assume that the targets sum to 1, not {text}")

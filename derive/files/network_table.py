@@ -46,7 +46,11 @@ def network_from_toml(text: str, where: str, name: str = "network") -> Network:
     """
     if not text.strip():
         raise NetworkError(f"{where}: the file is empty; `derive init` writes one to start from")
-    top = parse_toml(text, where)
+    return network_of(parse_toml(text, where), name)
+
+
+def network_of(top: TomlTable, name: str) -> Network:
+    """The network that the top table of a document describes."""
     top.check_keys(_TOP)
     network = _described(top, name)
     point, symbols = top.table("point"), top.table("symbols")

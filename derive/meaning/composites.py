@@ -9,22 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sympy import Basic, Expr, KroneckerDelta, S, Symbol
+from sympy import Add, Basic, Expr, KroneckerDelta, S, Symbol
 
-from derive.algebra.indices import contract, fresh_index, index_symbols, rename_bound
+from derive.algebra.indices import contract, index_symbols, rename_bound
 from derive.algebra.quantities import (
-    DIRECTIONS,
     Partial,
     Quantity,
     derivative_along,
+    is_step,
+    names_curvature,
     outermost,
     replace_whole,
 )
 from derive.meaning.fractions import NotRationalError
-from derive.model.network import Network
+from derive.model.model import Head, Model
 
 
-def work_out(network: Network, sides: Basic) -> Basic:
+def work_out(model: Model, sides: Basic) -> Basic:
     """Differentiate formulas under a derivative sign, such as d/dz [W r + b], until none is left.
 
     What remains are derivatives of named quantities, and derivatives of those, but for the
@@ -35,117 +36,108 @@ def work_out(network: Network, sides: Basic) -> Basic:
             p
             for p in outermost(sides)
             if isinstance(p, Partial)
-            and (not isinstance(p.of, Quantity | Partial) or _is_slope(network, p))
+            and (not isinstance(p.of, Quantity | Partial) or _is_slope(model, p))
         ]
         if not formulas:
             return sides
         used = index_symbols(sides)
-        slopes = {p: derivative(network, p, used) for p in formulas}
+        slopes = {p: derivative(model, p, used) for p in formulas}
         sides = contract(replace_whole(sides, slopes))
 
 
-def _is_slope(network: Network, partial: Partial) -> bool:
+def _is_slope(model: Model, partial: Partial) -> bool:
     """Whether this is the derivative of an output by a pre-activation of its own layer."""
     of, v = partial.of, partial.wrt
-    return (
-        isinstance(of, Quantity)
-        and (of.kind, v.kind) == ("r", "z")
-        and of.layer == v.layer != network.first
-        and network.layer(of.layer).activation.kind.elementwise
-    )
+    return isinstance(of, Quantity) and model.is_unit(of.args[:2], v.args[:2])
 
 
-def in_given_terms(network: Network, condition: Basic) -> Basic:
+def in_given_terms(model: Model, condition: Basic) -> Basic:
     """A condition with all definitions put in: a statement about inputs and parameters."""
     while True:
-        defined = [
-            q for q in outermost(condition) if isinstance(q, Quantity) and network.defines(q)
-        ]
+        defined = [q for q in outermost(condition) if isinstance(q, Quantity) and model.defines(q)]
         if not defined:
             return condition
         used = frozenset(index_symbols(condition))
-        condition = replace_whole(condition, {q: network.definition(q, used) for q in defined})
+        condition = replace_whole(condition, {q: model.definition(q, used) for q in defined})
 
 
-def derivative(network: Network, partial: Partial, used: frozenset[Symbol]) -> Expr:
+def derivative(model: Model, partial: Partial, used: frozenset[Symbol]) -> Expr:
     """One application of the derivative of a composite, through what uses v."""
     of, v = partial.of, partial.wrt
-    if isinstance(of, Partial) and comes_after(network, of, v):
-        return _through_users(network, of, v, used | index_symbols(partial))
+    if isinstance(of, Partial) and comes_after(model, of, v):
+        return _through_users(model, of, v, used | index_symbols(partial))
     if not isinstance(of, Quantity):
         of = rename_bound(of, index_symbols(v))
         if isinstance(of, Partial):
-            if v.kind == "t" and of.of == network.C and of.wrt.args[:2] == _output(network):
-                z = Quantity("z", network.last)
-                return through(network, of, v, z, used | index_symbols(partial))
-            if _is_given(network, of):
+            if is_step(v) and of.of == model.C and of.wrt.args[:2] == model.waist:
+                return through(model, of, v, of.wrt, used | index_symbols(partial))
+            if _is_given(model, of):
                 raise NotRationalError("second derivatives of an unspecified cost are unknown")
             # One step further for the inner derivative; what is left is differentiated next.
-            opened = derivative(network, of, used | index_symbols(partial))
+            opened = derivative(model, of, used | index_symbols(partial))
             return Partial(contract(opened), v)
-        return _along(of, {q: _quantity_by(network, q, v) for q in outermost(of)})
-    if of.kind in ("G", "Gv"):
+        return _along(of, {q: _quantity_by(model, q, v) for q in outermost(of)})
+    if names_curvature(of):
         raise NotRationalError("third derivatives of the cost are not worked out")
-    if v.kind == "t":
-        definition = network.definition(of, frozenset(used))
-        return _moving(of) if definition is None else Partial(definition, v)
+    if is_step(v):
+        definition = model.definition(of, frozenset(used))
+        return model.moving(of) if definition is None else Partial(definition, v)
     if of.args[:2] == v.args[:2]:
         return deltas(of, v)
-    if network.rank(of) <= network.rank(v):
+    if not model.depends(of.args[:2], v.args[:2]):
         return S.Zero
-    return _through_users(network, of, v, used | index_symbols(partial))
+    return _through_users(model, of, v, used | index_symbols(partial))
 
 
-def through(network: Network, of: Expr, v: Quantity, w: Quantity, used: frozenset[Symbol]) -> Expr:
-    """d(of)/dv = sum_m d(of)/dw_m dw_m/dv over the units of a layer."""
-    bound = fresh_index(used)
-    unit = network.quantity(w.kind, w.layer, bound)
+def through(model: Model, of: Expr, v: Quantity, w: Quantity, used: frozenset[Symbol]) -> Expr:
+    """d(of)/dv = sum_m d(of)/dw_m dw_m/dv over the entries of a tensor that all goes through."""
+    unit, letters = model.general_entry(w.args[:2], used)
     outer = deltas(of, unit) if head_of(of) == head(unit) else Partial(of, unit)
-    return network.sum_over(w.layer, bound, outer * Partial(unit, v))
+    return model.over_all(letters, outer * Partial(unit, v))
 
 
-def comes_after(network: Network, of: Partial, v: Quantity) -> bool:
+def comes_after(model: Model, of: Partial, v: Quantity) -> bool:
     """Whether a derivative dq/dw ... depends on v only through what is computed from v.
 
     It is made of the definitions from the users of w on; v itself occurs in the
-    definition of its own user alone, which must come before those.
+    definitions of its own users alone, which must come before those.
     """
     base, variables = of.unnested
-    user = network.users(v)
-    if user is None or v.kind == "t" or not isinstance(base, Quantity):
+    users = model.users(v)
+    if not users or is_step(v) or not isinstance(base, Quantity):
         return False
-    first = _user_rank(network, v)
-    return all(w.kind != "t" and _user_rank(network, w) > first for w in variables)
+    last = max(_ranks(model, users))
+    return all(not is_step(w) and _first_rank(model, w) > last for w in variables)
 
 
-def _user_rank(network: Network, v: Quantity) -> int:
-    user = network.users(v)
-    return network.rank(network.C) + 1 if user is None else network.rank(Quantity(*user))
+def _ranks(model: Model, heads: tuple[Head, ...]) -> list[int]:
+    return [model.rank(Quantity(*one)) for one in heads]
 
 
-def _through_users(network: Network, of: Expr, v: Quantity, used: frozenset[Symbol]) -> Expr:
-    """d(of)/dv = sum over the quantities q computed from v of d(of)/dq dq/dv."""
-    user = network.users(v)
-    if user is None:
-        return S.Zero
-    kind, layer = user
-    if not network.has_index(layer) or kind == "C":
-        q = Quantity(kind, layer)
-        return _of_user(network, of, q, v, used)
-    bound = fresh_index(used)
-    q = Quantity(kind, layer, bound)
-    body = _of_user(network, of, q, v, used | {bound})
-    return network.sum_over(layer, bound, body)
+def _first_rank(model: Model, v: Quantity) -> int:
+    """The rank of the first user of v; above that of the objective where there is none."""
+    return min(_ranks(model, model.users(v)), default=model.rank(model.C) + 1)
 
 
-def _output(network: Network) -> tuple[Basic, ...]:
-    """The head of z^(L), through which alone the cost depends on parameters."""
-    return Quantity("z", network.last).args[:2]
+def _through_users(model: Model, of: Expr, v: Quantity, used: frozenset[Symbol]) -> Expr:
+    """d(of)/dv = sum over the quantities q computed from v of d(of)/dq times dq/dv.
+
+    The latter is the derivative of the definition of q with all else in it fixed.
+    """
+    base = of.unnested[0] if isinstance(of, Partial) else of
+    ends = base.args[:2] if isinstance(base, Quantity) else None
+    terms: list[Expr] = []
+    for user in model.users(v):
+        if ends is None or user == ends or model.depends(ends, user):
+            q, letters = model.general_entry(user, used | index_symbols(v))
+            inside = used | {letter for _, letter in letters}
+            terms.append(model.over_all(letters, _of_user(model, of, q, v, inside)))
+    return Add(*terms)
 
 
-def _of_user(network: Network, of: Expr, q: Quantity, v: Quantity, used: frozenset[Symbol]) -> Expr:
+def _of_user(model: Model, of: Expr, q: Quantity, v: Quantity, used: frozenset[Symbol]) -> Expr:
     """d(of)/dq dq/dv for one quantity q computed from v."""
-    definition = network.definition(q, frozenset(used | index_symbols(v)))
+    definition = model.definition(q, frozenset(used | index_symbols(v)))
     if definition is None:
         return Partial(of, v)
     direct = {
@@ -159,23 +151,14 @@ def _of_user(network: Network, of: Expr, q: Quantity, v: Quantity, used: frozens
     return outer * local
 
 
-def _moving(given: Quantity) -> Expr:
-    """dq/dt for what is given: the direction of a parameter; inputs and targets stay."""
-    kind = DIRECTIONS.get(given.kind)
-    return S.Zero if kind is None else Quantity(kind, *given.args[1:])
-
-
-def _quantity_by(network: Network, q: Quantity | Partial, v: Quantity) -> Expr:
+def _quantity_by(model: Model, q: Quantity | Partial, v: Quantity) -> Expr:
     if isinstance(q, Partial):
         return Partial(q, v)
-    if v.kind == "t":
-        return Partial(q, v) if network.defines(q) else _moving(q)
+    if is_step(v):
+        return Partial(q, v) if model.defines(q) else model.moving(q)
     if q.args[:2] == v.args[:2]:
         return deltas(q, v)
-    unspecified = q == network.C and network.cost is None
-    if network.rank(q) <= network.rank(v) or not (network.defines(q) or unspecified):
-        return S.Zero
-    return Partial(q, v)
+    return Partial(q, v) if model.depends(q.args[:2], v.args[:2]) else S.Zero
 
 
 def deltas(first: Quantity, second: Quantity) -> Expr:
@@ -203,18 +186,13 @@ def head_of(of: Expr) -> tuple[Basic, ...]:
     return head(of) if isinstance(of, Quantity | Partial) else (of,)
 
 
-def can_unfold(network: Network, atom: Quantity | Partial) -> bool:
+def can_unfold(model: Model, atom: Quantity | Partial) -> bool:
     """Whether a quantity or derivative has a definition to put in."""
     if isinstance(atom, Partial):
-        return not _is_given(network, atom)
-    return network.defines(atom)
+        return not _is_given(model, atom)
+    return model.defines(atom)
 
 
-def _is_given(network: Network, partial: Partial) -> bool:
-    """Whether a derivative is an unknown: dC/dr of the last layer when C is unspecified."""
-    return (
-        network.cost is None
-        and partial.of == network.C
-        and partial.wrt.layer == network.last
-        and partial.wrt.kind == "r"
-    )
+def _is_given(model: Model, partial: Partial) -> bool:
+    """Whether a derivative is an unknown: that of a C that is not specified, by what it is of."""
+    return partial.of == model.C and partial.wrt.args[:2] in model.opaque(model.C.args[:2])

@@ -1,4 +1,4 @@
-"""A network at given widths: definitions and derivatives written out, one step at a time.
+"""A model at given widths: definitions and derivatives written out, one step at a time.
 
 A step is one application of the chain rule, from what a formula is made of:
 
@@ -11,47 +11,57 @@ stays.  The derivative of a derivative is that of the formula that one step make
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import product as cartesian
 from typing import Any
 
 from sympy import Add, Basic, Expr, Integer, S, Symbol
 
-from derive.algebra.quantities import DIRECTIONS, Partial, Quantity, derivative_along, outermost
+from derive.algebra.quantities import Partial, Quantity, derivative_along, is_step, outermost
 from derive.model.instances import instantiate
-from derive.model.network import Network
+from derive.model.model import GATES, Head, Model
 
 
-class SizedNetwork:
-    """A network whose layers have so many units (those that have an index)."""
+class SizedModel:
+    """A model whose axes have so many entries (those that have an index)."""
 
-    def __init__(self, network: Network, widths: Mapping[Expr, int]) -> None:
-        self.network = network
+    def __init__(self, model: Model, widths: Mapping[Expr, int]) -> None:
+        self.model = model
         self.widths = dict(widths)
         self._width_values = {
-            network.width(layer): Integer(count)
+            model.width(layer): Integer(count)
             for layer, count in widths.items()
-            if isinstance(network.width(layer), Symbol)
+            if isinstance(model.width(layer), Symbol)
         }
         self._definitions: dict[Quantity, Expr | None] = {}
         self._steps: dict[Partial, Expr | None] = {}
 
-    def entries(self, kind: str, layer: Expr) -> list[Quantity]:
+    def entries(self, kind: Any, layer: Any) -> list[Quantity]:
         """All entries of a tensor, row by row."""
-        network = self.network
-        axes = [axis for axis in network.slots(kind, layer) if network.has_index(axis)]
-        ranges = [range(1, self.widths[axis] + 1) for axis in axes]
-        return [Quantity(kind, layer, *indices) for indices in cartesian(*ranges)]
+        bare = Quantity(kind, layer)
+        ranges = [range(1, self.widths[axis] + 1) for axis in self.model.axes(bare)]
+        return [bare.at(*indices) for indices in cartesian(*ranges)]
+
+    @cached_property
+    def gate_arguments(self) -> list[Expr]:
+        """What is 0 at a kink of some definition."""
+        found: dict[Expr, None] = {}
+        for tensor in self.model.defined:
+            if tensor in self.model.kinked:
+                for entry in self.entries(*tensor):
+                    gates = sorted(self._formula(entry).atoms(*GATES), key=str)
+                    found |= dict.fromkeys(gate.args[0] for gate in gates)
+        return list(found)
 
     def written_out(self, expression: Basic, free: Mapping[Symbol, Integer]) -> Any:
         """The expression with its sums written out and its free indices put in."""
-        written = instantiate(self.network, expression, self.widths, free)
+        written = instantiate(self.model, expression, self.widths, free)
         return written.xreplace(self._width_values)
 
     def definition(self, entry: Quantity) -> Expr | None:
         """What an entry is computed from, in quantities and derivatives; None if it is given."""
         if entry not in self._definitions:
-            found = self.network.definition(entry)
+            found = self.model.definition(entry)
             self._definitions[entry] = None if found is None else self.written_out(found, {})
         return self._definitions[entry]
 
@@ -72,27 +82,37 @@ class SizedNetwork:
             known = self._by(of, v)
             if known != node:
                 return known
-            if of.kind == "C" and v.kind != "t" and self.network.defines(of):
-                return self._through(self.network.users(v), of, v)
+            if of == self.model.C and not is_step(v) and self.model.defines(of):
+                return self._by_users(of, v)
             formula = self.definition(of)
         else:
             formula = self.step(of) if isinstance(of, Partial) else of
         if formula is not None:
             return self._along(formula, v)
-        if v.layer == self.network.last and v.kind in ("r", "y"):
+        unknown = self.model.opaque(self.model.C.args[:2])
+        if v.args[:2] in unknown:
             return None
-        return self._through(("r", self.network.last), of, v)
+        return self._through(unknown[0], of, v)
 
-    def _through(self, place: tuple[str, Expr] | None, of: Expr, v: Quantity) -> Expr:
-        """d(of)/dv = sum_q d(of)/dq dq/dv over the entries q of one tensor."""
-        if place is None:
-            return S.Zero
+    def _by_users(self, of: Quantity, v: Quantity) -> Expr:
+        """d(of)/dv = sum of d(of)/dq dq/dv over what uses v, all else in the formula of q fixed."""
         terms: list[Expr] = []
-        for q in self.entries(*place):
-            definition = self.definition(q)
-            assert definition is not None
-            terms.append(self._along(definition, v) * (S.One if of == q else Partial(of, q)))
+        for user in self.model.users(v):
+            for q in self.entries(*user):
+                own = {v: S.One}
+                local = derivative_along(self._formula(q), own)
+                terms.append(local * (S.One if of == q else Partial(of, q)))
         return Add(*terms)
+
+    def _through(self, waist: Head, of: Expr, v: Quantity) -> Expr:
+        """d(of)/dv = sum_q d(of)/dq dq/dv over the entries of a tensor that all goes through."""
+        entries = self.entries(*waist)
+        return Add(*(self._along(self._formula(q), v) * Partial(of, q) for q in entries))
+
+    def _formula(self, q: Quantity) -> Expr:
+        definition = self.definition(q)
+        assert definition is not None
+        return definition
 
     def _along(self, formula: Expr, v: Quantity) -> Expr:
         """d/dt of a formula at t = 0, where each q in it moves by t dq/dv."""
@@ -101,18 +121,20 @@ class SizedNetwork:
 
     def _by(self, atom: Quantity | Partial, v: Quantity) -> Expr:
         """d(atom)/dv, as a number where that is plain to see."""
-        network = self.network
+        model = self.model
         if isinstance(atom, Partial):
             return Partial(atom, v)
-        if v.kind == "t" and atom.kind in DIRECTIONS:
-            return Quantity(DIRECTIONS[atom.kind], *atom.args[1:])
+        if is_step(v) and (moved := model.moving(atom)) != 0:
+            return moved
         if atom.args[:2] == v.args[:2]:
             return S.One if atom == v else S.Zero
-        moves = network.defines(atom) or atom == network.C
-        return Partial(atom, v) if moves and network.rank(atom) > network.rank(v) else S.Zero
+        if is_step(v):
+            return Partial(atom, v) if model.defines(atom) or atom == model.C else S.Zero
+        moves = model.depends(atom.args[:2], v.args[:2])
+        return Partial(atom, v) if moves else S.Zero
 
 
 @lru_cache(maxsize=16)
-def instance(network: Network, widths: tuple[tuple[Expr, int], ...]) -> SizedNetwork:
-    """The network at these widths; what was written out for one question serves the next."""
-    return SizedNetwork(network, dict(widths))
+def instance(model: Model, widths: tuple[tuple[Expr, int], ...]) -> SizedModel:
+    """The model at these widths; what was written out for one question serves the next."""
+    return SizedModel(model, dict(widths))

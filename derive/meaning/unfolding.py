@@ -1,6 +1,6 @@
 """What quantities and derivatives mean: one layer of definitions put in at a time.
 
-This is the judge's own reading of a network.  It knows the definitions and one fact of
+This is the judge's own reading of a model.  It knows the definitions and one fact of
 calculus, the derivative of a composite (`derive.meaning.composites`), taken through what
 is computed from v at once or, where the other side of the equation speaks of a later
 layer, through that layer.
@@ -15,12 +15,20 @@ from sympy import Expr, S, Symbol, Tuple
 from sympy.core.function import Application
 
 from derive.algebra.indices import contract, fresh_index, index_symbols
-from derive.algebra.quantities import Partial, Quantity, outermost, replace_whole
+from derive.algebra.quantities import (
+    Partial,
+    Quantity,
+    is_step,
+    names_curvature,
+    outermost,
+    replace_whole,
+)
 from derive.meaning.composites import can_unfold, comes_after, derivative, head, head_of, through
+from derive.model.model import Model
 from derive.model.network import Network
 
 
-def unfold(network: Network, sides: Tuple) -> Tuple | None:
+def unfold(model: Model, sides: Tuple) -> Tuple | None:
     """Put in the next layer of definitions, or None when nothing is left to unfold.
 
     Every form on the way denotes the same as the first; the order only decides how soon
@@ -31,16 +39,16 @@ def unfold(network: Network, sides: Tuple) -> Tuple | None:
     outer = [outermost(side) for side in sides.args]
     heads = [{head(atom) for atom in atoms} for atoms in outer]
     one_sided = heads[0] ^ heads[1]
-    atoms = [atom for atom in outermost(sides) if can_unfold(network, atom)]
+    atoms = [atom for atom in outermost(sides) if can_unfold(model, atom)]
     different = [atom for atom in atoms if head(atom) in one_sided]
     bare = {head(atom) for atom in outermost(sides, outside=(Application,))}
     facing = {name: outer[name in heads[0]] for name in one_sided}
     choices = (
         # A name for second derivatives, where the other side has what it stands for.
-        [a for a in different if _is_name(a) and _is_spelled_out(network, facing[head(a)])],
+        [a for a in different if names_curvature(a) and _is_spelled_out(model, facing[head(a)])],
         [atom for atom in different if _is_derivative(atom)],
         [atom for atom in different if head(atom) in bare],
-        [atom for atom in atoms if isinstance(atom, Quantity) and atom.kind != "z"],
+        [atom for atom in atoms if isinstance(atom, Quantity) and not model.is_inside(atom)],
         different,
         atoms,
     )
@@ -50,46 +58,41 @@ def unfold(network: Network, sides: Tuple) -> Tuple | None:
     used = index_symbols(sides)
     derivatives = [atom for atom in chosen if _is_derivative(atom)]
     if derivatives:
-        soonest = min(_turn(network, atom) for atom in derivatives)
-        first = [atom for atom in derivatives if _turn(network, atom) == soonest]
-        met = {atom: _met(network, atom, facing.get(head(atom), []), used) for atom in first}
+        soonest = min(_turn(model, atom) for atom in derivatives)
+        first = [atom for atom in derivatives if _turn(model, atom) == soonest]
+        met = {atom: _met(model, atom, facing.get(head(atom), []), used) for atom in first}
         opened = {atom: found for atom, found in met.items() if found is not None}
         if not opened:
-            opened = {atom: derivative(network, atom, used) for atom in first}
+            opened = {atom: derivative(model, atom, used) for atom in first}
         return contract(replace_whole(sides, opened))
-    highest = max(network.rank(q) for q in chosen)
+    highest = max(model.rank(q) for q in chosen)
     fixed = frozenset(used)
-    definitions = {q: network.definition(q, fixed) for q in chosen if network.rank(q) == highest}
+    definitions = {q: model.definition(q, fixed) for q in chosen if model.rank(q) == highest}
     return contract(replace_whole(sides, definitions))
-
-
-def _is_name(atom: Any) -> bool:
-    """Whether an atom is a name for sums of second derivatives."""
-    return isinstance(atom, Quantity) and atom.kind in ("G", "Gv")
 
 
 def _is_derivative(atom: Any) -> bool:
     """Whether an atom is a derivative, or a name for some."""
-    return isinstance(atom, Partial) or _is_name(atom)
+    return isinstance(atom, Partial) or names_curvature(atom)
 
 
-def _turn(network: Network, partial: Quantity | Partial) -> tuple[int, int]:
+def _turn(model: Model, partial: Quantity | Partial) -> tuple[int, int]:
     """When a derivative is to be unfolded: what it unfolds to has a later turn.
 
     dC/dv goes on to what is computed from v, R{dC/dv} too; R{q} to what q is computed from;
     G^(k) to G^(k+1).
     """
     if isinstance(partial, Quantity):
-        return 0, network.rank(Quantity("z", partial.layer))
-    if partial.wrt.kind != "t":
-        return 0, network.rank(partial.wrt)
+        return 0, model.rank(Quantity("z", partial.layer))
+    if not is_step(partial.wrt):
+        return 0, model.rank(partial.wrt)
     if isinstance(partial.of, Partial):
-        return 0, network.rank(partial.of.wrt)
-    return 1, -network.rank(partial.of)
+        return 0, model.rank(partial.of.wrt)
+    return 1, -model.rank(partial.of)
 
 
 def _met(
-    network: Network, partial: Quantity | Partial, facing: Sequence[Any], used: frozenset[Symbol]
+    model: Model, partial: Quantity | Partial, facing: Sequence[Any], used: frozenset[Symbol]
 ) -> Expr | None:
     """The derivative through a later layer by which the other side differentiates the same.
 
@@ -97,32 +100,31 @@ def _met(
     in d/dq dC/dp the inner derivative may be taken so.
     """
     if isinstance(partial, Quantity):
-        return _gauss_newton(network, partial, facing, used)
+        assert isinstance(model, Network)  # a name for second derivatives is one of a network
+        return _gauss_newton(model, partial, facing, used)
     of, v = partial.of, partial.wrt
     used = used | index_symbols(partial)
-    if v.kind != "t" and (isinstance(of, Quantity) or comes_after(network, of, v)):
-        w = _waist(network, of, v, facing)
+    if not is_step(v) and (isinstance(of, Quantity) or comes_after(model, of, v)):
+        w = _waist(model, of, v, facing)
         if w is not None:
-            return through(network, of, v, w, used)
-    if isinstance(of, Partial) and isinstance(of.of, Quantity) and of.wrt.kind != "t":
+            return through(model, of, v, w, used)
+    if isinstance(of, Partial) and isinstance(of.of, Quantity) and not is_step(of.wrt):
         # d/dv dC/dw on the other side: v moves along with dC/dw there.
         moved = [a.of for a in facing if isinstance(a, Partial) and head(a)[-2:] == head(v)]
-        w = _waist(network, of.of, of.wrt, [*facing, *moved])
+        w = _waist(model, of.of, of.wrt, [*facing, *moved])
         if w is not None:
-            return Partial(through(network, of.of, of.wrt, w, used), v)
-        if any(_uses(network, of, inner) for inner in moved):
-            return Partial(contract(derivative(network, of, used)), v)
+            return Partial(through(model, of.of, of.wrt, w, used), v)
+        if any(_uses(model, of, inner) for inner in moved):
+            return Partial(contract(derivative(model, of, used)), v)
     return None
 
 
-def _uses(network: Network, of: Partial, other: Expr) -> bool:
+def _uses(model: Model, of: Partial, other: Expr) -> bool:
     """Whether `other` is the derivative of the same by what uses the variable of `of`."""
-    user = network.users(of.wrt)
     return (
-        user is not None
-        and isinstance(other, Partial)
+        isinstance(other, Partial)
         and head_of(other.of) == head_of(of.of)
-        and (other.wrt.kind, other.wrt.layer) == user
+        and model.users(of.wrt) == (other.wrt.args[:2],)
     )
 
 
@@ -152,38 +154,41 @@ def _gauss_newton(
     return product
 
 
-def _is_spelled_out(network: Network, facing: Sequence[Any]) -> bool:
+def _is_spelled_out(model: Model, facing: Sequence[Any]) -> bool:
     """Whether there are second derivatives by what Gauss-Newton splits at."""
     return any(
         isinstance(atom, Partial)
         and isinstance(atom.of, Partial)
-        and (atom.of.wrt.kind, atom.of.wrt.layer) == (network.split, network.last)
+        and atom.of.wrt.args[:2] == model.splits_at
         for atom in facing
     )
 
 
-def _waist(network: Network, of: Expr, v: Quantity, facing: Sequence[Any]) -> Quantity | None:
-    """The first layer after the users of v by which `facing` has derivatives of the same."""
-    user = network.users(v)
+def _waist(model: Model, of: Expr, v: Quantity, facing: Sequence[Any]) -> Quantity | None:
+    """The first tensor after the users of v by which `facing` has derivatives of the same.
+
+    All that is computed from v on the way must go through it.
+    """
+    users = model.users(v)
     base, variables = of.unnested if isinstance(of, Partial) else (of, [])
-    if user is None or not isinstance(base, Quantity) or _is_name(base):
+    if not users or not isinstance(base, Quantity) or names_curvature(base):
         return None
-    after = network.rank(Quantity(*user))
+    after = model.rank(Quantity(*users[0]))
     # dC/dq is made of what comes after q and of q itself: a layer after q does not carry it.
-    last = min(network.rank(q) for q in [base, *variables])
+    last = min(model.rank(q) for q in [base, *variables])
     found = [
         atom.wrt
         for atom in facing
         if isinstance(atom, Partial)
-        and atom.wrt.kind in ("z", "r")
         and head_of(atom.of) == head_of(of)
-        and after < network.rank(atom.wrt) <= last
+        and after < model.rank(atom.wrt) <= last
         and head(atom.wrt) != head_of(of)
+        and model.parts_at(head(atom.wrt), v.args[:2], base.args[:2])
     ]
-    return min(found, key=lambda w: network.rank(w), default=None)
+    return min(found, key=lambda w: model.rank(w), default=None)
 
 
-def may_meet(network: Network, sides: Tuple) -> bool:
+def may_meet(model: Model, sides: Tuple) -> bool:
     """Whether both sides could agree as they stand.
 
     A derivative on one side only that can be unfolded further is hardly going to cancel;
@@ -193,5 +198,5 @@ def may_meet(network: Network, sides: Tuple) -> bool:
     return not any(
         isinstance(atom, Partial) and head(atom) in heads[0] ^ heads[1]
         for atom in outermost(sides)
-        if can_unfold(network, atom)
+        if can_unfold(model, atom)
     )

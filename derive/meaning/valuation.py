@@ -1,4 +1,4 @@
-"""Values of quantities and derivatives at a point, by the definitions of the network.
+"""Values of quantities and derivatives at a point, by the definitions of the model.
 
 The forward pass runs from the input to the cost.  Derivatives of any order are worked out
 by the chain rule, one step at a time (`derive.meaning.instance_derivatives`), until only values are
@@ -9,32 +9,33 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
+from typing import Any
 
 from sympy import Basic, Expr, Integer, Symbol
 
 from derive.algebra.arguments import expression as given_expression
 from derive.algebra.arguments import instance_of
 from derive.algebra.quantities import Partial, Quantity, outermost
-from derive.meaning.instance_derivatives import SizedNetwork, instance
-from derive.model.network import Network, needed_network
+from derive.meaning.instance_derivatives import SizedModel, instance
+from derive.model.model import Model, needed_model
 
 
 class Valuation:
-    """A network at one sample: every quantity has a value.
+    """A model at one sample: every quantity has a value.
 
     Args:
-        network: what the quantities mean.
+        model: what the quantities mean.
         widths: units of each layer that has an index.
         given: values of the inputs, targets, weights and biases, and, where the cost is
             unspecified, of its derivatives by the outputs; where there is a direction, of that.
     """
 
     def __init__(
-        self, network: Network, widths: Mapping[Expr, int], given: Mapping[Expr, Expr]
+        self, model: Model, widths: Mapping[Expr, int], given: Mapping[Expr, Expr]
     ) -> None:
-        needed_network(network)
+        needed_model(model)
         sizes = instance_of(Mapping, widths, "widths")
-        self._instance: SizedNetwork = instance(network, tuple(sizes.items()))
+        self._instance: SizedModel = instance(model, tuple(sizes.items()))
         self._given = _values(given)
 
     def at(self, given: Mapping[Expr, Expr]) -> Valuation:
@@ -43,14 +44,14 @@ class Valuation:
         other._instance, other._given = self._instance, _values(given)
         return other
 
-    def entries(self, kind: str, layer: Expr) -> list[Quantity]:
+    def entries(self, kind: Any, layer: Any) -> list[Quantity]:
         """All entries of a tensor, row by row."""
         return self._instance.entries(kind, layer)
 
     @property
-    def network(self) -> Network:
+    def model(self) -> Model:
         """What the quantities mean."""
-        return self._instance.network
+        return self._instance.model
 
     @property
     def widths(self) -> Mapping[Expr, int]:
@@ -65,19 +66,18 @@ class Valuation:
     @cached_property
     def values(self) -> dict[Expr, Expr]:
         """The value of every quantity, from the inputs forward."""
-        network = self.network
         found: dict[Expr, Expr] = dict(self._given)
-        stages = [(kind, n) for n in network.layer_numbers[1:] for kind in ("z", "r")]
-        if network.has_difference:
-            stages.append(("U", network.last))
-        if network.cost is not None:
-            stages.append(("C", network.last))
-        for kind, layer in stages:
-            for entry in self.entries(kind, layer):
+        for tensor in self.model.defined:
+            for entry in self.entries(*tensor):
                 definition = self._instance.definition(entry)
-                assert definition is not None
-                found[entry] = definition.xreplace(found)
+                if definition is not None:
+                    found[entry] = definition.xreplace(found)
         return found
+
+    @property
+    def gate_arguments(self) -> list[Expr]:
+        """What is 0 at a kink of some definition."""
+        return self._instance.gate_arguments
 
     @cached_property
     def _known(self) -> dict[Expr, Expr]:

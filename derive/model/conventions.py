@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from sympy import Dummy, Expr, Symbol
 
 from derive.algebra.functions import LeakyReLU, ReLU, Step
-from derive.model.network import Network
+from derive.model.model import Model
+
+AnyModel = TypeVar("AnyModel", bound=Model)
 
 #: Any value of Step(0).
 CONVENTION = Symbol("h_0", real=True)
@@ -16,9 +17,9 @@ CONVENTION = Symbol("h_0", real=True)
 UNSTATED = Dummy("h_0", real=True)
 
 
-def with_any_convention(network: Network, *parts: Any) -> tuple[Network, list[Any]]:
-    """A network and expressions with the symbol h_0 for their value of Step(0)."""
-    home = replace(network, step_at_zero=CONVENTION)
+def with_any_convention(model: AnyModel, *parts: Any) -> tuple[AnyModel, list[Any]]:
+    """A model and expressions with the symbol h_0 for their value of Step(0)."""
+    home = model.with_step_at_zero(CONVENTION)
     return home, [with_step(part, CONVENTION) for part in parts]
 
 

@@ -9,15 +9,15 @@ from typing import Any
 from sympy import Add, Basic, Expr, Integer, KroneckerDelta, Mul, S, Sum, Symbol, Tuple
 
 from derive.algebra.indices import free_indices
-from derive.algebra.quantities import DIRECTIONS, PARAMETERS, Quantity, quantities_in, rebuilt
-from derive.model.network import Network
+from derive.algebra.quantities import Quantity, quantities_in, rebuilt
+from derive.model.model import Model
 
 
 class IllTypedError(ValueError):
     """An index counts the units of no layer, or of two."""
 
 
-def free_axes(network: Network, *sides: Basic) -> dict[Symbol, Expr]:
+def free_axes(model: Model, *sides: Basic) -> dict[Symbol, Expr]:
     """For each free index, the layer whose units it counts.
 
     An index may count the units of several layers of one width, as in the claim
@@ -29,14 +29,14 @@ def free_axes(network: Network, *sides: Basic) -> dict[Symbol, Expr]:
     """
     together = Tuple(*sides)
     found = {
-        symbol: layers_of(network, symbol, together)
+        symbol: layers_of(model, symbol, together)
         for symbol in sorted(free_indices(together), key=str)
     }
-    classes = _classes(network, found)
+    classes = _classes(model, found)
     return {symbol: classes[layers[0]] for symbol, layers in found.items()}
 
 
-def check_indices(network: Network, *parts: Basic) -> None:
+def check_indices(model: Model, *parts: Basic) -> None:
     """Whether every index, free or bound, counts units of layers of one width.
 
     Raises:
@@ -44,47 +44,42 @@ def check_indices(network: Network, *parts: Basic) -> None:
     """
     for part in parts:
         for quantity in quantities_in(part):
-            _check_quantity(network, quantity)
-    free_axes(network, *parts)
+            _check_quantity(model, quantity)
+    free_axes(model, *parts)
     for part in parts:
         for node in part.atoms(Sum):
             for symbol in node.bound_symbols:
-                layers_of(network, symbol, node.function)
+                layers_of(model, symbol, node.function)
 
 
-def _check_quantity(network: Network, quantity: Quantity) -> None:
+def _check_quantity(model: Model, quantity: Quantity) -> None:
     """Whether the network has such a quantity, with as many indices as it is given."""
-    position = quantity.layer - network.first
-    lowest = 1 if quantity.kind in ("z", "G", "Gv") else 0
-    highest = network.depth - (quantity.kind in (*PARAMETERS, *DIRECTIONS.values()))
-    if quantity.kind in ("y", "U", "C"):
-        lowest = highest
-    if not position.is_Integer or not lowest <= position <= highest:
+    if not model.has(quantity):
         raise IllTypedError(f"the network has no {quantity}")
-    if len(network.axes(quantity)) != len(quantity.indices):
+    if len(model.axes(quantity)) != len(quantity.indices):
         raise IllTypedError(f"{quantity} has the wrong number of indices")
 
 
-def linked_layers(network: Network, *sides: Basic) -> dict[Expr, Expr]:
+def linked_layers(model: Model, *sides: Basic) -> dict[Expr, Expr]:
     """For each layer that shares an index with others, the first of them."""
     together = Tuple(*sides)
-    found = {symbol: layers_of(network, symbol, together) for symbol in free_indices(together)}
-    return _classes(network, found)
+    found = {symbol: layers_of(model, symbol, together) for symbol in free_indices(together)}
+    return _classes(model, found)
 
 
-def _classes(network: Network, found: Mapping[Symbol, tuple[Expr, ...]]) -> dict[Expr, Expr]:
+def _classes(model: Model, found: Mapping[Symbol, tuple[Expr, ...]]) -> dict[Expr, Expr]:
     """The classes of layers that indices link, each named by its first layer."""
     first: dict[Expr, Expr] = {}
     for layers in found.values():
         members = {first.get(layer, layer) for layer in layers}
-        name = min(members, key=network.position)
+        name = min(members, key=model.position)
         for layer in {*layers, *(k for k, v in first.items() if v in members)}:
             first[layer] = name
     return first
 
 
 @lru_cache(maxsize=20_000)
-def layers_of(network: Network, symbol: Symbol, expression: Basic) -> tuple[Expr, ...]:
+def layers_of(model: Model, symbol: Symbol, expression: Basic) -> tuple[Expr, ...]:
     """The layers whose units a free index counts, read off the quantities that carry it."""
     found: set[Expr] = set()
     linked: set[Symbol] = set()
@@ -93,7 +88,7 @@ def layers_of(network: Network, symbol: Symbol, expression: Basic) -> tuple[Expr
         if isinstance(node, Sum) and symbol in node.bound_symbols:
             return
         if isinstance(node, Quantity):
-            axes = network.axes(node)
+            axes = model.axes(node)
             if len(axes) != len(node.indices):
                 raise IllTypedError(f"{node} has the wrong number of indices")
             found.update(a for i, a in zip(node.indices, axes, strict=True) if i == symbol)
@@ -108,21 +103,21 @@ def layers_of(network: Network, symbol: Symbol, expression: Basic) -> tuple[Expr
         # Without the deltas only what a factor carries is still free.
         bare = expression.replace(KroneckerDelta, lambda *_: S.One)
         for other in sorted(linked & free_indices(bare), key=str):
-            found.update(layers_of(network, other, bare))
+            found.update(layers_of(model, other, bare))
     if not found:
         raise IllTypedError(f"the index {symbol} occurs in no factor")
-    if len({network.width(layer) for layer in found}) > 1:
+    if len({model.width(layer) for layer in found}) > 1:
         raise IllTypedError(f"the index {symbol} counts the units of two layers")
-    return tuple(sorted(found, key=network.position))
+    return tuple(sorted(found, key=model.position))
 
 
-def axis_of(network: Network, symbol: Symbol, expression: Basic) -> Expr:
+def axis_of(model: Model, symbol: Symbol, expression: Basic) -> Expr:
     """The one layer whose units an index counts.
 
     Raises:
         IllTypedError: when it counts none, or those of several layers.
     """
-    layers = layers_of(network, symbol, expression)
+    layers = layers_of(model, symbol, expression)
     if len(layers) != 1:
         raise IllTypedError(f"the index {symbol} counts the units of several layers")
     return layers[-1]
@@ -135,7 +130,7 @@ def _named(quantity: Quantity, units: tuple[Expr, ...]) -> Quantity:
 
 
 def instantiate(
-    network: Network, expression: Basic, widths: Mapping[Expr, int], free: Mapping[Symbol, Integer]
+    model: Model, expression: Basic, widths: Mapping[Expr, int], free: Mapping[Symbol, Integer]
 ) -> Any:
     """The expression at given widths, sums written out and free indices put in."""
     if isinstance(expression, Sum):
@@ -144,12 +139,12 @@ def instantiate(
         bound = last[0]
         if inner == 0:
             return S.Zero
-        layer = axis_of(network, bound, inner)
-        if last[1] != 1 or last[2] != network.width(layer):
+        layer = axis_of(model, bound, inner)
+        if last[1] != 1 or last[2] != model.width(layer):
             raise IllTypedError(f"a sum over {bound} does not run over a whole layer")
         return Add(
             *(
-                instantiate(network, inner, widths, {**free, bound: Integer(unit)})
+                instantiate(model, inner, widths, {**free, bound: Integer(unit)})
                 for unit in range(1, widths[layer] + 1)
             )
         )
@@ -162,7 +157,7 @@ def instantiate(
     if isinstance(expression, Mul) and S.Zero in expression.args:
         return S.Zero
     arguments = [
-        instantiate(network, a, widths, free) if a.args or isinstance(a, Symbol) else a
+        instantiate(model, a, widths, free) if a.args or isinstance(a, Symbol) else a
         for a in expression.args
     ]
     return rebuilt(expression, arguments)

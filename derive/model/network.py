@@ -7,19 +7,20 @@ with W^(k), so z^(k+1)_j = sum_i W^(k)_ij r^(k)_i + b^(k)_j.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 from sympy import Dummy, Expr, Integer, S, Sum, Symbol, exp
 
 from derive.algebra.arguments import expression, finite, instance_of, quoted, several
 from derive.algebra.indices import fresh_index, index_symbols
-from derive.algebra.quantities import Partial, Quantity
+from derive.algebra.quantities import DIRECTIONS, PARAMETERS, Partial, Quantity
 from derive.errors import DeriveError, NetworkError
 from derive.model import literals
 from derive.model.activations import ACTIVATIONS, Activation
 from derive.model.costs import Cost
+from derive.model.model import Head, Model, head_named, needed_model, plain_index
 
 _z = Dummy("z", real=True)
 
@@ -42,7 +43,7 @@ class Layer:
 
 
 @dataclass(frozen=True)
-class Network:
+class Network(Model):
     """A feed-forward network with a cost, validated once.
 
     Args:
@@ -116,6 +117,10 @@ class Network:
         """Worked out once: networks are keys wherever something about them is kept."""
         return hash(tuple(getattr(self, one.name) for one in fields(self) if one.compare))
 
+    def with_step_at_zero(self, value: Expr) -> Self:
+        """The same network with another value of Step(0)."""
+        return replace(self, step_at_zero=value)
+
     # -- shape ---------------------------------------------------------------------
 
     @property
@@ -155,10 +160,10 @@ class Network:
         """Whether every layer has one unit."""
         return not any(self.has_index(layer) for layer in self.layer_numbers)
 
-    def axes(self, quantity: Quantity) -> tuple[Expr, ...]:
-        """For each index of a quantity, the layer whose units it counts."""
-        slots = self.slots(quantity.kind, quantity.layer)
-        return tuple(layer for layer in slots if self.has_index(layer))
+    @property
+    def all_axes(self) -> tuple[Expr, ...]:
+        """The layers: an index counts the units of one."""
+        return self.layer_numbers
 
     # -- quantities ----------------------------------------------------------------
 
@@ -174,8 +179,7 @@ class Network:
         kept = (i for i, axis in zip(indices, axes, strict=True) if self.has_index(axis))
         return Quantity(kind, number, *kept)
 
-    @staticmethod
-    def slots(kind: str, layer: Expr) -> tuple[Expr, ...]:
+    def slots(self, kind: str, layer: Expr) -> tuple[Expr, ...]:
         """For each index that the general formula writes, the layer whose units it counts."""
         match kind:
             case "W" | "V":
@@ -243,10 +247,6 @@ class Network:
         slopes = (layer.activation.slope for layer in self.layers)
         return (*slopes, *(() if self.cost is None else (self.cost.threshold,)))
 
-    def sum_over(self, layer: Expr, index: Symbol, body: Expr) -> Expr:
-        """The sum of `body` over the units of a layer; `body` itself for a one-unit layer."""
-        return Sum(body, (index, 1, self.width(layer))) if self.has_index(layer) else body
-
     # -- definitions ---------------------------------------------------------------
 
     def definition(self, quantity: Quantity, avoid: frozenset[Symbol] = frozenset()) -> Expr | None:
@@ -273,17 +273,85 @@ class Network:
             case _:
                 return None
 
+    def has(self, quantity: Quantity) -> bool:
+        """Whether the network has such a tensor."""
+        position = quantity.layer - self.first
+        lowest = 1 if quantity.kind in ("z", "G", "Gv") else 0
+        highest = self.depth - (quantity.kind in (*PARAMETERS, *DIRECTIONS.values()))
+        if quantity.kind in ("y", "U", "C"):
+            lowest = highest
+        return bool(position.is_Integer and lowest <= position <= highest)
+
+    @property
+    def given(self) -> tuple[Head, ...]:
+        """x, the parameters, and y."""
+        ends = (head_named("r", self.first), head_named("y", self.last))
+        return ends[0], *self.parameters, ends[1]
+
+    @property
+    def parameters(self) -> tuple[Head, ...]:
+        """W, b of each layer in order, those that exist."""
+        return tuple(head_named(*group) for group in self.parameter_groups)
+
+    @property
+    def defined(self) -> tuple[Head, ...]:
+        """z, r of each layer, the difference U of the cost if it has one, and C."""
+        layers = [head_named(kind, n) for n in self.layer_numbers[1:] for kind in ("z", "r")]
+        difference = [head_named("U", self.last)] if self.has_difference else []
+        return *layers, *difference, self.C.args[:2]
+
+    def opaque(self, head: Head) -> tuple[Head, ...]:
+        """An unspecified cost is some function of outputs and targets."""
+        if self.cost is not None or head != self.C.args[:2]:
+            return ()
+        return head_named("r", self.last), head_named("y", self.last)
+
+    @property
+    def slopes(self) -> frozenset[Symbol]:
+        """The hyperparameters that are symbols."""
+        return frozenset(value for value in self.hyperparameters if isinstance(value, Symbol))
+
+    def is_unit(self, of: Head, by: Head) -> bool:
+        """dr_i/dz_j = phi'(z_i) delta_ij of an elementwise activation."""
+        (kind, number), (inner, layer) = of, by
+        units = str(kind) == "r" and str(inner) == "z" and number == layer != self.first
+        return units and self.layer(number).activation.kind.elementwise  # pyright: ignore
+
+    def is_inside(self, quantity: Quantity) -> bool:
+        """Pre-activations, which stand inside activations."""
+        return quantity.kind == "z"
+
+    def moving(self, given: Quantity) -> Expr:
+        """dq/dt for what is given: the direction of a parameter; inputs and targets stay."""
+        kind = DIRECTIONS.get(given.kind)
+        return S.Zero if kind is None else Quantity(kind, *given.args[1:])
+
+    @property
+    def has_distributions(self) -> bool:
+        """Whether the cost is a cross-entropy."""
+        return self.cost is not None and self.cost.output is not None
+
+    @property
+    def waist(self) -> Head:
+        """z^(L), through which alone the cost depends on parameters."""
+        return head_named("z", self.last)
+
+    @property
+    def splits_at(self) -> Head:
+        """The outputs, or the last pre-activations."""
+        return head_named(self.split, self.last)
+
     def defines(self, quantity: Quantity) -> bool:
         """Whether a quantity has a definition, rather than being given."""
-        match quantity.kind:
-            case "z" | "U":
-                return True
-            case "r":
-                return quantity.layer != self.first
-            case "C" | "G" | "Gv":
-                return self.cost is not None
-            case _:
-                return False
+        if quantity.kind in ("G", "Gv"):
+            return self.cost is not None
+        return super().defines(quantity)
+
+    def rank(self, quantity: Quantity) -> int:
+        """The place of a quantity in the forward pass; second derivatives come after the cost."""
+        if quantity.kind in ("G", "Gv"):
+            return super().rank(self.C) + 1
+        return super().rank(quantity)
 
     def _pre_activation(self, z: Quantity, bound: Symbol) -> Expr:
         """z^(k+1)_j = sum_i W^(k)_ij r^(k)_i + b^(k)_j."""
@@ -356,48 +424,57 @@ class Network:
             if layer.bias:
                 yield "b", source
 
-    # -- dependence ----------------------------------------------------------------
+    @property
+    def names(self) -> dict[str, tuple[str, Expr]]:
+        """Every quantity by name; a symbolic layer stands in braces, as in z{k+1}."""
+        return self._names
 
-    def rank(self, quantity: Quantity) -> int:
-        """The place of a quantity in the forward pass; definitions only use lower ranks.
+    @cached_property
+    def _names(self) -> dict[str, tuple[str, Expr]]:
+        last = self.last
+        found: dict[str, tuple[str, Expr]] = {}
+        for number in self.layer_numbers:
+            written = str(number).replace(" ", "")
+            for kind in ("W", "b", "z", "r", "V", "v", "G", "Gv"):
+                if self._exists(kind, number):
+                    found[f"{kind}{{{written}}}"] = (kind, number)
+                    if number.is_Integer:
+                        found[f"{kind}{written}"] = (kind, number)
+        found["x"], found["yhat"] = ("r", self.first), ("r", last)
+        found["y"], found["C"] = ("y", last), ("C", last)
+        if self.has_difference:
+            found["U"] = ("U", last)
+        return found
 
-        Parameters and targets have the rank just below what first uses them.
-        """
-        position = self.position(quantity.layer)
-        match quantity.kind:
-            case "W" | "b":
-                return 3 * position + 1
-            case "z":
-                return 3 * position - 1
-            case "r":
-                return 3 * position
-            case "y":
-                return 3 * position
-            case "U":
-                return 3 * position + 1
-            case "V" | "v" | "t":
-                return -1
-            case "G" | "Gv":
-                return 3 * self.depth + 3
+    def _exists(self, kind: str, number: Expr) -> bool:
+        match kind:
+            case "W" | "V":
+                return number != self.last
+            case "b" | "v":
+                return number != self.last and self.layer(number + 1).bias
+            case "z" | "G" | "Gv":
+                return number != self.first
             case _:
-                return 3 * position + 2
+                return True
 
-    def users(self, quantity: Quantity) -> tuple[str, Expr] | None:
-        """Kind and layer of the quantities whose definitions use this one; None for the cost."""
-        layer = quantity.layer
-        match quantity.kind:
-            case "W" | "b":
-                return "z", layer + 1
-            case "z":
-                return "r", layer
-            case "r" if layer != self.last:
-                return "z", layer + 1
-            case "r" | "y":
-                return ("U" if self.has_difference else "C"), layer
-            case "U":
-                return "C", layer
-            case _:
-                return None
+    @property
+    def named_symbols(self) -> dict[str, Symbol]:
+        """Widths, slopes, and the value of Step(0)."""
+        values = [self.inputs, self.step_at_zero]
+        values += [*(layer.units for layer in self.layers), *self.hyperparameters]
+        found = {value.name: value for value in values if isinstance(value, Symbol)}
+        if "h_0" in found:  # the command line and the network file call it h0
+            found.setdefault("h0", found["h_0"])
+        return found
+
+    def accepts_index(self, name: str) -> bool:
+        """A letter that no quantity and no layer number has, as i, j or i_1."""
+        return plain_index(name)
+
+    def user(self, quantity: Quantity) -> tuple[str, Expr] | None:
+        """Kind and layer of what is computed from a quantity: in a stack of layers it is one."""
+        users = self.users(quantity)
+        return (str(users[0][0]), users[0][1]) if users else None  # pyright: ignore
 
 
 def _size(value: Any, where: str, *keys: str | int) -> Expr:
@@ -423,12 +500,10 @@ def needed_network(given: Any) -> Network:
     Raises:
         NetworkError: when it is none, such as the name of one.
     """
-    if isinstance(given, Network):
-        return given
-    raise NetworkError(
-        f"a Network is needed, not {given!r}; read_network makes one from a name, a file or a "
-        "shorthand such as 2-3-1"
-    )
+    model = needed_model(given)
+    if isinstance(model, Network):
+        return model
+    raise NetworkError("this is for stacks of fully connected layers, and the model is none")
 
 
 def _width(value: Any, where: str, *keys: str | int) -> Expr:

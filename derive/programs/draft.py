@@ -9,7 +9,7 @@ from sympy import Expr, Number, Symbol
 
 from derive.algebra.quantities import Partial, Quantity
 from derive.meaning.derivation import Equation
-from derive.meaning.instance_derivatives import SizedNetwork
+from derive.meaning.instance_derivatives import SizedModel
 from derive.model.network import Network
 from derive.programs.matrices import Rows
 
@@ -23,7 +23,7 @@ class Draft:
         self._names: dict[Expr, Expr] = {}
         self._definitions: list[Equation] = []
         numbers = network.layer_numbers
-        self._instance = SizedNetwork(network, {n: int(network.width(n)) for n in numbers})
+        self._instance = SizedModel(network, {n: int(network.width(n)) for n in numbers})
         self.r = [self._instance.entries("r", number) for number in numbers]
         self.z = [[], *(self._instance.entries("z", number) for number in numbers[1:])]
         self.differences = self._instance.entries("U", network.last)

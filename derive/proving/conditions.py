@@ -29,7 +29,7 @@ from derive.meaning.composites import work_out
 from derive.meaning.unfolding import unfold
 from derive.meaning.valuation import Valuation
 from derive.model.instances import IllTypedError, free_axes
-from derive.model.network import Network
+from derive.model.model import Model
 from derive.proving.judge import judge
 from derive.proving.points.closed_values import enclosure
 from derive.proving.points.search import differ, holds, instance_widths, points, side_values
@@ -44,20 +44,20 @@ _MOST_KINKS = 2 * _MOST_QUANTITIES
 
 
 def sufficient_condition(
-    network: Network, left: Expr, right: Expr, where: Basic = S.true
+    model: Model, left: Expr, right: Expr, where: Basic = S.true
 ) -> Basic | None:
     """The weakest simple condition that was found and proved sufficient, or None."""
     if _kinks(left, right) > _MOST_KINKS:
         return None
     try:
-        if free_axes(network, left, right):
+        if free_axes(model, left, right):
             return None
     except IllTypedError:
         return None
-    gates, candidates = _candidates(network, left, right)
+    gates, candidates = _candidates(model, left, right)
     if not candidates:
         return None
-    samples = list(_samples(network, left, right, where))
+    samples = list(_samples(model, left, right, where))
     plain = [c for c in candidates if not c.has(ReLU, LeakyReLU, Step)]
     proofs = 0
     for pool in (plain, candidates):
@@ -66,7 +66,7 @@ def sufficient_condition(
                 proofs += 1
                 if proofs > _MOST_PROOFS:
                     return None
-                holds = _sufficient(network, (left, right), where, condition, gates)
+                holds = _sufficient(model, (left, right), where, condition, gates)
                 if holds is not None:
                     return holds
     return None
@@ -79,15 +79,15 @@ def _kinks(*sides: Expr) -> int:
 
 
 def _sufficient(
-    network: Network, sides: tuple[Expr, Expr], where: Basic, condition: Basic, gates: list[Expr]
+    model: Model, sides: tuple[Expr, Expr], where: Basic, condition: Basic, gates: list[Expr]
 ) -> Basic | None:
     """The condition if it is proved to suffice, with gates off their kinks if it needs that."""
-    proof = judge(network, *sides, And(where, condition))
+    proof = judge(model, *sides, And(where, condition))
     if not proof.proved or proof.scope.kinks is not Kinks.EXCLUDED:
         return condition if proof.proved else None
     signed = {part.lhs for part in And.make_args(condition)}
     off = And(condition, *(Ne(gate, 0) for gate in gates if gate not in signed))
-    proof = judge(network, *sides, And(where, off))
+    proof = judge(model, *sides, And(where, off))
     return off if proof.proved and proof.scope.kinks is not Kinks.EXCLUDED else None
 
 
@@ -95,11 +95,11 @@ def _sufficient(
 Sample = tuple[Valuation, dict[Expr, Expr], Expr | None]
 
 
-def _samples(network: Network, left: Expr, right: Expr, where: Basic) -> Iterator[Sample]:
+def _samples(model: Model, left: Expr, right: Expr, where: Basic) -> Iterator[Sample]:
     """Points where the assumptions hold and both sides have values."""
-    sizes = instance_widths(network)
-    shape = Valuation(network, sizes, {})
-    for values, at in points(network, sizes, (left, right, where)):
+    sizes = instance_widths(model)
+    shape = Valuation(model, sizes, {})
+    for values, at in points(model, sizes, (left, right, where)):
         valuation = shape.at(values)
         if not holds(valuation, where, at):
             continue
@@ -133,23 +133,23 @@ def _promising(candidates: list[Expr], samples: list[Sample], size: int) -> list
     return [condition for _, _, condition in sorted(found, key=lambda item: item[:2])]
 
 
-def _candidates(network: Network, left: Expr, right: Expr) -> tuple[list[Expr], list[Expr]]:
+def _candidates(model: Model, left: Expr, right: Expr) -> tuple[list[Expr], list[Expr]]:
     """Arguments of gates; and these, pre-activations, and the variables themselves.
 
     Empty where nothing has a kink: both sides are then analytic, and what is false somewhere
     is true on no region.
     """
     found: dict[Expr, None] = {}
-    form = work_out(network, Tuple(left, right))
-    for _ in range(4 * network.depth + 8):
+    form = work_out(model, Tuple(left, right))
+    for _ in range(2 * len(model.defined) + 8):
         for node in sorted(form.atoms(ReLU, LeakyReLU, Step), key=str):
             found[node.args[0]] = None
-        following = unfold(network, form)
+        following = unfold(model, form)
         if len(found) > _MOST_KINKS:
             return [], []
         if following is None or len(found) >= _MOST_QUANTITIES:
             break
-        form = work_out(network, following)
+        form = work_out(model, following)
     if not found and not Tuple(left, right).has(*KINKED):
         return [], []
     gates = list(found)

@@ -10,7 +10,7 @@ from sympy import And, Basic, Eq, Expr, Ge, Gt, Ne, Not, Pow, S, log
 from derive.meaning.composites import in_given_terms
 from derive.meaning.fractions import NotRationalError
 from derive.model.instances import IllTypedError, free_axes, instantiate
-from derive.model.network import Network
+from derive.model.model import Model
 from derive.notation.ascii.arithmetic import compared
 from derive.proving.exact.denominators import is_positive, that_vanish
 from derive.proving.points.search import instance_widths
@@ -37,42 +37,40 @@ class Domain:
 
 
 def where_defined(
-    network: Network,
+    model: Model,
     divisors: Sequence[Expr],
     relations: Sequence[Basic],
     where: Basic = S.true,
 ) -> Domain:
     """The domain, without divisors that cannot be 0 and relations that hold anyway."""
-    kept = restrictions(network, relations, where)
+    kept = restrictions(model, relations, where)
     nonzero = tuple(
         factor
-        for factor in _that_vanish(network, divisors)
-        if not kept or not is_impossible(network, And(where, *kept, Eq(factor, 0)))
+        for factor in _that_vanish(model, divisors)
+        if not kept or not is_impossible(model, And(where, *kept, Eq(factor, 0)))
     )
     return Domain(nonzero, kept)
 
 
-def without_values(network: Network, domain: Domain, where: Basic = S.true) -> Proof | None:
+def without_values(model: Model, domain: Domain, where: Basic = S.true) -> Proof | None:
     """The answer on an equation that has a value nowhere, so says nothing; None if it has."""
-    if not (domain.relations and is_impossible(network, And(where, *domain.relations))):
+    if not (domain.relations and is_impossible(model, And(where, *domain.relations))):
         return None
     remark = "a logarithm or a root has no real value anywhere"
     return Proof(Status.UNDECIDED, Method.NONE, Scope(where=where), remark=remark)
 
 
-def restricted(network: Network, proof: Proof, domain: Domain) -> Proof:
+def restricted(model: Model, proof: Proof, domain: Domain) -> Proof:
     """The proof, for values in a domain only."""
-    own = _that_vanish(network, proof.scope.nonzero)
+    own = _that_vanish(model, proof.scope.nonzero)
     nonzero = tuple(dict.fromkeys((*own, *domain.nonzero)))
     return replace(proof, scope=replace(proof.scope, nonzero=nonzero, domain=domain.relations))
 
 
-def _that_vanish(network: Network, divisors: Sequence[Expr]) -> tuple[Expr, ...]:
+def _that_vanish(model: Model, divisors: Sequence[Expr]) -> tuple[Expr, ...]:
     """The factors of divisors that can be 0 in a network: the outputs of softmax cannot."""
     return tuple(
-        factor
-        for factor in that_vanish(divisors)
-        if not is_positive(in_given_terms(network, factor))
+        factor for factor in that_vanish(divisors) if not is_positive(in_given_terms(model, factor))
     )
 
 
@@ -93,34 +91,32 @@ def domain_of(*expressions: Expr) -> tuple[Basic, ...]:
 
 
 def restrictions(
-    network: Network, relations: Sequence[Basic], where: Basic = S.true
+    model: Model, relations: Sequence[Basic], where: Basic = S.true
 ) -> tuple[Basic, ...]:
     """The relations that neither hold everywhere nor follow from those that stay."""
     kept = [relation for relation in dict.fromkeys(relations) if relation != S.true]
     for relation in tuple(kept):
         others = [other for other in kept if other != relation]
-        if _is_certain(network, relation, And(where, *others)):
+        if _is_certain(model, relation, And(where, *others)):
             kept = others
     return tuple(kept)
 
 
-def _is_certain(network: Network, relation: Basic, where: Basic) -> bool:
-    meant = in_given_terms(network, relation)
+def _is_certain(model: Model, relation: Basic, where: Basic) -> bool:
+    meant = in_given_terms(model, relation)
     if meant == S.true or (isinstance(meant, Gt | Ge) and is_positive(meant.lhs)):
         return True
-    return is_impossible(network, And(where, Not(relation)))
+    return is_impossible(model, And(where, Not(relation)))
 
 
-def is_impossible(network: Network, where: Basic) -> bool:
+def is_impossible(model: Model, where: Basic) -> bool:
     """Whether a condition holds nowhere, as it stands or as z3, if it is there, finds."""
     if where == S.false:
         return True
     try:
-        if free_axes(network, where):
+        if free_axes(model, where):
             return False
-        condition = instantiate(
-            network, in_given_terms(network, where), instance_widths(network), {}
-        )
+        condition = instantiate(model, in_given_terms(model, where), instance_widths(model), {})
         return smt.impossible(condition)
     except (smt.MissingError, NotRationalError, IllTypedError):
         return False

@@ -46,7 +46,8 @@ from derive.meaning.fractions import NotRationalError
 from derive.meaning.unfolding import may_meet, unfold
 from derive.model.conventions import UNSTATED, with_any_convention
 from derive.model.instances import IllTypedError, check_indices, free_axes, instantiate
-from derive.model.network import Network, needed_network
+from derive.model.model import Model, needed_model
+from derive.model.network import Network
 from derive.notation.ascii.given import condition, formula
 from derive.proving.domains import is_impossible
 from derive.proving.exact import normal_form
@@ -82,7 +83,7 @@ _LARGEST_ERROR = Rational(1, 2**100)
 
 
 def judge(
-    network: Network,
+    model: Model,
     left: Expr,
     right: Expr,
     where: Basic = S.true,
@@ -98,10 +99,10 @@ def judge(
     in for Step(0), where that is known.  A proof has a point of its scope where both sides have
     values; it says "every Step(0)" only if the equation is proved with a symbol for Step(0).
     """
-    needed_network(network)
-    left, right = (formula(s, "a side of an equation", network) for s in (left, right))
-    where, defined = condition(where, "where", network), condition(defined, "defined", network)
-    proof = _judge(network, left, right, where, assuming, mentioned)
+    needed_model(model)
+    left, right = (formula(s, "a side of an equation", model) for s in (left, right))
+    where, defined = condition(where, "where", model), condition(defined, "defined", model)
+    proof = _judge(model, left, right, where, assuming, mentioned)
     if not proof.proved:
         return proof
     if defined != S.true:
@@ -109,7 +110,7 @@ def judge(
     if proof.scope.kinks in (Kinks.NONE, Kinks.EVERY_CONVENTION):
         literal = free is not None and any(side.has(UNSTATED) for side in free)
         if literal or _used_at_zero(left, right, where):
-            home, parts = with_any_convention(network, *(free or (left, right)), where)
+            home, parts = with_any_convention(model, *(free or (left, right)), where)
             proof = _for_every_convention(home, parts, assuming, proof)
     if concerns(left, right):
         if support_left_out(defined, left, right):
@@ -120,18 +121,18 @@ def judge(
     if has_no_convention(left, right):
         # The derivative of |a| at a = 0 is what no convention says.
         scope = replace(scope, kinks=Kinks.EXCLUDED)
-    if through_a_kink(network, left, right):
+    if through_a_kink(model, left, right):
         every = scope.kinks is Kinks.NONE
         kinks = Kinks.EVERY_CONVENTION if every else scope.kinks
         scope = replace(scope, derivative=True, kinks=kinks)
     if scope.kinks is Kinks.EXCLUDED:
         literal = free is not None and any(map(_names_a_convention, free))
-        scope = _beside_a_convention(network, scope, (left, right), literal)
+        scope = _beside_a_convention(model, scope, (left, right), literal)
     done = tuple(derivatives_done(side, where) for side in (left, right))
     if scope.kinks is Kinks.EXCLUDED and _is_always_at_a_kink((left, right), where):
         remark = "the argument of a gate is always 0, so nothing is said away from kinks"
         return Proof(Status.UNDECIDED, Method.NONE, Scope(where=where), remark=remark)
-    if not has_witness(network, done, And(where, defined), assuming, scope, (left, right)):
+    if not has_witness(model, done, And(where, defined), assuming, scope, (left, right)):
         remark = "no point was found at which both sides have values and the assumptions hold"
         return Proof(Status.UNDECIDED, Method.NONE, Scope(where=where), remark=remark)
     return replace(proof, scope=scope)
@@ -147,7 +148,7 @@ def _names_a_convention(side: Expr) -> bool:
 
 
 def _beside_a_convention(
-    network: Network, scope: Scope, sides: tuple[Expr, Expr], literal: bool
+    model: Model, scope: Scope, sides: tuple[Expr, Expr], literal: bool
 ) -> Scope:
     """The scope of an equation with Step(0) itself, or Step(a) of an a that is always 0, in it.
 
@@ -156,7 +157,7 @@ def _beside_a_convention(
     if any(side.has(Quantity, Partial) for side in sides):
         return scope
     arguments = dict.fromkeys(sorted(_gate_arguments(sides), key=str))
-    thin = tuple(a for a in arguments if not (a.has(Add) and _vanishes(network, a)))
+    thin = tuple(a for a in arguments if not (a.has(Add) and _vanishes(model, a)))
     if not literal and len(thin) == len(arguments):
         return scope
     return replace(scope, kinks=Kinks.AS_STATED, nonzero=(*scope.nonzero, *thin))
@@ -170,7 +171,7 @@ def _is_always_at_a_kink(sides: tuple[Expr, Expr], where: Basic) -> bool:
 
 
 def _for_every_convention(
-    home: Network, parts: list[Any], assuming: tuple[Equation, ...], proof: Proof
+    home: Model, parts: list[Any], assuming: tuple[Equation, ...], proof: Proof
 ) -> Proof:
     """A proof whose scope says "every Step(0)" only if one with a symbol for it does."""
     left, right, where = parts
@@ -199,7 +200,7 @@ def _used_at_zero(left: Expr, right: Expr, where: Basic) -> bool:
 
 
 def _judge(
-    network: Network,
+    model: Model,
     left: Expr,
     right: Expr,
     where: Basic,
@@ -208,23 +209,26 @@ def _judge(
 ) -> Proof:
     left, right = contract(left), contract(right)
     try:
-        check_indices(network, left, right, where)
+        check_indices(model, left, right, where)
     except IllTypedError as error:
         return Proof(Status.UNDECIDED, Method.NONE, Scope(where=where), remark=str(error))
     if concerns(left, right):
-        return judge_distributions(network, left, right, where, assuming, _judge)
+        if not isinstance(model, Network):
+            remark = "delta functions are judged in stacks of layers only"
+            return Proof(Status.UNDECIDED, Method.NONE, Scope(where=where), remark=remark)
+        return judge_distributions(model, left, right, where, assuming, _judge)
     try:
         separate = cases(left, right, where)
     except NotRationalError as error:
         return Proof(Status.UNDECIDED, Method.NONE, Scope(where=where), remark=str(error))
     if len(separate) == 1 and separate[0][2] == S.true:
-        return _judge_one(network, left, right, S.true, assuming, mentioned)
+        return _judge_one(model, left, right, S.true, assuming, mentioned)
     proofs: list[Proof] = []
     for a, b, alternative in separate:
-        proof = _judge_one(network, a, b, alternative, assuming, mentioned)
+        proof = _judge_one(model, a, b, alternative, assuming, mentioned)
         if proof.status is Status.REFUTED:
             return proof  # whatever the other cases are
-        if proof.proved or not is_impossible(network, alternative):
+        if proof.proved or not is_impossible(model, alternative):
             proofs.append(proof)
     if not proofs:
         return Proof(Status.UNDECIDED, Method.NONE, remark="the condition cannot be satisfied")
@@ -256,7 +260,7 @@ def _combined(proofs: list[Proof], where: Basic, method: Method) -> Proof:
 
 
 def _judge_one(
-    network: Network,
+    model: Model,
     left: Expr,
     right: Expr,
     where: Basic,
@@ -267,28 +271,28 @@ def _judge_one(
     stated, given = (left, right, *mentioned), dict(definitions(where))
     try:
         done = (derivatives_done(side, where).xreplace(given) for side in (left, right))
-        pair = _settled(network, Tuple(*done))
-        started = contract(work_out(network, pair))
+        pair = _settled(model, Tuple(*done))
+        started = contract(work_out(model, pair))
     except NotRationalError as error:
         return Proof(Status.UNDECIDED, Method.NONE, Scope(where=where), remark=str(error))
     tried: list[str] = []
-    proof, form = _by_normal_forms(network, started, where, assuming, tried)
+    proof, form = _by_normal_forms(model, started, where, assuming, tried)
     if proof is not None and not proof.scope.apart:
         return proof
     left, right = started.args
     products = exponentiated(left, right)
     if proof is None and products is not None:
-        proof, _ = _by_normal_forms(network, Tuple(*products), where, assuming, [])
+        proof, _ = _by_normal_forms(model, Tuple(*products), where, assuming, [])
         if proof is not None and not proof.scope.apart:
             return proof
-    found = _difference(network, left, right, where, assuming, stated)
+    found = _difference(model, left, right, where, assuming, stated)
     if found is not None and found.generic and proof is not None:
         # A later z that is 0 with a dead unit may be left out; what is written so is meant.
         named = all(isinstance(argument, Quantity) for argument in proof.scope.apart)
         proof = proof if named else None
     if proof is None and found is not None and found.generic:
         return Proof(Status.REFUTED, Method.SEARCH, Scope(where=where), found.point)
-    by_z3 = by_smt(network, (left, right), form, where, assuming, tried, stated)
+    by_z3 = by_smt(model, (left, right), form, where, assuming, tried, stated)
     if proof is not None and (by_z3 is None or not by_z3.proved):
         by_z3 = proof  # where it is stated to hold, no z that z3 tried is 0
     if by_z3 is not None:
@@ -298,29 +302,27 @@ def _judge_one(
     return Proof(Status.UNDECIDED, Method.NONE, Scope(where=where), remark="; ".join(tried))
 
 
-def _settled(network: Network, sides: Tuple) -> Tuple:
+def _settled(model: Model, sides: Tuple) -> Tuple:
     """The sides with gates of arguments that are always 0, as sigmoid(x) + sigmoid(-x) - 1."""
     gates = [g for g in sides.atoms(ReLU, LeakyReLU, Step, Abs, sign) if g.args[0].has(Add)]
     zero = {
-        gate: gate.func(S.Zero, *gate.args[1:])
-        for gate in gates
-        if _vanishes(network, gate.args[0])
+        gate: gate.func(S.Zero, *gate.args[1:]) for gate in gates if _vanishes(model, gate.args[0])
     }
     return replace_whole(sides, zero)
 
 
-def _vanishes(network: Network, argument: Expr) -> bool:
+def _vanishes(model: Model, argument: Expr) -> bool:
     """Whether an argument is proved to be 0 wherever it has a value."""
     pairs = [(argument, S.Zero), exponentiated(argument, S.Zero)]
     for pair in pairs:
-        proof = None if pair is None else _lemma(network, *pair)
+        proof = None if pair is None else _lemma(model, *pair)
         if proof is not None and proof.scope.kinks in (Kinks.NONE, Kinks.EVERY_CONVENTION):
             return True
     return False
 
 
 def _by_normal_forms(
-    network: Network,
+    model: Model,
     form: Tuple,
     where: Basic,
     assuming: tuple[Equation, ...],
@@ -337,13 +339,13 @@ def _by_normal_forms(
         if sum(1 for _ in _nodes(form)) > _MOST_NODES:
             tried.append("too large to multiply out")
             return None, form
-        named = folded(network, form, partial(_equal, network))
+        named = folded(model, form, partial(_equal, model))
         try:
-            if may_meet(network, named):
+            if may_meet(model, named):
                 a, b = named.args
-                proof = _at_sufficient_widths(network, a, b, where, assuming)
+                proof = _at_sufficient_widths(model, a, b, where, assuming)
             elif where == S.true and not assuming:
-                proof = _by_the_difference(network, named)
+                proof = _by_the_difference(model, named)
             else:
                 proof = None
         except (NotRationalError, IllTypedError) as error:
@@ -351,54 +353,54 @@ def _by_normal_forms(
             return None, form
         if proof is not None:
             return proof, form
-        unfolded = unfold(network, form)
+        unfolded = unfold(model, form)
         if unfolded is None or unfolded == form:
             tried.append("the normal forms differ")
             return None, form
-        form = under(work_out(network, unfolded), plain)
+        form = under(work_out(model, unfolded), plain)
 
 
-def _equal(network: Network, left: Expr, right: Expr) -> bool:
+def _equal(model: Model, left: Expr, right: Expr) -> bool:
     """Whether two arguments are proved to be equal, at every width and at kinks too."""
     try:
-        if not may_be_equal(network, left, right):
+        if not may_be_equal(model, left, right):
             return False
     except (IllTypedError, ValueError):
         return False
-    proof = _lemma(network, left, right)
+    proof = _lemma(model, left, right)
     if proof is None or not proof.scope.widths.every:
         return False
     return proof.scope.kinks in (Kinks.NONE, Kinks.EVERY_CONVENTION)
 
 
-def _by_the_difference(network: Network, form: Tuple) -> Proof | None:
+def _by_the_difference(model: Model, form: Tuple) -> Proof | None:
     """A proof that reduces the equation to A = B, where the sides differ in nothing else."""
-    found = only_difference(network, form)
+    found = only_difference(model, form)
     if found is None:
         return None
     mine, theirs, left = found
     try:
-        proof = _at_sufficient_widths(network, left, form.args[1], S.true, ())
+        proof = _at_sufficient_widths(model, left, form.args[1], S.true, ())
     except (NotRationalError, IllTypedError):
         return None  # an index may be left in nothing that says what it counts
-    lemma = None if proof is None else _lemma(network, mine, theirs)
+    lemma = None if proof is None else _lemma(model, mine, theirs)
     if proof is None or lemma is None:
         return None
     return _combined([proof, lemma], S.true, Method.NORMAL_FORM)
 
 
 @lru_cache(maxsize=1_000)
-def _lemma(network: Network, left: Expr, right: Expr) -> Proof | None:
+def _lemma(model: Model, left: Expr, right: Expr) -> Proof | None:
     """A proof of an equation between two atoms, kept: all earlier layers need it too."""
     try:
-        form = contract(work_out(network, Tuple(left, right)))
-        return _by_normal_forms(network, form, S.true, (), [])[0]
+        form = contract(work_out(model, Tuple(left, right)))
+        return _by_normal_forms(model, form, S.true, (), [])[0]
     except (NotRationalError, IllTypedError):
         return None
 
 
 def _difference(
-    network: Network,
+    model: Model,
     left: Expr,
     right: Expr,
     where: Basic,
@@ -407,14 +409,14 @@ def _difference(
 ) -> Difference | None:
     """A point of difference, at sizes that say something of the network's own."""
     try:
-        own = instance_widths(network)
-        widths = {layer: network.width(layer) for layer in own}
+        own = instance_widths(model)
+        widths = {layer: model.width(layer) for layer in own}
         if any(isinstance(w, Integer) and w != own[layer] for layer, w in widths.items()):
             # Layers too wide to be written out: what is false at the sufficient sizes is
             # false at every larger one.
-            (sizes,) = sufficient_widths(network, left, right, where=where)
+            (sizes,) = sufficient_widths(model, left, right, where=where)
             own |= {layer: max(size, 2) for layer, size in sizes.items()}
-        return difference(network, left, right, where, assuming, own, stated)
+        return difference(model, left, right, where, assuming, own, stated)
     except (IllTypedError, OutsideClassError, ValueError):
         return None
 
@@ -427,7 +429,7 @@ def _nodes(expression: Basic) -> Iterator[Basic]:
 
 
 def _at_sufficient_widths(
-    network: Network,
+    model: Model,
     left: Expr,
     right: Expr,
     where: Basic,
@@ -441,9 +443,9 @@ def _at_sufficient_widths(
             Method.NORMAL_FORM,
             Scope(Kinks.NONE, Widths(every=True), where, assuming, denominators(left)),
         )
-    left, right = _homogeneous(network, left, right, assuming)
-    axes = free_axes(network, left, right, where)
-    found = _sizes(network, left, right, where)
+    left, right = _homogeneous(model, left, right, assuming)
+    axes = free_axes(model, left, right, where)
+    found = _sizes(model, left, right, where)
     if found is None:
         return None
     all_sizes, widths = found
@@ -451,8 +453,8 @@ def _at_sufficient_widths(
     bounds: list[Rational] = []
     for sizes in all_sizes:
         for free in patterns(axes) if widths.every else assignments(axes, sizes):
-            here = instantiate(network, where, sizes, free) if free else where
-            sides = (under(instantiate(network, s, sizes, free), here) for s in (left, right))
+            here = instantiate(model, where, sizes, free) if free else where
+            sides = (under(instantiate(model, s, sizes, free), here) for s in (left, right))
             comparison, bound = normal_form.compare(*sides)
             if not comparison.equal:
                 return None
@@ -461,7 +463,7 @@ def _at_sufficient_widths(
     kinks = weakest([_kinks(comparison) for comparison in comparisons])
     apart: tuple[Expr, ...] = ()
     if kinks is Kinks.EXCLUDED:
-        apart = _left_out(network, (left, right), where, all_sizes[-1])
+        apart = _left_out(model, (left, right), where, all_sizes[-1])
     if all(not sizes for sizes in all_sizes):
         nonzero = tuple(dict.fromkeys(n for c in comparisons for n in c.nonzero))
     else:
@@ -476,15 +478,15 @@ def _at_sufficient_widths(
 
 
 def _left_out(
-    network: Network, sides: tuple[Expr, Expr], where: Basic, sizes: dict[Expr, int]
+    model: Model, sides: tuple[Expr, Expr], where: Basic, sizes: dict[Expr, int]
 ) -> tuple[Expr, ...]:
     """The arguments of gates that may be 0 on a whole region of where an equation is stated."""
-    own = {**instance_widths(network), **sizes}
+    own = {**instance_widths(model), **sizes}
     thin = not where.has(Eq)  # on a curve, what is 0 on no region may be 0 everywhere
     return tuple(
         argument
         for argument in dict.fromkeys(sorted(_gate_arguments(sides), key=str))
-        if not (thin and is_thin(network, argument, own))
+        if not (thin and is_thin(model, argument, own))
     )
 
 
@@ -498,7 +500,7 @@ def _gate_arguments(sides: tuple[Expr, Expr]) -> Iterator[Expr]:
 
 
 def _sizes(
-    network: Network, left: Expr, right: Expr, where: Basic
+    model: Model, left: Expr, right: Expr, where: Basic
 ) -> tuple[list[dict[Expr, int]], Widths] | None:
     """The sizes to compare at: those that settle every width, or the network's own.
 
@@ -511,17 +513,17 @@ def _sizes(
     numbered = any(_names_units(part) for part in (left, right, where))
     if not numbered:
         try:
-            sizes = sufficient_widths(network, left, right, where=where)
-            return sizes, Widths(every=True, tried=sizes_in_order(network, sizes[-1]))
+            sizes = sufficient_widths(model, left, right, where=where)
+            return sizes, Widths(every=True, tried=sizes_in_order(model, sizes[-1]))
         except OutsideClassError as error:
             reason = str(error)
-    own = instance_widths(network)
+    own = instance_widths(model)
     if numbered:
         # Sums are written out already, so wider layers than a search can afford will do.
-        own |= {n: int(w) for n in own if (w := network.width(n)).is_Integer and w <= MOST_NUMBERED}
-    if any(network.width(layer) != size for layer, size in own.items()):
+        own |= {n: int(w) for n in own if (w := model.width(n)).is_Integer and w <= MOST_NUMBERED}
+    if any(model.width(layer) != size for layer, size in own.items()):
         return None
-    return [own], Widths(every=False, tried=sizes_in_order(network, own), reason=reason)
+    return [own], Widths(every=False, tried=sizes_in_order(model, own), reason=reason)
 
 
 def _names_units(expression: Expr) -> bool:
@@ -547,7 +549,7 @@ def _kinks(comparison: Comparison) -> Kinks:
 
 
 def _homogeneous(
-    network: Network, left: Expr, right: Expr, assuming: tuple[Equation, ...]
+    model: Model, left: Expr, right: Expr, assuming: tuple[Equation, ...]
 ) -> tuple[Expr, Expr]:
     """Under sum_j y_j = 1, terms free of y are multiplied by that sum.
 
@@ -564,7 +566,7 @@ def _homogeneous(
             node: S.Zero
             for node in side.atoms(Quantity, Partial)
             if (isinstance(node, Quantity) and node.kind == "y")
-            or (isinstance(node, Partial) and node.unnested[0] == network.C)
+            or (isinstance(node, Partial) and node.unnested[0] == model.C)
         }
         sides.append(side + contract(replace_whole(side, linear)) * (total - 1))
     return sides[0], sides[1]

@@ -13,7 +13,8 @@ from derive.errors import DeriveError
 from derive.meaning.fractions import NotRationalError
 from derive.model.activations import Activation
 from derive.model.conventions import UNSTATED, with_step
-from derive.model.network import Layer, Network, needed_network, step_value
+from derive.model.model import Model, needed_model
+from derive.model.network import Layer, Network, step_value
 from derive.notation.ascii.formulas import Reading, read_condition, read_with_domain
 from derive.proving.at_kinks import with_best_kinks
 from derive.proving.conditions import sufficient_condition
@@ -38,7 +39,7 @@ NOWHERE = Network(1, (Layer(S.One, Activation("identity")),), cost=None, name="n
 def prove(
     lhs: Expr | str,
     rhs: Expr | str,
-    network: Network | None = None,
+    network: Model | None = None,
     assume: Sequence[Basic | str] | Basic | str = (),
     step_at_zero: Any = None,
 ) -> Proof:
@@ -60,10 +61,10 @@ def prove(
         DeriveError: when a text cannot be read, with the place; and for what is neither a
             text nor of SymPy.
     """
-    home = NOWHERE if network is None else needed_network(network)
+    home: Model = NOWHERE if network is None else needed_model(network)
     at_zero = None if step_at_zero is None else step_value(step_at_zero)
     if at_zero is not None:
-        home = replace(home, step_at_zero=at_zero)
+        home = home.with_step_at_zero(at_zero)
     first, second = (_read(side, network, at_zero) for side in (lhs, rhs))
     stated = And(*(_condition(one, network, at_zero) for one in several(assume, "assume")))
     divisors = dict.fromkeys((*first.divisors, *second.divisors))
@@ -95,7 +96,7 @@ def prove(
     return proof
 
 
-def _read(side: Expr | str, network: Network | None, at_zero: Expr | None) -> Reading:
+def _read(side: Expr | str, network: Model | None, at_zero: Expr | None) -> Reading:
     """A side, and where a text has values: what cancels is in its expression no more."""
     if isinstance(side, str):
         return read_with_domain(side, network, at_zero=UNSTATED)
@@ -103,7 +104,7 @@ def _read(side: Expr | str, network: Network | None, at_zero: Expr | None) -> Re
     return Reading(value, denominators(value), domain_of(value))
 
 
-def _condition(given: Basic | str, network: Network | None, at_zero: Expr | None) -> Basic:
+def _condition(given: Basic | str, network: Model | None, at_zero: Expr | None) -> Basic:
     if isinstance(given, str):
         return read_condition(given, network, at_zero=UNSTATED)
     return _open(condition(given, "an assumption"), at_zero)

@@ -9,10 +9,10 @@ from sympy import Expr, S, Tuple
 from derive.algebra.indices import LETTERS, contract, index
 from derive.algebra.quantities import Partial, Quantity, outermost, replace_whole
 from derive.meaning.composites import can_unfold, head
-from derive.model.network import Network
+from derive.model.model import Model
 
 
-def only_difference(network: Network, sides: Tuple) -> tuple[Any, Any, Expr] | None:
+def only_difference(model: Model, sides: Tuple) -> tuple[Any, Any, Expr] | None:
     """A and B, if the left has A where the right has B or, B being 0, nothing.
 
     Both at one choice of indices, and the left with B in place of A: if that equals the
@@ -21,7 +21,7 @@ def only_difference(network: Network, sides: Tuple) -> tuple[Any, Any, Expr] | N
     outer = [outermost(side) for side in sides.args]
     heads = [{head(atom) for atom in atoms} for atoms in outer]
     own = [
-        [a for a in atoms if head(a) not in other and can_unfold(network, a)]
+        [a for a in atoms if head(a) not in other and can_unfold(model, a)]
         for atoms, other in zip(outer, reversed(heads), strict=True)
     ]
     if not own[1]:
@@ -32,7 +32,7 @@ def only_difference(network: Network, sides: Tuple) -> tuple[Any, Any, Expr] | N
     mine, theirs = own[0][0], own[1][0] if own[1] else S.Zero
     if (mine, theirs) == sides.args:
         return None
-    if own[1] and _axes(network, mine) != _axes(network, theirs):
+    if own[1] and _axes(model, mine) != _axes(model, theirs):
         return None
     other = {atom: _at(theirs, _indices(atom)) for atom in own[0]}
     letters = tuple(map(index, LETTERS[: len(_indices(mine))]))
@@ -50,11 +50,11 @@ def _indices(atom: Any) -> tuple[Expr, ...]:
     return (*_indices(atom.of), *atom.wrt.indices) if isinstance(atom, Partial) else ()
 
 
-def _axes(network: Network, atom: Any) -> tuple[Expr, ...]:
+def _axes(model: Model, atom: Any) -> tuple[Expr, ...]:
     """The layers whose units the indices of an atom count."""
     if isinstance(atom, Quantity):
-        return network.axes(atom)
-    return (*_axes(network, atom.of), *network.axes(atom.wrt)) if isinstance(atom, Partial) else ()
+        return model.axes(atom)
+    return (*_axes(model, atom.of), *model.axes(atom.wrt)) if isinstance(atom, Partial) else ()
 
 
 def _at(atom: Any, indices: tuple[Expr, ...]) -> Any:

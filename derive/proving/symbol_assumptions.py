@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from sympy import And, Basic, Dummy, Ge, Gt, Le, Lt, Ne, S, Symbol
 
 from derive.errors import DeriveError
-from derive.model.network import Network
+from derive.model.model import Model
 from derive.proving.points.sample_points import plain_symbols
 
 _SIGNS = (
@@ -24,7 +24,7 @@ _SIGNS = (
 )
 
 
-def plain(parts: Iterable[Basic], network: Network | None) -> tuple[list[Basic], Basic]:
+def plain(parts: Iterable[Basic], network: Model | None) -> tuple[list[Basic], Basic]:
     """Expressions with plain real symbols for those with assumptions, and the assumptions.
 
     Raises:
@@ -34,8 +34,8 @@ def plain(parts: Iterable[Basic], network: Network | None) -> tuple[list[Basic],
     parts = list(parts)
     sizes = set[Basic]()
     if network is not None:
-        for layer in network.layer_numbers:
-            sizes |= network.width(layer).free_symbols | layer.free_symbols
+        for axis in network.all_axes:
+            sizes |= network.width(axis).free_symbols | axis.free_symbols
     mapping: dict[Symbol, Symbol] = {}
     conditions: list[Basic] = []
     for symbol in plain_symbols(*parts):

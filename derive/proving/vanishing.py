@@ -20,7 +20,7 @@ from derive.algebra.quantities import Partial, Quantity, outermost, replace_whol
 from derive.meaning.composites import in_given_terms
 from derive.meaning.fractions import FractionArithmetic, NotRationalError
 from derive.model.instances import IllTypedError, instantiate
-from derive.model.network import Network
+from derive.model.model import Model
 from derive.proving.exact.normal_form import NormalForm
 from derive.proving.points.closed_values import enclosure
 
@@ -65,16 +65,16 @@ def zeros(form: NormalForm, argument: Expr) -> Zeros:
     return Zeros(tuple(found), certain)
 
 
-def is_thin(network: Network, argument: Expr, sizes: Mapping[Expr, int]) -> bool:
+def is_thin(model: Model, argument: Expr, sizes: Mapping[Expr, int]) -> bool:
     """Whether an argument is known to be 0 on no region, with all definitions put in.
 
     A sum is looked at with its layers at the given sizes, and its free indices at 1.
     """
     form = NormalForm()
     try:
-        meant = in_given_terms(network, argument)
+        meant = in_given_terms(model, argument)
         free = {index: S.One for q in outermost(meant) for index in _indices(q)}
-        bound = instantiate(network, meant, sizes, {})
+        bound = instantiate(model, meant, sizes, {})
         found = zeros(form, form.translate(bound.xreplace(free)))
     except (NotRationalError, IllTypedError, KeyError):
         return False

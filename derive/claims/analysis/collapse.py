@@ -67,7 +67,7 @@ def links(network: Network) -> Finding:
     """
     at = ("W", network.first)
     counts = {"activation": 0, "weight": 0}
-    while (following := network.users(network.quantity(*at))) is not None:
+    while (following := network.user(network.quantity(*at))) is not None:
         if at[0] == "z":
             counts["activation"] += 1
         elif at[0] == "r" and following[0] == "z":

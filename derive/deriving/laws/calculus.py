@@ -40,7 +40,7 @@ def insert_definition(network: Network, expression: Expr, given: tuple[Equation,
         of = node.of
         if not isinstance(of, Quantity) or of.kind == "C":
             return node
-        if network.users(node.wrt) != (of.kind, of.layer):
+        if network.user(node.wrt) != (of.kind, of.layer):
             return node
         right = network.definition(of, frozenset(index_symbols(node)))
         return node if right is None else Partial(right, node.wrt)
@@ -69,7 +69,7 @@ def chain_rule(network: Network, partial: Expr, given: tuple[Equation, ...] = ()
     if not isinstance(partial, Partial):
         raise ValueError(f"{partial} is not a derivative")
     of, variable = partial.of, partial.wrt
-    user = network.users(variable)
+    user = network.user(variable)
     if user is None:
         raise ValueError(f"nothing is computed from {variable}")
     kind, layer = user

@@ -52,7 +52,7 @@ def first_order(network: Network, partial: Expr, given: tuple[Equation, ...]) ->
     """dC/dv in one step: the cost at the outputs, else the chain rule with `given` put in."""
     if not isinstance(partial, Partial):
         raise ValueError(f"{partial} is not a derivative")
-    user = network.users(partial.wrt)
+    user = network.user(partial.wrt)
     if user is not None and user[0] in ("U", "C"):
         inserted = single_term(network, insert_cost(network, partial))
         return in_short(network, differentiate(network, inserted))

@@ -62,7 +62,7 @@ def _shared_out(known: Vocabulary, below: list[Differential]) -> list[Differenti
 def sum_over_units(reader: FormulaText) -> Expr:
     """sum(i, body), over all units of the layer whose units i counts in the body."""
     letter = reader.advance()
-    bound = index_of(letter)
+    bound = index_of(letter, reader.known)
     if not isinstance(bound, Symbol):
         raise ReadingError(letter.column, "a sum runs over a letter, as in sum(i, W0[i,j]*x[i])")
     reader.take(",")
@@ -85,15 +85,15 @@ def sum_over_units(reader: FormulaText) -> Expr:
 
 def delta(reader: FormulaText) -> Expr:
     """delta(i,j), 1 where i = j and otherwise 0."""
-    first = index_of(reader.advance())
+    first = index_of(reader.advance(), reader.known)
     reader.take(",")
-    return KroneckerDelta(first, index_of(reader.advance()))
+    return KroneckerDelta(first, index_of(reader.advance(), reader.known))
 
 
 def along_direction(reader: FormulaText) -> Expr:
     """R(f): the derivative of f along the direction V, v (Pearlmutter's operator)."""
     at, body, network = reader.next.column, reader.value(), reader.known.network
-    if network is None:
+    if network is None or network.direction is None:
         raise ReadingError(at, "R differentiates along a direction, and no network is given")
     return Partial(body, network.direction)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from sympy import Expr, Integer, S
@@ -10,14 +9,14 @@ from sympy import Expr, Integer, S
 from derive.algebra.indices import LETTERS, index
 from derive.algebra.quantities import Quantity
 from derive.errors import ReadingError
-from derive.model.network import Network
+from derive.model.model import Model
+from derive.notation.ascii.names import Vocabulary
 from derive.notation.ascii.tokens import TextToken
 
-_LETTER = re.compile(r"([a-z])(_[0-9]{1,6})?")
 _MAXIMAL_DIGITS = 7
 
 
-def index_of(token: TextToken) -> Expr:
+def index_of(token: TextToken, known: Vocabulary) -> Expr:
     """The index that a token writes: a symbol, or a number from 0, which is one less than ours.
 
     Raises:
@@ -25,8 +24,7 @@ def index_of(token: TextToken) -> Expr:
     """
     if token.kind == "number" and token.text.isdigit() and len(token.text) <= _MAXIMAL_DIGITS:
         return Integer(token.text) + 1
-    match = _LETTER.fullmatch(token.text) if token.kind == "name" else None
-    if match is not None and match[1] in LETTERS:
+    if token.kind == "name" and known.accepts_index(token.text):
         return index(token.text)
     raise ReadingError(
         token.column,
@@ -35,33 +33,38 @@ def index_of(token: TextToken) -> Expr:
     )
 
 
-def indices_needed(network: Network, kind: str, layer: Expr) -> int:
+def indices_needed(model: Model, kind: str, layer: Expr) -> int:
     """How many indices a quantity has: none for layers of one unit."""
-    return sum(network.has_index(axis) for axis in network.slots(kind, layer))
+    return sum(model.has_index(axis) for axis in model.slots(kind, layer))
 
 
 def entry(
-    network: Network, kind: str, layer: Expr, name: TextToken, indices: Sequence[TextToken]
+    known: Vocabulary,
+    model: Model,
+    kind: str,
+    layer: Expr,
+    name: TextToken,
+    indices: Sequence[TextToken],
 ) -> Quantity:
     """The entry of a tensor of the network at these indices.
 
     The index of a layer of one unit may be written, as 0, or left out.
     """
-    slots = network.slots(kind, layer)
-    axes = [axis for axis in slots if network.has_index(axis)]
+    slots = model.slots(kind, layer)
+    axes = [axis for axis in slots if model.has_index(axis)]
     if len(indices) == len(axes):
         pairs = list(zip(indices, axes, strict=True))
     elif len(indices) == len(slots):
         pairs = list(zip(indices, slots, strict=True))
     else:
         raise ReadingError(name.column, _wrong_number(name, len(indices), len(axes)))
-    found = [_checked(network, token, axis) for token, axis in pairs]
-    kept = (i for i, (_, axis) in zip(found, pairs, strict=True) if network.has_index(axis))
+    found = [_checked(known, model, token, axis) for token, axis in pairs]
+    kept = (i for i, (_, axis) in zip(found, pairs, strict=True) if model.has_index(axis))
     return Quantity(kind, layer, *kept)
 
 
-def _checked(network: Network, token: TextToken, axis: Expr) -> Expr:
-    unit, width = index_of(token), network.width(axis)
+def _checked(known: Vocabulary, model: Model, token: TextToken, axis: Expr) -> Expr:
+    unit, width = index_of(token, known), model.width(axis)
     if width == 1 and unit != S.One:
         raise ReadingError(
             token.column, f"layer {axis} has one unit, whose index is 0 or left out, not {token}"

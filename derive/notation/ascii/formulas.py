@@ -10,7 +10,7 @@ from sympy import Basic, Expr, S
 
 from derive.errors import ReadingError
 from derive.meaning.derivation import Equation
-from derive.model.network import Network
+from derive.model.model import Model
 from derive.notation.ascii.arithmetic import check_real
 from derive.notation.ascii.grammar import Reader
 from derive.notation.ascii.names import vocabulary
@@ -21,7 +21,7 @@ Whole = TypeVar("Whole")
 
 def read_expression(
     text: str,
-    network: Network | None = None,
+    network: Model | None = None,
     *,
     names: Iterable[str] = (),
     at_zero: Expr | None = None,
@@ -57,7 +57,7 @@ class Reading:
 
 
 def read_with_domain(
-    text: str, network: Network | None = None, *, at_zero: Expr | None = None
+    text: str, network: Model | None = None, *, at_zero: Expr | None = None
 ) -> Reading:
     """The expression that a text writes, and where the text as it stands has a value.
 
@@ -75,7 +75,7 @@ def read_with_domain(
 
 def read_equation(
     text: str,
-    network: Network | None = None,
+    network: Model | None = None,
     *,
     names: Iterable[str] = (),
     at_zero: Expr | None = None,
@@ -86,7 +86,7 @@ def read_equation(
 
 def read_condition(
     text: str,
-    network: Network | None = None,
+    network: Model | None = None,
     *,
     names: Iterable[str] = (),
     at_zero: Expr | None = None,
@@ -108,7 +108,7 @@ def _equation(reader: Reader) -> Equation:
 
 def _read(
     text: str,
-    network: Network | None,
+    network: Model | None,
     names: Iterable[str],
     at_zero: Expr | None,
     whole: Callable[[Reader], Whole],

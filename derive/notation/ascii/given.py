@@ -9,13 +9,13 @@ from sympy import Basic, Expr
 
 from derive.algebra import arguments
 from derive.errors import DeriveError
-from derive.model.network import Network
+from derive.model.model import Model
 from derive.notation.ascii.formulas import read_condition, read_expression
 
 Whole = TypeVar("Whole")
 
 
-def formula(value: object, what: str, network: Network) -> Expr:
+def formula(value: object, what: str, network: Model) -> Expr:
     """The expression that a number, a SymPy expression or text in the ASCII notation is, exactly.
 
     `what` begins the sentence of a refusal; `network` is what the names of a text are about.
@@ -28,7 +28,7 @@ def formula(value: object, what: str, network: Network) -> Expr:
     return arguments.exactly(value, what)
 
 
-def condition(value: object, what: str, network: Network) -> Basic:
+def condition(value: object, what: str, network: Model) -> Basic:
     """The condition that a SymPy relation, a truth value or text such as "x > 0" is.
 
     Raises:

@@ -191,7 +191,7 @@ class Reader(FormulaText):
         found: list[TextToken] = []
         while not found or self.next.is_sign(","):
             self.advance()
-            index_of(self.next)
+            index_of(self.next, self.known)
             found.append(self.advance())
         self.take("]")
         return tuple(found)
@@ -202,7 +202,7 @@ class Reader(FormulaText):
         if network is None or name.text not in self.known.tensors:
             raise self.known.unknown(name)
         kind, layer = self.known.tensors[name.text]
-        found = entry(network, kind, layer, name, indices)
+        found = entry(self.known, network, kind, layer, name, indices)
         self.mentioned.append(found)
         return found
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 
 from sympy import Expr, S, Symbol
 
 from derive.errors import ReadingError
 from derive.model.literals import did_you_mean
-from derive.model.network import Network
+from derive.model.model import Model, plain_index
 from derive.notation.ascii.function_names import FUNCTIONS
 from derive.notation.ascii.tokens import TextToken, tokenize
 from derive.notation.quantity_names import NUMBER
@@ -39,7 +38,7 @@ class Vocabulary:
         own: the user's names, each with the tokens that it stands for.
     """
 
-    network: Network | None
+    network: Model | None
     tensors: Mapping[str, tuple[str, Expr]]
     symbols: Mapping[str, Symbol]
     own: Mapping[str, tuple[TextToken, ...]] = field(default_factory=dict)
@@ -62,6 +61,12 @@ class Vocabulary:
         if self.network is None and name not in (*WORDS, *CONSTANTS) and _PLAIN.fullmatch(name):
             return Symbol(name, real=True)
         raise self.unknown(token)
+
+    def accepts_index(self, name: str) -> bool:
+        """Whether an index may be called so."""
+        if self.network is None:
+            return plain_index(name)
+        return self.network.accepts_index(name)
 
     def unknown(self, token: TextToken) -> ReadingError:
         """The error for a name that stands for nothing here."""
@@ -122,62 +127,21 @@ class Vocabulary:
         return [replace(part, column=column) for part in parts]
 
 
-def vocabulary(network: Network | None, names: Iterable[str] = ()) -> Vocabulary:
+def vocabulary(network: Model | None, names: Iterable[str] = ()) -> Vocabulary:
     """The names of a network's quantities and symbols, the user's own, and `names` as symbols."""
     declared = network.symbols if network else {}
     numbers = (name for name, target in declared.items() if target == NUMBER)
     wanted = {name: Symbol(name, real=True) for name in (*names, *numbers)}
     if network is None:
         return Vocabulary(None, {}, wanted)
-    tensors = {name: what for name, what in _tensors(network).items() if name not in wanted}
-    ours = Vocabulary(network, tensors, _symbols(network) | wanted)
+    tensors = {name: what for name, what in network.names.items() if name not in wanted}
+    ours = Vocabulary(network, tensors, {**network.named_symbols, **wanted})
     own = {
         name: ours.in_our_names(tokenize(target))[:-1]
         for name, target in network.symbols.items()
         if name not in wanted
     }
     return replace(ours, own=own)
-
-
-@lru_cache(maxsize=8)
-def _tensors(network: Network) -> dict[str, tuple[str, Expr]]:
-    """Every quantity of a network by name; a symbolic layer stands in braces, as in z{k+1}."""
-    last = network.last
-    found: dict[str, tuple[str, Expr]] = {}
-    for number in network.layer_numbers:
-        written = str(number).replace(" ", "")
-        for kind in ("W", "b", "z", "r", "V", "v", "G", "Gv"):
-            if _exists(network, kind, number):
-                found[f"{kind}{{{written}}}"] = (kind, number)
-                if number.is_Integer:
-                    found[f"{kind}{written}"] = (kind, number)
-    found["x"], found["yhat"] = ("r", network.first), ("r", last)
-    found["y"], found["C"] = ("y", last), ("C", last)
-    if network.has_difference:
-        found["U"] = ("U", last)
-    return found
-
-
-def _exists(network: Network, kind: str, number: Expr) -> bool:
-    match kind:
-        case "W" | "V":
-            return number != network.last
-        case "b" | "v":
-            return number != network.last and network.layer(number + 1).bias
-        case "z" | "G" | "Gv":
-            return number != network.first
-        case _:
-            return True
-
-
-def _symbols(network: Network) -> dict[str, Symbol]:
-    """The very symbols, assumptions included, that the network is described with."""
-    values = [network.inputs, network.step_at_zero]
-    values += [*(layer.units for layer in network.layers), *network.hyperparameters]
-    found = {value.name: value for value in values if isinstance(value, Symbol)}
-    if "h_0" in found:  # the command line and the network file call it h0
-        found.setdefault("h0", found["h_0"])
-    return found
 
 
 def _examples(known: Vocabulary) -> str:

@@ -15,16 +15,16 @@ from sympy import Add, Dummy, Expr, Mul, Pow, Sum, Symbol, Tuple, exp, log
 
 from derive.algebra.indices import free_indices, index_symbols
 from derive.algebra.primitives import CLASSES, primitive_of
-from derive.algebra.quantities import replace_whole
+from derive.algebra.quantities import Quantity, replace_whole
 from derive.model.instances import IllTypedError, axis_of
-from derive.model.network import Network
+from derive.model.model import Model
 from derive.proving.exact.denominators import is_positive
 
 #: Whether two expressions are equal at every width.
 Equal = Callable[[Expr, Expr], bool]
 
 
-def folded(network: Network, form: Tuple, equal: Equal) -> Tuple:
+def folded(model: Model, form: Tuple, equal: Equal) -> Tuple:
     """Both sides with functions of sums written as functions of what the sums define."""
     if not any(_of_sums(form)):
         return form
@@ -35,7 +35,7 @@ def folded(network: Network, form: Tuple, equal: Equal) -> Tuple:
     known: dict[Expr, Dummy] = {}
     while True:
         nodes = [node for node in _of_sums(form) if not any(_of_sums(node.args[0]))]
-        mapping = {node: _name(network, node, known, equal) for node in nodes}
+        mapping = {node: _name(model, node, known, equal) for node in nodes}
         mapping = {node: name for node, name in mapping.items() if name is not None}
         if not mapping:
             return form
@@ -48,18 +48,18 @@ def _of_sums(expression: Any) -> list[Any]:
     return sorted((n for n in curved if n.args[0].has(Sum)), key=str)
 
 
-def _name(network: Network, node: Any, known: dict[Expr, Dummy], equal: Equal) -> Expr | None:
+def _name(model: Model, node: Any, known: dict[Expr, Dummy], equal: Equal) -> Expr | None:
     """The function of a pre-activation, or an unknown, that a function of a sum is."""
     argument = node.args[0]
     free = sorted(free_indices(argument), key=str)
     try:
-        axes = [axis_of(network, symbol, argument) for symbol in free]
+        axes = [axis_of(model, symbol, argument) for symbol in free]
     except IllTypedError:
         return None
-    for number in network.layer_numbers[1:]:
-        own = [number] if network.has_index(number) else []
-        if axes == own:
-            z = network.quantity("z", number, *free) if own else network.quantity("z", number)
+    for tensor in model.defined:
+        bare = Quantity(*tensor)
+        if model.is_inside(bare) and axes == list(model.axes(bare)):
+            z = bare.at(*free)
             if equal(argument, z):
                 return node.func(z, *node.args[1:])
     if free or index_symbols(argument) - _bound(argument):

@@ -41,7 +41,7 @@ from derive.algebra.indices import free_indices
 from derive.algebra.primitives import CLASSES, EXP, primitive_of
 from derive.algebra.quantities import Partial, Quantity
 from derive.model.instances import IllTypedError, axis_of, free_axes, linked_layers
-from derive.model.network import Network
+from derive.model.model import Model
 
 
 class OutsideClassError(Exception):
@@ -53,9 +53,7 @@ _GATED = (ReLU, LeakyReLU, Step)
 _MOST_SIZES = 12
 
 
-def sufficient_widths(
-    network: Network, *sides: Expr, where: Basic = S.true
-) -> list[dict[Expr, int]]:
+def sufficient_widths(model: Model, *sides: Expr, where: Basic = S.true) -> list[dict[Expr, int]]:
     """Sizes (layer -> units) such that a proof at each of them settles all widths.
 
     The free indices of a condition count like those of the equation.
@@ -67,12 +65,12 @@ def sufficient_widths(
     denominators: Counter[Expr] = Counter()
     try:
         for side in sides:
-            most, below = _demand(network, side)
+            most, below = _demand(model, side)
             bound |= most
             denominators += below
-        classes = linked_layers(network, *sides, where)
-        axes = free_axes(network, *sides, where)
-        apart = _room_to_tell_gates_apart(network, *sides)
+        classes = linked_layers(model, *sides, where)
+        axes = free_axes(model, *sides, where)
+        apart = _room_to_tell_gates_apart(model, *sides)
     except IllTypedError as error:
         raise OutsideClassError(str(error)) from error
     terms: Counter[Expr] = Counter()
@@ -87,7 +85,7 @@ def sufficient_widths(
         return [first]
     if apart:
         raise OutsideClassError("a sum inside a function, and a term that names no unit")
-    names = sorted(terms, key=network.position)
+    names = sorted(terms, key=model.position)
     steps = list(product(*(range(terms[name] + 1) for name in names)))
     if len(steps) > _MOST_SIZES:
         raise OutsideClassError(f"{len(steps)} sizes would have to be compared")
@@ -161,7 +159,7 @@ def _heads(*expressions: Basic) -> set[tuple[Basic, ...]]:
     }
 
 
-def _room_to_tell_gates_apart(network: Network, *sides: Expr) -> Counter[Expr]:
+def _room_to_tell_gates_apart(model: Model, *sides: Expr) -> Counter[Expr]:
     """Widths at which gates with sums inside are the same only if they always are.
 
     Two arguments are proportional at every width if they are at one with room for the
@@ -173,11 +171,11 @@ def _room_to_tell_gates_apart(network: Network, *sides: Expr) -> Counter[Expr]:
     def visit(node: Basic) -> None:
         if isinstance(node, _GATED):
             argument = node.args[0]
-            most, below = _demand(network, argument)
+            most, below = _demand(model, argument)
             inner = most + below
             for layer, count in inner.items():
                 inside[layer] = max(inside[layer], count)
-            own = Counter(axis_of(network, s, argument) for s in free_indices(argument))
+            own = Counter(axis_of(model, s, argument) for s in free_indices(argument))
             for layer, count in own.items():
                 outside[layer] = max(outside[layer], count)
         if not isinstance(node, Quantity | Partial):
@@ -189,23 +187,23 @@ def _room_to_tell_gates_apart(network: Network, *sides: Expr) -> Counter[Expr]:
     return inside + outside + outside if inside else Counter()
 
 
-def _demand(network: Network, node: Expr) -> tuple[Counter[Expr], Counter[Expr]]:
+def _demand(model: Model, node: Expr) -> tuple[Counter[Expr], Counter[Expr]]:
     """Most bound indices of each layer in a term, and those of all denominators together."""
     nothing: Counter[Expr] = Counter()
     if isinstance(node, Quantity | Partial) or not node.args:
         return nothing, nothing
     if isinstance(node, Sum):
-        most, below = _demand(network, node.function)
+        most, below = _demand(model, node.function)
         own: Counter[Expr] = Counter()
         for bound, low, high in node.limits:
-            layer = axis_of(network, bound, node.function)
-            if low != 1 or high != network.width(layer):
+            layer = axis_of(model, bound, node.function)
+            if low != 1 or high != model.width(layer):
                 raise OutsideClassError(f"a sum over {bound} does not run over a whole layer")
             own[layer] += 1
             _check_denominators(bound, node.function)
         return most + own, below
     if isinstance(node, Add):
-        parts = [_demand(network, argument) for argument in node.args]
+        parts = [_demand(model, argument) for argument in node.args]
         most, below = Counter[Expr](), Counter[Expr]()
         for part, under in parts:
             most |= part
@@ -216,7 +214,7 @@ def _demand(network: Network, node: Expr) -> tuple[Counter[Expr], Counter[Expr]]
         base, exponent = node.args
         if not isinstance(exponent, Integer):
             raise OutsideClassError(f"a power with exponent {exponent}")
-        most, below = _demand(network, base)
+        most, below = _demand(model, base)
         times = abs(int(exponent))
         scaled = Counter({layer: times * count for layer, count in most.items()})
         under = Counter({layer: times * count for layer, count in below.items()})
@@ -224,7 +222,7 @@ def _demand(network: Network, node: Expr) -> tuple[Counter[Expr], Counter[Expr]]
     if isinstance(node, Piecewise):
         most, below = Counter[Expr](), Counter[Expr]()
         for branch, _condition in node.args:
-            part, under = _demand(network, branch)
+            part, under = _demand(model, branch)
             most |= part
             below += under
         return most, below
@@ -233,7 +231,7 @@ def _demand(network: Network, node: Expr) -> tuple[Counter[Expr], Counter[Expr]]
     if opaque or isinstance(node, (Mul, KroneckerDelta, *_GATED)):
         most, below = Counter[Expr](), Counter[Expr]()
         for argument in node.args:
-            part, under = _demand(network, argument)
+            part, under = _demand(model, argument)
             most += part
             below += under
         return most, below

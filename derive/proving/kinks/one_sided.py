@@ -42,6 +42,7 @@ from derive.algebra.quantities import (
     Partial,
     Quantity,
     ascii_name,
+    is_step,
     outermost,
     replace_whole,
 )
@@ -131,7 +132,7 @@ def _passes(network: Network, atom: Quantity | Partial, z: Quantity) -> bool:
             raise NoLimitError("limits of Gauss-Newton matrices are not worked out")
         return False
     of, variables = atom.unnested
-    if not isinstance(of, Quantity) or any(v.kind == "t" for v in variables):
+    if not isinstance(of, Quantity) or any(is_step(v) for v in variables):
         raise NoLimitError("limits of derivatives along a direction are not worked out")
     return any(network.rank(v) <= network.rank(z) for v in variables)
 

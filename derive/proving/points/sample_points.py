@@ -31,10 +31,16 @@ from sympy.polys.polyerrors import PolynomialError
 
 from derive.algebra.functions import LeakyReLU, ReLU, Step
 from derive.algebra.indices import index_symbols
-from derive.algebra.quantities import DIRECTIONS, Partial, Quantity, outermost, quantities_in
+from derive.algebra.quantities import (
+    Partial,
+    Quantity,
+    is_step,
+    outermost,
+    quantities_in,
+)
 from derive.meaning.derivation import Equation
 from derive.meaning.valuation import Valuation
-from derive.model.network import Network
+from derive.model.model import Model
 
 #: Small values first, so that the counterexample printed is small; 0 visits the kinks.
 _PALETTE = tuple(map(Rational, ("1", "-1", "2", "0", "-2", "1/2", "3", "-1/2", "-3", "3/2")))
@@ -47,7 +53,7 @@ Point = tuple[dict[Expr, Expr], dict[Expr, Expr]]
 
 
 def points(
-    network: Network,
+    model: Model,
     sizes: Mapping[Expr, int],
     parts: tuple[Basic, ...],
     where: Basic = S.true,
@@ -59,17 +65,16 @@ def points(
     Conventions for Step(0) stay in [0, 1], and widths keep their numbers.
     """
     parts = (*parts, where)
-    shape = Valuation(network, sizes, {})
+    shape = Valuation(model, sizes, {})
     quantities = any(part.has(Quantity, Partial) for part in parts)
-    inputs = given_entries(network, shape) if quantities else []
-    inputs += _directions(network, shape, parts) if quantities else []
-    slopes = set(network.hyperparameters)
-    conventions = {network.step_at_zero} | {
+    inputs = given_entries(model, shape) if quantities else []
+    inputs += _directions(model, shape, parts) if quantities else []
+    slopes = model.slopes
+    conventions = {model.step_at_zero} | {
         node.args[-1] for part in parts for node in part.atoms(ReLU, LeakyReLU, Step, Heaviside)
     }
-    sized = {network.width(layer) for layer in network.layer_numbers}
     names = set(plain_symbols(*parts)) | {s for s in slopes | conventions if s.is_Symbol}
-    symbols = sorted((s for s in names if s not in sized), key=str)
+    symbols = sorted((s for s in names if s not in model.sizes), key=str)
     palettes = {entry: _bounded_by(where, entry) for entry in (*inputs, *symbols)}
     state = 1
     for attempt in range(most):
@@ -84,20 +89,16 @@ def points(
         at |= {s: Rational(attempt % 5, 4) for s in symbols if s in conventions}
         at |= {s: Rational(1, 2 + attempt % 3) for s in symbols if s in slopes}
         values = {entry: drawn[entry] for entry in inputs}
-        entropy = network.cost is not None and network.cost.output is not None
-        if quantities and (assuming or (entropy and attempt % 2 == 0)):
-            _make_targets(network, shape, values, state)
+        if quantities and (assuming or (model.has_distributions and attempt % 2 == 0)):
+            _make_targets(model, shape, values, state)
         yield values, with_given(where, at)
 
 
-def given_entries(network: Network, shape: Valuation) -> list[Expr]:
+def given_entries(model: Model, shape: Valuation) -> list[Expr]:
     """All that is given: inputs, parameters, targets, and dC/dr where C is unspecified."""
-    inputs: list[Expr] = [*shape.entries("r", network.first)]
-    for kind, layer in network.parameter_groups:
-        inputs += shape.entries(kind, layer)
-    inputs += shape.entries("y", network.last)
-    if network.cost is None:
-        inputs += [Partial(network.C, r) for r in shape.entries("r", network.last)]
+    inputs: list[Expr] = [entry for tensor in model.given for entry in shape.entries(*tensor)]
+    for tensor in model.opaque(model.C.args[:2])[:1]:
+        inputs += [Partial(model.C, r) for r in shape.entries(*tensor)]
     return inputs
 
 
@@ -199,35 +200,34 @@ def _comparisons(where: Basic) -> Iterator[Relational]:
             yield from _comparisons(part)
 
 
-def _directions(network: Network, shape: Valuation, parts: Iterable[Basic]) -> list[Expr]:
+def _directions(model: Model, shape: Valuation, parts: Iterable[Basic]) -> list[Expr]:
     """The direction in which the parameters move, where a derivative along it occurs."""
-    kinds = {quantity.kind for part in parts for quantity in quantities_in(part)}  # pyright: ignore[reportArgumentType]
-    if not kinds & {"t", "Gv", *DIRECTIONS.values()}:
-        return []
-    groups = network.parameter_groups
-    return [entry for kind, layer in groups for entry in shape.entries(DIRECTIONS[kind], layer)]
+    entries = [entry for tensor in model.parameters for entry in shape.entries(*tensor)]
+    moved = [moving for entry in entries if (moving := model.moving(entry)) != 0]
+    tensors = {moving.args[:2] for moving in moved}
+    mentioned = [quantity for part in parts for quantity in quantities_in(part)]  # pyright: ignore[reportArgumentType]
+    along = any(is_step(q) or q.kind == "Gv" or q.args[:2] in tensors for q in mentioned)
+    return moved if along else []
 
 
-def _make_targets(network: Network, shape: Valuation, values: dict[Expr, Expr], state: int) -> None:
+def _make_targets(model: Model, shape: Valuation, values: dict[Expr, Expr], state: int) -> None:
     """Targets of a cross-entropy: numbers from 0 to 1, with sum 1 on a softmax layer."""
-    targets = shape.entries("y", network.last)
+    targets = shape.entries("y", model.C.layer)
     parts = [Rational(1 + (state >> (4 + n)) % 3) for n in range(len(targets))]
     total = Rational(sum(parts)) if len(parts) > 1 else Rational(4)
     for target, part in zip(targets, parts, strict=True):
         values[target] = part / total
 
 
-def valuation_at(
-    network: Network, sizes: Mapping[Expr, int], values: Mapping[Expr, Expr]
-) -> Valuation:
+def valuation_at(model: Model, sizes: Mapping[Expr, int], values: Mapping[Expr, Expr]) -> Valuation:
     """One valuation for all equations that are looked at there: what it finds is kept."""
-    return _valuation(network, tuple(sizes.items()), tuple(values.items()))
+    return _valuation(model, tuple(sizes.items()), tuple(values.items()))
 
 
 @lru_cache(maxsize=256)
 def _valuation(
-    network: Network,
+    model: Model,
     sizes: tuple[tuple[Expr, int], ...],
     values: tuple[tuple[Expr, Expr], ...],
 ) -> Valuation:
-    return Valuation(network, dict(sizes), dict(values))
+    return Valuation(model, dict(sizes), dict(values))

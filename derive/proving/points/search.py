@@ -42,7 +42,7 @@ from derive.meaning.derivation import Equation
 from derive.meaning.fractions import NotRationalError
 from derive.meaning.valuation import Valuation
 from derive.model.instances import IllTypedError, free_axes
-from derive.model.network import Network
+from derive.model.model import Model
 from derive.proving.exact.function_derivatives import derivatives_done
 from derive.proving.points.closed_values import enclosure
 from derive.proving.points.sample_points import (
@@ -88,7 +88,7 @@ class Difference:
 
 
 def difference(
-    network: Network,
+    model: Model,
     left: Expr,
     right: Expr,
     where: Basic = S.true,
@@ -97,7 +97,7 @@ def difference(
     stated: tuple[Expr, ...] = (),
 ) -> Difference | None:
     """The best point of a fixed list at which both sides differ for certain, or None."""
-    return best_of(differences(network, left, right, where, assuming, widths, stated))
+    return best_of(differences(model, left, right, where, assuming, widths, stated))
 
 
 def best_of(found_in_turn: Iterable[Difference]) -> Difference | None:
@@ -112,7 +112,7 @@ def best_of(found_in_turn: Iterable[Difference]) -> Difference | None:
 
 
 def differences(
-    network: Network,
+    model: Model,
     left: Expr,
     right: Expr,
     where: Basic = S.true,
@@ -125,13 +125,13 @@ def differences(
 
     `stated` is what the sides were made of: it has a value there too, and names the variables.
     """
-    sizes = dict(widths or instance_widths(network))
+    sizes = dict(widths or instance_widths(model))
     sides = (left, right)
     question = _Question(sides, where, assuming, tuple(s for s in stated if not s.has(Derivative)))
-    listed = points(network, sizes, (*sides, *stated), where, assuming, most)
+    listed = points(model, sizes, (*sides, *stated), where, assuming, most)
     for number, (values, at) in enumerate(listed):
-        valuation = valuation_at(network, sizes, values)
-        for free in _units(network, sizes, left, right):
+        valuation = valuation_at(model, sizes, values)
+        for free in _units(model, sizes, left, right):
             point = _refutation(valuation, question, free, at)
             if point is not None:
                 generic = _is_generic(valuation, question, free, at)
@@ -140,7 +140,7 @@ def differences(
 
 
 def differences_as_written(
-    network: Network,
+    model: Model,
     left: Expr,
     right: Expr,
     where: Basic = S.true,
@@ -153,14 +153,14 @@ def differences_as_written(
     """
     try:
         done = Tuple(*(derivatives_done(side, where) for side in (left, right)))
-        left, right = contract(work_out(network, done)).args
-        yield from differences(network, left, right, where, assuming, most=most)
+        left, right = contract(work_out(model, done)).args
+        yield from differences(model, left, right, where, assuming, most=most)
     except (IllTypedError, NotRationalError, ValueError):
         return
 
 
 def confirmed(
-    network: Network,
+    model: Model,
     left: Expr,
     right: Expr,
     where: Basic,
@@ -170,11 +170,11 @@ def confirmed(
     stated: tuple[Expr, ...] = (),
 ) -> Counterexample | None:
     """A suggested point, if it refutes; what it leaves out is 1."""
-    inputs = given_entries(network, Valuation(network, widths, {}))
+    inputs = given_entries(model, Valuation(model, widths, {}))
     values = {entry: point.get(entry, S.One) for entry in inputs}
     at: dict[Expr, Expr] = {s: v for s, v in point.items() if isinstance(s, Symbol)}
     at |= {s: S.One for s in plain_symbols(left, right, where, *stated) if s not in at}
-    valuation = Valuation(network, widths, values)
+    valuation = Valuation(model, widths, values)
     question = _Question(
         (left, right), where, (), tuple(s for s in stated if not s.has(Derivative))
     )
@@ -216,16 +216,13 @@ def _named(
         named |= {
             ascii_name(entry): value for entry, value in valuation.given.items() if entry in used
         }
-        network = valuation.network
-        mentioned |= {*network.hyperparameters} | {network.step_at_zero}
+        mentioned |= {*valuation.model.slopes, valuation.model.step_at_zero}
     return named | {str(s): v for s, v in at.items() if s in mentioned}
 
 
-def _units(
-    network: Network, sizes: Mapping[Expr, int], *sides: Expr
-) -> list[dict[Symbol, Integer]]:
+def _units(model: Model, sizes: Mapping[Expr, int], *sides: Expr) -> list[dict[Symbol, Integer]]:
     """A few choices of units for the free indices."""
-    axes = free_axes(network, *sides)
+    axes = free_axes(model, *sides)
     ranges = [range(1, sizes[layer] + 1) for layer in axes.values()]
     return [dict(zip(axes, map(Integer, units), strict=True)) for units in product(*ranges)][:4]
 
@@ -269,15 +266,9 @@ def _off_kinks(
     at: Mapping[Expr, Expr],
 ) -> bool:
     """Whether no pre-activation of a unit with a kink, and no argument of a gate, is 0."""
-    network = valuation.network
     arguments: list[Expr] = []
     if any(side.has(Quantity, Partial) for side in sides):
-        for number in network.layer_numbers[1:]:
-            if network.layer(number).activation.kind.kinks and any(
-                valuation.values[entry] == 0 for entry in valuation.entries("z", number)
-            ):
-                return False
-        arguments += cost_kinks(valuation)
+        arguments += valuation.gate_arguments
     arguments += [
         gate.args[0]
         for side in sides
@@ -286,27 +277,19 @@ def _off_kinks(
     return not any(valuation(argument).xreplace(at) == 0 for argument in arguments)
 
 
-def cost_kinks(valuation: Valuation) -> list[Expr]:
-    """What is 0 where the cost has a kink, for every output."""
-    network = valuation.network
-    outputs = valuation.entries("r", network.last)
-    return [gap for entry in outputs for gap in network.cost_kinks(*entry.indices)]
+def instance_widths(model: Model) -> dict[Expr, int]:
+    """The model's own widths where they are small numbers; else 3 outputs and 2 of all else.
 
-
-def instance_widths(network: Network) -> dict[Expr, int]:
-    """The network's own widths where they are small numbers; else 3 outputs and 2 units.
-
-    Not 2 outputs, for which 2/n is 1 and a forgotten factor of a mean goes unseen.  Layers
+    Not 2 outputs, for which 2/n is 1 and a forgotten factor of a mean goes unseen.  Axes
     whose widths are one symbol get one size.
     """
     widths: dict[Expr, int] = {}
-    outputs = network.width(network.last)
-    for layer in network.layer_numbers:
-        if network.has_index(layer):
-            width = network.width(layer)
+    outputs = model.width(model.all_axes[-1]) if model.all_axes else None
+    for axis in model.all_axes:
+        if model.has_index(axis):
+            width = model.width(axis)
             small = isinstance(width, Integer) and width * width <= _MOST_ENTRIES
-            size = int(width) if small else (3 if width == outputs else 2)
-            widths[layer] = size
+            widths[axis] = int(width) if small else (3 if width == outputs else 2)
     return widths
 
 

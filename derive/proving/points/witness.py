@@ -30,11 +30,10 @@ from derive.meaning.derivation import Equation
 from derive.meaning.fractions import NotRationalError
 from derive.meaning.valuation import Valuation
 from derive.model.instances import free_axes
-from derive.model.network import Network
+from derive.model.model import Model
 from derive.proving.points.sample_points import Point, points, valuation_at, with_given
 from derive.proving.points.search import (
     assumptions_hold,
-    cost_kinks,
     differ,
     holds,
     instance_widths,
@@ -52,7 +51,7 @@ _ANY_POINT = 9
 
 
 def has_witness(
-    network: Network,
+    model: Model,
     sides: tuple[Expr, Expr],
     where: Basic,
     assuming: tuple[Equation, ...],
@@ -63,13 +62,13 @@ def has_witness(
 
     `written` is what the sides were before derivatives were worked out, gates in them included.
     """
-    sizes = _sizes(network, Tuple(*sides, where))
-    free_symbols = free_axes(network, *sides, where)
+    sizes = _sizes(model, Tuple(*sides, where))
+    free_symbols = free_axes(model, *sides, where)
     units = [range(1, sizes[layer] + 1) for layer in free_symbols.values()]
     choices = [dict(zip(free_symbols, map(Integer, u), strict=True)) for u in product(*units)]
     gated = (*sides, *written)
-    for values, at in _points(network, sizes, sides, where, assuming):
-        valuation = valuation_at(network, sizes, values)
+    for values, at in _points(model, sizes, sides, where, assuming):
+        valuation = valuation_at(model, sizes, values)
         for free in choices[:_MOST_UNITS]:
             if (
                 assumptions_hold(valuation, assuming, at)
@@ -81,40 +80,40 @@ def has_witness(
     return False
 
 
-def _sizes(network: Network, parts: Basic) -> dict[Expr, int]:
+def _sizes(model: Model, parts: Basic) -> dict[Expr, int]:
     """Sizes of the layers, with room for the units that are named by numbers."""
-    sizes = instance_widths(network)
+    sizes = instance_widths(model)
     for quantity in quantities_in(parts):  # pyright: ignore[reportArgumentType]
-        for layer, unit in zip(network.axes(quantity), quantity.indices, strict=False):
+        for layer, unit in zip(model.axes(quantity), quantity.indices, strict=False):
             if isinstance(unit, Integer) and layer in sizes:
                 sizes[layer] = max(sizes[layer], int(unit))
     return sizes
 
 
 def _points(
-    network: Network,
+    model: Model,
     sizes: Mapping[Expr, int],
     sides: tuple[Expr, Expr],
     where: Basic,
     assuming: tuple[Equation, ...],
 ) -> Iterator[Point]:
-    yield from points(network, sizes, sides, where, assuming)
+    yield from points(model, sizes, sides, where, assuming)
     if any(part.has(Quantity, Partial) for part in (*sides, where)):
         return
     try:
-        model = smt.model(where, sides)
+        found = smt.model(where, sides)
     except (smt.MissingError, NotRationalError):
         return
-    if model is not None:
-        yield {}, with_given(where, model)
+    if found is not None:
+        yield {}, with_given(where, found)
 
 
-def may_be_equal(network: Network, left: Expr, right: Expr) -> bool:
+def may_be_equal(model: Model, left: Expr, right: Expr) -> bool:
     """Whether two expressions with the same free indices agree at one point, as far as is seen."""
-    sizes = instance_widths(network)
-    values, at = next(islice(points(network, sizes, (left, right)), _ANY_POINT, None))
-    valuation = valuation_at(network, sizes, values)
-    free = {symbol: Integer(1) for symbol in free_axes(network, left, right)}
+    sizes = instance_widths(model)
+    values, at = next(islice(points(model, sizes, (left, right)), _ANY_POINT, None))
+    valuation = valuation_at(model, sizes, values)
+    free = {symbol: Integer(1) for symbol in free_axes(model, left, right)}
     pair = side_values(valuation, (left, right), at, free)
     return pair is None or not differ(*pair)
 
@@ -126,7 +125,7 @@ def _has_values(
     free: Mapping[Symbol, Integer],
 ) -> bool:
     """Whether both sides have values; derivatives of an unspecified cost may have any."""
-    if valuation.network.cost is None:
+    if valuation.model.opaque(valuation.model.C.args[:2]):
         unknown = {
             atom: Integer(1)
             for side in sides
@@ -143,19 +142,15 @@ def _off_kinks(
     at: Mapping[Expr, Expr],
     free: Mapping[Symbol, Integer],
 ) -> bool:
-    """Whether no argument of a gate is 0 for certain, those of the network's units included."""
+    """Whether no argument of a gate is 0 for certain, those of the model's definitions included."""
     arguments: list[Expr] = []
     for side in sides:
         written = valuation.written_out(side, free)
         arguments += [node.args[0] for node in written.atoms(*_GATED)]
         for node in written.atoms(Max, Min):
             arguments += [a - b for a in node.args for b in node.args if str(a) < str(b)]  # pyright: ignore
-    network = valuation.network
     if any(side.has(Quantity, Partial) for side in sides):
-        for number in network.layer_numbers[1:]:
-            if network.layer(number).activation.kind.kinks:
-                arguments += valuation.entries("z", number)
-        arguments += cost_kinks(valuation)
+        arguments += valuation.gate_arguments
     # A derivative in an argument is looked at where it is worked out.
     known = (a for a in arguments if not a.has(Derivative))
     return all(sign_of(valuation(a).xreplace(at)) in (1, -1) for a in known)

@@ -18,7 +18,7 @@ from derive.meaning.composites import in_given_terms
 from derive.meaning.derivation import Equation
 from derive.meaning.fractions import NotRationalError
 from derive.model.instances import IllTypedError, free_axes, instantiate
-from derive.model.network import Network
+from derive.model.model import Model
 from derive.proving.exact.widths import assignments
 from derive.proving.points.search import confirmed, instance_widths
 from derive.proving.proof import Kinks, Method, Proof, Scope, Status, Widths, weakest
@@ -26,7 +26,7 @@ from derive.proving.smt import solver as smt
 
 
 def by_smt(
-    network: Network,
+    model: Model,
     sides: tuple[Expr, Expr],
     form: Tuple,
     where: Basic,
@@ -39,20 +39,20 @@ def by_smt(
         tried.append("z3 is not asked under equations assumed of the targets")
         return None
     try:
-        condition = in_given_terms(network, where)
-        axes = free_axes(network, form, condition)
-        sizes = instance_widths(network)
+        condition = in_given_terms(model, where)
+        axes = free_axes(model, form, condition)
+        sizes = instance_widths(model)
         indexed = has_indices(form) or form.has(Sum)
-        if indexed and any(network.width(layer) != size for layer, size in sizes.items()):
+        if indexed and any(model.width(layer) != size for layer, size in sizes.items()):
             tried.append("z3 could be asked at sizes other than the network's only")
             return None
-        widths = Widths(every=not indexed, tried=sizes_in_order(network, sizes))
+        widths = Widths(every=not indexed, tried=sizes_in_order(model, sizes))
         kinks: list[Kinks] = []
         apart: list[Expr] = []
         for free in assignments(axes, sizes):
-            a, b = (instantiate(network, side, sizes, free) for side in form.args)
-            here = instantiate(network, condition, sizes, free)
-            outcome = _ask(network, (*sides, where), (a, b), here, free, sizes, stated)
+            a, b = (instantiate(model, side, sizes, free) for side in form.args)
+            here = instantiate(model, condition, sizes, free)
+            outcome = _ask(model, (*sides, where), (a, b), here, free, sizes, stated)
             if outcome is None:
                 tried.append("z3 found neither a proof nor a point that refutes")
                 return None
@@ -79,7 +79,7 @@ def by_smt(
 
 
 def _ask(
-    network: Network,
+    model: Model,
     question: tuple[Expr, Expr, Basic],
     instance: tuple[Expr, Expr],
     where: Basic,
@@ -100,15 +100,15 @@ def _ask(
             )
             return Proof(Status.PROVED, Method.SMT, scope)
         if answer.kind == "model" and not at_kinks and answer.point is not None:
-            point = confirmed(network, *question, sizes, answer.point, free, stated)
+            point = confirmed(model, *question, sizes, answer.point, free, stated)
             if point is not None:
                 return Proof(Status.REFUTED, Method.SMT, Scope(where=question[2]), point)
     return None
 
 
-def sizes_in_order(network: Network, sizes: dict[Expr, int]) -> tuple[tuple[Expr, int], ...]:
+def sizes_in_order(model: Model, sizes: dict[Expr, int]) -> tuple[tuple[Expr, int], ...]:
     """Sizes by layer, from the input on."""
-    return tuple(sorted(sizes.items(), key=lambda item: network.position(item[0])))
+    return tuple(sorted(sizes.items(), key=lambda item: model.position(item[0])))
 
 
 def has_indices(expression: Basic) -> bool:

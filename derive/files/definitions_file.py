@@ -1,0 +1,120 @@
+"""A model from the text of a TOML file with definitions, `O[t,j] := sum(s, P[t,s]*V[s,j])`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sympy import Integer, S, Symbol
+
+from derive.errors import NetworkError
+from derive.files.network_table import title_of
+from derive.files.toml_tables import TomlTable
+from derive.model.defined_model import ROLES, DefinedModel, Role, Tensor, axis_named
+from derive.model.literals import choice, shown, step_at_zero, width
+from derive.notation.ascii.definitions import check_differentials, check_name, with_definitions
+
+_TOP = ("name", "objective", "output", "definitions", "step_at_zero", "tensors", "axes")
+_TENSOR = ("axes", "role")
+_MOST_CHARACTERS = 20_000
+
+
+def is_definitions_table(top: TomlTable) -> bool:
+    """Whether a file describes a model by definitions rather than by layers."""
+    return "definitions" in top.values or "tensors" in top.values
+
+
+def model_of(top: TomlTable, name: str) -> DefinedModel:
+    """The model that a table with definitions describes.
+
+    Raises:
+        NetworkError: one sentence with the file, the line where it is known, and the remedy.
+    """
+    top.check_keys(_TOP)
+    text = top.require("definitions", _text, "write the formulas there, one on a line")
+    numbers = _numbers(top)
+    tensors = _tensors(top)
+    title = top.read("name", title_of, or_else=name)
+    at_zero = top.read("step_at_zero", step_at_zero, or_else=S.Zero)
+    start = DefinedModel(tensors, (), None, None, numbers, at_zero, title)
+    try:
+        whole = with_definitions(start, text)
+    except NetworkError as problem:
+        raise top.error(str(problem), "definitions") from None
+    objective = top.read("objective", _text, or_else=None)
+    output = top.read("output", _text, or_else=None)
+    if objective is None and output is None:
+        objective = whole.definitions[-1].left.kind
+    try:
+        return replace(whole, objective=objective, output=output)
+    except NetworkError as problem:
+        raise top.error(str(problem), "objective") from None
+
+
+def _tensors(top: TomlTable) -> tuple[Tensor, ...]:
+    table = top.table("tensors")
+    if table is None or not table.values:
+        raise top.error(
+            'the table [tensors] is missing; add what is given, as x = { axes = ["T"], role = '
+            '"input" }'
+        )
+    found: list[Tensor] = []
+    for name in table.values:
+        try:
+            check_differentials(check_name(name), [one.name for one in found])
+        except NetworkError as problem:
+            raise table.error(str(problem), name) from None
+        found.append(_tensor(table, name))
+    sizes = {str(axis) for tensor in found for axis in tensor.axes}
+    if both := sorted(sizes & {tensor.name for tensor in found}):
+        raise table.error(f"{both[0]} is a tensor and an axis; rename one", both[0])
+    return tuple(found)
+
+
+def _tensor(table: TomlTable, name: str) -> Tensor:
+    row = table.table(name)
+    assert row is not None
+    row.check_keys(_TENSOR)
+    axes = row.require("axes", _axes, 'write axes = ["T", "d"], or axes = [] for one number')
+    role = row.require("role", lambda v: choice(v, ROLES), f"write one of {', '.join(ROLES)}")
+    return Tensor(name, axes, _role(role))
+
+
+def _role(name: str) -> Role:
+    return next(role for role in ROLES if role == name)
+
+
+def _axes(value: object) -> tuple[Symbol, ...]:
+    if not isinstance(value, list):
+        raise NetworkError(f'is a list of names such as ["T", "d"], not {shown(value)}')
+    names: list[object] = [*value]  # pyright: ignore
+    return tuple(axis_named(_axis(name)) for name in names)
+
+
+def _axis(name: object) -> str:
+    if isinstance(name, int):
+        raise NetworkError(
+            f"has the bare number {name}; name the axis, and give its size in [axes]"
+        )
+    if not isinstance(name, str):
+        raise NetworkError(f"is a list of names, and holds {shown(name)}")
+    return check_name(name)
+
+
+def _numbers(top: TomlTable) -> tuple[tuple[Symbol, Integer], ...]:
+    table = top.table("axes")
+    found: list[tuple[Symbol, Integer]] = []
+    for name in table.values if table else ():
+        assert table is not None
+        size = table.require(name, width, "")
+        if not isinstance(size, Integer):
+            raise table.error(f"{name} has a size that is no number; leave it out", name)
+        found.append((axis_named(check_name(name)), size))
+    return tuple(found)
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise NetworkError(f"is a text, not {shown(value)}")
+    if len(value) > _MOST_CHARACTERS:
+        raise NetworkError(f"is a text of more than {_MOST_CHARACTERS} characters")
+    return value

@@ -1,0 +1,209 @@
+"""`DefinedModel`: a model that is written down as what it is, tensor by tensor.
+
+    O[t,j] := sum(s, P[t,s]*V[s,j])
+
+An axis is a name; two indices on one axis run over the same units, and axes of equal size
+stay apart.  The objective is defined last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
+from typing import Any, Literal, Self
+
+from sympy import Expr, Integer, S, Symbol
+
+from derive.algebra.indices import index_symbols, rename_bound, substitute
+from derive.algebra.quantities import NO_SUPERSCRIPT, Quantity
+from derive.errors import NetworkError
+from derive.model.conventions import with_step
+from derive.model.literals import shown
+from derive.model.model import Head, Model, head_named
+from derive.model.network import step_value
+
+Role = Literal["input", "parameter", "constant", "target"]
+#: In the order in which values are listed.
+ROLES: tuple[Role, ...] = ("input", "parameter", "constant", "target")
+
+
+def axis_named(name: str) -> Symbol:
+    """The axis of this name, which is also its size where that is no number."""
+    return Symbol(name, positive=True)
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """What is given: its name, for each index the axis that it counts, and its role."""
+
+    name: str
+    axes: tuple[Symbol, ...]
+    role: Role
+
+
+@dataclass(frozen=True)
+class TensorDefinition:
+    """left := right, for a general entry of a tensor; each letter of it has its axis."""
+
+    left: Quantity
+    axes: tuple[Symbol, ...]
+    right: Expr
+
+
+@dataclass(frozen=True)
+class DefinedModel(Model):
+    """Tensors that are given, and definitions in order, each in terms of earlier names.
+
+    Args:
+        tensors: what is given.
+        definitions: what is computed; that of the objective among them.
+        objective: the name of what is differentiated, a scalar; without one it is some C of the
+            output.
+        output: where Gauss-Newton splits, or what an unspecified C is computed from.
+        numbers: the sizes of the axes that are numbers, by axis.
+        step_at_zero: the value of Step(0).
+        name: what documents call the model.
+        point: numbers for a worked example, by name.
+        symbols: the user's own names of quantities.
+
+    Raises:
+        NetworkError: when the objective is not defined, or is no scalar.
+    """
+
+    tensors: tuple[Tensor, ...]
+    definitions: tuple[TensorDefinition, ...]
+    objective: str | None = None
+    output: str | None = None
+    numbers: tuple[tuple[Symbol, Integer], ...] = ()
+    step_at_zero: Expr = S.Zero
+    name: str = "model"
+    point: Mapping[str, Any] | None = field(default=None, compare=False)
+    symbols: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "step_at_zero", step_value(self.step_at_zero))
+        if self.output is not None and self.output not in self.names:
+            raise NetworkError(f"the output {shown(self.output)} is not defined")
+        if self.objective is None:
+            return
+        found = self._by_head.get(self.C.args[:2])
+        if found is None:
+            raise NetworkError(f"the objective {shown(self.objective)} is not defined")
+        if found.axes:
+            raise NetworkError(
+                f"the objective {shown(self.objective)} has indices; what is differentiated is one "
+                "number, such as a sum over them"
+            )
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash(tuple(getattr(self, one.name) for one in fields(self) if one.compare))
+
+    def with_step_at_zero(self, value: Expr) -> Self:
+        """The same model with another value of Step(0), in its definitions too."""
+        changed = tuple(replace(d, right=with_step(d.right, value)) for d in self.definitions)
+        return replace(self, step_at_zero=value, definitions=changed)
+
+    # -- what is where -----------------------------------------------------------------
+
+    @cached_property
+    def _by_head(self) -> dict[Head, TensorDefinition]:
+        return {one.left.args[:2]: one for one in self.definitions}
+
+    @cached_property
+    def _axes(self) -> dict[Head, tuple[Symbol, ...]]:
+        found = {head_named(one.name, NO_SUPERSCRIPT): one.axes for one in self.tensors}
+        found |= {head: one.axes for head, one in self._by_head.items()}
+        return found | ({self.C.args[:2]: ()} if self.opaque(self.C.args[:2]) else {})
+
+    @property
+    def C(self) -> Quantity:
+        """The objective."""
+        return Quantity(self.objective or "C", NO_SUPERSCRIPT)
+
+    def opaque(self, head: Head) -> tuple[Head, ...]:
+        """Without an objective, C is some function of the output."""
+        if self.objective is not None or self.output is None or head != self.C.args[:2]:
+            return ()
+        return (head_named(self.output, NO_SUPERSCRIPT),)
+
+    @property
+    def given(self) -> tuple[Head, ...]:
+        """Inputs, parameters, constants and targets, each in the order of the file."""
+        return tuple(
+            head_named(one.name, NO_SUPERSCRIPT)
+            for role in ROLES
+            for one in self.tensors
+            if one.role == role
+        )
+
+    @property
+    def parameters(self) -> tuple[Head, ...]:
+        """The tensors by which the objective is differentiated."""
+        return tuple(
+            head_named(one.name, NO_SUPERSCRIPT) for one in self.tensors if one.role == "parameter"
+        )
+
+    @property
+    def defined(self) -> tuple[Head, ...]:
+        """In the order of the definitions."""
+        unspecified = self.C.args[:2]
+        return *self._by_head, *((unspecified,) if self.opaque(unspecified) else ())
+
+    @cached_property
+    def _all_axes(self) -> tuple[Expr, ...]:
+        return tuple(dict.fromkeys(axis for axes in self._axes.values() for axis in axes))
+
+    @property
+    def all_axes(self) -> tuple[Expr, ...]:
+        """In the order in which tensors mention them."""
+        return self._all_axes
+
+    def slots(self, kind: str, layer: Expr) -> tuple[Expr, ...]:
+        """For each index of a tensor, its axis."""
+        return self._axes.get(head_named(kind, layer), ())
+
+    def width(self, layer: Expr) -> Expr:
+        """The size of an axis: a number, or the symbol of its name."""
+        return dict(self.numbers).get(layer, layer)  # pyright: ignore
+
+    def has(self, quantity: Quantity) -> bool:
+        """Whether there is such a tensor."""
+        return quantity.args[:2] in self._axes
+
+    def definition(self, quantity: Quantity, avoid: frozenset[Symbol] = frozenset()) -> Expr | None:
+        """The definition with the indices of the quantity; other bound letters where they meet."""
+        found = self._by_head.get(quantity.args[:2])
+        if found is None:
+            return None
+        right = rename_bound(found.right, {*avoid, *index_symbols(quantity)})
+        own = dict(zip(found.left.indices, quantity.indices, strict=True))
+        return substitute(right, {old: new for old, new in own.items() if old != new})
+
+    @property
+    def slopes(self) -> frozenset[Symbol]:
+        """Hyperparameters are constants, and so none."""
+        return frozenset()
+
+    # -- names -------------------------------------------------------------------------
+
+    @property
+    def names(self) -> dict[str, tuple[str, Expr]]:
+        """Each tensor by its name."""
+        return {str(head[0]): (str(head[0]), NO_SUPERSCRIPT) for head in self._axes}
+
+    @property
+    def named_symbols(self) -> dict[str, Symbol]:
+        """The sizes that are symbols, and Step(0) where it is one."""
+        found = {size.name: size for size in self.sizes}
+        if isinstance(self.step_at_zero, Symbol):
+            found |= {"h0": self.step_at_zero, "h_0": self.step_at_zero}
+        return found
+
+    def accepts_index(self, name: str) -> bool:
+        """Any name that is none of a tensor or a size."""
+        return name not in self.names and name not in self.named_symbols
