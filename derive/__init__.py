@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from derive.evaluating.evaluate import evaluate
     from derive.evaluating.evaluation import Evaluation
     from derive.files.activation_formula import read_activation
-    from derive.files.network_file import read_network
+    from derive.files.network_file import read_model, read_network
     from derive.meaning.derivation import Derivation, Equation, Group, Line
     from derive.meaning.valuation import Valuation
     from derive.model.activations import Activation
@@ -56,6 +56,7 @@ _HOMES = {
     "Layer": "model.network",
     "Network": "model.network",
     "read_activation": "files.activation_formula",
+    "read_model": "files.network_file",
     "read_network": "files.network_file",
     "Program": "programs",
     "hessian_program": "programs",
@@ -99,6 +100,7 @@ __all__ = [
     "judge",
     "prove",
     "read_activation",
+    "read_model",
     "read_network",
     "report_on",
     "second_order",

@@ -179,8 +179,8 @@ def report(
         return _report_claims(output, chosen, templates)
     from derive.documents.reporting import report_on
 
-    read = _read(network, options)
-    if read.reduction != "sum":
+    read = _read_any(network, options)
+    if getattr(read, "reduction", "sum") != "sum":
         click.echo(
             f'note: reduction = "{read.reduction}" is for several samples, as in derive evaluate; '
             "the document is about one sample",
@@ -233,7 +233,7 @@ def show(quantity: str, network: str, language: str, notation: str | None, **opt
     """
     from derive.documents.reporting import shown
 
-    click.echo(shown(_read(network, options), quantity, language, notation))
+    click.echo(shown(_read_any(network, options), quantity, language, notation))
 
 
 @main.command()
@@ -400,6 +400,15 @@ def _read(source: str, options: dict[str, Any]) -> Any:
     from derive.files.network_file import read_network
 
     return read_network(source, **options)
+
+
+def _read_any(source: str, options: dict[str, Any]) -> Any:
+    """A network, or a model from definitions, which takes only the value of Step(0)."""
+    from derive.files.network_file import read_model, read_network
+
+    if any(value is not None for name, value in options.items() if name != "at_zero"):
+        return read_network(source, **options)
+    return read_model(source, at_zero=options.get("at_zero"))
 
 
 def _formats(text: str) -> list[str]:

@@ -242,6 +242,34 @@ class Partial(Expr):
         return rf"{derivative_tex('', variables)}\left[{printer._print(of)}\right]"
 
 
+class Local(Expr):
+    """The derivative of the formula of `of` by `wrt`, with all else in that formula fixed.
+
+    A `Partial` moves everything that is computed from `wrt`; where a quantity is computed from
+    `wrt` in two ways, at once and through another quantity, the two differ, and the chain rule
+    over all users of `wrt` is one of local derivatives.
+    """
+
+    is_commutative = True
+    is_real = True
+    precedence = PRECEDENCE["Pow"]
+
+    def __new__(cls, of: Any, wrt: Any) -> Local:
+        if not isinstance(wrt, Quantity):
+            raise DeriveError(f"a derivative is taken by a Quantity, not by {quoted(wrt)}")
+        return Expr.__new__(cls, expression(of), wrt)
+
+    @property
+    def of(self) -> Expr:
+        """A quantity, or its formula."""
+        return self.args[0]
+
+    @property
+    def wrt(self) -> Quantity:
+        """The quantity that is varied."""
+        return self.args[1]
+
+
 def ascii_name(quantity: Expr) -> str:
     """The ASCII name of a Quantity or Partial: `W0[0,1]`, `dC/dz2[j]`, `d2C/dW0dW1`.
 

@@ -51,7 +51,9 @@ def name_tex(name: str) -> str:
 
 
 def layer_tex(layer: Expr, write: Callable[[Any], str]) -> str:
-    """A layer number, its symbol first: k+1, k-1, 3."""
+    """A layer number, its symbol first: k+1, k-1, 3; nothing for what has no superscript."""
+    if not str(layer):
+        return ""
     number, base = layer.as_coeff_Add()
     if base == 0:
         return str(number)

@@ -29,6 +29,8 @@ def written_out(derivation: Derivation) -> Derivation:
         DeriveError: when a width is a symbol, or the document would be absurdly long.
     """
     network = derivation.groups[0].network
+    if not isinstance(network, Network):
+        raise DeriveError("entries are written out for stacks of layers only")
     widths = _numeric_widths(network)
     total = sum(_count(group, widths) for group in derivation.groups if group.network == network)
     if total > MOST_EQUATIONS:
@@ -77,6 +79,7 @@ def _count(group: Group, widths: dict[Expr, int]) -> int:
 def _steps(group: Group, widths: dict[Expr, int]) -> Iterator[Line]:
     """The steps of each chain for the first unit, then for the second, and so on."""
     network = group.network
+    assert isinstance(network, Network)
     for chain in group.chains:
         sides = Tuple(*(side for step in chain for side in (step.lhs, step.rhs, step.where)))
         axes = free_axes(network, sides)

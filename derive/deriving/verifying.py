@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from derive.algebra.arguments import instance_of
 from derive.deriving import laws
 from derive.meaning.derivation import Derivation, Line
-from derive.model.network import Network
+from derive.model.model import Model
 from derive.proving import Proof, judge
 
 
@@ -33,7 +33,7 @@ def verify(
     `progress` is called with the number of steps done.  An equation that occurs more than
     once is proved once.
     """
-    known: dict[tuple[Network, Line], Marks] = {}
+    known: dict[tuple[Model, Line], Marks] = {}
     verdicts: list[Marks] = []
     for group in instance_of(Derivation, derivation, "derivation").groups:
         for step in group.steps:

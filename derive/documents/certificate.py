@@ -18,11 +18,14 @@ from sympy import Basic, Expr, Integer, Rational, S, Symbol
 from derive.algebra.indices import index
 from derive.documents.rule_names import CLAIMED, RULE_NAMES
 from derive.errors import DeriveError, NetworkError
-from derive.files.toml_tables import once
+from derive.files.definitions_file import model_of, table_of
+from derive.files.toml_tables import TomlTable, once
 from derive.meaning.derivation import Derivation, Equation, Line
 from derive.model.activations import ACTIVATIONS, Activation
 from derive.model.costs import COSTS, Cost
+from derive.model.defined_model import DefinedModel
 from derive.model.literals import did_you_mean, shown
+from derive.model.model import Model
 from derive.model.network import Layer, Network
 from derive.notation.ascii.formulas import read_condition, read_expression
 from derive.notation.ascii.printing import ascii_text
@@ -74,7 +77,7 @@ class Failure:
 
 def certificate(derivation: Derivation, verdicts: Sequence[Rejudged]) -> str:
     """The certificate of a derivation as JSON text."""
-    networks: list[Network] = []
+    networks: list[Model] = []
     groups: list[dict[str, Any]] = []
     position = 0
     for group in derivation.groups:
@@ -101,7 +104,7 @@ def certificate(derivation: Derivation, verdicts: Sequence[Rejudged]) -> str:
     return json.dumps(content, indent=1) + "\n"
 
 
-def _equation(network: Network, step: Line, verdict: Rejudged) -> dict[str, Any]:
+def _equation(network: Model, step: Line, verdict: Rejudged) -> dict[str, Any]:
     def text(side: Basic) -> str:
         return ascii_text(side, at_zero=network.step_at_zero)
 
@@ -132,7 +135,10 @@ def _proof(proof: Proof) -> dict[str, Any]:
     return found
 
 
-def _network(network: Network) -> dict[str, Any]:
+def _network(network: Model) -> dict[str, Any]:
+    if isinstance(network, DefinedModel):
+        return table_of(network)
+    assert isinstance(network, Network)
     return {
         "name": network.name,
         "first": str(network.first),
@@ -226,7 +232,7 @@ def _check_proof(proof: Mapping[str, Any]) -> None:
         raise DeriveError("an error_bound lies between 0 and 1/2^100")
 
 
-def _failure(network: Network, entry: Mapping[str, Any]) -> Failure | None:
+def _failure(network: Model, entry: Mapping[str, Any]) -> Failure | None:
     number = _get(entry, "number", int)
     left_text, right_text = _get(entry, "lhs", str), _get(entry, "rhs", str)
     written = f"{left_text} = {right_text}"
@@ -271,16 +277,18 @@ def _overclaimed(claimed: Any, proof: Proof) -> str | None:
     return None
 
 
-def _read(text: str, network: Network) -> Expr:
+def _read(text: str, network: Model) -> Expr:
     return read_expression(text, network, names=_VARIABLES)
 
 
-def _assumed(text: Any, network: Network) -> Equation:
+def _assumed(text: Any, network: Model) -> Equation:
     """An assumption; only that the targets sum to 1 can be made in a certificate."""
     left, found, right = str(text).partition("=")
     if not found:
         raise DeriveError(f"an assumption is an equation, not {text!r}")
     equation = Equation(_read(left, network), _read(right, network))
+    if not isinstance(network, Network):
+        raise DeriveError("models from definitions assume nothing of their targets")
     bound = index("m")
     y = network.quantity("y", network.last, bound)
     if equation.rhs != 1 or not _same(equation.lhs, network.sum_over(network.last, bound, y)):
@@ -347,14 +355,16 @@ def _index(group: Any, count: int) -> int:
     return index
 
 
-def _read_network(entry: Any) -> Network:
+def _read_network(entry: Any) -> Model:
     try:
         return _network_of(entry)
     except DeriveError as error:
         raise DeriveError(f"a network of the certificate: {error}") from None
 
 
-def _network_of(entry: Any) -> Network:
+def _network_of(entry: Any) -> Model:
+    if isinstance(entry, dict) and "definitions" in entry:
+        return model_of(TomlTable("its definitions", "", entry), "model")  # pyright: ignore
     _check_keys(entry, "a network")
     layers = tuple(
         Layer(

@@ -12,12 +12,14 @@ from typing import Any, Protocol
 from sympy import Basic, Expr, S
 
 from derive.algebra.indices import index_symbols, substitute, with_canonical_bounds
-from derive.algebra.quantities import Partial, Quantity
+from derive.algebra.quantities import Local, Partial, Quantity
 from derive.deriving.laws.algebra import match
 from derive.deriving.laws.insertions import inserted
+from derive.deriving.laws.users import written_entry
 from derive.deriving.verifying import Marks
 from derive.meaning.derivation import Derivation, Equation, Group, Line
 from derive.model.matrices import Matrix
+from derive.model.model import Model
 from derive.model.network import Layer, Network
 from derive.notation.naming import OURS, BookNaming
 from derive.proving import Kinks, Method, Scope, Status
@@ -28,7 +30,7 @@ class Heading:
     """A title: a key of the templates and what it speaks of."""
 
     key: str
-    about: Mapping[str, Expr] = field(default_factory=dict)
+    about: Mapping[str, Basic] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class Paragraph:
     """A paragraph that the templates write."""
 
     key: str
-    about: Mapping[str, Expr] = field(default_factory=dict)
+    about: Mapping[str, Basic] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -103,13 +105,29 @@ class Shapes:
 
 
 @dataclass(frozen=True)
+class TensorRow:
+    """A tensor: a general entry, its role, "defined" among them, and the sizes of its axes."""
+
+    entry: Quantity
+    role: str
+    sizes: tuple[Expr, ...]
+
+
+@dataclass(frozen=True)
+class TensorTable:
+    """The table of tensors of a model from definitions."""
+
+    rows: tuple[TensorRow, ...]
+
+
+@dataclass(frozen=True)
 class ProofTable:
     """What was proved, and how."""
 
     rows: tuple[ProofRow, ...]
 
 
-Block = Heading | Paragraph | Equations | Shapes | ProofTable
+Block = Heading | Paragraph | Equations | Shapes | TensorTable | ProofTable
 
 
 #: Groups that go on in the section before them.
@@ -135,7 +153,7 @@ class Printable(Protocol):
     @property
     def words(self) -> str: ...
     @property
-    def network(self) -> Network | None: ...
+    def network(self) -> Model | None: ...
     @property
     def naming(self) -> BookNaming: ...
     @property
@@ -146,7 +164,7 @@ class Printable(Protocol):
 class Document:
     """Everything a template needs."""
 
-    network: Network
+    network: Model
     blocks: tuple[Block, ...]
     equations: int
     proved: int
@@ -161,7 +179,7 @@ class Document:
 
 
 def document(
-    network: Network,
+    network: Model,
     derivation: Derivation,
     verdicts: Sequence[Marks],
     words: str = "words.jinja",
@@ -174,8 +192,11 @@ def document(
     network's name unless given; `naming` what quantities are called.
     """
     numbers = _Numbers()
-    blocks: list[Block] = [Heading("conventions"), Paragraph("conventions")]
-    blocks += [Heading("symbols"), Paragraph("symbols"), _shapes(network)]
+    has_local = any(step.rhs.has(Local) for step in derivation.steps)
+    about = {"local": S.true if has_local else S.false}
+    blocks: list[Block] = [Heading("conventions"), Paragraph("conventions", about)]
+    table = _shapes(network) if isinstance(network, Network) else _tensors(network)
+    blocks += [Heading("symbols"), Paragraph("symbols"), table]
     position = 0
     previous = ""
     for group in derivation.groups:
@@ -202,21 +223,21 @@ class _Numbers:
 
     def __init__(self) -> None:
         self._count = 0
-        self._said: dict[tuple[Network, Basic], list[tuple[Equation, int]]] = {}
+        self._said: dict[tuple[Model, Basic], list[tuple[Equation, int]]] = {}
 
-    def add(self, network: Network, start: Expr, step: Line) -> int:
+    def add(self, network: Model, start: Expr, step: Line) -> int:
         """The number of the next equation, which says start = ... = step.rhs."""
         self._count += 1
         equation = Equation(start, with_canonical_bounds(step.rhs))
         self._said.setdefault((network, _head(start)), []).append((equation, self._count))
         return self._count
 
-    def used_by(self, network: Network, step: Line) -> tuple[int, ...]:
+    def used_by(self, network: Model, step: Line) -> tuple[int, ...]:
         """The numbers of the equations that a step's rule put in, each the first that says it."""
         found = {self._number(network, equation) for equation in inserted(network, step)}
         return tuple(sorted(number for number in found if number is not None))
 
-    def _number(self, network: Network, wanted: Equation) -> int | None:
+    def _number(self, network: Model, wanted: Equation) -> int | None:
         right = with_canonical_bounds(wanted.rhs)
         for equation, number in self._said.get((network, _head(wanted.lhs)), ()):
             indices = match(equation.lhs, wanted.lhs)
@@ -262,6 +283,16 @@ def _equations(group: Group, verdicts: Sequence[Marks], numbers: _Numbers) -> It
         yield Equations(tuple(rows))
     if together:
         yield Equations(tuple(together))
+
+
+def _tensors(model: Model) -> TensorTable:
+    """What is given, role by role, then what is defined."""
+    rows: list[TensorRow] = []
+    for head in (*model.given, *model.defined):
+        entry, letters = written_entry(model, head, set())
+        sizes = tuple(model.width(axis) for axis, _ in letters)
+        rows.append(TensorRow(entry, model.role(head), sizes))
+    return TensorTable(tuple(rows))
 
 
 def _shapes(network: Network) -> Shapes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sympy import Expr
 
@@ -18,9 +18,10 @@ from derive.documents.rendering import DIALECTS, rendered
 from derive.errors import DeriveError
 from derive.lazy import late
 from derive.meaning.derivation import Derivation, Group, Line
-from derive.model.network import Network, needed_network
+from derive.model.model import Model, needed_model
+from derive.model.network import Network
 from derive.notation.ascii.printing import ascii_text
-from derive.notation.naming import BookNaming, own_tensors
+from derive.notation.naming import BookNaming, TensorNaming, own_tensors
 from derive.notation.notations import NOTATIONS
 from derive.notation.tex import LatexWriter
 
@@ -31,13 +32,14 @@ if TYPE_CHECKING:
 second_order = late("derive.deriving.second_order", "second_order")
 with_dirac_terms = late("derive.deriving.dirac", "with_dirac_terms")
 confirmed = late("derive.evaluating.confirming", "confirmed")
+model_gradient = late("derive.deriving.model_gradient", "model_gradient")
 
 
 @dataclass(frozen=True)
 class Topic:
     """What is derived: how, the template with the words, and the end of the file name."""
 
-    derive: Callable[[Network], Derivation]
+    derive: Callable[[Any], Derivation]
     words: str
     suffix: str
 
@@ -52,6 +54,10 @@ TOPICS = {
 }
 
 
+#: Of a model from definitions.
+OF_DEFINITIONS = Topic(model_gradient, "model.jinja", "")
+
+
 @dataclass(frozen=True)
 class Report:
     """The files of a report, and what was proved; `unproved` has numbers and remarks."""
@@ -64,7 +70,7 @@ class Report:
 
 
 def report_on(
-    network: Network,
+    network: Model,
     dialects: Sequence[str] = ("latex", "github", "json"),
     entries: bool = False,
     templates: Path | None = None,
@@ -82,7 +88,7 @@ def report_on(
     `thorough` also confirms the gradient, and the Hessian at order 2, by power series, which no
     derivation rule is part of.
     """
-    needed_network(network)
+    needed_model(network)
     for name in (chosen := several(dialects, "dialects")):
         if name not in (*DIALECTS, "json"):
             known = ", ".join((*DIALECTS, "json"))
@@ -96,8 +102,15 @@ def report_on(
         raise DeriveError(f"--dirac is written in derive's own notation, not in {naming.book}'s")
     if dirac and order != 2:
         raise DeriveError("--dirac adds terms to second derivatives, so it needs --order 2")
-    confirmation = confirmed(network, order) if thorough else None
-    topic = TOPICS[order]
+    if isinstance(network, Network):
+        topic = TOPICS[order]
+        confirmation = confirmed(network, order) if thorough else None
+    else:
+        if order != 1 or thorough:
+            raise DeriveError(
+                "models from definitions are derived to first order, and confirmed by proofs alone"
+            )
+        topic, confirmation = OF_DEFINITIONS, None
     derivation = topic.derive(network)
     if naming.turned:
         derivation = _without_matrices(derivation)
@@ -129,12 +142,16 @@ def report_on(
     )
 
 
-def naming_for(network: Network, notation: str | None = None) -> BookNaming:
-    """The names of documents about a network: of its [symbols], in its notation or in another.
+def naming_for(network: Model, notation: str | None = None) -> BookNaming:
+    """The names of documents about a model: of its [symbols], in its notation or in another.
 
     Raises:
         DeriveError: for a notation that is none.
     """
+    if not isinstance(network, Network):
+        if notation is not None:
+            raise DeriveError("--notation is for stacks of layers; a model has names of its own")
+        return TensorNaming(latex=network.latex)
     book = network.notation if notation is None else notation
     if book not in NOTATIONS:
         raise DeriveError(
@@ -157,7 +174,7 @@ def _without_matrices(derivation: Derivation) -> Derivation:
     return Derivation(tuple(groups))
 
 
-def shown(network: Network, quantity: str, language: str, notation: str | None = None) -> str:
+def shown(network: Model, quantity: str, language: str, notation: str | None = None) -> str:
     """How one quantity, or part of the Hessian, is derived: text, LaTeX or Python.
 
     `notation` is that of LaTeX, if not the one that the network names.
@@ -186,7 +203,7 @@ def shown(network: Network, quantity: str, language: str, notation: str | None =
     return "\n".join(_as_text(chain, network.step_at_zero, names) for chain in chains)
 
 
-def _chains(network: Network, quantity: str) -> tuple[tuple[Line, ...], ...]:
+def _chains(network: Model, quantity: str) -> tuple[tuple[Line, ...], ...]:
     """What derives a quantity of first or second order, or a part of the Hessian by name.
 
     What is nowhere is reported as missing from the first order, whose names are the ones
@@ -194,6 +211,8 @@ def _chains(network: Network, quantity: str) -> tuple[tuple[Line, ...], ...]:
     """
     from derive.deriving.hessian_parts import HESSIAN_PARTS, hessian_part
 
+    if not isinstance(network, Network):
+        return (model_gradient(network)[quantity],)
     if quantity in HESSIAN_PARTS:
         return hessian_part(second_order(network), quantity)
     first = backpropagate(network)

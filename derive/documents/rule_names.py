@@ -70,5 +70,10 @@ RULE_NAMES = frozenset(
         "all units active, Hessian",
         "inactive unit",
         "zero nearby",
+        "chain rule over users",
+        "insert what uses it",
+        "sum over the deltas",
+        "name the quantities",
+        "factor out",
     }
 )

@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
-from sympy import Integer, S, Symbol
+from sympy import Expr, Integer, S, Symbol
 
 from derive.errors import NetworkError
 from derive.files.network_table import title_of
 from derive.files.toml_tables import TomlTable
-from derive.model.defined_model import ROLES, DefinedModel, Role, Tensor, axis_named
+from derive.model.defined_model import (
+    ROLES,
+    DefinedModel,
+    Role,
+    Tensor,
+    TensorDefinition,
+    axis_named,
+)
 from derive.model.literals import choice, shown, step_at_zero, width
 from derive.notation.ascii.definitions import check_differentials, check_name, with_definitions
+from derive.notation.ascii.printing import ascii_text
 
 _TOP = ("name", "objective", "output", "definitions", "step_at_zero", "tensors", "axes")
-_TENSOR = ("axes", "role")
+_TENSOR = ("axes", "role", "latex")
+#: What a name may be made of in LaTeX: letters, digits, scripts, and commands that only mark them.
+_LATEX = re.compile(
+    r"(?:[A-Za-z0-9'*+,]|[\^_{}]|\\(?:hat|bar|tilde|vec|dot|mathrm|mathbf|mathit|mathcal|ell|"
+    r"alpha|beta|gamma|delta|epsilon|varepsilon|zeta|eta|theta|kappa|lambda|mu|nu|xi|pi|rho|sigma|"
+    r"tau|phi|varphi|chi|psi|omega|Gamma|Delta|Theta|Lambda|Xi|Pi|Sigma|Phi|Psi|Omega)(?![A-Za-z]) ?"
+    r"){1,60}"
+)
 _MOST_CHARACTERS = 20_000
 
 
@@ -45,9 +63,32 @@ def model_of(top: TomlTable, name: str) -> DefinedModel:
     if objective is None and output is None:
         objective = whole.definitions[-1].left.kind
     try:
-        return replace(whole, objective=objective, output=output)
+        whole = replace(whole, objective=objective, output=output)
     except NetworkError as problem:
         raise top.error(str(problem), "objective") from None
+    return replace(whole, given_latex=_latex(top, whole.names))
+
+
+def table_of(model: DefinedModel) -> dict[str, Any]:
+    """The table that describes a model, for `model_of` to read again."""
+    tensors = {
+        one.name: {"axes": list(map(str, one.axes)), "role": one.role} for one in model.tensors
+    }
+    lines = (_line(one, model.step_at_zero) for one in model.definitions)
+    found: dict[str, Any] = {
+        "name": model.name,
+        "tensors": tensors,
+        "definitions": "\n".join(lines),
+    }
+    found |= {key: value for key in ("objective", "output") if (value := getattr(model, key))}
+    found["axes"] = {str(axis): int(size) for axis, size in model.numbers}
+    return found | {"step_at_zero": str(model.step_at_zero)}
+
+
+def _line(one: TensorDefinition, at_zero: Expr) -> str:
+    letters = ",".join(f"{i}:{axis}" for i, axis in zip(one.left.indices, one.axes, strict=True))
+    left = one.left.kind + (f"[{letters}]" if letters else "")
+    return f"{left} := {ascii_text(one.right, at_zero)}"
 
 
 def _tensors(top: TomlTable) -> tuple[Tensor, ...]:
@@ -63,16 +104,40 @@ def _tensors(top: TomlTable) -> tuple[Tensor, ...]:
             check_differentials(check_name(name), [one.name for one in found])
         except NetworkError as problem:
             raise table.error(str(problem), name) from None
-        found.append(_tensor(table, name))
+        row = table.table(name)
+        assert row is not None
+        if {*row.values} != {"latex"}:  # a name that is defined has LaTeX alone
+            found.append(_tensor(row, name))
     sizes = {str(axis) for tensor in found for axis in tensor.axes}
     if both := sorted(sizes & {tensor.name for tensor in found}):
         raise table.error(f"{both[0]} is a tensor and an axis; rename one", both[0])
     return tuple(found)
 
 
-def _tensor(table: TomlTable, name: str) -> Tensor:
-    row = table.table(name)
-    assert row is not None
+def _latex(top: TomlTable, known: Iterable[str]) -> dict[str, str]:
+    """The LaTeX that is given for names."""
+    table = top.table("tensors")
+    assert table is not None
+    found: dict[str, str] = {}
+    for name in table.values:
+        row = table.table(name)
+        assert row is not None
+        if name not in known:
+            raise table.error(f"{name} is not defined", name)
+        if "latex" in row.values:
+            found[name] = row.require("latex", _latex_name, "")
+    return found
+
+
+def _latex_name(value: object) -> str:
+    if isinstance(value, str) and _LATEX.fullmatch(value) and value.count("{") == value.count("}"):
+        return value
+    raise NetworkError(
+        f"is a name such as W^Q or \\hat{{y}}, of letters, scripts and accents, not {shown(value)}"
+    )
+
+
+def _tensor(row: TomlTable, name: str) -> Tensor:
     row.check_keys(_TENSOR)
     axes = row.require("axes", _axes, 'write axes = ["T", "d"], or axes = [] for one number')
     role = row.require("role", lambda v: choice(v, ROLES), f"write one of {', '.join(ROLES)}")

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from derive.algebra.arguments import quoted
 from derive.errors import NetworkError
 from derive.files.built_in import builtin_names, builtin_network
+from derive.files.definitions_file import is_definitions_table, model_of
 from derive.files.network_table import is_title, network_from_toml
 from derive.files.points import read_point
 from derive.files.shorthand import ShorthandOptions, is_shorthand, network_from_shorthand
 from derive.files.toml_tables import parse_json, parse_toml
 from derive.model.literals import did_you_mean, shown, step_at_zero
+from derive.model.model import Model
 from derive.model.network import Network
 
 MAXIMAL_BYTES = 1_000_000
@@ -46,13 +47,31 @@ def read_network(
     options = ShorthandOptions(activation, output_activation, cost, threshold, bias, slope)
     if text not in builtin_names() and is_shorthand(text):
         return network_from_shorthand(text, options, at_zero)
-    network = builtin_network(text) if text in builtin_names() else _from_file(text)
+    model = read_model(text, at_zero=at_zero)
+    if not isinstance(model, Network):
+        raise NetworkError(
+            f"{_named(text)}: the model is described by definitions, and this is for stacks of "
+            "layers; derive report, show and prove take it"
+        )
     if options.given:
         raise NetworkError(
             f"{_named(text)}: {', '.join(options.given)} can only be given for a shorthand "
             "such as 2-3-1; write a network file for anything else"
         )
-    return network if at_zero is None else _with_step(network, at_zero, _named(text))
+    return model
+
+
+def read_model(source: str | os.PathLike[str], *, at_zero: str | None = None) -> Model:
+    """The network, or the model from definitions, that `source` names.
+
+    Raises:
+        NetworkError: one sentence that says what is wrong and what would be right.
+    """
+    text = _path(source, "a network")
+    if text not in builtin_names() and is_shorthand(text):
+        return network_from_shorthand(text, ShorthandOptions(), at_zero)
+    model: Model = builtin_network(text) if text in builtin_names() else _from_file(text)
+    return model if at_zero is None else _with_step(model, at_zero, _named(text))
 
 
 def read_point_file(path: str | os.PathLike[str], network: Network) -> Mapping[str, Any]:
@@ -76,7 +95,7 @@ def _path(source: object, what: str) -> str:
     return text
 
 
-def _from_file(source: str) -> Network:
+def _from_file(source: str) -> Model:
     if not os.path.exists(source) and not _looks_like_path(source):
         names = builtin_names()
         raise NetworkError(
@@ -84,9 +103,13 @@ def _from_file(source: str) -> Network:
             f"as 2-3-1, or one of {', '.join(names)}{did_you_mean(source, names)}"
         )
     stem = Path(source).stem
-    return network_from_toml(
-        _content(source), _named(source), stem if is_title(stem) else "network"
-    )
+    return _model_from_toml(_content(source), _named(source), stem if is_title(stem) else "network")
+
+
+def _model_from_toml(text: str, where: str, name: str) -> Model:
+    if text.strip() and is_definitions_table(top := parse_toml(text, where)):
+        return model_of(top, name)
+    return network_from_toml(text, where, name)
 
 
 def _looks_like_path(source: str) -> bool:
@@ -123,12 +146,12 @@ def _named(source: str) -> str:
     return short if source and source.isprintable() else repr(short)
 
 
-def _with_step(network: Network, at_zero: str, name: str) -> Network:
+def _with_step(model: Model, at_zero: str, name: str) -> Model:
     try:
         value = step_at_zero(at_zero)
     except NetworkError as problem:
         raise NetworkError(f"at_zero {problem}") from None
     try:
-        return replace(network, step_at_zero=value)
+        return model.with_step_at_zero(value)
     except NetworkError as problem:
         raise NetworkError(f"{name}: {problem}") from None

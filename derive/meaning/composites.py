@@ -13,6 +13,7 @@ from sympy import Add, Basic, Expr, KroneckerDelta, S, Symbol
 
 from derive.algebra.indices import contract, index_symbols, rename_bound
 from derive.algebra.quantities import (
+    Local,
     Partial,
     Quantity,
     derivative_along,
@@ -49,6 +50,25 @@ def _is_slope(model: Model, partial: Partial) -> bool:
     """Whether this is the derivative of an output by a pre-activation of its own layer."""
     of, v = partial.of, partial.wrt
     return isinstance(of, Quantity) and model.is_unit(of.args[:2], v.args[:2])
+
+
+def without_locals(model: Model, expression: Expr) -> Expr:
+    """The derivatives of formulas with all else fixed, worked out."""
+    found: dict[Basic, Expr] = {}
+    for node in expression.atoms(Local):
+        formula = node.of
+        if isinstance(formula, Quantity):
+            formula = model.definition(formula, frozenset(index_symbols(expression)))
+            if formula is None:
+                raise NotRationalError(f"{node.of} has no formula")
+        formula = rename_bound(formula, index_symbols(node.wrt))
+        direct = {
+            q: deltas(q, node.wrt)
+            for q in outermost(formula)
+            if isinstance(q, Quantity) and q.args[:2] == node.wrt.args[:2]
+        }
+        found[node] = _along(formula, direct)
+    return contract(expression.xreplace(found)) if found else expression  # pyright: ignore
 
 
 def in_given_terms(model: Model, condition: Basic) -> Basic:

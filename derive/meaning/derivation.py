@@ -13,7 +13,7 @@ from derive.algebra.arguments import condition, expression
 from derive.algebra.quantities import Partial, Quantity, ascii_name
 from derive.errors import DeriveError
 from derive.model.matrices import Matrix, MatrixEquation
-from derive.model.network import Network
+from derive.model.model import Model
 
 _SECOND = re.compile(r"(d2[^/]+)/d([^d]+)d([^d]+)")
 
@@ -99,9 +99,9 @@ class Group:
     """
 
     title: str
-    network: Network
+    network: Model
     steps: tuple[Line, ...]
-    about: Mapping[str, Expr] = field(default_factory=dict)
+    about: Mapping[str, Basic] = field(default_factory=dict)
 
     @property
     def chains(self) -> Iterator[tuple[Line, ...]]:

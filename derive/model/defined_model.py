@@ -8,17 +8,18 @@ stay apart.  The objective is defined last.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any, Literal, Self
 
-from sympy import Expr, Integer, S, Symbol
+from sympy import Expr, Integer, S, Sum, Symbol
 
-from derive.algebra.indices import index_symbols, rename_bound, substitute
-from derive.algebra.quantities import NO_SUPERSCRIPT, Quantity
+from derive.algebra.indices import fresh_index, index, index_symbols, substitute
+from derive.algebra.quantities import NO_SUPERSCRIPT, Quantity, rebuilt
 from derive.errors import NetworkError
 from derive.model.conventions import with_step
+from derive.model.instances import axis_of
 from derive.model.literals import shown
 from derive.model.model import Head, Model, head_named
 from derive.model.network import step_value
@@ -66,6 +67,7 @@ class DefinedModel(Model):
         name: what documents call the model.
         point: numbers for a worked example, by name.
         symbols: the user's own names of quantities.
+        given_latex: the LaTeX of tensors whose names alone do not say it.
 
     Raises:
         NetworkError: when the objective is not defined, or is no scalar.
@@ -80,6 +82,7 @@ class DefinedModel(Model):
     name: str = "model"
     point: Mapping[str, Any] | None = field(default=None, compare=False)
     symbols: Mapping[str, str] = field(default_factory=dict, compare=False)
+    given_latex: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "step_at_zero", step_value(self.step_at_zero))
@@ -154,6 +157,11 @@ class DefinedModel(Model):
         unspecified = self.C.args[:2]
         return *self._by_head, *((unspecified,) if self.opaque(unspecified) else ())
 
+    def role(self, head: Head) -> str:
+        """What a tensor is for."""
+        roles = {head_named(one.name, NO_SUPERSCRIPT): one.role for one in self.tensors}
+        return roles.get(head, "defined")
+
     @cached_property
     def _all_axes(self) -> tuple[Expr, ...]:
         return tuple(dict.fromkeys(axis for axes in self._axes.values() for axis in axes))
@@ -180,14 +188,70 @@ class DefinedModel(Model):
         found = self._by_head.get(quantity.args[:2])
         if found is None:
             return None
-        right = rename_bound(found.right, {*avoid, *index_symbols(quantity)})
+        right = self._renamed(found.right, {*avoid, *index_symbols(quantity)})
         own = dict(zip(found.left.indices, quantity.indices, strict=True))
         return substitute(right, {old: new for old, new in own.items() if old != new})
+
+    def _renamed(self, expression: Any, avoid: set[Symbol]) -> Any:
+        """The expression with letters for its sums that are usual on their axes."""
+        if isinstance(expression, Sum):
+            body, limits, used = expression.function, [], set(avoid)
+            for bound, low, high in expression.limits:
+                letter = bound
+                if bound in avoid:
+                    used |= index_symbols(body)
+                    letter = self.letter_for(axis_of(self, bound, body), used)
+                    body = substitute(body, {bound: letter})
+                    used.add(letter)
+                limits.append((letter, low, high))
+            return Sum(self._renamed(body, avoid), *limits)
+        if not expression.has(Sum):
+            return expression
+        return rebuilt(expression, [self._renamed(a, avoid) for a in expression.args])
+
+    @cached_property
+    def _usual_letters(self) -> dict[Expr, tuple[Symbol, ...]]:
+        """The letters with which the definitions write each axis, in their order."""
+        found: dict[Expr, dict[Symbol, None]] = {axis: {} for axis in self.all_axes}
+        for one in self.definitions:
+            for entry in (one.left, *sorted(one.right.atoms(Quantity), key=str)):
+                for axis, letter in zip(self.axes(entry), entry.indices, strict=True):
+                    if isinstance(letter, Symbol):
+                        found[axis][letter] = None
+        return {axis: tuple(letters) for axis, letters in found.items()}
+
+    def letter_for(self, layer: Expr, avoid: Iterable[Symbol]) -> Symbol:
+        """A letter that the definitions write for an axis, or one that names nothing."""
+        taken = set(avoid)
+        usual = (letter for letter in self._usual_letters[layer] if letter not in taken)
+        names = (index(name) for name in (*self.names, *self.named_symbols))
+        return next(usual, None) or fresh_index({*taken, *names})
+
+    def letters_of(self, head: Head) -> tuple[Symbol, ...] | None:
+        """The letters with which a tensor is written where it is defined or first used."""
+        own = self._by_head.get(head)
+        places = [own.left] if own is not None else []
+        places += [
+            q
+            for one in self.definitions
+            for q in sorted(one.right.atoms(Quantity), key=str)
+            if q.args[:2] == head
+        ]
+        for entry in places:
+            letters = tuple(i for i in entry.indices if isinstance(i, Symbol))
+            if len({*letters}) == len(entry.indices):
+                return letters
+        return None
 
     @property
     def slopes(self) -> frozenset[Symbol]:
         """Hyperparameters are constants, and so none."""
         return frozenset()
+
+    @property
+    def latex(self) -> Mapping[str, str]:
+        """The LaTeX that was given for names."""
+        return self.given_latex
 
     # -- names -------------------------------------------------------------------------
 

@@ -56,6 +56,11 @@ class Model(ABC):
     step_at_zero: Expr
     symbols: Mapping[str, str]
 
+    @property
+    def latex(self) -> Mapping[str, str]:
+        """The LaTeX that a model gives for names, where it gives some."""
+        return {}
+
     @abstractmethod
     def with_step_at_zero(self, value: Expr) -> Self:
         """The same model with another value of Step(0)."""
@@ -127,6 +132,10 @@ class Model(ABC):
         """t, along which the parameters move, where the model has a name for the direction."""
         return None
 
+    def role(self, head: Head) -> str:
+        """What a tensor is for: one of "input", "parameter", "constant", "target", "defined"."""
+        return "parameter" if head in self.parameters else "defined"
+
     def opaque(self, head: Head) -> tuple[Head, ...]:
         """What a tensor depends on in a way that is not specified: nothing, as a rule."""
         return ()
@@ -184,16 +193,20 @@ class Model(ABC):
         return Sum(body, (index, 1, self.width(layer))) if self.has_index(layer) else body
 
     def general_entry(
-        self, head: Head, avoid: Iterable[Symbol] = (), after: int = 0
+        self, head: Head, avoid: Iterable[Symbol] = ()
     ) -> tuple[Quantity, tuple[tuple[Expr, Symbol], ...]]:
         """The entry of a tensor at fresh letters, and each letter with its axis."""
         bare = Quantity(*head)
         used = set(avoid)
         letters: list[tuple[Expr, Symbol]] = []
         for axis in self.axes(bare):
-            letters.append((axis, fresh_index(used, after)))
+            letters.append((axis, self.letter_for(axis, used)))
             used.add(letters[-1][1])
         return bare.at(*(letter for _, letter in letters)), tuple(letters)
+
+    def letter_for(self, layer: Expr, avoid: Iterable[Symbol]) -> Symbol:
+        """A letter for an index that counts an axis, other than some."""
+        return fresh_index(avoid)
 
     def over_all(self, letters: Iterable[tuple[Expr, Symbol]], body: Expr) -> Expr:
         """The sum of `body` over several letters, each with its axis."""
@@ -223,6 +236,14 @@ class Model(ABC):
             return found
         users = self.users(quantity)
         return self._uses.order[users[0]] - 1 if users else -1
+
+    def parts(self, head: Head) -> tuple[Head, ...]:
+        """The tensors that the definition of one mentions."""
+        return self._uses.parts.get(head, ())
+
+    def letters_of(self, head: Head) -> tuple[Symbol, ...] | None:
+        """The letters with which a tensor is written where it is defined or first used."""
+        return None
 
     def depends(self, head: Head, on: Head) -> bool:
         """Whether a tensor is computed from another, at once or through others."""

@@ -16,7 +16,7 @@ from sympy import Expr, Integer, Symbol
 
 from derive.algebra.quantity_tex import joined, layer_tex, script
 from derive.errors import NetworkError
-from derive.model.network import Network
+from derive.model.model import Model
 from derive.notation.notations import NOTATIONS, Notation, Superscripts, Weights
 from derive.notation.spelling import GREEK
 
@@ -190,7 +190,26 @@ class BookNaming:
         return _latex_name(whole) + _below(indices)
 
 
-def own_tensors(names: Mapping[str, str], network: Network) -> dict[str, str]:
+@dataclass(frozen=True)
+class TensorNaming(BookNaming):
+    """The names of a model from definitions: its own, or the LaTeX that it gives for them."""
+
+    latex: Mapping[str, str] = field(default_factory=dict)
+
+    def quantity(self, kind: str, layer: Expr, indices: Sequence[str]) -> str | None:
+        own = self.latex.get(kind)
+        if own is None:
+            return None
+        return (f"{{{own}}}" if "_" in own and indices else own) + _below(indices)
+
+    def signal(self, kind: str, layer: Expr, indices: Sequence[str]) -> str | None:
+        return None
+
+    def symbol(self, name: str) -> str | None:
+        return None
+
+
+def own_tensors(names: Mapping[str, str], network: Model) -> dict[str, str]:
     """The names that are declared for tensors and quantities, by what they stand for.
 
     A name that is ours for something else is left out: one name would stand for two things.
@@ -204,7 +223,7 @@ def own_tensors(names: Mapping[str, str], network: Network) -> dict[str, str]:
     return found
 
 
-def ascii_tensors(network: Network) -> frozenset[str]:
+def ascii_tensors(network: Model) -> frozenset[str]:
     """The names that are ours for the tensors and quantities of a network."""
     from derive.notation.ascii.names import vocabulary
 

@@ -35,7 +35,7 @@ from sympy.core.relational import Relational
 
 from derive.algebra.functions import LeakyReLU, ReLU, Step
 from derive.algebra.limits import LeftLimit, RightLimit
-from derive.algebra.quantities import Partial, Quantity
+from derive.algebra.quantities import Local, Partial, Quantity, is_step
 from derive.algebra.quantity_tex import (
     THIN,
     along_tex,
@@ -115,6 +115,8 @@ class LatexWriter:
                 return self._big_sum(node), _PRODUCT
             case KroneckerDelta():
                 return r"\delta_{" + joined([self.text(one) for one in node.args]) + "}", _ATOM
+            case Local():
+                return self._local(node)
             case Piecewise():
                 return self._cases(node), _ATOM
             case Derivative():
@@ -150,7 +152,7 @@ class LatexWriter:
         return own or quantity_tex(node.kind, node.layer, node.indices, self.text)
 
     def _partial(self, node: Partial) -> tuple[str, int]:
-        if node.wrt.kind == "t":
+        if is_step(node.wrt):
             return along_tex(self.text(node.of)), _ATOM
         of, chain = node.unnested
         if len(chain) == 1 and isinstance(of, Quantity) and of.kind == "C":
@@ -162,6 +164,13 @@ class LatexWriter:
         if isinstance(of, Quantity):
             return derivative_tex(self.quantity(of), variables), _ATOM
         return derivative_tex("", variables) + self._applied_to(of), _PRODUCT
+
+    def _local(self, node: Local) -> tuple[str, int]:
+        r"""\partial^{+} q / \partial v: the derivative of the formula of q, all else fixed."""
+        below = rf"\partial {self.quantity(node.wrt)}"
+        if isinstance(node.of, Quantity):
+            return rf"\frac{{\partial^{{+}} {self.quantity(node.of)}}}{{{below}}}", _ATOM
+        return rf"\frac{{\partial^{{+}}}}{{{below}}}" + self._applied_to(node.of), _PRODUCT
 
     def _applied_to(self, body: Basic) -> str:
         """What a derivative sign acts on: a function stands bare, all else in brackets."""

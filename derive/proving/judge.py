@@ -40,7 +40,7 @@ from derive.algebra.functions import LeakyReLU, ReLU, Step
 from derive.algebra.indices import contract, free_indices
 from derive.algebra.quantities import Partial, Quantity, replace_whole
 from derive.meaning.cases import cases, stated, under
-from derive.meaning.composites import work_out
+from derive.meaning.composites import without_locals, work_out
 from derive.meaning.derivation import Equation
 from derive.meaning.fractions import NotRationalError
 from derive.meaning.unfolding import may_meet, unfold
@@ -101,6 +101,7 @@ def judge(
     """
     needed_model(model)
     left, right = (formula(s, "a side of an equation", model) for s in (left, right))
+    left, right = without_locals(model, left), without_locals(model, right)
     where, defined = condition(where, "where", model), condition(defined, "defined", model)
     proof = _judge(model, left, right, where, assuming, mentioned)
     if not proof.proved:

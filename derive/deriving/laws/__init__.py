@@ -8,17 +8,29 @@ again and compares.  The judge in `derive.proving` does not import this package.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from sympy import Expr
 
 from derive.algebra.indices import captured_indices
-from derive.deriving.laws import algebra, calculus, cases, curvature, gauss_newton, kinks, kronecker
+from derive.deriving.laws import (
+    algebra,
+    calculus,
+    cases,
+    curvature,
+    gauss_newton,
+    kinks,
+    kronecker,
+    users,
+)
 from derive.errors import CapturedIndexError
 from derive.meaning.derivation import Equation, GeneralStep, Line
 from derive.model.instances import instantiate
+from derive.model.model import Model
 from derive.model.network import Network
 
-Law = Callable[[Network, Expr, tuple[Equation, ...]], Expr]
+#: Most laws are those of a stack of layers, and take a `Network`; those in `users` any `Model`.
+Law = Callable[[Any, Expr, tuple[Equation, ...]], Expr]
 
 RULES: dict[str, Law] = {
     "definition": calculus.definition,
@@ -81,42 +93,49 @@ RULES: dict[str, Law] = {
     "all units active, Hessian": cases.active_hessian,
     "inactive unit": cases.inactive_unit,
     "zero nearby": cases.zero_nearby,
+    "chain rule over users": users.chain_rule_over_users,
+    "insert what uses it": users.insert_users,
+    "sum over the deltas": users.sum_over_deltas,
+    "name the quantities": users.name_quantities,
+    "factor out": users.factor_out,
 }
 
 
-def apply(network: Network, rule: str, expression: Expr, given: tuple[Equation, ...] = ()) -> Line:
+def apply(model: Model, rule: str, expression: Expr, given: tuple[Equation, ...] = ()) -> Line:
     """The step that a law makes from an expression; every equation of a derivation is one.
 
     Raises:
         CapturedIndexError: when a sum binds an index that the equation has free.
     """
-    right = RULES[rule](network, expression, given)
+    right = RULES[rule](model, expression, given)
     if captured := captured_indices(expression, right):
         letters = ", ".join(sorted(map(str, captured)))
         raise CapturedIndexError(f"{rule!r} binds {letters}, which is free: {expression} = {right}")
     return Line(expression, right, rule, given, given if rule == "assumption" else ())
 
 
-def confirm(network: Network, step: Line) -> bool:
+def confirm(model: Model, step: Line) -> bool:
     """Whether the rule named in a step yields its right side from its left side."""
     if step.instance is not None:
-        return _confirm_instance(network, step, step.instance)
+        return _confirm_instance(model, step, step.instance)
     law = RULES.get(step.rule)
     if law is None:
         return False
-    if step.matrices is not None and step.matrices.entries(network) != (step.lhs, step.rhs):
-        return False
+    if step.matrices is not None:
+        assert isinstance(model, Network)  # matrices are those of a stack of layers
+        if step.matrices.entries(model) != (step.lhs, step.rhs):
+            return False
     try:
-        return law(network, step.lhs, step.given) == step.rhs
+        return law(model, step.lhs, step.given) == step.rhs
     except ValueError:
         return False
 
 
-def _confirm_instance(network: Network, step: Line, instance: GeneralStep) -> bool:
+def _confirm_instance(model: Model, step: Line, instance: GeneralStep) -> bool:
     """Whether a written-out step is what its general step says of these units."""
     general, widths, units = instance.general, dict(instance.widths), dict(instance.units)
     same = all(
-        instantiate(network, wide, widths, units) == written
+        instantiate(model, wide, widths, units) == written
         for wide, written in ((general.lhs, step.lhs), (general.rhs, step.rhs))
     )
-    return same and confirm(network, general)
+    return same and confirm(model, general)

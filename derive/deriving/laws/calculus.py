@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from sympy import Add, Expr, Mul, Pow, Sum, expand
 
 from derive.algebra.indices import contract, fresh_index, index_symbols, substitute
-from derive.algebra.quantities import Partial, Quantity
+from derive.algebra.quantities import Local, Partial, Quantity
 from derive.deriving.laws.algebra import product
 from derive.meaning.derivation import Equation
+from derive.model.model import Model
 from derive.model.network import Network
 
 
-def definition(network: Network, quantity: Expr, given: tuple[Equation, ...] = ()) -> Expr:
-    """q = its definition in the network; the cost in terms of outputs and targets."""
+def definition(network: Model, quantity: Expr, given: tuple[Equation, ...] = ()) -> Expr:
+    """q = its definition; the cost of a network in terms of outputs and targets."""
     if not isinstance(quantity, Quantity):
         raise ValueError(f"{quantity} is not a quantity")
     right = network.definition(quantity)
     if right is None:
         raise ValueError(f"{quantity} is given, not defined")
-    if quantity.kind == "C" and network.has_difference:
+    if isinstance(network, Network) and quantity.kind == "C" and network.has_difference:
         return _without_difference(network, right)
     return right
 
@@ -97,13 +99,13 @@ def _own_index(network: Network, variable: Quantity, kind: str, layer: Expr) -> 
     return variable.indices[-1]
 
 
-def differentiate(network: Network, expression: Expr, given: tuple[Equation, ...] = ()) -> Expr:
+def differentiate(network: Model, expression: Expr, given: tuple[Equation, ...] = ()) -> Expr:
     """Work out d(formula)/dv by SymPy's diff, and contract the Kronecker deltas it leaves.
 
     So dz_i/dz_j, which is what the identity leaves, is delta_ij; dr/dz stays.
     """
 
-    def visit(node: Partial) -> Expr:
+    def visit(node: Partial | Local) -> Expr:
         of = node.of
         same = isinstance(of, Quantity) and of.args[:2] == node.wrt.args[:2]
         if isinstance(of, Quantity | Partial) and not same:
@@ -164,9 +166,9 @@ def differentiate_term_by_term(
     return product(coefficient, differentiate(network, rest))
 
 
-def each_partial(expression: Expr, law: Callable[[Partial], Expr]) -> Expr:
-    """Apply a law to every outermost Partial of an expression."""
-    if isinstance(expression, Partial):
+def each_partial(expression: Expr, law: Callable[[Any], Expr]) -> Expr:
+    """Apply a law to every outermost derivative of an expression."""
+    if isinstance(expression, Partial | Local):
         return law(expression)
     if not expression.args or isinstance(expression, Quantity):
         return expression

@@ -6,16 +6,18 @@ from collections.abc import Iterator
 
 from sympy import Expr, Sum
 
-from derive.algebra.indices import substitute
-from derive.algebra.quantities import Partial, Quantity
+from derive.algebra.indices import index_symbols, substitute
+from derive.algebra.quantities import Local, Partial, Quantity
 from derive.deriving.laws.algebra import insert, match
 from derive.deriving.laws.calculus import insert_cost, insert_definition
+from derive.deriving.laws.users import insert_users
 from derive.meaning.derivation import Equation, Line
 from derive.model.instances import instantiate
+from derive.model.model import Model
 from derive.model.network import Network
 
 
-def inserted(network: Network, step: Line) -> tuple[Equation, ...]:
+def inserted(network: Model, step: Line) -> tuple[Equation, ...]:
     """The equations that a step's rule put for parts of its left side.
 
     What was given for a unit j and put in for other units is returned for those.  What
@@ -29,7 +31,11 @@ def inserted(network: Network, step: Line) -> tuple[Equation, ...]:
     return tuple(Equation(one.lhs, instantiate(network, one.rhs, widths, {})) for one in found)
 
 
-def _inserted(network: Network, step: Line) -> Iterator[Equation]:
+def _inserted(network: Model, step: Line) -> Iterator[Equation]:
+    if not isinstance(network, Network):
+        if step.rule == "insert what uses it":
+            yield from _formulas(network, step.lhs)
+        return
     if step.rule == "insert the definition":
         yield from _definitions(network, step.lhs)
     elif step.rule == "insert the cost":
@@ -55,6 +61,15 @@ def _definitions(network: Network, expression: Expr) -> Iterator[Equation]:
         changed = insert_definition(network, partial)
         if isinstance(changed, Partial) and changed != partial:
             yield Equation(partial.of, changed.of)
+
+
+def _formulas(model: Model, expression: Expr) -> Iterator[Equation]:
+    """Each q = its formula that is differentiated in place of q."""
+    left = insert_users(model, expression).atoms(Partial, Local)
+    for node in sorted(expression.atoms(Partial, Local) - left, key=str):
+        formula = model.definition(node.of, frozenset(index_symbols(expression)))
+        if formula is not None:
+            yield Equation(node.of, formula)
 
 
 def _put_for_parts(expression: Expr, pattern: Equation, within: bool) -> Iterator[Equation]:

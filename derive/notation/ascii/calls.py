@@ -7,7 +7,7 @@ from math import prod
 
 from sympy import Basic, Derivative, Expr, KroneckerDelta, Piecewise, S, Symbol
 
-from derive.algebra.quantities import Partial
+from derive.algebra.quantities import Local, Partial, Quantity
 from derive.errors import ReadingError
 from derive.model.instances import IllTypedError, axis_of
 from derive.notation.ascii.entries import index_of, indices_needed
@@ -98,6 +98,16 @@ def along_direction(reader: FormulaText) -> Expr:
     return Partial(body, network.direction)
 
 
+def local_derivative(reader: FormulaText) -> Expr:
+    """local(q, v): the derivative of the formula of q by v, all else in that formula fixed."""
+    of = reader.value()
+    reader.take(",")
+    at, by = reader.next.column, reader.value()
+    if not isinstance(by, Quantity):
+        raise ReadingError(at, "a local derivative is by a quantity, as in local(h, x)")
+    return Local(of, by)
+
+
 def derivative_of_function(reader: FormulaText) -> Expr:
     """diff(f, z): a derivative by a plain symbol that is left standing."""
     body = reader.value()
@@ -137,5 +147,6 @@ CALLS: dict[str, Callable[[FormulaText], Expr]] = {
     "delta": delta,
     "diff": derivative_of_function,
     "R": along_direction,
+    "local": local_derivative,
     "cases": cases,
 }

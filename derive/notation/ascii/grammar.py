@@ -17,6 +17,7 @@
                  | "sum" "(" LETTER "," sum ")"            over the layer that it counts
                  | "delta" "(" index "," index ")"
                  | "diff" "(" sum { "," SYMBOL } ")"
+                 | "local" "(" sum "," quantity ")"    of one formula alone
                  | "R" "(" sum ")"                     along the direction V, v
                  | "cases" "(" branch { ";" branch } ")"
     branch       = sum ( "if" condition | "otherwise" )

@@ -17,7 +17,7 @@ from derive.notation.quantity_names import NUMBER
 
 #: Words that are part of the notation, and so name nothing.
 WORDS = frozenset(
-    {"sum", "cases", "diff", "delta", "R", "if", "otherwise", "and", "or", "true", "false"}
+    {"sum", "cases", "diff", "delta", "R", "local", "if", "otherwise", "and", "or", "true", "false"}
 )
 
 #: Numbers that have a name, unless it is declared to be something else.

@@ -31,7 +31,7 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanAtom
 
 from derive.algebra.primitives import is_root
-from derive.algebra.quantities import Partial, Quantity
+from derive.algebra.quantities import Local, Partial, Quantity, is_step
 from derive.notation.ascii.function_names import BY_CLASS
 from derive.notation.tex import below_is_plain, factors_of, terms_of
 
@@ -82,6 +82,8 @@ class _Writer:
                 return self._quantity(node), _ATOM
             case Partial():
                 return self._partial(node), _ATOM
+            case Local():
+                return f"local({self.text(node.of)}, {self._quantity(node.wrt)})", _ATOM
             case Symbol():
                 return node.name, _ATOM
             case Rational():
@@ -120,7 +122,7 @@ class _Writer:
 
     def _partial(self, node: Partial) -> str:
         """dC/dW0[i,j], d2C/dW0[i,j]dW1[l,m], d(formula)/dz1[j]."""
-        if node.wrt.kind == "t":
+        if is_step(node.wrt):
             return f"R({self.text(node.of)})"
         of, variables = node.unnested
         order = "" if len(variables) == 1 else str(len(variables))
@@ -226,7 +228,7 @@ def _condition_order(condition: Basic) -> tuple[int, str]:
 
 def ascii_head(kind: str, layer: Expr) -> str:
     """A tensor: W0, z{k+1}, x for the output of layer 0, y, C."""
-    if kind in "yUCt":
+    if kind in "yUCt" or not str(layer):
         return kind
     if kind == "r" and layer == 0:
         return "x"
