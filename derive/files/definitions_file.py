@@ -27,11 +27,13 @@ from derive.notation.ascii.printing import ascii_text
 _TOP = ("name", "objective", "output", "definitions", "step_at_zero", "tensors", "axes")
 _TENSOR = ("axes", "role", "latex")
 #: What a name may be made of in LaTeX: letters, digits, scripts, and commands that only mark them.
+_GREEK_AND_MARKS = (
+    "hat bar tilde vec dot mathrm mathbf mathit mathcal ell alpha beta gamma delta epsilon "
+    "varepsilon zeta eta theta kappa lambda mu nu xi pi rho sigma tau phi varphi chi psi omega "
+    "Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega"
+)
 _LATEX = re.compile(
-    r"(?:[A-Za-z0-9'*+,]|[\^_{}]|\\(?:hat|bar|tilde|vec|dot|mathrm|mathbf|mathit|mathcal|ell|"
-    r"alpha|beta|gamma|delta|epsilon|varepsilon|zeta|eta|theta|kappa|lambda|mu|nu|xi|pi|rho|sigma|"
-    r"tau|phi|varphi|chi|psi|omega|Gamma|Delta|Theta|Lambda|Xi|Pi|Sigma|Phi|Psi|Omega)(?![A-Za-z]) ?"
-    r"){1,60}"
+    rf"(?:[A-Za-z0-9'*+,^_{{}}]|\\(?:{_GREEK_AND_MARKS.replace(' ', '|')})(?![A-Za-z]) ?){{1,60}}"
 )
 _MOST_CHARACTERS = 20_000
 

@@ -95,7 +95,7 @@ OWN_WIDTHS_ONLY = ("tanh, sigmoid output",)
 
 
 @pytest.fixture(autouse=True)
-def quickly(request):
+def quickly():
     """The judge answers within seconds, if only with "undecided"."""
 
     def give_up(*_):
@@ -103,7 +103,7 @@ def quickly(request):
 
     # Seconds of this process: those of the clock depend on what else the machine does.
     signal.signal(signal.SIGPROF, give_up)
-    signal.setitimer(signal.ITIMER_PROF, 60 if "planted" in request.node.name else 10)
+    signal.setitimer(signal.ITIMER_PROF, 60)
     yield
     signal.setitimer(signal.ITIMER_PROF, 0)
 

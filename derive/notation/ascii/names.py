@@ -91,15 +91,15 @@ class Vocabulary:
             return [token]
         if token.text in self.own:
             return [replace(part, column=token.column) for part in self.own[token.text]]
+        match = _DIFFERENTIAL.fullmatch(token.text)
+        order = int(match[1] or 1) if match else 1
+        if match and not match[2] and following.is_sign("(") and token.text not in self.tensors:
+            # A size called d is no function, so that this is a derivative sign.
+            return [TextToken("differential", "", token.column, order)] if self.network else [token]
         if token.text in self.tensors or token.text in self.symbols or self.network is None:
             return [token]
-        match = _DIFFERENTIAL.fullmatch(token.text)
-        if match is None:
+        if match is None or not match[2]:
             return [token]
-        order = int(match[1] or 1)
-        if not match[2]:
-            is_operator = following.is_sign("(")
-            return [TextToken("differential", "", token.column, order)] if is_operator else [token]
         names = self._cut(match[2])
         if not names:
             return [token]
