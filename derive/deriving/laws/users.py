@@ -11,6 +11,7 @@ dq/dv.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Set
 
 from sympy import Add, Expr, Mul, Pow, S, Sum, Symbol, exp
 
@@ -45,7 +46,7 @@ def chain_rule_over_users(model: Model, partial: Expr, given: tuple[Equation, ..
 
 
 def written_entry(
-    model: Model, head: Head, avoid: set[Symbol]
+    model: Model, head: Head, avoid: Set[Symbol]
 ) -> tuple[Quantity, tuple[tuple[Expr, Symbol], ...]]:
     """An entry of a tensor at the letters of its own definition where these are free."""
     own = model.letters_of(head)
