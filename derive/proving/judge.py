@@ -37,7 +37,7 @@ from sympy import (
 )
 
 from derive.algebra.functions import LeakyReLU, ReLU, Step
-from derive.algebra.indices import contract, free_indices
+from derive.algebra.indices import contract, free_indices, with_canonical_bounds
 from derive.algebra.quantities import Partial, Quantity, replace_whole
 from derive.meaning.cases import cases, stated, under
 from derive.meaning.composites import without_locals, work_out
@@ -437,7 +437,8 @@ def _at_sufficient_widths(
     assuming: tuple[Equation, ...],
 ) -> Proof | None:
     """A proof from the normal forms at the sizes that settle every width, or None."""
-    if left == right and not left.has(ReLU, LeakyReLU, Step):
+    same = with_canonical_bounds(left) == with_canonical_bounds(right)
+    if same and not left.has(ReLU, LeakyReLU, Step):
         # Also where an index is left in deltas alone, which no longer says what it counts.
         return Proof(
             Status.PROVED,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sympy import Expr, Sum
 
 from derive.algebra.indices import index_symbols, substitute
-from derive.algebra.quantities import Local, Partial, Quantity
+from derive.algebra.quantities import Local, Partial, Quantity, outermost
 from derive.deriving.laws.algebra import insert, match
 from derive.deriving.laws.calculus import insert_cost, insert_definition
 from derive.deriving.laws.users import insert_users
@@ -35,6 +35,8 @@ def _inserted(network: Model, step: Line) -> Iterator[Equation]:
     if not isinstance(network, Network):
         if step.rule == "insert what uses it":
             yield from _formulas(network, step.lhs)
+        elif step.rule == "name the quantities":
+            yield from _named(network, step)
         return
     if step.rule == "insert the definition":
         yield from _definitions(network, step.lhs)
@@ -61,6 +63,15 @@ def _definitions(network: Network, expression: Expr) -> Iterator[Equation]:
         changed = insert_definition(network, partial)
         if isinstance(changed, Partial) and changed != partial:
             yield Equation(partial.of, changed.of)
+
+
+def _named(model: Model, step: Line) -> Iterator[Equation]:
+    """The definitions of the quantities that stand for their formulas now."""
+    for entry in outermost(step.rhs):
+        if isinstance(entry, Quantity) and entry not in outermost(step.lhs):
+            formula = model.definition(entry, frozenset(index_symbols(step.rhs)))
+            if formula is not None:
+                yield Equation(entry, formula)
 
 
 def _formulas(model: Model, expression: Expr) -> Iterator[Equation]:

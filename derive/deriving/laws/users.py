@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Set
 
-from sympy import Add, Expr, Mul, Pow, S, Sum, Symbol, exp
+from sympy import Add, Expr, KroneckerDelta, Mul, Pow, S, Sum, Symbol, exp
 
 from derive.algebra.indices import (
     contract,
@@ -79,8 +79,24 @@ def insert_users(model: Model, expression: Expr, given: tuple[Equation, ...] = (
 
 
 def sum_over_deltas(model: Model, expression: Expr, given: tuple[Equation, ...] = ()) -> Expr:
-    """sum_i delta_ij f_i = f_j."""
-    return contract(expression)  # pyright: ignore
+    """sum_i delta_ij f_i = f_j, also where the delta stands in front of another sum."""
+    if not expression.has(KroneckerDelta):
+        return expression
+    return contract(_deltas_in_front(expression))  # pyright: ignore
+
+
+def _deltas_in_front(expression: Expr) -> Expr:
+    """sum_i sum_l delta_it f_l = sum_i delta_it sum_l f_l."""
+    if not expression.has(Sum):
+        return expression
+    if isinstance(expression, Sum):
+        body = _deltas_in_front(expression.function)
+        free, bound = body.as_independent(*expression.bound_symbols, as_Add=False)
+        deltas, rest = free.as_independent(*free.atoms(KroneckerDelta), as_Add=False)[::-1]
+        return deltas * Sum(rest * bound, *expression.limits)
+    if not isinstance(expression, Add | Mul):
+        return expression
+    return expression.func(*map(_deltas_in_front, expression.args))
 
 
 # -- short forms -----------------------------------------------------------------------------
@@ -126,25 +142,31 @@ def _put_name(model: Model, head: Head, factors: Counter[Expr]) -> bool:
         matched = _matched(pattern, factors)
         if matched is None:
             continue
-        for factor, power in matched.items():
-            factors[factor] -= power
-        factors[general.at(*(units[letter] for _, letter in letters))] += 1
+        times, used = matched
+        for factor, power in used.items():
+            factors[factor] -= times * power
+        factors[general.at(*(units[letter] for _, letter in letters))] += times
         for factor in [f for f, power in factors.items() if power == 0]:
             del factors[factor]
         return True
     return False
 
 
-def _matched(pattern: Counter[Expr], factors: Counter[Expr]) -> Counter[Expr] | None:
-    """The factors, with their powers, that a pattern consists of; None where some are missing."""
+def _matched(pattern: Counter[Expr], factors: Counter[Expr]) -> tuple[int, Counter[Expr]] | None:
+    """1 or -1, and the factors that a pattern is to that power; None if some are missing."""
     found: Counter[Expr] = Counter()
+    times = 0
     for wanted, power in pattern.items():
         same = with_canonical_bounds(wanted)
         factor = next((f for f in factors if with_canonical_bounds(f) == same), None)
-        if factor is None or factors[factor] * power <= 0 or abs(factors[factor]) < abs(power):
+        if factor is None or abs(factors[factor]) < abs(power):
             return None
+        sign = 1 if factors[factor] * power > 0 else -1
+        if times not in (0, sign):
+            return None
+        times = sign
         found[factor] = power
-    return found
+    return times, found
 
 
 def _powers(product: Expr) -> Counter[Expr]:
