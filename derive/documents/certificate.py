@@ -240,7 +240,7 @@ def _failure(network: Model, entry: Mapping[str, Any]) -> Failure | None:
         left, right = (_read(side, network) for side in (left_text, right_text))
         where = S.true
         if "where" in entry:
-            where = read_condition(_get(entry, "where", str), network, names=_VARIABLES)
+            where = read_condition(_get(entry, "where", str), network, names=_plain(network))
         given = _get(entry, "assuming", list) if "assuming" in entry else []
         assuming = tuple(_assumed(one, network) for one in given)
     except DeriveError as error:
@@ -278,7 +278,12 @@ def _overclaimed(claimed: Any, proof: Proof) -> str | None:
 
 
 def _read(text: str, network: Model) -> Expr:
-    return read_expression(text, network, names=_VARIABLES)
+    return read_expression(text, network, names=_plain(network))
+
+
+def _plain(model: Model) -> tuple[str, ...]:
+    """The names that are plain variables, unless a tensor is called so."""
+    return tuple(name for name in _VARIABLES if name not in model.names)
 
 
 def _assumed(text: Any, network: Model) -> Equation:

@@ -67,7 +67,8 @@ def model_of(top: TomlTable, name: str) -> DefinedModel:
     try:
         whole = replace(whole, objective=objective, output=output)
     except NetworkError as problem:
-        raise top.error(str(problem), "objective") from None
+        place = "objective" if "objective" in top.values else "definitions"
+        raise top.error(str(problem), place) from None
     return replace(whole, given_latex=_latex(top, whole.names))
 
 

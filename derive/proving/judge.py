@@ -32,15 +32,16 @@ from sympy import (
     Rational,
     S,
     Sum,
+    Symbol,
     Tuple,
     sign,
 )
 
 from derive.algebra.functions import LeakyReLU, ReLU, Step
-from derive.algebra.indices import contract, free_indices, with_canonical_bounds
-from derive.algebra.quantities import Partial, Quantity, replace_whole
+from derive.algebra.indices import contract, free_indices, index_symbols, with_canonical_bounds
+from derive.algebra.quantities import Partial, Quantity, outermost, replace_whole
 from derive.meaning.cases import cases, stated, under
-from derive.meaning.composites import without_locals, work_out
+from derive.meaning.composites import can_unfold, head, without_locals, work_out
 from derive.meaning.derivation import Equation
 from derive.meaning.fractions import NotRationalError
 from derive.meaning.unfolding import may_meet, unfold
@@ -56,7 +57,13 @@ from derive.proving.exact.denominators import denominators
 from derive.proving.exact.function_derivatives import derivatives_done, has_no_convention
 from derive.proving.exact.logarithms import exponentiated
 from derive.proving.exact.normal_form import Comparison
-from derive.proving.exact.widths import OutsideClassError, assignments, patterns, sufficient_widths
+from derive.proving.exact.widths import (
+    OutsideClassError,
+    assignments,
+    patterns,
+    spans_of_sizes,
+    sufficient_widths,
+)
 from derive.proving.kinks.distributions import concerns, judge_distributions, support_left_out
 from derive.proving.kinks.kinked_derivatives import through_a_kink
 from derive.proving.points.sample_points import definitions
@@ -349,6 +356,8 @@ def _by_normal_forms(
                 proof = _by_the_difference(model, named)
             else:
                 proof = None
+            if proof is None and not isinstance(model, Network) and where == S.true:
+                proof = _with_one_more(model, named, assuming)
         except (NotRationalError, IllTypedError) as error:
             tried.append(str(error))
             return None, form
@@ -359,6 +368,27 @@ def _by_normal_forms(
             tried.append("the normal forms differ")
             return None, form
         form = under(work_out(model, unfolded), plain)
+
+
+def _with_one_more(model: Model, form: Tuple, assuming: tuple[Equation, ...]) -> Proof | None:
+    """A proof from the form with one quantity unfolded, as the mean of a norm whose root stays.
+
+    In a stack of layers the next layer is the one; elsewhere any may be.
+    """
+    atoms = outermost(form)
+    if any(isinstance(atom, Partial) and can_unfold(model, atom) for atom in atoms):
+        mine, theirs = ({a for a in outermost(s) if isinstance(a, Partial)} for s in form.args)
+        if {head(a) for a in mine} != {head(a) for a in theirs}:
+            return None
+    used = frozenset(index_symbols(form))
+    quantities = [a for a in atoms if isinstance(a, Quantity) and model.defines(a)]
+    for tensor in dict.fromkeys(sorted((a.args[:2] for a in quantities), key=str)):
+        own = {a: model.definition(a, used) for a in quantities if a.args[:2] == tensor}
+        left, right = contract(replace_whole(form, own)).args
+        proof = _at_sufficient_widths(model, left, right, S.true, assuming)
+        if proof is not None:
+            return proof
+    return None
 
 
 def _equal(model: Model, left: Expr, right: Expr) -> bool:
@@ -451,17 +481,13 @@ def _at_sufficient_widths(
     if found is None:
         return None
     all_sizes, widths = found
-    comparisons: list[Comparison] = []
-    bounds: list[Rational] = []
-    for sizes in all_sizes:
-        for free in patterns(axes) if widths.every else assignments(axes, sizes):
-            here = instantiate(model, where, sizes, free) if free else where
-            sides = (under(instantiate(model, s, sizes, free), here) for s in (left, right))
-            comparison, bound = normal_form.compare(*sides)
-            if not comparison.equal:
-                return None
-            comparisons.append(comparison)
-            bounds += [bound] if bound is not None else []
+    made = _compared(model, (left, right), where, axes, all_sizes, widths.every)
+    if made is None and widths.every:
+        all_sizes = _with_sizes_put_in(model, left, right, where)
+        made = all_sizes and _compared(model, (left, right), where, axes, all_sizes, True, True)
+    if not made or not all_sizes:
+        return None
+    comparisons, bounds = made
     kinks = weakest([_kinks(comparison) for comparison in comparisons])
     apart: tuple[Expr, ...] = ()
     if kinks is Kinks.EXCLUDED:
@@ -477,6 +503,44 @@ def _at_sufficient_widths(
             return None
         return Proof(Status.PROVED, Method.SCHWARTZ_ZIPPEL, scope, error_bound=total)
     return Proof(Status.PROVED, Method.NORMAL_FORM, scope)
+
+
+def _with_sizes_put_in(
+    model: Model, left: Expr, right: Expr, where: Basic
+) -> list[dict[Expr, int]] | None:
+    """The sizes that settle an equation in which sizes stand, each with its own value put in."""
+    try:
+        spans = spans_of_sizes(model, left, right)
+        if not spans or where.atoms(Symbol) & model.sizes:
+            return None
+        return sufficient_widths(model, left, right, where=where, spans=spans)
+    except OutsideClassError:
+        return None
+
+
+def _compared(
+    model: Model,
+    sides: tuple[Expr, Expr],
+    where: Basic,
+    axes: dict[Symbol, Expr],
+    all_sizes: list[dict[Expr, int]],
+    every: bool,
+    put_in: bool = False,
+) -> tuple[list[Comparison], list[Rational]] | None:
+    """The comparisons of normal forms at some sizes, and bounds; None where one differs."""
+    comparisons: list[Comparison] = []
+    bounds: list[Rational] = []
+    for sizes in all_sizes:
+        values = {model.width(axis): Integer(n) for axis, n in sizes.items()} if put_in else {}
+        for free in patterns(axes) if every else assignments(axes, sizes):
+            here = instantiate(model, where, sizes, free) if free else where
+            written = (instantiate(model, side, sizes, free).xreplace(values) for side in sides)
+            comparison, bound = normal_form.compare(*(under(side, here) for side in written))
+            if not comparison.equal:
+                return None
+            comparisons.append(comparison)
+            bounds += [bound] if bound is not None else []
+    return comparisons, bounds
 
 
 def _left_out(

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 from click import Choice
-from sympy import Integer, Symbol
+from sympy import Integer
 
 from derive import check, read_network
+from derive.algebra.indices import index
 from derive.algebra.quantities import Quantity
 from derive.checking.assessment import Verdict
 from derive.cli import main
@@ -68,7 +69,7 @@ def test_reading_is_the_inverse_of_writing(book: str, kind: str) -> None:
     network = read_network("3-4-2", bias=True)
     naming = BookNaming(book)
     layers = {"W": (0, 1), "b": (0, 1), "z": (1, 2), "r": (0, 1, 2), "y": (2,), "C": (2,)}[kind]
-    letters = [Symbol(letter, integer=True, positive=True) for letter in "ij"]
+    letters = [index(letter) for letter in "ij"]
     for layer in layers:
         slots = network.slots(kind, Integer(layer))
         quantity = Quantity(kind, Integer(layer), *letters[: len(slots)])
@@ -79,7 +80,7 @@ def test_reading_is_the_inverse_of_writing(book: str, kind: str) -> None:
 
 
 def test_a_notation_writes_as_its_book_does() -> None:
-    i, j = (Symbol(letter, integer=True, positive=True) for letter in "ij")
+    i, j = (index(letter) for letter in "ij")
     weight, output = Quantity("W", Integer(1), i, j), Quantity("r", Integer(1), i)
     written = {book: f"{tex(weight, BookNaming(book))} {tex(output, BookNaming(book))}"
                for book in NOTATIONS}  # fmt: skip

@@ -189,7 +189,7 @@ def test_a_wrong_shorthand(source: str, expected: str) -> None:
         (
             {"activation": "rleu"},
             "1-2: activation is one of relu, leaky_relu, identity, sigmoid, tanh, softplus, "
-            "silu, elu, softmax, not 'rleu'; did you mean relu?",
+            "silu, gelu, elu, softmax, not 'rleu'; did you mean relu?",
         ),
         ({"at_zero": "often"}, "1-2: at_zero is a number from 0 to 1, or h0, not 'often'"),
     ],

@@ -53,10 +53,13 @@ _GATED = (ReLU, LeakyReLU, Step)
 _MOST_SIZES = 12
 
 
-def sufficient_widths(model: Model, *sides: Expr, where: Basic = S.true) -> list[dict[Expr, int]]:
+def sufficient_widths(
+    model: Model, *sides: Expr, where: Basic = S.true, spans: Mapping[Expr, int] | None = None
+) -> list[dict[Expr, int]]:
     """Sizes (layer -> units) such that a proof at each of them settles all widths.
 
-    The free indices of a condition count like those of the equation.
+    The free indices of a condition count like those of the equation.  `spans` has the layers
+    whose width is put in for its symbol, and how far the powers of that symbol reach.
 
     Raises:
         OutsideClassError: when the equation is outside the class; the message says why.
@@ -81,17 +84,72 @@ def sufficient_widths(model: Model, *sides: Expr, where: Basic = S.true) -> list
         needed[classes.get(layer, layer)] = max(needed[classes.get(layer, layer)], count)
     layers = {*bound, *denominators, *classes, *apart, *needed}
     first = {layer: needed[classes.get(layer, layer)] for layer in layers}
-    if _units_are_named(*sides):
-        return [first]
-    if apart:
-        raise OutsideClassError("a sum inside a function, and a term that names no unit")
-    names = sorted(terms, key=model.position)
-    steps = list(product(*(range(terms[name] + 1) for name in names)))
+    degrees = Counter({classes.get(layer, layer): span for layer, span in (spans or {}).items()})
+    if not _units_are_named(*sides):
+        if apart:
+            raise OutsideClassError("a sum inside a function, and a term that names no unit")
+        degrees += terms
+    names = sorted({*degrees, *(() if spans is None else spans)} & {*first}, key=model.position)
+    if spans is not None and {*spans} - {*first}:
+        raise OutsideClassError("a size of an axis that no index counts")
+    steps = list(product(*(range(degrees[name] + 1) for name in names)))
     if len(steps) > _MOST_SIZES:
         raise OutsideClassError(f"{len(steps)} sizes would have to be compared")
     more = (dict(zip(names, step, strict=True)) for step in steps)
     return [{layer: n + extra.get(classes.get(layer, layer), 0) for layer, n in first.items()}
             for extra in more]  # fmt: skip
+
+
+def spans_of_sizes(model: Model, *sides: Expr) -> dict[Expr, int]:
+    """For each layer whose width is a symbol in the sides, the span of its powers there.
+
+    The sides, multiplied by the highest power of 1/n that occurs, are polynomials in n whose
+    coefficients are those of point 1 or 2.
+
+    Raises:
+        OutsideClassError: where a width stands in a function, in a root, in a denominator that
+            is not a power of it, or is that of two layers.
+    """
+    spans: dict[Expr, int] = {}
+    for layer in model.all_axes:
+        width = model.width(layer)
+        if not isinstance(width, Symbol) or not any(_mentions(side, width) for side in sides):
+            continue
+        if sum(model.width(other) == width for other in model.all_axes) > 1:
+            raise OutsideClassError(f"{width} is the width of two layers")
+        ranges = [_powers_of(side, width) for side in sides]
+        spans[layer] = max(high for _, high in ranges) - min(low for low, _ in ranges)
+    return spans
+
+
+def _mentions(node: Basic, size: Symbol) -> bool:
+    """Whether a size stands in an expression, and not only as the end of a sum."""
+    if isinstance(node, Sum):
+        return _mentions(node.function, size)
+    return node == size or any(_mentions(argument, size) for argument in node.args)
+
+
+def _powers_of(node: Basic, size: Symbol) -> tuple[int, int]:
+    """The lowest and the highest power of a size in the terms of an expression."""
+    if node == size:
+        return 1, 1
+    if not _mentions(node, size):
+        return 0, 0
+    match node:
+        case Sum():
+            return _powers_of(node.function, size)
+        case Add():
+            parts = [_powers_of(argument, size) for argument in node.args]
+            return min(low for low, _ in parts), max(high for _, high in parts)
+        case Mul():
+            parts = [_powers_of(argument, size) for argument in node.args]
+            return sum(low for low, _ in parts), sum(high for _, high in parts)
+        case Pow() if isinstance(node.exp, Integer) and (node.exp > 0 or node.base == size):
+            low, high = _powers_of(node.base, size)
+            ends = int(node.exp) * low, int(node.exp) * high
+            return min(ends), max(ends)
+        case _:
+            raise OutsideClassError(f"{size} in {type(node).__name__}")
 
 
 def _units_are_named(*sides: Expr) -> bool:
