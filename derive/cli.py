@@ -356,10 +356,10 @@ def _shortened(text: str) -> str:
 @main.command()
 @_reporting_errors
 def examples() -> None:
-    """List the built-in networks."""
-    from derive.files.built_in import builtin_networks
+    """List the built-in networks, and the models that are written as definitions."""
+    from derive.files.built_in import builtin_models, builtin_networks
 
-    networks = builtin_networks()
+    networks = {**builtin_networks(), **builtin_models()}
     room = max(map(len, networks))
     for name, description in networks.items():
         click.echo(f"{name:<{room}}  {description}")

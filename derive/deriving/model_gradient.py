@@ -26,7 +26,7 @@ _LAWS = (
 
 
 def model_gradient(model: Model) -> Derivation:
-    """dC/dq for all that is computed on the way, from the last back, then for the parameters.
+    """dC/dq for all that is computed on the way, from the last back, then what is given.
 
     Shapes and indices are those of each quantity; every line holds for all sizes unless its
     proof says otherwise.
@@ -34,7 +34,8 @@ def model_gradient(model: Model) -> Derivation:
     groups = [definitions_group(model)]
     backwards = [head for head in reversed(model.defined) if head != model.C.args[:2]]
     known = model.opaque(model.C.args[:2])
-    for head in (*backwards, *model.parameters):
+    inputs = [head for head in model.given if model.role(head) == "input"]
+    for head in (*backwards, *inputs, *model.parameters):
         if head not in known and model.users(Quantity(*head)):
             groups.append(quantity_group(model, head))
     return Derivation(tuple(group for group in groups if group.steps))

@@ -9,7 +9,10 @@ from pathlib import Path
 from sympy import S
 
 from derive.errors import NetworkError
+from derive.files.definitions_file import model_of
 from derive.files.network_table import network_from_toml
+from derive.files.toml_tables import parse_toml
+from derive.model.defined_model import DefinedModel
 from derive.model.general_layer import general_network
 from derive.model.network import Layer, Network
 
@@ -30,6 +33,16 @@ _NAMES = (
     "sigmoid-chain",
     "softmax-classifier",
     "binary-classifier",
+)
+
+#: Models from definitions, in the folder `models` of the examples.
+_MODELS = (
+    "residual",
+    "softmax-cross-entropy",
+    "rms-norm",
+    "layer-norm",
+    "swiglu",
+    "attention-head",
 )
 
 _STARTER = """\
@@ -88,6 +101,27 @@ def builtin_names() -> tuple[str, ...]:
 def builtin_networks() -> Mapping[str, str]:
     """What each built-in network is, in one line, by name."""
     return {name: _description(name) for name in _NAMES}
+
+
+def builtin_model_names() -> tuple[str, ...]:
+    """The names of the built-in models from definitions."""
+    return _MODELS
+
+
+def builtin_models() -> Mapping[str, str]:
+    """What each built-in model from definitions is, in one line, by name."""
+    return {name: _description(f"models/{name}") for name in _MODELS}
+
+
+def builtin_model(name: str) -> DefinedModel:
+    """The built-in model of this name.
+
+    Raises:
+        KeyError: when there is none.
+    """
+    if name not in _MODELS:
+        raise KeyError(name)
+    return model_of(parse_toml(_text(f"models/{name}"), f"{name}.toml"), name)
 
 
 def builtin_network(name: str) -> Network:

@@ -9,7 +9,12 @@ from typing import Any
 
 from derive.algebra.arguments import quoted
 from derive.errors import NetworkError
-from derive.files.built_in import builtin_names, builtin_network
+from derive.files.built_in import (
+    builtin_model,
+    builtin_model_names,
+    builtin_names,
+    builtin_network,
+)
 from derive.files.definitions_file import is_definitions_table, model_of
 from derive.files.network_table import is_title, network_from_toml
 from derive.files.points import read_point
@@ -70,8 +75,14 @@ def read_model(source: str | os.PathLike[str], *, at_zero: str | None = None) ->
     text = _path(source, "a network")
     if text not in builtin_names() and is_shorthand(text):
         return network_from_shorthand(text, ShorthandOptions(), at_zero)
-    model: Model = builtin_network(text) if text in builtin_names() else _from_file(text)
+    model = _built_in(text) or _from_file(text)
     return model if at_zero is None else _with_step(model, at_zero, _named(text))
+
+
+def _built_in(name: str) -> Model | None:
+    if name in builtin_model_names():
+        return builtin_model(name)
+    return builtin_network(name) if name in builtin_names() else None
 
 
 def read_point_file(path: str | os.PathLike[str], network: Network) -> Mapping[str, Any]:
@@ -97,7 +108,7 @@ def _path(source: object, what: str) -> str:
 
 def _from_file(source: str) -> Model:
     if not os.path.exists(source) and not _looks_like_path(source):
-        names = builtin_names()
+        names = (*builtin_names(), *builtin_model_names())
         raise NetworkError(
             f"there is no network {shown(source)}; a network is a TOML file, a shorthand such "
             f"as 2-3-1, or one of {', '.join(names)}{did_you_mean(source, names)}"

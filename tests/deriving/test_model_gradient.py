@@ -11,8 +11,11 @@ from derive.deriving.model_gradient import model_gradient
 from derive.deriving.verifying import verify
 from derive.documents.certificate import certificate, verify_certificate
 from derive.documents.reporting import report_on
+from derive.files.built_in import builtin_models
+from derive.files.network_file import read_model
 from derive.meaning.valuation import Valuation
 from tests.definition_files import TEXTS, model
+from tests.sweeps import sweep
 
 jax.config.update("jax_enable_x64", True)
 
@@ -57,6 +60,13 @@ def test_every_line_is_proved_and_its_rule_confirmed(name):
     marks = verify(derivation)
     assert all(mark.proved for mark in marks)
     assert all(mark.proof.scope.widths.every for mark in marks)
+
+
+@pytest.mark.parametrize("name", sweep(builtin_models(), ["rms-norm", "swiglu"]))
+def test_built_in_models_are_proved(name):
+    one = read_model(name)
+    marks = verify(model_gradient(one))
+    assert marks and all(mark.proved and mark.proof.scope.widths.every for mark in marks)
 
 
 @pytest.mark.parametrize("name", TEXTS)
