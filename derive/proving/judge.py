@@ -41,7 +41,7 @@ from derive.algebra.functions import LeakyReLU, ReLU, Step
 from derive.algebra.indices import contract, free_indices, index_symbols, with_canonical_bounds
 from derive.algebra.quantities import Partial, Quantity, outermost, replace_whole
 from derive.meaning.cases import cases, stated, under
-from derive.meaning.composites import can_unfold, head, without_locals, work_out
+from derive.meaning.composites import without_locals, work_out
 from derive.meaning.derivation import Equation
 from derive.meaning.fractions import NotRationalError
 from derive.meaning.unfolding import may_meet, unfold
@@ -376,10 +376,6 @@ def _with_one_more(model: Model, form: Tuple, assuming: tuple[Equation, ...]) ->
     In a stack of layers the next layer is the one; elsewhere any may be.
     """
     atoms = outermost(form)
-    if any(isinstance(atom, Partial) and can_unfold(model, atom) for atom in atoms):
-        mine, theirs = ({a for a in outermost(s) if isinstance(a, Partial)} for s in form.args)
-        if {head(a) for a in mine} != {head(a) for a in theirs}:
-            return None
     used = frozenset(index_symbols(form))
     quantities = [a for a in atoms if isinstance(a, Quantity) and model.defines(a)]
     for tensor in dict.fromkeys(sorted((a.args[:2] for a in quantities), key=str)):

@@ -120,16 +120,16 @@ $\varphi(z) = \frac{1}{\sqrt{2\pi}} e^{-z^2/2}$.
         assert check(text.replace("SLOPE", slope), given).judged[-1].verdict is verdict
 
 
-def test_a_row_of_a_test(monkeypatch):
+@pytest.mark.parametrize("order", sweep([1, 2], always=[1]))
+def test_a_row_of_a_test(monkeypatch, order):
     """One row is all that an activation takes."""
     row = ActivationKind("bump", lambda a, _slope, _at_zero: a * tanh(a) * exp(-a))
     monkeypatch.setitem(activations.ACTIVATIONS, "bump", row)
     assert ACTIVATIONS["bump"] is row
     given = network("bump", shape="1-2-1")
-    for order in (1, 2):
-        result = report_on(given, order=order, dialects=["github", "latex"], thorough=True)
-        assert result.proved == result.equations
-        for name, text in result.files:
-            assert not name.endswith(".md") or all_right(text, given)
+    result = report_on(given, order=order, dialects=["github", "latex"], thorough=True)
+    assert result.proved == result.equations
+    for name, text in result.files:
+        assert not name.endswith(".md") or all_right(text, given)
     point = {"x": [2], "y": [1], "W0": [[1, -1]], "W1": [[1], [2]]}
     assert evaluate(given, point, order=2).hessian is not None

@@ -13,7 +13,7 @@ from typing import Any
 
 from sympy import Add, Dummy, Expr, Mul, Pow, Sum, Symbol, Tuple, exp, log
 
-from derive.algebra.indices import free_indices, index_symbols
+from derive.algebra.indices import free_indices, index_symbols, with_canonical_bounds
 from derive.algebra.primitives import CLASSES, primitive_of
 from derive.algebra.quantities import Quantity, replace_whole
 from derive.model.instances import IllTypedError, axis_of
@@ -58,10 +58,13 @@ def _name(model: Model, node: Any, known: dict[Expr, Dummy], equal: Equal) -> Ex
         return None
     for tensor in model.defined:
         bare = Quantity(*tensor)
-        if model.is_inside(bare) and axes == list(model.axes(bare)):
-            z = bare.at(*free)
-            if equal(argument, z):
-                return node.func(z, *node.args[1:])
+        if axes != list(model.axes(bare)):
+            continue
+        entry = bare.at(*free)
+        if model.is_inside(bare) and equal(argument, entry):
+            return node.func(entry, *node.args[1:])
+        if (own := _by_its_name(model, node, entry)) is not None:
+            return own
     if free or index_symbols(argument) - _bound(argument):
         return None
     for other, name in known.items():
@@ -70,6 +73,19 @@ def _name(model: Model, node: Any, known: dict[Expr, Dummy], equal: Equal) -> Ex
             return name
     known[node] = Dummy("f", real=True)
     return known[node]
+
+
+def _by_its_name(model: Model, node: Any, entry: Quantity) -> Expr | None:
+    """s_t or a power of it for a root that is the definition of s_t, as in a norm."""
+    formula = model.definition(entry, frozenset(index_symbols(node)))
+    if formula is None or type(formula) is not type(node):
+        return None
+    if with_canonical_bounds(formula.args[0]) != with_canonical_bounds(node.args[0]):
+        return None
+    if isinstance(node, Pow):
+        power = node.exp / formula.args[1]  # pyright: ignore
+        return entry**power if power.is_Integer else None
+    return entry if formula.args[1:] == node.args[1:] else None
 
 
 def _bound(expression: Any) -> set[Symbol]:
