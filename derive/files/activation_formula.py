@@ -10,7 +10,7 @@ from sympy import Basic, Expr, Piecewise, S
 from derive.errors import NetworkError, ReadingError
 from derive.model.activations import ACTIVATIONS, Activation
 from derive.model.literals import did_you_mean, shown
-from derive.model.own_activation import SUPPORTED
+from derive.model.own_activation import SUPPORTED, checked
 from derive.notation.ascii.formulas import read_condition, read_with_domain
 from derive.notation.ascii.function_names import FUNCTIONS
 
@@ -37,9 +37,8 @@ def read_activation(formula: object) -> Activation:
     Raises:
         NetworkError: one sentence that says what is wrong, or not supported.
     """
-    if isinstance(formula, Mapping):
-        return Activation(formula=_cases(formula))
-    return Activation(formula=_formula(formula))
+    found = _cases(formula) if isinstance(formula, Mapping) else _formula(formula)
+    return Activation(formula=checked(found))
 
 
 def _cases(table: Mapping[str, object]) -> Expr:

@@ -168,7 +168,10 @@ class Activation:
         if (self.formula is None) == (self.name == OWN):
             raise NetworkError("an activation has the name of a known one, or a formula")
         if self.formula is not None:
-            object.__setattr__(self, "formula", checked(self.formula))
+            try:
+                object.__setattr__(self, "formula", checked(self.formula))
+            except NetworkError as problem:
+                raise NetworkError(f"the activation {problem}") from None
 
     @property
     def kind(self) -> ActivationKind:

@@ -54,20 +54,19 @@ def checked(formula: Any) -> Expr:
     """The formula, if an activation may have it.
 
     Raises:
-        NetworkError: one sentence that says what is not supported.
+        NetworkError: a text that continues a sentence about the activation, as in
+            `derive.model.literals`.
     """
     if not isinstance(formula, Expr):
-        raise NetworkError("the formula of an activation is an expression in z")
+        raise NetworkError("needs an expression in z as its formula")
     symbols: Any = formula.free_symbols
     for count, _ in enumerate(preorder_traversal(formula)):
         if count > _MOST_PARTS:
-            raise NetworkError(f"the formula of an activation has more than {_MOST_PARTS} parts")
+            raise NetworkError(f"has a formula of more than {_MOST_PARTS} parts")
     if others := sorted(str(s) for s in symbols - {VARIABLE}):
-        raise NetworkError(
-            f"the formula of an activation is in z alone, and {others[0]} stands in it"
-        )
+        raise NetworkError(f"has a formula in z alone, and {others[0]} stands in it")
     if not symbols:
-        raise NetworkError("the formula of an activation does not depend on z")
+        raise NetworkError("has a formula that does not depend on z")
     if isinstance(formula, Piecewise):
         above, below, kink = sides(formula)
         for side in (above, below):
@@ -95,9 +94,7 @@ def sides(cases: Piecewise) -> tuple[Expr, Expr, Rational]:
     Raises:
         NetworkError: where they are not two cases by the side of one number.
     """
-    problem = NetworkError(
-        "the cases of an activation are two, on the sides of one number, such as z > 0"
-    )
+    problem = NetworkError("has two cases, on the sides of one number, such as z > 0")
     if len(cases.args) != 2:
         raise problem
     (first, condition), (second, rest) = cases.args  # pyright: ignore[reportGeneralTypeIssues]
@@ -119,16 +116,16 @@ def _check_continuous(difference: Expr, kink: Rational) -> None:
     try:
         _float(difference, float(kink))
     except (OverflowError, ZeroDivisionError):
-        raise NetworkError(f"the activation is too large at z = {kink}") from None
+        raise NetworkError(f"is too large at z = {kink}") from None
     leap = difference.xreplace({VARIABLE: kink})
     value = leap.evalf(30)
     if not value.is_number or abs(value) > _NEAR:
         raise NetworkError(
-            f"the activation jumps at z = {kink}, by {value.evalf(6)}: it has no derivative there "
+            f"jumps at z = {kink}, by {value.evalf(6)}: it has no derivative there "
             "that a convention could give"
         )
     if simplify(leap) != 0:
-        raise NetworkError(f"whether the activation jumps at z = {kink} is not known")
+        raise NetworkError(f"may jump at z = {kink}; whether it does is not known")
 
 
 def _float(node: Any, z: float) -> float:
@@ -164,22 +161,21 @@ def _check(part: Expr, *, kinks: bool) -> None:
             case Pow() if isinstance(node.exp, Integer) and abs(node.exp) <= _MOST_POWER:
                 if node.exp < 0 and not node.base.is_nonzero:
                     raise NetworkError(
-                        f"the activation divides by {node.base}, and that is not known to be "
+                        f"divides by {node.base}, and that is not known to be "
                         "different from 0 for every z"
                     )
             case ReLU() if kinks:
                 rate = node.args[0].diff(VARIABLE)
                 if not isinstance(rate, Rational) or rate == 0:
                     raise NetworkError(
-                        f"ReLU in an activation is of a multiple of z and a number, not of "
-                        f"{node.args[0]}"
+                        f"may have ReLU of a multiple of z and a number, not of {node.args[0]}"
                     )
             case ReLU():
-                raise NetworkError("ReLU is not supported within the cases of an activation")
+                raise NetworkError("has ReLU within its cases, which is not supported")
             case _:
                 raise NetworkError(
-                    f"{_named(node)} is not supported in the formula of an activation; supported "
-                    f"are whole powers, {SUPPORTED}, ReLU and two cases"
+                    f"has {_named(node)}, which is not supported there; supported are whole "
+                    f"powers, {SUPPORTED}, ReLU and two cases"
                 )
 
 
@@ -187,7 +183,7 @@ def _check_domain(node: Basic, row: Primitive) -> None:
     """Refuse a logarithm or a root that is not known to have a value, and slopes, for every z."""
     if row.domain is not None and not node.args[0].is_positive:
         raise NetworkError(
-            f"{row.name} in an activation is of what is positive for every z, and "
+            f"may have {row.name} of what is positive for every z, and "
             f"{node.args[0]} is not known to be"
         )
 

@@ -117,10 +117,10 @@ def test_from_python():
         ("(lambda: 0)()", "cannot be read"),
         ("z*q", "in z alone, and q stands in it"),
         ("1/z", "divides by z"),
-        ("log(z)", "log in an activation is of what is positive"),
-        ("abs(z)", "Abs is not supported"),
-        ("max(z, 0)", "Max is not supported"),
-        ("ReLU(z^2 - 1)", "ReLU in an activation is of a multiple of z"),
+        ("log(z)", "may have log of what is positive"),
+        ("abs(z)", "has Abs, which is not supported"),
+        ("max(z, 0)", "has Max, which is not supported"),
+        ("ReLU(z^2 - 1)", "may have ReLU of a multiple of z"),
         ("1 + 1", "does not depend on z"),
         ("z^999999999", "cannot be read|not supported"),
         ({"if": "z > 999", "then": "exp(exp(exp(z)))", "else": "z"}, "too large"),
@@ -151,6 +151,21 @@ activation = "z*sigmoid(z)"
     first, second = network_from_toml(text, "own.toml", "own").layers
     assert first.activation == read_activation(CASES)
     assert second.activation.formula == activation("z*sigmoid(z)").formula
+
+
+def test_the_activation_is_named_once():
+    """Where a key is named before, and where a value is made in Python."""
+    jumping = (
+        'inputs = 1\n[[layers]]\nunits = 1\nactivation = { if = "z > 0", then = "1", else = "z" }'
+    )
+    with pytest.raises(NetworkError) as problem:
+        network_from_toml(jumping, "own.toml", "own")
+    assert "layer 1: activation jumps at z = 0, by" in str(problem.value)
+    z = Symbol("z", real=True)
+    with pytest.raises(NetworkError, match=r"^the activation jumps at z = 0, by"):
+        Activation(formula=Piecewise((1, z > 0), (z, True), evaluate=False))
+    with pytest.raises(NetworkError, match=r"^the activation divides by z"):
+        Activation(formula=1 / z)
 
 
 def test_a_problem_names_the_line():
