@@ -463,19 +463,16 @@ def _at_sufficient_widths(
     assuming: tuple[Equation, ...],
 ) -> Proof | None:
     """A proof from the normal forms at the sizes that settle every width, or None."""
-    same = with_canonical_bounds(left) == with_canonical_bounds(right)
-    if same and not left.has(ReLU, LeakyReLU, Step):
+    if left == right and not left.has(ReLU, LeakyReLU, Step):
         # Also where an index is left in deltas alone, which no longer says what it counts.
-        return Proof(
-            Status.PROVED,
-            Method.NORMAL_FORM,
-            Scope(Kinks.NONE, Widths(every=True), where, assuming, denominators(left)),
-        )
+        return _as_written(left, where, assuming)
     left, right = _homogeneous(model, left, right, assuming)
     axes = free_axes(model, left, right, where)
     found = _sizes(model, left, right, where)
     if found is None:
-        return None
+        same = with_canonical_bounds(left) == with_canonical_bounds(right)
+        plain = same and not left.has(ReLU, LeakyReLU, Step)
+        return _as_written(left, where, assuming) if plain else None
     all_sizes, widths = found
     made = _compared(model, (left, right), where, axes, all_sizes, widths.every)
     if made is None and widths.every:
@@ -498,6 +495,12 @@ def _at_sufficient_widths(
         if total >= _LARGEST_ERROR:
             return None
         return Proof(Status.PROVED, Method.SCHWARTZ_ZIPPEL, scope, error_bound=total)
+    return Proof(Status.PROVED, Method.NORMAL_FORM, scope)
+
+
+def _as_written(side: Expr, where: Basic, assuming: tuple[Equation, ...]) -> Proof:
+    """The proof of an equation whose sides are the same, but for letters of their sums."""
+    scope = Scope(Kinks.NONE, Widths(every=True), where, assuming, denominators(side))
     return Proof(Status.PROVED, Method.NORMAL_FORM, scope)
 
 
