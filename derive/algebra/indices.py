@@ -200,3 +200,19 @@ def _contract_term(term: Expr, limits: tuple[Any, ...]) -> Expr | None:
                 remaining = limits[:position] + limits[position + 1 :]
                 return contract(Sum(left, *remaining) if remaining else left)  # pyright: ignore[reportReturnType]
     return None
+
+
+def deltas_in_front(expression: Any) -> Any:
+    """sum_l delta_it f_l = delta_it sum_l f_l, so that a sum over i around it is contracted."""
+    if not expression.has(Sum):
+        return expression
+    if isinstance(expression, Sum):
+        terms = [Mul.make_args(t) for t in Add.make_args(deltas_in_front(expression.function))]
+        bound = {*expression.bound_symbols}
+        shared = set[Any].intersection(*({*term} for term in terms))
+        deltas = [f for f in shared if isinstance(f, KroneckerDelta) and not bound & {*f.args}]
+        rest = Add(*(Mul(*(f for f in term if f not in deltas)) for term in terms))
+        return Mul(*deltas) * Sum(rest, *expression.limits)
+    if not isinstance(expression, Add | Mul):
+        return expression
+    return expression.func(*map(deltas_in_front, expression.args))

@@ -38,7 +38,13 @@ from sympy import (
 )
 
 from derive.algebra.functions import LeakyReLU, ReLU, Step
-from derive.algebra.indices import contract, free_indices, index_symbols, with_canonical_bounds
+from derive.algebra.indices import (
+    contract,
+    deltas_in_front,
+    free_indices,
+    index_symbols,
+    with_canonical_bounds,
+)
 from derive.algebra.quantities import Partial, Quantity, outermost, replace_whole
 from derive.meaning.cases import cases, stated, under
 from derive.meaning.composites import without_locals, work_out
@@ -380,7 +386,8 @@ def _with_one_more(model: Model, form: Tuple, assuming: tuple[Equation, ...]) ->
     quantities = [a for a in atoms if isinstance(a, Quantity) and model.defines(a)]
     for tensor in dict.fromkeys(sorted((a.args[:2] for a in quantities), key=str)):
         own = {a: model.definition(a, used) for a in quantities if a.args[:2] == tensor}
-        left, right = contract(replace_whole(form, own)).args
+        sides = (deltas_in_front(side) for side in replace_whole(form, own).args)
+        left, right = map(contract, sides)
         proof = _at_sufficient_widths(model, left, right, S.true, assuming)
         if proof is not None:
             return proof

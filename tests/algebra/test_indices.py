@@ -8,6 +8,7 @@ from sympy import Add, Integer, KroneckerDelta, Mul, S, Sum, Symbol
 from derive.algebra.indices import (
     LETTERS,
     contract,
+    deltas_in_front,
     fresh_index,
     index,
     index_symbols,
@@ -105,6 +106,16 @@ def test_instantiate_writes_sums_out(expression, numbers, width):
     )
     assert not ours.has(Sum)
     assert (ours - written_out(expression, width, free)).expand() == 0
+
+
+def test_deltas_stand_in_front_of_sums():
+    one, two = Quantity("z", 1, index("l")), Quantity("r", 1, index("l"))
+    delta = KroneckerDelta(index("i"), index("t"))
+    limits = (index("l"), 1, n)
+    inner = Sum(delta * one - delta * two, limits)
+    assert deltas_in_front(inner) == delta * Sum(one - two, limits)
+    bound = Sum(KroneckerDelta(index("i"), index("l")) * one, limits)
+    assert deltas_in_front(bound) == bound
 
 
 def test_an_index_that_a_delta_names_may_also_be_the_letter_of_a_sum():

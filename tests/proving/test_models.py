@@ -18,6 +18,7 @@ RIGHT = [
     ("residual with a penalty", "dC/dW[i,j]", "x[i]*dC/dh[j] + lambda*W[i,j]"),
     ("residual with a penalty", "local(C, h[j])", "2*h[j]"),
     ("layer norm", "sum(i, x[t,i] - m[t])", "0"),
+    ("layer norm", "dC/dm[t]", "-sum(i, dC/dn[t,i])/s[t]"),
     ("layer norm", "sum(i, sum(j, (x[t,i] - x[t,j])^2))",
      "2*d*sum(i, x[t,i]^2) - 2*sum(i, x[t,i])^2"),
     ("softmax with cross-entropy", "dC/dz[n,c]", "(p[n,c]*sum(k, y[n,k]) - y[n,c])/N"),

@@ -17,6 +17,7 @@ from sympy import Add, Expr, KroneckerDelta, Mul, Pow, S, Sum, Symbol, exp
 
 from derive.algebra.indices import (
     contract,
+    deltas_in_front,
     index_symbols,
     rename_bound,
     substitute,
@@ -82,21 +83,7 @@ def sum_over_deltas(model: Model, expression: Expr, given: tuple[Equation, ...] 
     """sum_i delta_ij f_i = f_j, also where the delta stands in front of another sum."""
     if not expression.has(KroneckerDelta):
         return expression
-    return contract(_deltas_in_front(expression))  # pyright: ignore
-
-
-def _deltas_in_front(expression: Expr) -> Expr:
-    """sum_i sum_l delta_it f_l = sum_i delta_it sum_l f_l."""
-    if not expression.has(Sum):
-        return expression
-    if isinstance(expression, Sum):
-        body = _deltas_in_front(expression.function)
-        free, bound = body.as_independent(*expression.bound_symbols, as_Add=False)
-        deltas, rest = free.as_independent(*free.atoms(KroneckerDelta), as_Add=False)[::-1]
-        return deltas * Sum(rest * bound, *expression.limits)
-    if not isinstance(expression, Add | Mul):
-        return expression
-    return expression.func(*map(_deltas_in_front, expression.args))
+    return contract(deltas_in_front(expression))  # pyright: ignore
 
 
 # -- short forms -----------------------------------------------------------------------------
