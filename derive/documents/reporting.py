@@ -89,10 +89,7 @@ def report_on(
     derivation rule is part of.
     """
     needed_model(network)
-    for name in (chosen := several(dialects, "dialects")):
-        if name not in (*DIALECTS, "json"):
-            known = ", ".join((*DIALECTS, "json"))
-            raise DeriveError(f"dialects are of {known}, and {quoted(name)} is none")
+    chosen = _known_dialects(dialects)
     if order not in (1, 2):
         raise DeriveError(f"order is 1 (gradient) or 2 (Hessian), not {quoted(order)}")
     if templates is not None:
@@ -102,15 +99,8 @@ def report_on(
         raise DeriveError(f"--dirac is written in derive's own notation, not in {naming.book}'s")
     if dirac and order != 2:
         raise DeriveError("--dirac adds terms to second derivatives, so it needs --order 2")
-    if isinstance(network, Network):
-        topic = TOPICS[order]
-        confirmation = confirmed(network, order) if thorough else None
-    else:
-        if order != 1 or thorough:
-            raise DeriveError(
-                "models from definitions are derived to first order, and confirmed by proofs alone"
-            )
-        topic, confirmation = OF_DEFINITIONS, None
+    topic = _topic(network, order, thorough)
+    confirmation = confirmed(network, order) if thorough else None
     derivation = topic.derive(network)
     if naming.turned:
         derivation = _without_matrices(derivation)
@@ -140,6 +130,29 @@ def report_on(
         unproved,
         confirmation,
     )
+
+
+def _known_dialects(dialects: Sequence[str]) -> Sequence[str]:
+    for name in (chosen := several(dialects, "dialects")):
+        if name not in (*DIALECTS, "json"):
+            known = ", ".join((*DIALECTS, "json"))
+            raise DeriveError(f"dialects are of {known}, and {quoted(name)} is none")
+    return chosen
+
+
+def _topic(network: Model, order: int, thorough: bool) -> Topic:
+    """What is derived of a model.
+
+    Raises:
+        DeriveError: for what is derived of stacks of layers alone.
+    """
+    if isinstance(network, Network):
+        return TOPICS[order]
+    if order != 1 or thorough:
+        raise DeriveError(
+            "models from definitions are derived to first order, and confirmed by proofs alone"
+        )
+    return OF_DEFINITIONS
 
 
 def naming_for(network: Model, notation: str | None = None) -> BookNaming:
