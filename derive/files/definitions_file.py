@@ -60,8 +60,8 @@ def model_of(top: TomlTable, name: str) -> DefinedModel:
         whole = with_definitions(start, text)
     except NetworkError as problem:
         raise top.error(str(problem), "definitions") from None
-    objective = top.read("objective", _text, or_else=None)
-    output = top.read("output", _text, or_else=None)
+    objective = top.read("objective", check_name, or_else=None)
+    output = top.read("output", check_name, or_else=None)
     if objective is None and output is None:
         objective = whole.definitions[-1].left.kind
     try:

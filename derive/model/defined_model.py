@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any, Literal, Self
 
-from sympy import Expr, Integer, S, Sum, Symbol
+from sympy import Expr, Integer, Pow, S, Sum, Symbol, log
 
 from derive.algebra.indices import fresh_index, index, index_symbols, substitute
 from derive.algebra.quantities import NO_SUPERSCRIPT, Quantity, rebuilt
@@ -178,6 +178,18 @@ class DefinedModel(Model):
     def width(self, layer: Expr) -> Expr:
         """The size of an axis: a number, or the symbol of its name."""
         return dict(self.numbers).get(layer, layer)  # pyright: ignore
+
+    def numbers_units(self, layer: Expr) -> bool:
+        """Whether the size of an axis is a number."""
+        return isinstance(self.width(layer), Integer)
+
+    @property
+    def is_total(self) -> bool:
+        """Whether no definition has a logarithm, a root or a denominator."""
+        rights = [one.right for one in self.definitions]
+        powers = [p for right in rights for p in right.atoms(Pow) if p.func is Pow]
+        whole = all(isinstance(p.exp, Integer) and p.exp > 0 for p in powers)
+        return whole and not any(right.has(log) for right in rights)
 
     def has(self, quantity: Quantity) -> bool:
         """Whether there is such a tensor."""

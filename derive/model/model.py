@@ -173,6 +173,15 @@ class Model(ABC):
         """Whether an axis carries an index."""
         return True
 
+    def numbers_units(self, layer: Expr) -> bool:
+        """Whether the units of an axis may be named by numbers."""
+        return True
+
+    @property
+    def is_total(self) -> bool:
+        """Whether every formula has a value at all real values of what it is computed from."""
+        return True
+
     def position(self, layer: Expr) -> int:
         """The place of an axis among all."""
         return self.all_axes.index(layer)

@@ -24,6 +24,9 @@ WRONG = [
     ("dx[i] := x[i]\nC := sum(i, dx[i])", "'dx' would be read as the differential of x"),
     ("sum := 1", "'sum' is a word of the notation"),
     ("h[i] := x[i]*w[i]", "the objective 'h' has indices"),
+    ("C := sum(i, abs(x[i]))", "Abs is not supported in a definition"),
+    ("C := sum(i, max(x[i], 0))", "write max(a, b) as b + ReLU(a - b)"),
+    ("C := x[0]", "the axis n has no size in [axes]"),
     ("C := x[i]^2", "line 1: the index i stands on the right alone"),
 ]
 

@@ -10,9 +10,10 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from sympy import Symbol
+from sympy import Abs, DiracDelta, Heaviside, Max, Min, Piecewise, Symbol, sign
 
 from derive.algebra.arguments import quoted
+from derive.algebra.functions import Step
 from derive.algebra.indices import free_indices, index
 from derive.algebra.quantities import NO_SUPERSCRIPT, Quantity
 from derive.errors import DeriveError, NetworkError, ReadingError
@@ -25,16 +26,18 @@ from derive.notation.ascii.names import WORDS
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _LEFT = re.compile(r"\s*([A-Za-z][A-Za-z0-9_]*)\s*(?:\[([^\[\]]*)\])?\s*")
 _LETTER = re.compile(r"\s*([A-Za-z][A-Za-z0-9_]*)\s*(?::\s*([A-Za-z][A-Za-z0-9_]*)\s*)?")
+#: What has kinks or jumps that the value of Step(0) does not settle in a definition.
+_UNSETTLED = (Abs, sign, Max, Min, Heaviside, DiracDelta, Piecewise, Step)
 _DIFFERENTIAL = re.compile(r"d[0-9]?")
 
 
-def check_name(name: str) -> str:
+def check_name(name: object) -> str:
     """A name that a tensor or an axis may have.
 
     Raises:
         NetworkError: for a word of the notation, and for what is no name.
     """
-    if not _NAME.fullmatch(name):
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
         raise NetworkError(f"{quoted(name)} is not a name; write letters and digits, as WQ or h1")
     if name in WORDS or name in FUNCTIONS:
         raise NetworkError(f"{quoted(name)} is a word of the notation; choose another name")
@@ -99,6 +102,11 @@ def _definition(model: DefinedModel, line: str) -> TensorDefinition:
     except ReadingError as problem:
         shown = f"after :=, column {problem.column}" if problem.column else "after :="
         raise NetworkError(f"{shown}: {problem.sentence}") from None
+    if unsettled := sorted(node.func.__name__ for node in value.atoms(*_UNSETTLED)):
+        raise NetworkError(
+            f"{unsettled[0]} is not supported in a definition, as nothing says its slope at the "
+            "kink; write max(a, b) as b + ReLU(a - b), and |a| as ReLU(a) + ReLU(-a)"
+        )
     try:
         check_indices(model, value)
         axes = tuple(

@@ -65,6 +65,11 @@ def entry(
 
 def _checked(known: Vocabulary, model: Model, token: TextToken, axis: Expr) -> Expr:
     unit, width = index_of(token, known), model.width(axis)
+    if isinstance(unit, Integer) and not model.numbers_units(axis):
+        raise ReadingError(
+            token.column,
+            f"the axis {axis} has no size in [axes], so its units have no numbers",
+        )
     if width == 1 and unit != S.One:
         raise ReadingError(
             token.column, f"layer {axis} has one unit, whose index is 0 or left out, not {token}"
