@@ -16,7 +16,7 @@ from derive.files.built_in import (
     builtin_network,
 )
 from derive.files.definitions_file import is_definitions_table, model_of
-from derive.files.network_table import is_title, network_from_toml
+from derive.files.network_table import is_title, network_from_toml, network_of
 from derive.files.points import read_point
 from derive.files.shorthand import ShorthandOptions, is_shorthand, network_from_shorthand
 from derive.files.toml_tables import parse_json, parse_toml
@@ -118,9 +118,10 @@ def _from_file(source: str) -> Model:
 
 
 def _model_from_toml(text: str, where: str, name: str) -> Model:
-    if text.strip() and is_definitions_table(top := parse_toml(text, where)):
-        return model_of(top, name)
-    return network_from_toml(text, where, name)
+    if not text.strip():
+        return network_from_toml(text, where, name)  # which says that it is empty
+    top = parse_toml(text, where)
+    return model_of(top, name) if is_definitions_table(top) else network_of(top, name)
 
 
 def _looks_like_path(source: str) -> bool:

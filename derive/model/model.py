@@ -18,7 +18,7 @@ from sympy import Basic, Expr, S, Sum, Symbol
 from sympy.core.symbol import Str
 
 from derive.algebra.functions import LeakyReLU, ReLU, Step
-from derive.algebra.indices import LETTERS, fresh_index, index_symbols
+from derive.algebra.indices import LETTERS, fresh_index
 from derive.algebra.quantities import Quantity, outermost
 from derive.errors import NetworkError
 
@@ -313,11 +313,6 @@ class Model(ABC):
             for part in mentioned:
                 users.setdefault(part, []).append(head)
         return _Uses(order, parts, {k: tuple(v) for k, v in users.items()}, frozenset(kinked))
-
-
-def free_letters(model: Model, *expressions: Basic) -> frozenset[Symbol]:
-    """The letters that a new index of some expressions must not be."""
-    return frozenset(s for e in expressions for s in index_symbols(e)) | model.sizes
 
 
 def plain_index(name: str) -> bool:

@@ -537,7 +537,8 @@ def _compared(
     comparisons: list[Comparison] = []
     bounds: list[Rational] = []
     for sizes in all_sizes:
-        values = {model.width(axis): Integer(n) for axis, n in sizes.items()} if put_in else {}
+        named = {axis: w for axis in sizes if isinstance(w := model.width(axis), Symbol)}
+        values = {w: Integer(sizes[axis]) for axis, w in named.items()} if put_in else {}
         for free in patterns(axes) if every else assignments(axes, sizes):
             here = instantiate(model, where, sizes, free) if free else where
             written = (instantiate(model, side, sizes, free).xreplace(values) for side in sides)

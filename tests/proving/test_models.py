@@ -3,6 +3,8 @@
 import pytest
 
 from derive.algebra.quantities import Quantity
+from derive.files.definitions_file import model_of
+from derive.files.toml_tables import parse_toml
 from derive.proving import Status, prove
 from tests.definition_files import model
 
@@ -65,6 +67,21 @@ def test_what_holds_at_some_sizes_is_not_proved(name, left, right):
     except ValueError:
         return  # refused when it is read: the index is in no factor
     assert proof.status is not Status.PROVED
+
+
+def test_a_number_that_is_a_size_is_left_alone_when_sizes_are_put_in():
+    text = """definitions = "C := sum(i, sum(p, x[i]^2*w[p]))"
+[axes]
+q = 2
+[tensors]
+x = { axes = ["n"], role = "input" }
+w = { axes = ["q"], role = "parameter" }
+"""
+    one = model_of(parse_toml(text, "m.toml"), "m")
+    zero = "sum(i, x[i] - sum(j, x[j])/n)"
+    assert prove(zero, "0", network=one).proved
+    wrong = prove(f"{zero} + sum(i, x[i]^2)*w[p]", "sum(i, x[i])*w[p]", network=one)
+    assert wrong.status is Status.REFUTED
 
 
 def test_users_and_ranks_follow_from_the_definitions():
