@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from derive.errors import DeriveError, NetworkError
     from derive.evaluating.evaluate import evaluate
     from derive.evaluating.evaluation import Evaluation
+    from derive.evaluating.model_values import ModelEvaluation
     from derive.files.activation_formula import read_activation
     from derive.files.network_file import read_model, read_network
     from derive.meaning.derivation import Derivation, Equation, Group, Line
@@ -51,6 +52,7 @@ _HOMES = {
     "softplus": "algebra.functions",
     "Evaluation": "evaluating.evaluation",
     "evaluate": "evaluating.evaluate",
+    "ModelEvaluation": "evaluating.model_values",
     "DeriveError": "errors",
     "NetworkError": "errors",
     "Layer": "model.network",
@@ -84,6 +86,7 @@ __all__ = [
     "Layer",
     "LeakyReLU",
     "Line",
+    "ModelEvaluation",
     "Network",
     "NetworkError",
     "Partial",

@@ -253,12 +253,13 @@ def show(quantity: str, network: str, language: str, notation: str | None, **opt
 def evaluate(network: str, point: str | None, order: str, as_json: bool, **options: Any) -> None:
     """Work out the cost, gradient and Hessian of NETWORK at a POINT, exactly.
 
-    POINT has the keys of [point] in a network file: x and y (or samples), W0, b0, W1, ...
+    POINT has the keys of [point] in a network file: x and y (or samples), W0, b0, W1, ...;
+    for a model from definitions, the names of the tensors that are given.
     """
     from derive.evaluating.evaluate import evaluate as evaluated
     from derive.files.network_file import read_point_file
 
-    chosen = _read(network, options)
+    chosen = _read_any(network, options)
     numbers = None if point is None else read_point_file(point, chosen)
     found = evaluated(chosen, numbers, int(order))
     if as_json:
@@ -266,9 +267,10 @@ def evaluate(network: str, point: str | None, order: str, as_json: bool, **optio
 
         click.echo(json.dumps(found.to_json(), indent=2))
         return
-    from derive.evaluating.evaluation_table import evaluation_table
+    from derive.evaluating.evaluation import Evaluation
+    from derive.evaluating.evaluation_table import evaluation_table, model_table
 
-    click.echo(evaluation_table(found))
+    click.echo(evaluation_table(found) if isinstance(found, Evaluation) else model_table(found))
 
 
 @main.command()

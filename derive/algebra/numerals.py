@@ -34,3 +34,14 @@ def exact(value: object) -> Rational | None:
         return None
     fraction = Fraction(text.strip())
     return Rational(fraction.numerator, fraction.denominator)
+
+
+def as_printed(value: object) -> Rational | None:
+    """As `exact`; also a fraction, and a floating-point number as it prints: 0.15 is 3/20."""
+    if isinstance(value, float):
+        return exact(FloatText(repr(value)))
+    if isinstance(value, Rational):
+        return value
+    if isinstance(value, Fraction):
+        return Rational(value.numerator, value.denominator)
+    return exact(value)

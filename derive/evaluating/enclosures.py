@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache, reduce
 from math import isqrt
 from operator import add, mul
-from typing import Any
+from typing import Any, TypeVar
 
 from mpmath.ctx_iv import MPIntervalContext
 from mpmath.libmp import from_int, mpf_abs, mpf_lt, mpf_mul, mpf_sign, mpf_sub, round_up
@@ -35,6 +36,8 @@ from derive.algebra.primitives import ERF, SQRT, is_root
 from derive.errors import DeriveError
 
 DIGITS = 30
+#: Digits to compute with, one after the other until `DIGITS` of every result are certain.
+_PRECISIONS = (50, 150, 600, 2400)
 #: A result within 10^-_NOTHING of 0 whose sign is still open is taken for 0.
 _NOTHING = 2000
 #: Python writes no integer of more than 4300 digits.
@@ -46,6 +49,8 @@ PRE_ACTIVATION = Dummy("z", real=True)
 
 #: A Fraction, or an interval of mpmath that encloses a number.
 Coefficient = Any
+
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +125,14 @@ class Imprecise(ArithmeticError):
     """More digits are needed."""
 
 
+def to_digits(work: Callable[[NumberArithmetic], Found]) -> Found:
+    """What is worked out with as many digits as make `DIGITS` of every result certain."""
+    for digits in _PRECISIONS[:-1]:
+        with suppress(Imprecise):
+            return work(NumberArithmetic(digits))
+    return work(NumberArithmetic(_PRECISIONS[-1], last=True))
+
+
 class NumberArithmetic:
     """Functions of numbers, to so many digits; `last` when there will be no more."""
 
@@ -164,12 +177,24 @@ class NumberArithmetic:
 
     def _product(self, product: Mul, at: Mapping[Expr, Number]) -> Number:
         """0 as soon as a factor is, so that 0 log(r) asks for no logarithm."""
-        total = constant(1)
-        for part in sorted(product.args, key=lambda factor: factor.has(log) + factor.has(Pow)):
+        roots = [factor for factor in product.args if is_root(factor)]
+        total = self._roots(roots, at) if len(roots) > 1 else constant(1)
+        rest = product.args if len(roots) < 2 else [f for f in product.args if f not in roots]
+        for part in sorted(rest, key=lambda factor: factor.has(log) + factor.has(Pow)):
             total = total * self.value(part, at)
             if not total.terms:
                 break
         return total
+
+    def _roots(self, roots: Sequence[Basic], at: Mapping[Expr, Number]) -> Number:
+        """The product of roots as one root, so that sqrt(50)/sqrt(2) is 5."""
+        under = constant(1)
+        for root in roots:
+            base, exponent = root.args
+            number = self.value(base, at)  # pyright: ignore
+            self.root(number)  # which refuses what is negative
+            under = under * self.power(number, int(2 * exponent))
+        return self.root(under)
 
     def sign(self, number: Number) -> int:
         """1, 0 or -1."""
@@ -224,7 +249,7 @@ class NumberArithmetic:
         interval = _enclosed(value, self._context)
         if not interval.a > 0:
             self._more_digits()
-            raise DeriveError("the cost has the logarithm of a number that is 0 or too close to it")
+            raise DeriveError("a logarithm is of a number that is 0 or negative, or too close to 0")
         return Number({S.One: self._context.log(interval)})
 
     def _alone(self, number: Number, problem: str) -> Coefficient:

@@ -13,35 +13,49 @@ log make is enclosed in intervals, which are narrowed until 30 digits are certai
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 from itertools import repeat
 from operator import add
-from typing import Any
+from typing import Any, overload
 
 from sympy import Expr
 
 from derive.algebra.arguments import quoted
 from derive.errors import DeriveError
 from derive.evaluating.curvature_values import Curvatures, HalfRow, curvatures, hessian_rows
-from derive.evaluating.enclosures import Imprecise, Number, NumberArithmetic, constant, sum_of
+from derive.evaluating.enclosures import Number, NumberArithmetic, constant, sum_of, to_digits
 from derive.evaluating.evaluation import Evaluation, Layers, Square
 from derive.evaluating.given import Given, Vector, read_given
+from derive.evaluating.model_values import ModelEvaluation, evaluate_model
 from derive.evaluating.output_layer import cost_gaps, cost_of
 from derive.evaluating.passes import Forward, error_signals, forward
+from derive.model.defined_model import DefinedModel
+from derive.model.model import Model
 from derive.model.network import Network, needed_network
 
-#: Digits to compute with, one after the other until `DIGITS` of every result are certain.
-_PRECISIONS = (50, 150, 600, 2400)
 #: Hessians of more entries, one for each sample, are refused: a minute or a few of work.
 MOST_ENTRIES = 1_000_000
 
 
+@overload
 def evaluate(
     network: Network, point: Mapping[str, Any] | None = None, order: int = 1
-) -> Evaluation:
+) -> Evaluation: ...
+
+
+@overload
+def evaluate(
+    network: DefinedModel, point: Mapping[str, Any] | None = None, order: int = 1
+) -> ModelEvaluation: ...
+
+
+def evaluate(
+    network: Model, point: Mapping[str, Any] | None = None, order: int = 1
+) -> Evaluation | ModelEvaluation:
     """C, the pre-activations and the outputs at a point; then the gradient, then the Hessian.
+
+    Of a model from definitions: every quantity, then its derivatives (`evaluate_model`).
 
     `point` is like `Network.point`, and is that of the network when not given: x and y (or
     samples), W0, b0, W1, ..., exact numbers in tuples or lists of the shapes of the
@@ -51,7 +65,10 @@ def evaluate(
         DeriveError: when the point or the network lacks a number that this needs, or when
             the Hessians of all samples have more than `MOST_ENTRIES` entries.
     """
+    if isinstance(network, DefinedModel):
+        return evaluate_model(network, point, order)
     needed_network(network)
+    assert isinstance(network, Network)
     if order not in (0, 1, 2):
         raise DeriveError(
             f"evaluate knows order 0 (values), 1 (gradient) and 2 (Hessian), not {quoted(order)}"
@@ -59,10 +76,7 @@ def evaluate(
     given = read_given(network, network.point if point is None else point)
     if order == 2:
         _check_size(network, given)
-    for digits in _PRECISIONS[:-1]:
-        with suppress(Imprecise):
-            return _evaluated(network, given, order, NumberArithmetic(digits))
-    return _evaluated(network, given, order, NumberArithmetic(_PRECISIONS[-1], last=True))
+    return to_digits(lambda arithmetic: _evaluated(network, given, order, arithmetic))
 
 
 def parameter_names(network: Network) -> tuple[str, ...]:

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from sympy import Expr, Float
 
 from derive.evaluating.evaluation import Evaluation, Square, in_ascii
+from derive.evaluating.model_values import ModelEvaluation
+from derive.model.tensor_values import Nested
 
 #: Digits of decimals; in a matrix fewer, so that more columns fit.
 _SHORT = 12
@@ -77,6 +79,28 @@ def _matrix(names: Sequence[str], square: Square) -> list[str]:
         f"  {name:<{room}}  " + "  ".join(map(str.rjust, row, widths))
         for name, row in zip(names, texts, strict=True)
     ]
+
+
+def model_table(found: ModelEvaluation) -> str:
+    """The objective, every quantity, then its derivatives, a word on kinks."""
+    rows = {found.objective: found.C} if found.C is not None else {}
+    rows |= found.quantities
+    if found.gradients is not None:
+        rows |= {f"d{found.objective}/d{name}": value for name, value in found.gradients.items()}
+    room = max(map(len, rows))
+    lines = [f"{name:<{room}} = {_nested(value)}" for name, value in rows.items()]
+    if found.kinks:
+        lines.append(
+            f"At a kink, where this is exactly 0: {', '.join(found.kinks)}; derivatives there are "
+            f"by the convention Step(0) = {in_ascii(found.step_at_zero)}."
+        )
+    return "\n".join(lines)
+
+
+def _nested(value: Nested) -> str:
+    if isinstance(value, Expr):
+        return _short(value)
+    return f"[{', '.join(map(_nested, value))}]"
 
 
 def _listed(row: Sequence[Expr]) -> str:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from sympy import Integer, Rational
+from sympy import Integer
 
 from derive.algebra.arguments import instance_of, several
-from derive.algebra.numerals import FloatText, exact
+from derive.algebra.numerals import as_printed
 from derive.errors import DeriveError
 from derive.evaluating.enclosures import Number, constant
 from derive.model.literals import shown
@@ -85,10 +85,8 @@ def _rows(point: Mapping[str, Any], name: str, rows: int, columns: int) -> Matri
 
 
 def _number(name: str, value: Any) -> Number:
-    """An exact number; a float is read as it prints, so 0.15 is 3/20."""
-    if isinstance(value, float):
-        value = FloatText(repr(value))
-    number = value if isinstance(value, Rational | Fraction) else exact(value)
+    """An exact number."""
+    number = as_printed(value)
     if number is None:
         raise DeriveError(f'{name} holds exact numbers such as "3/2" or "0.15", not {shown(value)}')
     return constant(Fraction(int(number.numerator), int(number.denominator)))

@@ -34,7 +34,7 @@ def cost_formulas(cost: Cost, step_at_zero: Expr) -> tuple[Expr, Expr, Expr]:
     """term(r, y) and its first and second derivatives by r, without the scale."""
     term = cost.term(OUTPUT, TARGET, step_at_zero)
     slopes = (term, term.diff(OUTPUT), term.diff(OUTPUT, 2))
-    term, slope, bend = (_elementary(formula).rewrite(Piecewise) for formula in slopes)
+    term, slope, bend = map(in_cases, slopes)
     return term, slope, bend
 
 
@@ -56,8 +56,13 @@ def log_slopes(cost: Cost, step_at_zero: Expr) -> tuple[Expr, Expr]:
     return first, expand(OUTPUT * first.diff(OUTPUT))
 
 
+def in_cases(formula: Expr) -> Expr:
+    """A formula in exp, log and cases, for `NumberArithmetic` to compute."""
+    return _elementary(formula).rewrite(Piecewise)
+
+
 def _computable(formula: Expr) -> Expr:
-    return factor(_elementary(formula)).rewrite(Piecewise)
+    return in_cases(factor(_elementary(formula)))
 
 
 def _elementary(formula: Expr) -> Expr:

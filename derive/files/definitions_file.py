@@ -11,6 +11,7 @@ from sympy import Expr, Integer, S, Symbol
 
 from derive.errors import NetworkError
 from derive.files.network_table import title_of
+from derive.files.points import read_model_point
 from derive.files.toml_tables import TomlTable
 from derive.model.defined_model import (
     ROLES,
@@ -24,7 +25,7 @@ from derive.model.literals import choice, shown, step_at_zero, width
 from derive.notation.ascii.definitions import check_differentials, check_name, with_definitions
 from derive.notation.ascii.printing import ascii_text
 
-_TOP = ("name", "objective", "output", "definitions", "step_at_zero", "tensors", "axes")
+_TOP = ("name", "objective", "output", "definitions", "step_at_zero", "tensors", "axes", "point")
 _TENSOR = ("axes", "role", "latex")
 #: What a name may be made of in LaTeX: letters, digits, scripts, and commands that only mark them.
 _GREEK_AND_MARKS = (
@@ -69,7 +70,9 @@ def model_of(top: TomlTable, name: str) -> DefinedModel:
     except NetworkError as problem:
         place = "objective" if "objective" in top.values else "definitions"
         raise top.error(str(problem), place) from None
-    return replace(whole, given_latex=_latex(top, whole.names))
+    whole = replace(whole, given_latex=_latex(top, whole.names))
+    point = top.table("point")
+    return whole if point is None else replace(whole, point=read_model_point(point, whole))
 
 
 def table_of(model: DefinedModel) -> dict[str, Any]:

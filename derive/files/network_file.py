@@ -17,9 +17,10 @@ from derive.files.built_in import (
 )
 from derive.files.definitions_file import is_definitions_table, model_of
 from derive.files.network_table import is_title, network_from_toml, network_of
-from derive.files.points import read_point
+from derive.files.points import read_model_point, read_point
 from derive.files.shorthand import ShorthandOptions, is_shorthand, network_from_shorthand
 from derive.files.toml_tables import parse_json, parse_toml
+from derive.model.defined_model import DefinedModel
 from derive.model.literals import did_you_mean, shown, step_at_zero
 from derive.model.model import Model
 from derive.model.network import Network
@@ -56,7 +57,7 @@ def read_network(
     if not isinstance(model, Network):
         raise NetworkError(
             f"{_named(text)}: the model is described by definitions, and this is for stacks of "
-            "layers; derive report, show and prove take it"
+            "layers; derive report, show, evaluate and prove take it"
         )
     if options.given:
         raise NetworkError(
@@ -85,8 +86,8 @@ def _built_in(name: str) -> Model | None:
     return builtin_network(name) if name in builtin_names() else None
 
 
-def read_point_file(path: str | os.PathLike[str], network: Network) -> Mapping[str, Any]:
-    """The point in a TOML or JSON file with the keys of [point], as `Network.point` has it.
+def read_point_file(path: str | os.PathLike[str], model: Model) -> Mapping[str, Any]:
+    """The point in a TOML or JSON file with the keys of [point], as `point` of the model has it.
 
     Raises:
         NetworkError: one sentence that says what is wrong and what would be right.
@@ -95,7 +96,11 @@ def read_point_file(path: str | os.PathLike[str], network: Network) -> Mapping[s
     name = _named(text)
     content = _content(text)
     table = (parse_json if text.lower().endswith(".json") else parse_toml)(content, name)
-    return read_point(table.table("point") or table, network)
+    table = table.table("point") or table
+    if isinstance(model, Network):
+        return read_point(table, model)
+    assert isinstance(model, DefinedModel)
+    return read_model_point(table, model)
 
 
 def _path(source: object, what: str) -> str:

@@ -2,7 +2,8 @@
 
 A point maps x, y (or samples, a tuple of {"x": ..., "y": ...}) and W0, b0, W1, ... to
 exact numbers: x, y and b^(k) as tuples, W^(k) as a tuple of n_k rows with n_{k+1} entries.
-One-unit layers keep their place in these shapes, however the user wrote them.
+One-unit layers keep their place in these shapes, however the user wrote them.  For a model
+from definitions a point maps the name of each given tensor to nested lists.
 """
 
 from __future__ import annotations
@@ -15,8 +16,10 @@ from sympy import Integer, Rational
 from derive.algebra.numerals import exact
 from derive.errors import NetworkError
 from derive.files.toml_tables import TomlTable
+from derive.model.defined_model import DefinedModel
 from derive.model.literals import shown
 from derive.model.network import Network
+from derive.model.tensor_values import PointError, tensor_values
 
 Vector = tuple[Rational, ...]
 Matrix = tuple[Vector, ...]
@@ -40,6 +43,20 @@ def read_point(table: TomlTable, network: Network) -> Mapping[str, Any]:
     else:
         given = _arrays(table, outer)
     return given | _arrays(table, parameters)
+
+
+def read_model_point(table: TomlTable, model: DefinedModel) -> Mapping[str, Any]:
+    """The point of a model from definitions that a table describes, as it was written.
+
+    Raises:
+        NetworkError: when it does not fit the model.
+    """
+    try:
+        tensor_values(model, table.values)
+    except PointError as problem:
+        keys = () if problem.key is None else (problem.key,)
+        raise table.error(str(problem), *keys) from None
+    return table.values
 
 
 def _shapes(table: TomlTable, network: Network) -> dict[str, tuple[int, ...]]:

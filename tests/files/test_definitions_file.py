@@ -77,6 +77,6 @@ def test_the_command_line_takes_a_model_and_says_where_it_cannot(tmp_path):
     run = CliRunner().invoke(main, ["show", "dC/dS", str(file)])
     assert run.exit_code == 0 and "factor out" in run.output
     run = CliRunner().invoke(main, ["evaluate", str(file)])
-    assert run.exit_code == 2 and "described by definitions" in run.output
+    assert run.exit_code == 2 and "has no [point]" in run.output
     run = CliRunner().invoke(main, ["report", str(file), "-o", str(tmp_path), "--order", "2"])
     assert run.exit_code == 2 and "to first order" in run.output

@@ -1,0 +1,220 @@
+"""Values of all quantities of a model from definitions at a point, and the gradient of C.
+
+Quantities are computed by their definitions, in order.  Derivatives are computed by the last
+line of each chain of the derivation (`derive.deriving.model_gradient`), from the objective
+backwards: each dC/dq in terms of the dC/du of what uses q.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any
+
+from sympy import Basic, Expr, Piecewise, Pow, S, Symbol
+
+from derive.algebra.arguments import instance_of, quoted
+from derive.algebra.quantities import Partial, Quantity, ascii_name
+from derive.deriving.model_gradient import model_gradient
+from derive.errors import DeriveError
+from derive.evaluating.enclosures import Number, NumberArithmetic, constant, to_digits
+from derive.evaluating.evaluation import in_ascii
+from derive.evaluating.local_derivatives import in_cases
+from derive.meaning.instance_derivatives import SizedModel, instance
+from derive.model.defined_model import DefinedModel
+from derive.model.model import Head, Model
+from derive.model.tensor_values import Nested, tensor_values
+from derive.notation.ascii.printing import ascii_text
+
+
+@dataclass(frozen=True)
+class ModelEvaluation:
+    """What `evaluate` found of a model from definitions, as SymPy numbers.
+
+    Tensors are nested tuples, one for each axis in order.
+
+    Attributes:
+        objective: the name of what is differentiated.
+        C: its value; None where it is some function of the output.
+        quantities: the value of every defined quantity but the objective, by name.
+        gradients: the derivative of the objective by each of these, by inputs and by parameters,
+            by name; None at order 0.
+        parameters: the names of all entries of parameters, row by row, as "W[0,1]".
+        gradient: the derivative of the objective by each of `parameters`; None at order 0.
+        kinks: what is exactly 0 where a definition has a kink, as "h[0]".
+        step_at_zero: the value of Step(0) that derivatives use there.
+    """
+
+    objective: str
+    C: Expr | None
+    quantities: Mapping[str, Nested]
+    gradients: Mapping[str, Nested] | None
+    parameters: tuple[str, ...]
+    gradient: tuple[Expr, ...] | None
+    kinks: tuple[str, ...]
+    step_at_zero: Expr
+
+    def to_json(self) -> dict[str, Any]:
+        """All of it as strings and lists; rational numbers are exact."""
+        found: dict[str, Any] = {
+            "objective": self.objective,
+            "C": None if self.C is None else in_ascii(self.C),
+            "quantities": {name: _texts(value) for name, value in self.quantities.items()},
+        }
+        if self.gradients is not None and self.gradient is not None:
+            found["gradients"] = {name: _texts(value) for name, value in self.gradients.items()}
+            found["parameters"] = list(self.parameters)
+            found["gradient"] = list(map(in_ascii, self.gradient))
+        return found | {"kinks": list(self.kinks), "step_at_zero": in_ascii(self.step_at_zero)}
+
+
+def evaluate_model(
+    model: DefinedModel, point: Mapping[str, Any] | None = None, order: int = 1
+) -> ModelEvaluation:
+    """Every quantity at a point, and with order 1 the derivative of the objective by each.
+
+    Args:
+        point: like `DefinedModel.point`, which is taken when it is not given: exact numbers for
+            all given tensors, as nested lists; sizes of axes follow from it.
+
+    Raises:
+        DeriveError: when the point does not fit the model, or a formula has no value there.
+    """
+    if order not in (0, 1):
+        raise DeriveError(
+            "a model from definitions is evaluated to order 0 (values) or 1 (gradient), "
+            f"not {quoted(order)}"
+        )
+    numbers = model.point if point is None else point
+    if numbers is None:
+        names = ", ".join(one.name for one in model.tensors)
+        raise DeriveError(f"{model.name} has no [point]; give one with numbers for {names}")
+    given = tensor_values(model, instance_of(Mapping, numbers, "the point"))
+    sized = instance(model, tuple(given.sizes.items()))
+    known = {
+        entry: constant(Fraction(int(value.p), int(value.q)))
+        for entry, value in given.entries.items()
+    }
+    formulas = [*_definitions(sized)]
+    if order:
+        _check_seeds(model, known)
+        formulas += _derivatives(sized)
+    return to_digits(lambda arithmetic: _evaluated(sized, known, formulas, order, arithmetic))
+
+
+def _check_seeds(model: DefinedModel, known: Mapping[Expr, Number]) -> None:
+    """Where C is not specified, its gradient follows from its derivatives by the output."""
+    for kind, _ in model.opaque(model.C.args[:2]):
+        if not any(isinstance(entry, Partial) for entry in known):
+            raise DeriveError(
+                f"C is not specified, so its gradient needs dC/d{kind} in the point; values alone "
+                "are order 0"
+            )
+
+
+def _definitions(sized: SizedModel) -> Iterator[tuple[Expr, Expr]]:
+    """Each defined entry and its formula, each after those that it is computed from."""
+    for head in sized.model.defined:
+        for entry in sized.entries(*head):
+            formula = sized.definition(entry)
+            if formula is not None:
+                yield entry, in_cases(formula)
+
+
+def _derivatives(sized: SizedModel) -> Iterator[tuple[Expr, Expr]]:
+    """dC/dq for each entry, and its formula, in the same way; 0 where nothing uses it."""
+    model = sized.model
+    for head in (*model.defined, *model.given):
+        if not model.users(Quantity(*head)) and head != model.C.args[:2]:
+            for entry in sized.entries(*head):
+                yield Partial(model.C, entry), S.Zero
+    for start, formula in _chains(model):
+        quantity = start.wrt
+        letters = [letter for letter in quantity.indices if isinstance(letter, Symbol)]
+        for entry in sized.entries(*quantity.args[:2]):
+            free = dict(zip(letters, entry.indices, strict=True))
+            yield Partial(model.C, entry), in_cases(sized.written_out(formula, free))
+
+
+@lru_cache(maxsize=16)
+def _chains(model: Model) -> tuple[tuple[Partial, Expr], ...]:
+    """Where each chain of the gradient starts and what it comes to, from the objective back."""
+    found: list[tuple[Partial, Expr]] = []
+    for group in model_gradient(model).groups:
+        for chain in group.chains:
+            if isinstance(start := chain[0].lhs, Partial):
+                found.append((start, chain[-1].rhs))
+    return tuple(found)
+
+
+def _evaluated(
+    sized: SizedModel,
+    given: Mapping[Expr, Number],
+    formulas: Iterable[tuple[Expr, Expr]],
+    order: int,
+    arithmetic: NumberArithmetic,
+) -> ModelEvaluation:
+    model = sized.model
+    known = dict(given)
+    for entry, formula in formulas:
+        try:
+            for divisor in _divisors(formula):
+                arithmetic.power(arithmetic.value(divisor, known), -1)
+            known[entry] = arithmetic.value(formula, known)
+        except ZeroDivisionError:
+            raise DeriveError(f"{ascii_name(entry)} divides by 0 at this point") from None
+        except DeriveError as problem:
+            raise DeriveError(f"{ascii_name(entry)} has no value here: {problem}") from None
+    objective = model.C.kind
+    values = {entry: arithmetic.read(number) for entry, number in known.items()}
+    backwards = [head for head in model.defined if head != model.C.args[:2]]
+    to_inputs = [h for h in model.given if model.role(h) in ("input", "parameter")]
+    parameters = [entry for head in model.parameters for entry in sized.entries(*head)]
+    of_c = {entry.wrt: value for entry, value in values.items() if isinstance(entry, Partial)}
+    return ModelEvaluation(
+        objective=objective,
+        C=values.get(model.C),
+        quantities={str(head[0]): _nested(sized, head, values) for head in backwards},
+        gradients={str(head[0]): _nested(sized, head, of_c) for head in (*backwards, *to_inputs)}
+        if order
+        else None,
+        parameters=tuple(map(ascii_name, parameters)),
+        gradient=tuple(of_c[entry] for entry in parameters) if order else None,
+        kinks=_kinks(sized, known, arithmetic),
+        step_at_zero=model.step_at_zero,
+    )
+
+
+def _divisors(formula: Basic) -> Iterator[Expr]:
+    """What a formula divides by, so that 0/0 is noticed; not what only a case divides by."""
+    if isinstance(formula, Pow) and formula.func is Pow and formula.exp.is_negative:
+        yield formula.base
+    if not isinstance(formula, Piecewise):
+        for part in formula.args:
+            yield from _divisors(part)
+
+
+def _kinks(
+    sized: SizedModel, known: Mapping[Expr, Number], arithmetic: NumberArithmetic
+) -> tuple[str, ...]:
+    """What is exactly 0 where a definition has a kink."""
+    arguments = ((one, arithmetic.value(in_cases(one), known)) for one in sized.gate_arguments)
+    return tuple(ascii_text(one) for one, value in arguments if arithmetic.sign(value) == 0)
+
+
+def _nested(sized: SizedModel, head: Head, values: Mapping[Expr, Expr]) -> Nested:
+    """The values of a tensor as nested tuples, one for each axis."""
+
+    def rows(units: tuple[int, ...], axes: tuple[Expr, ...]) -> Nested:
+        if not axes:
+            return values[Quantity(*head).at(*units)]
+        count = sized.widths[axes[0]]
+        return tuple(rows((*units, unit), axes[1:]) for unit in range(1, count + 1))
+
+    return rows((), sized.model.axes(Quantity(*head)))
+
+
+def _texts(value: Nested) -> Any:
+    return in_ascii(value) if isinstance(value, Expr) else [_texts(part) for part in value]

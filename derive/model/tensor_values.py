@@ -1,0 +1,134 @@
+"""The numbers that a model from definitions is evaluated at, and the sizes that follow from them.
+
+A point maps the name of each given tensor to its entries: a number for axes = [], a list for
+one axis, a list of lists for two.  How many there are is the size of the axis.  The size of an
+axis that no given tensor has is given by its own name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from sympy import Expr, Rational, Symbol
+
+from derive.algebra.numerals import as_printed
+from derive.algebra.quantities import NO_SUPERSCRIPT, Partial, Quantity
+from derive.errors import NetworkError
+from derive.model.defined_model import DefinedModel
+from derive.model.literals import did_you_mean, shown
+
+#: A number, or a list of as many for each unit of an axis.
+Nested: TypeAlias = "Expr | tuple[Nested, ...]"
+
+
+class PointError(NetworkError):
+    """A point that does not fit its model; `key` is what in it is at fault, where one thing is."""
+
+    def __init__(self, sentence: str, key: str | None = None) -> None:
+        super().__init__(sentence)
+        self.key = key
+
+
+@dataclass(frozen=True)
+class TensorValues:
+    """The size of each axis, and the value of each given entry, dC/dO among them."""
+
+    sizes: Mapping[Expr, int]
+    entries: Mapping[Expr, Rational]
+
+
+def tensor_values(model: DefinedModel, point: Mapping[str, Any]) -> TensorValues:
+    """The sizes and entries that a point gives; floating-point numbers are read as they print.
+
+    Where C is not specified, the point may give its derivatives by the output, as "dC/dO".
+
+    Raises:
+        PointError: when a tensor is missing or unknown, holds what is no exact number, or has
+            another size along an axis than the model or another tensor.
+    """
+    sizes: dict[Expr, int] = {}
+    said: dict[Expr, str] = {}
+    for axis, size in model.numbers:
+        sizes[axis], said[axis] = int(size), f"[axes] says {size}"
+    needed = {one.name: (Quantity(one.name, NO_SUPERSCRIPT), one.axes) for one in model.tensors}
+    unspecified = [Quantity(*head) for head in model.opaque(model.C.args[:2])]
+    seeds = {f"d{model.C.kind}/d{output.kind}": output for output in unspecified}
+    tensors = needed | {
+        key: (output, model.axes(output)) for key, output in seeds.items() if key in point
+    }
+    untold = _untold(model)
+    _check_names(point, (*needed, *seeds, *untold))
+    for name in untold:
+        axis = Symbol(name, positive=True)
+        sizes[axis], said[axis] = _size(point, name), f"{name} says {point.get(name)}"
+    entries: dict[Expr, Rational] = {}
+    for name, (bare, axes) in tensors.items():
+        if name not in point:
+            raise PointError(f"{name} is missing; the point needs {', '.join(needed)}")
+        shape: list[int] = []
+        values = list(_entries(name, point[name], len(axes), (), shape))
+        for axis, size in zip(axes, shape, strict=True):
+            if sizes.setdefault(axis, size) != size:
+                raise PointError(f"{name} has {size} along the axis {axis}, but {said[axis]}", name)
+            said.setdefault(axis, f"{name} has {size}")
+        for units, value in values:
+            entry = bare.at(*(unit + 1 for unit in units))
+            entries[Partial(model.C, entry) if name in seeds else entry] = value
+    return TensorValues(sizes, entries)
+
+
+def _untold(model: DefinedModel) -> list[str]:
+    """The axes without a number that no given tensor has."""
+    told = {axis for one in model.tensors for axis in one.axes} | dict(model.numbers).keys()
+    return [str(axis) for axis in model.all_axes if axis not in told]
+
+
+def _check_names(point: Mapping[str, Any], known: tuple[str, ...]) -> None:
+    for name in point:
+        if name not in known:
+            hint = did_you_mean(str(name), known) or f"; the point gives {', '.join(known)}"
+            raise PointError(f"{shown(name)} is no given tensor of this model{hint}", str(name))
+
+
+def _size(point: Mapping[str, Any], name: str) -> int:
+    value = point.get(name)
+    if not isinstance(value, int) or value < 1:
+        raise PointError(f"{name} is the size of an axis that no tensor tells; give {name} = 2")
+    return value
+
+
+def _entries(
+    name: str, value: Any, depth: int, units: tuple[int, ...], shape: list[int]
+) -> Iterator[tuple[tuple[int, ...], Rational]]:
+    """The entries of nested lists with their units, from 0; `shape` grows with the first of each.
+
+    Raises:
+        PointError: when the lists are not `depth` deep, or of unequal lengths.
+    """
+    if len(units) == depth:
+        number = as_printed(value)
+        if isinstance(value, list | tuple):
+            raise PointError(f"{name} is {_described(depth)}, and more is given", name)
+        if number is None:
+            raise PointError(
+                f'{name} holds exact numbers such as "3/2" or "0.15", not {shown(value)}', name
+            )
+        yield units, number
+        return
+    if not isinstance(value, list | tuple) or not value:
+        raise PointError(f"{name} is {_described(depth)}, and not so deep here", name)
+    rows: tuple[Any, ...] = tuple(value)  # pyright: ignore
+    if len(shape) == len(units):
+        shape.append(len(rows))
+    if len(rows) != shape[len(units)]:
+        raise PointError(f"{name} has rows of unequal length", name)
+    for unit, row in enumerate(rows):
+        yield from _entries(name, row, depth, (*units, unit), shape)
+
+
+def _described(depth: int) -> str:
+    if not depth:
+        return "one number"
+    return "a list of " + "lists of " * (depth - 1) + "numbers"
