@@ -1,54 +1,41 @@
-"""`Draft`: the entries of a network of known widths, and the definitions made so far."""
+"""`Draft`: the `Arithmetic` that names what it computes, and the definitions made so far."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import cached_property
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
-from sympy import Expr, Number, Symbol
+from sympy import Add, Dummy, Expr, Integer, Number, Symbol, cancel, exp
 
 from derive.algebra.quantities import Partial, Quantity
+from derive.evaluating.local_derivatives import OUTPUT, TARGET, log_slopes
+from derive.evaluating.passes import Passes
 from derive.meaning.derivation import Equation
 from derive.meaning.instance_derivatives import SizedModel
+from derive.model.activations import Activation
+from derive.model.costs import Cost
 from derive.model.network import Network
-from derive.programs.matrices import Rows
+
+Row = Sequence[Expr]
+
+#: What stands for z, r = phi(z) and phi'(z) in formulas of one unit.
+_z, _r, _slope = (Dummy(name, real=True) for name in "zrs")
 
 
 class Draft:
-    """Entries as lists by layer (`r[k]`, `z[k]`, `weights[k]`), and definitions in order."""
+    """Definitions in order, of what the passes of a network of known widths compute."""
 
     def __init__(self, network: Network) -> None:
         self.network = network
-        self.C = network.C
         self._names: dict[Expr, Expr] = {}
         self._definitions: list[Equation] = []
         numbers = network.layer_numbers
         self._instance = SizedModel(network, {n: int(network.width(n)) for n in numbers})
-        self.r = [self._instance.entries("r", number) for number in numbers]
-        self.z = [[], *(self._instance.entries("z", number) for number in numbers[1:])]
-        self.differences = self._instance.entries("U", network.last)
-        self.weights = [self._weights(position) for position in range(network.depth)]
 
-    def _weights(self, position: int) -> list[list[Quantity]]:
-        entries = self._instance.entries("W", self.network.layer_numbers[position])
-        columns = len(self.z[position + 1])
-        return [entries[start : start + columns] for start in range(0, len(entries), columns)]
-
-    @cached_property
-    def parameters(self) -> list[list[list[Quantity]]]:
-        """By layer, source and target: the rows of W^(b), then b^(b) if there is one."""
-        found = [list(rows) for rows in self.weights]
-        for kind, number in self.network.parameter_groups:
-            if kind == "b":
-                biases = self._instance.entries(kind, number)
-                found[self.network.position(number)].append(biases)
-        return found
-
-    def definition(self, entry: Quantity) -> Expr:
-        """The right side of a definition of the network."""
-        formula = self._instance.definition(entry)
-        assert formula is not None
-        return formula
+    @property
+    def definitions(self) -> tuple[Equation, ...]:
+        """All definitions in order."""
+        return tuple(self._definitions)
 
     def define(self, name: Quantity | Partial, formula: Expr) -> Expr:
         """What to write for `name` from now on.
@@ -63,18 +50,143 @@ class Draft:
             self._definitions.append(Equation(name, formula))
         return self._names[formula]
 
-    def second(self, first: Quantity, other: Quantity, formula: Expr) -> Expr:
-        """d2C/d(first)d(other) := formula."""
-        return self.define(Partial(Partial(self.C, first), other), formula)
-
-    def matrix(self, moving: Sequence[Expr], start: Sequence[Quantity], formulas: Rows) -> Rows:
-        """d(moving)/d(start) := formulas, entry by entry."""
-        return [
-            [self.define(Partial(of, by), formula) for by, formula in zip(start, row, strict=True)]
-            for of, row in zip(moving, formulas, strict=True)
-        ]
+    def passes(self) -> Passes[Expr]:
+        """The passes on the names of inputs, targets and parameters."""
+        network, depth = self.network, self.network.depth
+        biases = (
+            self.entries("b", k) if layer.bias else None for k, layer in enumerate(network.layers)
+        )
+        weights = [self._weights(k) for k in range(depth)]
+        x, y = self.entries("r", 0), self.entries("y", depth)
+        return Passes(network, weights, list(biases), x, y, self)
 
     @property
-    def definitions(self) -> tuple[Equation, ...]:
-        """All definitions in order."""
-        return tuple(self._definitions)
+    def parameters(self) -> list[Quantity]:
+        """W^(0) row by row, b^(0), W^(1), ..."""
+        return [entry for k in range(self.network.depth) for entry in self._parameters(k)]
+
+    def entries(self, kind: str, layer: int) -> list[Quantity]:
+        """All entries of a tensor of a layer, 0 for the input."""
+        return self._instance.entries(kind, self.network.layer_numbers[layer])
+
+    def _weights(self, k: int) -> list[list[Quantity]]:
+        entries = self.entries("W", k)
+        columns = len(self.entries("z", k + 1))
+        return [entries[start : start + columns] for start in range(0, len(entries), columns)]
+
+    def _parameters(self, k: int) -> list[Quantity]:
+        biases = self.entries("b", k) if self.network.layers[k].bias else []
+        return [*self.entries("W", k), *biases]
+
+    # -- the arithmetic --------------------------------------------------------------------
+
+    def constant(self, value: int) -> Expr:
+        """An integer."""
+        return Integer(value)
+
+    def sum(self, numbers: Iterable[Expr]) -> Expr:
+        """The sum."""
+        return Add(*numbers)
+
+    def vector(self, of: str, layer: int, entries: Row) -> Row:
+        """Names for the entries."""
+        return list(map(self.define, self._named(of, layer), entries))
+
+    def matrix(self, of: str, layer: int, by: int, rows: Sequence[Row]) -> Sequence[Row]:
+        """Names for the entries of the rows, which may end at the diagonal."""
+        variables = self.entries("z", by)
+        return [
+            [self.define(Partial(one, z), entry) for z, entry in zip(variables, row, strict=False)]
+            for one, row in zip(self._named(of, layer), rows, strict=True)
+        ]
+
+    def _named(self, of: str, layer: int) -> Sequence[Quantity | Partial]:
+        if not of.startswith("dC/d"):
+            return self.entries(of, layer)
+        kind = of.removeprefix("dC/d")
+        moving = self._parameters(layer) if kind == "p" else self.entries(kind, layer)
+        return [Partial(self.network.C, entry) for entry in moving]
+
+    def outputs(self, layer: int, z: Row) -> Row:
+        """phi(z_j); for softmax exp(z_j) / sum_m exp(z_m)."""
+        activation = self.network.layers[layer - 1].activation
+        if activation.kind.elementwise:
+            return [activation(entry, self.network.step_at_zero) for entry in z]
+        total = Add(*map(exp, z))
+        return [exp(entry) / total for entry in z]
+
+    def slopes(self, layer: int, derivative: int, z: Row) -> Row:
+        """phi'(z) by name, such as that of r (1 - r) for sigmoid; phi''(z) as a formula."""
+        activation = self.network.layers[layer - 1].activation
+        slope, bend = _local_formulas(activation, self.network.step_at_zero)
+        found: list[Expr] = []
+        names = zip(self.entries("r", layer), self.entries("z", layer), z, strict=True)
+        for r, by, entry in names:
+            at = {_z: entry, _r: r}
+            name = self.define(Partial(r, by), slope.xreplace(at))
+            found.append(name if derivative == 1 else bend.xreplace({**at, _slope: name}))
+        return found
+
+    def cost(self, r: Row, y: Row) -> Expr:
+        """C in outputs and targets, or in the differences U = y - r, which get names."""
+        cost, at_zero = self._cost, self.network.step_at_zero
+        if cost.has_difference:
+            terms = [cost.of_difference(u, at_zero) for u in self._differences(r, y)]
+        else:
+            terms = [cost.term(*pair, at_zero) for pair in zip(r, y, strict=True)]
+        return self._scale * Add(*terms)
+
+    def cost_slopes(self, derivative: int, r: Row, y: Row) -> Row:
+        """d/dr = -d/dU once or twice."""
+        found: list[Expr] = []
+        for u in self._differences(r, y):
+            term = self._scale * self._cost.of_difference(u, self.network.step_at_zero)
+            found.append((-1) ** derivative * term.diff(u, derivative))
+        return found
+
+    def logit_slopes(self, derivative: int, z: Row, y: Row) -> Row:
+        """dC/dz in outputs and targets, and its derivative by r times dr/dz."""
+        depth, at_zero = self.network.depth, self.network.step_at_zero
+        slopes = self.slopes(depth, 1, z)
+        slope, _ = _local_formulas(self.network.layers[-1].activation, at_zero)
+        formula = _error(self._cost, at_zero, slope) * self._scale
+        outputs = zip(self.entries("r", depth), y, slopes, strict=True)
+        ats = [({OUTPUT: r, TARGET: target}, by_z) for r, target, by_z in outputs]
+        if derivative == 1:
+            return [formula.xreplace(at) for at, _ in ats]
+        return [formula.diff(OUTPUT).xreplace(at) * by_z for at, by_z in ats]
+
+    def log_slopes(self, derivative: int, r: Row, y: Row) -> Row:
+        """r d/dr once or twice, in outputs and targets."""
+        formula = log_slopes(self._cost, self.network.step_at_zero)[derivative - 1]
+        pairs = zip(r, y, strict=True)
+        return [self._scale * formula.xreplace({OUTPUT: a, TARGET: b}) for a, b in pairs]
+
+    def _differences(self, r: Row, y: Row) -> Row:
+        formulas = [target - output for output, target in zip(r, y, strict=True)]
+        return self.vector("U", self.network.depth, formulas)
+
+    @property
+    def _cost(self) -> Cost:
+        assert self.network.cost is not None
+        return self.network.cost
+
+    @property
+    def _scale(self) -> Expr:
+        return self._cost.scale(self.network.width(self.network.last))
+
+
+@lru_cache(maxsize=64)
+def _local_formulas(activation: Activation, step_at_zero: Expr) -> tuple[Expr, Expr]:
+    """dr/dz by SymPy, written in r where it can be; and d2r/dzdz in z, r and dr/dz."""
+    phi = activation(_z, step_at_zero)
+    slope = phi.diff(_z).xreplace({phi: _r})
+    bend = slope.diff(_z) + slope.diff(_r) * _slope
+    return slope, bend.xreplace({slope: _slope})
+
+
+@lru_cache(maxsize=64)
+def _error(cost: Cost, step_at_zero: Expr, slope: Expr) -> Expr:
+    """dC/dz of one output in r and y, without the scale."""
+    by_r = cost.term(OUTPUT, TARGET, step_at_zero).diff(OUTPUT)
+    return cancel(by_r * slope.xreplace({_r: OUTPUT}))
