@@ -45,6 +45,7 @@ from derive.algebra.indices import (
     index_symbols,
     with_canonical_bounds,
 )
+from derive.algebra.primitives import primitive_of
 from derive.algebra.quantities import Partial, Quantity, outermost, replace_whole
 from derive.meaning.cases import cases, stated, under
 from derive.meaning.composites import without_locals, work_out
@@ -58,7 +59,7 @@ from derive.model.network import Network
 from derive.notation.ascii.given import condition, formula
 from derive.proving.domains import is_impossible
 from derive.proving.exact import normal_form
-from derive.proving.exact.congruence import folded
+from derive.proving.exact.congruence import by_their_names, folded
 from derive.proving.exact.denominators import denominators
 from derive.proving.exact.function_derivatives import derivatives_done, has_no_convention
 from derive.proving.exact.logarithms import exponentiated
@@ -364,6 +365,8 @@ def _by_normal_forms(
                 proof = None
             if proof is None and not isinstance(model, Network) and where == S.true:
                 proof = _with_one_more(model, named, assuming)
+                if proof is None:
+                    proof = _with_functions_kept(model, form, assuming)
         except (NotRationalError, IllTypedError) as error:
             tried.append(str(error))
             return None, form
@@ -392,6 +395,34 @@ def _with_one_more(model: Model, form: Tuple, assuming: tuple[Equation, ...]) ->
         if proof is not None:
             return proof
     return None
+
+
+def _with_functions_kept(model: Model, form: Tuple, assuming: tuple[Equation, ...]) -> Proof | None:
+    """A proof from a form in which roots and functions stay folded, and all else is put in.
+
+    What a name such as s := sqrt(v + eps) stands for is needed seldom; what n := (x - m)/s and
+    the mean m are is needed to see that sums of them vanish.
+    """
+    if not may_meet(model, form):
+        return None
+    while True:
+        form = by_their_names(model, form)
+        used = frozenset(index_symbols(form))
+        own: dict[Quantity, Expr] = {}
+        for atom in outermost(form):
+            if isinstance(atom, Quantity) and model.defines(atom):
+                formula = model.definition(atom, used)
+                if formula is not None and primitive_of(formula) is None:
+                    own[atom] = formula
+        if not own:
+            return None
+        last = max(map(model.rank, own))
+        chosen = {atom: formula for atom, formula in own.items() if model.rank(atom) == last}
+        sides = (contract(deltas_in_front(side)) for side in replace_whole(form, chosen).args)
+        form = Tuple(*sides)
+        proof = _at_sufficient_widths(model, *form.args, S.true, assuming)  # pyright: ignore
+        if proof is not None:
+            return proof
 
 
 def _equal(model: Model, left: Expr, right: Expr) -> bool:

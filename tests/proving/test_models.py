@@ -21,6 +21,8 @@ RIGHT = [
     ("residual with a penalty", "local(C, h[j])", "2*h[j]"),
     ("layer norm", "sum(i, x[t,i] - m[t])", "0"),
     ("layer norm", "dC/dm[t]", "-sum(i, dC/dn[t,i])/s[t]"),
+    ("layer norm", "dC/dx[t,j]",
+     "(dC/dn[t,j] - sum(i, dC/dn[t,i])/d - n[t,j]/d*sum(i, dC/dn[t,i]*n[t,i]))/s[t]"),
     ("layer norm", "sum(i, sum(j, (x[t,i] - x[t,j])^2))",
      "2*d*sum(i, x[t,i]^2) - 2*sum(i, x[t,i])^2"),
     ("softmax with cross-entropy", "dC/dz[n,c]", "(p[n,c]*sum(k, y[n,k]) - y[n,c])/N"),
@@ -33,6 +35,9 @@ WRONG = [
     ("residual with a penalty", "dC/dh[j]", "dC/do[j]*(1 + Step(h[j]))"),
     ("residual with a penalty", "local(C, h[j])", "dC/dh[j]"),
     ("residual with a penalty", "dC/dW[i,j]", "x[i]*dC/dh[j]"),
+    # A norm whose mean, or whose size, is taken for a constant.
+    ("layer norm", "dC/dx[t,j]", "(dC/dn[t,j] - n[t,j]/d*sum(i, dC/dn[t,i]*n[t,i]))/s[t]"),
+    ("layer norm", "dC/dx[t,j]", "(dC/dn[t,j] - sum(i, dC/dn[t,i])/d)/s[t]"),
     ("softmax with cross-entropy", "dC/dz[n,c]", "(p[n,c] - y[n,c])/N"),
 ]
 

@@ -8,7 +8,7 @@ wherever it stands.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from sympy import Add, Dummy, Expr, Mul, Pow, Sum, Symbol, Tuple, exp, log
@@ -51,21 +51,12 @@ def _of_sums(expression: Any) -> list[Any]:
 def _name(model: Model, node: Any, known: dict[Expr, Dummy], equal: Equal) -> Expr | None:
     """The function of a pre-activation, or an unknown, that a function of a sum is."""
     argument = node.args[0]
-    free = sorted(free_indices(argument), key=str)
-    try:
-        axes = [axis_of(model, symbol, argument) for symbol in free]
-    except IllTypedError:
-        return None
-    for tensor in model.defined:
-        bare = Quantity(*tensor)
-        if axes != list(model.axes(bare)):
-            continue
-        entry = bare.at(*free)
-        if model.is_inside(bare) and equal(argument, entry):
+    for entry in _entries(model, argument):
+        if model.is_inside(entry.at()) and equal(argument, entry):
             return node.func(entry, *node.args[1:])
         if (own := _by_its_name(model, node, entry)) is not None:
             return own
-    if free or index_symbols(argument) - _bound(argument):
+    if free_indices(argument) or index_symbols(argument) - _bound(argument):
         return None
     for other, name in known.items():
         same = (other.func, other.args[1:]) == (node.func, node.args[1:])
@@ -73,6 +64,30 @@ def _name(model: Model, node: Any, known: dict[Expr, Dummy], equal: Equal) -> Ex
             return name
     known[node] = Dummy("f", real=True)
     return known[node]
+
+
+def by_their_names(model: Model, form: Tuple) -> Tuple:
+    """Both sides with each function, or root, that defines a quantity by the name of it."""
+    curved = (n for n in form.atoms(*CLASSES, Pow) if primitive_of(n) is not None)
+    found: dict[Any, Expr] = {}
+    for node in curved:
+        names = (_by_its_name(model, node, entry) for entry in _entries(model, node.args[0]))
+        if (name := next((one for one in names if one is not None), None)) is not None:
+            found[node] = name
+    return replace_whole(form, found)
+
+
+def _entries(model: Model, argument: Any) -> Iterator[Quantity]:
+    """The entries of defined tensors that count what an expression counts."""
+    free = sorted(free_indices(argument), key=str)
+    try:
+        axes = [axis_of(model, symbol, argument) for symbol in free]
+    except IllTypedError:
+        return
+    for tensor in model.defined:
+        bare = Quantity(*tensor)
+        if axes == list(model.axes(bare)):
+            yield bare.at(*free)
 
 
 def _by_its_name(model: Model, node: Any, entry: Quantity) -> Expr | None:
