@@ -41,12 +41,13 @@ def unfold(model: Model, sides: Tuple) -> Tuple | None:
     one_sided = heads[0] ^ heads[1]
     atoms = [atom for atom in outermost(sides) if can_unfold(model, atom)]
     different = [atom for atom in atoms if head(atom) in one_sided]
+    stepped_over = _stepped_over(model, atoms)
     bare = {head(atom) for atom in outermost(sides, outside=(Application,))}
     facing = {name: outer[name in heads[0]] for name in one_sided}
     choices = (
         # A name for second derivatives, where the other side has what it stands for.
         [a for a in different if names_curvature(a) and _is_spelled_out(model, facing[head(a)])],
-        [atom for atom in different if _is_derivative(atom)],
+        [a for a in atoms if _is_derivative(a) and (a in different or a in stepped_over)],
         [atom for atom in different if head(atom) in bare],
         [atom for atom in atoms if isinstance(atom, Quantity) and not model.is_inside(atom)],
         different,
@@ -69,6 +70,19 @@ def unfold(model: Model, sides: Tuple) -> Tuple | None:
     fixed = frozenset(used)
     definitions = {q: model.definition(q, fixed) for q in chosen if model.rank(q) == highest}
     return contract(replace_whole(sides, definitions))
+
+
+def _stepped_over(model: Model, atoms: Sequence[Any]) -> set[Any]:
+    """Derivatives dC/dv beside one by what is computed from v, as dC/dv and dC/dn of a norm.
+
+    They may be on both sides and yet not cancel: 2 dC/dv (x - m) on one, -2 dC/dv m on the other.
+    """
+    by = {atom: atom.wrt.args[:2] for atom in atoms if isinstance(atom, Partial)}
+    return {
+        atom
+        for atom, v in by.items()
+        if atom.of == model.C and any(model.depends(w, v) for w in by.values())
+    }
 
 
 def _is_derivative(atom: Any) -> bool:
@@ -167,7 +181,8 @@ def _is_spelled_out(model: Model, facing: Sequence[Any]) -> bool:
 def _waist(model: Model, of: Expr, v: Quantity, facing: Sequence[Any]) -> Quantity | None:
     """The first tensor after the users of v by which `facing` has derivatives of the same.
 
-    All that is computed from v on the way must go through it.
+    All that is computed from v on the way must go through it.  None where `facing` has a
+    derivative by something before it, such as a user of v: to there the chain rule leads.
     """
     users = model.users(v)
     base, variables = of.unnested if isinstance(of, Partial) else (of, [])
@@ -176,16 +191,19 @@ def _waist(model: Model, of: Expr, v: Quantity, facing: Sequence[Any]) -> Quanti
     after = model.rank(Quantity(*users[0]))
     # dC/dq is made of what comes after q and of q itself: a layer after q does not carry it.
     last = min(model.rank(q) for q in [base, *variables])
-    found = [
+    same = [
         atom.wrt
         for atom in facing
         if isinstance(atom, Partial)
         and head_of(atom.of) == head_of(of)
-        and after < model.rank(atom.wrt) <= last
+        and after <= model.rank(atom.wrt) <= last
         and head(atom.wrt) != head_of(of)
-        and model.parts_at(head(atom.wrt), v.args[:2], base.args[:2])
+        and model.depends(head(atom.wrt), v.args[:2])
     ]
-    return min(found, key=lambda w: model.rank(w), default=None)
+    first = min(same, key=lambda w: model.rank(w), default=None)
+    if first is None or head(first) in users:
+        return None
+    return first if model.parts_at(head(first), v.args[:2], base.args[:2]) else None
 
 
 def may_meet(model: Model, sides: Tuple) -> bool:

@@ -59,7 +59,7 @@ from derive.model.network import Network
 from derive.notation.ascii.given import condition, formula
 from derive.proving.domains import is_impossible
 from derive.proving.exact import normal_form
-from derive.proving.exact.congruence import by_their_names, folded
+from derive.proving.exact.congruence import by_their_names, folded, functions_in
 from derive.proving.exact.denominators import denominators
 from derive.proving.exact.function_derivatives import derivatives_done, has_no_convention
 from derive.proving.exact.logarithms import exponentiated
@@ -398,7 +398,7 @@ def _with_one_more(model: Model, form: Tuple, assuming: tuple[Equation, ...]) ->
 
 
 def _with_functions_kept(model: Model, form: Tuple, assuming: tuple[Equation, ...]) -> Proof | None:
-    """A proof from a form in which roots and functions stay folded, and all else is put in.
+    """A proof from a form with roots and functions, and what they are of, left as they stand.
 
     What a name such as s := sqrt(v + eps) stands for is needed seldom; what n := (x - m)/s and
     the mean m are is needed to see that sums of them vanish.
@@ -408,9 +408,10 @@ def _with_functions_kept(model: Model, form: Tuple, assuming: tuple[Equation, ..
     while True:
         form = by_their_names(model, form)
         used = frozenset(index_symbols(form))
+        kept = {q for node in functions_in(form) for q in outermost(node)}
         own: dict[Quantity, Expr] = {}
         for atom in outermost(form):
-            if isinstance(atom, Quantity) and model.defines(atom):
+            if isinstance(atom, Quantity) and model.defines(atom) and atom not in kept:
                 formula = model.definition(atom, used)
                 if formula is not None and primitive_of(formula) is None:
                     own[atom] = formula

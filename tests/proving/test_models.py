@@ -23,6 +23,11 @@ RIGHT = [
     ("layer norm", "dC/dm[t]", "-sum(i, dC/dn[t,i])/s[t]"),
     ("layer norm", "dC/dx[t,j]",
      "(dC/dn[t,j] - sum(i, dC/dn[t,i])/d - n[t,j]/d*sum(i, dC/dn[t,i]*n[t,i]))/s[t]"),
+    # What a derivative is in terms of later ones, some of which are on both sides.
+    ("layer norm", "dC/dx[t,j]",
+     "dC/dn[t,j]/s[t] - sum(i, dC/dn[t,i])/(d*s[t]) + 2/d*(x[t,j] - m[t])*dC/dv[t]"),
+    ("layer norm", "2*(x[t,j] - m[t])*dC/dv[t]",
+     "-2*m[t]*dC/dv[t] - x[t,j]*sum(i, dC/dn[t,i]*n[t,i])/s[t]^2"),
     ("layer norm", "sum(i, sum(j, (x[t,i] - x[t,j])^2))",
      "2*d*sum(i, x[t,i]^2) - 2*sum(i, x[t,i])^2"),
     ("softmax with cross-entropy", "dC/dz[n,c]", "(p[n,c]*sum(k, y[n,k]) - y[n,c])/N"),

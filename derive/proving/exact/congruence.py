@@ -44,8 +44,12 @@ def folded(model: Model, form: Tuple, equal: Equal) -> Tuple:
 
 def _of_sums(expression: Any) -> list[Any]:
     """The curved functions in an expression with a sum inside."""
-    curved = (n for n in expression.atoms(*CLASSES, Pow) if primitive_of(n) is not None)
-    return sorted((n for n in curved if n.args[0].has(Sum)), key=str)
+    return sorted((n for n in functions_in(expression) if n.args[0].has(Sum)), key=str)
+
+
+def functions_in(expression: Any) -> Iterator[Any]:
+    """The curved functions in an expression, roots among them."""
+    return (n for n in expression.atoms(*CLASSES, Pow) if primitive_of(n) is not None)
 
 
 def _name(model: Model, node: Any, known: dict[Expr, Dummy], equal: Equal) -> Expr | None:
@@ -68,9 +72,8 @@ def _name(model: Model, node: Any, known: dict[Expr, Dummy], equal: Equal) -> Ex
 
 def by_their_names(model: Model, form: Tuple) -> Tuple:
     """Both sides with each function, or root, that defines a quantity by the name of it."""
-    curved = (n for n in form.atoms(*CLASSES, Pow) if primitive_of(n) is not None)
     found: dict[Any, Expr] = {}
-    for node in curved:
+    for node in functions_in(form):
         names = (_by_its_name(model, node, entry) for entry in _entries(model, node.args[0]))
         if (name := next((one for one in names if one is not None), None)) is not None:
             found[node] = name
