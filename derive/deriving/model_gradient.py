@@ -2,27 +2,41 @@
 
 For each quantity: the chain rule over all that uses it, the definitions put in, their local
 derivatives, and a short form.  Source of the mathematics: the chain rule, with local
-derivatives; see `derive.deriving.laws.users`.
+derivatives; see `derive.deriving.laws.users` and `derive.deriving.laws.short_forms`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from sympy import Expr, Tuple
 
-from derive.algebra.quantities import Partial, Quantity
+from derive.algebra.quantities import Partial, Quantity, outermost
 from derive.deriving import laws
+from derive.deriving.laws.short_forms import length
 from derive.deriving.laws.users import written_entry
-from derive.meaning.derivation import Derivation, Group, Line
+from derive.meaning.derivation import Derivation, Equation, Group, Line
 from derive.model.model import Head, Model
 
-_LAWS = (
+#: From dC/dv to its form in derivatives by what uses v.
+_CHAIN_RULE = (
     "chain rule over users",
     "insert what uses it",
     "differentiate",
     "sum over the deltas",
+)
+#: To a form that is short: what makes it so is done before names are put, and again after.
+_SHORTER = (
+    "multiply out the fractions",
+    "sum term by term",
+    "factor out",
     "name the quantities",
     "factor out",
+    "in front of the sums",
 )
+
+#: What is known of dC/dq, by the tensor q.
+Known = Mapping[Head, Equation]
 
 
 def model_gradient(model: Model) -> Derivation:
@@ -33,11 +47,14 @@ def model_gradient(model: Model) -> Derivation:
     """
     groups = [definitions_group(model)]
     backwards = [head for head in reversed(model.defined) if head != model.C.args[:2]]
-    known = model.opaque(model.C.args[:2])
+    opaque = model.opaque(model.C.args[:2])
     inputs = [head for head in model.given if model.role(head) == "input"]
+    known: dict[Head, Equation] = {}
     for head in (*backwards, *inputs, *model.parameters):
-        if head not in known and model.users(Quantity(*head)):
-            groups.append(quantity_group(model, head))
+        if head not in opaque and model.users(Quantity(*head)):
+            groups.append(quantity_group(model, head, known))
+            steps = groups[-1].steps
+            known[head] = Equation(steps[0].lhs, steps[-1].rhs)
     return Derivation(tuple(group for group in groups if group.steps))
 
 
@@ -51,16 +68,19 @@ def definitions_group(model: Model) -> Group:
     return Group("definitions", model, tuple(steps))
 
 
-def quantity_group(model: Model, head: Head) -> Group:
-    """The steps to dC/dq for one tensor."""
+def quantity_group(model: Model, head: Head, known: Known) -> Group:
+    """The steps to dC/dq for one tensor, in terms of what is known of later ones."""
     entry, _ = written_entry(model, head, set())
     start = Partial(model.C, entry)
     used_by = Tuple(*(written_entry(model, user, set())[0] for user in model.users(entry)))
     about = {"quantity": start, "users": used_by}
-    return Group("quantity", model, _chain(model, start, _LAWS), about)
+    steps = _chain(model, start, (*_CHAIN_RULE, *_SHORTER))
+    steps += _without_statistics(model, head, steps[-1].rhs, known)
+    steps += _with_shorter(model, steps[-1].rhs, known)
+    return Group("quantity", model, steps, about)
 
 
-def _chain(model: Model, start: Expr, names: tuple[str, ...]) -> tuple[Line, ...]:
+def _chain(model: Model, start: Expr, names: Iterable[str]) -> tuple[Line, ...]:
     """Apply laws one after another; those that change nothing leave no step."""
     steps: list[Line] = []
     expression = start
@@ -70,3 +90,69 @@ def _chain(model: Model, start: Expr, names: tuple[str, ...]) -> tuple[Line, ...
             steps.append(step)
             expression = step.rhs
     return tuple(steps)
+
+
+# -- what is put in ----------------------------------------------------------------------------
+
+
+def _without_statistics(
+    model: Model, head: Head, expression: Expr, known: Known
+) -> tuple[Line, ...]:
+    """The steps to dC/dv without derivatives by what is nothing but a statistic of v."""
+    own = statistics(model, head)
+    steps: list[Line] = []
+    while heads := own & known.keys() & _differentiated_by(model, expression):
+        given = tuple(equation for one, equation in known.items() if one in heads)
+        steps.append(laws.apply(model, "insert results", expression, given))
+        expression = steps[-1].rhs
+    return *steps, *(_chain(model, expression, _SHORTER) if steps else ())
+
+
+def _with_shorter(model: Model, expression: Expr, known: Known) -> tuple[Line, ...]:
+    """The steps to a form with what is known of other derivatives, where that is shorter."""
+    steps: list[Line] = []
+    for head in known:
+        if head in _differentiated_by(model, expression):
+            first = laws.apply(model, "insert results", expression, (known[head],))
+            tried = (first, *_chain(model, first.rhs, _SHORTER))
+            if length(tried[-1].rhs) < length(expression):
+                steps += tried
+                expression = tried[-1].rhs
+    return tuple(steps)
+
+
+def _differentiated_by(model: Model, expression: Expr) -> set[Head]:
+    """The tensors by which the objective is differentiated in an expression."""
+    return {
+        node.wrt.args[:2]
+        for node in outermost(expression)
+        if isinstance(node, Partial) and node.of == model.C
+    }
+
+
+def statistics(model: Model, head: Head) -> frozenset[Head]:
+    """What stands beside a tensor v in a formula and is computed from v alone, with fewer axes.
+
+    The mean and the root of a norm are statistics of x in (x - m)/s; so is sum_k e^{z_k} of z.
+    dC/dv is written without derivatives by them: they are no stations of their own.
+    """
+    own = _axes_of(model, head)
+    found: set[Head] = set()
+    for one in model.defined:
+        smaller = _axes_of(model, one) < own and one != model.C.args[:2]
+        parts = [p for p in model.parts(one) if p != head and p not in found]
+        of_v = model.depends(one, head) and not any(model.depends(p, head) for p in parts)
+        if smaller and of_v and all(not _axes_of(model, p) for p in parts):
+            found.add(one)
+    beside = {
+        part
+        for user in model.users(Quantity(*head))
+        if user not in found
+        for part in model.parts(user)
+        if part in found
+    }
+    return frozenset(q for q in found if any(q == b or model.depends(b, q) for b in beside))
+
+
+def _axes_of(model: Model, head: Head) -> frozenset[Expr]:
+    return frozenset(model.axes(Quantity(*head)))

@@ -75,5 +75,9 @@ RULE_NAMES = frozenset(
         "sum over the deltas",
         "name the quantities",
         "factor out",
+        "insert results",
+        "sum term by term",
+        "multiply out the fractions",
+        "in front of the sums",
     }
 )

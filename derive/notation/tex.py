@@ -379,7 +379,7 @@ def below_is_plain(below: list[Expr]) -> bool:
 
 
 def _is_tall(factor: Expr) -> bool:
-    return isinstance(factor, Sum | Partial)
+    return isinstance(factor, Sum | Partial) or (isinstance(factor, Add) and factor.has(Sum))
 
 
 def _condition_order(condition: Basic) -> tuple[int, str]:

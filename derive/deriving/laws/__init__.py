@@ -21,6 +21,7 @@ from derive.deriving.laws import (
     gauss_newton,
     kinks,
     kronecker,
+    short_forms,
     users,
 )
 from derive.errors import CapturedIndexError
@@ -29,7 +30,8 @@ from derive.model.instances import instantiate
 from derive.model.model import Model
 from derive.model.network import Network
 
-#: Most laws are those of a stack of layers, and take a `Network`; those in `users` any `Model`.
+#: Most laws are those of a stack of layers, and take a `Network`; those in `users` and
+#: `short_forms` any `Model`.
 Law = Callable[[Any, Expr, tuple[Equation, ...]], Expr]
 
 RULES: dict[str, Law] = {
@@ -96,8 +98,12 @@ RULES: dict[str, Law] = {
     "chain rule over users": users.chain_rule_over_users,
     "insert what uses it": users.insert_users,
     "sum over the deltas": users.sum_over_deltas,
-    "name the quantities": users.name_quantities,
-    "factor out": users.factor_out,
+    "insert results": short_forms.insert_results,
+    "sum term by term": short_forms.sum_term_by_term,
+    "multiply out the fractions": short_forms.multiply_out_fractions,
+    "name the quantities": short_forms.name_quantities,
+    "factor out": short_forms.factor_out,
+    "in front of the sums": short_forms.in_front_of_sums,
 }
 
 

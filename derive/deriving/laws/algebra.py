@@ -101,7 +101,7 @@ def insert(network: Network, expression: Expr, given: tuple[Equation, ...]) -> E
     """Put the right sides of the given equations for their left sides, at any indices."""
     result = evaluated(expression)
     for equation in given:
-        result = _insert(result, equation)
+        result = put_in(result, equation)
     return flatten(result)
 
 
@@ -177,7 +177,8 @@ def _same_sum(node: Expr, pattern: Expr) -> bool:
     return node == pattern
 
 
-def _insert(expression: Expr, equation: Equation) -> Expr:
+def put_in(expression: Expr, equation: Equation) -> Expr:
+    """The expression with the right side of an equation for its left side, at any indices."""
     pattern = equation.lhs
 
     def visit(node: Expr, outside: frozenset[Symbol]) -> Expr:

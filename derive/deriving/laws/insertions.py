@@ -35,6 +35,9 @@ def _inserted(network: Model, step: Line) -> Iterator[Equation]:
     if not isinstance(network, Network):
         if step.rule == "insert what uses it":
             yield from _formulas(network, step.lhs)
+        elif step.rule == "insert results":
+            for pattern in step.given:
+                yield from _put_for_parts(step.lhs, pattern, within=False)
         elif step.rule == "name the quantities":
             yield from _named(network, step)
         return
