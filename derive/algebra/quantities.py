@@ -34,7 +34,7 @@ from sympy.core.symbol import Str
 from sympy.printing.precedence import PRECEDENCE
 
 from derive.algebra.arguments import expression, quoted
-from derive.algebra.quantity_tex import along_tex, derivative_tex, quantity_tex
+from derive.algebra.boxes import along_box, bracketed, derivative_box, glyphs, quantity_box, row
 from derive.errors import DeriveError
 
 #: Kinds of a network -> what a document calls them.  x is r of layer 0; C and U belong to the
@@ -154,7 +154,8 @@ class Quantity(Expr):
         return ascii_name(self)
 
     def _latex(self, printer: Any) -> str:
-        return quantity_tex(self.kind, self.layer, self.indices, printer._print)
+        indices = [printer._print(index) for index in self.indices]
+        return quantity_box(self.kind, self.layer, indices, printer._print).text
 
 
 @cache
@@ -234,12 +235,13 @@ class Partial(Expr):
 
     def _latex(self, printer: Any) -> str:
         if is_step(self.wrt):
-            return along_tex(printer._print(self.of))
+            return along_box(glyphs(printer._print(self.of))).text
         of, chain = self.unnested
-        variables = [printer._print(wrt) for wrt in chain]
+        variables = [glyphs(printer._print(wrt)) for wrt in chain]
+        written = glyphs(printer._print(of))
         if isinstance(of, Quantity):
-            return derivative_tex(printer._print(of), variables)
-        return rf"{derivative_tex('', variables)}\left[{printer._print(of)}\right]"
+            return derivative_box(written, variables).text
+        return row(derivative_box("", variables), bracketed(written)).text
 
 
 class Local(Expr):

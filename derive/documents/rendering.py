@@ -14,12 +14,14 @@ from typing import Any
 from jinja2 import Environment, TemplateError
 from sympy import Basic, DiracDelta, Expr, S
 
+from derive.algebra import boxes
+from derive.algebra.boxes import Box
 from derive.algebra.quantities import Partial
 from derive.documents.document import Equations, Printable, Row
 from derive.documents.templating import refusal, template_environment
 from derive.meaning.derivation import Equation
 from derive.model.matrices import Matrix
-from derive.notation.measure import lines, width
+from derive.notation.breaking import lines
 from derive.notation.tex import LatexWriter
 
 #: Room for mathematics on a line, in em: a text width of 16.5 cm at 11 pt, less a margin.
@@ -200,7 +202,7 @@ def _displays(
 
 def _apart(row: Row, writer: LatexWriter) -> bool:
     """Whether a left-hand side has lines of its own."""
-    return row.left is not None and width(_left(row, writer)) > _WIDEST_LEFT
+    return _left(row, writer).width > _WIDEST_LEFT
 
 
 def _jumps(right: Expr | Matrix) -> bool:
@@ -208,36 +210,36 @@ def _jumps(right: Expr | Matrix) -> bool:
     return not isinstance(right, Matrix) and right.has(DiracDelta)
 
 
-def _left(row: Row, writer: LatexWriter) -> str:
+def _left(row: Row, writer: LatexWriter) -> Box:
     """The left-hand side; of an equation with a delta, the derivative of a function that jumps."""
     if isinstance(row.left, Partial) and _jumps(row.right):
         return writer.derivative_of_derivative(row.left)
-    return "" if row.left is None else writer.text(row.left)
+    return boxes.glyphs("") if row.left is None else writer.box(row.left)
 
 
 def _lines(rows: list[Row], labels: list[str], writer: LatexWriter) -> list[PrintedLine]:
     """The lines of a formula, broken where they would be too wide beside their labels."""
     apart = _apart(rows[0], writer)
-    lefts = ["" if apart else _left(row, writer) for row in rows]
-    room = _LINE - _GAPS - max(map(width, lefts)) - 0.44 * max(map(len, labels))
+    lefts = [boxes.glyphs("") if apart else _left(row, writer) for row in rows]
+    room = _LINE - _GAPS - max(left.width for left in lefts) - 0.44 * max(map(len, labels))
     found: list[PrintedLine] = []
     if apart and rows[0].left is not None:
         first, *rest = lines(rows[0].left, room, writer)
-        found += [PrintedLine("", first, None, ""), *_continued(rest)]
+        found += [PrintedLine("", first.text, None, ""), *_continued(rest)]
     for row, left, text in zip(rows, lefts, labels, strict=True):
         broken = lines(row.right, room, writer)
         if row.where != S.true:
-            condition = rf"\text{{if }} {writer.text(row.where)}"
-            beside = rf"{broken[-1]}\quad{condition}"
-            broken = [*broken[:-1], beside] if width(beside) <= room else [*broken, condition]
-        found.append(PrintedLine(left, "= " + broken[0], row, text))
+            condition = boxes.row(boxes.words("if "), " ", writer.box(row.where))
+            beside = boxes.row(broken[-1], r"\quad", condition)
+            broken = [*broken[:-1], beside] if beside.width <= room else [*broken, condition]
+        found.append(PrintedLine(left.text, "= " + broken[0].text, row, text))
         found += _continued(broken[1:])
     return found
 
 
-def _continued(parts: list[str]) -> list[PrintedLine]:
+def _continued(parts: list[Box]) -> list[PrintedLine]:
     """The lines of a formula behind its first, indented."""
-    return [PrintedLine("", rf"\quad {part}", None, "") for part in parts]
+    return [PrintedLine("", rf"\quad {part.text}", None, "") for part in parts]
 
 
 def _pieces(displays: Iterable[list[PrintedLine]]) -> list[list[PrintedLine]]:

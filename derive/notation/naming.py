@@ -14,11 +14,10 @@ from typing import Protocol
 
 from sympy import Expr, Integer, Symbol
 
-from derive.algebra.quantity_tex import joined, layer_tex, script
+from derive.algebra.boxes import GREEK, Box, glyphs, joined, layer_tex, script, scripted
 from derive.errors import NetworkError
 from derive.model.model import Model
 from derive.notation.notations import NOTATIONS, Notation, Superscripts, Weights
-from derive.notation.spelling import GREEK
 
 #: What is called by one name in every layer: our letter.
 _LETTERS = {
@@ -33,7 +32,7 @@ _OF_A_LAYER = ("W", "b", "V", "v")
 
 
 class Naming(Protocol):
-    """What the printer asks for: LaTeX, or None where derive's own is meant."""
+    """What the printer asks for, or None where derive's own is meant."""
 
     @property
     def bare_layers(self) -> bool:
@@ -45,11 +44,11 @@ class Naming(Protocol):
         """Whether W is written as the transpose of ours, W_ji from unit i to unit j."""
         ...
 
-    def quantity(self, kind: str, layer: Expr, indices: Sequence[str]) -> str | None:
+    def quantity(self, kind: str, layer: Expr, indices: Sequence[str]) -> Box | None:
         """A quantity at indices, which are written already."""
         ...
 
-    def signal(self, kind: str, layer: Expr, indices: Sequence[str]) -> str | None:
+    def signal(self, kind: str, layer: Expr, indices: Sequence[str]) -> Box | None:
         """The derivative of the cost by a quantity, if it has a name."""
         ...
 
@@ -87,7 +86,7 @@ class BookNaming:
     def turned(self) -> bool:
         return self.notation.layout.turned
 
-    def quantity(self, kind: str, layer: Expr, indices: Sequence[str]) -> str | None:
+    def quantity(self, kind: str, layer: Expr, indices: Sequence[str]) -> Box | None:
         kind = "x" if kind == "r" and layer == 0 else kind
         if self.turned and kind in ("W", "V"):
             indices = tuple(reversed(indices))
@@ -95,16 +94,15 @@ class BookNaming:
         own = self._declared(ours, indices)
         if own is not None:
             return own
-        plain = kind in _FIXED
-        whole = self.letter(kind) if plain else self.above(self.letter(kind), kind, layer)
-        return whole + _below(indices)
+        above = "" if kind in _FIXED else self.bracketed(layer, kind)
+        return scripted(self.letter(kind), above, joined(indices))
 
-    def signal(self, kind: str, layer: Expr, indices: Sequence[str]) -> str | None:
+    def signal(self, kind: str, layer: Expr, indices: Sequence[str]) -> Box | None:
         own = self._declared(f"dC/d{kind}{layer}", indices)
         family = self._by_meaning.get(f"dC/d{kind}")
         if own is not None or family is None:
             return own
-        return self.above(_latex_name(family), kind, layer) + _below(indices)
+        return scripted(_latex_name(family), self.bracketed(layer, kind), joined(indices))
 
     def function(self, name: str) -> str | None:
         # σ that stands for whatever activation a layer has is no sigmoid.
@@ -137,7 +135,7 @@ class BookNaming:
         number = Symbol(layer) if isinstance(layer, str) else layer
         own = self._declared(f"{kind}{number}", ())
         if own is not None:
-            return own
+            return own.text
         return self.letter(kind) if kind in _FIXED else self.above(self.letter(kind), kind, number)
 
     def gradient(self, kind: str, layer: Expr | str | None = None) -> str:
@@ -176,18 +174,18 @@ class BookNaming:
             found.setdefault(self._meanings[name], name)
         return found
 
-    def _declared(self, ours: str, indices: Sequence[str]) -> str | None:
+    def _declared(self, ours: str, indices: Sequence[str]) -> Box | None:
         """The name that is declared for one tensor or one entry."""
         whole = self._by_meaning.get(ours)
         if indices and all(one.isdigit() for one in indices):
             units = ",".join(str(int(one) - 1) for one in indices)
             entry = self._by_meaning.get(f"{ours}[{units}]")
             if entry is not None:
-                return _latex_name(entry)
+                return glyphs(_latex_name(entry))
         # A name with scripts of its own has no room for indices.
         if whole is None or (indices and ("_" in whole or "^" in whole)):
             return None
-        return _latex_name(whole) + _below(indices)
+        return scripted(_latex_name(whole), below=joined(indices))
 
 
 @dataclass(frozen=True)
@@ -196,13 +194,13 @@ class TensorNaming(BookNaming):
 
     latex: Mapping[str, str] = field(default_factory=dict)
 
-    def quantity(self, kind: str, layer: Expr, indices: Sequence[str]) -> str | None:
+    def quantity(self, kind: str, layer: Expr, indices: Sequence[str]) -> Box | None:
         own = self.latex.get(kind)
         if own is None:
             return None
-        return (f"{{{own}}}" if "_" in own and indices else own) + _below(indices)
+        return scripted(f"{{{own}}}" if "_" in own and indices else own, below=joined(indices))
 
-    def signal(self, kind: str, layer: Expr, indices: Sequence[str]) -> str | None:
+    def signal(self, kind: str, layer: Expr, indices: Sequence[str]) -> Box | None:
         return None
 
     def symbol(self, name: str) -> str | None:
@@ -228,11 +226,6 @@ def ascii_tensors(network: Model) -> frozenset[str]:
     from derive.notation.ascii.names import vocabulary
 
     return frozenset(vocabulary(network).tensors) | {"x", "y", "yhat", "C", "U"}
-
-
-def _below(indices: Sequence[str]) -> str:
-    below = joined(indices)
-    return script("_", below) if below else ""
 
 
 def _latex_name(name: str) -> str:

@@ -9,34 +9,6 @@ from derive.algebra.functions import LeakyReLU, ReLU, Step
 from derive.algebra.primitives import PRIMITIVES
 from derive.algebra.quantities import Partial, Quantity, quantities_in
 
-GREEK = frozenset(
-    [
-        "alpha",
-        "beta",
-        "gamma",
-        "delta",
-        "epsilon",
-        "zeta",
-        "eta",
-        "theta",
-        "iota",
-        "kappa",
-        "lambda",
-        "mu",
-        "nu",
-        "xi",
-        "pi",
-        "rho",
-        "sigma",
-        "tau",
-        "upsilon",
-        "phi",
-        "chi",
-        "psi",
-        "omega",
-    ]
-)
-
 #: Function name -> LaTeX; \mathrm and not \operatorname, which GitHub refuses.
 FUNCTIONS = {
     **{f.__name__: f.latex_name for f in (ReLU, LeakyReLU, Step)},
@@ -59,12 +31,6 @@ RELATIONS = {
     "Equality": "=",
     "Unequality": r"\ne",
 }
-
-
-def parenthesised(text: str) -> str:
-    """Parentheses that grow where the content is tall."""
-    tall = any(part in text for part in (r"\frac", r"\sum", r"\begin", r"\left"))
-    return rf"\left({text}\right)" if tall else f"({text})"
 
 
 def factor_order(factor: Expr) -> tuple[object, ...]:

@@ -33,33 +33,48 @@ from sympy import (
 from sympy.core.function import Application
 from sympy.core.relational import Relational
 
+from derive.algebra.boxes import (
+    ATOM,
+    COMPARISON,
+    GREEK,
+    OR,
+    POWER,
+    PRODUCT,
+    SUM,
+    THIN,
+    Box,
+    along_box,
+    big_sum,
+    braced,
+    bracketed,
+    derivative_box,
+    environment,
+    fraction,
+    glyphs,
+    grown,
+    joined,
+    listed,
+    parenthesised,
+    quantity_box,
+    row,
+    scripted,
+    words,
+)
 from derive.algebra.functions import LeakyReLU, ReLU, Step
 from derive.algebra.limits import LeftLimit, RightLimit
 from derive.algebra.quantities import Local, Partial, Quantity, is_step
-from derive.algebra.quantity_tex import (
-    THIN,
-    along_tex,
-    derivative_tex,
-    joined,
-    quantity_tex,
-    script,
-)
 from derive.model.matrices import Matrix
 from derive.notation.naming import OURS, Naming
-from derive.notation.spelling import (
-    FUNCTIONS,
-    GREEK,
-    RELATIONS,
-    factor_order,
-    parenthesised,
-    term_order,
+from derive.notation.printer import (
+    Printer,
+    below_is_plain,
+    factors_of,
+    is_negative,
+    parts_of,
 )
-from derive.notation.tex_matrices import matrix_tex
+from derive.notation.spelling import FUNCTIONS, RELATIONS
+from derive.notation.tex_matrices import matrix_box
 from derive.notation.tex_values import decimal, matrix, values
-
-#: Binding strength; a part that binds less than its place asks for gets parentheses.
-_SUM, _PRODUCT, _POWER, _ATOM = range(4)
-_OTHERWISE = r"\text{otherwise}"
 
 
 def tex(expression: Basic | Matrix, naming: Naming = OURS) -> str:
@@ -68,37 +83,34 @@ def tex(expression: Basic | Matrix, naming: Naming = OURS) -> str:
 
 
 @dataclass(frozen=True)
-class LatexWriter:
+class LatexWriter(Printer):
     """Writes expressions with the names that a document gives to quantities."""
 
     naming: Naming = OURS
 
-    def text(self, expression: Basic | Matrix) -> str:
+    def box(self, node: Basic | Matrix) -> Box:
         """The expression as LaTeX mathematics."""
-        if isinstance(expression, Matrix):
-            return matrix_tex(expression, self.text)
-        return self._written(expression)[0]
-
-    def _written(self, node: Basic) -> tuple[str, int]:
-        """LaTeX and binding strength."""
         match node:
+            case Matrix():
+                return matrix_box(node, self.box)
             case Quantity():
-                return self.quantity(node), _ATOM
+                return self.quantity(node)
             case Partial():
                 return self._partial(node)
             case Symbol():
-                return self.naming.symbol(node.name) or symbol(node.name), _ATOM
+                own = self.naming.symbol(node.name)
+                return glyphs(own) if own else symbol(node.name)
             case Integer():
-                return str(node), _ATOM if node >= 0 else _SUM
+                return glyphs(str(node), ATOM if node >= 0 else SUM)
             case Rational():
-                sign = "-" if node < 0 else ""
-                return f"{sign}\\frac{{{abs(node.p)}}}{{{node.q}}}", _PRODUCT if not sign else _SUM
+                size = fraction(glyphs(str(abs(node.p))), glyphs(str(node.q)))
+                return size if node >= 0 else row("-", size, strength=SUM)
             case Float():
-                return decimal(node), _PRODUCT if node >= 0 else _SUM
+                return glyphs(decimal(node), PRODUCT if node >= 0 else SUM)
             case FiniteSet() | Interval():
-                return values(node, self.text), _ATOM
+                return values(node, self.box)
             case ImmutableDenseMatrix():
-                return matrix(node, self.text), _ATOM
+                return matrix(node, self.box)
             case Add():
                 return self._add(node)
             case Mul():
@@ -106,231 +118,216 @@ class LatexWriter:
             case Pow():
                 return self._power(node)
             case S.Pi:
-                return r"\pi", _ATOM
+                return glyphs(r"\pi")
             case S.Exp1:
-                return "e", _ATOM
+                return glyphs("e")
             case Sum():
-                if _is_negative(node.function):
-                    return "-" + self._big_sum(Sum(-node.function, *node.limits)), _SUM
-                return self._big_sum(node), _PRODUCT
+                sign, *parts = self.sum_parts(node)
+                body = self.at_least(parts[1], PRODUCT)
+                return row(sign, parts[0], body, strength=SUM if sign else PRODUCT)
             case KroneckerDelta():
-                return r"\delta_{" + joined([self.text(one) for one in node.args]) + "}", _ATOM
+                return scripted(r"\delta", below=joined([self.text(one) for one in node.args]))
             case Local():
                 return self._local(node)
             case Piecewise():
-                return self._cases(node), _ATOM
+                return self._cases(node)
             case Derivative():
-                variable = self.text(node.variables[0])
-                return rf"\frac{{d}}{{d{variable}}}{self._applied_to(node.expr)}", _PRODUCT
-            case exp():
-                return f"e^{{{self.text(node.args[0])}}}", _POWER
-            case Abs():
-                return rf"\left|{self.text(node.args[0])}\right|", _ATOM
-            case Relational():
-                left, right = node.args
-                return (
-                    f"{self.text(left)} {RELATIONS[type(node).__name__]} {self.text(right)}",
-                    _SUM,
+                below = row("d", self.box(node.variables[0]))
+                return row(
+                    fraction(glyphs("d"), below), self._applied_to(node.expr), strength=PRODUCT
                 )
+            case exp():
+                return scripted("e", self.box(node.args[0]), strength=POWER, write=braced)
+            case Abs():
+                return grown("|", self.box(node.args[0]), "|")
+            case Relational():
+                left, right = map(self.box, node.args)
+                sign = f" {RELATIONS[type(node).__name__]} "
+                return row(left, sign, right, strength=COMPARISON)
             case And() | Or():
-                return self._condition(node), _SUM
+                return self._condition(node)
             case RightLimit() | LeftLimit():
-                return self._limit(node), _PRODUCT
+                return self._limit(node)
             case Application():
-                return self._function(node), _ATOM
+                name, arguments = self._function_parts(node)
+                return row(name, parenthesised(arguments))
             case _:
                 raise TypeError(f"no LaTeX for {type(node).__name__}")
 
-    def _at_least(self, node: Basic, strength: int) -> str:
-        text, own = self._written(node)
-        return text if own >= strength else parenthesised(text)
-
-    def quantity(self, node: Quantity) -> str:
+    def quantity(self, node: Quantity) -> Box:
         """W^{(0)}_{ij}, z^{(1)}_j, x_i (the output of layer 0), y_j, U_j, C."""
         indices = [self.text(one) for one in node.indices]
         own = self.naming.quantity(node.kind, node.layer, indices)
-        return own or quantity_tex(node.kind, node.layer, node.indices, self.text)
+        return own or quantity_box(node.kind, node.layer, indices, self.text)
 
-    def _partial(self, node: Partial) -> tuple[str, int]:
+    def _partial(self, node: Partial) -> Box:
         if is_step(node.wrt):
-            return along_tex(self.text(node.of)), _ATOM
+            return along_box(self.box(node.of))
         of, chain = node.unnested
         if len(chain) == 1 and isinstance(of, Quantity) and of.kind == "C":
             indices = [self.text(one) for one in node.wrt.indices]
             own = self.naming.signal(node.wrt.kind, node.wrt.layer, indices)
             if own is not None:
-                return own, _ATOM
-        variables = [self.quantity(wrt) for wrt in chain]
+                return own
         if isinstance(of, Quantity):
-            return derivative_tex(self.quantity(of), variables), _ATOM
-        return derivative_tex("", variables) + self._applied_to(of), _PRODUCT
+            return derivative_box(self.quantity(of), list(map(self.quantity, chain)))
+        return row(self.sign_of(node), self._applied_to(of), strength=PRODUCT)
 
-    def _local(self, node: Local) -> tuple[str, int]:
+    def sign_of(self, node: Partial) -> Box:
+        """The sign of a derivative, without what it acts on."""
+        _, chain = node.unnested
+        return derivative_box("", list(map(self.quantity, chain)))
+
+    def _local(self, node: Local) -> Box:
         r"""\partial^{+} q / \partial v: the derivative of the formula of q, all else fixed."""
-        below = rf"\partial {self.quantity(node.wrt)}"
+        below = row(r"\partial ", self.quantity(node.wrt))
         if isinstance(node.of, Quantity):
-            return rf"\frac{{\partial^{{+}} {self.quantity(node.of)}}}{{{below}}}", _ATOM
-        return rf"\frac{{\partial^{{+}}}}{{{below}}}" + self._applied_to(node.of), _PRODUCT
+            return fraction(row(_PLUS, " ", self.quantity(node.of)), below, ATOM)
+        return row(fraction(_PLUS, below), self._applied_to(node.of), strength=PRODUCT)
 
-    def _applied_to(self, body: Basic) -> str:
+    def _applied_to(self, body: Basic) -> Box:
         """What a derivative sign acts on: a function stands bare, all else in brackets."""
-        if isinstance(body, Application) and not isinstance(body, exp):
-            return THIN + self.text(body)
-        return rf"\left[{self.text(body)}\right]"
+        if stands_bare(body):
+            return row(THIN, self.box(body))
+        return bracketed(self.box(body))
 
-    def derivative_of_derivative(self, node: Partial) -> str:
+    def derivative_of_derivative(self, node: Partial) -> Box:
         """d/dz [dC/dz] for d2C/dz2: the second derivative as that of a function which may jump."""
-        variable, inner = self.quantity(node.wrt), self.text(node.of)
-        return rf"\frac{{\partial}}{{\partial {variable}}}\left[{inner}\right]"
+        return row(derivative_box("", [self.quantity(node.wrt)]), bracketed(self.box(node.of)))
 
-    def _add(self, node: Add) -> tuple[str, int]:
+    def _add(self, node: Add) -> Box:
         """A sum; with a common fraction in front where all its coefficients are alike."""
         size, bare = shared_fraction(node)
-        if size != 1:
-            return f"{self.text(size)}{THIN}{parenthesised(self._sum_of_terms(bare))}", _PRODUCT
-        return self._sum_of_terms(node), _SUM
+        if size == 1:
+            return self.sum_of_terms(node)
+        terms = parenthesised(self.sum_of_terms(bare))
+        return row(self.box(size), THIN, terms, strength=PRODUCT)
 
-    def _sum_of_terms(self, node: Expr) -> str:
-        text = ""
-        for term in terms_of(node):
-            negative = _is_negative(term)
-            written = self._at_least(-term if negative else term, _PRODUCT)
-            if not text:
-                text = f"-{written}" if negative else written
-            else:
-                text += f" - {written}" if negative else f" + {written}"
-        return text
-
-    def _product(self, node: Mul) -> tuple[str, int]:
+    def _product(self, node: Mul) -> Box:
         if Mul(*node.args) != node:
-            return self._as_it_stands(node), _PRODUCT
+            return self._as_it_stands(node)
         negative, above, below = factors_of(node)
         above = _common_numbers_first(above)
-        sign = "-" if negative else ""
-        strength = _SUM if negative else _PRODUCT
+        sign, strength = ("-", SUM) if negative else ("", PRODUCT)
         if not below:
-            return sign + self.juxtaposed(above), strength
+            return row(sign, self.juxtaposed(above), strength=strength)
         # A numeric factor or 1/n stands before what it multiplies, rather than under all of it.
         plain = below_is_plain(below) and not all(isinstance(f, Symbol) for f in above)
         apart = [f for f in above if not f.is_number and (plain or _is_tall(f))]
         top = [f for f in above if f not in apart]
-        fraction = rf"\frac{{{self.juxtaposed(top) if top else 1}}}{{{self.juxtaposed(below)}}}"
-        beside = THIN + self.juxtaposed(apart, beside=True) if apart else ""
-        return sign + fraction + beside, strength
+        whole = fraction(self.juxtaposed(top or [S.One]), self.juxtaposed(below))
+        beside = [THIN, self.juxtaposed(apart, beside=True)] if apart else []
+        return row(sign, whole, *beside, strength=strength)
 
-    def _as_it_stands(self, node: Mul) -> str:
+    def _as_it_stands(self, node: Mul) -> Box:
         """A product left unevaluated on purpose: its factors in their own order."""
-        parts: list[str] = []
+        parts: list[Box | str] = []
         for factor in node.args:
-            text = self._at_least(factor, _PRODUCT)
-            if parts and factor.is_number:
-                text = (
-                    rf"\cdot {text}" if factor > 0 else rf"\cdot {parenthesised(self.text(factor))}"
-                )
-            parts.append(text)
-        return THIN.join(parts).replace(rf"{THIN}\cdot", r" \cdot")
+            number = bool(parts) and factor.is_number
+            text = self.at_least(factor, ATOM if number and factor < 0 else PRODUCT)
+            parts += [r" \cdot " if number else THIN if parts else "", text]
+        return row(*parts, strength=PRODUCT)
 
-    def juxtaposed(self, factors: list[Expr], *, beside: bool = False) -> str:
+    def juxtaposed(self, factors: list[Expr], *, beside: bool = False) -> Box:
         """Factors side by side; only the last may be a big sum without parentheses.
 
         `beside` says that something else stands next to them, so that a single sum of terms
         needs its parentheses too.
         """
         together = beside or len(factors) > 1
-        parts: list[str] = []
+        parts: list[Box | str] = []
         for position, factor in enumerate(factors):
             last = position == len(factors) - 1
             if isinstance(factor, Sum | RightLimit | LeftLimit) and not last:
-                parts.append(parenthesised(self.text(factor)))
+                part = parenthesised(self.box(factor))
             else:
-                parts.append(self._at_least(factor, _PRODUCT if together else _SUM))
-        text = ""
-        for part in parts:
-            digits = bool(text) and text[-1].isdigit() and text.isdigit() and part[:1].isalpha()
-            text += part if not text or digits else THIN + part
-        return text
+                part = self.at_least(factor, PRODUCT if together else SUM)
+            digits = position == 1 and isinstance(factors[0], Integer) and factors[0] >= 0
+            if position and not (digits and part.text[0].isalpha()):
+                parts.append(THIN)
+            parts.append(part)
+        return row(*parts, strength=PRODUCT)
 
-    def _power(self, node: Pow) -> tuple[str, int]:
+    def _power(self, node: Pow) -> Box:
         base, exponent = node.args
         if exponent.is_Rational and exponent < 0:
-            return rf"\frac{{1}}{{{self.text(base**-exponent)}}}", _PRODUCT
+            return fraction(glyphs("1"), self.box(base**-exponent))
         if exponent == S.Half:
-            return rf"\sqrt{{{self.text(base)}}}", _ATOM
-        power = self.text(exponent)
+            return row(r"\sqrt{", self.box(base), "}")
+        power = self.box(exponent)
         if isinstance(base, Application) and not isinstance(base, exp | ReLU | LeakyReLU | Step):
             name, arguments = self._function_parts(base)
-            return name + script("^", power) + parenthesised(arguments), _ATOM
-        text = self._at_least(base, _ATOM)
+            return row(scripted(name, power), parenthesised(arguments))
+        box = self.at_least(base, ATOM)
         # What has a layer above it, or a letter to which a number there would give one.
         raised = isinstance(base, Quantity) and (base.has_layer or self.naming.bare_layers)
         if isinstance(base, Partial) or raised:
-            text = parenthesised(text)
-        return text + script("^", power), _POWER
+            box = parenthesised(box)
+        return scripted(box, power, strength=POWER)
 
-    def _big_sum(self, node: Sum) -> str:
-        text = ""
-        for bound, low, high in reversed(node.limits):
-            text += rf"\sum_{{{self.text(bound)}={self.text(low)}}}{script('^', self.text(high))} "
-        return text + self._at_least(node.function, _PRODUCT)
+    def sum_parts(self, node: Sum) -> tuple[str, Box, Expr]:
+        """The sign before a big sum, the signs of the sum, and what is summed."""
+        sign, body = ("-", -node.function) if is_negative(node.function) else ("", node.function)
+        sums = [
+            big_sum(row(self.box(bound), "=", self.box(low)), self.box(high))
+            for bound, low, high in reversed(node.limits)
+        ]
+        return sign, row(*sums), body
 
-    def _limit(self, node: Application) -> str:
+    def _limit(self, node: Application) -> Box:
         """The limit of what follows, as its second argument falls or rises to 0."""
-        arrow = "downarrow" if isinstance(node, RightLimit) else "uparrow"
-        limit = self._at_least(node.args[0], _PRODUCT)
-        return rf"\lim_{{{self.text(node.args[1])} \{arrow} 0}} {limit}"
+        arrow = r" \downarrow 0" if isinstance(node, RightLimit) else r" \uparrow 0"
+        limit = scripted(r"\lim", below=row(self.box(node.args[1]), arrow))
+        return row(limit, " ", self.at_least(node.args[0], PRODUCT), strength=PRODUCT)
 
-    def _function_parts(self, node: Application) -> tuple[str, str]:
-        name = type(node).__name__
-        name = self.naming.function(name) or FUNCTIONS[name]
+    def _function_parts(self, node: Application) -> tuple[Box, Box]:
+        key = type(node).__name__
+        name = glyphs(self.naming.function(key) or FUNCTIONS[key])
         match node:
             case LeakyReLU():
-                return f"{name}_{{{self.text(node.args[1])}}}", self.text(node.args[0])
+                z, slope = self.box(node.args[0]), self.box(node.args[1])
+                return scripted(name, below=slope, write=braced), z
             case ReLU() | Step():
-                return name, self.text(node.args[0])
+                return name, self.box(node.args[0])
             case _:
-                return name, ", ".join(self.text(argument) for argument in node.args)
+                return name, listed(", ", list(map(self.box, node.args)))
 
-    def _function(self, node: Application) -> str:
-        name, arguments = self._function_parts(node)
-        return name + parenthesised(arguments)
-
-    def _cases(self, node: Piecewise) -> str:
-        rows = (
-            rf"{self.text(value)} & "
-            + (_OTHERWISE if condition == S.true else rf"\text{{if }} {self.text(condition)}")
-            for value, condition in node.args
+    def _cases(self, node: Piecewise) -> Box:
+        return environment(
+            "cases",
+            [
+                [
+                    self.box(value),
+                    words("otherwise")
+                    if condition == S.true
+                    else row(words("if "), " ", self.box(condition)),
+                ]
+                for value, condition in node.args
+            ],
         )
-        return r"\begin{cases} " + r" \\ ".join(rows) + r" \end{cases}"
 
-    def _condition(self, node: And | Or) -> str:
+    def _condition(self, node: And | Or) -> Box:
         """The parts in the order of the layers, and a conjunction between them."""
-        joiner = r" \text{ and } " if isinstance(node, And) else r" \text{ or } "
-        parts = sorted(node.args, key=_condition_order)
-        return joiner.join(
-            parenthesised(self.text(p)) if isinstance(p, And | Or) else self.text(p) for p in parts
-        )
+        word = words(" and " if isinstance(node, And) else " or ")
+        return listed(row(" ", word, " "), self.factors(parts_of(node), COMPARISON), OR)
 
 
-def terms_of(expression: Expr) -> list[Expr]:
-    """The terms of a sum in the order in which they are printed."""
-    ordered = sorted(Add.make_args(expression), key=term_order)
-    for position, term in enumerate(ordered):
-        if not _is_negative(term):
-            return [term, *ordered[:position], *ordered[position + 1 :]]
-    return ordered
+#: The sign of a derivative of a formula alone.
+_PLUS = glyphs(r"\partial^{+}")
 
 
-def symbol(name: str) -> str:
+def stands_bare(body: Basic) -> bool:
+    """Whether a derivative sign stands before this without brackets: a function."""
+    return isinstance(body, Application) and not isinstance(body, exp)
+
+
+def symbol(name: str) -> Box:
     r"""A plain symbol: alpha -> \alpha, n_0 -> n_0, n_{k+1} as it stands."""
     base, _, sub = name.partition("_")
     head = f"\\{base}" if base in GREEK else base
     if len(head) > 1 and base not in GREEK:
         head = rf"\mathrm{{{head}}}"
-    return head + (script("_", sub.strip("{}")) if sub else "")
-
-
-def _is_negative(term: Expr) -> bool:
-    return bool(term.as_coeff_Mul()[0] < 0)
+    return scripted(head, below=sub.strip("{}"))
 
 
 def shared_fraction(node: Add) -> tuple[Expr, Add]:
@@ -339,23 +336,6 @@ def shared_fraction(node: Add) -> tuple[Expr, Add]:
     if len(sizes) == 1 and not (size := sizes.pop()).is_Integer:
         return size, Add(*(term / size for term in node.args))
     return S.One, node
-
-
-def factors_of(node: Expr) -> tuple[bool, list[Expr], list[Expr]]:
-    """Sign, factors above and factors below the fraction line, in printing order."""
-    negative, above, below = False, [], []
-    for factor in Mul.make_args(node):
-        if isinstance(factor, Rational):
-            negative = factor < 0
-            if abs(factor.p) != 1:
-                above.append(Integer(abs(factor.p)))
-            if factor.q != 1:
-                below.append(Integer(factor.q))
-        elif isinstance(factor, Pow) and (2 * factor.exp).is_Integer and factor.exp < 0:
-            below.append(factor.base**-factor.exp)
-        else:
-            above.append(factor)
-    return negative, sorted(above, key=factor_order), sorted(below, key=factor_order)
 
 
 def _common_numbers_first(factors: list[Expr]) -> list[Expr]:
@@ -373,15 +353,5 @@ def _common_numbers_first(factors: list[Expr]) -> list[Expr]:
     return others if number == 1 else [number, *others]
 
 
-def below_is_plain(below: list[Expr]) -> bool:
-    """Whether a denominator is only numbers and widths, as in 1/2 or 2/n."""
-    return all(f.is_number or isinstance(f, Symbol) for f in below)
-
-
 def _is_tall(factor: Expr) -> bool:
     return isinstance(factor, Sum | Partial) or (isinstance(factor, Add) and factor.has(Sum))
-
-
-def _condition_order(condition: Basic) -> tuple[int, str]:
-    layers = [int(q.layer.as_coeff_Add()[0]) for q in condition.atoms(Quantity)]
-    return (max(layers, default=0), str(condition))

@@ -10,8 +10,20 @@ from collections.abc import Callable
 
 from sympy import Basic
 
+from derive.algebra.boxes import (
+    ATOM,
+    KRONECKER,
+    PRODUCT,
+    SUM,
+    THIN,
+    Box,
+    fraction,
+    listed,
+    parenthesised,
+    row,
+    scripted,
+)
 from derive.algebra.quantities import Partial, Quantity
-from derive.algebra.quantity_tex import THIN
 from derive.model.matrices import (
     Diagonal,
     Entries,
@@ -24,14 +36,47 @@ from derive.model.matrices import (
     Total,
     Transposed,
 )
-from derive.notation.spelling import parenthesised
-
-_SUM, _KRONECKER, _PRODUCT, _ATOM = range(4)
 
 
-def matrix_tex(matrix: Matrix, tex: Callable[[Basic], str]) -> str:
-    """A matrix as LaTeX; `tex` writes its numbers."""
-    return _written(matrix, tex)[0]
+def matrix_box(matrix: Matrix, write: Callable[[Basic], Box]) -> Box:
+    """A matrix as LaTeX; `write` writes its numbers."""
+
+    def at_least(part: Matrix, strength: int) -> Box:
+        box = matrix_box(part, write)
+        return box if box.strength >= strength else parenthesised(box)
+
+    match matrix:
+        case Entries():
+            return _named(matrix, write)
+        case Transposed():
+            box = matrix_box(matrix.of, write)
+            derivative = isinstance(matrix.of, Entries) and isinstance(matrix.of.body, Partial)
+            plain = box.strength == ATOM and not box.raised and not derivative
+            return row(box if plain else parenthesised(box), _TRANSPOSED)
+        case Total():
+            return listed(" + ", [at_least(term, SUM) for term in matrix.terms], SUM)
+        case Product():
+            left, right = at_least(matrix.left, PRODUCT), at_least(matrix.right, PRODUCT)
+            return row(left, THIN, right, strength=PRODUCT)
+        case Kronecker() | Hadamard():
+            sign = r" \otimes " if isinstance(matrix, Kronecker) else r" \odot "
+            # Nested to the left, (A x B) x C, needs none; a product is clearer with them.
+            nested = type(matrix.left) is type(matrix)
+            left = at_least(matrix.left, KRONECKER if nested else ATOM)
+            return row(left, sign, at_least(matrix.right, ATOM), strength=KRONECKER)
+        case Scaled():
+            of = at_least(matrix.of, PRODUCT)
+            return row(write(matrix.factor), THIN, of, strength=PRODUCT)
+        case Diagonal():
+            return row(r"\mathrm{diag}", parenthesised(matrix_box(matrix.of, write)))
+        case Stacked():
+            return row(r"\mathrm{vec}", parenthesised(matrix_box(matrix.of, write)))
+        case _:
+            raise TypeError(f"no LaTeX for {type(matrix).__name__}")
+
+
+#: What stands behind a transposed matrix.
+_TRANSPOSED = scripted("", r"\top", write=lambda mark, text: mark + text)
 
 
 def terms(matrix: Matrix) -> tuple[Matrix, ...]:
@@ -39,62 +84,25 @@ def terms(matrix: Matrix) -> tuple[Matrix, ...]:
     return matrix.terms if isinstance(matrix, Total) else (matrix,)
 
 
-def _written(matrix: Matrix, tex: Callable[[Basic], str]) -> tuple[str, int]:
-    """LaTeX and binding strength: a product without a sign binds more than one with."""
-
-    def at_least(part: Matrix, strength: int) -> str:
-        text, own = _written(part, tex)
-        return text if own >= strength else parenthesised(text)
-
-    match matrix:
-        case Entries():
-            return _named(matrix, tex), _ATOM
-        case Transposed():
-            text, strength = _written(matrix.of, tex)
-            plain = strength == _ATOM and "^" not in text and not text.startswith("\\frac")
-            return (text if plain else parenthesised(text)) + r"^\top", _ATOM
-        case Total():
-            return " + ".join(at_least(term, _SUM) for term in matrix.terms), _SUM
-        case Product():
-            return (
-                at_least(matrix.left, _PRODUCT) + THIN + at_least(matrix.right, _PRODUCT),
-                _PRODUCT,
-            )
-        case Kronecker() | Hadamard():
-            sign = r" \otimes " if isinstance(matrix, Kronecker) else r" \odot "
-            # Nested to the left, (A x B) x C, needs none; a product is clearer with them.
-            left = (
-                at_least(matrix.left, _KRONECKER)
-                if type(matrix.left) is type(matrix)
-                else at_least(matrix.left, _ATOM)
-            )
-            return left + sign + at_least(matrix.right, _ATOM), _KRONECKER
-        case Scaled():
-            return tex(matrix.factor) + THIN + at_least(matrix.of, _PRODUCT), _PRODUCT
-        case Diagonal():
-            return rf"\mathrm{{diag}}{parenthesised(_written(matrix.of, tex)[0])}", _ATOM
-        case Stacked():
-            return rf"\mathrm{{vec}}{parenthesised(_written(matrix.of, tex)[0])}", _ATOM
-        case _:
-            raise TypeError(f"no LaTeX for {type(matrix).__name__}")
-
-
-def _named(matrix: Entries, tex: Callable[[Basic], str]) -> str:
+def _named(matrix: Entries, write: Callable[[Basic], Box]) -> Box:
     """The tensor whose entry the body is."""
     body = matrix.body
     if isinstance(body, Quantity):
-        return tex(body.at())
+        return write(body.at())
     of, chain = body.unnested if isinstance(body, Partial) else (body, [])
     if not isinstance(of, Quantity):
         raise TypeError(f"no name for the matrix of {body}")
-    order = f"^{len(chain)}" if len(chain) > 1 else ""
-    below = THIN.join(rf"\partial{_variable(wrt, matrix, tex)}" for wrt in chain)
-    return rf"\frac{{\partial{order} {tex(of.at())}}}{{{below}}}"
+    order = str(len(chain)) if len(chain) > 1 else ""
+    below = [row(r"\partial", _variable(wrt, matrix, write)) for wrt in chain]
+    above = row(scripted(r"\partial", order), " ", write(of.at()))
+    return fraction(above, listed(THIN, below), ATOM)
 
 
-def _variable(wrt: Quantity, matrix: Entries, tex: Callable[[Basic], str]) -> str:
+def _variable(wrt: Quantity, matrix: Entries, write: Callable[[Basic], Box]) -> Box:
     """What stands behind a differential: a matrix, and a row, as the vector of its entries."""
-    name = tex(wrt.at())
+    name = write(wrt.at())
     counted = dict(zip(matrix.row + matrix.column, matrix.rows + matrix.columns, strict=True))
     is_row = wrt.kind == "W" and any(counted.get(i) == wrt.layer + 1 for i in wrt.indices)
-    return rf"{THIN}\mathrm{{vec}}({{{name}}}^\top)" if is_row else f" {name}"
+    if not is_row:
+        return row(" ", name)
+    return row(rf"{THIN}\mathrm{{vec}}({{", name, "}", _TRANSPOSED, ")")

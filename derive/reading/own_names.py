@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 
 from sympy import Basic, Expr, Symbol
 
+from derive.algebra.boxes import Box, braced, joined, scripted
 from derive.algebra.indices import fresh_index, index_symbols
-from derive.algebra.quantity_tex import joined
 
 
 @dataclass(frozen=True)
@@ -36,20 +36,12 @@ class Spelling:
         """The same family in another layer."""
         return replace(self, number=number, layer=str(number + self.shift))
 
-    def with_indices(self, indices: str) -> str:
+    def with_indices(self, indices: str) -> Box:
         """The name in LaTeX, with these indices."""
-        inner = self.layer
-        if self.brackets:
-            inner = f"{self.brackets[0]}{inner}{self.brackets[1]}"
-        above = f"^{{{inner}}}" if inner else ""
-        below = ",".join(part for part in (self.below, indices) if part)
-        return f"{self.name}{above}{_script(below)}"
-
-
-def _script(text: str) -> str:
-    if not text:
-        return ""
-    return f"_{text}" if len(text) == 1 else f"_{{{text}}}"
+        opening, closing = self.brackets or ("", "")
+        above = f"{opening}{self.layer}{closing}"
+        raised = scripted(self.name, above, write=braced)
+        return scripted(raised, below=",".join(filter(None, (self.below, indices))))
 
 
 @dataclass(frozen=True)
@@ -101,11 +93,11 @@ class OwnNames:
         """Powers of names with something above them are in parentheses anyhow."""
         return False
 
-    def quantity(self, kind: str, layer: Expr, indices: Sequence[str]) -> str | None:
+    def quantity(self, kind: str, layer: Expr, indices: Sequence[str]) -> Box | None:
         """A quantity in LaTeX, if the document has a name for it."""
         return self._spelled(self.spelling(kind, layer), kind, indices)
 
-    def signal(self, kind: str, layer: Expr, indices: Sequence[str]) -> str | None:
+    def signal(self, kind: str, layer: Expr, indices: Sequence[str]) -> Box | None:
         """The derivative of the cost by a quantity, if the document has a name for it."""
         return self._spelled(self.spelling(kind, layer, of_cost=True), kind, indices)
 
@@ -117,7 +109,7 @@ class OwnNames:
         """Symbols are written as derive writes them."""
         return None
 
-    def _spelled(self, found: Spelling | None, kind: str, indices: Sequence[str]) -> str | None:
+    def _spelled(self, found: Spelling | None, kind: str, indices: Sequence[str]) -> Box | None:
         if self.turned and kind in ("W", "V"):
             indices = tuple(reversed(indices))
         return None if found is None else found.with_indices(joined(indices))

@@ -6,6 +6,7 @@ import pytest
 from sympy import (
     Add,
     And,
+    Expr,
     KroneckerDelta,
     Mul,
     Or,
@@ -22,7 +23,7 @@ from sympy import (
 from derive.algebra.functions import LeakyReLU, ReLU, Step, sigmoid
 from derive.algebra.indices import index
 from derive.algebra.quantities import Partial, Quantity
-from derive.notation.measure import lines, width
+from derive.notation.breaking import lines
 from derive.notation.tex import LatexWriter, tex
 
 i, j, m = index("i"), index("j"), index("m")
@@ -93,7 +94,29 @@ def test_long_expressions_are_broken_where_they_may_be() -> None:
     )
     broken = lines(terms, 20.0, LatexWriter())
     assert len(broken) > 2
-    assert all(width(line) <= 20.5 for line in broken)
-    assert "".join(line.replace("{}", "", 1) for line in broken).replace(" ", "") == tex(
+    assert all(line.width <= 20.5 for line in broken)
+    assert "".join(line.text.replace("{}", "", 1) for line in broken).replace(" ", "") == tex(
         terms
     ).replace(" ", "")
+
+
+_PARTS = [Quantity("W", 0, a, j) for a in range(1, 15)]
+
+
+@pytest.mark.parametrize("body", [Mul(*_PARTS), -Mul(*_PARTS), Add(*_PARTS)])
+def test_a_long_sum_over_an_index_is_broken_within_what_is_summed(body: Expr) -> None:
+    """The sign and the parentheses of what is summed stand once, whatever is broken."""
+    written = Sum(body, (j, 1, 3))
+    broken = lines(written, 20.0, LatexWriter())
+    assert len(broken) > 1
+    whole = "".join(line.text.replace("{}", "", 1) for line in broken)
+    plain = whole.replace(r"\Bigl", "").replace(r"\Bigr", "").replace(r"\cdot ", r"\,")
+    assert plain.replace(" ", "") == tex(written).replace(" ", "")
+
+
+def test_what_stands_in_rows_is_as_wide_as_the_widest() -> None:
+    row = Piecewise((z * x, z > 0), (0, True), evaluate=False)
+    both = Piecewise((z * x, z > 0), (z * x, z < 0), evaluate=False)
+    write = LatexWriter().box
+    assert write(row).width == pytest.approx(write(both).width)
+    assert write(1 / z).width == pytest.approx(write(z).width + 0.3)

@@ -9,6 +9,7 @@ from typing import Any
 
 from sympy import Basic, Expr
 
+from derive.algebra.boxes import Box, glyphs
 from derive.algebra.indices import LETTERS, index, index_symbols
 from derive.checking.telling.findings import (
     Remark,
@@ -47,13 +48,14 @@ class _Answering:
     def turned(self) -> bool:
         return self.own.turned
 
-    def quantity(self, kind: str, layer: Expr, indices: Sequence[str]) -> str | None:
+    def quantity(self, kind: str, layer: Expr, indices: Sequence[str]) -> Box | None:
         own = self.own.quantity(kind, layer, indices)
         if own is not None or indices:
             return own
-        return self.declared.get(ascii_head(kind, layer))
+        name = self.declared.get(ascii_head(kind, layer))
+        return None if name is None else glyphs(name)
 
-    def signal(self, kind: str, layer: Expr, indices: Sequence[str]) -> str | None:
+    def signal(self, kind: str, layer: Expr, indices: Sequence[str]) -> Box | None:
         return self.own.signal(kind, layer, indices)
 
     def function(self, name: str) -> str | None:

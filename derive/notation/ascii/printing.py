@@ -30,13 +30,11 @@ from sympy import (
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanAtom
 
+from derive.algebra.boxes import AND, ATOM, COMPARISON, OR, POWER, PRODUCT, SUM, Box
 from derive.algebra.primitives import is_root
 from derive.algebra.quantities import Local, Partial, Quantity, is_step
 from derive.notation.ascii.function_names import BY_CLASS
-from derive.notation.tex import below_is_plain, factors_of, terms_of
-
-#: Binding strength; a part that binds less than its place asks for gets parentheses.
-_OR, _AND, _COMPARISON, _SUM, _PRODUCT, _POWER, _ATOM = range(7)
+from derive.notation.printer import Printer, below_is_plain, factors_of, parts_of
 
 _RELATIONS = {
     "StrictGreaterThan": ">",
@@ -62,57 +60,50 @@ def ascii_text(
 
 
 @dataclass(frozen=True)
-class _Writer:
+class _Writer(Printer):
     """Writes expressions for readers who know that Step(0) is `at_zero`."""
 
     at_zero: Expr
     names: Mapping[str, str]
 
-    def text(self, node: Basic) -> str:
-        return self._written(node)[0]
-
-    def _at_least(self, node: Basic, strength: int) -> str:
-        text, own = self._written(node)
-        return text if own >= strength else f"({text})"
-
-    def _written(self, node: Basic) -> tuple[str, int]:
+    def box(self, node: Basic) -> Box:
         """The text and its binding strength."""
         match node:
             case Quantity():
-                return self._quantity(node), _ATOM
+                return _written(self._quantity(node))
             case Partial():
-                return self._partial(node), _ATOM
+                return _written(self._partial(node))
             case Local():
-                return f"local({self.text(node.of)}, {self._quantity(node.wrt)})", _ATOM
+                return _written(f"local({self.text(node.of)}, {self._quantity(node.wrt)})")
             case Symbol():
-                return node.name, _ATOM
+                return _written(node.name)
             case Rational():
                 whole = isinstance(node, Integer)
-                return str(node), _SUM if node < 0 else _ATOM if whole else _PRODUCT
+                return _written(str(node), SUM if node < 0 else ATOM if whole else PRODUCT)
             case Add():
-                return self._sum(node), _SUM
+                return _written(self.sum_of_terms(node).text, SUM)
             case Mul() if Mul(*node.args) != node:
-                return self._as_it_stands(node), _PRODUCT
+                return _written("*".join(self._texts(node.args)), PRODUCT)  # left so on purpose
             case exp():  # before Pow, to which SymPy says that exp belongs
-                return f"exp({self.text(node.args[0])})", _ATOM
+                return _written(f"exp({self.text(node.args[0])})")
             case Pow() if is_root(node) and node.exp > 0:
                 power = f"^{2 * node.exp}" if node.exp != S.Half else ""
-                return f"sqrt({self.text(node.base)}){power}", _POWER if power else _ATOM
+                return _written(f"sqrt({self.text(node.base)}){power}", POWER if power else ATOM)
             case Pow() if not isinstance(node.exp, Integer) and not is_root(node):
-                exponent = self._at_least(node.exp, _PRODUCT)
-                return f"exp({exponent}*{self.text(log(node.base))})", _ATOM
+                exponent = self.at_least(node.exp, PRODUCT).text
+                return _written(f"exp({exponent}*{self.text(log(node.base))})")
             case Pow() if node.exp > 0:
-                return f"{self._at_least(node.base, _ATOM)}^{node.exp}", _POWER
+                return _written(f"{self.at_least(node.base, ATOM).text}^{node.exp}", POWER)
             case Mul() | Pow():
                 return self._product(node)
             case S.Exp1:
-                return "exp(1)", _ATOM
+                return _written("exp(1)")
             case S.Pi:
-                return "pi", _ATOM
+                return _written("pi")
             case Relational() | And() | Or() | BooleanAtom():
                 return self._condition(node)
             case _:
-                return self._call(node), _ATOM
+                return _written(self._call(node))
 
     def _quantity(self, node: Quantity) -> str:
         """W0[i,j], z{k+1}[j], y[j]; numbers count from 0."""
@@ -129,49 +120,34 @@ class _Writer:
         top = self._quantity(of) if isinstance(of, Quantity) else f"({self.text(of)})"
         return f"d{order}{top}/" + "".join(f"d{self._quantity(wrt)}" for wrt in variables)
 
-    def _sum(self, node: Add) -> str:
-        text = ""
-        for term in terms_of(node):
-            negative = term.as_coeff_Mul()[0] < 0
-            written = self._at_least(-term if negative else term, _PRODUCT)
-            if text:
-                text += f" - {written}" if negative else f" + {written}"
-            else:
-                text = f"-{written}" if negative else written
-        return text
-
-    def _product(self, node: Expr) -> tuple[str, int]:
+    def _product(self, node: Expr) -> Box:
         """A fraction of numbers and widths in front, then the factors, then a denominator.
 
         A number is never written into a denominator such as 2*(1 + y), because reading would
         multiply it in there.
         """
         negative, above, below = factors_of(node)
-        sign, strength = ("-", _SUM) if negative else ("", _PRODUCT)
+        sign, strength = ("-", SUM) if negative else ("", PRODUCT)
         plain = below_is_plain(below)
         front_below = below if plain else [f for f in below if f.is_number]
         back_below = [f for f in below if f not in front_below]
         front = [f for f in above if f.is_number or not front_below]
         behind = [f for f in above if f not in front]
         text = self._fraction(front, front_below) if front or front_below else "1"
-        text = "*".join([text, *self._factors(behind)])
-        return sign + text + self._denominator(back_below), strength
+        text = "*".join([text, *self._texts(behind)])
+        return _written(sign + text + self._denominator(back_below), strength)
 
     def _fraction(self, above: list[Expr], below: list[Expr]) -> str:
-        return ("*".join(self._factors(above)) or "1") + self._denominator(below)
+        return ("*".join(self._texts(above)) or "1") + self._denominator(below)
 
     def _denominator(self, below: list[Expr]) -> str:
         if not below:
             return ""
-        factors = self._factors(below, _POWER)
+        factors = self._texts(below, POWER)
         return "/" + (factors[0] if len(factors) == 1 else f"({'*'.join(factors)})")
 
-    def _factors(self, factors: Iterable[Expr], strength: int = _PRODUCT) -> list[str]:
-        return [self._at_least(factor, strength) for factor in factors]
-
-    def _as_it_stands(self, node: Mul) -> str:
-        """A product left unevaluated on purpose: its factors in their own order."""
-        return "*".join(self._factors(node.args))
+    def _texts(self, factors: Iterable[Basic], strength: int = PRODUCT) -> list[str]:
+        return [self.at_least(factor, strength).text for factor in factors]
 
     def _call(self, node: Basic) -> str:
         match node:
@@ -206,24 +182,21 @@ class _Writer:
             return f"{self.text(value)} otherwise"
         return f"{self.text(value)} if {self.text(condition)}"
 
-    def _condition(self, node: Basic) -> tuple[str, int]:
+    def _condition(self, node: Basic) -> Box:
         match node:
             case Relational():
                 left, right = map(self.text, node.args)
-                return f"{left} {_RELATIONS[type(node).__name__]} {right}", _COMPARISON
+                return _written(f"{left} {_RELATIONS[type(node).__name__]} {right}", COMPARISON)
             case And() | Or():
-                word, strength = ("and", _AND) if isinstance(node, And) else ("or", _OR)
-                ordered = sorted(node.args, key=_condition_order)
-                parts = (self._at_least(part, strength + 1) for part in ordered)
-                return f" {word} ".join(parts), strength
+                word, strength = ("and", AND) if isinstance(node, And) else ("or", OR)
+                parts = self._texts(parts_of(node), strength + 1)
+                return _written(f" {word} ".join(parts), strength)
             case _:
-                return ("true" if node == S.true else "false"), _ATOM
+                return _written("true" if node == S.true else "false")
 
 
-def _condition_order(condition: Basic) -> tuple[int, str]:
-    """Conditions on the layers near the input first."""
-    layers = [int(q.layer.as_coeff_Add()[0]) for q in condition.atoms(Quantity)]
-    return (max(layers, default=0), str(condition))
+def _written(text: str, strength: int = ATOM) -> Box:
+    return Box(text, len(text), strength)
 
 
 def ascii_head(kind: str, layer: Expr) -> str:

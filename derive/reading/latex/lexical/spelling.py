@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-_SMALL = (
-    *("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa"),
-    *("lambda", "mu", "nu", "xi", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi"),
-    "omega",
-)
-_CAPITAL = (
-    *("Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega"),
-)
+from derive.algebra import boxes
 
 #: Command -> the letter it writes; two shapes of one letter are one.
-GREEK = {letter: letter for letter in (*_SMALL, *_CAPITAL, "ell")} | {
+GREEK = {letter: letter for letter in (*boxes.GREEK, *boxes.GREEK_CAPITALS, "ell")} | {
     "varepsilon": "epsilon",
     "varphi": "phi",
     "vartheta": "theta",
@@ -120,7 +113,9 @@ SPACES = frozenset({"quad", "qquad"})
 _SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", strict=True))
 _SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True))
 _SUB_LETTERS = dict(zip("ᵢⱼₖₗₘₙₚₛₜ", "ijklmnpst", strict=True))
-_GREEK_UNICODE = dict(zip("αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ", (*_SMALL, *_CAPITAL), strict=True))
+_GREEK_UNICODE = dict(
+    zip("αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ", boxes.GREEK + boxes.GREEK_CAPITALS, strict=True)
+)
 
 #: A character of Unicode -> the tokens (kind, text) that it shows.
 UNICODE: dict[str, tuple[tuple[str, str], ...]] = {
