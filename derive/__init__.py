@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from derive.evaluating.evaluation import Evaluation
     from derive.evaluating.model_values import ModelEvaluation
     from derive.files.activation_formula import read_activation
+    from derive.files.definitions_file import read_definitions
     from derive.files.network_file import read_model, read_network
     from derive.meaning.derivation import Derivation, Equation, Group, Line
     from derive.meaning.valuation import Valuation
@@ -58,6 +59,7 @@ _HOMES = {
     "Layer": "model.network",
     "Network": "model.network",
     "read_activation": "files.activation_formula",
+    "read_definitions": "files.definitions_file",
     "read_model": "files.network_file",
     "read_network": "files.network_file",
     "Program": "programs",
@@ -103,6 +105,7 @@ __all__ = [
     "judge",
     "prove",
     "read_activation",
+    "read_definitions",
     "read_model",
     "read_network",
     "report_on",

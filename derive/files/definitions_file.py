@@ -16,16 +16,31 @@ from derive.files.toml_tables import TomlTable
 from derive.model.defined_model import (
     ROLES,
     DefinedModel,
-    Role,
     Tensor,
     TensorDefinition,
     axis_named,
+    role_named,
 )
 from derive.model.literals import choice, shown, step_at_zero, width
-from derive.notation.ascii.definitions import check_differentials, check_name, with_definitions
+from derive.notation.ascii.definitions import (
+    check_differentials,
+    check_name,
+    with_assumptions,
+    with_definitions,
+)
 from derive.notation.ascii.printing import ascii_text
 
-_TOP = ("name", "objective", "output", "definitions", "step_at_zero", "tensors", "axes", "point")
+_TOP = (
+    "name",
+    "objective",
+    "output",
+    "definitions",
+    "assumptions",
+    "step_at_zero",
+    "tensors",
+    "axes",
+    "point",
+)
 _TENSOR = ("axes", "role", "latex")
 #: What a name may be made of in LaTeX: letters, digits, scripts, and commands that only mark them.
 _GREEK_AND_MARKS = (
@@ -56,23 +71,62 @@ def model_of(top: TomlTable, name: str) -> DefinedModel:
     tensors = _tensors(top)
     title = top.read("name", title_of, or_else=name)
     at_zero = top.read("step_at_zero", step_at_zero, or_else=S.Zero)
-    start = DefinedModel(tensors, (), None, None, numbers, at_zero, title)
+    start = DefinedModel(tensors, (), numbers=numbers, step_at_zero=at_zero, name=title)
     try:
         whole = with_definitions(start, text)
     except NetworkError as problem:
         raise top.error(str(problem), "definitions") from None
-    objective = top.read("objective", check_name, or_else=None)
-    output = top.read("output", check_name, or_else=None)
-    if objective is None and output is None:
-        objective = whole.definitions[-1].left.kind
     try:
-        whole = replace(whole, objective=objective, output=output)
+        whole = with_assumptions(whole, top.read("assumptions", _texts, or_else=()))
+    except NetworkError as problem:
+        raise top.error(str(problem), "assumptions") from None
+    objective = top.read("objective", check_name, or_else=whole.objective)
+    output = top.read("output", check_name, or_else=whole.output)
+    try:
+        whole = _differentiated(replace(whole, objective=objective, output=output))
     except NetworkError as problem:
         place = "objective" if "objective" in top.values else "definitions"
         raise top.error(str(problem), place) from None
     whole = replace(whole, given_latex=_latex(top, whole.names))
     point = top.table("point")
     return whole if point is None else replace(whole, point=read_model_point(point, whole))
+
+
+def read_definitions(text: str, *, name: str = "model", at_zero: str = "0") -> DefinedModel:
+    """The model that a text declares and defines, as docs/definitions.md describes it.
+
+    >>> read_definitions('''
+    ...     input x[n]
+    ...     parameter w[n]
+    ...     target y
+    ...     z := sum(i, w[i]*x[i])
+    ...     C := 1/2*(z - y)^2
+    ... ''').objective
+    'C'
+
+    Args:
+        text: declarations and definitions, one on a line.
+        name: what documents call the model.
+        at_zero: the value of Step(0).
+
+    Raises:
+        NetworkError: one sentence with the line, what is wrong there and what would be right.
+    """
+    try:
+        start = DefinedModel((), (), step_at_zero=step_at_zero(at_zero), name=title_of(name))
+    except NetworkError as problem:
+        raise NetworkError(f"the name or Step(0) {problem}") from None
+    try:
+        return _differentiated(with_definitions(start, _text(text)))
+    except NetworkError as problem:
+        raise NetworkError(f"{name}: {problem}") from None
+
+
+def _differentiated(model: DefinedModel) -> DefinedModel:
+    """The model with an objective: what is defined last, where nothing else is chosen."""
+    if model.objective is not None or model.output is not None:
+        return model
+    return replace(model, objective=model.definitions[-1].left.kind)
 
 
 def table_of(model: DefinedModel) -> dict[str, Any]:
@@ -87,6 +141,8 @@ def table_of(model: DefinedModel) -> dict[str, Any]:
         "definitions": "\n".join(lines),
     }
     found |= {key: value for key in ("objective", "output") if (value := getattr(model, key))}
+    if model.assumptions:
+        found["assumptions"] = [ascii_text(one, model.step_at_zero) for one in model.assumptions]
     found["axes"] = {str(axis): int(size) for axis, size in model.numbers}
     return found | {"step_at_zero": str(model.step_at_zero)}
 
@@ -99,13 +155,9 @@ def _line(one: TensorDefinition, at_zero: Expr) -> str:
 
 def _tensors(top: TomlTable) -> tuple[Tensor, ...]:
     table = top.table("tensors")
-    if table is None or not table.values:
-        raise top.error(
-            'the table [tensors] is missing; add what is given, as x = { axes = ["T"], role = '
-            '"input" }'
-        )
     found: list[Tensor] = []
-    for name in table.values:
+    for name in table.values if table else ():
+        assert table is not None
         try:
             check_differentials(check_name(name), [one.name for one in found])
         except NetworkError as problem:
@@ -115,7 +167,7 @@ def _tensors(top: TomlTable) -> tuple[Tensor, ...]:
         if {*row.values} != {"latex"}:  # a name that is defined has LaTeX alone
             found.append(_tensor(row, name))
     sizes = {str(axis) for tensor in found for axis in tensor.axes}
-    if both := sorted(sizes & {tensor.name for tensor in found}):
+    if table and (both := sorted(sizes & {tensor.name for tensor in found})):
         raise table.error(f"{both[0]} is a tensor and an axis; rename one", both[0])
     return tuple(found)
 
@@ -123,9 +175,9 @@ def _tensors(top: TomlTable) -> tuple[Tensor, ...]:
 def _latex(top: TomlTable, known: Iterable[str]) -> dict[str, str]:
     """The LaTeX that is given for names."""
     table = top.table("tensors")
-    assert table is not None
     found: dict[str, str] = {}
-    for name in table.values:
+    for name in table.values if table else ():
+        assert table is not None
         row = table.table(name)
         assert row is not None
         if name not in known:
@@ -147,11 +199,7 @@ def _tensor(row: TomlTable, name: str) -> Tensor:
     row.check_keys(_TENSOR)
     axes = row.require("axes", _axes, 'write axes = ["T", "d"], or axes = [] for one number')
     role = row.require("role", lambda v: choice(v, ROLES), f"write one of {', '.join(ROLES)}")
-    return Tensor(name, axes, _role(role))
-
-
-def _role(name: str) -> Role:
-    return next(role for role in ROLES if role == name)
+    return Tensor(name, axes, role_named(role))
 
 
 def _axes(value: object) -> tuple[Symbol, ...]:
@@ -181,6 +229,13 @@ def _numbers(top: TomlTable) -> tuple[tuple[Symbol, Integer], ...]:
             raise table.error(f"{name} has a size that is no number; leave it out", name)
         found.append((axis_named(check_name(name)), size))
     return tuple(found)
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise NetworkError(f'is a list such as ["sum(c, y[n,c]) = 1"], not {shown(value)}')
+    texts: list[object] = [*value]  # pyright: ignore
+    return tuple(_text(text) for text in texts)
 
 
 def _text(value: object) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from derive.files.built_in import (
     builtin_names,
     builtin_network,
 )
-from derive.files.definitions_file import is_definitions_table, model_of
+from derive.files.definitions_file import is_definitions_table, model_of, read_definitions
 from derive.files.network_table import is_title, network_from_toml, network_of
 from derive.files.points import read_model_point, read_point
 from derive.files.shorthand import ShorthandOptions, is_shorthand, network_from_shorthand
@@ -27,6 +28,8 @@ from derive.model.network import Network
 
 MAXIMAL_BYTES = 1_000_000
 _SHOWN_PATH = 200
+#: What a TOML file with definitions has, and a text of them has not.
+_DEFINITIONS_KEY = re.compile(r"^\s*definitions\s*=", re.MULTILINE)
 
 
 def read_network(
@@ -118,8 +121,11 @@ def _from_file(source: str) -> Model:
             f"there is no network {shown(source)}; a network is a TOML file, a shorthand such "
             f"as 2-3-1, or one of {', '.join(names)}{did_you_mean(source, names)}"
         )
-    stem = Path(source).stem
-    return _model_from_toml(_content(source), _named(source), stem if is_title(stem) else "network")
+    path, text = Path(source), _content(source)
+    name = path.stem if is_title(path.stem) else "network"
+    if path.suffix.lower() != ".toml" and ":=" in text and not _DEFINITIONS_KEY.search(text):
+        return read_definitions(text, name=name)
+    return _model_from_toml(text, _named(source), name)
 
 
 def _model_from_toml(text: str, where: str, name: str) -> Model:

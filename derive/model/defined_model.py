@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any, Literal, Self
 
-from sympy import Expr, Integer, Pow, S, Sum, Symbol, log
+from sympy import Basic, Expr, Integer, Pow, S, Sum, Symbol, log
 
 from derive.algebra.indices import fresh_index, index, index_symbols, substitute
 from derive.algebra.quantities import NO_SUPERSCRIPT, Quantity, rebuilt
@@ -27,6 +27,11 @@ from derive.model.network import step_value
 Role = Literal["input", "parameter", "constant", "target"]
 #: In the order in which values are listed.
 ROLES: tuple[Role, ...] = ("input", "parameter", "constant", "target")
+
+
+def role_named(name: str) -> Role:
+    """The role of this name, which is one of `ROLES`."""
+    return next(role for role in ROLES if role == name)
 
 
 def axis_named(name: str) -> Symbol:
@@ -63,6 +68,7 @@ class DefinedModel(Model):
             output.
         output: where Gauss-Newton splits, or what an unspecified C is computed from.
         numbers: the sizes of the axes that are numbers, by axis.
+        assumptions: what every equation may use, as `derive.model.assumptions` describes it.
         step_at_zero: the value of Step(0).
         name: what documents call the model.
         point: numbers for a worked example, by name.
@@ -78,6 +84,7 @@ class DefinedModel(Model):
     objective: str | None = None
     output: str | None = None
     numbers: tuple[tuple[Symbol, Integer], ...] = ()
+    assumptions: tuple[Basic, ...] = ()
     step_at_zero: Expr = S.Zero
     name: str = "model"
     point: Mapping[str, Any] | None = field(default=None, compare=False)
@@ -182,6 +189,14 @@ class DefinedModel(Model):
     def numbers_units(self, layer: Expr) -> bool:
         """Whether the size of an axis is a number."""
         return isinstance(self.width(layer), Integer)
+
+    def axis_in_words(self, axis: Expr) -> str:
+        """Its name."""
+        return f"the axis {axis}"
+
+    def are_one(self, axes: Iterable[Expr]) -> bool:
+        """Axes are known by their names, and not by their sizes."""
+        return len({*axes}) == 1
 
     @property
     def is_total(self) -> bool:

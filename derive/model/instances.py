@@ -106,9 +106,13 @@ def layers_of(model: Model, symbol: Symbol, expression: Basic) -> tuple[Expr, ..
             found.update(layers_of(model, other, bare))
     if not found:
         raise IllTypedError(f"the index {symbol} occurs in no factor")
-    if len({model.width(layer) for layer in found}) > 1:
-        raise IllTypedError(f"the index {symbol} counts the units of two layers")
-    return tuple(sorted(found, key=model.position))
+    in_order = sorted(found, key=model.position)
+    if not model.are_one(found):
+        raise IllTypedError(
+            f"the index {symbol} counts both the units of {model.axis_in_words(in_order[0])} and "
+            f"those of {model.axis_in_words(in_order[1])}"
+        )
+    return tuple(in_order)
 
 
 def axis_of(model: Model, symbol: Symbol, expression: Basic) -> Expr:

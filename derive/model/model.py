@@ -177,6 +177,14 @@ class Model(ABC):
         """Whether the units of an axis may be named by numbers."""
         return True
 
+    def axis_in_words(self, axis: Expr) -> str:
+        """What messages call an axis."""
+        return f"layer {axis}"
+
+    def are_one(self, axes: Iterable[Expr]) -> bool:
+        """Whether an index may count the units of all of these: those of layers of one width."""
+        return len({self.width(axis) for axis in axes}) == 1
+
     @property
     def is_total(self) -> bool:
         """Whether every formula has a value at all real values of what it is computed from."""

@@ -8,7 +8,7 @@ never imports the rules that the derivation was made with.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache, partial
 from itertools import combinations
@@ -46,15 +46,24 @@ from derive.algebra.indices import (
     with_canonical_bounds,
 )
 from derive.algebra.primitives import primitive_of
-from derive.algebra.quantities import Partial, Quantity, outermost, replace_whole
+from derive.algebra.quantities import Local, Partial, Quantity, outermost, replace_whole
 from derive.meaning.cases import cases, stated, under
 from derive.meaning.composites import without_locals, work_out
 from derive.meaning.derivation import Equation
 from derive.meaning.fractions import NotRationalError
 from derive.meaning.unfolding import may_meet, unfold
+from derive.model.assumptions import (
+    as_quotients,
+    is_row_sum,
+    row_sums,
+    rows_of_sum_one,
+    signs_assumed,
+    with_quotients,
+)
 from derive.model.conventions import UNSTATED, with_any_convention
+from derive.model.defined_model import DefinedModel
 from derive.model.instances import IllTypedError, check_indices, free_axes, instantiate
-from derive.model.model import Model, needed_model
+from derive.model.model import Head, Model, needed_model
 from derive.model.network import Network
 from derive.notation.ascii.given import condition, formula
 from derive.proving.domains import is_impossible
@@ -84,6 +93,7 @@ from derive.proving.points.witness import has_witness, may_be_equal
 from derive.proving.proof import Kinks, Method, Proof, Scope, Status, Widths, weakest
 from derive.proving.single_difference import only_difference
 from derive.proving.smt.z3_proofs import by_smt, has_indices, sizes_in_order
+from derive.proving.term_by_term import terms_of_sums
 from derive.proving.vanishing import is_thin
 
 #: An unfolded equation of more nodes than this is left alone.
@@ -117,6 +127,47 @@ def judge(
     left, right = (formula(s, "a side of an equation", model) for s in (left, right))
     left, right = without_locals(model, left), without_locals(model, right)
     where, defined = condition(where, "where", model), condition(defined, "defined", model)
+    where = And(where, signs_assumed(model, left, right))
+    if isinstance(model, DefinedModel) and (rows := rows_of_sum_one(model)):
+        return _judge_quotients(model, rows, (left, right), where, assuming, mentioned, defined)
+    return _judge_stated(model, left, right, where, assuming, mentioned, defined, free)
+
+
+def _judge_quotients(
+    model: DefinedModel,
+    rows: Mapping[Head, int],
+    sides: tuple[Expr, Expr],
+    where: Basic,
+    assuming: tuple[Equation, ...],
+    mentioned: tuple[Expr, ...],
+    defined: Basic,
+) -> Proof:
+    """Rows that sum to 1 are quotients, as `derive.model.assumptions` says."""
+    by = (node.wrt for side in sides for node in side.atoms(Partial, Local))
+    if any(quantity.args[:2] in rows for quantity in by):
+        remark = "a derivative by what sums to 1 leaves the points at which it does"
+        return Proof(Status.UNDECIDED, Method.NONE, Scope(where=where), remark=remark)
+    left, right = (as_quotients(model, side, rows) for side in sides)
+    where, defined = as_quotients(model, where, rows), as_quotients(model, defined, rows)
+    home = with_quotients(model)
+    proof = _judge_stated(home, left, right, where, assuming, mentioned, defined, None)
+    scope = proof.scope
+    nonzero = tuple(factor for factor in scope.nonzero if not is_row_sum(factor, rows))
+    assumed = tuple(Equation(one.lhs, one.rhs) for one in row_sums(model))
+    return replace(proof, scope=replace(scope, nonzero=nonzero, assuming=(*assuming, *assumed)))
+
+
+def _judge_stated(
+    model: Model,
+    left: Expr,
+    right: Expr,
+    where: Basic,
+    assuming: tuple[Equation, ...],
+    mentioned: tuple[Expr, ...],
+    defined: Basic,
+    free: tuple[Expr, Expr] | None,
+) -> Proof:
+    """`judge`, of what has been read and put in order."""
     proof = _judge(model, left, right, where, assuming, mentioned)
     if not proof.proved:
         return proof
@@ -367,6 +418,8 @@ def _by_normal_forms(
                 proof = _with_one_more(model, named, assuming)
                 if proof is None:
                     proof = _with_functions_kept(model, form, assuming)
+                if proof is None:
+                    proof = _term_by_term(model, named)
         except (NotRationalError, IllTypedError) as error:
             tried.append(str(error))
             return None, form
@@ -424,6 +477,12 @@ def _with_functions_kept(model: Model, form: Tuple, assuming: tuple[Equation, ..
         proof = _at_sufficient_widths(model, *form.args, S.true, assuming)  # pyright: ignore
         if proof is not None:
             return proof
+
+
+def _term_by_term(model: Model, form: Tuple) -> Proof | None:
+    """A proof from that of the terms of two sums."""
+    terms = terms_of_sums(model, form)
+    return None if terms is None else _lemma(model, *terms)
 
 
 def _equal(model: Model, left: Expr, right: Expr) -> bool:

@@ -321,13 +321,13 @@ def test_any_text_is_read_or_refused(text) -> None:
         ("y^0.3", "column 2: an exponent is a whole number from -1000 to 1000, or half of one"),
         (
             "sum(i, y)",
-            "column 5: the index i occurs in no factor of this sum; "
+            "column 5: in this sum the index i occurs in no factor; "
             "it must count the units of one layer, of several units",
         ),
         (
             "sum(i, x[i]*z1[i])",
-            "column 5: the index i counts the units of two layers of this sum; "
-            "it must count the units of one layer, of several units",
+            "column 5: in this sum the index i counts both the units of layer 0 and those of "
+            "layer 1; it must count the units of one layer, of several units",
         ),
         ("dC/y", "column 4: found 'y' where a differential such as dz1 is expected"),
         ("x > 0", "column 1: x has 1 index, as in x[i]; here it has no index"),

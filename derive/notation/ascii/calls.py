@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import prod
 
-from sympy import Basic, Derivative, Expr, KroneckerDelta, Piecewise, S, Symbol
+from sympy import Basic, Derivative, Expr, KroneckerDelta, Piecewise, S, Symbol, exp
 
+from derive.algebra.indices import free_indices, index_symbols, substitute
 from derive.algebra.quantities import Local, Partial, Quantity
 from derive.errors import ReadingError
 from derive.model.instances import IllTypedError, axis_of
+from derive.model.literals import did_you_mean
+from derive.model.model import Model
 from derive.notation.ascii.entries import index_of, indices_needed
 from derive.notation.ascii.names import Vocabulary
 from derive.notation.ascii.reader import FormulaText
@@ -60,27 +63,98 @@ def _shared_out(known: Vocabulary, below: list[Differential]) -> list[Differenti
 
 
 def sum_over_units(reader: FormulaText) -> Expr:
-    """sum(i, body), over all units of the layer whose units i counts in the body."""
-    letter = reader.advance()
-    bound = index_of(letter, reader.known)
-    if not isinstance(bound, Symbol):
-        raise ReadingError(letter.column, "a sum runs over a letter, as in sum(i, W0[i,j]*x[i])")
+    """sum(i, body), over all units of the layer whose units i counts; sum(i, j:N, body)."""
+    return _summed(reader)[0]
+
+
+def mean_over_units(reader: FormulaText) -> Expr:
+    """mean(i, body): the sum over the number of its terms."""
+    whole, count = _summed(reader)
+    return whole / count
+
+
+def softmax_over(reader: FormulaText) -> Expr:
+    """softmax(i, body): exp(body) over the sum of exp(body) by i, which stays free."""
+    name = reader.next
+    letter = _letter(reader)
     reader.take(",")
-    body, network = reader.value(), reader.known.network
-    if network is None:
-        raise ReadingError(letter.column, "a sum is over a layer, and no network is given")
+    body, model = reader.value(), _model(reader, name)
+    axis = _counted(model, letter, body, name)
+    other = model.letter_for(axis, index_symbols(body))
+    whole = model.sum_over(axis, other, exp(substitute(body, {letter: other})))
+    return exp(body) / whole
+
+
+def _summed(reader: FormulaText) -> tuple[Expr, Expr]:
+    """The sum over letters of what follows them, and the number of its terms."""
+    letters: list[tuple[TextToken, Symbol, TextToken | None]] = []
+    while not letters or _is_letter(reader):
+        token, letter, axis = reader.next, _letter(reader), None
+        if reader.next.is_sign(":"):
+            reader.advance()
+            axis = reader.advance()
+        reader.take(",")
+        letters.append((token, letter, axis))
+    body, model = reader.value(), _model(reader, letters[0][0])
     if prod(len(cases.args) for cases in body.atoms(Piecewise)) > _MAXIMAL_BRANCHES:
-        raise ReadingError(letter.column, "there are too many cases inside this sum")
-    if body == 0:
-        return body
+        raise ReadingError(letters[0][0].column, "there are too many cases inside this sum")
+    count: Expr = S.One
+    for token, letter, named in reversed(letters):
+        axis = _axis(model, named) if named else None
+        if (axis is None and body != 0) or letter in free_indices(body):
+            counted = _counted(model, letter, body, token)
+            if axis not in (None, counted):
+                raise ReadingError(
+                    token.column,
+                    f"the index {letter} counts {model.axis_in_words(counted)}, and "
+                    f"{model.axis_in_words(axis)} is expected",
+                )
+            axis = counted
+            body = model.sum_over(axis, letter, body)
+        elif axis is not None:  # each term is the same
+            body = model.width(axis) * body
+        count *= S.One if axis is None else model.width(axis)
+    return body, count
+
+
+def _is_letter(reader: FormulaText) -> bool:
+    """Whether a further letter of a sum follows, rather than what is summed."""
+    token, known = reader.next, reader.known
+    free = token.kind == "name" and not {token.text} & {*known.tensors, *known.symbols, *known.own}
+    return free and known.accepts_index(token.text) and reader.after_next.is_sign(",", ":")
+
+
+def _letter(reader: FormulaText) -> Symbol:
+    token = reader.advance()
+    bound = index_of(token, reader.known)
+    if not isinstance(bound, Symbol):
+        raise ReadingError(token.column, "a sum runs over a letter, as in sum(i, W0[i,j]*x[i])")
+    return bound
+
+
+def _model(reader: FormulaText, at: TextToken) -> Model:
+    if reader.known.network is None:
+        raise ReadingError(at.column, "a sum is over a layer, and no network is given")
+    return reader.known.network
+
+
+def _counted(model: Model, letter: Symbol, body: Expr, at: TextToken) -> Expr:
+    """The axis that a letter counts in what is summed."""
     try:
-        layer = axis_of(network, bound, body)
+        return axis_of(model, letter, body)
     except IllTypedError as problem:
         raise ReadingError(
-            letter.column,
-            f"{problem} of this sum; it must count the units of one layer, of several units",
+            at.column,
+            f"in this sum {problem}; it must count the units of one layer, of several units",
         ) from None
-    return network.sum_over(layer, bound, body)
+
+
+def _axis(model: Model, name: TextToken) -> Expr:
+    """The axis of this name."""
+    known = {str(axis): axis for axis in model.all_axes}
+    if name.text not in known:
+        raise ReadingError(name.column, f"{name} is no axis{did_you_mean(name.text, known)}")
+    return known[name.text]
 
 
 def delta(reader: FormulaText) -> Expr:
@@ -144,6 +218,8 @@ def _branch(reader: FormulaText) -> tuple[Expr, Basic]:
 #: Each reads what stands between its brackets.
 CALLS: dict[str, Callable[[FormulaText], Expr]] = {
     "sum": sum_over_units,
+    "mean": mean_over_units,
+    "softmax": softmax_over,
     "delta": delta,
     "diff": derivative_of_function,
     "R": along_direction,

@@ -24,6 +24,11 @@ class TextCursor:
         """The token that is read next."""
         return self._tokens[self._position]
 
+    @property
+    def after_next(self) -> TextToken:
+        """The token behind the next one."""
+        return self._tokens[min(self._position + 1, len(self._tokens) - 1)]
+
     def advance(self) -> TextToken:
         """Read the next token, whatever it is; the end stays next for ever."""
         token = self.next

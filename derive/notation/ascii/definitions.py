@@ -2,32 +2,53 @@
 
 A line goes on while a bracket is open; what follows a # is a comment.  A letter of the left
 side has the axis that it counts on the right, or the one that is written: `B[n:N,j] := b[j]`.
+`f(u) := u*sigmoid(u)` is a function of one's own, which stands for its formula in later lines.
+`parameter WQ[d,k], b[k]` declares what is given, `size m = 2` an axis whose size is a number,
+`assume sum(c, y[n,c]) = 1` what every equation may use, and `objective C` and `output O` what is
+differentiated and where Gauss-Newton splits.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from sympy import Abs, DiracDelta, Heaviside, Max, Min, Piecewise, Symbol, sign
+from sympy import Expr, Integer, Symbol
 
 from derive.algebra.arguments import quoted
-from derive.algebra.functions import Step
 from derive.algebra.indices import free_indices, index
 from derive.algebra.quantities import NO_SUPERSCRIPT, Quantity
 from derive.errors import DeriveError, NetworkError, ReadingError
-from derive.model.defined_model import DefinedModel, TensorDefinition, axis_named
+from derive.model.assumptions import checked_assumption
+from derive.model.defined_model import (
+    ROLES,
+    DefinedModel,
+    Tensor,
+    TensorDefinition,
+    axis_named,
+    role_named,
+)
 from derive.model.instances import IllTypedError, axis_of, check_indices
-from derive.notation.ascii.formulas import read_expression
+from derive.notation.ascii.definition_functions import (
+    KNOWN,
+    check_cases,
+    own_function,
+    parameters_of,
+)
+from derive.notation.ascii.formulas import read_condition, read_expression
 from derive.notation.ascii.function_names import FUNCTIONS
-from derive.notation.ascii.names import WORDS
+from derive.notation.ascii.names import WORDS, FunctionInFormulas
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _LEFT = re.compile(r"\s*([A-Za-z][A-Za-z0-9_]*)\s*(?:\[([^\[\]]*)\])?\s*")
 _LETTER = re.compile(r"\s*([A-Za-z][A-Za-z0-9_]*)\s*(?::\s*([A-Za-z][A-Za-z0-9_]*)\s*)?")
-#: What has kinks or jumps that the value of Step(0) does not settle in a definition.
-_UNSETTLED = (Abs, sign, Max, Min, Heaviside, DiracDelta, Piecewise, Step)
+_DECLARATION = re.compile(rf"({'|'.join(ROLES)})\s+(.*)", re.DOTALL)
+_DECLARED = re.compile(r"\s*([A-Za-z][A-Za-z0-9_]*)\s*(?:\[([^\[\]]*)\])?\s*(,|$)")
+_SIZE = re.compile(r"size\s+([A-Za-z][A-Za-z0-9_]*)\s*=\s*([0-9]+)")
+_CHOICE = re.compile(r"(objective|output)\s+([A-Za-z][A-Za-z0-9_]*)")
+_ASSUMPTION = re.compile(r"assume\s+(.*)", re.DOTALL)
+_FUNCTION = re.compile(r"\s*([A-Za-z][A-Za-z0-9_]*)\s*\(([^()]*)\)\s*")
 _DIFFERENTIAL = re.compile(r"d[0-9]?")
 
 
@@ -60,19 +81,83 @@ def check_differentials(name: str, others: Iterable[str]) -> None:
 
 
 def with_definitions(model: DefinedModel, text: str) -> DefinedModel:
-    """The model with the definitions that a text writes, each in terms of earlier names.
+    """The model with what a text declares and defines, each in terms of earlier names.
 
     Raises:
         NetworkError: one sentence with the line, what is wrong there and what would be right.
     """
+    functions: dict[str, FunctionInFormulas] = {**KNOWN}
+    chosen: dict[str, str] = {}
     for number, line in _lines(text):
         try:
-            definition = _definition(model, line)
+            if choice := _CHOICE.fullmatch(line):
+                chosen[choice[1]] = choice[2]
+            elif assumed := _ASSUMPTION.fullmatch(line):
+                model = with_assumptions(model, (assumed[1],))
+            elif size := _SIZE.fullmatch(line):
+                model = _with_size(model, size[1], int(size[2]))
+            elif declared := _DECLARATION.fullmatch(line):
+                model = _with_tensors(model, declared[1], declared[2], functions)
+            else:
+                left, right = _halves(line)
+                if function := _FUNCTION.fullmatch(left):
+                    name = _new_name(model, function[1], functions)
+                    functions[name] = _function(name, function[2], right, functions)
+                else:
+                    definition = _definition(model, left, right, functions)
+                    model = replace(model, definitions=(*model.definitions, definition))
         except DeriveError as problem:
             raise NetworkError(f"definitions, line {number}: {problem}") from None
-        model = replace(model, definitions=(*model.definitions, definition))
     if not model.definitions:
         raise NetworkError("definitions are missing; write for example C := 1/2*(w*x - y)^2")
+    return replace(model, **chosen)
+
+
+def with_assumptions(model: DefinedModel, texts: Iterable[str]) -> DefinedModel:
+    """The model with further assumptions, such as sum(c, y[n,c]) = 1 and tau > 0.
+
+    Raises:
+        NetworkError: for one that cannot be read or used.
+    """
+    for text in texts:
+        try:
+            relation = read_condition(text, model)
+            check_indices(model, relation)
+        except (ReadingError, IllTypedError) as problem:
+            raise NetworkError(f"the assumption {quoted(text)}: {problem}") from None
+        found = checked_assumption(model, relation)
+        model = replace(model, assumptions=(*model.assumptions, found))
+    return model
+
+
+def _with_size(model: DefinedModel, name: str, size: int) -> DefinedModel:
+    """The model with an axis whose size is a number."""
+    axis = axis_named(check_name(name))
+    if size < 1 or any(axis == known for known, _ in model.numbers):
+        raise NetworkError(f"the size of {name} is one whole number from 1, given once")
+    return replace(model, numbers=(*model.numbers, (axis, Integer(size))))
+
+
+def _with_tensors(
+    model: DefinedModel, role: str, text: str, functions: Mapping[str, object]
+) -> DefinedModel:
+    """The model with further tensors that are given, `x[T,d], y[T]`."""
+    position = 0
+    while position < len(text):
+        found = _DECLARED.match(text, position)
+        if found is None:
+            raise NetworkError(
+                f"{quoted(text[position:].strip())} is not declared rightly; write {role} x[T,d], "
+                "with the axes in brackets"
+            )
+        name = _new_name(model, found[1], functions)
+        check_differentials(name, model.names)
+        axes = tuple(axis_named(check_name(a.strip())) for a in (found[2] or "").split(",") if a)
+        if name in map(str, (*axes, *model.all_axes)):
+            raise NetworkError(f"{name} is a tensor and an axis; rename one")
+        tensor = Tensor(name, axes, role_named(role))
+        model = replace(model, tensors=(*model.tensors, tensor))
+        position = found.end()
     return model
 
 
@@ -92,21 +177,54 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
         raise NetworkError(f"definitions, line {start}: a bracket is not closed")
 
 
-def _definition(model: DefinedModel, line: str) -> TensorDefinition:
+def _halves(line: str) -> tuple[str, str]:
     left, sign, right = line.partition(":=")
     if not sign:
         raise NetworkError(f"{quoted(line)} has no :=; a definition is written z := w*x")
-    name, letters = _left(model, left)
+    return left, right
+
+
+def _new_name(model: DefinedModel, name: str, functions: Mapping[str, object]) -> str:
+    check_name(name)
+    if name in model.names or name in model.named_symbols or name in functions:
+        raise NetworkError(f"{name} has a meaning already; each name is defined once")
+    return name
+
+
+def _value(
+    text: str,
+    model: DefinedModel | None,
+    functions: Mapping[str, FunctionInFormulas],
+    names: Iterable[str] = (),
+) -> Expr:
+    """The formula to the right of :=."""
     try:
-        value = read_expression(right, model)
+        return read_expression(text, model, names=names, functions=functions)
     except ReadingError as problem:
         shown = f"after :=, column {problem.column}" if problem.column else "after :="
         raise NetworkError(f"{shown}: {problem.sentence}") from None
-    if unsettled := sorted(node.func.__name__ for node in value.atoms(*_UNSETTLED)):
+
+
+def _function(
+    name: str, between: str, right: str, functions: Mapping[str, FunctionInFormulas]
+) -> FunctionInFormulas:
+    """`f(u) := right`, a formula in its parameters alone."""
+    parameters = parameters_of(name, between)
+    body = _value(right, None, functions, parameters)
+    if others := sorted({str(s) for s in body.free_symbols} - {*parameters}):
         raise NetworkError(
-            f"{unsettled[0]} is not supported in a definition, as nothing says its slope at the "
-            "kink; write max(a, b) as b + ReLU(a - b), and |a| as ReLU(a) + ReLU(-a)"
+            f"the formula of {name} is one in {', '.join(parameters)} alone, and {others[0]} "
+            f"stands in it; hand it in, as {name}({', '.join((*parameters, others[0]))})"
         )
+    return own_function(parameters, body)
+
+
+def _definition(
+    model: DefinedModel, left: str, right: str, functions: Mapping[str, FunctionInFormulas]
+) -> TensorDefinition:
+    name, letters = _left(model, left, functions)
+    value = _value(right, model, functions)
+    check_cases(value)
     try:
         check_indices(model, value)
         axes = tuple(
@@ -123,15 +241,15 @@ def _definition(model: DefinedModel, line: str) -> TensorDefinition:
     return TensorDefinition(Quantity(name, NO_SUPERSCRIPT, *bound), axes, value)
 
 
-def _left(model: DefinedModel, text: str) -> tuple[str, list[tuple[Symbol, str | None]]]:
+def _left(
+    model: DefinedModel, text: str, functions: Mapping[str, object]
+) -> tuple[str, list[tuple[Symbol, str | None]]]:
     """The name that a line defines, and its letters with the axes that are written."""
     found = _LEFT.fullmatch(text)
     if found is None:
         raise NetworkError(f"{quoted(text.strip())} cannot be defined; write a name as P[t,s]")
-    name = check_name(found[1])
+    name = _new_name(model, found[1], functions)
     check_differentials(name, model.names)
-    if name in model.names or name in model.named_symbols:
-        raise NetworkError(f"{name} has a meaning already; each name is defined once")
     letters: list[tuple[Symbol, str | None]] = []
     for part in found[2].split(",") if found[2] is not None else ():
         letter = _LETTER.fullmatch(part)

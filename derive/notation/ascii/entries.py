@@ -68,16 +68,18 @@ def _checked(known: Vocabulary, model: Model, token: TextToken, axis: Expr) -> E
     if isinstance(unit, Integer) and not model.numbers_units(axis):
         raise ReadingError(
             token.column,
-            f"the axis {axis} has no size in [axes], so its units have no numbers",
+            f"{model.axis_in_words(axis)} has no size in [axes], so its units have no numbers",
         )
     if width == 1 and unit != S.One:
         raise ReadingError(
-            token.column, f"layer {axis} has one unit, whose index is 0 or left out, not {token}"
+            token.column,
+            f"{model.axis_in_words(axis)} has one unit, whose index is 0 or left out, not {token}",
         )
     if isinstance(unit, Integer) and isinstance(width, Integer) and unit > width:
         raise ReadingError(
             token.column,
-            f"the units of layer {axis} count from 0 to {width - 1}, and this is {token}",
+            f"the units of {model.axis_in_words(axis)} count from 0 to {width - 1}, and this is "
+            f"{token}",
         )
     return unit
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -13,7 +13,7 @@ from derive.meaning.derivation import Equation
 from derive.model.model import Model
 from derive.notation.ascii.arithmetic import check_real
 from derive.notation.ascii.grammar import Reader
-from derive.notation.ascii.names import vocabulary
+from derive.notation.ascii.names import FunctionInFormulas, Vocabulary, vocabulary
 from derive.notation.ascii.tokens import tokenize
 
 Whole = TypeVar("Whole")
@@ -24,6 +24,7 @@ def read_expression(
     network: Model | None = None,
     *,
     names: Iterable[str] = (),
+    functions: Mapping[str, FunctionInFormulas] | None = None,
     at_zero: Expr | None = None,
 ) -> Expr:
     """The expression that a text writes.
@@ -32,12 +33,14 @@ def read_expression(
         text: a formula such as `dC/dz2*W1 + 1/2`.
         network: whose quantities the names are; without one every name is a real symbol.
         names: further names that are real symbols.
+        functions: those that the notation does not have, by name.
         at_zero: Step(0) where the text does not say; the network's, or 0.
 
     Raises:
         ReadingError: one sentence with the column, what stands there and what would be right.
     """
-    return _read(text, network, names, at_zero, lambda reader: check_real(reader.value()))
+    known = vocabulary(network, names, functions)
+    return _read(text, known, at_zero, lambda reader: check_real(reader.value()))
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,7 @@ def read_with_domain(
         mentioned = tuple(dict.fromkeys(reader.mentioned))
         return Reading(value, tuple(reader.denominators), tuple(reader.domain), mentioned)
 
-    return _read(text, network, (), at_zero, whole)
+    return _read(text, vocabulary(network), at_zero, whole)
 
 
 def read_equation(
@@ -81,7 +84,7 @@ def read_equation(
     at_zero: Expr | None = None,
 ) -> Equation:
     """The equation, with exactly one =, that a text writes; otherwise as `read_expression`."""
-    return _read(text, network, names, at_zero, _equation)
+    return _read(text, vocabulary(network, names), at_zero, _equation)
 
 
 def read_condition(
@@ -92,7 +95,8 @@ def read_condition(
     at_zero: Expr | None = None,
 ) -> Basic:
     """Comparisons joined by and, or, such as `0 < x and x < 1`; otherwise as `read_expression`."""
-    return _read(text, network, names, at_zero, lambda reader: check_real(reader.condition()))
+    known = vocabulary(network, names)
+    return _read(text, known, at_zero, lambda reader: check_real(reader.condition()))
 
 
 def _equation(reader: Reader) -> Equation:
@@ -107,18 +111,13 @@ def _equation(reader: Reader) -> Equation:
 
 
 def _read(
-    text: str,
-    network: Model | None,
-    names: Iterable[str],
-    at_zero: Expr | None,
-    whole: Callable[[Reader], Whole],
+    text: str, known: Vocabulary, at_zero: Expr | None, whole: Callable[[Reader], Whole]
 ) -> Whole:
     tokens = tokenize(text)
     if len(tokens) == 1:
         raise ReadingError(1, "the text is empty; write a formula such as dC/dz2*W1")
-    known = vocabulary(network, names)
     if at_zero is None:
-        at_zero = S.Zero if network is None else network.step_at_zero
+        at_zero = S.Zero if known.network is None else known.network.step_at_zero
     reader = Reader(known.in_our_names(tokens), known, at_zero)
     try:
         result = whole(reader)

@@ -14,12 +14,15 @@
     derivative   = "d" [ ORDER ] ( quantity | "(" sum ")" ) "/" { "d" quantity }
                                                            dC/dW0[i,j], d2C/dW0dW1
     call         = FUNCTION "(" sum { "," sum } ")"        ReLU(z), Step(z, 1/2), max(a, b)
-                 | "sum" "(" LETTER "," sum ")"            over the layer that it counts
+                 | "sum" "(" letters sum ")"               over the layers that they count
+                 | "mean" "(" letters sum ")"              the sum over the number of terms
+                 | "softmax" "(" LETTER "," sum ")"        exp over the sum of exp by that letter
                  | "delta" "(" index "," index ")"
                  | "diff" "(" sum { "," SYMBOL } ")"
                  | "local" "(" sum "," quantity ")"    of one formula alone
                  | "R" "(" sum ")"                     along the direction V, v
                  | "cases" "(" branch { ";" branch } ")"
+    letters      = LETTER [ ":" AXIS ] "," { LETTER [ ":" AXIS ] "," }
     branch       = sum ( "if" condition | "otherwise" )
 
 A condition in brackets is no value, and a value no condition; both are errors here.  `**` is
@@ -172,7 +175,7 @@ class Reader(FormulaText):
     def _named(self) -> Expr:
         token = self.advance()
         if self.next.is_sign("("):
-            if token.text in FUNCTIONS or token.text in CALLS:
+            if token.text in FUNCTIONS or token.text in CALLS or token.text in self.known.functions:
                 return self._call(token)
             if token.text not in self.known.tensors and token.text not in self.known.symbols:
                 raise self.known.unknown(token)
@@ -216,7 +219,11 @@ class Reader(FormulaText):
             while self.next.is_sign(","):
                 self.advance()
                 arguments.append(self.value())
-            value = applied(name.text, arguments, self._at_zero, name.column)
-            self.domain += domain_of(name.text, arguments[0])
+            own = self.known.functions.get(name.text)
+            if own is not None:
+                value = own.applied(name, arguments, self._at_zero)
+            else:
+                value = applied(name.text, arguments, self._at_zero, name.column)
+                self.domain += domain_of(name.text, arguments[0])
         self.close(opened)
         return value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from sympy import Expr, S, Symbol
@@ -16,8 +16,8 @@ from derive.notation.ascii.tokens import TextToken, tokenize
 from derive.notation.quantity_names import NUMBER
 
 #: Words that are part of the notation, and so name nothing.
-WORDS = frozenset(
-    {"sum", "cases", "diff", "delta", "R", "local", "if", "otherwise", "and", "or", "true", "false"}
+WORDS = frozenset({"sum", "mean", "softmax", "cases", "diff", "delta", "R", "local"}) | frozenset(
+    {"if", "otherwise", "and", "or", "true", "false"}
 )
 
 #: Numbers that have a name, unless it is declared to be something else.
@@ -25,6 +25,32 @@ CONSTANTS: Mapping[str, Expr] = {"pi": S.Pi}
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9]*(_([A-Za-z0-9]+|\{[A-Za-z0-9+\-]+\}))*")
 _DIFFERENTIAL = re.compile(r"d([2-9]?)(.*)", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class FunctionInFormulas:
+    """A function that a text brings along, beside those of the notation.
+
+    Attributes:
+        build: its value at some arguments, where Step(0) is given last.
+        least, most: how many arguments it takes.
+    """
+
+    build: Callable[[Sequence[Expr], Expr], Expr]
+    least: int = 1
+    most: int = 1
+
+    def applied(self, name: TextToken, values: Sequence[Expr], at_zero: Expr) -> Expr:
+        """The value at these arguments, where Step(0) = `at_zero`.
+
+        Raises:
+            ReadingError: for another number of arguments.
+        """
+        if not self.least <= len(values) <= self.most:
+            count = str(self.least) if self.least == self.most else f"{self.least} to {self.most}"
+            plural = "argument" if self.most == 1 else "arguments"
+            raise ReadingError(name.column, f"{name} takes {count} {plural}, not {len(values)}")
+        return self.build(values, at_zero)
 
 
 @dataclass(frozen=True)
@@ -36,12 +62,14 @@ class Vocabulary:
         tensors: kind and layer of each quantity, by name: W0, z{k+1}, x, yhat.
         symbols: plain symbols: widths, slopes, the value of Step(0), and what was asked for.
         own: the user's names, each with the tokens that it stands for.
+        functions: those of the text, by name, beside those of the notation.
     """
 
     network: Model | None
     tensors: Mapping[str, tuple[str, Expr]]
     symbols: Mapping[str, Symbol]
     own: Mapping[str, tuple[TextToken, ...]] = field(default_factory=dict)
+    functions: Mapping[str, FunctionInFormulas] = field(default_factory=dict)
 
     def value(self, token: TextToken) -> Expr:
         """The plain symbol of this name, or the number that it names; otherwise as `symbol`."""
@@ -74,7 +102,7 @@ class Vocabulary:
             return ReadingError(token.column, f"{token} is a number, not a variable")
         if token.text in WORDS or token.text in FUNCTIONS:
             return ReadingError(token.column, f"{token} is a word of the notation, not a value")
-        known = (*self.own, *self.tensors, *self.symbols, *FUNCTIONS)
+        known = (*self.own, *self.tensors, *self.symbols, *self.functions, *FUNCTIONS)
         where = "a name" if self.network is None else "in this network"
         near = did_you_mean(token.text, known) or _examples(self)
         return ReadingError(token.column, f"{token} is not {where}{near}")
@@ -127,15 +155,20 @@ class Vocabulary:
         return [replace(part, column=column) for part in parts]
 
 
-def vocabulary(network: Model | None, names: Iterable[str] = ()) -> Vocabulary:
+def vocabulary(
+    network: Model | None,
+    names: Iterable[str] = (),
+    functions: Mapping[str, FunctionInFormulas] | None = None,
+) -> Vocabulary:
     """The names of a network's quantities and symbols, the user's own, and `names` as symbols."""
     declared = network.symbols if network else {}
     numbers = (name for name, target in declared.items() if target == NUMBER)
     wanted = {name: Symbol(name, real=True) for name in (*names, *numbers)}
     if network is None:
-        return Vocabulary(None, {}, wanted)
+        return Vocabulary(None, {}, wanted, functions=functions or {})
     tensors = {name: what for name, what in network.names.items() if name not in wanted}
-    ours = Vocabulary(network, tensors, {**network.named_symbols, **wanted})
+    symbols = {**network.named_symbols, **wanted}
+    ours = Vocabulary(network, tensors, symbols, functions=functions or {})
     own = {
         name: ours.in_our_names(tokenize(target))[:-1]
         for name, target in network.symbols.items()

@@ -40,6 +40,7 @@ from derive.algebra.quantities import (
 )
 from derive.meaning.derivation import Equation
 from derive.meaning.valuation import Valuation
+from derive.model.assumptions import rows_of_sum_one, with_rows_of_sum_one
 from derive.model.model import Model
 
 #: Small values first, so that the counterexample printed is small; 0 visits the kinks.
@@ -76,6 +77,7 @@ def points(
     names = set(plain_symbols(*parts)) | {s for s in slopes | conventions if s.is_Symbol}
     symbols = sorted((s for s in names if s not in model.sizes), key=str)
     palettes = {entry: _bounded_by(where, entry) for entry in (*inputs, *symbols)}
+    rows = rows_of_sum_one(model)
     state = 1
     for attempt in range(most):
         drawn: dict[Expr, Expr] = {}
@@ -91,6 +93,8 @@ def points(
         values = {entry: drawn[entry] for entry in inputs}
         if quantities and (assuming or (model.has_distributions and attempt % 2 == 0)):
             _make_targets(model, shape, values, state)
+        if rows:
+            values = with_rows_of_sum_one(values, rows)
         yield values, with_given(where, at)
 
 

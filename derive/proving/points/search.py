@@ -41,6 +41,7 @@ from derive.meaning.composites import work_out
 from derive.meaning.derivation import Equation
 from derive.meaning.fractions import NotRationalError
 from derive.meaning.valuation import Valuation
+from derive.model.assumptions import rows_of_sum_one, with_rows_of_sum_one
 from derive.model.instances import IllTypedError, free_axes
 from derive.model.model import Model
 from derive.proving.exact.function_derivatives import derivatives_done
@@ -212,9 +213,12 @@ def _named(
     parts = (*question.sides, *question.stated, question.where)
     mentioned: set[Basic] = {symbol for part in parts for symbol in part.free_symbols}
     if any(part.has(Quantity, Partial) for part in parts):
+        rows = rows_of_sum_one(valuation.model)
         used = {entry for part in parts for entry in valuation.depends_on(part, free)}
         named |= {
-            ascii_name(entry): value for entry, value in valuation.given.items() if entry in used
+            ascii_name(entry): value
+            for entry, value in with_rows_of_sum_one(valuation.given, rows).items()
+            if entry in used
         }
         mentioned |= {*valuation.model.slopes, valuation.model.step_at_zero}
     return named | {str(s): v for s, v in at.items() if s in mentioned}
