@@ -278,26 +278,38 @@ def ascii_name(quantity: Expr) -> str:
     Numeric indices count from 0 here, as in code; mathematical ones count from 1.
     """
     if isinstance(quantity, Quantity):
-        layer = str(quantity.layer)
-        name = quantity.kind
-        if layer and name not in "yUCt":
-            name += layer if layer.isdigit() else "{" + layer.replace(" ", "") + "}"
-        return name + _ascii_indices(quantity.indices)
+        return ascii_entry(ascii_tensor(quantity.kind, quantity.layer), quantity.indices)
     if isinstance(quantity, Partial):
         if is_step(quantity.wrt):
             return f"R({quantity.of})"
         of, chain = quantity.unnested
-        order = "" if len(chain) == 1 else str(len(chain))
         top = ascii_name(of) if isinstance(of, Quantity) else f"({of})"
-        return f"d{order}{top}/" + "".join(f"d{ascii_name(wrt)}" for wrt in chain)
+        return ascii_derivative(top, list(map(ascii_name, chain)))
     raise TypeError(f"{quantity!r} has no ASCII name")
 
 
-def _ascii_indices(indices: tuple[Expr, ...]) -> str:
-    if not indices:
-        return ""
-    written = (str(i - 1) if isinstance(i, Integer) else str(i) for i in indices)
-    return "[" + ",".join(written) + "]"
+def ascii_tensor(kind: str, layer: Expr) -> str:
+    """The name of a whole tensor: W0, z{k+1}, y, C."""
+    number = str(layer).replace(" ", "")
+    if kind in "yUCt" or not number:
+        return kind
+    return kind + (number if number.isdigit() else f"{{{number}}}")
+
+
+def ascii_entry(tensor: str, indices: Sequence[Basic]) -> str:
+    """W0[0,i]."""
+    return tensor + (f"[{','.join(map(ascii_index, indices))}]" if indices else "")
+
+
+def ascii_index(index: Basic) -> str:
+    """An index; numbers count from 0."""
+    return str(index - 1) if isinstance(index, Integer) else str(index)
+
+
+def ascii_derivative(of: str, variables: Sequence[str]) -> str:
+    """dC/dz2[j], d2C/dW0dW1."""
+    order = "" if len(variables) == 1 else str(len(variables))
+    return f"d{order}{of}/" + "".join(f"d{one}" for one in variables)
 
 
 def quantities_in(expression: Expr) -> Iterator[Quantity]:

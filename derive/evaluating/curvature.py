@@ -30,7 +30,6 @@ from derive.evaluating.passes import (
     N,
     Passes,
     Vector,
-    has_difference,
     multiplied,
     summed,
     transposed,
@@ -52,7 +51,7 @@ def output_curvature(passes: Passes[N]) -> tuple[Matrix[N], Matrix[N]]:
     nothing = _diagonal(passes, [arithmetic.constant(0)] * len(z))
     if not network.layers[-1].activation.kind.elementwise:
         return _softmax_curvature(passes), nothing
-    if not has_difference(network):
+    if not network.has_difference:
         return _diagonal(passes, arithmetic.logit_slopes(2, z, y)), nothing
     slopes, bends = (arithmetic.slopes(depth, n, z) for n in (1, 2))
     by_r = arithmetic.vector("dC/dr", depth, arithmetic.cost_slopes(1, r, y))

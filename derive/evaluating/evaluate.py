@@ -37,6 +37,7 @@ from derive.evaluating.passes import Matrix, Passes
 from derive.model.defined_model import DefinedModel
 from derive.model.model import Model
 from derive.model.network import Network, needed_network
+from derive.model.operation_counts import parameter_count
 
 #: Hessians of more entries, one for each sample, are refused: a minute or a few of work.
 MOST_ENTRIES = 1_000_000
@@ -96,7 +97,7 @@ def parameter_names(network: Network) -> tuple[str, ...]:
 
 
 def _check_size(network: Network, given: Given) -> None:
-    rows, samples = len(parameter_names(network)), len(given.samples)
+    rows, samples = int(parameter_count(network)), len(given.samples)
     if samples * rows**2 > MOST_ENTRIES:
         batch = f" for each of {samples} samples" if samples > 1 else ""
         raise DeriveError(

@@ -160,7 +160,7 @@ class Passes(Generic[N]):
             slopes = arithmetic.log_slopes(1, r, self.y)
             total = arithmetic.constant(-1) * arithmetic.sum(slopes)
             return [t + p * total for t, p in zip(slopes, r, strict=True)]
-        if not has_difference(self.network):
+        if not self.network.has_difference:
             return arithmetic.logit_slopes(1, z, self.y)
         depth = self.network.depth
         by_r = arithmetic.vector("dC/dr", depth, arithmetic.cost_slopes(1, r, self.y))
@@ -187,11 +187,6 @@ class Passes(Generic[N]):
         """A B."""
         columns = transposed(right)
         return [[self.dot(row, column) for column in columns] for row in left]
-
-
-def has_difference(network: Network) -> bool:
-    """Whether the cost is a function of the differences of targets and outputs."""
-    return network.cost is not None and network.cost.has_difference
 
 
 def multiplied(left: Vector[N], right: Vector[N]) -> list[N]:

@@ -15,6 +15,7 @@ from derive.errors import DeriveError
 from derive.evaluating.curvature import curvatures, hessian_rows, mirrored, output_curvature
 from derive.evaluating.passes import summed
 from derive.model.network import Network, needed_network
+from derive.model.operation_counts import parameter_count
 from derive.programs.draft import Draft
 from derive.programs.program import Program
 
@@ -59,8 +60,7 @@ def _check(network: Network) -> None:
                 f"layer {number} has {network.width(number)} units; definitions are written out "
                 "entry by entry for layers of known size only"
             )
-    widths = [int(network.width(number)) for number in network.layer_numbers]
-    size = sum((widths[b] + layer.bias) * widths[b + 1] for b, layer in enumerate(network.layers))
+    size = int(parameter_count(network))
     if size**2 > MOST_ENTRIES:
         raise DeriveError(
             f"{network.name} has {size} parameters, and a Hessian of {size} x {size} entries is "

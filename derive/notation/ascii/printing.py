@@ -32,7 +32,16 @@ from sympy.logic.boolalg import BooleanAtom
 
 from derive.algebra.boxes import AND, ATOM, COMPARISON, OR, POWER, PRODUCT, SUM, Box
 from derive.algebra.primitives import is_root
-from derive.algebra.quantities import Local, Partial, Quantity, is_step
+from derive.algebra.quantities import (
+    Local,
+    Partial,
+    Quantity,
+    ascii_derivative,
+    ascii_entry,
+    ascii_index,
+    ascii_tensor,
+    is_step,
+)
 from derive.notation.ascii.function_names import BY_CLASS
 from derive.notation.printer import Printer, below_is_plain, factors_of, parts_of
 
@@ -108,17 +117,15 @@ class _Writer(Printer):
     def _quantity(self, node: Quantity) -> str:
         """W0[i,j], z{k+1}[j], y[j]; numbers count from 0."""
         head = ascii_head(node.kind, node.layer)
-        below = f"[{','.join(map(_index, node.indices))}]" if node.indices else ""
-        return self.names.get(head, head) + below
+        return ascii_entry(self.names.get(head, head), node.indices)
 
     def _partial(self, node: Partial) -> str:
         """dC/dW0[i,j], d2C/dW0[i,j]dW1[l,m], d(formula)/dz1[j]."""
         if is_step(node.wrt):
             return f"R({self.text(node.of)})"
         of, variables = node.unnested
-        order = "" if len(variables) == 1 else str(len(variables))
         top = self._quantity(of) if isinstance(of, Quantity) else f"({self.text(of)})"
-        return f"d{order}{top}/" + "".join(f"d{self._quantity(wrt)}" for wrt in variables)
+        return ascii_derivative(top, list(map(self._quantity, variables)))
 
     def _product(self, node: Expr) -> Box:
         """A fraction of numbers and widths in front, then the factors, then a denominator.
@@ -154,7 +161,7 @@ class _Writer(Printer):
             case Sum():
                 return self._big_sum(node)
             case KroneckerDelta():
-                return f"delta({','.join(map(_index, node.args))})"
+                return f"delta({','.join(map(ascii_index, node.args))})"
             case Derivative():
                 return f"diff({self._listed((node.expr, *node.variables))})"
             case Piecewise():
@@ -201,13 +208,4 @@ def _written(text: str, strength: int = ATOM) -> Box:
 
 def ascii_head(kind: str, layer: Expr) -> str:
     """A tensor: W0, z{k+1}, x for the output of layer 0, y, C."""
-    if kind in "yUCt" or not str(layer):
-        return kind
-    if kind == "r" and layer == 0:
-        return "x"
-    number = str(layer).replace(" ", "")
-    return kind + (number if number.isdigit() else f"{{{number}}}")
-
-
-def _index(index: Basic) -> str:
-    return str(index - 1) if isinstance(index, Integer) else str(index)
+    return "x" if kind == "r" and layer == 0 else ascii_tensor(kind, layer)
