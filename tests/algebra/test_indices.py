@@ -137,7 +137,11 @@ def test_instantiate_by_hand():
     ("expression", "symbol", "message"),
     [
         (Quantity("r", 0), i, "occurs in no factor"),
-        (Quantity("b", 0, i) * Quantity("b", 1, i), i, "two layers|different widths"),
+        (
+            Quantity("b", 0, i) * Quantity("b", 1, i),
+            i,
+            "both the units of layer 1 and those of layer 2",
+        ),
     ],
 )
 def test_an_index_of_no_layer_or_of_two_is_refused(expression, symbol, message):
