@@ -28,8 +28,8 @@ class Printer(ABC):
         box = self.box(node)
         return box if box.strength >= strength else parenthesised(box)
 
-    def factors(self, nodes: Iterable[Basic], strength: int = PRODUCT) -> list[Box]:
-        """Parts of a product or a power."""
+    def parts(self, nodes: Iterable[Basic], strength: int = PRODUCT) -> list[Box]:
+        """Parts of a product or a condition."""
         return [self.at_least(node, strength) for node in nodes]
 
     def sum_of_terms(self, node: Expr) -> Box:

@@ -122,9 +122,9 @@ class LatexWriter(Printer):
             case S.Exp1:
                 return glyphs("e")
             case Sum():
-                sign, *parts = self.sum_parts(node)
-                body = self.at_least(parts[1], PRODUCT)
-                return row(sign, parts[0], body, strength=SUM if sign else PRODUCT)
+                sign, sums, body = self.sum_parts(node)
+                strength = SUM if sign else PRODUCT
+                return row(sign, sums, self.at_least(body, PRODUCT), strength=strength)
             case KroneckerDelta():
                 return scripted(r"\delta", below=joined([self.text(one) for one in node.args]))
             case Local():
@@ -132,10 +132,8 @@ class LatexWriter(Printer):
             case Piecewise():
                 return self._cases(node)
             case Derivative():
-                below = row("d", self.box(node.variables[0]))
-                return row(
-                    fraction(glyphs("d"), below), self._applied_to(node.expr), strength=PRODUCT
-                )
+                sign = fraction(glyphs("d"), row("d", self.box(node.variables[0])))
+                return row(sign, self._applied_to(node.expr), strength=PRODUCT)
             case exp():
                 return scripted("e", self.box(node.args[0]), strength=POWER, write=braced)
             case Abs():
@@ -293,27 +291,23 @@ class LatexWriter(Printer):
                 return name, listed(", ", list(map(self.box, node.args)))
 
     def _cases(self, node: Piecewise) -> Box:
-        return environment(
-            "cases",
-            [
-                [
-                    self.box(value),
-                    words("otherwise")
-                    if condition == S.true
-                    else row(words("if "), " ", self.box(condition)),
-                ]
-                for value, condition in node.args
-            ],
-        )
+        rows: list[list[Box]] = []
+        for value, condition in node.args:
+            where = (
+                row(words("if "), " ", self.box(condition)) if condition != S.true else _OTHERWISE
+            )
+            rows.append([self.box(value), where])
+        return environment("cases", rows)
 
     def _condition(self, node: And | Or) -> Box:
         """The parts in the order of the layers, and a conjunction between them."""
         word = words(" and " if isinstance(node, And) else " or ")
-        return listed(row(" ", word, " "), self.factors(parts_of(node), COMPARISON), OR)
+        return listed(row(" ", word, " "), self.parts(parts_of(node), COMPARISON), OR)
 
 
 #: The sign of a derivative of a formula alone.
 _PLUS = glyphs(r"\partial^{+}")
+_OTHERWISE = words("otherwise")
 
 
 def stands_bare(body: Basic) -> bool:

@@ -154,7 +154,7 @@ class _Writer(Printer):
         return "/" + (factors[0] if len(factors) == 1 else f"({'*'.join(factors)})")
 
     def _texts(self, factors: Iterable[Basic], strength: int = PRODUCT) -> list[str]:
-        return [self.at_least(factor, strength).text for factor in factors]
+        return [box.text for box in self.parts(factors, strength)]
 
     def _call(self, node: Basic) -> str:
         match node:
