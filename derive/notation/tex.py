@@ -293,9 +293,8 @@ class LatexWriter(Printer):
     def _cases(self, node: Piecewise) -> Box:
         rows: list[list[Box]] = []
         for value, condition in node.args:
-            where = (
-                row(words("if "), " ", self.box(condition)) if condition != S.true else _OTHERWISE
-            )
+            always = condition == S.true
+            where = _OTHERWISE if always else row(words("if "), " ", self.box(condition))
             rows.append([self.box(value), where])
         return environment("cases", rows)
 
