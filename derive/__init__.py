@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from derive.evaluating.evaluate import evaluate
     from derive.evaluating.evaluation import Evaluation
     from derive.evaluating.model_values import ModelEvaluation
-    from derive.files.activation_formula import read_activation
     from derive.files.definitions_file import read_definitions
     from derive.files.network_file import read_model, read_network
+    from derive.files.own_formula import read_activation, read_cost
     from derive.meaning.derivation import Derivation, Equation, Group, Line
     from derive.meaning.valuation import Valuation
     from derive.model.activations import Activation
@@ -58,8 +58,9 @@ _HOMES = {
     "NetworkError": "errors",
     "Layer": "model.network",
     "Network": "model.network",
-    "read_activation": "files.activation_formula",
     "read_definitions": "files.definitions_file",
+    "read_activation": "files.own_formula",
+    "read_cost": "files.own_formula",
     "read_model": "files.network_file",
     "read_network": "files.network_file",
     "Program": "programs",
@@ -105,6 +106,7 @@ __all__ = [
     "judge",
     "prove",
     "read_activation",
+    "read_cost",
     "read_definitions",
     "read_model",
     "read_network",

@@ -108,7 +108,7 @@ def _network_options(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option("--activation", help="Activation of every layer [relu]."),
             click.option("--output-activation", help="Activation of the last layer instead."),
             click.option("--slope", help="Slope of leaky ReLU, a number or a symbol."),
-            click.option("--cost", help="Cost function [half_squared_error]."),
+            click.option("--cost", help="Cost, or a formula in r and y [half_squared_error]."),
             click.option("--threshold", help="Threshold of the Huber cost [1]."),
             click.option("--bias/--no-bias", default=None, help="Give every layer biases."),
             click.option("--at-zero", help="The value of Step(0): 0, 1/2, 1 or h0."),

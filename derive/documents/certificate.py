@@ -39,7 +39,16 @@ _VARIABLES = ("z",)
 #: What the parts of a certificate may hold.
 _KEYS = {
     "the certificate": ("certificate", "networks", "groups"),
-    "a network": ("name", "first", "inputs", "layers", "cost", "threshold", "step_at_zero"),
+    "a network": (
+        "name",
+        "first",
+        "inputs",
+        "layers",
+        "cost",
+        "threshold",
+        "formula",
+        "step_at_zero",
+    ),
     "a layer": ("units", "activation", "slope", "formula", "bias"),
     "a group": ("title", "network", "equations"),
     "an equation": (
@@ -391,25 +400,26 @@ def _network_of(entry: Any) -> Model:
 
 
 def _cost(cost: Cost | None) -> dict[str, str | None]:
-    if cost is None or not cost.kind.has_threshold:
-        return {"cost": None if cost is None else cost.name}
-    return {"cost": cost.name, "threshold": str(cost.threshold)}
+    if cost is None:
+        return {"cost": None}
+    threshold = {"threshold": str(cost.threshold)} if cost.kind.has_threshold else {}
+    return {"cost": cost.name, **threshold, **_formula(cost)}
 
 
 def _cost_of(entry: Mapping[str, Any]) -> Cost | None:
     if entry.get("cost") is None:
         return None
+    if "formula" in entry:
+        return Cost(formula=read_expression(_get(entry, "formula", str)))
     name = _known(_get(entry, "cost", str), COSTS)
     if not COSTS[name].has_threshold:
         return Cost(name)
     return Cost(name, read_expression(_get(entry, "threshold", str)))
 
 
-def _formula(activation: Activation) -> dict[str, str]:
-    """The formula of an activation that is no row of the table."""
-    if activation.formula is None:
-        return {}
-    return {"formula": ascii_text(activation.formula)}
+def _formula(made: Activation | Cost) -> dict[str, str]:
+    """The formula of an activation or a cost that is no row of the table."""
+    return {} if made.formula is None else {"formula": ascii_text(made.formula)}
 
 
 def _activation(layer: Mapping[str, Any]) -> Activation:

@@ -29,7 +29,8 @@ class Evaluation:
         step_at_zero: the value of Step(0) that derivatives use at kinks.
         hessian: the second derivatives of C by each two of `parameters`; None below order 2.
         gauss_newton: the part of the Hessian that is J' M J, with J the derivative of the
-            outputs (of the logits, for a cross-entropy) and M the Hessian of C by these.
+            outputs (of the logits, for a cost that is no function of y - r) and M the Hessian of C
+            by these.
         residual: the rest of the Hessian.
         pre_activation_hessian: for each sample, d2C/dz^(k) dz^(k) for the layers 1 to L, the
             later parameters fixed.

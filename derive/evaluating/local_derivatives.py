@@ -42,7 +42,8 @@ def cost_formulas(cost: Cost, step_at_zero: Expr) -> tuple[Expr, Expr, Expr]:
 def logit_slopes(cost: Cost, activation: Activation, step_at_zero: Expr) -> tuple[Expr, Expr]:
     """First and second derivatives by z of term(phi(z), y), for an elementwise phi.
 
-    For a cross-entropy they are simpler than the chain rule's products: no r in a denominator.
+    For a binary cross-entropy they are simpler than the chain rule's products, with no r in a
+    denominator.
     """
     phi = activation(PRE_ACTIVATION, step_at_zero)
     slope = expand(cost.term(phi, TARGET, step_at_zero).diff(PRE_ACTIVATION))

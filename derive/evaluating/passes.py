@@ -73,7 +73,7 @@ class Arithmetic(Protocol[N]):
         ...
 
     def logit_slopes(self, derivative: int, z: Vector[N], y: Vector[N]) -> Vector[N]:
-        """Derivatives of C by each pre-activation of the output, for a cross-entropy."""
+        """Derivatives of C by each pre-activation of the output, for a cost of no differences."""
         ...
 
     def log_slopes(self, derivative: int, r: Vector[N], y: Vector[N]) -> Vector[N]:

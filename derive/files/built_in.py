@@ -50,7 +50,8 @@ _STARTER = """\
 
 inputs = 2                      # a whole number, or a symbol such as "n_0" for any number
 cost = "half_squared_error"     # or mean_squared_error; cross_entropy after softmax;
-                                # binary_cross_entropy after sigmoid
+                                # binary_cross_entropy after sigmoid; or a formula in an
+                                # output r and its target y, such as "(y-r)^4"
 step_at_zero = "0"              # the slope of ReLU at 0: "0", "1/2", "1", or "h0" for any
 # reduction = "sum"             # or "mean": how `derive evaluate` combines several samples
 # name = "my network"           # what documents call it

@@ -7,7 +7,7 @@ from dataclasses import replace
 from sympy import Expr, S
 
 from derive.errors import NetworkError
-from derive.files.activation_formula import is_formula, read_activation
+from derive.files.own_formula import ACTIVATION, COST, read_activation, read_cost
 from derive.files.points import read_point
 from derive.files.toml_tables import TomlTable, parse_toml
 from derive.model.activations import ACTIVATIONS, Activation
@@ -67,7 +67,7 @@ def _described(top: TomlTable, name: str) -> Network:
     layers = tuple(layer_of(table) for table in _layer_tables(top))
     if shared := shared_name(inputs, layers):
         raise top.error(f"{shared} is a number of units and a slope; rename one")
-    cost = top.read("cost", cost_named, or_else=Cost())
+    cost = top.read("cost", cost_of, or_else=Cost())
     if "threshold" in top.values:
         cost = top.read("threshold", lambda value: with_threshold(cost, value), or_else=cost)
     at_zero = top.read("step_at_zero", step_at_zero, or_else=S.Zero)
@@ -95,7 +95,7 @@ def layer_of(table: TomlTable) -> Layer:
             raise table.error(f"{key} belongs at the top, before the first [[layers]]", key)
     table.check_keys(_LAYER)
     units = table.require("units", width, 'add units = 1, or a symbol such as "n_1"')
-    if is_formula(table.values.get("activation")):
+    if ACTIVATION.holds_formula(table.values.get("activation")):
         if "slope" in table.values:
             raise table.error("slope is not for a formula; write its number into it", "slope")
         own = table.read("activation", read_activation, or_else=Activation("relu"))
@@ -124,9 +124,9 @@ def activation_name(value: object) -> str:
     return choice(value, ACTIVATIONS)
 
 
-def cost_named(value: object) -> Cost:
-    """The cost of this name."""
-    return Cost(choice(value, COSTS))
+def cost_of(value: object) -> Cost:
+    """The cost of this name, or this formula."""
+    return read_cost(value) if COST.holds_formula(value) else Cost(choice(value, COSTS))
 
 
 def with_threshold(cost: Cost, value: object) -> Cost:

@@ -16,7 +16,7 @@ from sympy import Expr, S
 from derive.errors import NetworkError
 from derive.files.network_table import (
     activation_name,
-    cost_named,
+    cost_of,
     is_title,
     shared_name,
     with_threshold,
@@ -89,7 +89,7 @@ def _network(source: str, options: ShorthandOptions, at_zero: str | None) -> Net
     )
     if shared := shared_name(inputs, layers):
         raise NetworkError(f"{shared} is a number of units and the slope; rename one")
-    cost = Cost() if options.cost is None else _read("cost", cost_named, options.cost)
+    cost = Cost() if options.cost is None else _read("cost", cost_of, options.cost)
     if options.threshold is not None:
         cost = _read("threshold", lambda value: with_threshold(cost, value), options.threshold)
     return Network(

@@ -12,14 +12,12 @@ from sympy.core.function import Application
 from derive.algebra.arguments import expression, finite
 from derive.algebra.functions import LeakyReLU, ReLU, identity, sigmoid, softplus
 from derive.algebra.kinked import Kinked
+from derive.algebra.pieces import Pieces
 from derive.errors import NetworkError
 from derive.model import literals
-from derive.model.own_activation import applied, checked, gated
+from derive.model.own_formula import OWN, PRE_ACTIVATION, checked, in_gates
 
 _z, _slope_symbol = Dummy("z", real=True), Dummy("a", real=True)
-
-#: What an activation is called that is a formula of the user's own.
-OWN = "formula"
 
 
 def kinks_of(phi: Expr, z: Expr) -> tuple[Expr, ...]:
@@ -29,6 +27,11 @@ def kinks_of(phi: Expr, z: Expr) -> tuple[Expr, ...]:
         rate = gate.args[0].diff(z)
         found[cancel(z - gate.args[0] / rate)] = None
     return tuple(found)
+
+
+def function_names(*formulas: Expr) -> frozenset[str]:
+    """The functions that formulas are written with, by name."""
+    return frozenset(f.func.__name__ for one in formulas for f in one.atoms(Application))
 
 
 @dataclass(frozen=True)
@@ -68,8 +71,7 @@ class ActivationKind:
         if self.apply is None:
             return frozenset()
         phi = self.apply(_z, _slope_symbol, S.Zero)
-        formulas = (phi, phi.diff(_z), phi.diff(_slope_symbol))
-        return frozenset(f.func.__name__ for one in formulas for f in one.atoms(Application))
+        return function_names(phi, phi.diff(_z), phi.diff(_slope_symbol))
 
     @cached_property
     def is_polynomial_on_each_side(self) -> bool:
@@ -136,7 +138,9 @@ ACTIVATIONS: dict[str, ActivationKind] = {
         ),
         ActivationKind(
             "elu",
-            lambda z, slope, at_zero: gated(z, z, slope * (exp(z) - 1), at_zero),
+            lambda z, slope, at_zero: Pieces(z, (S.Zero,), (slope * (exp(z) - 1), z)).gated(
+                at_zero
+            ),
             (S.Zero,),
             has_slope=True,
             title="ELU",
@@ -153,7 +157,7 @@ class Activation:
     Args:
         name: that of a row; "formula" for a formula of one's own.
         slope: a number or a symbol, for a row that has one.
-        formula: an expression in a real symbol z, such as z*sigmoid(z), or two cases of such.
+        formula: an expression in a real symbol z, such as z*sigmoid(z) or cases of such.
 
     Raises:
         NetworkError: for a formula that is not supported; the message says why.
@@ -169,7 +173,7 @@ class Activation:
             raise NetworkError("an activation has the name of a known one, or a formula")
         if self.formula is not None:
             try:
-                object.__setattr__(self, "formula", checked(self.formula))
+                object.__setattr__(self, "formula", checked(self.formula, PRE_ACTIVATION))
             except NetworkError as problem:
                 raise NetworkError(f"the activation {problem}") from None
 
@@ -189,9 +193,10 @@ class Activation:
 @lru_cache(maxsize=256)
 def _row(formula: Expr) -> ActivationKind:
     """The row of a formula: its kinks are where its gates turn."""
+    (letter,) = PRE_ACTIVATION
 
     def apply(z: Expr, _slope: Expr, at_zero: Expr) -> Expr:
-        return applied(formula, z, at_zero)
+        return in_gates(formula, PRE_ACTIVATION, at_zero).xreplace({letter: z})
 
     return ActivationKind(OWN, apply, kinks_of(apply(_z, S.Zero, S.Zero), _z), title="the formula")
 

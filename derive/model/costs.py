@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
-from sympy import Dummy, Expr, Rational, S, log
+from sympy import Dummy, Expr, Pow, Rational, S, Symbol, expand, log
 
 from derive.algebra.arguments import expression, finite
 from derive.algebra.functions import Step
 from derive.algebra.kinked import Kinked
 from derive.errors import NetworkError
 from derive.model import literals
-from derive.model.activations import kinks_of
+from derive.model.activations import function_names, kinks_of
+from derive.model.own_formula import OUTPUT_AND_TARGET, OWN, checked, in_gates
 
 _u, _r, _y, _threshold_symbol = (Dummy(name, real=True) for name in "uryd")
 
@@ -123,27 +124,39 @@ COSTS: dict[str, CostKind] = {
 
 @dataclass(frozen=True)
 class Cost:
-    """A cost: a row of the table by its name.
+    """A cost: a row of the table by its name, or a formula of one's own.
 
     Args:
-        name: that of a row.
+        name: that of a row; "formula" for a formula of one's own.
         threshold: a positive number or a symbol, for a row that has one.
+        formula: the term of one output, an expression in real symbols r and y, the output and its
+            target, such as (y - r)**4 or cases of such.  C is its sum over the outputs.
 
     Raises:
-        NetworkError: for another name or threshold.
+        NetworkError: for another name or threshold, or a formula that is not supported.
     """
 
     name: str = "half_squared_error"
     threshold: Expr = S.One
+    formula: Expr | None = None
 
     def __post_init__(self) -> None:
-        _known(self.name)
         object.__setattr__(self, "threshold", _threshold(self.threshold))
+        if self.formula is None:
+            _known(self.name)
+            return
+        if self.name not in (Cost.name, OWN):
+            raise NetworkError("a cost has the name of a known one, or a formula")
+        object.__setattr__(self, "name", OWN)
+        try:
+            object.__setattr__(self, "formula", checked(self.formula, OUTPUT_AND_TARGET))
+        except NetworkError as problem:
+            raise NetworkError(f"the cost {problem}") from None
 
     @property
     def kind(self) -> CostKind:
-        """This cost's row in `COSTS`."""
-        return COSTS[self.name]
+        """This cost's row: in `COSTS`, or made from its formula."""
+        return COSTS[self.name] if self.formula is None else _row(self.formula)
 
     @property
     def output(self) -> str | None:
@@ -154,6 +167,12 @@ class Cost:
     def has_difference(self) -> bool:
         """Whether it is a function of the differences U = y - r alone."""
         return self.kind.of_difference is not None
+
+    @property
+    def functions(self) -> frozenset[str]:
+        """The functions that the term of an output and its slope are written with, by name."""
+        term = self.term(_r, _y, S.Zero)
+        return function_names(term, term.diff(_r))
 
     @property
     def has_kinks(self) -> bool:
@@ -197,6 +216,33 @@ class Cost:
         gates = self.term(_r, _y, S.Zero).atoms(Kinked)
         found = dict.fromkeys(gate.args[0] for gate in sorted(gates, key=str))
         return tuple(argument.xreplace({_r: r, _y: y}) for argument in found)
+
+
+@lru_cache(maxsize=256)
+def _row(formula: Expr) -> CostKind:
+    """The row of a formula: a function of U = y - r where that is seen.
+
+    A polynomial is multiplied out for it, if its powers are those of r and y.
+    """
+    r, y = OUTPUT_AND_TARGET
+    factor, rest = formula.as_coeff_Mul()
+
+    def of_output(output: Expr, target: Expr, _threshold: Expr, at_zero: Expr) -> Expr:
+        return in_gates(rest, OUTPUT_AND_TARGET, at_zero).xreplace({r: output, y: target})
+
+    def of_difference(u: Expr, _threshold: Expr, at_zero: Expr) -> Expr:
+        term = of_output(r, _u + r, S.One, at_zero)
+        return (expand(term) if is_polynomial and term.has(r) else term).xreplace({_u: u})
+
+    is_polynomial = all(isinstance(power.base, Symbol) for power in rest.atoms(Pow))
+    is_of_difference = not of_difference(_u, S.One, S.Zero).has(r)
+    return CostKind(
+        OWN,
+        "the formula",
+        of_difference if is_of_difference else None,
+        None if is_of_difference else of_output,
+        scale=lambda n: factor,
+    )
 
 
 def _known(name: object) -> None:

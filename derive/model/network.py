@@ -207,7 +207,8 @@ class Network(Model):
     def split(self) -> str:
         """The kind at which Gauss-Newton cuts C(s(parameters)) at the output: r or z.
 
-        Squared errors are convex in the outputs r; cross-entropies in the pre-activations.
+        A cost of the difference U is cut at the outputs r, in which squared errors are convex;
+        another one at the pre-activations, in which cross-entropies are.
         """
         return "r" if self.has_difference else "z"
 
@@ -240,6 +241,13 @@ class Network(Model):
         unit = unit or (S.One,)
         r, y = (self.quantity(kind, self.last, *unit) for kind in "ry")
         return self.cost.kinks(r, y)
+
+    def functions_at(self, number: Expr) -> frozenset[str]:
+        """The functions that a layer's activation, and a cost behind it, are written with."""
+        names = self.layer(number).activation.kind.functions
+        if number != self.last or self.cost is None:
+            return names
+        return names | self.cost.functions
 
     @property
     def hyperparameters(self) -> tuple[Expr, ...]:

@@ -145,16 +145,19 @@ class Draft:
         return found
 
     def logit_slopes(self, derivative: int, z: Row, y: Row) -> Row:
-        """dC/dz in outputs and targets, and its derivative by r times dr/dz."""
+        """dC/dz in outputs and targets, and its derivative by r times dr/dz and by z itself."""
         depth, at_zero = self.network.depth, self.network.step_at_zero
         slopes = self.slopes(depth, 1, z)
         slope, _ = _local_formulas(self.network.layers[-1].activation, at_zero)
-        formula = _error(self._cost, at_zero, slope) * self._scale
-        outputs = zip(self.entries("r", depth), y, slopes, strict=True)
-        ats = [({OUTPUT: r, TARGET: target}, by_z) for r, target, by_z in outputs]
-        if derivative == 1:
-            return [formula.xreplace(at) for at, _ in ats]
-        return [formula.diff(OUTPUT).xreplace(at) * by_z for at, by_z in ats]
+        error = _error(self._cost, at_zero, slope) * self._scale
+        by_r, by_z = error.diff(OUTPUT), error.diff(_z)
+        outputs = self.vector("r", depth, self.outputs(depth, z))  # by the names that they have
+        found: list[Expr] = []
+        for r, target, entry, moved in zip(outputs, y, z, slopes, strict=True):
+            at = {OUTPUT: r, TARGET: target, _z: entry}
+            formula = error if derivative == 1 else by_r * moved + by_z
+            found.append(formula.xreplace(at))
+        return found
 
     def log_slopes(self, derivative: int, r: Row, y: Row) -> Row:
         """r d/dr once or twice, in outputs and targets."""
@@ -187,6 +190,6 @@ def _local_formulas(activation: Activation, step_at_zero: Expr) -> tuple[Expr, E
 
 @lru_cache(maxsize=64)
 def _error(cost: Cost, step_at_zero: Expr, slope: Expr) -> Expr:
-    """dC/dz of one output in r and y, without the scale."""
+    """dC/dz of one output in r and y, and in z where the slope is not written in r alone."""
     by_r = cost.term(OUTPUT, TARGET, step_at_zero).diff(OUTPUT)
     return cancel(by_r * slope.xreplace({_r: OUTPUT}))

@@ -33,7 +33,7 @@ WRONG = [
         "C := sum(i, cases(w[i] if w[i] > 0; 0 otherwise))",
         "cases are read as a function of one value",
     ),
-    ("f(u) := cases(1 if u > 0; 0 otherwise)\nC := f(x[0])", "line 1: the function jumps at z = 0"),
+    ("f(u) := cases(1 if u > 0; 0 otherwise)\nC := f(x[0])", "line 1: the function jumps at u = 0"),
     ("f(u) := u*v\nC := 1", "hand it in, as f(u, v)"),
     ("f(u, u) := u\nC := 1", "the values of f need names"),
     ("max(u) := u\nC := 1", "'max' is a word of the notation"),

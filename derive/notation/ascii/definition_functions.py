@@ -15,8 +15,7 @@ from derive.algebra.functions import ReLU
 from derive.algebra.quantities import Quantity
 from derive.errors import NetworkError
 from derive.model.activations import ACTIVATIONS, ActivationKind
-from derive.model.own_activation import VARIABLE, checked
-from derive.model.own_activation import applied as with_gates
+from derive.model.own_formula import checked, in_gates
 from derive.notation.ascii.function_names import FUNCTIONS
 from derive.notation.ascii.names import FunctionInFormulas
 
@@ -112,11 +111,14 @@ def own_function(parameters: Sequence[str], body: Expr) -> FunctionInFormulas:
     symbols = [Symbol(name, real=True) for name in parameters]
     count = len(symbols)
     if isinstance(body, Piecewise) and count == 1:
+        letter = symbols[0]
         try:
-            cases = checked(body.xreplace({symbols[0]: VARIABLE}))
+            cases = checked(body, (letter,))
         except NetworkError as problem:
-            raise NetworkError(f"the function {problem}, where z is its argument") from None
-        return FunctionInFormulas(lambda values, zero: with_gates(cases, values[0], zero))
+            raise NetworkError(f"the function {problem}") from None
+        return FunctionInFormulas(
+            lambda values, zero: in_gates(cases, (letter,), zero).xreplace({letter: values[0]})
+        )
     check_cases(body)
     return FunctionInFormulas(
         lambda values, _zero: body.xreplace(dict(zip(symbols, values, strict=True))), count, count

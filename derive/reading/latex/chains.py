@@ -327,7 +327,7 @@ def _activations_fit(network: Network, reading: Understood) -> bool:
             found = set(quantities_in(node.args[0])) if node.args else set[Quantity]()
             name = type(node).__name__
             if [q.kind for q in found] == ["z"]:  # f(z), f(2 z - 1)
-                allowed = network.layer(found.pop().layer).activation.kind.functions
+                allowed = network.functions_at(found.pop().layer)
                 if name in _OF_ACTIVATIONS - allowed:
                     return False
     return True

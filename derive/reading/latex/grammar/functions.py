@@ -189,7 +189,7 @@ def _differentiated(body: Expr, times: int) -> Expr:
 
 def _sigma(scope: FormulaScope, arguments: list[Value]) -> str:
     """Sigma is the sigmoid, except that of quantities of a network that has none: there any."""
-    written = (layer.activation.kind.functions for layer in scope.network.layers)
+    written = map(scope.network.functions_at, scope.network.layer_numbers[1:])
     if any("sigmoid" in functions for functions in written) or not any(
         map(_concerns_network, arguments)
     ):

@@ -13,8 +13,8 @@ from derive.documents.certificate import verify_certificate
 from derive.documents.reporting import report_on
 from derive.errors import NetworkError
 from derive.evaluating.evaluate import evaluate
-from derive.files.activation_formula import read_activation
 from derive.files.network_table import network_from_toml
+from derive.files.own_formula import read_activation
 from derive.model.activations import Activation
 from derive.model.network import Layer, Network
 from tests.sweeps import sweep
@@ -28,6 +28,11 @@ FORMULAS = {
     "z^2/(1 + exp(-z))": lambda z: z**2 * jax.nn.sigmoid(z),
     "ReLU(z + 1) - ReLU(z - 1) - 1": lambda z: jnp.clip(z, -1, 1),
     "shifted": lambda z: jnp.where(z > 1, z, jnp.exp(z - 1)),
+    "z*max(0, min(1, z/6 + 1/2))": jax.nn.hard_swish,
+    "ReLU(abs(z) - 1/2)": lambda z: jnp.maximum(jnp.abs(z) - 0.5, 0),
+    "cases(z^2/2 if abs(z) <= 1; abs(z) - 1/2 otherwise)": lambda z: jnp.where(
+        abs(z) <= 1, z**2 / 2, abs(z) - 0.5
+    ),
 }
 TABLES = {"shifted": {"if": "z > 1", "then": "z", "else": "exp(z - 1)"}}
 z = Symbol("z", real=True)
@@ -91,6 +96,8 @@ def test_kinks_are_found():
     assert activation("ReLU(z + 1) - ReLU(z - 1) - 1").kind.kinks == (-1, 1)
     assert activation("shifted").kind.kinks == (1,)
     assert activation("z*sigmoid(z)").kind.kinks == ()
+    assert activation("z*max(0, min(1, z/6 + 1/2))").kind.kinks == (-3, 3)
+    assert activation("max(z, z)").kind.kinks == ()
 
 
 def test_the_slope_at_a_kink_is_the_mean_that_step_gives():
@@ -118,16 +125,18 @@ def test_from_python():
         ("z*q", "in z alone, and q stands in it"),
         ("1/z", "divides by z"),
         ("log(z)", "may have log of what is positive"),
-        ("abs(z)", "has Abs, which is not supported"),
-        ("max(z, 0)", "has Max, which is not supported"),
-        ("ReLU(z^2 - 1)", "may have ReLU of a multiple of z"),
+        ("sign(z)", "jumps at z = 0, by 2.0"),
+        ("cases(z if z > 0)", "has cases that leave some z out"),
+        ("ReLU(z^2 - 1)", r"a kink or a case where z\*\*2 - 1 is 0, and that is not linear in z"),
+        ("abs(abs(abs(abs(z) - 8) - 4) - 2)", "has more than 6 kinks"),
+        ("abs(((z + 1)^20 + 1)^20)", "is not linear in z"),
         ("1 + 1", "does not depend on z"),
         ("z^999999999", "cannot be read|not supported"),
         ({"if": "z > 999", "then": "exp(exp(exp(z)))", "else": "z"}, "too large"),
         ("z" + "*z" * 400, "more than 500 characters"),
         ({"if": "z > 0", "then": "z"}, "needs the key else"),
         ({**CASES, "esle": "z"}, "unknown key 'esle'; did you mean else"),
-        ({**CASES, "if": "z*z > 1"}, "on the sides of one number"),
+        ({**CASES, "if": "z*z > 1"}, "is not linear in z"),
         ({**CASES, "if": "__import__('os')"}, "cannot be read"),
         (3, "is a name or a formula in z, not 3"),
     ],
