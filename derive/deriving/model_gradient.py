@@ -7,12 +7,14 @@ derivatives; see `derive.deriving.laws.users` and `derive.deriving.laws.short_fo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from sympy import Expr, Tuple
 
 from derive.algebra.quantities import Partial, Quantity, outermost
 from derive.deriving import laws
+from derive.deriving.laws.matrix_forms import NoMatrixFormError, matrix_view
 from derive.deriving.laws.short_forms import length
 from derive.deriving.laws.users import written_entry
 from derive.meaning.derivation import Derivation, Equation, Group, Line
@@ -52,9 +54,11 @@ def model_gradient(model: Model) -> Derivation:
     known: dict[Head, Equation] = {}
     for head in (*backwards, *inputs, *model.parameters):
         if head not in opaque and model.users(Quantity(*head)):
-            groups.append(quantity_group(model, head, known))
-            steps = groups[-1].steps
-            known[head] = Equation(steps[0].lhs, steps[-1].rhs)
+            group = quantity_group(model, head, known)
+            known[head] = Equation(group.steps[0].lhs, group.steps[-1].rhs)
+            matrices = in_matrices(model, known[head])
+            groups.append(replace(group, steps=(*group.steps, *matrices)))
+    groups += kernel_groups(model, (*inputs, *model.parameters), known)
     return Derivation(tuple(group for group in groups if group.steps))
 
 
@@ -90,6 +94,53 @@ def _chain(model: Model, start: Expr, names: Iterable[str]) -> tuple[Line, ...]:
             steps.append(step)
             expression = step.rhs
     return tuple(steps)
+
+
+# -- in matrices, and all together --------------------------------------------------------------
+
+
+def in_matrices(model: Model, equation: Equation) -> tuple[Line, ...]:
+    """The equation between matrices of which this is an entry, if there is one."""
+    assert isinstance(equation.lhs, Quantity | Partial)
+    try:
+        matrices = matrix_view(model, equation.lhs, equation.rhs)
+    except NoMatrixFormError:
+        return ()
+    line = laws.apply(model, "in matrices", equation.lhs, (equation,))
+    return (replace(line, matrices=matrices),)
+
+
+def kernel_groups(model: Model, wanted: Iterable[Head], known: Known) -> Iterator[Group]:
+    """What one would write as a program: the forward pass, and then the gradients.
+
+    Each gradient is in terms of what the forward pass has computed and of gradients before it;
+    those that none of the wanted ones needs are left out.
+    """
+    forward: list[Line] = []
+    for line in definitions_group(model).steps:
+        forward += in_matrices(model, line.equation) or (line,)
+    yield Group("kernel", model, tuple(forward))
+    needed = _needed(model, wanted, known)
+    backward: list[Line] = []
+    for equation in (equation for head, equation in known.items() if head in needed):
+        plain = laws.apply(model, "insert results", equation.lhs, (equation,))
+        backward += in_matrices(model, equation) or (plain,)
+    rights = (known[head].rhs for head in known if head in needed)
+    used = {q.args[:2] for right in rights for q in outermost(right) if isinstance(q, Quantity)}
+    kept = Tuple(*(Quantity(*head) for head in model.defined if head in used))
+    yield Group("kernel_backward", model, tuple(backward), {"kept": kept})
+
+
+def _needed(model: Model, wanted: Iterable[Head], known: Known) -> set[Head]:
+    """The tensors by which the objective is differentiated on the way to some gradients."""
+    needed: set[Head] = set()
+    waiting = [head for head in wanted if head in known]
+    while waiting:
+        head = waiting.pop()
+        if head in known and head not in needed:
+            needed.add(head)
+            waiting += _differentiated_by(model, known[head].rhs)
+    return needed
 
 
 # -- what is put in ----------------------------------------------------------------------------

@@ -142,6 +142,7 @@ CONTINUED = (
     "kink_neuron",
     "kink_value",
     "kink_dropped",
+    "kernel_backward",
 )
 
 
@@ -193,7 +194,11 @@ def document(
     """
     numbers = _Numbers()
     has_local = any(step.rhs.has(Local) for step in derivation.steps)
-    about = {"local": S.true if has_local else S.false}
+    has_matrices = any(step.matrices for step in derivation.steps)
+    about = {
+        key: S.true if has else S.false
+        for key, has in (("local", has_local), ("matrices", has_matrices))
+    }
     blocks: list[Block] = [Heading("conventions"), Paragraph("conventions", about)]
     table = _shapes(network) if isinstance(network, Network) else _tensors(network)
     blocks += [Heading("symbols"), Paragraph("symbols"), table]

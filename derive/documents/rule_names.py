@@ -79,5 +79,6 @@ RULE_NAMES = frozenset(
         "sum term by term",
         "multiply out the fractions",
         "in front of the sums",
+        "in matrices",
     }
 )

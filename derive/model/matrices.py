@@ -1,9 +1,9 @@
-"""Matrices of a network as small expression trees: shapes in layers, entries in indices.
+"""Matrices of a model as small expression trees: shapes in axes, entries in indices.
 
-An axis is a tuple of layers whose units it counts: () for a single row or column, (k,) for
-the units of layer k, (k, k+1) for their pairs, as the rows of a Kronecker product.  Layers
-of one unit have no index and so appear in no axis.  The entry of a matrix is an expression
-in index form, which is what gets proved.
+The rows count a tuple of axes of the model, the layers of a network: () for a single row,
+(k,) for the units of layer k, (k, k+1) for their pairs, as the rows of a Kronecker product;
+likewise the columns.  Layers of one unit have no index and so appear in no tuple.  The entry
+of a matrix is an expression in index form, which is what gets proved.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from sympy import Add, Expr, Integer, KroneckerDelta, Mul, S, Symbol
 from derive.algebra.indices import contract, fresh_index, index_symbols, substitute
 from derive.algebra.quantities import Partial, Quantity
 from derive.errors import DeriveError
-from derive.model.network import Network
+from derive.model.model import Model
 
 Axis = tuple[Expr, ...]
 
@@ -125,6 +125,27 @@ class Elementwise(Matrix):
 
 
 @dataclass(frozen=True)
+class RowSum(Matrix):
+    """rowsum(A)_i = sum_j A_ij, a column."""
+
+    of: Matrix
+
+
+@dataclass(frozen=True)
+class RowMean(Matrix):
+    """rowmean(A)_i = (1/n) sum_j A_ij for n columns, a column."""
+
+    of: Matrix
+
+
+@dataclass(frozen=True)
+class Repeated(Matrix):
+    """A column for each column, a row for each row, or one number for all entries."""
+
+    of: Matrix
+
+
+@dataclass(frozen=True)
 class MatrixEquation:
     """An equation between matrices of one shape, and a row and column that stand for all."""
 
@@ -133,7 +154,7 @@ class MatrixEquation:
     row: tuple[Symbol, ...]
     column: tuple[Symbol, ...]
 
-    def entries(self, network: Network) -> tuple[Expr, Expr]:
+    def entries(self, network: Model) -> tuple[Expr, Expr]:
         """Both sides in that row and column: the equation in index form."""
         left, right = (
             contract(entry(network, side, self.row, self.column))
@@ -146,7 +167,7 @@ class MatrixEquation:
 
 
 def entries(
-    network: Network,
+    network: Model,
     body: Expr,
     row: tuple[Symbol, Expr] | None,
     column: tuple[Symbol, Expr] | None,
@@ -164,19 +185,19 @@ def entries(
     return Entries(rows, columns, row_index, column_index, body)
 
 
-def tensor(network: Network, kind: str, layer: Expr) -> Matrix | Expr:
+def tensor(network: Model, kind: str, layer: Expr) -> Matrix | Expr:
     """All of W^(k), n_k x n_{k+1}; or of z^(k), a column; a number for one-unit layers."""
     return _over_units(network, Quantity(kind, layer), lambda quantity: quantity, ())
 
 
-def gradient(network: Network, of: Expr, kind: str, layer: Expr) -> Matrix | Expr:
+def gradient(network: Model, of: Expr, kind: str, layer: Expr) -> Matrix | Expr:
     """d(of)/dW^(k), in the shape of W^(k); d(of)/dz^(k), a column."""
     head = Quantity(kind, layer)
     return _over_units(network, head, lambda entry: Partial(of, entry), index_symbols(of))
 
 
 def _over_units(
-    network: Network, head: Quantity, entry_of: Callable[[Quantity], Expr], avoid: Iterable[Symbol]
+    network: Model, head: Quantity, entry_of: Callable[[Quantity], Expr], avoid: Iterable[Symbol]
 ) -> Matrix | Expr:
     axes = [axis for axis in network.slots(head.kind, head.layer) if network.has_index(axis)]
     letters: list[Symbol] = []
@@ -207,7 +228,7 @@ def as_row(vector: Matrix) -> Matrix:
     return transposed(vector)
 
 
-def total(network: Network, terms: Iterable[Matrix]) -> Matrix:
+def total(network: Model, terms: Iterable[Matrix]) -> Matrix:
     """The sum of matrices of one shape.
 
     Raises:
@@ -223,7 +244,7 @@ def total(network: Network, terms: Iterable[Matrix]) -> Matrix:
     return parts[0] if len(parts) == 1 else Total(parts[0].rows, parts[0].columns, parts)
 
 
-def product(network: Network, left: Matrix, right: Matrix) -> Matrix | Expr:
+def product(network: Model, left: Matrix, right: Matrix) -> Matrix | Expr:
     """A B; a number where a row meets a column.
 
     Raises:
@@ -240,7 +261,7 @@ def product(network: Network, left: Matrix, right: Matrix) -> Matrix | Expr:
     return result
 
 
-def hadamard(network: Network, left: Matrix, right: Matrix) -> Matrix:
+def hadamard(network: Model, left: Matrix, right: Matrix) -> Matrix:
     """A o B, entry by entry.
 
     Raises:
@@ -264,7 +285,7 @@ def kronecker(left: Matrix, right: Matrix) -> Matrix:
     return Kronecker(left.rows + right.rows, left.columns + right.columns, left, right)
 
 
-def diagonal(network: Network, vector: Matrix) -> Matrix:
+def diagonal(network: Model, vector: Matrix) -> Matrix:
     """diag(v), of a column or a row.
 
     Raises:
@@ -281,6 +302,22 @@ def stacked(matrix: Matrix) -> Matrix:
     return matrix if matrix.is_column else Stacked(matrix.columns + matrix.rows, (), matrix)
 
 
+def row_sum(of: Matrix) -> Matrix:
+    """The sums of the rows, a column."""
+    return RowSum(of.rows, (), of)
+
+
+def row_mean(of: Matrix) -> Matrix:
+    """The means of the rows, a column."""
+    return RowMean(of.rows, (), of)
+
+
+def repeated(rows: Axis, columns: Axis, of: Matrix) -> Matrix:
+    """A column, a row or a number as a matrix of this shape; what has the shape already itself."""
+    same = (of.rows, of.columns) == (rows, columns)
+    return of if same else Repeated(rows, columns, of)
+
+
 def elementwise(variable: Symbol, body: Expr, of: Matrix) -> Matrix:
     """f(A), where f(variable) = body."""
     return Elementwise(of.rows, of.columns, variable, body, of)
@@ -289,30 +326,28 @@ def elementwise(variable: Symbol, body: Expr, of: Matrix) -> Matrix:
 # -- shapes ----------------------------------------------------------------------------------
 
 
-def same_shape(network: Network, left: Matrix, right: Matrix) -> bool:
+def same_shape(network: Model, left: Matrix, right: Matrix) -> bool:
     """Whether both have as many rows and as many columns."""
     return _widths(network, left.rows) == _widths(network, right.rows) and _widths(
         network, left.columns
     ) == _widths(network, right.columns)
 
 
-def shape(network: Network, matrix: Matrix) -> str:
+def shape(network: Model, matrix: Matrix) -> str:
     """3×2, or n_1×1."""
     return "×".join(
         str(Mul(*_widths(network, axis))).replace(" ", "") for axis in (matrix.rows, matrix.columns)
     )
 
 
-def _widths(network: Network, axis: Axis) -> tuple[Expr, ...]:
+def _widths(network: Model, axis: Axis) -> tuple[Expr, ...]:
     return tuple(network.width(layer) for layer in axis)
 
 
 # -- entries ---------------------------------------------------------------------------------
 
 
-def entry(
-    network: Network, matrix: Matrix, row: tuple[Expr, ...], column: tuple[Expr, ...]
-) -> Expr:
+def entry(network: Model, matrix: Matrix, row: tuple[Expr, ...], column: tuple[Expr, ...]) -> Expr:
     """The entry of a matrix, with one index for each layer of its axes.
 
     Bound indices are chosen so that they capture none of the given ones.
@@ -324,7 +359,7 @@ def entry(
 
 
 def _entry(
-    network: Network,
+    network: Model,
     matrix: Matrix,
     row: tuple[Expr, ...],
     column: tuple[Expr, ...],
@@ -358,12 +393,32 @@ def _entry(
             return Mul(left, _entry(network, matrix.right, row[down:], column[across:], avoid))
         case Product():
             return _product_entry(network, matrix, row, column, avoid)
+        case RowSum() | RowMean():
+            return _row_entry(network, matrix, row, avoid)
+        case Repeated():
+            own = row if matrix.of.rows else (), column if matrix.of.columns else ()
+            return _entry(network, matrix.of, *own, avoid)
         case _:
             raise TypeError(f"{type(matrix).__name__} is no matrix")
 
 
+def _row_entry(
+    network: Model, matrix: RowSum | RowMean, row: tuple[Expr, ...], avoid: frozenset[Symbol]
+) -> Expr:
+    """sum_j A_ij, divided by the number of columns for a mean."""
+    used = {*avoid, *free_indices(matrix.of)}
+    letters: list[Symbol] = []
+    for axis in matrix.of.columns:
+        letters.append(network.letter_for(axis, {*used, *letters}))
+    result = _entry(network, matrix.of, row, tuple(letters), avoid | {*letters})
+    for axis, letter in zip(matrix.of.columns, letters, strict=True):
+        result = network.sum_over(axis, letter, result)
+    sizes = _widths(network, matrix.of.columns) if isinstance(matrix, RowMean) else ()
+    return result / Mul(*sizes)
+
+
 def _product_entry(
-    network: Network,
+    network: Model,
     matrix: Product,
     row: tuple[Expr, ...],
     column: tuple[Expr, ...],
@@ -373,8 +428,8 @@ def _product_entry(
     inner = matrix.left.columns
     free = avoid | free_indices(matrix.left) | free_indices(matrix.right)
     bound: list[Symbol] = []
-    for _ in inner:
-        bound.append(fresh_index({*free, *bound}))
+    for axis in inner:
+        bound.append(network.letter_for(axis, {*free, *bound}))
     held = avoid | frozenset(bound)
 
     def term(units: tuple[Expr, ...]) -> Expr:
@@ -397,7 +452,7 @@ def free_indices(matrix: Matrix) -> frozenset[Symbol]:
     match matrix:
         case Entries():
             return frozenset(index_symbols(matrix.body)) - {*matrix.row, *matrix.column}
-        case Transposed() | Diagonal() | Stacked():
+        case Transposed() | Diagonal() | Stacked() | RowSum() | RowMean() | Repeated():
             return free_indices(matrix.of)
         case Scaled():
             return free_indices(matrix.of) | frozenset(index_symbols(matrix.factor))

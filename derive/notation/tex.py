@@ -73,7 +73,7 @@ from derive.notation.printer import (
     parts_of,
 )
 from derive.notation.spelling import FUNCTIONS, RELATIONS
-from derive.notation.tex_matrices import matrix_box
+from derive.notation.tex_matrices import WrittenOut, matrix_box
 from derive.notation.tex_values import decimal, matrix, values
 
 
@@ -97,6 +97,8 @@ class LatexWriter(Printer):
                 return self.quantity(node)
             case Partial():
                 return self._partial(node)
+            case WrittenOut():
+                return node.box
             case Symbol():
                 own = self.naming.symbol(node.name)
                 return glyphs(own) if own else symbol(node.name)

@@ -1,5 +1,7 @@
 r"""Matrices as LaTeX: products side by side, \otimes and \odot, tensors without their indices.
 
+A column, a row or a number that is repeated stands as it is, as arrays broadcast.
+
 A matrix of derivatives is named by what is differentiated: d2C/dvec(W^T) dz has a row for
 each entry of W, row by row, since vec stacks columns.
 """
@@ -8,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sympy import Basic
+from sympy import AtomicExpr, Basic
 
 from derive.algebra.boxes import (
     ATOM,
@@ -26,16 +28,37 @@ from derive.algebra.boxes import (
 from derive.algebra.quantities import Partial, Quantity
 from derive.model.matrices import (
     Diagonal,
+    Elementwise,
     Entries,
     Hadamard,
     Kronecker,
     Matrix,
     Product,
+    Repeated,
+    RowMean,
+    RowSum,
     Scaled,
     Stacked,
     Total,
     Transposed,
+    scaled,
 )
+
+
+class WrittenOut(AtomicExpr):
+    """A matrix that is written already, in the formula of a function of it."""
+
+    is_commutative = True
+
+    def __new__(cls, box: Box) -> WrittenOut:
+        node = AtomicExpr.__new__(cls)
+        node.box = box
+        return node
+
+    box: Box
+
+    def _hashable_content(self) -> tuple[Box]:
+        return (self.box,)
 
 
 def matrix_box(matrix: Matrix, write: Callable[[Basic], Box]) -> Box:
@@ -54,7 +77,7 @@ def matrix_box(matrix: Matrix, write: Callable[[Basic], Box]) -> Box:
             plain = box.strength == ATOM and not box.raised and not derivative
             return row(box if plain else parenthesised(box), _TRANSPOSED)
         case Total():
-            return listed(" + ", [at_least(term, SUM) for term in matrix.terms], SUM)
+            return _sum(matrix, at_least)
         case Product():
             left, right = at_least(matrix.left, PRODUCT), at_least(matrix.right, PRODUCT)
             return row(left, THIN, right, strength=PRODUCT)
@@ -65,8 +88,22 @@ def matrix_box(matrix: Matrix, write: Callable[[Basic], Box]) -> Box:
             left = at_least(matrix.left, KRONECKER if nested else ATOM)
             return row(left, sign, at_least(matrix.right, ATOM), strength=KRONECKER)
         case Scaled():
-            of = at_least(matrix.of, PRODUCT)
-            return row(write(matrix.factor), THIN, of, strength=PRODUCT)
+            # A number times A o B needs no parentheses: it is the same however they are put.
+            own = KRONECKER if isinstance(matrix.of, Hadamard) else PRODUCT
+            if _is_negative(matrix):
+                return row("-", at_least(_without_sign(matrix), own), strength=SUM)
+            return row(write(matrix.factor), THIN, at_least(matrix.of, own), strength=own)
+        case Elementwise():
+            inside = WrittenOut(matrix_box(matrix.of, write))
+            return write(matrix.body.xreplace({matrix.variable: inside}))
+        case RowSum() | RowMean():
+            along, of = "row", matrix.of
+            if isinstance(of, Transposed):
+                along, of = "col", of.of
+            name = along + ("sum" if isinstance(matrix, RowSum) else "mean")
+            return row(rf"\mathrm{{{name}}}", parenthesised(matrix_box(of, write)))
+        case Repeated():
+            return matrix_box(matrix.of, write)
         case Diagonal():
             return row(r"\mathrm{diag}", parenthesised(matrix_box(matrix.of, write)))
         case Stacked():
@@ -84,11 +121,32 @@ def terms(matrix: Matrix) -> tuple[Matrix, ...]:
     return matrix.terms if isinstance(matrix, Total) else (matrix,)
 
 
+def _sum(matrix: Total, at_least: Callable[[Matrix, int], Box]) -> Box:
+    """The terms with their signs."""
+    first, *others = matrix.terms
+    parts: list[Box | str] = [at_least(first, SUM)]
+    for term in others:
+        sign = " - " if _is_negative(term) else " + "
+        parts += [sign, at_least(_without_sign(term), KRONECKER)]
+    return row(*parts, strength=SUM)
+
+
+def _is_negative(matrix: Matrix) -> bool:
+    return isinstance(matrix, Scaled) and bool(matrix.factor.as_coeff_Mul()[0] < 0)
+
+
+def _without_sign(matrix: Matrix) -> Matrix:
+    negative = isinstance(matrix, Scaled) and _is_negative(matrix)
+    return scaled(-matrix.factor, matrix.of) if negative else matrix
+
+
 def _named(matrix: Entries, write: Callable[[Basic], Box]) -> Box:
     """The tensor whose entry the body is."""
     body = matrix.body
     if isinstance(body, Quantity):
         return write(body.at())
+    if not (matrix.rows or matrix.columns):
+        return write(body)
     of, chain = body.unnested if isinstance(body, Partial) else (body, [])
     if not isinstance(of, Quantity):
         raise TypeError(f"no name for the matrix of {body}")

@@ -1,79 +1,174 @@
-"""The blocks as matrices: what is printed is what is proved, and nothing else is confirmed."""
+"""Matrix forms of models: as people write them, equal to the index form, and as arrays."""
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
+from sympy import Symbol, lambdify
 
-from derive import judge, read_network, second_order
-from derive.deriving.laws import confirm
-from derive.meaning.derivation import Line
-from derive.model.matrices import transposed
-from derive.model.network import Network
-from derive.notation.tex import tex
-from tests.sweeps import sweep
-
-NETWORKS = ("two-layer-general", "regression-2-3-1", "softmax-classifier", "deep-relu", "2-1-1-2")
-
-
-def matrix_steps(network: Network) -> list[Line]:
-    return [step for step in second_order(network).steps if step.matrices is not None]
-
-
-@pytest.mark.parametrize(
-    "name", sweep(NETWORKS, ["two-layer-general", "regression-2-3-1", "2-1-1-2"])
+from derive.algebra.indices import with_canonical_bounds
+from derive.algebra.quantities import Partial
+from derive.deriving import laws
+from derive.deriving.laws.matrix_forms import NoMatrixFormError, matrix_view
+from derive.deriving.model_gradient import model_gradient
+from derive.files.built_in import builtin_models
+from derive.files.definitions_file import model_of
+from derive.files.network_file import read_model
+from derive.files.toml_tables import parse_toml
+from derive.model.matrices import (
+    Elementwise,
+    Entries,
+    Hadamard,
+    Product,
+    Repeated,
+    RowMean,
+    RowSum,
+    Scaled,
+    Total,
+    Transposed,
 )
-def test_every_matrix_equation_is_proved_entry_by_entry_for_every_width(name: str) -> None:
-    network = read_network(name)
-    steps = matrix_steps(network)
-    assert steps
-    for step in steps:
-        assert step.matrices is not None
-        assert step.matrices.entries(network) == (step.lhs, step.rhs)
-        proof = judge(network, step.lhs, step.rhs)
-        assert proof.proved and proof.scope.widths.every, step.lhs
-        assert confirm(network, step)
+from derive.notation.ascii.given import formula
+from derive.notation.naming import TensorNaming
+from derive.notation.tex import tex
+from derive.proving import prove
+from tests.jax_models import BUILT_IN, Arrays
+
+D = r"\frac{\partial C}{\partial %s}"
+
+FORMS = [
+    ("attention-head", "dC/dP", D % "O" + r"\,V^\top"),
+    ("attention-head", "dC/dV", r"P^\top\," + D % "O"),
+    ("attention-head", "dC/dS",
+     rf"\left({D % 'P'} - \mathrm{{rowsum}}\left({D % 'P'} \odot P\right)\right) \odot P"),
+    ("attention-head", "dC/dK", rf"\frac{{1}}{{\sqrt{{k}}}}\,\left({D % 'S'}\right)^\top\,Q"),
+    ("attention-head", "dC/dx",
+     rf"{D % 'K'}\,(W^K)^\top + {D % 'Q'}\,(W^Q)^\top + {D % 'V'}\,(W^V)^\top"),
+    ("softmax-cross-entropy", "dC/dz", r"\frac{1}{N}\,(p \odot \mathrm{rowsum}(y) - y)"),
+    ("softmax-cross-entropy", "dC/db", rf"\mathrm{{colsum}}\left({D % 'z'}\right)"),
+    ("layer-norm", "dC/dn", D % "o" + r" \odot g^\top"),
+    ("layer-norm", "dC/dx",
+     rf"\frac{{1}}{{s}} \odot \left({D % 'n'} - \mathrm{{rowmean}}\left({D % 'n'}\right)"
+     rf" - n \odot \mathrm{{rowmean}}\left({D % 'n'} \odot n\right)\right)"),
+    ("swiglu", "dC/du",
+     D % "h" + r" \odot \sigma(u) \odot v \odot (1 + u \odot (1 - \sigma(u)))"),
+    ("swiglu", "dC/dU", rf"x\,\left({D % 'u'}\right)^\top"),
+    ("residual", "dC/dW", rf"x\,\left({D % 'h'}\right)^\top + \lambda\,W"),
+]  # fmt: skip
 
 
-def test_chains_have_no_matrices() -> None:
-    assert not matrix_steps(read_network("two-layer-chain"))
+def short_forms(one):
+    """What each gradient is in the end, in indices."""
+    groups = (g for g in model_gradient(one).groups if g.title == "quantity")
+    for group in groups:
+        chain = next(iter(group.chains))
+        yield chain[0].lhs, chain[-1].rhs
 
 
-def test_a_printed_matrix_that_is_not_the_proved_one_is_not_confirmed() -> None:
-    network = read_network("two-layer-general")
-    step = next(s for s in matrix_steps(network) if s.rule == "matrix form")
-    assert step.matrices is not None
-    turned = replace(
-        step.matrices,
-        right=replace(step.matrices.right, left=transposed(step.matrices.right.right)),  # pyright: ignore
+@pytest.mark.parametrize(("name", "quantity", "text"), FORMS)
+def test_matrix_forms_are_written_as_people_do(name, quantity, text):
+    one = read_model(name)
+    lines = [line for group in model_gradient(one).groups for line in group.steps]
+    line = next(n for n in lines if n.matrices and str(n.lhs).startswith(quantity + "["))
+    assert tex(line.printed_right, TensorNaming(latex=one.latex)) == text
+
+
+@pytest.mark.parametrize("name", builtin_models())
+def test_written_back_in_indices_it_is_the_same(name):
+    one = read_model(name)
+    for left, right in short_forms(one):
+        first, second = matrix_view(one, left, right).entries(one)
+        assert first == left
+        same = with_canonical_bounds(second.doit(deep=False)) == with_canonical_bounds(right)
+        assert same or prove(second, right, network=one).proved
+
+
+@pytest.mark.parametrize("name", builtin_models())
+def test_as_arrays_that_broadcast_it_has_the_values_of_jax(name):
+    one = read_model(name)
+    arrays = Arrays(one, BUILT_IN[name], 5)
+    for left, right in short_forms(one):
+        found = value(matrix_view(one, left, right).right, arrays)
+        wanted = np.array(arrays.slopes[str(left.wrt.args[0])])
+        shape = wanted.shape if wanted.ndim == 2 else (*wanted.shape, 1)
+        np.testing.assert_allclose(found, wanted.reshape(shape), rtol=1e-9, atol=1e-12)
+
+
+def value(matrix, arrays):
+    """A matrix as an array, by what its sign means in NumPy: * for entries, @ for products."""
+    at = lambda part: value(part, arrays)  # noqa: E731
+    match matrix:
+        case Entries() if not (matrix.rows or matrix.columns):
+            return np.full((1, 1), float(number(matrix.body, arrays)))
+        case Entries():
+            known = arrays.slopes if isinstance(matrix.body, Partial) else arrays.values
+            head = matrix.body.wrt if isinstance(matrix.body, Partial) else matrix.body
+            found = np.array(known[str(head.args[0])])
+            return found if found.ndim == 2 else found[:, None]
+        case Transposed():
+            return at(matrix.of).T
+        case Total():
+            return sum(map(at, matrix.terms))
+        case Hadamard():
+            return at(matrix.left) * at(matrix.right)
+        case Product():
+            return at(matrix.left) @ at(matrix.right)
+        case Scaled():
+            return float(number(matrix.factor, arrays)) * at(matrix.of)
+        case RowSum():
+            return at(matrix.of).sum(axis=1, keepdims=True)
+        case RowMean():
+            return at(matrix.of).mean(axis=1, keepdims=True)
+        case Repeated():
+            return at(matrix.of)
+        case Elementwise():
+            known = {"sigmoid": lambda a: 1 / (1 + np.exp(-a)), "Step": lambda a, _: a > 0}
+            return lambdify(matrix.variable, matrix.body, [known, "numpy"])(at(matrix.of))
+
+
+def number(expression, arrays):
+    return (
+        arrays(expression, {}) if not isinstance(expression, Symbol) else arrays.sizes[expression]
     )
-    assert not confirm(network, replace(step, matrices=turned))
 
 
-def test_blocks_are_kronecker_products() -> None:
-    network = read_network("two-layer-general")
-    printed = [tex(s.matrices.right) for s in matrix_steps(network) if s.rule == "matrix form"]  # pyright: ignore
-    assert printed[0] == (
-        r"(x\,x^\top) \otimes \frac{\partial^2 C}{\partial z^{(1)}\,\partial z^{(1)}}"
-    )
-    assert printed[1].endswith(
-        r"x^\top \otimes \frac{\partial r^{(1)}}{\partial z^{(1)}}"
-        r" \otimes \frac{\partial C}{\partial z^{(2)}}"
-    )
+TENSORS = '''
+definitions = """
+o[t,j] := sum(h, sum(i, x[t,i]*W[h,i,j]*a[h]))
+r[t] := sum(i, sum(l, sum(k, x[t,i]*p[t,l]*q[t,k]*A[i,l]*B[i,k]*E[l,k])))
+v[t] := sum(i, sum(l, sum(k, x[t,i]*A[i,l]*B[i,k]*E[l,k])))
+C := sum(t, sum(j, o[t,j]^2)) + sum(t, r[t]*v[t])
+"""
+[tensors]
+x = { axes = ["T", "d"], role = "input" }
+p = { axes = ["T", "e"], role = "input" }
+q = { axes = ["T", "f"], role = "input" }
+W = { axes = ["H", "d", "m"], role = "parameter" }
+a = { axes = ["H"], role = "parameter" }
+A = { axes = ["d", "e"], role = "parameter" }
+B = { axes = ["d", "f"], role = "parameter" }
+E = { axes = ["e", "f"], role = "parameter" }
+'''
 
 
-@pytest.mark.thorough
-def test_the_diagonal_is_outputs_squared_times_curvature() -> None:
-    network = read_network("n_0-n_1-n_2", activation="sigmoid")
-    steps = [s for s in second_order(network).steps if s.rule == "equal indices"]
-    assert len(steps) == 4
-    assert all(judge(network, s.lhs, s.rhs).proved for s in steps)
-    assert all(not judge(network, s.lhs, 2 * s.rhs).proved for s in steps)
+def test_three_axes_or_an_index_with_three_neighbours_stay_in_index_form():
+    one = model_of(parse_toml(TENSORS, "m.toml"), "m")
+    for left in ("o[t,j]", "r[t]"):
+        entry = formula(left, "a side", one)
+        with pytest.raises(NoMatrixFormError):
+            matrix_view(one, entry, one.definition(entry))
+    triangle = formula("v[t]", "a side", one)
+    text = tex(matrix_view(one, triangle, one.definition(triangle)).right, TensorNaming())
+    assert text == r"x\,\mathrm{rowsum}(A \odot (B\,E^\top))"
+    groups = {group.title: group for group in model_gradient(one).groups}
+    last = {str(line.lhs).split("[")[0]: line for line in groups["kernel_backward"].steps}
+    assert last["dC/do"].matrices and not last["dC/dW"].matrices
 
 
-def test_a_transposed_matrix_stands_under_vec() -> None:
-    network = read_network("two-layer-general")
-    step = next(s for s in matrix_steps(network) if s.rule == "matrix form")
-    assert tex(step.matrices.left) == (  # pyright: ignore
-        r"\frac{\partial^2 C}{\partial\,\mathrm{vec}({W^{(0)}}^\top)\,"
-        r"\partial\,\mathrm{vec}({W^{(0)}}^\top)}"
-    )
+def test_the_law_refuses_another_equation():
+    one = read_model("attention-head")
+    lines = [line for group in model_gradient(one).groups for line in group.steps]
+    line = next(n for n in lines if n.matrices and str(n.lhs).startswith("dC/dP"))
+    other = next(n for n in lines if n.matrices and str(n.lhs).startswith("dC/dV"))
+    assert laws.confirm(one, line)
+    assert not laws.confirm(one, replace(line, matrices=other.matrices))
+    assert not laws.confirm(one, replace(line, rhs=2 * line.rhs))

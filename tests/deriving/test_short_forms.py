@@ -1,15 +1,11 @@
 """Short forms of derivatives: those that people know, with the values of JAX."""
 
-import math
-
-import jax
 import numpy as np
 import pytest
-from jax import numpy as jnp
-from sympy import Add, Expr, Integer, Mul, Pow, Sum, Symbol
+from sympy import Expr
 
 from derive.algebra.indices import with_canonical_bounds
-from derive.algebra.quantities import Partial, Quantity
+from derive.algebra.quantities import Partial
 from derive.deriving.laws import RULES, short_forms
 from derive.deriving.model_gradient import model_gradient, statistics
 from derive.deriving.verifying import verify
@@ -19,8 +15,7 @@ from derive.files.network_file import read_model
 from derive.files.toml_tables import parse_toml
 from derive.notation.ascii.given import formula
 from derive.proving import Status, prove
-
-jax.config.update("jax_enable_x64", True)
+from tests.jax_models import BUILT_IN, Arrays
 
 SOFTMAX_ELSEWHERE = '''
 definitions = """
@@ -189,129 +184,6 @@ def test_laws_of_short_forms_leave_alone_what_they_are_not_about():
                  "name the quantities", "factor out"):  # fmt: skip
         assert RULES[name](one, plain, ()) == plain
     assert short_forms.length(plain) == 4
-
-
-# -- values of JAX -----------------------------------------------------------------------------
-
-
-def attention(g, tap):
-    Q, K, V = (tap(n, g["x"] @ g["W" + n]) for n in "QKV")
-    P = tap("P", jax.nn.softmax(tap("S", Q @ K.T / jnp.sqrt(K.shape[1])), axis=1))
-    return 0.5 * jnp.sum((tap("O", P @ V) - g["y"]) ** 2)
-
-
-def rms_norm(g, tap):
-    s = tap("s", jnp.sqrt(jnp.mean(g["x"] ** 2, axis=1) + g["eps"]))
-    return 0.5 * jnp.sum((tap("o", g["g"] * tap("n", g["x"] / s[:, None])) - g["y"]) ** 2)
-
-
-def layer_norm(g, tap):
-    m = tap("m", g["x"].mean(axis=1))
-    v = tap("v", jnp.mean((g["x"] - m[:, None]) ** 2, axis=1))
-    s = tap("s", jnp.sqrt(v + g["eps"]))
-    n = tap("n", (g["x"] - m[:, None]) / s[:, None])
-    return 0.5 * jnp.sum((tap("o", g["g"] * n + g["b"]) - g["y"]) ** 2)
-
-
-def cross_entropy(g, tap):
-    z = tap("z", g["x"] @ g["W"] + g["b"])
-    p = tap("p", jax.nn.softmax(z, axis=1))
-    return -jnp.sum(g["y"] * jnp.log(p)) / z.shape[0]
-
-
-def swiglu(g, tap):
-    u, v = tap("u", g["x"] @ g["U"]), tap("v", g["x"] @ g["V"])
-    return 0.5 * jnp.sum((tap("o", tap("h", jax.nn.silu(u) * v) @ g["W"]) - g["y"]) ** 2)
-
-
-def residual(g, tap):
-    h = tap("h", g["x"] @ g["W"])
-    penalty = g["lambda"] / 2 * jnp.sum(g["W"] ** 2)
-    return 0.5 * jnp.sum((tap("o", h + jax.nn.relu(h)) - g["y"]) ** 2) + penalty
-
-
-BUILT_IN = {
-    "attention-head": attention,
-    "rms-norm": rms_norm,
-    "layer-norm": layer_norm,
-    "softmax-cross-entropy": cross_entropy,
-    "swiglu": swiglu,
-    "residual": residual,
-}
-
-
-class Arrays:
-    """Values of all quantities of a model, and of the derivatives by them, from JAX."""
-
-    def __init__(self, one, cost, seed):
-        draw = np.random.default_rng(seed)
-        axes = list(one.all_axes)
-        self.model = one
-        self.sizes = dict(zip(axes, draw.permutation(len(axes)) + 2, strict=True))
-        given = {}
-        for head in one.given:
-            shape = self._shape(head)
-            drawn = draw.uniform(0.2, 1.2, shape) * draw.choice([-1.0, 1.0], shape)
-            positive = str(head[0]) in ("eps", "lambda")
-            given[str(head[0])] = jnp.array(abs(drawn) if positive else drawn)
-        moved = {str(h[0]): jnp.zeros(self._shape(h)) for h in one.defined if h != one.C.args[:2]}
-        seen = {}
-
-        def run(given, moved):
-            def tap(name, value):
-                seen[name] = value
-                return value + moved[name]
-
-            return cost(given, tap)
-
-        by_given, by_moved = jax.grad(run, argnums=(0, 1))(given, moved)
-        seen.clear()
-        run(given, moved)
-        self.values = {**given, **seen}
-        self.slopes = {**by_given, **by_moved}
-
-    def _shape(self, head):
-        return [int(self.sizes[axis]) for axis in self.model.axes(Quantity(*head))]
-
-    def __call__(self, node, units) -> float:
-        """The value of an expression with these units for its letters."""
-        at = lambda part: self(part, units)  # noqa: E731
-        match node:
-            case Quantity():
-                return float(self._entry(self.values, node, units))
-            case Partial():
-                assert node.of == self.model.C
-                return float(self._entry(self.slopes, node.wrt, units))
-            case Symbol():
-                return float(self.sizes[node])
-            case Sum():
-                (letter, _, size), *rest = node.limits
-                inner = Sum(node.function, *rest) if rest else node.function
-                count = int(self.sizes[size])
-                return sum(self(inner, {**units, letter: n}) for n in range(count))
-            case Add():
-                return math.fsum(map(at, node.args))
-            case Mul():
-                return math.prod(map(at, node.args))
-            case Pow():
-                return at(node.base) ** at(node.exp)
-            case _ if node.is_number:
-                return float(node)
-            case _:
-                return FUNCTIONS[type(node).__name__](at(node.args[0]))
-
-    def _entry(self, arrays, quantity, units):
-        places = (int(i) - 1 if isinstance(i, Integer) else units[i] for i in quantity.indices)
-        return arrays[str(quantity.args[0])][tuple(places)]
-
-
-FUNCTIONS = {
-    "exp": math.exp,
-    "log": math.log,
-    "tanh": math.tanh,
-    "sigmoid": lambda a: 1 / (1 + math.exp(-a)),
-    "Step": lambda a: float(a > 0),
-}
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])

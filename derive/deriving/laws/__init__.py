@@ -21,6 +21,7 @@ from derive.deriving.laws import (
     gauss_newton,
     kinks,
     kronecker,
+    matrix_forms,
     short_forms,
     users,
 )
@@ -28,7 +29,6 @@ from derive.errors import CapturedIndexError
 from derive.meaning.derivation import Equation, GeneralStep, Line
 from derive.model.instances import instantiate
 from derive.model.model import Model
-from derive.model.network import Network
 
 #: Most laws are those of a stack of layers, and take a `Network`; those in `users` and
 #: `short_forms` any `Model`.
@@ -104,6 +104,7 @@ RULES: dict[str, Law] = {
     "name the quantities": short_forms.name_quantities,
     "factor out": short_forms.factor_out,
     "in front of the sums": short_forms.in_front_of_sums,
+    "in matrices": matrix_forms.in_matrices,
 }
 
 
@@ -127,10 +128,8 @@ def confirm(model: Model, step: Line) -> bool:
     law = RULES.get(step.rule)
     if law is None:
         return False
-    if step.matrices is not None:
-        assert isinstance(model, Network)  # matrices are those of a stack of layers
-        if step.matrices.entries(model) != (step.lhs, step.rhs):
-            return False
+    if step.matrices is not None and step.matrices.entries(model) != (step.lhs, step.rhs):
+        return False
     try:
         return law(model, step.lhs, step.given) == step.rhs
     except ValueError:

@@ -35,6 +35,8 @@ def _inserted(network: Model, step: Line) -> Iterator[Equation]:
     if not isinstance(network, Network):
         if step.rule == "insert what uses it":
             yield from _formulas(network, step.lhs)
+        elif step.rule == "in matrices":
+            yield from step.given
         elif step.rule == "insert results":
             for pattern in step.given:
                 yield from _put_for_parts(step.lhs, pattern, within=False)
