@@ -8,6 +8,7 @@ from jax import numpy as jnp
 from sympy import Add, Integer, Mul, Pow, Sum, Symbol
 
 from derive.algebra.quantities import Partial, Quantity
+from derive.model.assumptions import rows_of_sum_one
 
 jax.config.update("jax_enable_x64", True)
 
@@ -71,6 +72,8 @@ class Arrays:
             shape = self._shape(head)
             drawn = draw.uniform(0.2, 1.2, shape) * draw.choice([-1.0, 1.0], shape)
             positive = str(head[0]) in ("eps", "lambda")
+            if (axis := rows_of_sum_one(one).get(head)) is not None:
+                drawn = abs(drawn) / abs(drawn).sum(axis=axis, keepdims=True)
             given[str(head[0])] = jnp.array(abs(drawn) if positive else drawn)
         moved = {str(h[0]): jnp.zeros(self._shape(h)) for h in one.defined if h != one.C.args[:2]}
         seen = {}

@@ -35,6 +35,7 @@ _SHORTER = (
     "name the quantities",
     "factor out",
     "in front of the sums",
+    "rows that sum to 1",
 )
 
 #: What is known of dC/dq, by the tensor q.

@@ -79,6 +79,7 @@ RULE_NAMES = frozenset(
         "sum term by term",
         "multiply out the fractions",
         "in front of the sums",
+        "rows that sum to 1",
         "in matrices",
     }
 )

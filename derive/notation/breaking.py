@@ -44,7 +44,9 @@ def lines(expression: Expr | Matrix, limit: float, writer: LatexWriter) -> list[
         return [whole]
     match expression:
         case Matrix():
-            return _packed([_term([writer.box(one)]) for one in matrix_terms(expression)], limit)
+            terms = matrix_terms(expression)
+            parts = [_term([writer.box(one)], negative) for negative, one in terms]
+            return _packed(parts, limit)
         case Add():
             return _sum_lines(expression, limit, writer)
         case Partial() if not is_step(expression.wrt):

@@ -9,6 +9,7 @@ each entry of W, row by row, since vec stacks columns.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from sympy import AtomicExpr, Basic
 
@@ -77,7 +78,11 @@ def matrix_box(matrix: Matrix, write: Callable[[Basic], Box]) -> Box:
             plain = box.strength == ATOM and not box.raised and not derivative
             return row(box if plain else parenthesised(box), _TRANSPOSED)
         case Total():
-            return _sum(matrix, at_least)
+            parts: list[Box | str] = []
+            for negative, term in terms(matrix):
+                signs = (" - ", " + ") if parts else ("-", "")
+                parts += [signs[not negative], at_least(term, KRONECKER if parts else SUM)]
+            return row(*parts, strength=SUM)
         case Product():
             left, right = at_least(matrix.left, PRODUCT), at_least(matrix.right, PRODUCT)
             return row(left, THIN, right, strength=PRODUCT)
@@ -90,12 +95,14 @@ def matrix_box(matrix: Matrix, write: Callable[[Basic], Box]) -> Box:
         case Scaled():
             # A number times A o B needs no parentheses: it is the same however they are put.
             own = KRONECKER if isinstance(matrix.of, Hadamard) else PRODUCT
-            if _is_negative(matrix):
-                return row("-", at_least(_without_sign(matrix), own), strength=SUM)
+            negative, bare = _signed(matrix)
+            if negative:
+                return row("-", at_least(bare, own), strength=SUM)
             return row(write(matrix.factor), THIN, at_least(matrix.of, own), strength=own)
         case Elementwise():
             inside = WrittenOut(matrix_box(matrix.of, write))
-            return write(matrix.body.xreplace({matrix.variable: inside}))
+            # e^A and 1/A stand beside other factors without parentheses.
+            return replace(write(matrix.body.xreplace({matrix.variable: inside})), strength=ATOM)
         case RowSum() | RowMean():
             along, of = "row", matrix.of
             if isinstance(of, Transposed):
@@ -116,28 +123,19 @@ def matrix_box(matrix: Matrix, write: Callable[[Basic], Box]) -> Box:
 _TRANSPOSED = scripted("", r"\top", write=lambda mark, text: mark + text)
 
 
-def terms(matrix: Matrix) -> tuple[Matrix, ...]:
-    """The terms of a sum of matrices; a matrix that is none is its own only term."""
-    return matrix.terms if isinstance(matrix, Total) else (matrix,)
+def terms(matrix: Matrix) -> list[tuple[bool, Matrix]]:
+    """The terms of a sum of matrices: whether each has a minus sign, and what it is without.
+
+    A matrix that is no sum is its own only term.
+    """
+    parts = matrix.terms if isinstance(matrix, Total) else (matrix,)
+    return [_signed(part) for part in parts]
 
 
-def _sum(matrix: Total, at_least: Callable[[Matrix, int], Box]) -> Box:
-    """The terms with their signs."""
-    first, *others = matrix.terms
-    parts: list[Box | str] = [at_least(first, SUM)]
-    for term in others:
-        sign = " - " if _is_negative(term) else " + "
-        parts += [sign, at_least(_without_sign(term), KRONECKER)]
-    return row(*parts, strength=SUM)
-
-
-def _is_negative(matrix: Matrix) -> bool:
-    return isinstance(matrix, Scaled) and bool(matrix.factor.as_coeff_Mul()[0] < 0)
-
-
-def _without_sign(matrix: Matrix) -> Matrix:
-    negative = isinstance(matrix, Scaled) and _is_negative(matrix)
-    return scaled(-matrix.factor, matrix.of) if negative else matrix
+def _signed(matrix: Matrix) -> tuple[bool, Matrix]:
+    if isinstance(matrix, Scaled) and matrix.factor.as_coeff_Mul()[0] < 0:
+        return True, scaled(-matrix.factor, matrix.of)
+    return False, matrix
 
 
 def _named(matrix: Entries, write: Callable[[Basic], Box]) -> Box:

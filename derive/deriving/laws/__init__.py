@@ -104,6 +104,7 @@ RULES: dict[str, Law] = {
     "name the quantities": short_forms.name_quantities,
     "factor out": short_forms.factor_out,
     "in front of the sums": short_forms.in_front_of_sums,
+    "rows that sum to 1": short_forms.rows_that_sum_to_one,
     "in matrices": matrix_forms.in_matrices,
 }
 

@@ -42,8 +42,8 @@ from derive.model.matrices import (
     transposed,
 )
 from derive.model.model import Model
+from derive.notation.printer import terms_of
 from derive.notation.spelling import factor_order
-from derive.notation.tex import terms_of
 
 #: The argument of a function that is taken entry by entry.
 _ENTRY = Symbol("u", real=True)
@@ -71,7 +71,7 @@ def matrix_view(model: Model, left: Quantity | Partial, right: Expr) -> MatrixEq
         raise NoMatrixFormError(f"{left} is no entry of a matrix or a column")
     axes = dict(zip(letters, model.axes(entry), strict=True))
     row, column = letters[0], letters[1] if len(letters) > 1 else None
-    writer = _Writer(model)
+    writer = _MatrixWriter(model)
     sides = [writer.matrix(side, (row, column), axes) for side in (left, right)]
     return MatrixEquation(sides[0], sides[1], _as_tuple(row), _as_tuple(column))
 
@@ -119,7 +119,7 @@ class _Graph:
 
 
 @dataclass(frozen=True)
-class _Writer:
+class _MatrixWriter:
     model: Model
 
     def matrix(self, expression: Expr, letters: Letters, axes: Axes) -> Matrix:

@@ -23,6 +23,7 @@ from derive.algebra.indices import (
 from derive.algebra.quantities import Partial, Quantity
 from derive.deriving.laws.algebra import evaluated, put_in
 from derive.meaning.derivation import Equation
+from derive.model.assumptions import rows_of_sum_one
 from derive.model.model import Head, Model
 
 #: So many times one name may be put for its formula in a term.
@@ -125,6 +126,21 @@ def _in_each_term(expression: Expr, law: Callable[[Expr], Expr]) -> Expr:
         _in_each_term(f, law) if isinstance(f, Add) else f for f in Mul.make_args(expression)
     )
     return law(Mul(*factors))
+
+
+def rows_that_sum_to_one(model: Model, expression: Expr, given: tuple[Equation, ...] = ()) -> Expr:
+    """sum_c y_nc = 1, where the model assumes it."""
+    rows = rows_of_sum_one(model)
+    ones = {
+        node: S.One
+        for node in expression.atoms(Sum)
+        if isinstance(entry := node.function, Quantity)
+        and len(node.limits) == 1
+        and (place := rows.get(entry.args[:2])) is not None
+        and entry.indices[place] == node.bound_symbols[0]
+        and entry.indices.count(node.bound_symbols[0]) == 1
+    }
+    return expression.xreplace(ones)
 
 
 # -- common factors ----------------------------------------------------------------------------
