@@ -9,8 +9,8 @@ from tests.oracle.faults import faults, judged
 from tests.oracle.pairs import pair, short_pair
 
 _SHARDS, _EACH = 30, 10
-#: 8,000 short pairs and 2,000 long ones, none of them among those above.
-_THOROUGH_SHARDS, _THOROUGH_EACH, _THOROUGH_LONG = 100, 80, 20
+#: 9,500 short pairs and 500 long ones, none of them among those above.
+_THOROUGH_SHARDS, _THOROUGH_EACH, _THOROUGH_LONG = 100, 95, 5
 
 
 def assert_well_judged(pairs):
