@@ -190,7 +190,7 @@ def test_laws_of_short_forms_leave_alone_what_they_are_not_about():
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-@pytest.mark.parametrize("name", builtin_models())
+@pytest.mark.parametrize("name", BUILT_IN)
 def test_each_short_form_has_the_values_of_jax(name, seed):
     one = read_model(name)
     arrays = Arrays(one, BUILT_IN[name], seed)

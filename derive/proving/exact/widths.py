@@ -18,6 +18,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import reduce
 from itertools import product
 
 from sympy import (
@@ -37,7 +39,7 @@ from sympy import (
 )
 
 from derive.algebra.functions import LeakyReLU, ReLU, Step
-from derive.algebra.indices import free_indices
+from derive.algebra.indices import free_indices, with_canonical_bounds
 from derive.algebra.primitives import CLASSES, EXP, primitive_of
 from derive.algebra.quantities import Partial, Quantity
 from derive.model.instances import IllTypedError, axis_of, free_axes, linked_layers
@@ -64,18 +66,16 @@ def sufficient_widths(
     Raises:
         OutsideClassError: when the equation is outside the class; the message says why.
     """
-    bound: Counter[Expr] = Counter()
-    denominators: Counter[Expr] = Counter()
+    demand = _Demand(Counter())
     try:
         for side in sides:
-            most, below = _demand(model, side)
-            bound |= most
-            denominators += below
+            demand = demand.beside(_demand(model, side))
         classes = linked_layers(model, *sides, where)
         axes = free_axes(model, *sides, where)
         apart = _room_to_tell_gates_apart(model, *sides)
     except IllTypedError as error:
         raise OutsideClassError(str(error)) from error
+    bound, denominators = demand.most, demand.under
     terms: Counter[Expr] = Counter()
     for layer, count in (bound + denominators).items():
         terms[classes.get(layer, layer)] += count
@@ -229,8 +229,8 @@ def _room_to_tell_gates_apart(model: Model, *sides: Expr) -> Counter[Expr]:
     def visit(node: Basic) -> None:
         if isinstance(node, _GATED):
             argument = node.args[0]
-            most, below = _demand(model, argument)
-            inner = most + below
+            demand = _demand(model, argument)
+            inner = demand.most + demand.under
             for layer, count in inner.items():
                 inside[layer] = max(inside[layer], count)
             own = Counter(axis_of(model, s, argument) for s in free_indices(argument))
@@ -245,57 +245,92 @@ def _room_to_tell_gates_apart(model: Model, *sides: Expr) -> Counter[Expr]:
     return inside + outside + outside if inside else Counter()
 
 
-def _demand(model: Model, node: Expr) -> tuple[Counter[Expr], Counter[Expr]]:
-    """Most bound indices of each layer in a term, and those of all denominators together."""
-    nothing: Counter[Expr] = Counter()
+@dataclass(frozen=True)
+class _Demand:
+    """What a term needs room for.
+
+    Attributes:
+        most: the most bound indices of each layer in a term.
+        below: each denominator with a sum, its bound letters named alike: the highest power in
+            which a term has it, and the bound indices of each layer in it.
+    """
+
+    most: Counter[Expr]
+    below: Mapping[Basic, tuple[int, Counter[Expr]]] = field(default_factory=dict)
+
+    @property
+    def under(self) -> Counter[Expr]:
+        """The bound indices of all denominators, each as often as it is multiplied out."""
+        total: Counter[Expr] = Counter()
+        for times, inside in self.below.values():
+            total += _times(times, inside)
+        return total
+
+    def beside(self, other: _Demand) -> _Demand:
+        """Of a sum: a term has the one or the other."""
+        below = dict(self.below)
+        for base, (times, inside) in other.below.items():
+            below[base] = max(times, below.get(base, (0, inside))[0]), inside
+        return _Demand(self.most | other.most, below)
+
+    def multiplied(self, other: _Demand) -> _Demand:
+        """Of a product: a term has both."""
+        below = dict(self.below)
+        for base, (times, inside) in other.below.items():
+            below[base] = times + below.get(base, (0, inside))[0], inside
+        return _Demand(self.most + other.most, below)
+
+
+def _times(count: int, demand: Counter[Expr]) -> Counter[Expr]:
+    return Counter({layer: count * number for layer, number in demand.items()})
+
+
+def _demand(model: Model, node: Expr) -> _Demand:
+    """Most bound indices of each layer in a term, and the denominators with sums."""
+    nothing = _Demand(Counter())
     if isinstance(node, Quantity | Partial) or not node.args:
-        return nothing, nothing
-    if isinstance(node, Sum):
-        most, below = _demand(model, node.function)
-        own: Counter[Expr] = Counter()
-        for bound, low, high in node.limits:
-            layer = axis_of(model, bound, node.function)
-            if low != 1 or high != model.width(layer):
-                raise OutsideClassError(f"a sum over {bound} does not run over a whole layer")
-            own[layer] += 1
-            _check_denominators(bound, node.function)
-        return most + own, below
-    if isinstance(node, Add):
-        parts = [_demand(model, argument) for argument in node.args]
-        most, below = Counter[Expr](), Counter[Expr]()
-        for part, under in parts:
-            most |= part
-            below += under
-        return most, below
+        return nothing
     opaque = primitive_of(node) is not None
-    if isinstance(node, Pow) and not opaque:
-        base, exponent = node.args
-        if not isinstance(exponent, Integer):
-            raise OutsideClassError(f"a power with exponent {exponent}")
-        most, below = _demand(model, base)
-        times = abs(int(exponent))
-        scaled = Counter({layer: times * count for layer, count in most.items()})
-        under = Counter({layer: times * count for layer, count in below.items()})
-        return (scaled, under) if exponent > 0 else (under, scaled + under)
-    if isinstance(node, Piecewise):
-        most, below = Counter[Expr](), Counter[Expr]()
-        for branch, _condition in node.args:
-            part, under = _demand(model, branch)
-            most |= part
-            below += under
-        return most, below
-    if opaque and node.has(Sum):
-        raise OutsideClassError(f"a sum inside {node.func.__name__}")
-    if opaque or isinstance(node, (Mul, KroneckerDelta, *_GATED)):
-        most, below = Counter[Expr](), Counter[Expr]()
-        for argument in node.args:
-            part, under = _demand(model, argument)
-            most += part
-            below += under
-        return most, below
-    if node.has(Sum):
-        raise OutsideClassError(f"a sum inside {node.func.__name__}")
-    return nothing, nothing
+    match node:
+        case Sum():
+            inner = _demand(model, node.function)
+            own: Counter[Expr] = Counter()
+            for bound, low, high in node.limits:
+                layer = axis_of(model, bound, node.function)
+                if low != 1 or high != model.width(layer):
+                    raise OutsideClassError(f"a sum over {bound} does not run over a whole layer")
+                own[layer] += 1
+                _check_denominators(bound, node.function)
+            return _Demand(inner.most + own, inner.below)
+        case Add():
+            return reduce(_Demand.beside, (_demand(model, a) for a in node.args), nothing)
+        case Piecewise():
+            branches = (_demand(model, branch) for branch, _condition in node.args)
+            return reduce(_Demand.beside, branches, nothing)
+        case Pow() if not opaque:
+            return _of_power(model, node)
+        case _ if opaque and node.has(Sum):
+            raise OutsideClassError(f"a sum inside {node.func.__name__}")
+        case _ if opaque or isinstance(node, (Mul, KroneckerDelta, *_GATED)):
+            return reduce(_Demand.multiplied, (_demand(model, a) for a in node.args), nothing)
+        case _ if node.has(Sum):
+            raise OutsideClassError(f"a sum inside {node.func.__name__}")
+        case _:
+            return nothing
+
+
+def _of_power(model: Model, node: Pow) -> _Demand:
+    base, exponent = node.args
+    if not isinstance(exponent, Integer):
+        raise OutsideClassError(f"a power with exponent {exponent}")
+    inner, times = _demand(model, base), abs(int(exponent))  # pyright: ignore
+    if exponent > 0:
+        below = {b: (times * power, inside) for b, (power, inside) in inner.below.items()}
+        return _Demand(_times(times, inner.most), below)
+    whole = inner.most + inner.under
+    if not whole:
+        return _Demand(Counter())
+    return _Demand(_times(times, inner.under), {with_canonical_bounds(base): (times, whole)})
 
 
 def _check_denominators(bound: Symbol, body: Expr) -> None:
