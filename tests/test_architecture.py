@@ -9,6 +9,7 @@ import ast
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 
@@ -47,12 +48,17 @@ def name_of(file: Path) -> str:
 
 
 FILES = {name_of(file): file for file in sorted(PACKAGE.rglob("*.py"))}
-TREES = {name: ast.parse(file.read_text(encoding="utf-8")) for name, file in FILES.items()}
+
+
+@cache
+def trees() -> dict[str, ast.Module]:
+    """What each module says, read when the first test asks."""
+    return {name: ast.parse(file.read_text(encoding="utf-8")) for name, file in FILES.items()}
 
 
 def imports(name: str) -> Iterator[str]:
     """The modules of the package that a module imports, inside functions and for types too."""
-    for node in ast.walk(TREES[name]):
+    for node in ast.walk(trees()[name]):
         if isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
             for alias in node.names:
                 full = f"{node.module}.{alias.name}"
@@ -106,7 +112,7 @@ def test_no_folder_is_crowded() -> None:
 
 def test_a_class_has_a_name_of_its_own() -> None:
     homes: dict[str, list[str]] = defaultdict(list)
-    for name, tree in TREES.items():
+    for name, tree in trees().items():
         for node in ast.walk(tree):
             if isinstance(node, ast.ClassDef):
                 homes[node.name].append(name)
