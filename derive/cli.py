@@ -315,7 +315,7 @@ def check(files: tuple[str, ...], **options: Any) -> None:
     from derive.checking.telling.check_command import CheckOptions, run
 
     ours = {name: options.pop(name) for name in _OPTIONS_OF_CHECK}
-    asked = CheckOptions(lambda name, own: _read(name, {**options, **own}), **ours)
+    asked = CheckOptions(lambda name, own: _read_any(name, {**options, **own}), **ours)
     raise SystemExit(run(files, asked, lambda line, err: click.echo(line, err=err), _coloured))
 
 
@@ -396,12 +396,6 @@ def _report_claims(output: Path, dialects: Sequence[str], templates: Path | None
     click.echo(f"{result.total} claims: {counts}")
     if result.undecided:
         raise SystemExit(1)
-
-
-def _read(source: str, options: dict[str, Any]) -> Any:
-    from derive.files.network_file import read_network
-
-    return read_network(source, **options)
 
 
 def _read_any(source: str, options: dict[str, Any]) -> Any:

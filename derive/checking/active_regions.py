@@ -12,24 +12,29 @@ from typing import Any
 
 from sympy import And, Basic, Derivative, Expr, Gt, Lt, S, Tuple
 
-from derive.algebra.functions import LeakyReLU, ReLU, Step
+from derive.algebra.functions import Step
 from derive.algebra.indices import index
 from derive.algebra.quantities import Quantity
 from derive.checking.diagnosing.pointwise import NoValueError, same
 from derive.checking.diagnosing.samples import places
 from derive.model.activations import Activation
+from derive.model.defined_model import DefinedModel
 from derive.model.instances import IllTypedError, free_axes
+from derive.model.model import GATES, Head, Model, head_named
 from derive.model.network import Layer, Network
 from derive.proving import judge
 from derive.proving.conditions import sufficient_condition
 
 
-def condition_for(network: Network, left: Expr, right: Expr, where: Basic) -> Basic | None:
+def condition_for(network: Model, left: Expr, right: Expr, where: Basic) -> Basic | None:
     """Where a refuted equation holds: where units are active, or some signs are given."""
     if left.has(Derivative) or right.has(Derivative):
         return _by_sign(network, left, right, where)
     if not _holds_somewhere(network, left, right, where):
         return None
+    if isinstance(network, DefinedModel):
+        return _where_linear(network, left, right, where)
+    assert isinstance(network, Network)
     for layers in _layers_with_kinks(network):
         active = _all_active(network, layers)
         linear = _linear(network, layers)
@@ -41,7 +46,40 @@ def condition_for(network: Network, left: Expr, right: Expr, where: Basic) -> Ba
     return sufficient_condition(network, left, right, where)
 
 
-def _by_sign(network: Network, left: Expr, right: Expr, where: Basic) -> Basic | None:
+def _where_linear(model: DefinedModel, left: Expr, right: Expr, where: Basic) -> Basic | None:
+    """The arguments of all gates of one definition positive, where that is enough."""
+    for head in (head for head in model.defined if head in model.kinked):
+        entry, _ = model.general_entry(head)
+        formula = model.definition(entry) or S.Zero
+        arguments = {gate.args[0] for gate in formula.atoms(*GATES)}
+        if not all(isinstance(argument, Quantity) for argument in arguments):
+            continue
+        tensors = {argument.args[:2] for argument in arguments}
+        linear = replace(
+            model,
+            definitions=tuple(
+                replace(one, right=_ungated(one.right, tensors)) for one in model.definitions
+            ),
+        )
+        first, second, under = (_ungated(part, tensors) for part in (left, right, where))
+        if judge(linear, first, second, under).proved:
+            return And(*(Gt(argument, 0) for argument in arguments))
+    return None
+
+
+def _ungated(expression: Any, tensors: set[Head]) -> Any:
+    """ReLU(q) = q and Step(q) = 1 for the entries of some tensors."""
+    return expression.replace(
+        lambda node: (
+            isinstance(node, GATES)
+            and isinstance(node.args[0], Quantity)
+            and node.args[0].args[:2] in tensors
+        ),
+        lambda node: S.One if isinstance(node, Step) else node.args[0],
+    )
+
+
+def _by_sign(network: Model, left: Expr, right: Expr, where: Basic) -> Basic | None:
     """The sign of a variable that makes an equation with a spelled-out derivative right.
 
     As everywhere, that both sides are 0 is no help.
@@ -56,7 +94,7 @@ def _by_sign(network: Network, left: Expr, right: Expr, where: Basic) -> Basic |
     return None
 
 
-def _holds_somewhere(network: Network, left: Expr, right: Expr, where: Basic) -> bool:
+def _holds_somewhere(network: Model, left: Expr, right: Expr, where: Basic) -> bool:
     """Whether both sides agree, and are not 0, at some point in general position."""
     try:
         axes = free_axes(network, left, right)
@@ -101,12 +139,4 @@ def _linear(network: Network, layers: tuple[Expr, ...]) -> Network:
 
 def _without_gates(expression: Any, layers: tuple[Expr, ...]) -> Any:
     """ReLU(z) = z and Step(z) = 1 for the pre-activations of some layers."""
-
-    def is_active(node: Any) -> bool:
-        z = node.args[0]
-        return isinstance(z, Quantity) and z.kind == "z" and z.layer in layers
-
-    return expression.replace(
-        lambda node: isinstance(node, ReLU | LeakyReLU | Step) and is_active(node),
-        lambda node: S.One if isinstance(node, Step) else node.args[0],
-    )
+    return _ungated(expression, {head_named("z", layer) for layer in layers})

@@ -19,9 +19,11 @@ from sympy import (
     Expr,
     Heaviside,
     Integer,
+    KroneckerDelta,
     Ne,
     Piecewise,
     S,
+    Sum,
     Symbol,
     Tuple,
 )
@@ -29,15 +31,19 @@ from sympy.core.relational import Relational
 
 from derive.algebra.functions import ReLU, Step
 from derive.algebra.indices import free_indices
-from derive.algebra.quantities import Partial, Quantity
+from derive.algebra.quantities import Local, Partial, Quantity
 from derive.checking.active_regions import condition_for
 from derive.checking.diagnosing.samples import holds_at_samples
-from derive.checking.premises import needs_targets, targets_assumed
+from derive.checking.premises import needs_targets, targets_assumed, targets_that_sum_to_one
+from derive.checking.small_points import smaller
 from derive.meaning.derivation import Equation
 from derive.meaning.indicators import NoGateError, as_gates
+from derive.model.assumptions import signs_assumed
 from derive.model.conventions import UNSTATED, with_any_convention
+from derive.model.defined_model import DefinedModel
 from derive.model.instances import IllTypedError, free_axes
 from derive.model.leaky_maxima import is_stated, with_leaky_units
+from derive.model.model import Model
 from derive.model.network import Network
 from derive.proving import Counterexample, Kinks, Method, Proof, Scope, Status, judge
 from derive.proving.at_kinks import with_best_kinks
@@ -92,6 +98,13 @@ class Assessment:
         return not self.condition.atoms(Quantity)
 
     @property
+    def by_targets(self) -> bool:
+        """Whether it is right if targets sum to 1, which nobody says and all take for granted."""
+        condition = self.condition
+        stated = condition.args if condition is not None and condition.func is Eq else ()
+        return self.verdict is Verdict.RIGHT_IF and any(isinstance(side, Sum) for side in stated)
+
+    @property
     def by_convention(self) -> bool:
         """Whether it is right only if Step(0) is what the network says."""
         return self.verdict is Verdict.RIGHT_IF and self.elsewhere is not None
@@ -99,7 +112,7 @@ class Assessment:
 
 @lru_cache(maxsize=4096)
 def assess(
-    network: Network,
+    network: Model,
     left: Expr,
     right: Expr,
     where: Basic = S.true,
@@ -127,7 +140,7 @@ def assess(
     return replace(found, proof=restricted(network, found.proof, domain))
 
 
-def _assess(network: Network, left: Expr, right: Expr, where: Basic, defined: Basic) -> Assessment:
+def _assess(network: Model, left: Expr, right: Expr, where: Basic, defined: Basic) -> Assessment:
     """The verdict wherever the simplified sides have values.
 
     An equation whose indices fit no layer ("W_ji" for W_ij where the widths differ) is
@@ -139,7 +152,8 @@ def _assess(network: Network, left: Expr, right: Expr, where: Basic, defined: Ba
     except IllTypedError as error:
         return _without_meaning(network, left, right, where, str(error))
     assumed = targets_assumed(network) if needs_targets(network, left, right, where) else ()
-    proof = _refuted_at_once(network, left, right, where, assumed)
+    signs = And(where, signs_assumed(network, left, right))
+    proof = _refuted_at_once(network, left, right, signs, assumed)
     if proof is None:
         proof = judge(network, left, right, where, assumed, defined=defined)
     if proof.status is Status.UNDECIDED and (left.has(Piecewise) or right.has(Piecewise)):
@@ -159,6 +173,8 @@ def _assess(network: Network, left: Expr, right: Expr, where: Basic, defined: Ba
             )
         case Status.REFUTED if maxima := _with_leaky_units(network, left, right, where, proof):
             return maxima
+        case Status.REFUTED if not isinstance(network, Network):
+            return _of_definitions(network, left, right, where, proof)
         case Status.REFUTED:
             condition = condition_for(network, left, right, where)
             verdict = Verdict.WRONG if condition is None else Verdict.RIGHT_IF
@@ -167,8 +183,55 @@ def _assess(network: Network, left: Expr, right: Expr, where: Basic, defined: Ba
             return Assessment(Verdict.UNDECIDED, proof, remark=proof.remark)
 
 
+def _of_definitions(
+    network: Model, left: Expr, right: Expr, where: Basic, proof: Proof
+) -> Assessment:
+    """The verdict on a refuted equation about a model from definitions.
+
+    Some write d for the derivative of a formula with all else in it fixed: what is right in
+    that sense is right.  The point is at sizes as small as can be.
+    """
+    if isinstance(left, KroneckerDelta) or isinstance(right, KroneckerDelta):
+        remark = "a delta alone may be the name of a derivative; say which in a derive: line"
+        return Assessment(Verdict.NOT_UNDERSTOOD, None, remark=remark)
+    local = [_as_local(network, side) for side in (left, right)]
+    if local != [left, right]:
+        other = judge(network, local[0], local[1], where)
+        if other.status is not Status.REFUTED:
+            verdict = Verdict.RIGHT if other.proved else Verdict.UNDECIDED
+            return Assessment(verdict, other, remark=other.remark)
+    condition = _with_targets(network, left, right, where)
+    if condition is None:
+        condition = condition_for(network, left, right, where)
+    if proof.counterexample is not None:
+        signs = And(where, signs_assumed(network, left, right))
+        point = smaller(network, left, right, signs, proof.counterexample)
+        proof = replace(proof, counterexample=point)
+    return Assessment(Verdict.WRONG if condition is None else Verdict.RIGHT_IF, proof, condition)
+
+
+def _with_targets(network: Model, left: Expr, right: Expr, where: Basic) -> Basic | None:
+    """That the rows of a target sum to 1, where a refuted equation is right then."""
+    if not isinstance(network, DefinedModel):
+        return None
+    for stricter in targets_that_sum_to_one(network):
+        held = holds_at_samples(stricter, left, right, where)
+        if held and judge(stricter, left, right, where).proved:
+            return stricter.assumptions[-1]
+    return None
+
+
+def _as_local(network: Model, side: Expr) -> Expr:
+    """The side with each derivative of a quantity, but for the objective, that of its formula."""
+
+    def is_inner(node: Basic) -> bool:
+        return isinstance(node, Partial) and isinstance(node.of, Quantity) and node.of != network.C
+
+    return side.replace(is_inner, lambda node: Local(node.of, node.wrt))
+
+
 def _refuted_at_once(
-    network: Network, left: Expr, right: Expr, where: Basic, assumed: tuple[Equation, ...]
+    network: Model, left: Expr, right: Expr, where: Basic, assumed: tuple[Equation, ...]
 ) -> Proof | None:
     """A counterexample found before anything is multiplied out, where floats promise one.
 
@@ -184,7 +247,7 @@ def _refuted_at_once(
     return Proof(Status.REFUTED, Method.SEARCH, Scope(where=where), found.point)
 
 
-def _is_wide(network: Network) -> bool:
+def _is_wide(network: Model) -> bool:
     """Whether some layer has more units than the points of a search give values to."""
     return any(
         isinstance(network.width(layer), Integer) and network.width(layer) != size
@@ -193,10 +256,10 @@ def _is_wide(network: Network) -> bool:
 
 
 def _with_leaky_units(
-    network: Network, left: Expr, right: Expr, where: Basic, refuted: Proof
+    network: Model, left: Expr, right: Expr, where: Basic, refuted: Proof
 ) -> Assessment | None:
     """The verdict on what is right if the slopes of leaky units, given as maxima, are at most 1."""
-    found = with_leaky_units(network, left, right)
+    found = with_leaky_units(network, left, right) if isinstance(network, Network) else None
     if found is None:
         return None
     proof = judge(network, found[0], found[1], where)
@@ -207,7 +270,7 @@ def _with_leaky_units(
     return Assessment(Verdict.RIGHT_IF, refuted, found[2])
 
 
-def _with_gates(network: Network, left: Expr, right: Expr, where: Basic, proof: Proof) -> Proof:
+def _with_gates(network: Model, left: Expr, right: Expr, where: Basic, proof: Proof) -> Proof:
     """The judge's answer once cases are written with Step; the first answer if it has none."""
     try:
         gates = [_of_inputs(network, as_gates(side)) for side in (left, right)]
@@ -217,7 +280,7 @@ def _with_gates(network: Network, left: Expr, right: Expr, where: Basic, proof: 
     return proof if again.status is Status.UNDECIDED else again
 
 
-def _of_inputs(network: Network, expression: Expr) -> Expr:
+def _of_inputs(network: Model, expression: Expr) -> Expr:
     """Step(r) with Step(0) = 0 as Step(z) where r = ReLU(z): r > 0 is z > 0."""
 
     def rectified(node: Basic) -> Basic | None:
@@ -235,7 +298,7 @@ def _of_inputs(network: Network, expression: Expr) -> Expr:
     )
 
 
-def _off_boundaries(network: Network, left: Expr, right: Expr, where: Basic) -> Proof | None:
+def _off_boundaries(network: Model, left: Expr, right: Expr, where: Basic) -> Proof | None:
     """The proof of an equation in cases where none of them ends, if it fails only there."""
     pieces = {piece for side in (left, right) for piece in side.atoms(Piecewise)}
     ends = {
@@ -251,8 +314,10 @@ def _off_boundaries(network: Network, left: Expr, right: Expr, where: Basic) -> 
 
 
 def _without_meaning(
-    network: Network, left: Expr, right: Expr, where: Basic, problem: str
+    network: Model, left: Expr, right: Expr, where: Basic, problem: str
 ) -> Assessment:
+    if not isinstance(network, Network):
+        return Assessment(Verdict.NOT_UNDERSTOOD, None, remark=problem)
     square = replace(
         network,
         inputs=_equal(network.inputs),
@@ -275,7 +340,7 @@ def _equal(width: Expr) -> Expr:
 
 
 def _with_conventions(
-    network: Network, left: Expr, right: Expr, where: Basic, proof: Proof
+    network: Model, left: Expr, right: Expr, where: Basic, proof: Proof
 ) -> Assessment:
     """What a proof says of kinks: for every Step(0), for 0 and 1, or for the network's own."""
     right_as_it_is = Assessment(Verdict.RIGHT, proof)

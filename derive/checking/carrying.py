@@ -20,7 +20,7 @@ from derive.meaning.derivation import Equation
 from derive.meaning.fractions import NotRationalError
 from derive.meaning.unfolding import unfold
 from derive.model.instances import IllTypedError
-from derive.model.network import Network
+from derive.model.model import Model
 from derive.proving import judge
 
 #: Stages of unfolding that are looked at.
@@ -28,7 +28,7 @@ _MOST_STAGES = 12
 
 
 def follows_from(
-    network: Network, claim: Equation, mistakes: Sequence[Equation], where: Basic = S.true
+    network: Model, claim: Equation, mistakes: Sequence[Equation], where: Basic = S.true
 ) -> bool:
     """Whether a refuted equation is proved once earlier wrong equations are taken for true."""
     try:
@@ -40,7 +40,7 @@ def follows_from(
         return False
 
 
-def _forms(network: Network, sides: Tuple, mistakes: Sequence[Equation]) -> Iterator[Tuple]:
+def _forms(network: Model, sides: Tuple, mistakes: Sequence[Equation]) -> Iterator[Tuple]:
     """The equation at each depth of unfolding at which a mistake has been put in."""
     used = False
     form = contract(work_out(network, sides))
@@ -80,7 +80,7 @@ def usable(equation: Equation) -> bool:
     )
 
 
-def _agree(network: Network, form: Tuple, where: Basic) -> bool:
+def _agree(network: Model, form: Tuple, where: Basic) -> bool:
     left, right = form.args
     if not holds_at_samples(network, left, right, where):
         return False

@@ -16,7 +16,8 @@ from derive.checking.marking import Marking, possible
 from derive.checking.verdicts import Checked, Judged, Part
 from derive.errors import DeriveError
 from derive.model.activations import Activation
-from derive.model.network import Network, needed_network
+from derive.model.model import Model, needed_model
+from derive.model.network import Network
 from derive.notation.ascii.given import condition
 from derive.notation.notations import Layout
 from derive.reading.documents import KINDS
@@ -25,7 +26,7 @@ from derive.reading.statements import Assumption, Claim, Doubt, Statement
 
 def check(
     text: str,
-    network: Network,
+    network: Model,
     *,
     kind: str | None = None,
     layout: Any = None,
@@ -45,7 +46,7 @@ def check(
     Raises:
         DeriveError: when a condition cannot be read, or the conditions contradict each other.
     """
-    needed_network(network)
+    needed_model(network)
     instance_of(str, text, "the document")
     own = dict(instance_of(Mapping, {} if names is None else names, "names"))
     for name in (*own, *own.values()):
@@ -59,7 +60,7 @@ def check(
 
 def _part(
     text: str,
-    network: Network,
+    network: Model,
     kind: str | None,
     layout: Any,
     assume: Sequence[Basic | str],
@@ -83,7 +84,7 @@ def _part(
 
 
 def check_parts(
-    parts: Iterable[tuple[Network, str]],
+    parts: Iterable[tuple[Model, str]],
     *,
     kind: str,
     layout: Any = None,
@@ -107,7 +108,7 @@ def check_parts(
 
 def judged_statements(
     statements: Sequence[Statement],
-    network: Network,
+    network: Model,
     conditions: Sequence[Basic] = (),
     otherwise: Mapping[int, Statement] | None = None,
 ) -> tuple[Judged, ...]:
@@ -131,7 +132,7 @@ _WORST_FIRST = (
 )
 
 
-def _one_for_all_layers(network: Network, judged: Iterable[Judged]) -> tuple[Judged, ...]:
+def _one_for_all_layers(network: Model, judged: Iterable[Judged]) -> tuple[Judged, ...]:
     """One verdict for each equation; one about any layer k was read once for each layer."""
     groups: dict[object, list[Judged]] = {}
     for number, one in enumerate(judged):
@@ -141,7 +142,7 @@ def _one_for_all_layers(network: Network, judged: Iterable[Judged]) -> tuple[Jud
     return tuple(_worst(_meant(network, group)) for group in groups.values())
 
 
-def _meant(network: Network, group: Sequence[Judged]) -> Sequence[Judged]:
+def _meant(network: Model, group: Sequence[Judged]) -> Sequence[Judged]:
     """Without the layers of another activation than those that an equation is right about.
 
     What is written with one activation, SiLU's z sigmoid(z), is about the layers that have it.
@@ -159,13 +160,15 @@ def _meant(network: Network, group: Sequence[Judged]) -> Sequence[Judged]:
     ]
 
 
-def _activations(network: Network, judged: Judged) -> frozenset[Activation]:
+def _activations(network: Model, judged: Judged) -> frozenset[Activation]:
     """The activations of the layers of whose pre-activations an equation has functions."""
     statement = judged.statement
     if not isinstance(statement, Claim):
         return frozenset()
     functions = statement.left.atoms(Application) | statement.right.atoms(Application)
     units = {unit for function in functions for unit in function.atoms(Quantity)}
+    if not isinstance(network, Network):
+        return frozenset()
     return frozenset(network.layer(z.layer).activation for z in units if z.kind == "z")
 
 

@@ -24,6 +24,7 @@ from derive.checking.verdicts import Judged
 from derive.errors import DeriveError
 from derive.meaning.derivation import Equation
 from derive.meaning.indicators import NoGateError, as_gates
+from derive.model.model import Model
 from derive.model.network import Network
 from derive.proving import prove
 from derive.proving.kinks.distributions import concerns
@@ -58,7 +59,7 @@ class Marking:
         head: the first left side of the chain.
     """
 
-    network: Network
+    network: Model
     conditions: tuple[Basic, ...]
     otherwise: Mapping[int, Statement]
     assumed: tuple[Basic, ...] = ()
@@ -104,7 +105,7 @@ class Marking:
             return turned
         if isinstance(other, Claim) and self._assessed(other).verdict is Verdict.RIGHT:
             return Judged(other, wrong, diagnosis=Diagnosis(Mistake.OTHER_LAYOUT, {}, None))
-        if isinstance(statement, ShapesDisagree):
+        if isinstance(statement, ShapesDisagree) and isinstance(self.network, Network):
             shapes = Diagnosis(Mistake.SHAPES, {}, None)
             return Judged(statement, wrong, diagnosis=shapes, remark=statement.message)
         return Judged(statement, remark=statement.message)
@@ -133,7 +134,7 @@ class Marking:
             self.head = claim.left
         assessment = self._assessed(claim)
         if claim.unsure and assessment.verdict is not Verdict.RIGHT:
-            remark = "its condition was not understood"
+            remark = claim.unsure
             return Judged(
                 claim, Assessment(Verdict.NOT_UNDERSTOOD, None, remark=remark), remark=remark
             )
@@ -151,7 +152,7 @@ class Marking:
         if claim.asked:
             return judged
         self._chain(claim, claim.place.line)
-        if not (assessment.by_convention or assessment.by_slope):
+        if not (assessment.by_convention or assessment.by_slope or assessment.by_targets):
             self._remember(claim, judged.carried_from or claim.place.line)
         return judged
 
@@ -246,7 +247,7 @@ class Marking:
         network = self.network
         if concerns(claim.left, claim.right):
             return Judged(claim, assessment)
-        if assessment.by_slope:
+        if assessment.by_slope or assessment.by_targets:
             return Judged(claim, assessment)
         if assessment.by_convention:
             suspect = Suspect(network, claim.left, claim.right, where)
@@ -314,7 +315,7 @@ def _is_active(condition: Basic | None) -> bool:
 
 
 @lru_cache(maxsize=1024)
-def possible(network: Network, where: Basic) -> bool:
+def possible(network: Model, where: Basic) -> bool:
     """Whether conditions can hold together, as far as `prove` can tell."""
     if where == S.true:
         return True

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice, product
 
-from sympy import And, Basic, Expr, Integer
+from sympy import And, Basic, Eq, Expr, Integer
 
 from derive.algebra.indices import free_indices, index, substitute
 from derive.checking.diagnosing.pointwise import NoValueError, same
 from derive.checking.diagnosing.samples import places
 from derive.deriving.first_order import targets_sum_to_one
 from derive.meaning.derivation import Equation
+from derive.model.assumptions import rows_of_sum_one
+from derive.model.defined_model import DefinedModel
 from derive.model.instances import IllTypedError, free_axes
+from derive.model.model import Model
 from derive.model.network import Network
 
 #: Layers of at most so many units are written out where a condition speaks of all of them.
@@ -23,7 +27,7 @@ _APART = 9
 _FEW = 4
 
 
-def for_all_units(network: Network, condition: Basic) -> Basic:
+def for_all_units(network: Model, condition: Basic) -> Basic:
     """A condition on x_i as one on x_1, x_2, ...: what is assumed of each unit, of all.
 
     Where the widths are symbols or large, the letters stay, renamed apart from others.
@@ -48,14 +52,14 @@ def for_all_units(network: Network, condition: Basic) -> Basic:
     return substitute(condition, apart)
 
 
-def targets_assumed(network: Network) -> tuple[Equation, ...]:
+def targets_assumed(network: Model) -> tuple[Equation, ...]:
     """sum_j y_j = 1, what a softmax layer with cross-entropy takes for granted."""
-    if network.cost is None or network.cost.output != "softmax":
+    if not isinstance(network, Network) or network.cost is None or network.cost.output != "softmax":
         return ()
     return (targets_sum_to_one(network),)
 
 
-def needs_targets(network: Network, left: Expr, right: Expr, where: Basic) -> bool:
+def needs_targets(network: Model, left: Expr, right: Expr, where: Basic) -> bool:
     """Whether an equation fails at some point with targets that do not sum to 1.
 
     One that does is false without the assumption; one that does not is hardly going to be.
@@ -72,3 +76,14 @@ def needs_targets(network: Network, left: Expr, right: Expr, where: Basic) -> bo
         except NoValueError:
             continue
     return False
+
+
+def targets_that_sum_to_one(model: DefinedModel) -> Iterator[DefinedModel]:
+    """The model in which the rows of one more target sum to 1, for each of its targets."""
+    known = rows_of_sum_one(model)
+    for head in model.given:
+        entry, letters = model.general_entry(head)
+        if model.role(head) == "target" and letters and head not in known:
+            axis, letter = letters[-1]
+            total = Eq(model.sum_over(axis, letter, entry), 1)
+            yield replace(model, assumptions=(*model.assumptions, total))

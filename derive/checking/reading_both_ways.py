@@ -18,6 +18,7 @@ from derive.checking.diagnosing.samples import holds_at_samples
 from derive.checking.marking import possible
 from derive.checking.verdicts import Numbering
 from derive.model.instances import IllTypedError
+from derive.model.model import Model
 from derive.model.network import Network
 from derive.notation.notations import Layout, Notation, Weights
 from derive.reading import kind_of, read_document
@@ -63,7 +64,7 @@ class _Document:
     """What is read, and with what."""
 
     text: str
-    network: Network
+    network: Model
     kind: str
     names: Mapping[str, str]
     notation: Notation | None = None
@@ -84,7 +85,7 @@ class _Document:
 
 def readings(
     text: str,
-    network: Network,
+    network: Model,
     *,
     kind: str | None,
     layout: Layout | None,
@@ -105,7 +106,8 @@ def readings(
         ):
             return replace(shifted, numbering=Numbering())
     unread = any(isinstance(statement, NotUnderstood) for statement in usual.chosen)
-    named = _with_numbered_names(document) if unread else None
+    stack = isinstance(network, Network)
+    named = _with_numbered_names(document) if unread and stack else None
     if named is not None:
         found = _in_a_layout(named, layout)
         new = tuple((own, ours) for own, ours in named.names.items() if own not in names)
@@ -145,7 +147,10 @@ def _in_a_layout(document: _Document, layout: Layout | None) -> Readings:
     }[chosen]
     other = ways[facing] if facing in ways else document.read(facing)
     paired = _paired(found, other)
-    return Readings(found, paired, document.kind, chosen.value, document.names)
+    # A model's own file says how its tensors are arranged, and so only other ways are told.
+    as_declared = chosen is ours and not isinstance(network, Network)
+    said = None if as_declared else chosen.value
+    return Readings(found, paired, document.kind, said, document.names)
 
 
 def _has_shapes(statements: Statements) -> bool:
@@ -156,7 +161,7 @@ def _misses_quantities(statements: Statements) -> bool:
     return any(isinstance(statement, MissingQuantity) for statement in statements)
 
 
-def _better(network: Network, one: Statements, other: Statements) -> bool:
+def _better(network: Model, one: Statements, other: Statements) -> bool:
     """Whether more of what reads differently holds in the first of two readings."""
     most = sum(map(_weight, _claims_of_its_own(one, other)))
     to_beat = _score(network, other, one)
@@ -170,7 +175,7 @@ def _claims_of_its_own(one: Statements, other: Statements) -> list[Claim]:
     return [claim for claim in one if isinstance(claim, Claim) and claim not in common]
 
 
-def _is_established(network: Network, chosen: Statements, ways: Iterable[Statements]) -> bool:
+def _is_established(network: Model, chosen: Statements, ways: Iterable[Statements]) -> bool:
     """Whether some equation that only this arrangement explains holds in it."""
     common = set[Statement](chosen).intersection(*ways)
     return any(
@@ -197,6 +202,7 @@ def _unsettled(statement: Statement) -> Statement:
 def _with_numbered_names(document: _Document) -> _Document | None:
     """The document with w_1, b_1 declared, in the one way in which its definitions hold."""
     fitting: list[_Document] = []
+    assert isinstance(document.network, Network)
     for extra in numberings(document.text, document.kind, document.network, document.names):
         candidate = replace(document, names={**extra, **document.names})
         if _is_pinned(candidate, extra):
@@ -241,7 +247,7 @@ def _stand_together(one: Statement, other: Statement) -> bool:
     return a.start <= b.start < a.end or b.start <= a.start < b.end
 
 
-def _score(network: Network, statements: Sequence[Statement], others: Sequence[Statement]) -> int:
+def _score(network: Model, statements: Sequence[Statement], others: Sequence[Statement]) -> int:
     """How much of what reads differently holds."""
     assumed: tuple[Basic, ...] = ()
     total = 0
@@ -263,11 +269,11 @@ def _score(network: Network, statements: Sequence[Statement], others: Sequence[S
 
 
 def _weight(claim: Claim) -> int:
-    forward = isinstance(claim.left, Quantity) and claim.left.kind in "zr"
+    forward = isinstance(claim.left, Quantity) and claim.left.kind not in ("y", "U", "C", "W", "b")
     return _FORWARD if forward else _OTHER
 
 
-def _holds(network: Network, claim: Claim, where: Basic) -> int:
+def _holds(network: Model, claim: Claim, where: Basic) -> int:
     """1 for an equation that holds at every point tried, -1 for one that fails at some."""
     condition = And(where, claim.where)
     try:

@@ -12,7 +12,7 @@ from sympy import Expr
 from derive.checking.assessment import Assessment, Verdict
 from derive.checking.diagnosing.mistakes import Diagnosis
 from derive.lazy import late
-from derive.model.network import Network
+from derive.model.model import Model
 from derive.reading.own_names import OwnNames, together
 from derive.reading.statements import Assumption, Claim, Doubt, NotUnderstood, Outside, Statement
 
@@ -126,7 +126,7 @@ class Part:
         layout, numbering: see `Summary`.
     """
 
-    network: Network
+    network: Model
     judged: tuple[Judged, ...]
     names: Mapping[str, str]
     kind: str = "text"

@@ -60,7 +60,7 @@ def read_network(
     if not isinstance(model, Network):
         raise NetworkError(
             f"{_named(text)}: the model is described by definitions, and this is for stacks of "
-            "layers; derive report, show, evaluate and prove take it"
+            "layers; derive report, show, evaluate, check and prove take it"
         )
     if options.given:
         raise NetworkError(

@@ -118,6 +118,10 @@ class DefinedModel(Model):
         changed = tuple(replace(d, right=with_step(d.right, value)) for d in self.definitions)
         return replace(self, step_at_zero=value, definitions=changed)
 
+    def with_symbols(self, symbols: Mapping[str, str]) -> Self:
+        """The same model with these names of the user's own."""
+        return replace(self, symbols=symbols)
+
     # -- what is where -----------------------------------------------------------------
 
     @cached_property

@@ -55,6 +55,12 @@ class Model(ABC):
     name: str
     step_at_zero: Expr
     symbols: Mapping[str, str]
+    #: The notation in which documents about it are read and written.
+    notation: str = "derive"
+
+    @abstractmethod
+    def with_symbols(self, symbols: Mapping[str, str]) -> Self:
+        """The same model with these names of the user's own."""
 
     @property
     def latex(self) -> Mapping[str, str]:

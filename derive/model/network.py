@@ -117,6 +117,10 @@ class Network(Model):
         """Worked out once: networks are keys wherever something about them is kept."""
         return hash(tuple(getattr(self, one.name) for one in fields(self) if one.compare))
 
+    def with_symbols(self, symbols: Mapping[str, str]) -> Network:
+        """The same network with these names of the user's own."""
+        return replace(self, symbols=symbols)
+
     def with_step_at_zero(self, value: Expr) -> Self:
         """The same network with another value of Step(0)."""
         return replace(self, step_at_zero=value)

@@ -10,7 +10,7 @@ from typing import TypeVar
 from sympy import Basic, S
 
 from derive.errors import ReadingError
-from derive.model.network import Network
+from derive.model.model import Model
 from derive.notation.ascii.formulas import Reading, read_condition, read_with_domain
 from derive.notation.ascii.printing import ascii_text
 from derive.reading.counting_letters import with_our_letters
@@ -198,8 +198,8 @@ def _side(text: str, state: State) -> Reading:
     return read_with_domain(text, _network(state))
 
 
-def _network(state: State) -> Network:
-    return state.lexicon.network
+def _network(state: State) -> Model:
+    return state.lexicon.model
 
 
 def _at(offset: int, work: Callable[[], Found]) -> Found:

@@ -38,7 +38,7 @@ def assumed_again(earlier: Sequence[Statement], state: State, kind: str) -> list
 
 
 def _condition(words: str, state: State, kind: str) -> Basic | None:
-    network = state.lexicon.network
+    network = state.lexicon.model
     try:
         if kind == "text":
             return read_condition(words.rstrip(" ."), network)

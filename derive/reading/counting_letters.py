@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from derive.algebra.indices import LETTERS
+from derive.model.model import Model
 from derive.model.network import Network
 from derive.notation.ascii.names import vocabulary
 from derive.reading.own_names import OwnNames
@@ -16,11 +17,13 @@ _LETTER = re.compile(r"[a-z]")
 _WORD = re.compile(r"\{[^{}]*\}|[A-Za-z]\w*")
 
 
-def with_our_letters(body: str, network: Network) -> tuple[str, OwnNames]:
+def with_our_letters(body: str, network: Model) -> tuple[str, OwnNames]:
     """A line of the same length with derive's index letters, and what they stand for.
 
     k in braces is a layer, and letters that name something are left alone.
     """
+    if not isinstance(network, Network):
+        return body, OwnNames()  # any letter may be an index there
     known = vocabulary(network)
     written: dict[str, None] = {}
     for match in _INDICES.finditer(body):

@@ -8,7 +8,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from derive.model.network import Network
+from derive.model.model import Model
 from derive.notation.notations import NOTATIONS, Layout, Notation
 from derive.reading.ascii_lines import read_lines
 from derive.reading.carried import assumed_again
@@ -69,7 +69,7 @@ def kind_of(filename: str, text: str) -> str:
 
 def read_document(
     text: str,
-    network: Network,
+    network: Model,
     *,
     kind: str,
     layout: Layout = Layout.SOURCE_TARGET,
@@ -102,14 +102,14 @@ def read_document(
         except HeaderError as problem:
             problems.append(NotUnderstood(place(start, end), text[start:end], str(problem)))
     try:
-        words = lexicon(network, conventions, dict(names or {}))
+        words = lexicon(network, conventions, dict(names or {}), text)
     except LatexError as problem:
-        words = lexicon(replace(network, symbols={}), replace(conventions, names={}), {})
+        words = lexicon(network.with_symbols({}), replace(conventions, names={}), {}, text)
         problems.append(NotUnderstood(place(0, 0), "", str(problem)))
     if kind == "text":
         ours = {n: target for n, target in words.spelled.items() if _in_ascii(n, target)}
         ours.setdefault("ŷ", "yhat")
-        words = replace(words, network=replace(network, symbols=ours))
+        words = replace(words, model=network.with_symbols(ours))
         before = assumed_again(earlier, State(words), kind)
         return (*problems, *before, *read_lines(text, State(words), place))
     if _SIGMOID.search(text) and ("\\sigma", "", "") not in words.declared:
@@ -127,7 +127,7 @@ def read_document(
 
 def _is_open(statement: Statement) -> bool:
     """Whether something in a statement, or its condition, was not understood."""
-    unsure = isinstance(statement, Claim) and statement.unsure
+    unsure = isinstance(statement, Claim) and bool(statement.unsure)
     return unsure or isinstance(statement, NotUnderstood)
 
 

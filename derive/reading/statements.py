@@ -50,8 +50,8 @@ class Claim(Statement):
         asked: whether the document asks for it, with a ? on top of the =, and claims nothing.
         divisors: what the line divides by, also where it cancels.
         domain: what has to hold for its logarithms to have real values, also of those that cancel.
-        unsure: whether it stands under a further condition that was not understood, so that it
-            is right if it is right in general, and otherwise nothing is known of it.
+        unsure: why it may mean something else, as where its condition was not understood: it is
+            right if it is right as it was read, and otherwise nothing is known of it.
         doubts: what else may hold here, as far as its sentence tells.
     """
 
@@ -66,7 +66,7 @@ class Claim(Statement):
     layer: str = ""
     names: OwnNames = field(default=OwnNames(), compare=False, repr=False)
     asked: bool = False
-    unsure: bool = False
+    unsure: str = ""
     divisors: tuple[Expr, ...] = ()
     domain: tuple[Basic, ...] = ()
     doubts: tuple[Doubt, ...] = ()

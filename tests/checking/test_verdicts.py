@@ -135,7 +135,7 @@ def test_targets_of_a_softmax_layer_sum_to_one_only_where_it_is_needed() -> None
 def test_indices_that_fit_no_layer_are_wrong_where_they_have_a_meaning() -> None:
     one = verdict("dC/dW1[i,j] = dC/dz2[i]*r1[j]", WIDE)
     assert one.verdict is Verdict.WRONG
-    assert one.assessment is not None and "two layers" in one.assessment.remark
+    assert one.assessment is not None and "counts both the units" in one.assessment.remark
 
 
 def test_symbols_of_the_document_stay_symbols() -> None:

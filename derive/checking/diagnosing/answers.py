@@ -11,6 +11,8 @@ from derive.algebra.indices import substitute
 from derive.algebra.quantities import Partial, Quantity
 from derive.checking.premises import targets_assumed
 from derive.deriving.first_order import backpropagate
+from derive.deriving.model_gradient import model_gradient
+from derive.model.model import Model
 from derive.model.network import Network
 from derive.proving import judge
 
@@ -18,9 +20,11 @@ from derive.proving import judge
 _MOST_LAYERS = 6
 
 
-def expected_right(network: Network, left: Expr, where: Basic = S.true) -> Expr | None:
+def expected_right(network: Model, left: Expr, where: Basic = S.true) -> Expr | None:
     """The right side of derive's own equation for a quantity, proved again; None without one."""
-    if not isinstance(left, Quantity | Partial) or network.depth > _MOST_LAYERS:
+    if not isinstance(left, Quantity | Partial):
+        return None
+    if isinstance(network, Network) and network.depth > _MOST_LAYERS:
         return None
     for known, right in _known(network):
         letters = matching(known, left)
@@ -32,9 +36,11 @@ def expected_right(network: Network, left: Expr, where: Basic = S.true) -> Expr 
 
 
 @lru_cache(maxsize=16)
-def _known(network: Network) -> tuple[tuple[Expr, Expr], ...]:
+def _known(network: Model) -> tuple[tuple[Expr, Expr], ...]:
     found: dict[Expr, Expr] = {}
-    for group in backpropagate(network).groups:
+    stack = isinstance(network, Network)
+    derivation = backpropagate(network) if stack else model_gradient(network)
+    for group in derivation.groups:
         if group.network == network:
             for chain in group.chains:
                 if not chain[-1].rhs.has(Piecewise):

@@ -25,6 +25,7 @@ from derive.checking.diagnosing.scopes import Neighbourhood
 from derive.checking.premises import targets_assumed
 from derive.model.conventions import CONVENTION, with_any_convention
 from derive.model.instances import IllTypedError, free_axes
+from derive.model.model import Model
 from derive.model.network import Network
 from derive.proving import judge
 
@@ -76,6 +77,8 @@ def diagnose(suspect: Suspect) -> Diagnosis | None:
     if isinstance(suspect.right, Partial) and not isinstance(suspect.left, Partial):
         suspect = replace(suspect, left=suspect.right, right=suspect.left)
     network = suspect.network
+    if not isinstance(network, Network):
+        return None
     if network.uses_step and not network.step_at_zero.is_Symbol:
         found = diagnose_for_any_convention(suspect)
         if found is not None:
@@ -94,7 +97,7 @@ def _with_any_convention(suspect: Suspect) -> Suspect:
     return Suspect(home, left, right, suspect.where)
 
 
-def _with_own_convention(diagnosis: Diagnosis, network: Network) -> Diagnosis:
+def _with_own_convention(diagnosis: Diagnosis, network: Model) -> Diagnosis:
     def own(value: Any) -> Any:
         if not isinstance(value, Basic):
             return value
@@ -106,8 +109,8 @@ def _with_own_convention(diagnosis: Diagnosis, network: Network) -> Diagnosis:
 
 def _first_proved(suspect: Suspect) -> Diagnosis | None:
     around = Neighbourhood(suspect.network, suspect.left, suspect.right)
-    filters: dict[Network, Filter] = {}
-    seen: set[tuple[Expr, Expr, Network]] = set()
+    filters: dict[Model, Filter] = {}
+    seen: set[tuple[Expr, Expr, Model]] = set()
     proofs = 0
     guesses = (guess for source in _sources(suspect) for guess in source(suspect, around))
     for guess in islice(guesses, _MOST_GUESSES):
@@ -137,7 +140,7 @@ def _is_trivial(guess: Guess) -> bool:
 class Filter:
     """Equations at a few points of a network; the values of left sides are kept."""
 
-    def __init__(self, network: Network, suspect: Suspect) -> None:
+    def __init__(self, network: Model, suspect: Suspect) -> None:
         self._network = network
         self._suspect = suspect
         self._lefts: dict[Expr, list[float | None]] = {}
@@ -165,7 +168,7 @@ class Filter:
         return kept_places(self._network, tuple(axes.items()), self._suspect.where)
 
 
-def _axes(network: Network, suspect: Suspect) -> Mapping[Symbol, Expr]:
+def _axes(network: Model, suspect: Suspect) -> Mapping[Symbol, Expr]:
     for sides in ((suspect.left, suspect.right), (suspect.left,), ()):
         try:
             return free_axes(network, *sides)

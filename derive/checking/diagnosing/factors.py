@@ -77,7 +77,7 @@ def _is_difference(node: Add) -> bool:
 
 def constants(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
     """A number that is missing or too much: 2, 1/2, the number n of outputs."""
-    network, left, right = suspect.network, suspect.left, suspect.right
+    network, left, right = suspect.stack, suspect.left, suspect.right
     outputs = network.width(network.last)
     numbers: dict[Expr, None] = dict.fromkeys(map(Integer, (2, 3, 4)))
     if outputs != 1:
@@ -122,7 +122,7 @@ def _parts_of_slope(around: Neighbourhood, z: Quantity) -> Iterator[Expr]:
     """Half of r (1 - r), for those who forgot the other half."""
     r = Quantity("r", z.layer, *z.indices)
     yield r
-    by_output = around.network.layer(z.layer).activation.kind.slope_by_output
+    by_output = around.stack.layer(z.layer).activation.kind.slope_by_output
     if by_output is not None:
         _, factors = factor_list(by_output(r))
         for factor, _ in reversed(factors):
@@ -134,7 +134,7 @@ def _others(around: Neighbourhood, scope: Scope) -> Iterator[Expr]:
     yield from around.outputs(scope)
     yield from around.parameters(scope)
     yield from around.pre_activations(scope)
-    last = around.network.last
+    last = around.stack.last
     for r in around.entries("r", last, scope):
         yield r - Quantity("y", last, *r.indices)
     for variables in (around.pre_activations(scope), around.outputs(scope)):
@@ -174,7 +174,7 @@ def surplus(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
 
 def _softmax_slope(around: Neighbourhood, z: Quantity) -> Expr | None:
     """p (1 - p), the diagonal of the derivative of softmax, which people take for all of it."""
-    if around.network.layer(z.layer).activation.kind.elementwise:
+    if around.stack.layer(z.layer).activation.kind.elementwise:
         return None
     r = Quantity("r", z.layer, *z.indices)
     return r * (1 - r)
@@ -198,7 +198,7 @@ def terms(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
         yield Guess(Mistake.SURPLUS_TERM, left, new, details={"term": term})
 
     def possible(scope: Scope) -> Iterator[Expr]:
-        last = around.network.last
+        last = around.stack.last
         for kind in ("y", "r"):
             for entry in around.entries(kind, last, scope):
                 yield entry
@@ -302,7 +302,7 @@ def _other_function(node: Expr) -> Iterator[tuple[Mistake, Expr]]:
 
 def _other_quantity(node: Expr, around: Neighbourhood) -> Iterator[tuple[Mistake, Expr]]:
     match node:
-        case Quantity() if node.kind == "r" and node.layer != around.network.first:
+        case Quantity() if node.kind == "r" and node.layer != around.stack.first:
             z = Quantity("z", node.layer, *node.indices)
             yield Mistake.WRONG_QUANTITY, z
             slope = around.slope(z)

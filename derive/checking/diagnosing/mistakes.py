@@ -9,6 +9,7 @@ from typing import Any
 
 from sympy import Basic, Expr, S
 
+from derive.model.model import Model
 from derive.model.network import Network
 
 
@@ -47,10 +48,16 @@ class Mistake(StrEnum):
 class Suspect:
     """An equation under suspicion: left = right, under a condition, about a network."""
 
-    network: Network
+    network: Model
     left: Expr
     right: Expr
     where: Basic = S.true
+
+    @property
+    def stack(self) -> Network:
+        """The network, for what only a stack of layers has."""
+        assert isinstance(self.network, Network)
+        return self.network
 
 
 @dataclass(frozen=True)
@@ -66,7 +73,7 @@ class Guess:
     mistake: Mistake
     left: Expr
     right: Expr
-    network: Network | None = None
+    network: Model | None = None
     repairs: bool = True
     details: Mapping[str, Any] = field(default_factory=dict)
 

@@ -20,7 +20,7 @@ from derive.model.network import Layer, Network
 
 def costs(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
     """The equation as it stands, for the same network with another cost."""
-    network = suspect.network
+    network = suspect.stack
     for cost in map(Cost, COSTS):
         other = _with_cost(network, cost)
         if other is not None and not _is_same(network, cost):
@@ -50,7 +50,7 @@ def _is_same(network: Network, cost: Cost) -> bool:
 
 def activations(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
     """The equation as it stands, with another activation in some or all layers."""
-    network = suspect.network
+    network = suspect.stack
     depth = network.depth
     choices = [range(depth), range(depth - 1), range(depth - 1, depth)]
     for places in choices if depth > 1 else choices[:1]:
@@ -92,7 +92,7 @@ def second_order(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
     With o_m the outputs, or for cross-entropies the pre-activations of the last layer,
     d2C/da db = sum_mp d2C/do_m do_p do_m/da do_p/db + sum_m dC/do_m d2o_m/da db.
     """
-    left, right, network = suspect.left, suspect.right, suspect.network
+    left, right, network = suspect.left, suspect.right, suspect.stack
     if not isinstance(left, Partial) or network.cost is None:
         return
     of, variables = left.unnested

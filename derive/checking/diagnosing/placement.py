@@ -15,6 +15,7 @@ from derive.checking.diagnosing.mistakes import Guess, Mistake, Suspect
 from derive.checking.diagnosing.positions import Scope, changed
 from derive.checking.diagnosing.scopes import Neighbourhood
 from derive.model.instances import IllTypedError, axis_of
+from derive.model.model import Model
 from derive.model.network import Network
 
 #: Other units are tried for a number up to this one.
@@ -127,7 +128,7 @@ def sums(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
             yield Guess(Mistake.SURPLUS_SUM, left, new, details={"letter": letter})
 
 
-def _summed(network: Network, body: Expr, letter: Symbol) -> Expr | None:
+def _summed(network: Model, body: Expr, letter: Symbol) -> Expr | None:
     try:
         return network.sum_over(axis_of(network, letter, body), letter, body)
     except IllTypedError:
@@ -161,7 +162,7 @@ def layers(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
         for by in (1, -1):
             named = [q for q in right.atoms(Quantity) if q.kind == kind]
             moved = {q: Quantity(kind, q.layer + by, *q.indices) for q in named}
-            if len(named) > 1 and all(_exists(suspect.network, q) for q in moved.values()):
+            if len(named) > 1 and all(_exists(suspect.stack, q) for q in moved.values()):
                 details = {"found": named[0], "expected": moved[named[0]]}
                 yield Guess(Mistake.WRONG_LAYER, left, right.xreplace(moved), details=details)
 
@@ -183,7 +184,7 @@ def steps(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
 def _neighbours(entry: Quantity, around: Neighbourhood, scope: Scope) -> Iterator[Quantity]:
     for by in (-1, 1):
         layer = entry.layer + by
-        if _exists(around.network, Quantity(entry.kind, layer)):
+        if _exists(around.stack, Quantity(entry.kind, layer)):
             yield from around.entries(entry.kind, layer, scope)
 
 
@@ -242,7 +243,7 @@ def partials(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
     def other(node: Any, _: Scope) -> Iterator[tuple[Any, Any]]:
         if isinstance(node, Partial) and node.wrt.kind in "zr":
             kind = "r" if node.wrt.kind == "z" else "z"
-            if _exists(suspect.network, Quantity(kind, node.wrt.layer)):
+            if _exists(suspect.stack, Quantity(kind, node.wrt.layer)):
                 new = Partial(node.of, Quantity(kind, node.wrt.layer, *node.wrt.indices))
                 yield new, (node, new)
 

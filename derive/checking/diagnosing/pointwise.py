@@ -43,11 +43,12 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanAtom
 
 from derive.algebra.functions import LeakyReLU, ReLU, Step, sigmoid, softplus
-from derive.algebra.indices import free_indices, index
+from derive.algebra.indices import free_indices
 from derive.algebra.quantities import Partial, Quantity
 from derive.checking.diagnosing import jets
 from derive.checking.diagnosing.jets import Number, value_of
 from derive.model.instances import IllTypedError, axis_of, layers_of
+from derive.model.model import Model
 from derive.model.network import Network
 
 #: Relative difference of two values that are taken for equal.
@@ -70,7 +71,7 @@ class Point:
     The values that were computed are kept, which is all that ever changes here.
     """
 
-    network: Network
+    network: Model
     widths: Mapping[Expr, int]
     given: Mapping[Quantity, float]
     symbols: dict[Symbol, float] = field(default_factory=dict)
@@ -296,17 +297,17 @@ def _placed(entry: Quantity, units: Units) -> Quantity:
 
 
 @lru_cache(maxsize=20_000)
-def _definition(network: Network, entry: Quantity) -> Expr:
+def _definition(network: Model, entry: Quantity) -> Expr:
     """What an entry is computed from; an unspecified cost is taken to be linear in r."""
-    if entry.kind == "C" and network.cost is None:
-        r = network.quantity("r", network.last, index("i"))
-        return network.sum_over(network.last, index("i"), _slope(r) * r)
+    if unspecified := network.opaque(entry.args[:2]):
+        output, letters = network.general_entry(unspecified[0])
+        return network.over_all(letters, slope_of(network, output) * output)
     definition = network.definition(entry)
     if definition is None:
         raise NoValueError(f"{entry} is not given")
     return definition
 
 
-def _slope(r: Quantity) -> Expr:
-    """dC/dr of an unspecified cost, stored as the target, which such a network does not use."""
-    return Quantity("y", r.layer, *r.indices)
+def slope_of(network: Model, output: Quantity) -> Quantity:
+    """dC/dr of an unspecified cost; a network stores it as the target, which it does not use."""
+    return Quantity("y" if isinstance(network, Network) else "slope", *output.args[1:])

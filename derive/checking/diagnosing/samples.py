@@ -7,6 +7,7 @@ passes is handed to the judge.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
 from itertools import product as cartesian
@@ -15,8 +16,10 @@ from random import Random
 from sympy import Basic, Expr, Integer, Symbol
 
 from derive.algebra.quantities import Quantity
-from derive.checking.diagnosing.pointwise import NoValueError, Point, Units, same
+from derive.checking.diagnosing.pointwise import NoValueError, Point, Units, same, slope_of
+from derive.model.assumptions import rows_of_sum_one, with_rows_of_sum_one
 from derive.model.instances import free_axes
+from derive.model.model import Model
 from derive.model.network import Network
 from derive.proving.points.search import instance_widths
 
@@ -24,7 +27,7 @@ from derive.proving.points.search import instance_widths
 _ACTIVE, _MIXED = 3, 6
 
 
-def sample_points(network: Network) -> Iterator[Point]:
+def sample_points(network: Model) -> Iterator[Point]:
     """Generic points of a network: some with all units active, some of every mixture."""
     for number in range(_ACTIVE):
         yield active_point(network, number)
@@ -32,42 +35,55 @@ def sample_points(network: Network) -> Iterator[Point]:
 
 
 @lru_cache(maxsize=256)
-def active_point(network: Network, number: int) -> Point:
+def active_point(network: Model, number: int) -> Point:
     """A point at which everything is positive, and so every unit is active."""
-    return _drawn(network, Random(2017 + number), positive=True)
+    return drawn(network, Random(2017 + number), positive=True)
 
 
 @lru_cache(maxsize=64)
-def _mixed_points(network: Network) -> tuple[Point, ...]:
+def _mixed_points(network: Model) -> tuple[Point, ...]:
     """Points at which different units are active."""
     source = Random(1986)
     found: dict[tuple[bool, ...], Point] = {}
     for _ in range(8 * _MIXED):
         if len(found) < _MIXED:
-            point = _drawn(network, source, positive=False)
+            point = drawn(network, source, positive=False)
             found.setdefault(_pattern(point), point)
     return tuple(found.values())
 
 
-def _drawn(network: Network, source: Random, *, positive: bool) -> Point:
-    widths = instance_widths(network)
+def drawn(
+    network: Model, source: Random, *, positive: bool, widths: Mapping[Expr, int] | None = None
+) -> Point:
+    """A random point, at the given sizes if there are some; all of it positive if asked."""
+    widths = widths or instance_widths(network)
     signs = (1.0,) if positive else (1.0, -1.0, 1.0)
     given: dict[Quantity, float] = {}
-    tensors = [("r", network.first), *network.parameter_groups, ("y", network.last)]
-    for kind, layer in tensors:
-        axes = [axis for axis in network.slots(kind, layer) if network.has_index(axis)]
-        for indices in cartesian(*(range(1, widths[axis] + 1) for axis in axes)):
-            entry = Quantity(kind, layer, *map(Integer, indices))
-            given[entry] = source.uniform(0.3, 1.7) * source.choice(signs)
+    for head in network.given:
+        for entry in _entries(network, widths, Quantity(*head)):
+            size = source.uniform(0.3, 1.7) * source.choice(signs)
+            # What keeps a root or a denominator from 0 is positive.
+            given[entry] = abs(size) if network.role(head) == "constant" else size
+    if not isinstance(network, Network):
+        for head in network.opaque(network.C.args[:2]):
+            for entry in _entries(network, widths, Quantity(*head)):
+                given[slope_of(network, entry)] = source.uniform(0.3, 1.7) * source.choice(signs)
+    if rows := rows_of_sum_one(network):
+        scaled = with_rows_of_sum_one(given, rows)  # pyright: ignore[reportArgumentType]
+        given = {entry: float(value) for entry, value in scaled.items()}  # pyright: ignore
     symbols = {
         width: float(widths[layer])
         for layer in widths
         if isinstance(width := network.width(layer), Symbol)
     }
-    slopes = {*network.hyperparameters, network.step_at_zero}
+    slopes = {*network.slopes, network.step_at_zero}
     symbols |= {s: source.uniform(0.1, 0.9) for s in sorted(slopes, key=str) if s.is_Symbol}
     point = Point(network, widths, given, symbols)
-    if network.cost is not None and network.cost.output is not None:
+    if (
+        isinstance(network, Network)
+        and network.cost is not None
+        and network.cost.output is not None
+    ):
         return _with_probabilities(point)
     return point
 
@@ -83,16 +99,26 @@ def _with_probabilities(point: Point) -> Point:
 def _pattern(point: Point) -> tuple[bool, ...]:
     """Which units are active."""
     network = point.network
+    if isinstance(network, Network):
+        heads = [("z", layer) for layer in network.layer_numbers[1:]]
+    else:
+        heads = [part for head in network.kinked for part in network.parts(head)]
     found: list[bool] = []
-    for layer in network.layer_numbers[1:]:
-        axes = [layer] if network.has_index(layer) else []
-        for indices in cartesian(*(range(1, point.widths[axis] + 1) for axis in axes)):
-            found.append(point.value(Quantity("z", layer, *map(Integer, indices))) > 0)
+    for head in heads:
+        for entry in _entries(network, point.widths, Quantity(*head)):
+            with suppress(NoValueError):
+                found.append(point.value(entry) > 0)
     return tuple(found)
 
 
+def _entries(network: Model, widths: Mapping[Expr, int], bare: Quantity) -> Iterator[Quantity]:
+    """All entries of a tensor."""
+    for indices in cartesian(*(range(1, widths[axis] + 1) for axis in network.axes(bare))):
+        yield bare.at(*map(Integer, indices))
+
+
 def places(
-    network: Network, axes: Mapping[Symbol, Expr], where: Basic
+    network: Model, axes: Mapping[Symbol, Expr], where: Basic
 ) -> Iterator[tuple[Point, Units]]:
     """Points, each with units for the free indices, at which a condition holds."""
     widths = instance_widths(network)
@@ -113,14 +139,14 @@ def places(
 
 @lru_cache(maxsize=256)
 def kept_places(
-    network: Network, axes: tuple[tuple[Symbol, Expr], ...], where: Basic
+    network: Model, axes: tuple[tuple[Symbol, Expr], ...], where: Basic
 ) -> tuple[tuple[Point, Units], ...]:
     """All of `places`, for the many guesses that are looked at there."""
     return tuple(places(network, dict(axes), where))
 
 
 @lru_cache(maxsize=4_096)
-def holds_at_samples(network: Network, left: Expr, right: Expr, where: Basic) -> bool:
+def holds_at_samples(network: Model, left: Expr, right: Expr, where: Basic) -> bool:
     """Whether an equation holds at all points that are tried, and there are some.
 
     The answer is kept: what tells how a document is meant is asked again when it is judged.

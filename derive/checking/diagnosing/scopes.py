@@ -13,6 +13,7 @@ from derive.algebra.indices import free_indices
 from derive.algebra.quantities import Quantity
 from derive.checking.diagnosing.positions import Scope
 from derive.model.instances import IllTypedError, free_axes, layers_of
+from derive.model.model import Model
 from derive.model.network import Network
 
 #: Only so many layers on either side of those that an equation speaks of are thought of.
@@ -24,9 +25,15 @@ _MOST_LAYERS = 8
 class Neighbourhood:
     """A network, an equation, and the layer whose units each of its letters counts."""
 
-    network: Network
+    network: Model
     left: Expr
     right: Expr
+
+    @property
+    def stack(self) -> Network:
+        """The network, for what only a stack of layers has."""
+        assert isinstance(self.network, Network)
+        return self.network
 
     @cached_property
     def axes(self) -> Mapping[Symbol, Expr]:
@@ -56,7 +63,7 @@ class Neighbourhood:
     @cached_property
     def layers(self) -> tuple[Expr, ...]:
         """The layers that the equation speaks of, and their neighbours."""
-        network = self.network
+        network = self.stack
         named = {q.layer for side in (self.left, self.right) for q in side.atoms(Quantity)}
         places = [network.position(layer) for layer in named if layer in network.layer_numbers]
         if not places:
@@ -89,18 +96,18 @@ class Neighbourhood:
     def pre_activations(self, scope: Scope = ()) -> Iterator[Quantity]:
         """Pre-activations z^(k) of the layers around."""
         for layer in self.layers:
-            if layer != self.network.first:
+            if layer != self.stack.first:
                 yield from self.entries("z", layer, scope)
 
     def parameters(self, scope: Scope = ()) -> Iterator[Quantity]:
         """Weights and biases of the layers around."""
-        for kind, layer in self.network.parameter_groups:
+        for kind, layer in self.stack.parameter_groups:
             if layer in self.layers:
                 yield from self.entries(kind, layer, scope)
 
     def slope(self, z: Quantity) -> Expr | None:
         """phi'(z^(k)_j) as people write it: Step(z), a + (1 - a) Step(z), r (1 - r), 1 - r^2."""
-        return _slope(self.network, z)
+        return _slope(self.stack, z)
 
 
 @lru_cache(maxsize=1_000)

@@ -19,7 +19,7 @@ from derive.checking.telling.words import Words
 from derive.checking.verdicts import Checked
 from derive.documents.writing import write_all
 from derive.errors import DeriveError
-from derive.model.network import Network
+from derive.model.model import Model
 from derive.notation.notations import Layout
 from derive.reading import kind_of
 from derive.reading.network_parts import network_parts
@@ -51,7 +51,7 @@ class CheckOptions:
         allow_empty: whether a document without a formula is as good as one that is right.
     """
 
-    read_network: Callable[[str, Mapping[str, Any]], Network]
+    read_network: Callable[[str, Mapping[str, Any]], Model]
     network: str | None = None
     assume: tuple[str, ...] = ()
     layout: str | None = None
@@ -136,7 +136,7 @@ def checked_file(file: str, options: CheckOptions) -> CheckedFile:
     return CheckedFile(file, text, checked)
 
 
-def _parts(file: str, text: str, kind: str, options: CheckOptions) -> Iterator[tuple[Network, str]]:
+def _parts(file: str, text: str, kind: str, options: CheckOptions) -> Iterator[tuple[Model, str]]:
     """Networks with what the document says of each: the one asked for, or those it names."""
     if options.network is not None:
         yield options.read_network(options.network, {}), text
@@ -144,7 +144,7 @@ def _parts(file: str, text: str, kind: str, options: CheckOptions) -> Iterator[t
     where = file
     try:
         parts = network_parts(text, kind)
-        networks: list[Network] = []
+        networks: list[Model] = []
         for part in parts:
             where = f"{file}:{part.line}"
             networks.append(options.read_network(part.network, part.options))

@@ -10,6 +10,7 @@ from sympy import Basic, Derivative, Expr, KroneckerDelta, Piecewise, S, Symbol,
 from derive.algebra.indices import free_indices, index_symbols, substitute
 from derive.algebra.quantities import Local, Partial, Quantity
 from derive.errors import ReadingError
+from derive.model.defined_model import DefinedModel
 from derive.model.instances import IllTypedError, axis_of
 from derive.model.literals import did_you_mean
 from derive.model.model import Model
@@ -25,7 +26,7 @@ Differential = tuple[TextToken, tuple[TextToken, ...]]
 
 
 def derivative(reader: FormulaText) -> Expr:
-    """dC/dW0[i,j], d2C/dW0[i,j]dW1[l,m], d(formula)/dz1."""
+    """dC/dW0[i,j], d2C/dW0[i,j]dW1[l,m], d(formula)/dz1; dS alone in models from definitions."""
     top = reader.advance()
     of: Expr
     if top.text:
@@ -34,6 +35,10 @@ def derivative(reader: FormulaText) -> Expr:
         opened = reader.open()
         of = reader.value()
         reader.close(opened)
+    model = reader.known.network
+    alone = not reader.next.is_sign("/") or reader.after_next.kind != "differential"
+    if alone and top.text and top.order == 1 and isinstance(model, DefinedModel) and of != model.C:
+        return Partial(model.C, of)  # dS for dC/dS
     reader.take("/")
     below: list[Differential] = []
     for _ in range(top.order):

@@ -147,6 +147,7 @@ def differences_as_written(
     where: Basic = S.true,
     assuming: tuple[Equation, ...] = (),
     most: int = POINTS,
+    widths: Mapping[Expr, int] | None = None,
 ) -> Iterator[Difference]:
     """As `differences`, of sides as they are written: derivatives of formulas are worked out.
 
@@ -155,7 +156,7 @@ def differences_as_written(
     try:
         done = Tuple(*(derivatives_done(side, where) for side in (left, right)))
         left, right = contract(work_out(model, done)).args
-        yield from differences(model, left, right, where, assuming, most=most)
+        yield from differences(model, left, right, where, assuming, widths, most=most)
     except (IllTypedError, NotRationalError, ValueError):
         return
 

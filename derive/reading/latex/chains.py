@@ -14,6 +14,7 @@ from derive.algebra.quantities import Partial, Quantity, quantities_in
 from derive.errors import DeriveError, ReadingError
 from derive.model.activations import ACTIVATIONS
 from derive.model.matrices import Matrix, ShapeError
+from derive.model.model import Model
 from derive.model.network import Network
 from derive.reading.latex.claims import Side, equations
 from derive.reading.latex.grammar import values
@@ -71,11 +72,12 @@ class Understood:
 
 @dataclass(frozen=True)
 class ReadSide:
-    """One side of an equality, or why it cannot be read, and where it has a value."""
+    """One side of an equality, or why it cannot be read, where it has a value, and what is open."""
 
     value: Side | LatexError
     divisors: tuple[Expr, ...] = ()
     domain: tuple[Basic, ...] = ()
+    doubts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ def understand(
     for layers, first in starts:
         found += _by_layer(lexicon, sentence, layers, first)
     whole = [u for u in found if not any(isinstance(p, MissingQuantityError) for p in u.problems)]
-    return _sensible(lexicon.network, whole) if whole else found[:1]
+    return _sensible(lexicon.model, whole) if whole else found[:1]
 
 
 def _by_layer(
@@ -137,7 +139,7 @@ def _reading(
     Gradients are columns or else rows, a column times a column is their outer product or else
     a longer column.
     """
-    free = index_letters(sentence.tokens + sentence.where)
+    free = index_letters(sentence.tokens + sentence.where, lexicon.model)
     kinks = _speaks_of_kinks(lexicon, sentence.tokens)
     scope = FormulaScope(lexicon, dict(layers), at_kinks=kinks, free=free)
     usual = _linked(scope, sentence, layers, first)
@@ -202,7 +204,7 @@ def _linked(
 
 def _link(scope: FormulaScope, left: Side, right: Side, at: Token) -> Link:
     try:
-        found = equations(scope.network, left, right)
+        found = equations(scope.model, left, right)
     except ShapeError as problem:
         return Link(problem=ShapesError(at.start, str(problem)))
     except ReadingError as problem:
@@ -255,7 +257,7 @@ def _side(scope: FormulaScope, tokens: Sequence[Token], at: Token | None) -> Rea
     side = _caught(lambda: written_out(reader) or reader.whole(), kept[0].start)
     turned = at is not None and at.start == scope.turned and isinstance(side, Matrix)
     value = values.transposed(side) if turned else side
-    return ReadSide(value, tuple(reader.divisors), tuple(reader.domain))
+    return ReadSide(value, tuple(reader.divisors), tuple(reader.domain), tuple(reader.doubts))
 
 
 def _reader(scope: FormulaScope, tokens: Sequence[Token]) -> GrammarReader:
@@ -285,13 +287,13 @@ def _caught(work: Callable[[], Any], at: int) -> Any:
 # -- which layers a general statement is about ---------------------------------------------
 
 
-def _sensible(network: Network, readings: list[Understood]) -> list[Understood]:
+def _sensible(network: Model, readings: list[Understood]) -> list[Understood]:
     """Without the layers that a statement about any layer k cannot mean.
 
     What names an activation is about the layers that have it; what has one term in its chain
     rule is not about softmax, whose outputs depend on every pre-activation.
     """
-    if len(readings) < 2:
+    if len(readings) < 2 or not isinstance(network, Network):
         return readings
     depth = [reading for reading in readings if _names_the_output(network, reading)]
     if len(depth) == 1:

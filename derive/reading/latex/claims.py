@@ -6,7 +6,8 @@ from sympy import Expr, Integer, Symbol
 
 from derive.algebra.indices import fresh_index, index_symbols
 from derive.errors import ReadingError
-from derive.model.matrices import Entries, Matrix, ShapeError, entry, same_shape, shape
+from derive.model.matrices import Entries, Matrix, ShapeError, entry, same_shape, shape, transposed
+from derive.model.model import Model
 from derive.model.network import Network
 from derive.notation.ascii.arithmetic import check_real
 from derive.reading.latex.grammar.tables import Written
@@ -14,7 +15,7 @@ from derive.reading.latex.grammar.tables import Written
 Side = Expr | Matrix | Written
 
 
-def equations(network: Network, left: Side, right: Side) -> list[tuple[Expr, Expr]]:
+def equations(network: Model, left: Side, right: Side) -> list[tuple[Expr, Expr]]:
     """The equations between numbers that left = right stands for.
 
     One for numbers and for matrices of the network, with a free index for each axis; one for
@@ -27,6 +28,8 @@ def equations(network: Network, left: Side, right: Side) -> list[tuple[Expr, Exp
     if isinstance(left, Written) or isinstance(right, Written):
         return _entry_by_entry(network, left, right)
     if isinstance(left, Matrix) and isinstance(right, Matrix):
+        if not isinstance(network, Network) and _are_turned_vectors(left, right):
+            right = transposed(right)
         if not same_shape(network, left, right):
             raise ShapeError(_differing(shape(network, left), shape(network, right)))
         letters = _letters(left, right)
@@ -36,6 +39,12 @@ def equations(network: Network, left: Side, right: Side) -> list[tuple[Expr, Exp
     if isinstance(left, Matrix) or isinstance(right, Matrix):
         return [_with_zero(network, left, right)]
     return [_checked(left, right)]
+
+
+def _are_turned_vectors(left: Matrix, right: Matrix) -> bool:
+    """Whether one is a row and the other the column of the same axis."""
+    vectors = all(bool(one.rows) != bool(one.columns) for one in (left, right))
+    return vectors and (left.rows, left.columns) == (right.columns, right.rows)
 
 
 def _differing(left: str, right: str) -> str:
@@ -48,7 +57,7 @@ def _checked(left: Expr, right: Expr) -> tuple[Expr, Expr]:
     return check_real(left), check_real(right)
 
 
-def _with_zero(network: Network, left: Expr | Matrix, right: Expr | Matrix) -> tuple[Expr, Expr]:
+def _with_zero(network: Model, left: Expr | Matrix, right: Expr | Matrix) -> tuple[Expr, Expr]:
     """A vector is 0 where all its entries are; it equals no other number."""
     matrix, number = (left, right) if isinstance(left, Matrix) else (right, left)
     if not isinstance(matrix, Matrix) or isinstance(number, Matrix):
@@ -77,7 +86,7 @@ def _letters(*matrices: Matrix) -> tuple[Symbol, ...]:
     return tuple(found)
 
 
-def _entry_by_entry(network: Network, left: Side, right: Side) -> list[tuple[Expr, Expr]]:
+def _entry_by_entry(network: Model, left: Side, right: Side) -> list[tuple[Expr, Expr]]:
     """One equation for each entry of a matrix that is written out."""
     grids = [_grid(network, side) for side in (left, right)]
     sizes = [(len(grid), len(grid[0])) for grid in grids]
@@ -91,7 +100,7 @@ def _entry_by_entry(network: Network, left: Side, right: Side) -> list[tuple[Exp
     ]
 
 
-def _grid(network: Network, side: Side) -> tuple[tuple[Expr, ...], ...]:
+def _grid(network: Model, side: Side) -> tuple[tuple[Expr, ...], ...]:
     if isinstance(side, Written):
         return side.rows
     if not isinstance(side, Matrix):

@@ -117,7 +117,7 @@ def read_condition_sentence(state: State, sentence: Sentence) -> Basic:
     from derive.reading.latex.grammar.formulas import GrammarReader
 
     tokens = [*sentence.tokens, *sentence.where]
-    scope = FormulaScope(state.lexicon, free=index_letters(tokens))
+    scope = FormulaScope(state.lexicon, free=index_letters(tokens, state.lexicon.model))
     return condition(GrammarReader(tokens, tokens[-1].end, scope))
 
 
@@ -126,7 +126,7 @@ def assumption(state: State, sentence: Sentence, source: Source) -> Statement:
     start, end = sentence.tokens[0].start, sentence.tokens[-1].end
     try:
         found = read_condition_sentence(state, sentence)
-        written = ascii_text(found, state.lexicon.network.step_at_zero)
+        written = ascii_text(found, state.lexicon.model.step_at_zero)
     except (ValueError, TypeError, RecursionError) as problem:
         at = problem.at if isinstance(problem, LatexError) else start
         return NotUnderstood(source.place(at, end), source.words(start, end), _message(problem))
@@ -135,7 +135,7 @@ def assumption(state: State, sentence: Sentence, source: Source) -> Statement:
 
 def assumption_of(state: State, condition: Basic, place: Place, words: str) -> Assumption:
     """The assumption that a condition holds from here on."""
-    written = ascii_text(condition, state.lexicon.network.step_at_zero)
+    written = ascii_text(condition, state.lexicon.model.step_at_zero)
     return Assumption(place, words, condition, written)
 
 
@@ -188,9 +188,9 @@ def _claims(
     start: int,
     end: int,
 ) -> Iterator[Claim]:
-    at_zero = lexicon.network.step_at_zero
+    at_zero = lexicon.model.step_at_zero
     layer = ", ".join(f"{letter} = {number}" for letter, number in reading.layers)
-    free = index_letters(sentence.tokens + sentence.where)
+    free = index_letters(sentence.tokens + sentence.where, lexicon.model)
     names = own_names(FormulaScope(lexicon, dict(reading.layers), free=free), sentence.tokens)
     stated = where
     for written in reading.links[n].equations:
@@ -216,6 +216,7 @@ def _claims(
             asked=sentence.relations[n].asked,
             divisors=tuple(d for side in reading.sides[n : n + 2] for d in side.divisors),
             domain=tuple(r for side in reading.sides[n : n + 2] for r in side.domain),
+            unsure=next((d for side in reading.sides[n : n + 2] for d in side.doubts), ""),
         )
 
 

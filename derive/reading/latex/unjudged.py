@@ -53,7 +53,7 @@ def is_convention(state: State, sentence: Sentence) -> bool:
         return False
     if (meaning.name, scripts.primes) in (("Step", 0), ("ReLU", 1)):
         return True
-    kinds = [layer.activation.kind for layer in state.lexicon.network.layers]
+    kinds = [layer.activation.kind for layer in state.lexicon.layers]
     if scripts.primes != 1 or not any(kind.kinks for kind in kinds):
         return False
     is_sigmoid = any("sigmoid" in kind.functions for kind in kinds)
@@ -70,7 +70,7 @@ def explains_operator(state: State, sentence: Sentence) -> bool:
 
 def is_given(state: State, sentence: Sentence) -> bool:
     """Whether each name on the left is an input, a target, a parameter, or not of the network."""
-    scope = FormulaScope(state.lexicon, free=index_letters(sentence.tokens))
+    scope = FormulaScope(state.lexicon, free=index_letters(sentence.tokens, state.lexicon.model))
     return all(_is_given(scope, side) for side in sentence.sides[:-1])
 
 
@@ -82,7 +82,7 @@ def _is_given(scope: FormulaScope, side: Sequence[Token]) -> bool:
     except LatexError:
         return True
     if isinstance(value, Quantity):
-        return not scope.lexicon.network.defines(value)
+        return not scope.lexicon.model.defines(value)
     return isinstance(value, UnknownNameError | Symbol)
 
 
@@ -139,7 +139,9 @@ def lone(state: State, sentence: Sentence, source: Source) -> list[Statement]:
     start, end = tokens[0].start, tokens[-1].end
     place, words = source.place(start, end), source.words(start, end)
     try:
-        value = read_side(FormulaScope(state.lexicon, free=index_letters(tokens)), tokens)
+        value = read_side(
+            FormulaScope(state.lexicon, free=index_letters(tokens, state.lexicon.model)), tokens
+        )
     except LayerLetterError:
         value = None
     if isinstance(value, BrokenError):

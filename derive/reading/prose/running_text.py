@@ -67,6 +67,7 @@ _LONGEST_SENTENCE = 600
 
 _SPOKEN_OF = "a value that the text speaks of, not an equality that follows from the network"
 _NOT_ASSUMED = "the text says that it does not assume this"
+_UNREAD_CONDITION = "its condition was not understood"
 _PERHAPS = "a comparison, which is not judged; whether it is assumed here is not certain"
 
 
@@ -187,14 +188,14 @@ class _RunningText:
     def _assumed_in_words(self, sentence: str) -> None:
         """What a sentence assumes, or states and may assume, in words alone."""
         for part in parts_assumed(sentence, self.heard):
-            condition = condition_in_words(self.state.lexicon.network, part)
+            condition = condition_in_words(self.state.lexicon.model, part)
             if condition is None:
                 self.found.append(Doubt(self._here(), part, UNREAD))
             else:
                 self.found.append(assumption_of(self.state, condition, self._here(), part))
         if assumed_in_words(sentence) is None and self.under.condition == S.true:
             for part in parts_stated(sentence[self.heard :]):
-                condition = condition_in_words(self.state.lexicon.network, part)
+                condition = condition_in_words(self.state.lexicon.model, part)
                 if condition is not None:
                     self.found.append(Doubt(self._here(), part, _PERHAPS, condition))
         self.heard = len(sentence)
@@ -202,7 +203,7 @@ class _RunningText:
     def _worded_before(self) -> tuple[Doubt, ...]:
         """Take the conditions in words before an equality; what was not understood of them."""
         unread: list[Doubt] = []
-        network = self.state.lexicon.network
+        network = self.state.lexicon.model
         self._assumed_in_words(self.words)
         joined = ((part, False) for part in parts_joined(self.words))
         for part, unless in (*conditions_before(self.words), *joined):
@@ -217,7 +218,7 @@ class _RunningText:
         return tuple(unread)
 
     def _worded_behind(self, part: str, unless: bool) -> None:
-        condition = condition_in_words(self.state.lexicon.network, part)
+        condition = condition_in_words(self.state.lexicon.model, part)
         if condition is None:
             self._doubt_claims(Doubt(self._here(), part, UNREAD))
         elif self.found and isinstance(self.found[-1], Claim):
@@ -499,7 +500,9 @@ class _RunningText:
         self.state = replace(self.state, numbers=told)
 
     def _is_of_kind(self, part: Sentence, kind: str) -> bool:
-        scope = FormulaScope(self.state.lexicon, free=index_letters(part.tokens))
+        scope = FormulaScope(
+            self.state.lexicon, free=index_letters(part.tokens, self.state.lexicon.model)
+        )
         try:
             value = read_side(scope, part.sides[0])
         except LatexError:
@@ -556,14 +559,16 @@ def _with_units(part: Sentence, units: tuple[Token, ...]) -> Sentence:
 
 def _unsure(statement: Statement) -> Statement:
     """A claim whose condition was not understood."""
-    return replace(statement, unsure=True) if isinstance(statement, Claim) else statement
+    return (
+        replace(statement, unsure=_UNREAD_CONDITION) if isinstance(statement, Claim) else statement
+    )
 
 
 def _under(claim: Claim, condition: Basic, state: State) -> Claim:
     """The claim with the condition that the words behind it state."""
     from derive.notation.ascii.printing import ascii_text
 
-    written = ascii_text(condition, state.lexicon.network.step_at_zero)
+    written = ascii_text(condition, state.lexicon.model.step_at_zero)
     return replace(
         claim, where=And(claim.where, condition), read_as=f"{claim.read_as} if {written}"
     )

@@ -9,6 +9,7 @@ from itertools import product
 from sympy import And, Basic, Eq, Expr, Ge, Gt, Integer, Le, Lt, Ne
 
 from derive.algebra.quantities import Quantity
+from derive.model.model import Model
 from derive.model.network import Network
 
 #: So many entries of the tensors that the words speak of are written out.
@@ -83,8 +84,13 @@ VALUES = re.compile(
 )
 
 
-def condition_in_words(network: Network, words: str) -> Basic | None:
-    """The condition that these words state of every entry that they speak of; None for others."""
+def condition_in_words(network: Model, words: str) -> Basic | None:
+    """The condition that these words state of every entry that they speak of; None for others.
+
+    Words such as "all weights" mean something in a stack of layers only.
+    """
+    if not isinstance(network, Network):
+        return None
     plain = re.sub(r"\bnon-\s*", "non", " ".join(words.split()).strip(" *_,.;:"))
     each = distributed(plain)
     if each != plain:

@@ -88,7 +88,7 @@ def _summed(
         raise LatexError(sign.start, "there are too many cases inside this sum")
     if body == 0:
         return body
-    network = reader.scope.network
+    network = reader.scope.model
     first, last = _numeric(reader, low), _numeric(reader, above)
     if bound not in free_indices(body):
         return _constant_sum(reader, sign, letter, body, first, last)
@@ -123,7 +123,7 @@ def _constant_sum(
     """A sum whose letter occurs nowhere: one term where layers have one unit, else a multiple."""
     if first is not None and last is not None and 0 <= last - first <= _MAXIMAL_WRITTEN_OUT:
         return (last - first + 1) * body
-    network = reader.scope.network
+    network = reader.scope.model
     single = any(
         network.width(axis) == 1
         for quantity in quantities_in(body)

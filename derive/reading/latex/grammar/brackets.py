@@ -48,7 +48,7 @@ def _norm_squared(reader: FormulaReader, value: Value, opened: Token) -> Value:
     flat = value if value.is_row else matrices.transposed(value)
     squares = reader.at_place(
         opened.start,
-        lambda: matrices.product(reader.scope.network, flat, matrices.transposed(flat)),
+        lambda: matrices.product(reader.scope.model, flat, matrices.transposed(flat)),
     )
     if isinstance(squares, Matrix):
         raise LatexError(opened.start, "the norm of a matrix is not read")

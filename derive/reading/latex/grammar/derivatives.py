@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sympy import Derivative, Integer, Symbol
 
-from derive.algebra.quantities import Quantity
+from derive.algebra.quantities import Local, Quantity
 from derive.model.matrices import Matrix, transposed
 from derive.reading.latex.grammar import values
 from derive.reading.latex.grammar.contents import content
@@ -17,7 +17,7 @@ from derive.reading.latex.grammar.reader import FormulaReader
 from derive.reading.latex.lexical.problems import LatexError
 from derive.reading.latex.lexical.scripts import Scripts, read_scripts
 from derive.reading.latex.lexical.tokens import Token
-from derive.reading.latex.naming.meanings import FunctionMeaning, KindName, Plain
+from derive.reading.latex.naming.meanings import FunctionMeaning, KindName, OneTensor, Plain
 from derive.reading.latex.naming.quantities import (
     Reference,
     Value,
@@ -26,8 +26,10 @@ from derive.reading.latex.naming.quantities import (
     reference_of,
     symbol_named,
 )
+from derive.reading.latex.naming.scope import FormulaScope
 
 MAXIMAL_ORDER = 4
+_LOCAL = 0
 
 
 @dataclass(frozen=True)
@@ -46,9 +48,14 @@ def is_differential(token: Token) -> bool:
 
 def starts_with_d(reader: FormulaReader) -> bool:
     """Whether the d that comes next is a differential rather than a name that was declared."""
-    if reader.scope.lexicon.knows("d"):
-        return False
     follower = reader.ahead(1)
+    lexicon = reader.scope.lexicon
+    if lexicon.knows("d"):
+        if not (_sticks(reader.next, follower) and _is_tensor(reader.scope, follower)):
+            return False
+        if not lexicon.glued:
+            reader.may_mean(f"d is a size here, and d{follower} may be a product")
+        return True
     return (
         follower.kind == "name" or follower.is_sign("/", "{", "^") or follower.is_command("nabla")
     )
@@ -61,10 +68,7 @@ def fraction(reader: FormulaReader) -> Value:
     below, below_end = reader.group(), reader.last.start
     above = [t for t in above if t.kind != "quad"]
     below = [t for t in below if t.kind != "quad"]
-    is_derivative = (
-        above and below and is_differential(above[0]) and is_differential(below[0])
-    ) and (above[0].kind == "command" or not reader.scope.lexicon.knows("d"))
-    if is_derivative:
+    if _is_derivative(reader, above, below):
         top = reader.inside(above, above_end)
         order, of = _numerator(top)
         if not top.at_end:
@@ -78,8 +82,28 @@ def fraction(reader: FormulaReader) -> Value:
     reader.divides(bottom)
     return reader.at_place(
         sign.start,
-        lambda: values.product(reader.scope.network, [top_value, bottom], ["", "over"]),
+        lambda: values.product(reader.scope.model, [top_value, bottom], ["", "over"]),
     )
+
+
+def _is_derivative(reader: FormulaReader, above: Sequence[Token], below: Sequence[Token]) -> bool:
+    """Whether both parts of a fraction begin with a sign of differentiation, and d is no size."""
+    if not (above and below and is_differential(above[0]) and is_differential(below[0])):
+        return False
+    if above[0].kind == "command" or not reader.scope.lexicon.knows("d"):
+        return True
+    parts = [part[1] for part in (above, below) if len(part) > 1]
+    return len(parts) == 2 and all(_is_tensor(reader.scope, part) for part in parts)
+
+
+def _sticks(token: Token, follower: Token) -> bool:
+    return token.end == follower.start and follower.kind == "name"
+
+
+def _is_tensor(scope: FormulaScope, token: Token) -> bool:
+    """Whether a token begins the name of a tensor."""
+    named = (m for (name, _, _), m in scope.lexicon.declared.items() if name == token.text)
+    return token.kind == "name" and any(isinstance(m, OneTensor) for m in named)
 
 
 def inline(reader: FormulaReader) -> Value:
@@ -111,18 +135,24 @@ def _shorthand(reader: FormulaReader) -> Value:
     """dW for dC/dW, as in code."""
     sign = reader.advance()
     variable = _variable(reader)[0]
-    if not isinstance(variable.what, Reference) or variable.what.kind == "C":
+    objective = reader.scope.model.C.kind
+    if not isinstance(variable.what, Reference) or variable.what.kind == objective:
         raise LatexError(sign.start, "a differential stands here alone; write dC/dw")
-    return _derived(reader, reader.scope.network.C, [variable], sign)
+    return _derived(reader, reader.scope.model.C, [variable], sign)
 
 
 def _numerator(reader: FormulaReader) -> tuple[int, Value | None]:
-    r"""\partial^2 C: the order and what is differentiated, if that is written here."""
+    r"""\partial^2 C: the order and what is differentiated, if that is written here.
+
+    The order is 0 for \partial^{+}, the derivative of a formula with all else in it fixed.
+    """
     reader.advance()
     order = 1
     if reader.next.is_sign("^"):
         reader.advance()
-        order = _order(reader.group(), reader.last)
+        written = reader.group()
+        is_local = len(written) == 1 and written[0].is_sign("+")
+        order = _LOCAL if is_local else _order(written, reader.last)
     if reader.at_end or reader.next.is_sign("/"):
         return order, None
     return order, reader.factor()
@@ -175,7 +205,7 @@ def _variable(reader: FormulaReader) -> list[Variable]:
     lexicon = reader.scope.lexicon
     if lexicon.find(token.text, Scripts())[0] == FunctionMeaning("vec"):
         return [Variable(_vector(reader, token), at=token.start)]
-    scripts = read_scripts(reader)
+    scripts = lexicon.with_name_apart(token.text, read_scripts(reader))
     meaning, with_below, with_layer = lexicon.find(token.text, scripts)
     times = 1
     if (
@@ -256,12 +286,21 @@ def _output_alone(reader: FormulaReader, below: Sequence[Token]) -> list[Variabl
 def _finished(
     reader: FormulaReader, sign: Token, order: int, of: Value | None, variables: list[Variable]
 ) -> Value:
+    if order == _LOCAL and len(variables) == 1:
+        return _local(reader, _operand(reader) if of is None else of, variables[0], sign)
     if len(variables) != order:
         raise LatexError(
             sign.start,
             f"this derivative is of order {order} above and of order {len(variables)} below",
         )
     return _derived(reader, _operand(reader) if of is None else of, variables, sign)
+
+
+def _local(reader: FormulaReader, of: Value, variable: Variable, sign: Token) -> Value:
+    by = variable.what
+    if isinstance(of, Matrix) or not isinstance(by, Reference) or by.indices is None:
+        raise LatexError(sign.start, "a derivative with a + is read with indices")
+    return Local(of, Quantity(by.kind, by.layer, *by.indices))
 
 
 def _operand(reader: FormulaReader) -> Value:

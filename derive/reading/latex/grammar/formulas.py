@@ -85,7 +85,7 @@ class GrammarReader(FormulaReader):
                 break
             sign = self._signs()
         self.shallower()
-        with_network = self.scope.network
+        with_network = self.scope.model
         return self.at_place(at, lambda: values.total(with_network, terms))
 
     def _signs(self) -> int:
@@ -110,7 +110,7 @@ class GrammarReader(FormulaReader):
             operator = self.scope.operator(self._operator())
             if not operator and not self.starts_factor():
                 break
-        return self.at_place(at, lambda: values.product(self.scope.network, factors, operators))
+        return self.at_place(at, lambda: values.product(self.scope.model, factors, operators))
 
     def _operator(self) -> str:
         token = self.next
@@ -195,7 +195,7 @@ class GrammarReader(FormulaReader):
                 if not isinstance(power, Matrix) and power.is_integer is False:
                     self.needs_value("sqrt", value)
                 value = self.at_place(
-                    at.start, lambda v=value, p=power: values.power(self.scope.network, v, p)
+                    at.start, lambda v=value, p=power: values.power(self.scope.model, v, p)
                 )
         return value
 
@@ -284,7 +284,7 @@ class GrammarReader(FormulaReader):
             return unsized.IDENTITY
         if functions.is_indicator(token):
             return functions.indicator(self, token)
-        scripts = read_scripts(self)
+        scripts = self.scope.lexicon.with_name_apart(token.text, read_scripts(self))
         if token.start == self.scope.turned:
             scripts = scripts.with_indices_exchanged()
         meaning, with_below, with_layer = self.scope.lexicon.find(token.text, scripts)

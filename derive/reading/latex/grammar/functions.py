@@ -10,6 +10,7 @@ from derive.errors import ReadingError
 from derive.model import matrices
 from derive.model.activations import ACTIVATIONS
 from derive.model.matrices import Entries, Matrix
+from derive.model.network import Network
 from derive.notation.ascii.function_names import FUNCTIONS, applied
 from derive.reading.latex.grammar import values
 from derive.reading.latex.grammar.conditions import condition_or_vector
@@ -57,6 +58,8 @@ def function(
     elif scripts.below:
         raise LatexError(scripts.below[0].start, f"{token} has no indices here")
     value = apply(reader.scope, meaning, arguments, scripts.primes, token)
+    if meaning == FunctionMeaning("softmax") and not isinstance(reader.scope.model, Network):
+        reader.may_mean("softmax may run over another axis than the last; write it with indices")
     if isinstance(meaning, FunctionMeaning):
         reader.needs_value(meaning.name, arguments[0])
     return reader.with_exponents(value, exponent, token)
@@ -107,7 +110,7 @@ def _slope(reader: FormulaReader, token: Token, scripts: Scripts, written: int) 
         return [reader.inside(scripts.below, scripts.below[-1].end).whole()]
     slopes = {
         layer.activation.slope
-        for layer in reader.scope.network.layers
+        for layer in reader.scope.lexicon.layers
         if layer.activation.kind.is_leaky
     }
     if len(slopes) != 1:
@@ -134,6 +137,8 @@ def apply(
             return _activation(scope, arguments, primes, token)
         if name == "softmax":
             return _softmax(scope, arguments, primes, token)
+        if name in ("rowsum", "colsum", "rowmean", "colmean"):
+            return _summed_along(scope, name, arguments, token)
         if name == "diag":
             return _diagonal(scope, arguments, token)
         if name == "vec":
@@ -238,12 +243,19 @@ def _softmax(scope: FormulaScope, arguments: list[Value], primes: int, token: To
     (argument,) = arguments if len(arguments) == 1 else (None,)
     if primes or argument is None:
         raise LatexError(token.start, "the derivative of softmax is a matrix; write its entries")
-    network = scope.network
-    if isinstance(argument, Quantity) and argument.kind == "z" and argument.indices:
+    network = scope.model
+    is_stack = isinstance(network, Network)
+    entry = argument if isinstance(argument, Quantity) and argument.indices else None
+    if entry is not None and (entry.kind == "z" or not is_stack):
         # softmax(z_j), a common shorthand for its entry j
-        bound = fresh_index(index_symbols(argument))
-        total = network.sum_over(argument.layer, bound, exp(argument.at(bound)))
-        return exp(argument) / total
+        bound = fresh_index(index_symbols(entry))
+        shifted = entry.at(*entry.indices[:-1], bound)
+        axis = network.axes(entry)[-1]
+        return exp(entry) / network.sum_over(axis, bound, exp(shifted))
+    if isinstance(argument, Matrix) and argument.rows and argument.columns and not is_stack:
+        powers = apply_named(scope, "exp", [argument], token)
+        sums = apply(scope, FunctionMeaning("rowsum"), [powers], 0, token)
+        return values.product(network, [powers, sums], ["", "over"])
     in_rows = scope.lexicon.notation.layout.in_rows
     if in_rows and isinstance(argument, Matrix) and argument.is_row:
         column = _softmax(scope, [matrices.transposed(argument)], primes, token)
@@ -265,9 +277,26 @@ def _diagonal(scope: FormulaScope, arguments: list[Value], token: Token) -> Valu
     if not isinstance(argument, Matrix):
         return argument
     try:
-        return matrices.diagonal(scope.network, argument)
+        return matrices.diagonal(scope.model, argument)
     except matrices.ShapeError as problem:
         raise LatexError(token.start, str(problem)) from None
+
+
+def _summed_along(scope: FormulaScope, name: str, arguments: list[Value], token: Token) -> Value:
+    """The sum or the mean of each row of a matrix, a column; or of its columns, a row."""
+    (argument,) = arguments if len(arguments) == 1 else (None,)
+    if not isinstance(argument, Matrix) or not (argument.rows and argument.columns):
+        raise LatexError(token.start, f"{name} takes one matrix")
+    turned = matrices.transposed(argument) if name.startswith("col") else argument
+    letters: list[Symbol] = []
+    for _ in turned.columns:
+        letters.append(fresh_index(letters))
+    ones = Entries(turned.columns, (), tuple(letters), (), S.One)
+    found = matrices.product(scope.model, turned, ones)
+    if name.endswith("mean"):
+        sizes = [scope.model.width(axis) for axis in turned.columns]
+        found = values.product(scope.model, [found, *sizes], ["", *("over" for _ in sizes)])
+    return values.transposed(found) if name.startswith("col") else found
 
 
 def _stacked(arguments: list[Value], token: Token) -> Value:
@@ -330,7 +359,7 @@ def primed_quantity(
         raise LatexError(
             token.start, f"{token}'(…) is not read; write \\frac{{\\partial C}}{{\\partial w}}"
         )
-    value: Value = scope.network.C
+    value: Value = scope.model.C
     for _ in range(scripts.primes):
         value = derived(
             scope, value, Reference(*groups[0], () if scope.network.is_chain else None), token.start

@@ -30,6 +30,7 @@ class FormulaReader(Cursor, ABC):
         self.scope = scope
         self.divisors: list[Expr] = []
         self.domain: list[Basic] = []
+        self.doubts: list[str] = []
 
     def inside(self, tokens: Sequence[Token], end: int) -> FormulaReader:
         """A reader of a part, which counts as one level deeper."""
@@ -37,6 +38,7 @@ class FormulaReader(Cursor, ABC):
         reader._depth = self._depth
         reader.divisors = self.divisors
         reader.domain = self.domain
+        reader.doubts = self.doubts
         reader.deeper()
         return reader
 
@@ -63,6 +65,10 @@ class FormulaReader(Cursor, ABC):
     @abstractmethod
     def with_exponents(self, value: Value, scripts: Scripts, at: Token) -> Value:
         """The value transposed, its positive part, raised to its power, as the scripts say."""
+
+    def may_mean(self, otherwise: str) -> None:
+        """Keep why what was read may mean something else, so that it is not held to be wrong."""
+        self.doubts.append(otherwise)
 
     def divides(self, value: Value) -> None:
         """Keep what is divided by: where that cancels, the value no longer tells."""

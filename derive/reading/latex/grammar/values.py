@@ -7,13 +7,16 @@ from itertools import pairwise
 
 from sympy import Expr, S, Symbol
 
+from derive.algebra.indices import free_indices, fresh_index
 from derive.errors import ReadingError
 from derive.model import matrices
-from derive.model.matrices import Matrix, ShapeError
+from derive.model.matrices import Entries, Matrix, ShapeError
+from derive.model.model import Model
 from derive.model.network import Network
 from derive.notation.ascii import arithmetic
 from derive.reading.latex.grammar.unsized import (
     Identity,
+    OnesRow,
     scaled_identity,
     sized_in_product,
     sized_in_sum,
@@ -32,7 +35,7 @@ _LOOSE = ("odot", "otimes", "kronecker", "outer")
 ENTRY = Symbol("_entry", real=True)
 
 
-def total(network: Network, terms: Sequence[Value]) -> Value:
+def total(network: Model, terms: Sequence[Value]) -> Value:
     """The sum; a constant is added to every entry of a vector, as in 1 - r."""
     if len(terms) == 1:
         return terms[0]
@@ -41,13 +44,14 @@ def total(network: Network, terms: Sequence[Value]) -> Value:
     numbers = [term for term in terms if not isinstance(term, Matrix)]
     if not found:
         return arithmetic.total(numbers, 0)
+    together = matrices.total(network, spread(network, found))
     if not numbers:
-        return matrices.total(network, found)
+        return together
     constant = arithmetic.total(numbers, 0)
-    together = matrices.total(network, found)
     if constant == 0:
         return together
-    if not constant.is_number:
+    entrywise = not isinstance(network, Network) and not free_indices(constant)
+    if not (constant.is_number or entrywise):
         raise ShapeError(
             f"a number and a {matrices.shape(network, together)} matrix cannot be added"
         )
@@ -70,18 +74,88 @@ def transposed(value: Value) -> Value:
     return matrices.transposed(value) if isinstance(value, Matrix) else value
 
 
-def power(network: Network, base: Value, exponent: Value) -> Value:
+def power(network: Model, base: Value, exponent: Value) -> Value:
     """b^n, the exponent a whole number; the square of a matrix is its product with itself."""
     if isinstance(exponent, Matrix):
         raise ReadingError(0, "an exponent is a number")
     if not isinstance(base, Matrix):
         return arithmetic.power(base, exponent, 0)
+    if not isinstance(network, Network):
+        return _power_of_entries(network, base, exponent)
     if exponent == 2:
         return matrices.product(network, base, base)
     raise ReadingError(0, f"a matrix is read to the power 2 only, not {exponent}")
 
 
-def product(network: Network, factors: Sequence[Value], operators: Sequence[str]) -> Value:
+def spread(network: Model, terms: Sequence[Matrix]) -> Sequence[Matrix]:
+    """The terms of a sum or product entry by entry, vectors as matrices with equal rows or columns.
+
+    In a model from definitions the axis of a vector says along which it lies; where it is that of
+    rows and columns both, a sum over rows is a column.
+
+    Raises:
+        ReadingError: for a vector that may be meant either way.
+    """
+    whole = next((term for term in terms if term.rows and term.columns), None)
+    if isinstance(network, Network) or whole is None:
+        return terms
+    return [term if term.rows and term.columns else _spread(network, term, whole) for term in terms]
+
+
+def _spread(network: Model, vector: Matrix, like: Matrix) -> Matrix:
+    axis = vector.rows or vector.columns
+    if axis not in (like.rows, like.columns):
+        return vector  # whose shape does not fit in any way
+    down = axis == like.rows
+    if like.rows == like.columns:
+        if isinstance(vector, Entries):
+            raise ReadingError(0, "this vector may be meant as a row or as a column; write indices")
+        down = vector.is_column
+    letters: list[Symbol] = []
+    for _ in (*like.rows, *like.columns):
+        letters.append(fresh_index({*letters, *matrices.free_indices(vector)}))
+    row, column = letters[: len(like.rows)], letters[len(like.rows) :]
+    place = tuple(row) if down else tuple(column)
+    units = (place, ()) if vector.rows else ((), place)
+    body = matrices.entry(network, vector, *units)
+    return Entries(like.rows, like.columns, tuple(row), tuple(column), body)
+
+
+def entry_by_entry(network: Model, left: Matrix, right: Matrix) -> Matrix:
+    """A o B, and v o B for a vector in a model from definitions."""
+    left, right = spread(network, (left, right))
+    return matrices.hadamard(network, left, right)
+
+
+def _inverse_of_entries(network: Model, matrix: Matrix) -> Matrix:
+    if isinstance(network, Network):
+        raise ShapeError("nothing can be divided by a matrix")
+    return matrices.elementwise(ENTRY, arithmetic.power(ENTRY, S.NegativeOne, 0), matrix)
+
+
+def _power_of_entries(network: Model, base: Matrix, exponent: Expr) -> Matrix:
+    """Entry by entry, unless it may as well be the product of a matrix with itself."""
+    if base.rows == base.columns:
+        raise ReadingError(0, "a power of a square matrix may be meant entry by entry or not")
+    return matrices.elementwise(ENTRY, arithmetic.power(ENTRY, exponent, 0), base)
+
+
+def _without_ones(factors: Sequence[Value]) -> list[Value]:
+    """v for v 1^T, whose rows are equal to what stands beside it in a sum: vectors are spread."""
+    ends = isinstance(factors[-1], OnesRow) and isinstance(factors[-2], Matrix)
+    return [*factors[:-1], S.One] if ends and factors[-2].is_column else [*factors]  # pyright: ignore
+
+
+def _starred(network: Model, left: Matrix, right: Matrix) -> Value:
+    """A * B, entry by entry where the shapes allow that and no product of matrices."""
+    if left.columns == right.rows and not matrices.same_shape(network, left, right):
+        return matrices.product(network, left, right)
+    if left.columns == right.rows:
+        raise ReadingError(0, "this sign may mean either product; write \\odot, or no sign")
+    return entry_by_entry(network, left, right)
+
+
+def product(network: Model, factors: Sequence[Value], operators: Sequence[str]) -> Value:
     r"""The product; `operators[n]` stands before factor n, "" where they are side by side.
 
     \odot and \otimes bind less than a product without a sign: W^T d \odot s is (W^T d) \odot
@@ -97,6 +171,8 @@ def product(network: Network, factors: Sequence[Value], operators: Sequence[str]
         number = _run(network, numbers, operators)
         assert isinstance(number, Expr)
         return scaled_identity(found[0], number)
+    if not isinstance(network, Network):
+        factors = _without_ones(factors)
     factors = sized_in_product(factors, operators)
     loose = [n for n, operator in enumerate(operators) if operator in _LOOSE]
     if not loose:
@@ -114,15 +190,16 @@ def product(network: Network, factors: Sequence[Value], operators: Sequence[str]
             raise problem from None
 
 
-def _run(network: Network, factors: Sequence[Value], operators: Sequence[str]) -> Value:
+def _run(network: Model, factors: Sequence[Value], operators: Sequence[str]) -> Value:
     """From left to right; numbers are collected, so that their product stays short."""
     numbers: list[Expr] = []
     matrix: Matrix | None = None
     for factor, operator in zip(factors, operators, strict=True):
-        if operator == "over":
-            if isinstance(factor, Matrix):
-                raise ShapeError("nothing can be divided by a matrix")
+        if operator == "over" and not isinstance(factor, Matrix):
             numbers.append(arithmetic.power(factor, S.NegativeOne, 0))
+        elif operator == "over" and isinstance(factor, Matrix):
+            inverse = _inverse_of_entries(network, factor)
+            matrix = inverse if matrix is None else entry_by_entry(network, matrix, inverse)
         elif not isinstance(factor, Matrix):
             numbers.append(factor)
         elif matrix is None:
@@ -138,11 +215,11 @@ def _run(network: Network, factors: Sequence[Value], operators: Sequence[str]) -
     return number if matrix is None else matrices.scaled(number, matrix)
 
 
-def _pair(network: Network, left: Matrix, right: Matrix, operator: str) -> Value:
+def _pair(network: Model, left: Matrix, right: Matrix, operator: str) -> Value:
     """Two matrices multiplied in the way that the sign between them says."""
     match operator:
         case "odot":
-            return matrices.hadamard(network, left, right)
+            return entry_by_entry(network, left, right)
         case "otimes":
             if left.is_column and right.is_column:
                 return matrices.product(network, left, matrices.transposed(right))
@@ -155,8 +232,14 @@ def _pair(network: Network, left: Matrix, right: Matrix, operator: str) -> Value
             return matrices.kronecker(left, right)
         case "dot" if left.is_row and right.is_row:
             return matrices.product(network, left, matrices.transposed(right))
+        case "cdot" if left.is_column and right.is_column and not isinstance(network, Network):
+            raise ReadingError(
+                0, "a dot between vectors may mean either product; write u^T v or u \\odot v"
+            )
         case "cdot" if left.is_column and right.is_column:
             return matrices.product(network, matrices.transposed(left), right)
+        case "times" if not isinstance(network, Network):
+            return _starred(network, left, right)
         case "times":
             try:
                 return matrices.product(network, left, right)

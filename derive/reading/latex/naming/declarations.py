@@ -8,15 +8,12 @@ from dataclasses import replace
 
 from sympy import Symbol
 
+from derive.model.model import Model
 from derive.model.network import Network
 from derive.notation.notations import Notation
 from derive.notation.quantity_names import NUMBER
-from derive.reading.latex.lexical.cursor import Cursor
 from derive.reading.latex.lexical.problems import LatexError
-from derive.reading.latex.lexical.scripts import read_scripts, written
-from derive.reading.latex.lexical.spelling import GREEK
-from derive.reading.latex.lexical.tokens import tokenize
-from derive.reading.latex.naming.lexicon import Lexicon
+from derive.reading.latex.naming.lexicon import Lexicon, key_of_name
 from derive.reading.latex.naming.meanings import (
     DEFAULT,
     FunctionMeaning,
@@ -27,6 +24,7 @@ from derive.reading.latex.naming.meanings import (
     OneTensor,
     Plain,
 )
+from derive.reading.latex.naming.model_names import model_lexicon
 
 _TENSOR = re.compile(
     r"(?:(?P<kind>[Wbzr])(?:(?P<layer>[0-9]{1,4})|\{(?P<symbolic>[a-zA-Z0-9+\-]+)\})?"
@@ -42,24 +40,35 @@ _FUNCTIONS = frozenset(
 )
 
 
-def lexicon(network: Network, notation: Notation, names: Mapping[str, str]) -> Lexicon:
-    """The default names, those of the network, of the notation, and `names`, the last first.
+def lexicon(
+    network: Model, notation: Notation, names: Mapping[str, str], text: str = ""
+) -> Lexicon:
+    """The default names, those of the model, of the notation, and `names`, the last first.
+
+    `text` is the document, which tells what it calls the objective.
 
     Raises:
         LatexError: for a name that is none, or that stands for nothing; the sentence says so.
     """
-    found = Lexicon(network, notation, words=frozenset(w for w in DEFAULT if w.isalpha()))
-    for symbol in _symbols(network):
-        key = _key(symbol.name)
-        found = found.bind(key, Plain(symbol))
-    if any(symbol.name == "h_0" for symbol in _symbols(network)):
-        found = found.bind(("h", "0", ""), Plain(Symbol("h_0", real=True)))
+    if isinstance(network, Network):
+        found = _network_lexicon(network, notation)
+    else:
+        found = model_lexicon(network, notation, text)
     spelled = {**notation.names, **network.symbols, **names}
     for left, right in spelled.items():
-        key = _key(left)
+        key = key_of_name(left)
         meaning = Plain(_variable(key)) if right == NUMBER else meaning_of(right, network)
         found = found.bind(key, meaning)
     return replace(found, spelled=spelled)
+
+
+def _network_lexicon(network: Network, notation: Notation) -> Lexicon:
+    found = Lexicon(network, notation, words=frozenset(w for w in DEFAULT if w.isalpha()))
+    for symbol in _symbols(network):
+        found = found.bind(key_of_name(symbol.name), Plain(symbol))
+    if any(symbol.name == "h_0" for symbol in _symbols(network)):
+        found = found.bind(("h", "0", ""), Plain(Symbol("h_0", real=True)))
+    return found
 
 
 def _symbols(network: Network) -> Iterable[Symbol]:
@@ -73,33 +82,7 @@ def _variable(key: Key) -> Symbol:
     return Symbol("_".join(part.lstrip("\\") for part in key if part), real=True)
 
 
-def _key(name: str) -> Key:
-    r"""w_1, W^{[1]}, \hat y, alpha: the name with its scripts."""
-    tokens = tokenize(name, 0, len(name), {})
-    if name.isascii() and name.isalpha() and len(name) > 1:
-        greek = f"\\{name}"
-        return (greek if name in _GREEK_WORDS else name, "", "")
-    if not tokens or tokens[0].kind != "name":
-        raise LatexError(0, f"{name[:40]!r} cannot be declared: it is not the name of a quantity")
-    head = re.fullmatch(r"([A-Za-z]{2,})((?:[_^'].*)?)", name.strip())
-    if head and not head[2]:
-        return head[1], "", ""
-    if head:
-        tokens = [replace(tokens[0], text=head[1]), *tokenize(head[2], 0, len(head[2]), {})]
-        if head[1] in _GREEK_WORDS:
-            tokens[0] = replace(tokens[0], text=f"\\{head[1]}")
-    cursor = Cursor(tokens, len(name))
-    base = cursor.advance()
-    scripts = read_scripts(cursor)
-    if not cursor.at_end or scripts.power or scripts.transposed:
-        raise LatexError(0, f"{name[:40]!r} cannot be declared: it is not the name of a quantity")
-    return str(base), written(scripts.below), written(scripts.layer)
-
-
-_GREEK_WORDS = frozenset(GREEK)
-
-
-def meaning_of(target: str, network: Network) -> Meaning:
+def meaning_of(target: str, network: Model) -> Meaning:
     """What the right side of a declaration stands for: W0, z1[j], dC/dW0, Step, phi, W.
 
     Raises:
@@ -110,7 +93,8 @@ def meaning_of(target: str, network: Network) -> Meaning:
         return FunctionMeaning(name)
     if name in ("delta", "dC/dz"):
         return KindName("delta")
-    derivative = _DERIVATIVE.fullmatch(name)
+    objective = "C" if isinstance(network, Network) else network.C.kind
+    derivative = _DERIVATIVE.fullmatch(name.replace(f"d{objective}/d", "dC/d"))
     if derivative is not None:
         parts = [_tensor(part, target, network) for part in derivative.groups() if part]
         if all(isinstance(part, OneTensor) for part in parts):
@@ -118,7 +102,9 @@ def meaning_of(target: str, network: Network) -> Meaning:
     return _tensor(name, target, network)
 
 
-def _tensor(name: str, target: str, network: Network) -> OneTensor | KindName:
+def _tensor(name: str, target: str, network: Model) -> OneTensor | KindName:
+    if not isinstance(network, Network):
+        return _of_model(name, target, network)
     found = _TENSOR.fullmatch(name)
     if found is None:
         raise LatexError(
@@ -141,3 +127,13 @@ def _tensor(name: str, target: str, network: Network) -> OneTensor | KindName:
         if str(number).replace(" ", "") == written_layer:
             return OneTensor(found["kind"], number, indices)
     raise LatexError(0, f"{target[:40]!r} is not in this network")
+
+
+def _of_model(name: str, target: str, model: Model) -> OneTensor:
+    """A tensor of a model from definitions, perhaps at certain indices: WQ or S[t,s]."""
+    head, _, rest = name.partition("[")
+    if head not in model.names or (rest and not rest.endswith("]")):
+        raise LatexError(0, f"{target[:40]!r} is not in this model, which has "
+                            f"{', '.join(model.names)}")  # fmt: skip
+    kind, layer = model.names[head]
+    return OneTensor(kind, layer, tuple(rest[:-1].split(",")) if rest else ())

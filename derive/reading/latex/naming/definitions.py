@@ -66,7 +66,7 @@ def meaning_given(
     quantity, so that one can differentiate by it.
     """
     lexicon = scope.lexicon
-    meant = quantity_meant(lexicon.network, value)
+    meant = quantity_meant(lexicon.model, value)
     known = value if meant is None else meant
     letters: tuple[str, ...] = ()
     if isinstance(known, Expr) and (free := free_indices(known)):
@@ -89,7 +89,7 @@ def family_meant(
     """
     kinds: set[str] = set()
     for layer, value in values:
-        meant = quantity_meant(lexicon.network, value)  # pyright: ignore
+        meant = quantity_meant(lexicon.model, value)  # pyright: ignore
         body = meant.body if isinstance(meant, Entries) else meant
         if not isinstance(body, Quantity):
             return None
@@ -121,13 +121,13 @@ def function_head(lexicon: Lexicon, side: Sequence[Token]) -> tuple[Token, Token
 
 def is_activation(lexicon: Lexicon, body: Expr, variable: Symbol) -> bool:
     """Whether a formula is the one activation that the network has."""
-    activations = {layer.activation for layer in lexicon.network.layers}
+    activations = {layer.activation for layer in lexicon.layers}
     if len(activations) != 1 or body.free_symbols - {variable}:
         return False
     (activation,) = activations
     if not activation.kind.elementwise:
         return False
-    return same_function(body, activation(variable, lexicon.network.step_at_zero), variable)
+    return same_function(body, activation(variable, lexicon.model.step_at_zero), variable)
 
 
 def with_variable(lexicon: Lexicon, variable: Token) -> tuple[Lexicon, Symbol]:

@@ -59,7 +59,7 @@ def with_definition(
     if named is None:
         return lexicon, None
     name, scripts = named
-    free = index_letters(sentence.tokens)
+    free = index_letters(sentence.tokens, lexicon.model)
     scope = FormulaScope(lexicon, free=free)
     try:
         known = read_side(scope, left)
@@ -68,7 +68,7 @@ def with_definition(
         if not (is_new or second or key_of(name, scripts) in lexicon.early):
             return lexicon, None
         value = read_side(scope, right)
-        if is_new and name.text == "L" and is_cost_like(lexicon.network, value, before):
+        if is_new and name.text == "L" and is_cost_like(lexicon.model, value, before):
             return lexicon.bind(key_of(name, scripts), KindName("C")), None
         if second and not is_other_than_cost(value, before):
             return lexicon, None
@@ -94,7 +94,8 @@ def _means_nothing(lexicon: Lexicon, side: Sequence[Token]) -> bool:
     """Whether nothing says what a name stands for."""
     try:
         return isinstance(
-            read_side(FormulaScope(lexicon, free=index_letters(list(side))), side), LatexError
+            read_side(FormulaScope(lexicon, free=index_letters(list(side), lexicon.model)), side),
+            LatexError,
         )
     except LatexError:
         return True

@@ -2,17 +2,21 @@ r"""What the names of a document stand for: the default notation, the declared, 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from sympy import Integer
 
 from derive.model.literals import did_you_mean
-from derive.model.network import Network
+from derive.model.model import Model
+from derive.model.network import Layer, Network
 from derive.notation.notations import Notation
-from derive.reading.latex.lexical.problems import UnknownNameError
-from derive.reading.latex.lexical.scripts import Scripts, written
-from derive.reading.latex.lexical.tokens import Token
+from derive.reading.latex.lexical.cursor import Cursor
+from derive.reading.latex.lexical.problems import LatexError, UnknownNameError
+from derive.reading.latex.lexical.scripts import Scripts, read_scripts, written
+from derive.reading.latex.lexical.spelling import GREEK
+from derive.reading.latex.lexical.tokens import Token, tokenize
 from derive.reading.latex.naming.meanings import (
     DEFAULT,
     WITH_LAYER,
@@ -33,23 +37,66 @@ _NUMBERED = {
 }
 
 
+def key_of_name(name: str) -> Key:
+    r"""w_1, W^{[1]}, \hat y, alpha: the name with its scripts."""
+    tokens = tokenize(name, 0, len(name), {})
+    if name.isascii() and name.isalpha() and len(name) > 1:
+        greek = f"\\{name}"
+        return (greek if name in GREEK else name, "", "")
+    if not tokens or tokens[0].kind != "name":
+        raise LatexError(0, f"{name[:40]!r} cannot be declared: it is not the name of a quantity")
+    head = re.fullmatch(r"([A-Za-z]{2,})((?:[_^'].*)?)", name.strip())
+    if head and not head[2]:
+        return head[1], "", ""
+    if head:
+        tokens = [replace(tokens[0], text=head[1]), *tokenize(head[2], 0, len(head[2]), {})]
+        if head[1] in GREEK:
+            tokens[0] = replace(tokens[0], text=f"\\{head[1]}")
+    cursor = Cursor(tokens, len(name))
+    base = cursor.advance()
+    scripts = read_scripts(cursor)
+    if not cursor.at_end or scripts.power or scripts.transposed:
+        raise LatexError(0, f"{name[:40]!r} cannot be declared: it is not the name of a quantity")
+    return str(base), written(scripts.below), written(scripts.layer)
+
+
 @dataclass(frozen=True)
 class Lexicon:
     """The names that a formula may use.
 
     Attributes:
+        defaults: the names that mean something without being declared.
         declared: by name, subscript and layer; "" where the name fixes none.
         words: names of several letters.
         early: names that the document itself defines, but further down.
         spelled: all declarations as they were written.
+        glued: whether a d stuck to a name is a differential though d is a size.
     """
 
-    network: Network
+    model: Model
     notation: Notation
+    defaults: Mapping[str, Meaning] = field(default_factory=lambda: DEFAULT)
     declared: Mapping[Key, Meaning] = field(default_factory=dict)
     words: frozenset[str] = frozenset()
     early: frozenset[Key] = frozenset()
     spelled: Mapping[str, str] = field(default_factory=dict)
+    glued: bool = False
+
+    @property
+    def network(self) -> Network:
+        """The stack of layers that is meant.
+
+        Raises:
+            LatexError: where another model is, which has no layers.
+        """
+        if isinstance(self.model, Network):
+            return self.model
+        raise LatexError(0, "this is said of layers, and the model is no stack of layers")
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """The layers of a stack; no other model has any."""
+        return self.model.layers if isinstance(self.model, Network) else ()
 
     def find(self, base: str, scripts: Scripts) -> tuple[Meaning | None, bool, bool]:
         """The meaning of a name, and whether its subscript and its layer are part of the name."""
@@ -63,9 +110,18 @@ class Lexicon:
             found = self._template(base, layer, sub)
             if found is not None:
                 return found, False, bool(layer)
-        if layer and base in WITH_LAYER:
+        if layer and base in WITH_LAYER and isinstance(self.model, Network):
             return WITH_LAYER[base], False, False
-        return DEFAULT.get(base), False, False
+        return self.defaults.get(base), False, False
+
+    def with_name_apart(self, base: str, scripts: Scripts) -> Scripts:
+        """W^Q_{ia} for W_{Q,ia}, where a model has a tensor W^Q and none called W."""
+        head, comma, rest = _cut(scripts.below)
+        if not comma or scripts.layer or isinstance(self.model, Network):
+            return scripts
+        if not isinstance(self.declared.get((base, "", written(head))), OneTensor):
+            return scripts
+        return replace(scripts, layer=head, below=rest, bare=True)
 
     def _template(self, base: str, layer: str, count: int) -> Meaning | None:
         """The one meaning that was declared with index letters: a_j for a_i as well."""
@@ -103,7 +159,7 @@ class Lexicon:
 
     def knows(self, base: str) -> bool:
         """Whether the name means something, at least with the right scripts."""
-        return base in DEFAULT or any(name == base for name, _, _ in self.declared)
+        return base in self.defaults or any(name == base for name, _, _ in self.declared)
 
     def unknown(self, token: Token, scripts: Scripts) -> UnknownNameError:
         """The error for a name that nothing declares; it says how to declare it."""
@@ -112,11 +168,18 @@ class Lexicon:
             below = written(scripts.below)
             name += f"_{below}" if len(below) == 1 else f"_{{{below}}}"
         shown = name if len(name) <= 40 else f"{name[:39]}…"
+        if not isinstance(self.model, Network):
+            known = ", ".join(sorted(self.model.names))
+            return UnknownNameError(
+                token.start,
+                f"{shown} is no name of this model, which has {known}; say in a derive: line of "
+                f"the document what it stands for",
+            )
         target = self._numbered(token, scripts) or self._suggestion(token)
         key = shown
         if scripts.layer and target[:1] in ("W", "b", "z", "r") and target[1:].isdigit():
             key, target = str(token), target[0]
-        names = {known[0] for known in self.declared} | set(DEFAULT)
+        names = {known[0] for known in self.declared} | set(self.defaults)
         near = did_you_mean(str(token), names) if len(str(token)) > 2 else ""
         return UnknownNameError(
             token.start,
@@ -151,3 +214,11 @@ class Lexicon:
         if base in ("b", "c"):
             return "b0" if any(layer.bias for layer in self.network.layers) else "W0"
         return {"z": "z1", "s": "z1", "u": "z1", "y": "y", "t": "y", "x": "x"}.get(base, "r1")
+
+
+def _cut(below: tuple[Token, ...]) -> tuple[tuple[Token, ...], bool, tuple[Token, ...]]:
+    """A subscript before its first comma, whether it has one, and what follows."""
+    for place, token in enumerate(below):
+        if token.is_sign(","):
+            return below[:place], True, below[place + 1 :]
+    return below, False, ()

@@ -19,7 +19,7 @@ from derive.model.matrices import (
     tensor,
     transposed,
 )
-from derive.model.network import Network
+from derive.model.model import Model
 from derive.reading.latex.lexical.problems import LatexError, MissingQuantityError
 from derive.reading.latex.lexical.scripts import Scripts
 from derive.reading.latex.lexical.tokens import Token
@@ -74,7 +74,7 @@ def quantity_value(
         case Defined():
             return _defined(scope, token, meaning, scripts, named)
         case Gradient(wrt):
-            value: Value = scope.network.C
+            value: Value = scope.model.C
             for part in wrt:
                 reference = _of_tensor(scope, token, part, () if named[0] else scripts.below)
                 value = derived(scope, value, reference, token.start)
@@ -88,21 +88,29 @@ def quantity_value(
 
 def value_of(scope: FormulaScope, reference: Reference) -> Value:
     """The entry or the tensor that is referred to."""
-    network = scope.network
+    network = scope.model
     if reference.of_cost:
         return derived(scope, network.C, Reference(*_fields(reference)), 0)
     if reference.indices is not None:
-        return network.quantity(reference.kind, reference.layer, *reference.indices)
+        return _entry(network, reference.kind, reference.layer, reference.indices)
     value = tensor(network, reference.kind, reference.layer)
     if not isinstance(value, Matrix):
         return value
     if _is_vector(network, reference):
         return as_row(value) if scope.lexicon.notation.layout.in_rows else value
-    turned = reference.kind in ("W", "V") and scope.lexicon.notation.layout.turned
-    return transposed(value) if turned else value
+    return transposed(value) if scope.turns(reference.kind, reference.layer) else value
 
 
-def _is_vector(network: Network, reference: Reference) -> bool:
+def _entry(model: Model, kind: str, layer: Expr, indices: tuple[Expr, ...]) -> Quantity:
+    """The entry, without the indices that count the one unit of a layer."""
+    axes = model.slots(kind, layer)
+    if not indices and not any(map(model.has_index, axes)):
+        return Quantity(kind, layer)
+    kept = (i for i, axis in zip(indices, axes, strict=True) if model.has_index(axis))
+    return Quantity(kind, layer, *kept)
+
+
+def _is_vector(network: Model, reference: Reference) -> bool:
     """Whether a whole vector is referred to, rather than a matrix of weights."""
     return len(network.slots(reference.kind, reference.layer)) == 1
 
@@ -113,9 +121,9 @@ def _fields(reference: Reference) -> tuple[str, Expr, tuple[Expr, ...] | None]:
 
 def derived(scope: FormulaScope, of: Value, reference: Reference, at: int) -> Value:
     """The derivative of a value by what is referred to; vectors give columns, or rows."""
-    network = scope.network
+    network = scope.model
     if reference.indices is not None:
-        quantity = network.quantity(reference.kind, reference.layer, *reference.indices)
+        quantity = _entry(network, reference.kind, reference.layer, reference.indices)
         if isinstance(of, Matrix):
             return _entrywise(of, quantity)
         return Partial(of, quantity)
@@ -126,7 +134,7 @@ def derived(scope: FormulaScope, of: Value, reference: Reference, at: int) -> Va
         return value
     if scope.lexicon.notation.layout.in_rows and _is_vector(network, reference):
         return as_row(value)
-    if reference.kind == "W" and scope.lexicon.notation.layout.turned:
+    if reference.kind != "V" and scope.turns(reference.kind, reference.layer):
         value = transposed(value)
     return transposed(value) if scope.rows and value.is_column else value
 
@@ -139,9 +147,9 @@ def _entrywise(of: Matrix, quantity: Quantity) -> Matrix:
 
 def _jacobian(scope: FormulaScope, of: Matrix, reference: Reference, at: int) -> Value:
     """The matrix of dz_i/dr_j, its rows those of z."""
-    by = tensor(scope.network, reference.kind, reference.layer)
+    by = tensor(scope.model, reference.kind, reference.layer)
     if not isinstance(by, Matrix):
-        return _entrywise(of, scope.network.quantity(reference.kind, reference.layer))
+        return _entrywise(of, Quantity(reference.kind, reference.layer))
     return derived_by_entries(scope, of, by, at)
 
 
@@ -181,7 +189,7 @@ def derived_by_entries(scope: FormulaScope, of: Value, by: Matrix, at: int) -> V
 
 
 def _vector_entry(scope: FormulaScope, vector: Matrix, units: tuple[Symbol, ...]) -> Expr:
-    return entry(scope.network, vector, *((units, ()) if vector.rows else ((), units)))
+    return entry(scope.model, vector, *((units, ()) if vector.rows else ((), units)))
 
 
 # -- which quantity ------------------------------------------------------------------------
@@ -211,7 +219,7 @@ def _reference_to(scope: FormulaScope, token: Token, value: Value) -> Reference:
     if isinstance(value, Entries) and isinstance(value.body, Quantity):
         return Reference(value.body.kind, value.body.layer, None)
     if isinstance(value, Quantity):
-        slots = scope.network.slots(value.kind, value.layer)
+        slots = scope.model.slots(value.kind, value.layer)
         units = with_single_units(scope, slots, value.indices, token)
         return Reference(value.kind, value.layer, tuple(units))
     raise LatexError(
@@ -254,7 +262,7 @@ def _of_fixed_kind(scope: FormulaScope, token: Token, kind: str, scripts: Script
 def _of_tensor(
     scope: FormulaScope, token: Token, meaning: OneTensor, below: Sequence[Token]
 ) -> Reference:
-    network = scope.network
+    network = scope.model
     if not scope.exists(meaning.kind, meaning.layer):
         raise MissingQuantityError(
             token.start, f"this network has no {meaning.kind} of layer {meaning.layer}"

@@ -8,6 +8,7 @@ from sympy import Add, Expr
 
 from derive.algebra.quantities import Partial, Quantity, quantities_in
 from derive.model.matrices import Entries, Matrix
+from derive.model.model import Model
 from derive.model.network import Network
 from derive.reading.latex.claims import Side
 from derive.reading.latex.grammar.tables import Written
@@ -36,8 +37,10 @@ def is_other_than_cost(value: Side | LatexError, before: str) -> bool:
     return body.has(Partial) or (introduced and _is_difference(body))
 
 
-def is_cost_like(network: Network, value: Side | LatexError, before: str) -> bool:
+def is_cost_like(network: Model, value: Side | LatexError, before: str) -> bool:
     """Whether a value of L makes L the cost: one of output and target, and of nothing else."""
+    if not isinstance(network, Network):
+        return False
     if isinstance(value, LatexError | Written | Matrix) or is_other_than_cost(value, before):
         return False
     kinds = {(part.kind, part.layer) for part in quantities_in(value)}

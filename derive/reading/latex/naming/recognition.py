@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from itertools import islice
+from itertools import islice, permutations
 
 from sympy import Expr, Rational, Sum, Symbol, preorder_traversal
 
 from derive.algebra.indices import free_indices, fresh_index, index_symbols, substitute
 from derive.algebra.quantities import Partial, Quantity, quantities_in, replace_whole
 from derive.model.matrices import Entries, Matrix, entry
+from derive.model.model import Model
 from derive.model.network import Network
 
 #: More definitions than this are not unfolded to see whether two formulas are one.
 _MAXIMAL_UNFOLDED = 40
 _MAXIMAL_NODES = 2_000
+_MOST_AXES = 4
 _POINTS = (Rational(-3), Rational(-1, 2), Rational(1, 3), Rational(2))
 _PRECISION = 30
 
@@ -30,7 +32,7 @@ def same_function(first: Expr, second: Expr, variable: Symbol) -> bool:
     return True
 
 
-def quantity_meant(network: Network, value: Expr | Matrix) -> Expr | Matrix | None:
+def quantity_meant(network: Model, value: Expr | Matrix) -> Expr | Matrix | None:
     """The quantity of the network whose definition this is, in whole or in part unfolded.
 
     A matrix is compared in its entries.  None where the value is a formula of its own.
@@ -50,6 +52,8 @@ def quantity_meant(network: Network, value: Expr | Matrix) -> Expr | Matrix | No
         return None
     if isinstance(value, Quantity | Partial):
         return value
+    if not isinstance(network, Network):
+        return _defined_as(network, value)
     if network.depth > _MAXIMAL_UNFOLDED or _size(value) > _MAXIMAL_NODES:
         return None
     unfolded = _unfolded(network, value)
@@ -58,6 +62,19 @@ def quantity_meant(network: Network, value: Expr | Matrix) -> Expr | Matrix | No
         definition = network.definition(candidate)
         if definition is not None and _same(_unfolded(network, definition), unfolded):
             return candidate
+    return None
+
+
+def _defined_as(model: Model, value: Expr) -> Quantity | None:
+    """The quantity whose definition a formula is as it stands."""
+    free = sorted(free_indices(value), key=str)
+    for head in model.defined:
+        if len(model.axes(Quantity(*head))) == len(free) <= _MOST_AXES:
+            for letters in permutations(free):
+                candidate = Quantity(*head, *letters)
+                definition = model.definition(candidate)
+                if definition is not None and _same(definition, value):
+                    return candidate
     return None
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from sympy import Expr, Integer, Symbol
 
 from derive.algebra.indices import LETTERS, index
+from derive.algebra.quantities import Quantity
+from derive.model.model import Model
 from derive.model.network import Network
 from derive.notation.notations import Weights
 from derive.reading.latex.lexical.problems import LatexError, LayerLetterError, MissingQuantityError
@@ -42,21 +44,26 @@ class FormulaScope:
     turned: int | None = None
 
     @property
+    def model(self) -> Model:
+        """The model whose quantities are meant."""
+        return self.lexicon.model
+
+    @property
     def network(self) -> Network:
-        """The network whose quantities are meant."""
+        """The stack of layers that is meant; other models have no layers to speak of."""
         return self.lexicon.network
 
     @property
     def at_zero(self) -> Expr:
         """Step(0)."""
-        return self.network.step_at_zero
+        return self.model.step_at_zero
 
     @property
     def has_plain_variable(self) -> bool:
         """Whether z alone is the variable of a function; always where there are several layers."""
-        return self.of_function or (
-            len(self.layers_of("z")) > 1 and not self.lexicon.notation.letters
-        )
+        if self.of_function or not isinstance(self.model, Network):
+            return self.of_function
+        return len(self.layers_of("z")) > 1 and not self.lexicon.notation.letters
 
     def operator(self, written: str) -> str:
         """What a sign of multiplication means between vectors that are arranged as here."""
@@ -65,6 +72,15 @@ class FormulaScope:
         of_rows = {"otimes": "outer", "cdot": "dot"}
         in_rows = self.lexicon.notation.layout.in_rows
         return of_rows.get(written, written) if in_rows else written
+
+    def turns(self, kind: str, layer: Expr) -> bool:
+        """Whether a tensor is a matrix of weights, and those are written transposed here."""
+        if not self.lexicon.notation.layout.turned:
+            return False
+        if isinstance(self.model, Network):
+            return kind in ("W", "V")
+        bare = Quantity(kind, layer)
+        return len(self.model.axes(bare)) == 2 and self.model.role(bare.args[:2]) == "parameter"
 
     def layer_number(self, kind: str, tokens: tuple[Token, ...]) -> Expr:
         """The layer that a superscript names, as derive counts.
@@ -83,8 +99,10 @@ class FormulaScope:
         return number
 
     def exists(self, kind: str, number: Expr) -> bool:
-        """Whether the network has a quantity of this kind in this layer."""
-        network = self.network
+        """Whether the model has a quantity of this kind in this layer."""
+        if not isinstance(self.model, Network):
+            return self.model.has(Quantity(kind, number))
+        network = self.model
         if number not in network.layer_numbers:
             return False
         match kind:
@@ -162,10 +180,21 @@ class FormulaScope:
         raise LatexError(at, f"{token_text[:40]} is no index of a unit")
 
 
-def index_letters(tokens: list[Token]) -> dict[str, Symbol]:
-    """A letter of derive for every subscript letter of a formula that is none of them."""
+def index_letters(tokens: list[Token], model: Model) -> dict[str, Symbol]:
+    """A letter of derive for every subscript letter of a formula that is none of them.
+
+    In a model from definitions every name that means nothing else is an index as it stands.
+    """
+    if not isinstance(model, Network):
+        plain = {text for text in _subscripts(tokens) if text.isalpha() and text.isascii()}
+        own = {text: index(text) for text in plain if model.accepts_index(text)}
+        return own | _spare_letters([t for t in tokens if t.text not in own], {*own})
+    return _spare_letters(tokens, set())
+
+
+def _spare_letters(tokens: list[Token], taken: set[str]) -> dict[str, Symbol]:
     written = {token.text for token in tokens if token.kind == "name"}
-    spare = [letter for letter in LETTERS if letter not in written]
+    spare = [letter for letter in LETTERS if letter not in written | taken]
     spare += [f"{letter}_{n}" for n in (1, 2, 3) for letter in LETTERS]
     found: dict[str, Symbol] = {}
     for text in _subscripts(tokens):

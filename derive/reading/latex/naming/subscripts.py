@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sympy import Expr, Integer
 
 from derive.model.matrices import Matrix, entry
+from derive.model.network import Network
 from derive.reading.latex.lexical.problems import LatexError
 from derive.reading.latex.lexical.scripts import Scripts
 from derive.reading.latex.lexical.tokens import Token
@@ -21,14 +22,14 @@ def with_single_units(
     scope: FormulaScope, slots: Sequence[Expr], units: Sequence[Expr], token: Token
 ) -> list[Expr]:
     """One index for each slot: 1 for layers of one unit, which are written without."""
-    indexed = [slot for slot in slots if scope.network.has_index(slot)]
+    indexed = [slot for slot in slots if scope.model.has_index(slot)]
     if len(units) != len(indexed):
         raise LatexError(
             token.start,
             f"{token} has {_counted(len(indexed))} here, and {_counted(len(units))} written",
         )
     waiting = list(units)
-    return [waiting.pop(0) if scope.network.has_index(slot) else Integer(1) for slot in slots]
+    return [waiting.pop(0) if scope.model.has_index(slot) else Integer(1) for slot in slots]
 
 
 def _counted(number: int) -> str:
@@ -42,16 +43,17 @@ def indices_of(
 
     A cost may carry the letter of its sample, as in E_n, or C_0.
     """
-    network = scope.network
-    if kind == "C" and below and below[0].text != "0":
+    network = scope.model
+    of_cost = kind == "C" and isinstance(network, Network)
+    if of_cost and below and below[0].text != "0":
         subscripts(scope, below, 1, token)
-    if kind == "C" and below:
+    if of_cost and below:
         return ()
     slots = network.slots(kind, layer)
     indexed = [slot for slot in slots if network.has_index(slot)]
     if not below:
         return None if indexed else tuple(Integer(1) for _ in slots)
-    turned = kind in ("W", "V") and scope.lexicon.notation.layout.turned
+    turned = scope.turns(kind, layer)
     units = subscripts(scope, below, len(slots), token, allowed=(len(indexed), len(slots)))
     if turned:
         units = tuple(reversed(units))
@@ -59,6 +61,11 @@ def indices_of(
         units = tuple(with_single_units(scope, slots, units, token))
     for unit, slot in zip(units, slots, strict=True):
         width = network.width(slot)
+        if isinstance(unit, Integer) and not network.numbers_units(slot):
+            raise LatexError(
+                below[0].start,
+                f"the axis {slot} has no size in [axes], so its units have no numbers",
+            )
         if isinstance(unit, Integer) and isinstance(width, Integer) and unit > width:
             raise LatexError(
                 below[0].start, f"layer {slot} has {width} units, and there is no unit {unit}"
@@ -114,4 +121,4 @@ def matrix_entry(scope: FormulaScope, matrix: Matrix, below: Sequence[Token], to
     """(W^T r)_j: one entry of what stands in brackets."""
     rows, columns = len(matrix.rows), len(matrix.columns)
     units = subscripts(scope, below, rows + columns, token)
-    return entry(scope.network, matrix, units[:rows], units[rows:])
+    return entry(scope.model, matrix, units[:rows], units[rows:])

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from sympy import Expr, Integer
 
+from derive.model.network import Network
 from derive.notation.notations import Layout, Weights
 from derive.reading.latex.grammar.powers import is_power
 from derive.reading.latex.lexical.cursor import Cursor
@@ -95,7 +96,8 @@ def _spelling(
     below = written(scripts.below) if named[0] and not letters else ""
     layer = written(scripts.layer) if has_layer else ""
     shift = _shift(scope, meant, layer)
-    if layer and layer not in LAST_LAYER and not layer.isdigit():
+    counted = layer and isinstance(scope.model, Network)
+    if counted and layer not in LAST_LAYER and not layer.isdigit():
         layer = str(meant.layer + shift)  # a letter that stands for any layer
     brackets = scripts.brackets if layer else ""
     return Spelling(

@@ -1,0 +1,109 @@
+r"""How a document may write the names of a model from definitions: W^Q, W_Q and WQ for WQ.
+
+Each tensor is known by its LaTeX and by its plain name.  Of the plain name WQ, also W_Q and W^Q
+are read where nothing else may be meant.  A second name of the objective, as L in dL/dx, counts
+where the document differentiates it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from derive.model.model import Model
+from derive.notation.notations import Notation
+from derive.reading.latex.lexical.problems import LatexError
+from derive.reading.latex.lexical.spelling import GREEK
+from derive.reading.latex.naming.lexicon import Lexicon, key_of_name
+from derive.reading.latex.naming.meanings import (
+    DEFAULT,
+    FunctionMeaning,
+    Key,
+    KindName,
+    Meaning,
+    OneTensor,
+    Plain,
+)
+
+#: Functions, which every model has; of single letters only sigma, for the sigmoid.
+MODEL_DEFAULTS: Mapping[str, Meaning] = {
+    **{
+        name: meaning
+        for name, meaning in DEFAULT.items()
+        if isinstance(meaning, FunctionMeaning) and len(name) > 1 and not name.startswith("\\")
+    },
+    **{name: FunctionMeaning("rowsum") for name in ("rowsum", "RowSum", "rowSum")},
+    **{name: FunctionMeaning("colsum") for name in ("colsum", "ColSum", "colSum", "columnsum")},
+    **{name: FunctionMeaning(name) for name in ("rowmean", "colmean")},
+    "\\sigma": FunctionMeaning("sigmoid"),
+    "\\delta": KindName("delta"),  # Kronecker's, with two indices
+}
+#: What the objective is called besides, where it is differentiated.
+_OBJECTIVES = ("L", "E", "J", "C", "\\mathcal{L}", "\\mathcal{J}", "\\ell", "loss", "Loss", "cost")
+#: Names of tensors that are written out in plain text for a Greek letter.
+_SPELLED = {"eps": ("\\epsilon", "\\varepsilon"), "lam": ("\\lambda",), "mean": ("\\mu",)}
+
+
+def model_lexicon(model: Model, notation: Notation, text: str) -> Lexicon:
+    """The names of a model, of its sizes, and those that `text` uses for the objective.
+
+    Raises:
+        LatexError: never for a model that was read from a file.
+    """
+    words = frozenset(name for name in MODEL_DEFAULTS if name.isalpha())
+    found = Lexicon(model, notation, MODEL_DEFAULTS, words=words, glued=_is_glued(model, text))
+    for name, symbol in model.named_symbols.items():
+        for key in (*_keys(name), (name, "", "")):
+            found = found.bind(key, Plain(symbol))
+    tensors = {name: OneTensor(kind, layer) for name, (kind, layer) in model.names.items()}
+    for name, meaning in tensors.items():
+        for key in (*_keys(model.latex.get(name, name)), *_keys(name)):
+            found = found.bind(key, meaning)
+    for name, meaning in tensors.items():
+        for key in _variants(name, tensors):
+            if key not in found.declared:
+                found = found.bind(key, meaning)
+    objective = OneTensor(model.C.kind, model.C.layer)
+    for name in _OBJECTIVES:
+        if (name, "", "") not in found.declared and _is_differentiated(name, text):
+            found = found.bind((name, "", ""), objective)
+    return found
+
+
+def _keys(name: str) -> Iterator[Key]:
+    try:
+        yield key_of_name(name)
+    except LatexError:
+        return
+
+
+def _variants(name: str, tensors: Mapping[str, Meaning]) -> Iterator[Key]:
+    """W_Q, W_q and W^Q for WQ; h_1 for h1; Greek letters for their names."""
+    for letter in _SPELLED.get(name, ()):
+        yield letter, "", ""
+    head, rest = name[0], name[1:].lstrip("_")
+    if name in GREEK or not rest or head in tensors:
+        return
+    if len(rest) == 1 or rest.isdigit():
+        yield head, rest, ""
+        if not rest.isdigit():
+            yield head, "", rest
+            yield head, rest.lower(), ""
+            yield head, "", rest.lower()
+
+
+def _is_differentiated(name: str, text: str) -> bool:
+    r"""Whether a document writes \partial L, dL/ or \nabla_x L."""
+    spelled = re.escape(name)
+    ends = r"(?![A-Za-z])" if name[-1].isalpha() else ""
+    before = r"(?:\\partial\s*|\\nabla[^\s$]{0,40}\s*|(?<![A-Za-z\\])(?:\\mathrm\{d\}|d)\s*)"
+    return re.search(rf"{before}\{{?{spelled}{ends}", text) is not None
+
+
+def _is_glued(model: Model, text: str) -> bool:
+    """Whether an equation of the document begins with dS, for a tensor S."""
+    heads = {re.escape(name) for name in model.names}
+    heads |= {re.escape(tex) for tex in model.latex.values()}
+    heads |= {re.escape(name[0]) + r"[_^]" for name in model.names if len(name) > 1}
+    either = "|".join(sorted(heads, key=len, reverse=True))
+    return re.search(rf"(?:^|[\s$&{{\[(])d(?:{either})[^\n=]{{0,30}}=", text, re.M) is not None
