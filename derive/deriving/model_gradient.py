@@ -7,7 +7,7 @@ derivatives; see `derive.deriving.laws.users` and `derive.deriving.laws.short_fo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from sympy import Expr, Tuple
@@ -38,8 +38,11 @@ _SHORTER = (
     "rows that sum to 1",
 )
 
+#: So long may a gradient be in which everything is put in.
+_MOST_RESOLVED = 12
+
 #: What is known of dC/dq, by the tensor q.
-Known = Mapping[Head, Equation]
+Known = dict[Head, Equation]
 
 
 def model_gradient(model: Model) -> Derivation:
@@ -59,7 +62,8 @@ def model_gradient(model: Model) -> Derivation:
             known[head] = Equation(group.steps[0].lhs, group.steps[-1].rhs)
             matrices = in_matrices(model, known[head])
             groups.append(replace(group, steps=(*group.steps, *matrices)))
-    groups += kernel_groups(model, (*inputs, *model.parameters), known)
+    wanted = tuple(head for head in (*inputs, *model.parameters) if head in known)
+    groups += [resolved_group(model, wanted, known), *kernel_groups(model, wanted, known)]
     return Derivation(tuple(group for group in groups if group.steps))
 
 
@@ -95,6 +99,19 @@ def _chain(model: Model, start: Expr, names: Iterable[str]) -> tuple[Line, ...]:
             steps.append(step)
             expression = step.rhs
     return tuple(steps)
+
+
+def resolved_group(model: Model, wanted: Iterable[Head], known: Known) -> Group:
+    """Gradients without other derivatives in them, as dC/dW = x^T (p - y)/N, where short."""
+    steps: list[Line] = []
+    for head in wanted:
+        own = known[head]
+        later = [equation for one, equation in reversed(known.items()) if one != head]
+        first = laws.apply(model, "insert results", own.lhs, (own, *later))
+        chain = (first, *_chain(model, first.rhs, _SHORTER))
+        if chain[-1].rhs != own.rhs and length(chain[-1].rhs) <= _MOST_RESOLVED:
+            steps += (*chain, *in_matrices(model, Equation(own.lhs, chain[-1].rhs)))
+    return Group("resolved", model, tuple(steps))
 
 
 # -- in matrices, and all together --------------------------------------------------------------
@@ -135,7 +152,7 @@ def kernel_groups(model: Model, wanted: Iterable[Head], known: Known) -> Iterato
 def _needed(model: Model, wanted: Iterable[Head], known: Known) -> set[Head]:
     """The tensors by which the objective is differentiated on the way to some gradients."""
     needed: set[Head] = set()
-    waiting = [head for head in wanted if head in known]
+    waiting = [*wanted]
     while waiting:
         head = waiting.pop()
         if head in known and head not in needed:

@@ -55,6 +55,14 @@ FORMS = [
     ("residual", "dC/dW", rf"x\,\left({D % 'h'}\right)^\top + \lambda\,W"),
 ]  # fmt: skip
 
+RESOLVED = [
+    ("softmax-cross-entropy", "dC/dW", r"\frac{1}{N}\,x^\top\,(p - y)"),
+    ("softmax-cross-entropy", "dC/db", r"\mathrm{colmean}(p - y)"),
+    ("attention-head", "dC/dWV", r"x^\top\,P^\top\,(O - y)"),
+    ("layer-norm", "dC/dg", r"\mathrm{colsum}((o - y) \odot n)"),
+    ("swiglu", "dC/dW", r"h\,(o - y)^\top"),
+]
+
 
 def short_forms(one):
     """What each gradient is in the end, in indices."""
@@ -70,6 +78,15 @@ def test_matrix_forms_are_written_as_people_do(name, quantity, text):
     lines = [line for group in model_gradient(one).groups for line in group.steps]
     line = next(n for n in lines if n.matrices and str(n.lhs).startswith(quantity + "["))
     assert tex(line.printed_right, TensorNaming(latex=one.latex)) == text
+
+
+@pytest.mark.parametrize(("name", "quantity", "text"), RESOLVED)
+def test_gradients_resolved_are_those_of_textbooks(name, quantity, text):
+    one = read_model(name)
+    (group,) = (g for g in model_gradient(one).groups if g.title == "resolved")
+    line = next(n for n in group.steps if n.matrices and str(n.lhs).startswith(quantity + "["))
+    assert tex(line.printed_right, TensorNaming(latex=one.latex)) == text
+    assert prove(line.lhs, line.rhs, network=one).scope.widths.every
 
 
 @pytest.mark.parametrize("name", builtin_models())

@@ -8,7 +8,7 @@ from sympy import Expr, Sum
 
 from derive.algebra.indices import index_symbols, substitute
 from derive.algebra.quantities import Local, Partial, Quantity, outermost
-from derive.deriving.laws.algebra import insert, match
+from derive.deriving.laws.algebra import insert, match, put_in
 from derive.deriving.laws.calculus import insert_cost, insert_definition
 from derive.deriving.laws.users import insert_users
 from derive.meaning.derivation import Equation, Line
@@ -38,8 +38,10 @@ def _inserted(network: Model, step: Line) -> Iterator[Equation]:
         elif step.rule == "in matrices":
             yield from step.given
         elif step.rule == "insert results":
+            expression = step.lhs
             for pattern in step.given:
-                yield from _put_for_parts(step.lhs, pattern, within=False)
+                yield from _put_for_parts(expression, pattern, within=False)
+                expression = put_in(expression, pattern)
         elif step.rule == "name the quantities":
             yield from _named(network, step)
         return

@@ -228,9 +228,15 @@ def _left_over(graph: _Graph, row: Symbol | None, column: Symbol | None) -> list
     down = [graph.columns[row]] if row in graph.columns else []
     across = [_turned(graph.columns[column])] if column in graph.columns else []
     if down and across and not between:
-        return [_times(down[0], across[0])]
+        return [_times(down[0], _as_row(graph.columns[column]))]  # pyright: ignore
     parts = [*between, *down, *across]
     return sorted(parts, key=lambda one: not isinstance(one, Elementwise))  # 1/s first
+
+
+def _as_row(column: Matrix) -> Matrix:
+    """A column as a row, with one sign for the whole of a longer product."""
+    turned = _turned(column)
+    return turned if _transposes(turned) < 2 else transposed(column)
 
 
 def _spread(rows: Axis, columns: Axis, part: Matrix) -> Matrix:
