@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from sympy import Expr, Tuple
+from sympy import Expr, KroneckerDelta, Tuple
 
 from derive.algebra.quantities import Partial, Quantity, outermost
 from derive.deriving import laws
@@ -109,8 +109,10 @@ def resolved_group(model: Model, wanted: Iterable[Head], known: Known) -> Group:
         later = [equation for one, equation in reversed(known.items()) if one != head]
         first = laws.apply(model, "insert results", own.lhs, (own, *later))
         chain = (first, *_chain(model, first.rhs, _SHORTER))
-        if chain[-1].rhs != own.rhs and length(chain[-1].rhs) <= _MOST_RESOLVED:
-            steps += (*chain, *in_matrices(model, Equation(own.lhs, chain[-1].rhs)))
+        last = chain[-1].rhs
+        short = length(last) <= _MOST_RESOLVED and not last.has(KroneckerDelta)
+        if short and last != own.rhs:
+            steps += (*chain, *in_matrices(model, Equation(own.lhs, last)))
     return Group("resolved", model, tuple(steps))
 
 

@@ -199,8 +199,8 @@ class _MatrixWriter:
         return found if row == letters[0] else transposed(found)
 
     def _sum_out(self, graph: _Graph, bound: Iterable[Symbol], axes: Axes) -> None:
-        """Sum over each index: those with one neighbour first."""
-        left = list(bound)
+        """Sum over each index: those with one neighbour first, then the inner ones."""
+        left = [*bound][::-1]
         while left:
             letter = min(left, key=lambda b: sum(b in pair for pair in graph.joins))
             left.remove(letter)
