@@ -98,7 +98,9 @@ def matrix_box(matrix: Matrix, write: Callable[[Basic], Box]) -> Box:
             negative, bare = _signed(matrix)
             if negative:
                 return row("-", at_least(bare, own), strength=SUM)
-            return row(write(matrix.factor), THIN, at_least(matrix.of, own), strength=own)
+            number = write(matrix.factor)
+            number = number if number.strength >= PRODUCT else parenthesised(number)
+            return row(number, THIN, at_least(matrix.of, own), strength=own)
         case Elementwise():
             inside = WrittenOut(matrix_box(matrix.of, write))
             # e^A and 1/A stand beside other factors without parentheses.

@@ -78,6 +78,7 @@ VECTORS = {
     r"dU = x\, du^T": RIGHT,
     r"dx = U\, du + V\, dv": RIGHT,
     r"dx = U\, du": WRONG,
+    r"\frac{\partial C}{\partial o} = 0": WRONG,
     r"h = u \cdot \sigma(u) \cdot v": OPEN,
 }
 CROSS_ENTROPY = {
@@ -129,7 +130,9 @@ def test_formulas_get_the_verdicts_they_deserve(name):
     assert verdicts == table
 
 
-@pytest.mark.parametrize("name", sweep(builtin_models(), ["rms-norm", "swiglu"]))
+@pytest.mark.parametrize(
+    "name", sweep(builtin_models(), ["rms-norm", "label-smoothing", "gelu-block"])
+)
 @pytest.mark.parametrize("dialect", ["github", "latex"])
 def test_documents_of_built_in_models_are_read_back_and_right(name, dialect):
     model = read_model(name)

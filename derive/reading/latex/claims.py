@@ -58,11 +58,11 @@ def _checked(left: Expr, right: Expr) -> tuple[Expr, Expr]:
 
 
 def _with_zero(network: Model, left: Expr | Matrix, right: Expr | Matrix) -> tuple[Expr, Expr]:
-    """A vector is 0 where all its entries are; it equals no other number."""
+    """A vector is 0 where all its entries are; of a network it equals no other number."""
     matrix, number = (left, right) if isinstance(left, Matrix) else (right, left)
     if not isinstance(matrix, Matrix) or isinstance(number, Matrix):
         raise ReadingError(0, "a number and a matrix are compared here")
-    if number != 0:
+    if number != 0 and isinstance(network, Network):
         sides = (
             f"the left side is {shape(network, matrix)} and the right side is a number"
             if matrix is left

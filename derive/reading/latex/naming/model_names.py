@@ -78,7 +78,7 @@ def _keys(name: str) -> Iterator[Key]:
 
 
 def _variants(name: str, tensors: Mapping[str, Meaning]) -> Iterator[Key]:
-    """W_Q, W_q and W^Q for WQ; h_1 for h1; Greek letters for their names."""
+    """W_Q, W_q and W^Q for WQ; h_1 and h^{(1)} for h1; Greek letters for their names."""
     for letter in _SPELLED.get(name, ()):
         yield letter, "", ""
     head, rest = name[0], name[1:].lstrip("_")
@@ -86,8 +86,8 @@ def _variants(name: str, tensors: Mapping[str, Meaning]) -> Iterator[Key]:
         return
     if len(rest) == 1 or rest.isdigit():
         yield head, rest, ""
+        yield head, "", rest
         if not rest.isdigit():
-            yield head, "", rest
             yield head, rest.lower(), ""
             yield head, "", rest.lower()
 
