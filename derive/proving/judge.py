@@ -482,20 +482,23 @@ def _with_functions_kept(model: Model, form: Tuple, assuming: tuple[Equation, ..
 def _term_by_term(model: Model, form: Tuple) -> Proof | None:
     """A proof from that of the terms of two sums."""
     terms = terms_of_sums(model, form)
-    return None if terms is None else _lemma(model, *terms)
+    return _lemma(model, *terms) if terms and _may_be_equal(model, *terms) else None
 
 
 def _equal(model: Model, left: Expr, right: Expr) -> bool:
     """Whether two arguments are proved to be equal, at every width and at kinks too."""
-    try:
-        if not may_be_equal(model, left, right):
-            return False
-    except (IllTypedError, ValueError):
-        return False
-    proof = _lemma(model, left, right)
+    proof = _lemma(model, left, right) if _may_be_equal(model, left, right) else None
     if proof is None or not proof.scope.widths.every:
         return False
     return proof.scope.kinks in (Kinks.NONE, Kinks.EVERY_CONVENTION)
+
+
+def _may_be_equal(model: Model, left: Expr, right: Expr) -> bool:
+    """Whether a proof is worth a try: at one point both sides agree, as far as is seen."""
+    try:
+        return may_be_equal(model, left, right)
+    except (IllTypedError, ValueError):
+        return False
 
 
 def _by_the_difference(model: Model, form: Tuple) -> Proof | None:
