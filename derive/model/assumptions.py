@@ -10,7 +10,7 @@ quotient.  So a model with such rows is judged as one without, in which y is a q
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -29,9 +29,14 @@ def checked_assumption(model: DefinedModel, relation: Basic) -> Basic:
     Raises:
         NetworkError: what it may be.
     """
-    parts = And.make_args(relation)
-    for part in parts:
-        if _row_sum(model, part) is None and not _is_comparison(part):
+    known = {*rows_of_sum_one(model)}
+    for part in And.make_args(relation):
+        row = _row_sum(model, part)
+        if row is not None and row[0] in known:
+            # As quotients its entries could have sum 1 in one direction alone.
+            raise NetworkError(f"of {row[0][0]} one sum is assumed already, and two cannot be used")
+        known |= {row[0]} if row is not None else set()
+        if row is None and not _is_comparison(part):
             raise NetworkError(
                 "an assumption is that all rows of what is given sum to 1, as sum(c, y[n,c]) = 1, "
                 "or a comparison between numbers without indices, as tau > 0"
@@ -58,20 +63,22 @@ def _row_sum(model: Model, part: Basic) -> tuple[Head, int] | None:
     return entry.args[:2], letters.index(part.lhs.limits[0][0])
 
 
+def _parts(model: Model) -> Iterator[Basic]:
+    """The assumptions of a model, one by one."""
+    if isinstance(model, DefinedModel):
+        for one in model.assumptions:
+            yield from And.make_args(one)
+
+
 def rows_of_sum_one(model: Model) -> Mapping[Head, int]:
     """The tensors whose rows sum to 1 by the assumptions of a model."""
-    if not isinstance(model, DefinedModel):
-        return {}
-    parts = (part for one in model.assumptions for part in And.make_args(one))
-    return dict(found for part in parts if (found := _row_sum(model, part)) is not None)
+    found = (_row_sum(model, part) for part in _parts(model))
+    return dict(row for row in found if row is not None)
 
 
 def row_sums(model: Model) -> tuple[Eq, ...]:
     """The assumptions that rows sum to 1."""
-    if not isinstance(model, DefinedModel):
-        return ()
-    parts = (part for one in model.assumptions for part in And.make_args(one))
-    return tuple(part for part in parts if isinstance(part, Eq) and _row_sum(model, part))
+    return tuple(p for p in _parts(model) if isinstance(p, Eq) and _row_sum(model, p))
 
 
 def is_row_sum(factor: Expr, rows: Mapping[Head, int]) -> bool:
@@ -82,11 +89,8 @@ def is_row_sum(factor: Expr, rows: Mapping[Head, int]) -> bool:
 
 def signs_assumed(model: Model, *sides: Expr) -> Basic:
     """The comparisons among the assumptions of a model that are about what the sides depend on."""
-    if not isinstance(model, DefinedModel):
-        return S.true
     heads = {q.args[:2] for side in sides for q in side.atoms(Quantity)}
-    parts = (part for one in model.assumptions for part in And.make_args(one))
-    about = {part: {q.args[:2] for q in part.atoms(Quantity)} for part in parts}
+    about = {part: {q.args[:2] for q in part.atoms(Quantity)} for part in _parts(model)}
     return And(
         *(
             part

@@ -103,6 +103,7 @@ def test_numbers_as_sizes_and_axes_that_are_written():
         ("sum(i, x[i]) = 1", "an assumption is that all rows"),  # an input is differentiated by
         ("sum(i, y[i]) = 2", "an assumption is that all rows"),
         ("sum(i, y[i]^2) = 1", "an assumption is that all rows"),
+        ("sum(i, y[i]) = 1 and sum(j, y[j]) = 1", "of y one sum is assumed already"),
         ("sum(i, q[i]) = 1", "the assumption 'sum(i, q[i]) = 1': column"),
         ("y[i]", "the assumption 'y[i]': column"),
     ],
