@@ -202,6 +202,20 @@ def _contract_term(term: Expr, limits: tuple[Any, ...]) -> Expr | None:
     return None
 
 
+def without_idle_sums(expression: Any) -> Any:
+    """sum_n c = N c, at any depth: a sum over what does not vary counts."""
+    if not expression.has(Sum):
+        return expression
+    short = rebuilt(expression, [without_idle_sums(argument) for argument in expression.args])
+    if not isinstance(short, Sum):
+        return short
+    free = free_indices(short.function)
+    kept = [limit for limit in short.limits if limit[0] in free]
+    idle = (end for bound, _, end in short.limits if bound not in free)
+    inner = Mul(short.function, *idle)
+    return Sum(inner, *kept) if kept else inner
+
+
 def deltas_in_front(expression: Any) -> Any:
     """sum_l delta_it f_l = delta_it sum_l f_l, so that a sum over i around it is contracted."""
     if not expression.has(Sum):

@@ -83,6 +83,18 @@ class NoSuperscript(AtomicExpr):
 NO_SUPERSCRIPT = NoSuperscript()
 
 
+class Motion(AtomicExpr):
+    """What stands for the superscript of R{W}: how a given tensor W moves along the direction."""
+
+    is_commutative = True
+
+    def _sympystr(self, printer: Any) -> str:
+        return "motion"
+
+
+MOTION = Motion()
+
+
 class Quantity(Expr):
     """An entry of a named tensor: `Quantity("W", 0, i, j)` is W^(0)_{ij}.
 
@@ -154,6 +166,8 @@ class Quantity(Expr):
         return ascii_name(self)
 
     def _latex(self, printer: Any) -> str:
+        if isinstance(self.layer, Motion):
+            return along_box(glyphs(printer._print(unmoved(self)))).text
         indices = [printer._print(index) for index in self.indices]
         return quantity_box(self.kind, self.layer, indices, printer._print).text
 
@@ -169,6 +183,11 @@ def is_step(quantity: Expr) -> bool:
     if not isinstance(quantity, Quantity) or quantity.kind != "t":
         return False
     return not isinstance(quantity.layer, NoSuperscript)
+
+
+def unmoved(quantity: Quantity) -> Quantity:
+    """W_ij for R{W_ij}."""
+    return Quantity(quantity.args[0], NO_SUPERSCRIPT, *quantity.indices)
 
 
 def names_curvature(quantity: Expr) -> bool:
@@ -278,6 +297,8 @@ def ascii_name(quantity: Expr) -> str:
     Numeric indices count from 0 here, as in code; mathematical ones count from 1.
     """
     if isinstance(quantity, Quantity):
+        if isinstance(quantity.layer, Motion):
+            return f"R({unmoved(quantity)})"
         return ascii_entry(ascii_tensor(quantity.kind, quantity.layer), quantity.indices)
     if isinstance(quantity, Partial):
         if is_step(quantity.wrt):

@@ -15,9 +15,9 @@ from derive.algebra.indices import index
 from derive.algebra.limits import LeftLimit, RightLimit
 from derive.algebra.quantities import Partial
 from derive.deriving.average_kink import curvatures_of_the_mean
-from derive.deriving.first_order import chain, result
+from derive.deriving.first_order import result
 from derive.deriving.hessian_entries import pairs
-from derive.deriving.laws import cases
+from derive.deriving.laws import cases, chain
 from derive.deriving.laws.kinks import relu_chain_after
 from derive.deriving.second_order import second_order
 from derive.errors import DeriveError

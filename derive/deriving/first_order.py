@@ -14,8 +14,7 @@ from sympy import Derivative, Expr, S, Sum, Symbol
 from derive.algebra.functions import ReLU, Step, sigmoid
 from derive.algebra.indices import fresh_index, index, index_symbols, substitute
 from derive.algebra.quantities import Partial, Quantity
-from derive.deriving import laws
-from derive.deriving.laws import cases
+from derive.deriving.laws import Rule, cases, chain
 from derive.errors import DeriveError
 from derive.meaning.derivation import Derivation, Equation, Group, Line
 from derive.model.general_layer import general_network
@@ -28,8 +27,6 @@ RESOLVED_DEPTH = 5
 EXPLICIT_DEPTH = 3
 
 SOURCE, TARGET = index("i"), index("j")
-
-Rule = str | tuple[str, tuple[Equation, ...]]
 
 
 def backpropagate(network: Network) -> Derivation:
@@ -65,19 +62,6 @@ def generic_layer(general: Network) -> tuple[Group, ...]:
 
 
 # -- the pieces, in the order of the document ----------------------------------------------
-
-
-def chain(network: Network, start: Expr, *law_names: Rule) -> tuple[Line, ...]:
-    """Apply laws one after another; those that change nothing leave no step."""
-    steps: list[Line] = []
-    expression = start
-    for law in law_names:
-        name, given = (law, ()) if isinstance(law, str) else law
-        step = laws.apply(network, name, expression, given)
-        if step.rhs != step.lhs:
-            steps.append(step)
-            expression = step.rhs
-    return tuple(steps)
 
 
 def activation_group(network: Network) -> Group:

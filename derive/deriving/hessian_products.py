@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from derive.algebra.quantities import Partial
 from derive.deriving import laws
-from derive.deriving.first_order import (
-    chain,
-)
 from derive.deriving.hessian_entries import (
     SOURCE,
     TARGET,
     Known,
     first_entry,
 )
+from derive.deriving.laws import chain
 from derive.meaning.derivation import Equation, Group, Line
 from derive.model.network import Network
 from derive.model.operation_counts import PassCosts, parameter_count, pass_costs, zero_entries

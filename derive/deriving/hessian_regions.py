@@ -9,11 +9,7 @@ from sympy import Basic, Expr
 
 from derive.algebra.quantities import Partial
 from derive.deriving import laws
-from derive.deriving.first_order import (
-    EXPLICIT_DEPTH,
-    Rule,
-    chain,
-)
+from derive.deriving.first_order import EXPLICIT_DEPTH
 from derive.deriving.hessian_entries import (
     SOURCE,
     TARGET,
@@ -22,7 +18,7 @@ from derive.deriving.hessian_entries import (
     second_derivative,
     second_entry,
 )
-from derive.deriving.laws import cases
+from derive.deriving.laws import Rule, cases, chain
 from derive.deriving.laws.algebra import match
 from derive.meaning.derivation import Group, Line
 from derive.model.network import Network

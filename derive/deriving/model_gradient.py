@@ -28,7 +28,7 @@ _CHAIN_RULE = (
     "sum over the deltas",
 )
 #: To a form that is short: what makes it so is done before names are put, and again after.
-_SHORTER = (
+SHORTER = (
     "multiply out the fractions",
     "sum term by term",
     "factor out",
@@ -39,7 +39,7 @@ _SHORTER = (
 )
 
 #: So long may a gradient be in which everything is put in.
-_MOST_RESOLVED = 12
+MOST_RESOLVED = 12
 
 #: What is known of dC/dq, by the tensor q.
 Known = dict[Head, Equation]
@@ -51,20 +51,33 @@ def model_gradient(model: Model) -> Derivation:
     Shapes and indices are those of each quantity; every line holds for all sizes unless its
     proof says otherwise.
     """
-    groups = [definitions_group(model)]
+    by_quantity, known = gradients(model)
+    wanted = differentiated(model, known)
+    groups = [definitions_group(model), *by_quantity]
+    groups += [resolved_group(model, wanted, known), *kernel_groups(model, wanted, known)]
+    return Derivation(tuple(group for group in groups if group.steps))
+
+
+def gradients(model: Model) -> tuple[list[Group], Known]:
+    """The steps to dC/dq for each tensor q, the last first, and what each comes to."""
+    groups: list[Group] = []
+    known: Known = {}
     backwards = [head for head in reversed(model.defined) if head != model.C.args[:2]]
     opaque = model.opaque(model.C.args[:2])
     inputs = [head for head in model.given if model.role(head) == "input"]
-    known: dict[Head, Equation] = {}
     for head in (*backwards, *inputs, *model.parameters):
         if head not in opaque and model.users(Quantity(*head)):
             group = quantity_group(model, head, known)
             known[head] = Equation(group.steps[0].lhs, group.steps[-1].rhs)
             matrices = in_matrices(model, known[head])
             groups.append(replace(group, steps=(*group.steps, *matrices)))
-    wanted = tuple(head for head in (*inputs, *model.parameters) if head in known)
-    groups += [resolved_group(model, wanted, known), *kernel_groups(model, wanted, known)]
-    return Derivation(tuple(group for group in groups if group.steps))
+    return groups, known
+
+
+def differentiated(model: Model, known: Known) -> tuple[Head, ...]:
+    """The inputs, and then the parameters, by which there is a derivative."""
+    inputs = [head for head in model.given if model.role(head) == "input"]
+    return tuple(head for head in (*inputs, *model.parameters) if head in known)
 
 
 def definitions_group(model: Model) -> Group:
@@ -73,7 +86,7 @@ def definitions_group(model: Model) -> Group:
     for head in model.defined:
         entry, _ = written_entry(model, head, set())
         if model.defines(entry):
-            steps += _chain(model, entry, ("definition",))
+            steps += laws.chain(model, entry, "definition")
     return Group("definitions", model, tuple(steps))
 
 
@@ -83,22 +96,10 @@ def quantity_group(model: Model, head: Head, known: Known) -> Group:
     start = Partial(model.C, entry)
     used_by = Tuple(*(written_entry(model, user, set())[0] for user in model.users(entry)))
     about = {"quantity": start, "users": used_by}
-    steps = _chain(model, start, (*_CHAIN_RULE, *_SHORTER))
+    steps = [*laws.chain(model, start, *_CHAIN_RULE, *SHORTER)]
     steps += _without_statistics(model, head, steps[-1].rhs, known)
     steps += _with_shorter(model, steps[-1].rhs, known)
     return Group("quantity", model, steps, about)
-
-
-def _chain(model: Model, start: Expr, names: Iterable[str]) -> tuple[Line, ...]:
-    """Apply laws one after another; those that change nothing leave no step."""
-    steps: list[Line] = []
-    expression = start
-    for name in names:
-        step = laws.apply(model, name, expression)
-        if step.rhs != step.lhs:
-            steps.append(step)
-            expression = step.rhs
-    return tuple(steps)
 
 
 def resolved_group(model: Model, wanted: Iterable[Head], known: Known) -> Group:
@@ -106,14 +107,24 @@ def resolved_group(model: Model, wanted: Iterable[Head], known: Known) -> Group:
     steps: list[Line] = []
     for head in wanted:
         own = known[head]
-        later = [equation for one, equation in reversed(known.items()) if one != head]
-        first = laws.apply(model, "insert results", own.lhs, (own, *later))
-        chain = (first, *_chain(model, first.rhs, _SHORTER))
+        chain = resolved(model, head, known)
         last = chain[-1].rhs
-        short = length(last) <= _MOST_RESOLVED and not last.has(KroneckerDelta)
-        if short and last != own.rhs:
+        if is_short(last) and last != own.rhs:
             steps += (*chain, *in_matrices(model, Equation(own.lhs, last)))
     return Group("resolved", model, tuple(steps))
+
+
+def resolved(model: Model, head: Head, known: Known) -> tuple[Line, ...]:
+    """The steps to dC/dW without other derivatives in it."""
+    own = known[head]
+    later = [equation for one, equation in reversed(known.items()) if one != head]
+    first = laws.apply(model, "insert results", own.lhs, (own, *later))
+    return (first, *laws.chain(model, first.rhs, *SHORTER))
+
+
+def is_short(expression: Expr) -> bool:
+    """Whether a formula in which everything is put in can still be read."""
+    return length(expression) <= MOST_RESOLVED and not expression.has(KroneckerDelta)
 
 
 # -- in matrices, and all together --------------------------------------------------------------
@@ -140,27 +151,27 @@ def kernel_groups(model: Model, wanted: Iterable[Head], known: Known) -> Iterato
     for line in definitions_group(model).steps:
         forward += in_matrices(model, line.equation) or (line,)
     yield Group("kernel", model, tuple(forward))
-    needed = _needed(model, wanted, known)
     backward: list[Line] = []
-    for equation in (equation for head, equation in known.items() if head in needed):
+    required = needed(model, wanted, known)
+    for equation in (equation for head, equation in known.items() if head in required):
         plain = laws.apply(model, "insert results", equation.lhs, (equation,))
         backward += in_matrices(model, equation) or (plain,)
-    rights = (known[head].rhs for head in known if head in needed)
+    rights = (known[head].rhs for head in known if head in required)
     used = {q.args[:2] for right in rights for q in outermost(right) if isinstance(q, Quantity)}
     kept = Tuple(*(Quantity(*head) for head in model.defined if head in used))
     yield Group("kernel_backward", model, tuple(backward), {"kept": kept})
 
 
-def _needed(model: Model, wanted: Iterable[Head], known: Known) -> set[Head]:
+def needed(model: Model, wanted: Iterable[Head], known: Known) -> set[Head]:
     """The tensors by which the objective is differentiated on the way to some gradients."""
-    needed: set[Head] = set()
+    found: set[Head] = set()
     waiting = [*wanted]
     while waiting:
         head = waiting.pop()
-        if head in known and head not in needed:
-            needed.add(head)
+        if head in known and head not in found:
+            found.add(head)
             waiting += _differentiated_by(model, known[head].rhs)
-    return needed
+    return found
 
 
 # -- what is put in ----------------------------------------------------------------------------
@@ -176,7 +187,7 @@ def _without_statistics(
         given = tuple(equation for one, equation in known.items() if one in heads)
         steps.append(laws.apply(model, "insert results", expression, given))
         expression = steps[-1].rhs
-    return *steps, *(_chain(model, expression, _SHORTER) if steps else ())
+    return *steps, *(laws.chain(model, expression, *SHORTER) if steps else ())
 
 
 def _with_shorter(model: Model, expression: Expr, known: Known) -> tuple[Line, ...]:
@@ -185,7 +196,7 @@ def _with_shorter(model: Model, expression: Expr, known: Known) -> tuple[Line, .
     for head in known:
         if head in _differentiated_by(model, expression):
             first = laws.apply(model, "insert results", expression, (known[head],))
-            tried = (first, *_chain(model, first.rhs, _SHORTER))
+            tried = (first, *laws.chain(model, first.rhs, *SHORTER))
             if length(tried[-1].rhs) < length(expression):
                 steps += tried
                 expression = tried[-1].rhs

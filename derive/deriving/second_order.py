@@ -17,9 +17,7 @@ from sympy import Derivative, Expr
 
 from derive.algebra.quantities import Partial, Quantity
 from derive.deriving.first_order import (
-    Rule,
     activation_group,
-    chain,
     cost_function,
     forward,
     result,
@@ -37,7 +35,7 @@ from derive.deriving.hessian_entries import (
 )
 from derive.deriving.hessian_products import gauss_newton_vector, hessian_vector
 from derive.deriving.hessian_regions import all_active, zero_rows
-from derive.deriving.laws import cases, gauss_newton, kronecker
+from derive.deriving.laws import Rule, cases, chain, gauss_newton, kronecker
 from derive.errors import DeriveError
 from derive.meaning.derivation import Derivation, Equation, Group, Line
 from derive.model.matrices import MatrixEquation

@@ -9,7 +9,8 @@ from derive.algebra.arguments import instance_of
 from derive.deriving import laws
 from derive.meaning.derivation import Derivation, Line
 from derive.model.model import Model
-from derive.proving import Proof, judge
+from derive.proving import Proof
+from derive.proving.chained import Said
 
 
 @dataclass(frozen=True)
@@ -35,11 +36,12 @@ def verify(
     """
     known: dict[tuple[Model, Line], Marks] = {}
     verdicts: list[Marks] = []
+    said = Said()
     for group in instance_of(Derivation, derivation, "derivation").groups:
         for step in group.steps:
             key = (group.network, step)
             if key not in known:
-                proof = judge(group.network, step.lhs, step.rhs, step.where, step.assuming)
+                proof = said.judge(group.network, step.lhs, step.rhs, step.where, step.assuming)
                 known[key] = Marks(proof, laws.confirm(group.network, step))
             verdicts.append(known[key])
             progress(len(verdicts))

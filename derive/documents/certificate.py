@@ -29,8 +29,9 @@ from derive.model.model import Model
 from derive.model.network import Layer, Network
 from derive.notation.ascii.formulas import read_condition, read_expression
 from derive.notation.ascii.printing import ascii_text
-from derive.proving import Kinks, Method, Proof, Status, judge
+from derive.proving import Kinks, Method, Proof, Status
 from derive.proving.at_kinks import with_best_kinks
+from derive.proving.chained import Said
 from derive.proving.proof import weakest
 
 VERSION = 1
@@ -190,8 +191,9 @@ def verify_certificate(
     if not equations:
         raise DeriveError("the certificate has no equations, so there is nothing to prove")
     failures: list[Failure] = []
+    said = Said()
     for done, (network, entry) in enumerate(equations, start=1):
-        failure = _failure(network, entry)
+        failure = _failure(said, network, entry)
         if failure is not None:
             failures.append(failure)
         progress(done, len(equations))
@@ -241,7 +243,7 @@ def _check_proof(proof: Mapping[str, Any]) -> None:
         raise DeriveError("an error_bound lies between 0 and 1/2^100")
 
 
-def _failure(network: Model, entry: Mapping[str, Any]) -> Failure | None:
+def _failure(said: Said, network: Model, entry: Mapping[str, Any]) -> Failure | None:
     number = _get(entry, "number", int)
     left_text, right_text = _get(entry, "lhs", str), _get(entry, "rhs", str)
     written = f"{left_text} = {right_text}"
@@ -254,7 +256,7 @@ def _failure(network: Model, entry: Mapping[str, Any]) -> Failure | None:
         assuming = tuple(_assumed(one, network) for one in given)
     except DeriveError as error:
         return Failure(number, written, f"cannot be read: {error}")
-    proof = judge(network, left, right, where, assuming)
+    proof = said.judge(network, left, right, where, assuming)
     if proof.status is Status.PROVED:
         more = _overclaimed(entry.get("proof"), proof)
         if more is not None:

@@ -33,6 +33,7 @@ second_order = late("derive.deriving.second_order", "second_order")
 with_dirac_terms = late("derive.deriving.dirac", "with_dirac_terms")
 confirmed = late("derive.evaluating.confirming", "confirmed")
 model_gradient = late("derive.deriving.model_gradient", "model_gradient")
+model_curvature = late("derive.deriving.model_curvature", "model_curvature")
 
 
 @dataclass(frozen=True)
@@ -54,8 +55,11 @@ TOPICS = {
 }
 
 
-#: Of a model from definitions.
-OF_DEFINITIONS = Topic(model_gradient, "model.jinja", "")
+#: The same of models from definitions.
+OF_DEFINITIONS = {
+    1: Topic(model_gradient, "model.jinja", ""),
+    2: Topic(model_curvature, "model.jinja", "-second-order"),
+}
 
 
 @dataclass(frozen=True)
@@ -148,11 +152,9 @@ def _topic(network: Model, order: int, thorough: bool) -> Topic:
     """
     if isinstance(network, Network):
         return TOPICS[order]
-    if order != 1 or thorough:
-        raise DeriveError(
-            "models from definitions are derived to first order, and confirmed by proofs alone"
-        )
-    return OF_DEFINITIONS
+    if thorough:
+        raise DeriveError("models from definitions are confirmed by proofs alone")
+    return OF_DEFINITIONS[order]
 
 
 def naming_for(network: Model, notation: str | None = None) -> BookNaming:
@@ -225,7 +227,7 @@ def _chains(network: Model, quantity: str) -> tuple[tuple[Line, ...], ...]:
     from derive.deriving.hessian_parts import HESSIAN_PARTS, hessian_part
 
     if not isinstance(network, Network):
-        return (model_gradient(network)[quantity],)
+        return (_model_chain(network, quantity),)
     if quantity in HESSIAN_PARTS:
         return hessian_part(second_order(network), quantity)
     first = backpropagate(network)
@@ -236,6 +238,16 @@ def _chains(network: Model, quantity: str) -> tuple[tuple[Line, ...], ...]:
     except DeriveError as problem:
         parts = ", ".join(HESSIAN_PARTS)
         raise DeriveError(f"{problem}; parts of the Hessian are {parts}") from None
+
+
+def _model_chain(model: Model, quantity: str) -> tuple[Line, ...]:
+    """What derives dC/dq, R(q), R(dC/dq), d2C/dpdq or, of any two quantities, dq/dv."""
+    from derive.deriving.model_curvature import jacobian_named
+
+    if quantity.startswith(("R(", "d2")):
+        return model_curvature(model)[quantity]
+    first = model_gradient(model)
+    return (quantity not in first and jacobian_named(model, quantity)) or first[quantity]
 
 
 def _as_latex(chain: Sequence[Line], writer: LatexWriter) -> str:

@@ -81,5 +81,6 @@ RULE_NAMES = frozenset(
         "in front of the sums",
         "rows that sum to 1",
         "in matrices",
+        "split at the output",
     }
 )

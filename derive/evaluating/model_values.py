@@ -16,8 +16,10 @@ from typing import Any
 from sympy import Basic, Expr, Piecewise, Pow, S, Symbol
 
 from derive.algebra.arguments import instance_of, quoted
-from derive.algebra.quantities import Partial, Quantity, ascii_name
-from derive.deriving.model_gradient import model_gradient
+from derive.algebra.quantities import Partial, Quantity, ascii_name, is_step
+from derive.deriving.laws.matrix_forms import tensor_entry
+from derive.deriving.model_curvature import backward_along, forward_along
+from derive.deriving.model_gradient import differentiated, gradients, model_gradient
 from derive.errors import DeriveError
 from derive.evaluating.enclosures import Number, NumberArithmetic, constant, to_digits
 from derive.evaluating.evaluation import in_ascii
@@ -43,6 +45,8 @@ class ModelEvaluation:
             by name; None at order 0.
         parameters: the names of all entries of parameters, row by row, as "W[0,1]".
         gradient: the derivative of the objective by each of `parameters`; None at order 0.
+        motions: where the point gives a direction, R(q) of each quantity and, of order 1, R(dC/dq),
+            by these names: Jacobians and the Hessian times the direction.
         kinks: what is exactly 0 where a definition has a kink, as "h[0]".
         step_at_zero: the value of Step(0) that derivatives use there.
     """
@@ -53,6 +57,7 @@ class ModelEvaluation:
     gradients: Mapping[str, Nested] | None
     parameters: tuple[str, ...]
     gradient: tuple[Expr, ...] | None
+    motions: Mapping[str, Nested]
     kinks: tuple[str, ...]
     step_at_zero: Expr
 
@@ -67,6 +72,8 @@ class ModelEvaluation:
             found["gradients"] = {name: _texts(value) for name, value in self.gradients.items()}
             found["parameters"] = list(self.parameters)
             found["gradient"] = list(map(in_ascii, self.gradient))
+        if self.motions:
+            found["motions"] = {name: _texts(value) for name, value in self.motions.items()}
         return found | {"kinks": list(self.kinks), "step_at_zero": in_ascii(self.step_at_zero)}
 
 
@@ -101,6 +108,9 @@ def evaluate_model(
     if order:
         _check_seeds(model, known)
         formulas += _derivatives(sized)
+    if given.moves:
+        known = {entry: constant(Fraction(0)) for entry in _standing(sized)} | known
+        formulas += _motions(sized, order)
     return to_digits(lambda arithmetic: _evaluated(sized, known, formulas, order, arithmetic))
 
 
@@ -149,6 +159,48 @@ def _chains(model: Model) -> tuple[tuple[Partial, Expr], ...]:
     return tuple(found)
 
 
+def _standing(sized: SizedModel) -> Iterator[Expr]:
+    """R{W} and R{dC/dO} of what is given: 0 where the point does not say more."""
+    model = sized.model
+    for head in model.given:
+        for entry in sized.entries(*head):
+            if (moved := model.moving(entry)) != 0:
+                yield moved
+    for head in model.opaque(model.C.args[:2]):
+        for entry in sized.entries(*head):
+            yield Partial(Partial(model.C, entry), _direction(model))
+
+
+def _direction(model: Model) -> Quantity:
+    assert model.direction is not None
+    return model.direction
+
+
+def _motions(sized: SizedModel, order: int) -> Iterator[tuple[Expr, Expr]]:
+    """R{q} for each entry, and with order 1 R{dC/dq}, each with its formula."""
+    direction = _direction(sized.model)
+    for start, formula in _along(sized.model):
+        of = start.of
+        if isinstance(of, Partial) and not order:
+            continue
+        quantity = tensor_entry(start)
+        letters = [letter for letter in quantity.indices if isinstance(letter, Symbol)]
+        for entry in sized.entries(*quantity.args[:2]):
+            free = dict(zip(letters, entry.indices, strict=True))
+            moved = Partial(sized.model.C, entry) if isinstance(of, Partial) else entry
+            yield Partial(moved, direction), in_cases(sized.written_out(formula, free))
+
+
+@lru_cache(maxsize=16)
+def _along(model: Model) -> tuple[tuple[Partial, Expr], ...]:
+    """Where each chain along a direction starts and what it comes to, forward and then back."""
+    _, known = gradients(model)
+    groups = (forward_along(model), backward_along(model, differentiated(model, known), known))
+    chains = (chain for group in groups for chain in group.chains)
+    last = {chain[0].lhs: chain[-1].rhs for chain in chains}
+    return tuple((start, right) for start, right in last.items() if isinstance(start, Partial))
+
+
 def _evaluated(
     sized: SizedModel,
     given: Mapping[Expr, Number],
@@ -172,7 +224,16 @@ def _evaluated(
     backwards = [head for head in model.defined if head != model.C.args[:2]]
     to_inputs = [h for h in model.given if model.role(h) in ("input", "parameter")]
     parameters = [entry for head in model.parameters for entry in sized.entries(*head)]
-    of_c = {entry.wrt: value for entry, value in values.items() if isinstance(entry, Partial)}
+    of_c = {
+        entry.wrt: value
+        for entry, value in values.items()
+        if isinstance(entry, Partial) and not is_step(entry.wrt)
+    }
+    along = {
+        entry.of: value
+        for entry, value in values.items()
+        if isinstance(entry, Partial) and is_step(entry.wrt)
+    }
     return ModelEvaluation(
         objective=objective,
         C=values.get(model.C),
@@ -182,6 +243,7 @@ def _evaluated(
         else None,
         parameters=tuple(map(ascii_name, parameters)),
         gradient=tuple(of_c[entry] for entry in parameters) if order else None,
+        motions=_nested_motions(sized, along),
         kinks=_kinks(sized, known, arithmetic),
         step_at_zero=model.step_at_zero,
     )
@@ -214,6 +276,22 @@ def _nested(sized: SizedModel, head: Head, values: Mapping[Expr, Expr]) -> Neste
         return tuple(rows((*units, unit), axes[1:]) for unit in range(1, count + 1))
 
     return rows((), sized.model.axes(Quantity(*head)))
+
+
+def _nested_motions(sized: SizedModel, along: Mapping[Expr, Expr]) -> dict[str, Nested]:
+    """The values of R{q} and R{dC/dq} by name, tensor by tensor."""
+    tensors = dict.fromkeys((isinstance(of, Partial), tensor_entry(of).args[:2]) for of in along)
+    found: dict[str, Nested] = {}
+    for differentiated_too, head in tensors:
+        values = {
+            tensor_entry(of): value
+            for of, value in along.items()
+            if isinstance(of, Partial) == differentiated_too
+        }
+        name = str(head[0])
+        inner = f"d{sized.model.C.kind}/d{name}" if differentiated_too else name
+        found[f"R({inner})"] = _nested(sized, head, values)
+    return found
 
 
 def _texts(value: Nested) -> Any:

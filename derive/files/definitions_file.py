@@ -123,10 +123,15 @@ def read_definitions(text: str, *, name: str = "model", at_zero: str = "0") -> D
 
 
 def _differentiated(model: DefinedModel) -> DefinedModel:
-    """The model with an objective: what is defined last, where nothing else is chosen."""
-    if model.objective is not None or model.output is not None:
+    """The model with an objective: what is defined last, where nothing else is chosen.
+
+    Where that is the output, or has indices, the objective is some function of the output.
+    """
+    last = model.definitions[-1]
+    goes_on = model.output is not None and (last.left.kind == model.output or last.axes)
+    if model.objective is not None or goes_on:
         return model
-    return replace(model, objective=model.definitions[-1].left.kind)
+    return replace(model, objective=last.left.kind)
 
 
 def table_of(model: DefinedModel) -> dict[str, Any]:

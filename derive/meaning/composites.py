@@ -214,5 +214,10 @@ def can_unfold(model: Model, atom: Quantity | Partial) -> bool:
 
 
 def _is_given(model: Model, partial: Partial) -> bool:
-    """Whether a derivative is an unknown: that of a C that is not specified, by what it is of."""
+    """Whether a derivative is an unknown: that of a C that is not specified, by what it is of.
+
+    So is how that moves: R{dC/dO} is given as dC/dO is.
+    """
+    if is_step(partial.wrt) and isinstance(partial.of, Partial):
+        return _is_given(model, partial.of)
     return partial.of == model.C and partial.wrt.args[:2] in model.opaque(model.C.args[:2])

@@ -90,7 +90,7 @@ class SizedModel:
         if formula is not None:
             return self._along(formula, v)
         unknown = self.model.opaque(self.model.C.args[:2])
-        if v.args[:2] in unknown:
+        if v.args[:2] in unknown or is_step(v):
             return None
         return self._through(unknown[0], of, v)
 

@@ -118,6 +118,8 @@ def _met(
         return _gauss_newton(model, partial, facing, used)
     of, v = partial.of, partial.wrt
     used = used | index_symbols(partial)
+    if isinstance(of, Quantity) and not is_step(v) and _is_made_of(model, of, v, facing):
+        return Partial(model.definition(of, frozenset(used)), v)
     if not is_step(v) and (isinstance(of, Quantity) or comes_after(model, of, v)):
         w = _waist(model, of, v, facing)
         if w is not None:
@@ -131,6 +133,15 @@ def _met(
         if any(_uses(model, of, inner) for inner in moved):
             return Partial(contract(derivative(model, of, used)), v)
     return None
+
+
+def _is_made_of(model: Model, of: Quantity, v: Quantity, facing: Sequence[Any]) -> bool:
+    """Whether the other side has derivatives by the same of what the formula of `of` is made of."""
+    parts = model.parts(of.args[:2])
+    return any(
+        isinstance(atom, Partial) and head(atom)[-2:] == v.args[:2] and head_of(atom.of) in parts
+        for atom in facing
+    )
 
 
 def _uses(model: Model, of: Partial, other: Expr) -> bool:

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any, Literal, Self
 
-from sympy import Basic, Expr, Integer, Pow, S, Sum, Symbol, log
+from sympy import Add, Basic, Expr, Integer, Pow, S, Sum, Symbol, log
 
 from derive.algebra.indices import fresh_index, index, index_symbols, substitute
-from derive.algebra.quantities import NO_SUPERSCRIPT, Quantity, rebuilt
+from derive.algebra.quantities import MOTION, NO_SUPERSCRIPT, Quantity, outermost, rebuilt
 from derive.errors import NetworkError
 from derive.model.conventions import with_step
 from derive.model.instances import axis_of
@@ -122,6 +122,20 @@ class DefinedModel(Model):
         """The same model with these names of the user's own."""
         return replace(self, symbols=symbols)
 
+    def with_given(self, head: Head) -> DefinedModel:
+        """The same model with a tensor given that is computed here, by the same instance always."""
+        known = self._with_given
+        if head not in known:
+            found = self._by_head[head]
+            given = Tensor(found.left.kind, found.axes, "input")
+            rest = tuple(one for one in self.definitions if one is not found)
+            known[head] = replace(self, tensors=(*self.tensors, given), definitions=rest)
+        return known[head]
+
+    @cached_property
+    def _with_given(self) -> dict[Head, DefinedModel]:
+        return {}
+
     # -- what is where -----------------------------------------------------------------
 
     @cached_property
@@ -132,12 +146,66 @@ class DefinedModel(Model):
     def _axes(self) -> dict[Head, tuple[Symbol, ...]]:
         found = {head_named(one.name, NO_SUPERSCRIPT): one.axes for one in self.tensors}
         found |= {head: one.axes for head, one in self._by_head.items()}
+        found |= {(name, MOTION): found[name, level] for name, level in self.moved}
+        found[self.direction.args[:2]] = ()
         return found | ({self.C.args[:2]: ()} if self.opaque(self.C.args[:2]) else {})
 
     @property
     def C(self) -> Quantity:
         """The objective."""
         return Quantity(self.objective or "C", NO_SUPERSCRIPT)
+
+    @property
+    def direction(self) -> Quantity:
+        """t, along which inputs and parameters move."""
+        return Quantity("t", S.Zero)
+
+    @cached_property
+    def moved(self) -> frozenset[Head]:
+        """What moves along the direction: inputs and parameters."""
+        moved = ("input", "parameter")
+        return frozenset(
+            head_named(one.name, NO_SUPERSCRIPT) for one in self.tensors if one.role in moved
+        )
+
+    def moving(self, given: Quantity) -> Expr:
+        """R{W_ij} for an input or a parameter W; targets and constants stay."""
+        if given.args[:2] not in self.moved:
+            return S.Zero
+        return Quantity(given.args[0], MOTION, *given.indices)
+
+    @cached_property
+    def _split(self) -> Head | None:
+        if self.objective is None or self.output is None or self.output == self.objective:
+            return None
+        output = head_named(self.output, NO_SUPERSCRIPT)
+        carried, _ = self.split_terms(output)
+        heads = {q.args[:2] for term in carried for q in outermost(term)}
+        through_it = all(self._is_only_through(output, one) for one in heads)
+        return output if carried and through_it else None
+
+    @property
+    def splits_at(self) -> Head | None:
+        """The output, where the objective is a function of it and a penalty besides."""
+        return self._split
+
+    def split_terms(self, output: Head) -> tuple[list[Expr], list[Expr]]:
+        """The terms of the objective that depend on the output, and the others."""
+        formula = self.definition(self.C)
+        carried: list[Expr] = []
+        others: list[Expr] = []
+        for term in Add.make_args(formula or S.Zero):
+            heads = {q.args[:2] for q in outermost(term)}
+            own = any(one == output or self.depends(one, output) for one in heads)
+            (carried if own else others).append(term)
+        return carried, others
+
+    def _is_only_through(self, output: Head, head: Head) -> bool:
+        """Whether a tensor depends on what moves through the output alone, if at all."""
+        if head == output:
+            return True
+        by = [one for one in self.moved if one == head or self.depends(head, one)]
+        return all(one != head and self.parts_at(output, one, head) for one in by)
 
     def opaque(self, head: Head) -> tuple[Head, ...]:
         """Without an objective, C is some function of the output."""
@@ -255,8 +323,13 @@ class DefinedModel(Model):
         """A letter that the definitions write for an axis, or one that names nothing."""
         taken = set(avoid)
         usual = (letter for letter in self._usual_letters[layer] if letter not in taken)
+        if (found := next(usual, None)) is not None:
+            return found
         names = (index(name) for name in (*self.names, *self.named_symbols))
-        return next(usual, None) or fresh_index({*taken, *names})
+        others = (letter for letters in self._usual_letters.values() for letter in letters)
+        avoid = {*taken, *names}
+        found = fresh_index({*avoid, *others})
+        return found if len(found.name) == 1 else fresh_index(avoid)
 
     def letters_of(self, head: Head) -> tuple[Symbol, ...] | None:
         """The letters with which a tensor is written where it is defined or first used."""
@@ -289,7 +362,8 @@ class DefinedModel(Model):
     @property
     def names(self) -> dict[str, tuple[str, Expr]]:
         """Each tensor by its name."""
-        return {str(head[0]): (str(head[0]), NO_SUPERSCRIPT) for head in self._axes}
+        named = (str(name) for name, level in self._axes if level == NO_SUPERSCRIPT)
+        return {name: (name, NO_SUPERSCRIPT) for name in named}
 
     @property
     def named_symbols(self) -> dict[str, Symbol]:

@@ -7,8 +7,9 @@ axis that no given tensor has is given by its own name.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeAlias
 
 from sympy import Expr, Rational, Symbol
@@ -33,16 +34,22 @@ class PointError(NetworkError):
 
 @dataclass(frozen=True)
 class TensorValues:
-    """The size of each axis, and the value of each given entry, dC/dO among them."""
+    """The size of each axis, and the value of each given entry, dC/dO among them.
+
+    `moves` says whether a direction is among them.
+    """
 
     sizes: Mapping[Expr, int]
     entries: Mapping[Expr, Rational]
+    moves: bool = False
 
 
 def tensor_values(model: DefinedModel, point: Mapping[str, Any]) -> TensorValues:
     """The sizes and entries that a point gives; floating-point numbers are read as they print.
 
-    Where C is not specified, the point may give its derivatives by the output, as "dC/dO".
+    Where C is not specified, the point may give its derivatives by the output, as "dC/dO".  It
+    may also give a direction, as "R(W)" for a parameter or an input W and as "R(dC/dO)"; what it
+    does not name stays.
 
     Raises:
         PointError: when a tensor is missing or unknown, holds what is no exact number, or has
@@ -55,11 +62,15 @@ def tensor_values(model: DefinedModel, point: Mapping[str, Any]) -> TensorValues
     needed = {one.name: (Quantity(one.name, NO_SUPERSCRIPT), one.axes) for one in model.tensors}
     unspecified = [Quantity(*head) for head in model.opaque(model.C.args[:2])]
     seeds = {f"d{model.C.kind}/d{output.kind}": output for output in unspecified}
-    tensors = needed | {
-        key: (output, model.axes(output)) for key, output in seeds.items() if key in point
-    }
+    optional = {key: (output, model.axes(output)) for key, output in seeds.items()}
+    entry_of = {key: partial(Partial, model.C) for key in seeds}
+    for key, (tensor, axes) in (*needed.items(), *optional.items()):
+        if key in seeds or tensor.args[:2] in model.moved:
+            optional[f"R({key})"] = (tensor, axes)
+            entry_of[f"R({key})"] = partial(_moving, model, entry_of.get(key))
+    tensors = needed | {key: value for key, value in optional.items() if key in point}
     untold = _untold(model)
-    _check_names(point, (*needed, *seeds, *untold))
+    _check_names(point, (*needed, *optional, *untold))
     for name in untold:
         axis = Symbol(name, positive=True)
         sizes[axis], said[axis] = _size(point, name), f"{name} says {point.get(name)}"
@@ -75,8 +86,16 @@ def tensor_values(model: DefinedModel, point: Mapping[str, Any]) -> TensorValues
             said.setdefault(axis, f"{name} has {size}")
         for units, value in values:
             entry = bare.at(*(unit + 1 for unit in units))
-            entries[Partial(model.C, entry) if name in seeds else entry] = value
-    return TensorValues(sizes, entries)
+            entries[entry_of[name](entry) if name in entry_of else entry] = value
+    moves = any(key.startswith("R(") for key in tensors)
+    return TensorValues(sizes, entries, moves)
+
+
+def _moving(model: DefinedModel, derivative: Callable[[Quantity], Expr] | None, entry: Any) -> Expr:
+    """R{W_ij}, or R{dC/dO_ij}."""
+    if derivative is None:
+        return model.moving(entry)
+    return Partial(derivative(entry), model.direction)
 
 
 def _untold(model: DefinedModel) -> list[str]:

@@ -62,7 +62,7 @@ from derive.algebra.boxes import (
 )
 from derive.algebra.functions import LeakyReLU, ReLU, Step
 from derive.algebra.limits import LeftLimit, RightLimit
-from derive.algebra.quantities import Local, Partial, Quantity, is_step
+from derive.algebra.quantities import Local, Motion, Partial, Quantity, is_step, unmoved
 from derive.model.matrices import Matrix
 from derive.notation.naming import OURS, Naming
 from derive.notation.printer import (
@@ -156,6 +156,8 @@ class LatexWriter(Printer):
 
     def quantity(self, node: Quantity) -> Box:
         """W^{(0)}_{ij}, z^{(1)}_j, x_i (the output of layer 0), y_j, U_j, C."""
+        if isinstance(node.layer, Motion):
+            return along_box(self.quantity(unmoved(node)))
         indices = [self.text(one) for one in node.indices]
         own = self.naming.quantity(node.kind, node.layer, indices)
         return own or quantity_box(node.kind, node.layer, indices, self.text)

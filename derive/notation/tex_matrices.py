@@ -20,13 +20,14 @@ from derive.algebra.boxes import (
     SUM,
     THIN,
     Box,
+    along_box,
     fraction,
     listed,
     parenthesised,
     row,
     scripted,
 )
-from derive.algebra.quantities import Partial, Quantity
+from derive.algebra.quantities import Partial, Quantity, is_step
 from derive.model.matrices import (
     Diagonal,
     Elementwise,
@@ -147,6 +148,8 @@ def _named(matrix: Entries, write: Callable[[Basic], Box]) -> Box:
         return write(body.at())
     if not (matrix.rows or matrix.columns):
         return write(body)
+    if isinstance(body, Partial) and is_step(body.wrt):
+        return along_box(_named(replace(matrix, body=body.of), write))
     of, chain = body.unnested if isinstance(body, Partial) else (body, [])
     if not isinstance(of, Quantity):
         raise TypeError(f"no name for the matrix of {body}")

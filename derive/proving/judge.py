@@ -44,6 +44,7 @@ from derive.algebra.indices import (
     free_indices,
     index_symbols,
     with_canonical_bounds,
+    without_idle_sums,
 )
 from derive.algebra.primitives import primitive_of
 from derive.algebra.quantities import Local, Partial, Quantity, outermost, replace_whole
@@ -63,16 +64,19 @@ from derive.model.assumptions import (
 from derive.model.conventions import UNSTATED, with_any_convention
 from derive.model.defined_model import DefinedModel
 from derive.model.instances import IllTypedError, check_indices, free_axes, instantiate
-from derive.model.model import Head, Model, needed_model
+from derive.model.model import GATES, Head, Model, needed_model
 from derive.model.network import Network
 from derive.notation.ascii.given import condition, formula
+from derive.proving.combining import combined
 from derive.proving.domains import is_impossible
 from derive.proving.exact import normal_form
+from derive.proving.exact.bare_deltas import without_bare_deltas
 from derive.proving.exact.congruence import by_their_names, folded, functions_in
 from derive.proving.exact.denominators import denominators
 from derive.proving.exact.function_derivatives import derivatives_done, has_no_convention
 from derive.proving.exact.logarithms import exponentiated
 from derive.proving.exact.normal_form import Comparison
+from derive.proving.exact.relabelled import same_sums
 from derive.proving.exact.widths import (
     OutsideClassError,
     assignments,
@@ -127,6 +131,11 @@ def judge(
     left, right = (formula(s, "a side of an equation", model) for s in (left, right))
     left, right = without_locals(model, left), without_locals(model, right)
     where, defined = condition(where, "where", model), condition(defined, "defined", model)
+    bare = without_bare_deltas(left, right)
+    if bare != (left, right) and where == S.true and not assuming:
+        proof = judge(model, *bare, defined=defined)
+        if proof.proved:
+            return proof
     where = And(where, signs_assumed(model, left, right))
     if isinstance(model, DefinedModel) and (rows := rows_of_sum_one(model)):
         return _judge_quotients(model, rows, (left, right), where, assuming, mentioned, defined)
@@ -300,29 +309,7 @@ def _judge(
         return Proof(Status.UNDECIDED, Method.NONE, remark="the condition cannot be satisfied")
     if len(proofs) == 1:
         return proofs[0]
-    return _combined(proofs, And(where, stated(left, right)), Method.REGIONS)
-
-
-def _combined(proofs: list[Proof], where: Basic, method: Method) -> Proof:
-    """One answer for parts of which none is refuted: proved only if each is."""
-    for proof in proofs:
-        if not proof.proved:
-            return proof
-    widths = [proof.scope.widths for proof in proofs]
-    every = all(w.every for w in widths)
-    worst = next((w for w in widths if not w.every), widths[0])
-    scope = replace(
-        proofs[0].scope,
-        where=where,
-        kinks=weakest([proof.scope.kinks for proof in proofs]),
-        widths=replace(worst, every=every),
-        nonzero=tuple(dict.fromkeys(n for proof in proofs for n in proof.scope.nonzero)),
-        apart=tuple(dict.fromkeys(a for proof in proofs for a in proof.scope.apart)),
-    )
-    bounds = [proof.error_bound for proof in proofs if proof.error_bound is not None]
-    if not bounds:
-        return Proof(Status.PROVED, method, scope)
-    return Proof(Status.PROVED, Method.SCHWARTZ_ZIPPEL, scope, error_bound=Rational(sum(bounds)))
+    return combined(proofs, And(where, stated(left, right)), Method.REGIONS)
 
 
 def _judge_one(
@@ -341,6 +328,10 @@ def _judge_one(
         started = contract(work_out(model, pair))
     except NotRationalError as error:
         return Proof(Status.UNDECIDED, Method.NONE, Scope(where=where), remark=str(error))
+    if where == S.true and not assuming:
+        proof = _derivative_of_equals(model, left, right)
+        if proof is not None:
+            return proof
     tried: list[str] = []
     proof, form = _by_normal_forms(model, started, where, assuming, tried)
     if proof is not None and not proof.scope.apart:
@@ -366,6 +357,29 @@ def _judge_one(
     if found is not None:
         return Proof(Status.REFUTED, Method.SEARCH, Scope(where=where), found.point)
     return Proof(Status.UNDECIDED, Method.NONE, Scope(where=where), remark="; ".join(tried))
+
+
+def _derivative_of_equals(model: Model, left: Expr, right: Expr) -> Proof | None:
+    """A proof of da/dv = db/dv from a = b, which holds for all values and has no kink.
+
+    v is given, or the step along the direction.  By what is computed, as by z, the two sides of
+    z = W x have unlike derivatives: then a = b is to hold whatever z is, and no derivative by
+    what comes before z may be in it.
+    """
+    if not (isinstance(left, Partial) and isinstance(right, Partial) and left.wrt == right.wrt):
+        return None
+    if left.of == right.of:
+        return None
+    home = model
+    if model.defines(left.wrt):
+        v = left.wrt.args[:2]
+        by = {node.wrt.args[:2] for side in (left.of, right.of) for node in side.atoms(Partial)}
+        after = all(one == v or model.depends(one, v) for one in by)
+        if not after or not isinstance(model, DefinedModel):
+            return None
+        home = model.with_given(v)
+    proof = _lemma(home, left.of, right.of)
+    return proof if proof is not None and proof.scope.kinks is Kinks.NONE else None
 
 
 def _settled(model: Model, sides: Tuple) -> Tuple:
@@ -514,7 +528,7 @@ def _by_the_difference(model: Model, form: Tuple) -> Proof | None:
     lemma = None if proof is None else _lemma(model, mine, theirs)
     if proof is None or lemma is None:
         return None
-    return _combined([proof, lemma], S.true, Method.NORMAL_FORM)
+    return combined([proof, lemma], S.true, Method.NORMAL_FORM)
 
 
 @lru_cache(maxsize=1_000)
@@ -567,7 +581,12 @@ def _at_sufficient_widths(
     if left == right and not left.has(ReLU, LeakyReLU, Step):
         # Also where an index is left in deltas alone, which no longer says what it counts.
         return _as_written(left, where, assuming)
+    if not (left.has(*GATES) or right.has(*GATES)) and same_sums(left, right):
+        return _as_written(left, where, assuming)
     left, right = _homogeneous(model, left, right, assuming)
+    left, right = without_idle_sums(left), without_idle_sums(right)
+    if where == S.true:
+        left, right = without_bare_deltas(left, right)
     axes = free_axes(model, left, right, where)
     found = _sizes(model, left, right, where)
     if found is None:

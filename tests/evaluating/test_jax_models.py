@@ -1,4 +1,4 @@
-"""Built-in models mean what their names say: every gradient against JAX, at random sizes."""
+"""Built-in models mean what their names say: gradients and products with the Hessian by JAX."""
 
 import jax
 import numpy as np
@@ -63,6 +63,42 @@ def test_gradients_of_every_quantity_are_those_of_jax(name, seed):
         wanted = by_moved[quantity] if quantity in defined else by_given[quantity]
         assert np.array(as_floats(gradient)) == pytest.approx(
             np.array(wanted), rel=1e-10, abs=1e-12
+        )
+
+
+@pytest.mark.parametrize(("name", "seed"), sweep(CASES, [(n, 1) for n in ("rms-norm", "softmax")]))
+def test_motions_of_every_quantity_and_derivative_are_those_of_jax(name, seed):
+    one = read_model(name)
+    given = drawn(one, seed)
+    draw = np.random.default_rng(seed + 100)
+    moving = {str(head[0]) for head in one.moved} | {key for key in given if key.startswith("dC/")}
+    direction = {key: draw.uniform(-0.9, 0.9, array.shape) for key, array in given.items()}
+    direction = {key: array * (key in moving) for key, array in direction.items()}
+    along = {f"R({key})": as_text(direction[key]) for key in moving}
+    found = evaluate(one, {key: as_text(array) for key, array in given.items()} | along)
+    forward = getattr(jax_models, name.replace("-", "_"))
+
+    def values(arrays):
+        kept = {}
+        forward(arrays, lambda quantity, value: kept.setdefault(quantity, value))
+        return kept
+
+    def gradients(arrays):
+        still = {quantity: np.zeros(value.shape) for quantity, value in values(given).items()}
+        return jax.grad(
+            lambda own, add: forward(own, lambda quantity, value: value + add[quantity]), (0, 1)
+        )(arrays, still)
+
+    _, moved = jax.jvp(values, (given,), (direction,))
+    _, (by_given, by_moved) = jax.jvp(gradients, (given,), (direction,))
+    wanted = {f"R({quantity})": array for quantity, array in moved.items()}
+    wanted |= {f"R(dC/d{quantity})": array for quantity, array in by_moved.items()}
+    wanted |= {f"R(dC/d{quantity})": by_given[quantity] for quantity in by_given}
+    needed = {f"R(dC/d{head[0]})" for head in one.moved} | {f"R({quantity})" for quantity in moved}
+    assert needed <= {*found.motions}
+    for quantity, motion in found.motions.items():
+        assert np.array(as_floats(motion)) == pytest.approx(
+            np.array(wanted[quantity]), rel=1e-10, abs=1e-12
         )
 
 

@@ -23,6 +23,7 @@ from derive.deriving.laws import (
     kronecker,
     matrix_forms,
     short_forms,
+    splitting,
     users,
 )
 from derive.errors import CapturedIndexError
@@ -33,6 +34,9 @@ from derive.model.model import Model
 #: Most laws are those of a stack of layers, and take a `Network`; those in `users` and
 #: `short_forms` any `Model`.
 Law = Callable[[Any, Expr, tuple[Equation, ...]], Expr]
+
+#: A law by its name, with the equations that it may use.
+Rule = str | tuple[str, tuple[Equation, ...]]
 
 RULES: dict[str, Law] = {
     "definition": calculus.definition,
@@ -105,6 +109,7 @@ RULES: dict[str, Law] = {
     "factor out": short_forms.factor_out,
     "in front of the sums": short_forms.in_front_of_sums,
     "rows that sum to 1": short_forms.rows_that_sum_to_one,
+    "split at the output": splitting.split_at_the_output,
     "in matrices": matrix_forms.in_matrices,
 }
 
@@ -120,6 +125,19 @@ def apply(model: Model, rule: str, expression: Expr, given: tuple[Equation, ...]
         letters = ", ".join(sorted(map(str, captured)))
         raise CapturedIndexError(f"{rule!r} binds {letters}, which is free: {expression} = {right}")
     return Line(expression, right, rule, given, given if rule == "assumption" else ())
+
+
+def chain(model: Model, start: Expr, *law_names: Rule) -> tuple[Line, ...]:
+    """Apply laws one after another; those that change nothing leave no step."""
+    steps: list[Line] = []
+    expression = start
+    for law in law_names:
+        name, given = (law, ()) if isinstance(law, str) else law
+        step = apply(model, name, expression, given)
+        if step.rhs != step.lhs:
+            steps.append(step)
+            expression = step.rhs
+    return tuple(steps)
 
 
 def confirm(model: Model, step: Line) -> bool:

@@ -10,13 +10,19 @@ from __future__ import annotations
 from sympy import Add, Dummy, Expr, Mul, S, Sum
 
 from derive.algebra.functions import Step
-from derive.algebra.indices import contract, fresh_index, index_symbols, rename_bound
+from derive.algebra.indices import (
+    contract,
+    fresh_index,
+    index_symbols,
+    rename_bound,
+    without_idle_sums,
+)
 from derive.algebra.quantities import (
-    DIRECTIONS,
     PARAMETERS,
     Partial,
     Quantity,
     derivative_along,
+    is_step,
     outermost,
 )
 from derive.deriving.laws.algebra import (
@@ -129,10 +135,11 @@ def _depends(network: Network, expression: Expr, v: Quantity) -> bool:
         base, _ = expression.unnested
         return _depends(network, base, v)
     if isinstance(expression, Quantity):
-        if v.kind == "t":
-            return network.defines(expression) or expression.kind in PARAMETERS
-        same = expression.args[:2] == v.args[:2]
-        return same or (network.defines(expression) and network.rank(expression) > network.rank(v))
+        head = expression.args[:2]
+        if is_step(v):
+            is_known = not (network.defines(expression) or network.opaque(head))
+            return not is_known or network.moving(expression) != 0
+        return head == v.args[:2] or network.depends(head, v.args[:2])
     return any(_depends(network, a, v) for a in expression.args if isinstance(a, Expr))
 
 
@@ -202,7 +209,7 @@ def forward(network: Network, expression: Expr, given: tuple[Equation, ...] = ()
 
     def visit(node: Partial) -> Expr:
         of, v = node.of, node.wrt
-        if not isinstance(of, Quantity) or of.kind not in ("r", "z"):
+        if not isinstance(of, Quantity) or of == network.C:
             return node
         if of.args[:2] == v.args[:2]:
             return of.diff(v)
@@ -241,16 +248,17 @@ def _by(network: Network, q: Expr, v: Quantity) -> Expr:
     if not _depends(network, q, v):
         return S.Zero
     if isinstance(q, Quantity):
-        if v.kind == "t" and q.kind in DIRECTIONS:
-            return Quantity(DIRECTIONS[q.kind], *q.args[1:])
+        if is_step(v) and (moved := network.moving(q)) != 0:
+            return moved
         if q.args[:2] == v.args[:2]:
             return q.diff(v)
     return Partial(q, v)
 
 
 def contracted(expression: Expr) -> Expr:
-    """Terms as sums of products, Kronecker deltas contracted."""
-    return flatten_terms(contract(flatten_terms(expression)))  # pyright: ignore[reportArgumentType]
+    """Terms as sums of products, Kronecker deltas contracted, what does not vary counted."""
+    short = flatten_terms(contract(flatten_terms(expression)))  # pyright: ignore[reportArgumentType]
+    return without_idle_sums(short)
 
 
 def sum_out(network: Network, expression: Expr, given: tuple[Equation, ...] = ()) -> Expr:

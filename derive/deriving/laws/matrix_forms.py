@@ -18,7 +18,7 @@ from sympy import Add, Expr, Integer, Mul, Pow, S, Sum, Symbol
 from sympy.core.function import Application
 
 from derive.algebra.indices import free_indices, index_symbols, rename_bound
-from derive.algebra.quantities import Partial, Quantity
+from derive.algebra.quantities import Partial, Quantity, is_step
 from derive.meaning.derivation import Equation
 from derive.model.instances import axis_of
 from derive.model.matrices import (
@@ -65,7 +65,7 @@ def matrix_view(model: Model, left: Quantity | Partial, right: Expr) -> MatrixEq
     Raises:
         NoMatrixFormError: when there is none.
     """
-    entry = left.wrt if isinstance(left, Partial) else left
+    entry = tensor_entry(left)
     letters = tuple(i for i in entry.indices if isinstance(i, Symbol))
     if not 0 < len(letters) == len(entry.indices) == len({*letters}) < 3:
         raise NoMatrixFormError(f"{left} is no entry of a matrix or a column")
@@ -74,6 +74,15 @@ def matrix_view(model: Model, left: Quantity | Partial, right: Expr) -> MatrixEq
     writer = _MatrixWriter(model)
     sides = [writer.matrix(side, (row, column), axes) for side in (left, right)]
     return MatrixEquation(sides[0], sides[1], _as_tuple(row), _as_tuple(column))
+
+
+def tensor_entry(node: Quantity | Partial) -> Quantity:
+    """The entry whose indices a node has: that of q for dC/dq, R{q} and R{dC/dq}."""
+    while isinstance(node, Partial):
+        inner = node.of if is_step(node.wrt) else node.wrt
+        assert isinstance(inner, Quantity | Partial)
+        node = inner
+    return node
 
 
 def in_matrices(model: Model, entry: Expr, given: tuple[Equation, ...]) -> Expr:
@@ -187,8 +196,9 @@ class _MatrixWriter:
                 raise NoMatrixFormError(f"{factor} is no function of single entries")
 
     def _tensor(self, entry: Quantity | Partial, letters: Letters, axes: Axes) -> Matrix:
-        indices = (entry.wrt if isinstance(entry, Partial) else entry).indices
-        if isinstance(entry, Partial) and entry.of != self.model.C:
+        indices = tensor_entry(entry).indices
+        by = entry.of if isinstance(entry, Partial) and is_step(entry.wrt) else entry
+        if isinstance(by, Partial) and by.of != self.model.C:
             raise NoMatrixFormError(f"{entry} has the indices of two tensors")
         if {*indices} != _given(letters) or len({*indices}) != len(indices):
             raise NoMatrixFormError(f"{entry} is no general entry")

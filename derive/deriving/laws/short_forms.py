@@ -171,12 +171,12 @@ def factor_out(model: Model, expression: Expr, given: tuple[Equation, ...] = ())
     if isinstance(expression, Sum):
         return Sum(factor_out(model, expression.function), *expression.limits)
     if not isinstance(expression, Add):
-        return Mul(
-            *(
-                factor_out(model, f) if isinstance(f, Add | Sum) else f
-                for f in Mul.make_args(expression)
-            )
-        )
+        factors: list[Expr] = []
+        for factor in Mul.make_args(expression):
+            # (2 a - 2 b)/(2 N) is (a - b)/N.
+            number, rest = factor.primitive() if isinstance(factor, Add) else (S.One, factor)
+            factors += [number, factor_out(model, rest) if isinstance(rest, Add | Sum) else rest]
+        return Mul(*factors)
     common = _common([_visible(_parts(term)) for term in expression.args])
     rests = [_divided(term, common) for term in expression.args]
     return numbers_in_front(_product(common) * _shared(rests))

@@ -34,6 +34,7 @@ from derive.algebra.boxes import AND, ATOM, COMPARISON, OR, POWER, PRODUCT, SUM,
 from derive.algebra.primitives import is_root
 from derive.algebra.quantities import (
     Local,
+    Motion,
     Partial,
     Quantity,
     ascii_derivative,
@@ -41,6 +42,7 @@ from derive.algebra.quantities import (
     ascii_index,
     ascii_tensor,
     is_step,
+    unmoved,
 )
 from derive.notation.ascii.function_names import BY_CLASS
 from derive.notation.printer import Printer, below_is_plain, factors_of, parts_of
@@ -78,6 +80,8 @@ class _Writer(Printer):
     def box(self, node: Basic) -> Box:
         """The text and its binding strength."""
         match node:
+            case Quantity() if isinstance(node.layer, Motion):
+                return _written(f"R({self._quantity(unmoved(node))})")
             case Quantity():
                 return _written(self._quantity(node))
             case Partial():

@@ -205,8 +205,8 @@ def _comparisons(where: Basic) -> Iterator[Relational]:
 
 
 def _directions(model: Model, shape: Valuation, parts: Iterable[Basic]) -> list[Expr]:
-    """The direction in which the parameters move, where a derivative along it occurs."""
-    entries = [entry for tensor in model.parameters for entry in shape.entries(*tensor)]
+    """The direction in which parameters and inputs move, where a derivative along it occurs."""
+    entries = [entry for tensor in model.given for entry in shape.entries(*tensor)]
     moved = [moving for entry in entries if (moving := model.moving(entry)) != 0]
     tensors = {moving.args[:2] for moving in moved}
     mentioned = [quantity for part in parts for quantity in quantities_in(part)]  # pyright: ignore[reportArgumentType]

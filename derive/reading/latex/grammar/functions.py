@@ -339,7 +339,10 @@ def along_direction(reader: FormulaReader) -> Value:
     r"""\mathcal{R}\{z\}: the derivative along the direction V, v of Pearlmutter's operator."""
     _, tokens = content(reader)
     value = reader.inside(tokens, reader.last.start).whole()
-    direction = Reference("t", reader.scope.network.first, ())
+    step = reader.scope.model.direction
+    if step is None:
+        raise LatexError(reader.last.start, "the model has no name for a direction")
+    direction = Reference(step.kind, step.layer, ())
     return derived(reader.scope, value, direction, reader.last.start)
 
 
