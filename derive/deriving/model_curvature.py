@@ -156,8 +156,12 @@ def jacobian_named(model: Model, name: str) -> tuple[Line, ...]:
 def _put_in(model: Model, chain: tuple[Line, ...]) -> tuple[Line, ...]:
     """The chain, on to where no derivative but those of the objective is left in it."""
     while chain and any(_is_open(model, node) for node in outermost(chain[-1].rhs)):
-        further = laws.chain(model, chain[-1].rhs, "forward", "factor out", "name the quantities")
-        if not further or length(further[-1].rhs) > _MOST_ON_THE_WAY:
+        opened = laws.chain(model, chain[-1].rhs, "forward")
+        if not opened:
+            break
+        shorter = laws.chain(model, opened[-1].rhs, "factor out", "name the quantities")
+        further = (*opened, *shorter)
+        if length(further[-1].rhs) > _MOST_ON_THE_WAY:
             return (*chain, *further)
         chain = (*chain, *further)
     if not chain:
@@ -186,6 +190,8 @@ def _short_ones(chains: Iterable[tuple[Line, ...]]) -> tuple[tuple[Line, ...], i
 
 def blocks(model: Model, known: Known) -> Iterator[Group]:
     """d2C/dp dq of the parameters where it is short, and its parts where C splits."""
+    if model.opaque(model.C.args[:2]):
+        return  # how C curves by its output is not specified
     parameters = [head for head in model.parameters if head in known]
     pairs = list(combinations_with_replacement(parameters, 2))
     chains = (block(model, first, second, known) for first, second in pairs)

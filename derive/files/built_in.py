@@ -67,6 +67,7 @@ _MODELS = (
     "masked-attention",
     "multi-head-attention",
     "linear-attention",
+    "rope",
 )
 
 _STARTER = """\

@@ -128,6 +128,18 @@ def masked_attention(g, keep):
     return jnp.sum(g["dC/dO"] * keep("O", attention(g["Q"], g["K"], g["V"], keep, g["M"])))
 
 
+def rope(g, keep):
+    def turned(first, second, halves):
+        pair = jnp.stack([g[first], g[second]])
+        turn = jnp.array([[g["u"], -g["v"]], [g["v"], g["u"]]])
+        turned = jnp.einsum("abth,bth->ath", turn, pair)
+        return keep(halves[0], turned[0]), keep(halves[1], turned[1])
+
+    queries, keys = turned("Q1", "Q2", "AB"), turned("K1", "K2", "EF")
+    scores = sum(query @ key.T for query, key in zip(queries, keys, strict=True))
+    return jnp.sum(g["dC/dS"] * keep("S", scores))
+
+
 def rnn_step(g, keep):
     z = keep("z", g["x"] @ g["W"] + g["s"] @ g["U"] + g["b"])
     return jnp.sum(g["dC/da"] * keep("a", jnp.tanh(z)))
