@@ -41,6 +41,9 @@ SHORTER = (
 #: So long may a gradient be in which everything is put in.
 MOST_RESOLVED = 12
 
+#: What is longer when everything is put in does not become that short.
+_MOST_PUT_IN = 60
+
 #: What is known of dC/dq, by the tensor q.
 Known = dict[Head, Equation]
 
@@ -115,10 +118,12 @@ def resolved_group(model: Model, wanted: Iterable[Head], known: Known) -> Group:
 
 
 def resolved(model: Model, head: Head, known: Known) -> tuple[Line, ...]:
-    """The steps to dC/dW without other derivatives in it."""
+    """The steps to dC/dW without other derivatives in it; what is very long is left as it is."""
     own = known[head]
     later = [equation for one, equation in reversed(known.items()) if one != head]
     first = laws.apply(model, "insert results", own.lhs, (own, *later))
+    if length(first.rhs) > _MOST_PUT_IN:
+        return (first,)
     return (first, *laws.chain(model, first.rhs, *SHORTER))
 
 

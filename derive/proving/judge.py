@@ -451,6 +451,8 @@ def _with_one_more(model: Model, form: Tuple, assuming: tuple[Equation, ...]) ->
 
     In a stack of layers the next layer is the one; elsewhere any may be.
     """
+    if not may_meet(model, form):
+        return None
     atoms = outermost(form)
     used = frozenset(index_symbols(form))
     quantities = [a for a in atoms if isinstance(a, Quantity) and model.defines(a)]

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sympy import Add, Expr, Mul, Pow, S, Sum, Symbol, exp, expand_mul, fraction, log
 from sympy.core.function import Application
@@ -258,48 +259,52 @@ def _named_once(model: Model, expression: Expr) -> Expr:
         elif isinstance(base, Add):
             named = _named_once(model, base)
         factors[named] += power  # pyright: ignore
-    for head in reversed(model.defined):
-        for pattern in _patterns(model, head):
-            for _ in range(_MOST_NAMES):
-                if not _put_name(pattern, factors):
-                    break
+    for pattern in _patterns(model):
+        for _ in range(_MOST_NAMES):
+            if not _put_name(pattern, factors):
+                break
     return _product(factors)
 
 
 @dataclass(frozen=True)
 class _Pattern:
-    """What a general entry of a tensor, or its exponential, stands for."""
+    """What a general entry of a tensor, or its exponential, stands for.
+
+    `anchor` is an entry in the formula that tells all letters of the name.
+    """
 
     name: Expr
     formula: Expr
     letters: frozenset[Symbol]
-
-    def anchor(self) -> Quantity | None:
-        """An entry in the formula that tells all letters of the name."""
-        found = sorted(self.formula.atoms(Quantity), key=lambda q: (-len(q.free_symbols), str(q)))
-        return next((q for q in found if self.letters <= {*q.indices}), None)
+    anchor: Quantity
 
 
-def _patterns(model: Model, head: Head) -> Iterator[_Pattern]:
+@lru_cache(maxsize=16)
+def _patterns(model: Model) -> tuple[_Pattern, ...]:
+    """What can be named, that which is computed last first."""
+    return tuple(p for head in reversed(model.defined) for p in _patterns_of(model, head))
+
+
+def _patterns_of(model: Model, head: Head) -> Iterator[_Pattern]:
     general, letters = model.general_entry(head)
     formula = model.definition(general)
     if formula is None or isinstance(formula, Quantity) or formula.is_number:
         return
     own = frozenset(letter for _, letter in letters)
-    yield _Pattern(general, formula, own)
+    entries = sorted(formula.atoms(Quantity), key=lambda q: (-len(q.free_symbols), str(q)))
+    anchor = next((q for q in entries if own <= {*q.indices}), None)
+    if anchor is None:
+        return
+    yield _Pattern(general, formula, own, anchor)
     if formula.has(log):
-        yield _Pattern(exp(general), exp(formula), own)
+        yield _Pattern(exp(general), exp(formula), own, anchor)
 
 
 def _put_name(pattern: _Pattern, factors: Counter[Expr]) -> bool:
     """Put one entry of a tensor for its formula among the factors of a term, if it is there."""
-    anchor = pattern.anchor()
-    if anchor is None:
-        return False
+    anchor = pattern.anchor
     inside = {q for factor in factors for q in factor.atoms(Quantity)}
-    for entry in sorted(inside, key=str):
-        if entry.args[:2] != anchor.args[:2]:
-            continue
+    for entry in sorted((q for q in inside if q.args[:2] == anchor.args[:2]), key=str):
         pairs = list(zip(anchor.indices, entry.indices, strict=True))
         if any(a != b for a, b in pairs if not isinstance(a, Symbol)):
             continue
