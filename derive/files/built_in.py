@@ -68,6 +68,7 @@ _MODELS = (
     "multi-head-attention",
     "linear-attention",
     "rope",
+    "convolution",
 )
 
 _STARTER = """\

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -10,6 +11,7 @@ from sympy import Add, Basic, Expr, Integer, KroneckerDelta, Mul, S, Sum, Symbol
 
 from derive.algebra.indices import free_indices
 from derive.algebra.quantities import Quantity, quantities_in, rebuilt
+from derive.algebra.shifts import Shift
 from derive.model.model import Model
 
 
@@ -104,6 +106,8 @@ def layers_of(model: Model, symbol: Symbol, expression: Basic) -> tuple[Expr, ..
         bare = expression.replace(KroneckerDelta, lambda *_: S.One)
         for other in sorted(linked & free_indices(bare), key=str):
             found.update(layers_of(model, other, bare))
+    if not found and expression.has(Shift):
+        found.update(_by_shifts(model, symbol, expression))
     if not found:
         raise IllTypedError(f"the index {symbol} occurs in no factor")
     in_order = sorted(found, key=model.position)
@@ -113,6 +117,37 @@ def layers_of(model: Model, symbol: Symbol, expression: Basic) -> tuple[Expr, ..
             f"those of {model.axis_in_words(in_order[1])}"
         )
     return tuple(in_order)
+
+
+def _by_shifts(model: Model, symbol: Symbol, expression: Basic) -> Iterator[Expr]:
+    """What an index counts that nothing but a shift has: what is left of the axes of that."""
+    bare = expression.replace(Shift, lambda *_: S.One)
+    known: dict[Symbol, Expr] = {}
+    for letter in free_indices(bare):
+        known[letter] = layers_of(model, letter, bare)[0]
+    for shift, carried in _shifts_with_carriers(model, expression, known):
+        if symbol in shift.args:
+            yield _axes_of_shift(shift, carried, shifts_of(model))[symbol]
+
+
+def _shifts_with_carriers(
+    model: Model, expression: Basic, known: Mapping[Symbol, Expr]
+) -> Iterator[tuple[Shift, Mapping[Symbol, Expr]]]:
+    """Each shift, and what letters count where something else than a shift has them too."""
+    if isinstance(expression, Shift):
+        yield expression, known
+        return
+    if isinstance(expression, Sum):
+        bare = expression.function.replace(Shift, lambda *_: S.One)
+        here = dict(known)
+        for bound in expression.bound_symbols:
+            here.pop(bound, None)
+            if bound in free_indices(bare):
+                here[bound] = layers_of(model, bound, bare)[0]
+        known = here
+    for argument in expression.args:
+        if argument.has(Shift):
+            yield from _shifts_with_carriers(model, argument, known)
 
 
 def axis_of(model: Model, symbol: Symbol, expression: Basic) -> Expr:
@@ -125,6 +160,79 @@ def axis_of(model: Model, symbol: Symbol, expression: Basic) -> Expr:
     if len(layers) != 1:
         raise IllTypedError(f"the index {symbol} counts the units of several layers")
     return layers[-1]
+
+
+#: The axis of x[t+s], and those of t and s in the order of the model.
+ShiftAxes = tuple[Expr, tuple[Expr, ...]]
+
+
+@lru_cache(maxsize=64)
+def shifts_of(model: Model) -> tuple[ShiftAxes, ...]:
+    """The axes that shifted indices such as x[t+s] in the definitions count."""
+    found: dict[ShiftAxes, None] = {}
+    for head in model.defined:
+        left, letters = model.general_entry(head)
+        formula = model.definition(left)
+        if formula is not None and formula.has(Shift):
+            known = {letter: axis for axis, letter in letters}
+            found |= dict.fromkeys(axes for _, _, axes in shifts_in(model, formula, known))
+    return tuple(found)
+
+
+def shifts_in(
+    model: Model,
+    expression: Basic,
+    known: Mapping[Symbol, Expr],
+) -> Iterator[tuple[Shift, tuple[Symbol, ...], ShiftAxes]]:
+    """Each shift of an expression, its letters in the order of its axes, and these.
+
+    The axes of free letters are given.
+
+    Raises:
+        IllTypedError: when nothing says what a letter of a shift counts.
+    """
+    if isinstance(expression, Shift):
+        if lost := [letter for letter in expression.args if letter not in known]:
+            raise IllTypedError(f"nothing says what the index {lost[0]} counts")
+        axis_by: dict[Basic, Expr] = {one: known[one] for one in expression.args}  # pyright: ignore
+        unit, *letters = expression.args
+        parts = sorted(letters, key=lambda letter: model.position(axis_by[letter]))
+        axes = (axis_by[unit], tuple(axis_by[letter] for letter in parts))
+        yield expression, (unit, *parts), axes  # pyright: ignore
+        return
+    if isinstance(expression, Sum):
+        inner = dict(known)
+        for bound in expression.bound_symbols:
+            inner[bound] = axis_of(model, bound, expression.function)
+        known = inner
+    for argument in expression.args:
+        if argument.has(Shift):
+            yield from shifts_in(model, argument, known)
+
+
+def _axes_of_shift(
+    shift: Shift, known: Mapping[Symbol, Expr], defined: tuple[ShiftAxes, ...]
+) -> dict[Basic, Expr]:
+    """The axis of each letter of a shift, those that are not known by the one shift that fits.
+
+    Raises:
+        IllTypedError: when none of the model's shifts fits, or more than one.
+    """
+    found: dict[Basic, Expr] = {one: known[one] for one in shift.args if one in known}  # pyright: ignore
+    lost = [letter for letter in shift.args if letter not in found]
+    if not lost:
+        return found
+    unit, *letters = shift.args
+    fitting: list[list[Expr]] = []
+    for axis, parts in defined:
+        left = [*(Counter(parts) - Counter(found[o] for o in letters if o in found)).elements()]
+        needed = ([axis] if unit in lost else []) + left
+        if len(needed) == len(lost) and (unit in lost or found[unit] == axis):
+            fitting.append(needed)
+    if len(fitting) != 1:
+        raise IllTypedError(f"nothing says what the index {lost[0]} counts")
+    # t + s is s + t: of two letters that nothing else has, either may be the first.
+    return found | dict(zip(lost, fitting[0], strict=True))
 
 
 @lru_cache(maxsize=100_000)

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeAlias
 
-from sympy import Expr, Rational, Symbol
+from sympy import Expr, Rational
 
 from derive.algebra.numerals import as_printed
 from derive.algebra.quantities import NO_SUPERSCRIPT, Partial, Quantity
 from derive.errors import NetworkError
-from derive.model.defined_model import DefinedModel
+from derive.model.defined_model import DefinedModel, axis_named
+from derive.model.instances import shifts_of
 from derive.model.literals import did_you_mean, shown
 
 #: A number, or a list of as many for each unit of an axis.
@@ -71,9 +72,12 @@ def tensor_values(model: DefinedModel, point: Mapping[str, Any]) -> TensorValues
     tensors = needed | {key: value for key, value in optional.items() if key in point}
     untold = _untold(model)
     _check_names(point, (*needed, *optional, *untold))
+    shifts = shifts_of(model)
+    counted = {str(part) for _, parts in shifts for part in parts}
     for name in untold:
-        axis = Symbol(name, positive=True)
-        sizes[axis], said[axis] = _size(point, name), f"{name} says {point.get(name)}"
+        if name in point or name not in counted:
+            axis = axis_named(name)
+            sizes[axis], said[axis] = _size(point, name), f"{name} says {point.get(name)}"
     entries: dict[Expr, Rational] = {}
     for name, (bare, axes) in tensors.items():
         if name not in point:
@@ -87,8 +91,21 @@ def tensor_values(model: DefinedModel, point: Mapping[str, Any]) -> TensorValues
         for units, value in values:
             entry = bare.at(*(unit + 1 for unit in units))
             entries[entry_of[name](entry) if name in entry_of else entry] = value
+    for axis, parts in shifts:
+        _fit_shift(sizes, axis, parts)
     moves = any(key.startswith("R(") for key in tensors)
     return TensorValues(sizes, entries, moves)
+
+
+def _fit_shift(sizes: dict[Expr, int], axis: Expr, parts: tuple[Expr, ...]) -> None:
+    """L = T + S - 1 for x[t+s], which says how large T is where nothing else does."""
+    said = " + ".join(map(str, parts)) + f" - {len(parts) - 1}"
+    unknown = [part for part in parts if part not in sizes]
+    whole = sizes[axis] + len(parts) - 1 - sum(sizes.get(part, 0) for part in parts)
+    if len(unknown) == 1 and whole > 0:
+        sizes[unknown[0]] = whole
+    elif unknown or whole != 0:
+        raise PointError(f"{axis} is {sizes[axis]}, which is not {said} here")
 
 
 def _moving(model: DefinedModel, derivative: Callable[[Quantity], Expr] | None, entry: Any) -> Expr:

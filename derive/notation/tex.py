@@ -63,6 +63,7 @@ from derive.algebra.boxes import (
 from derive.algebra.functions import LeakyReLU, ReLU, Step
 from derive.algebra.limits import LeftLimit, RightLimit
 from derive.algebra.quantities import Local, Motion, Partial, Quantity, is_step, unmoved
+from derive.algebra.shifts import Shift
 from derive.model.matrices import Matrix
 from derive.notation.naming import OURS, Naming
 from derive.notation.printer import (
@@ -127,6 +128,10 @@ class LatexWriter(Printer):
                 sign, sums, body = self.sum_parts(node)
                 strength = SUM if sign else PRODUCT
                 return row(sign, sums, self.at_least(body, PRODUCT), strength=strength)
+            case Shift():
+                unit, *parts = map(self.text, node.args)
+                place = f"{'+'.join(parts)}-{len(parts) - 1}"
+                return scripted(r"\delta", below=f"{unit},{place}")
             case KroneckerDelta():
                 return scripted(r"\delta", below=joined([self.text(one) for one in node.args]))
             case Local():

@@ -63,7 +63,13 @@ from derive.model.assumptions import (
 )
 from derive.model.conventions import UNSTATED, with_any_convention
 from derive.model.defined_model import DefinedModel
-from derive.model.instances import IllTypedError, check_indices, free_axes, instantiate
+from derive.model.instances import (
+    IllTypedError,
+    check_indices,
+    free_axes,
+    instantiate,
+    shifts_of,
+)
 from derive.model.model import GATES, Head, Model, needed_model
 from derive.model.network import Network
 from derive.notation.ascii.given import condition, formula
@@ -77,6 +83,7 @@ from derive.proving.exact.function_derivatives import derivatives_done, has_no_c
 from derive.proving.exact.logarithms import exponentiated
 from derive.proving.exact.normal_form import Comparison
 from derive.proving.exact.relabelled import same_sums
+from derive.proving.exact.shifted import as_any_shift, with_any_shift
 from derive.proving.exact.widths import (
     OutsideClassError,
     assignments,
@@ -137,9 +144,36 @@ def judge(
         if proof.proved:
             return proof
     where = And(where, signs_assumed(model, left, right))
+    if isinstance(model, DefinedModel) and shifts_of(model):
+        return _judge_shifted(model, (left, right), where, assuming, mentioned, defined)
     if isinstance(model, DefinedModel) and (rows := rows_of_sum_one(model)):
         return _judge_quotients(model, rows, (left, right), where, assuming, mentioned, defined)
     return _judge_stated(model, left, right, where, assuming, mentioned, defined, free)
+
+
+def _judge_shifted(
+    model: DefinedModel,
+    sides: tuple[Expr, Expr],
+    where: Basic,
+    assuming: tuple[Equation, ...],
+    mentioned: tuple[Expr, ...],
+    defined: Basic,
+) -> Proof:
+    """Proved for any shifts there may be, or refuted with those that are meant."""
+    try:
+        parts = as_any_shift(model, *sides, where, defined, *mentioned)
+    except IllTypedError as problem:
+        return Proof(Status.UNDECIDED, Method.NONE, Scope(where=where), remark=str(problem))
+    left, right, home_where, home_defined, *home_mentioned = parts
+    home = with_any_shift(model)
+    proof = judge(home, left, right, home_where, assuming, tuple(home_mentioned), home_defined)  # pyright: ignore
+    if proof.proved:
+        return replace(proof, scope=replace(proof.scope, where=where))
+    found = _judge_stated(model, *sides, where, assuming, mentioned, defined, None)
+    if found.status is Status.REFUTED:
+        return found
+    remark = "it was not proved for any shift of the indices"
+    return Proof(Status.UNDECIDED, Method.NONE, Scope(where=where), remark=remark)
 
 
 def _judge_quotients(

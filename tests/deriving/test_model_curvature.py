@@ -64,7 +64,9 @@ def test_the_split_has_a_third_part_for_a_penalty():
     (group,) = (group for group in derivation.groups if group.title == "split_at_output")
     assert group.about["penalty"]
     assert str(group.steps[-1].rhs).count("delta") <= 1
-    assert formula("delta(i,j)*lambda", "a penalty", read_model("ridge")) in group.steps[-1].rhs.args
+    assert (
+        formula("delta(i,j)*lambda", "a penalty", read_model("ridge")) in group.steps[-1].rhs.args
+    )
 
 
 @pytest.mark.parametrize(

@@ -128,6 +128,13 @@ def masked_attention(g, keep):
     return jnp.sum(g["dC/dO"] * keep("O", attention(g["Q"], g["K"], g["V"], keep, g["M"])))
 
 
+def convolution(g, keep):
+    steps = g["x"].shape[1] - g["W"].shape[2] + 1
+    windows = jnp.stack([g["x"][:, s : s + steps] for s in range(g["W"].shape[2])])
+    o = jnp.einsum("kcs,sct->kt", g["W"], windows) + g["b"][:, None]
+    return jnp.sum(g["dC/do"] * keep("o", o))
+
+
 def rope(g, keep):
     def turned(first, second, halves):
         pair = jnp.stack([g[first], g[second]])

@@ -7,6 +7,7 @@ import pytest
 from derive import evaluate, read_model
 from derive.files.built_in import builtin_models
 from derive.model.assumptions import rows_of_sum_one
+from derive.model.instances import shifts_of
 from tests.evaluating import jax_models
 from tests.sweeps import sweep
 
@@ -22,6 +23,8 @@ def drawn(one, seed):
     draw = np.random.default_rng(seed)
     axes = sorted(one.all_axes, key=str)
     sizes = dict(zip(axes, draw.permutation(len(axes)) + 2, strict=True))
+    for axis, parts in shifts_of(one):
+        sizes[axis] = sum(sizes[part] for part in parts) - len(parts) + 1
     found = {}
     for tensor in one.tensors:
         shape = [int(sizes[axis]) for axis in tensor.axes]

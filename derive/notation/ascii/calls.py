@@ -9,12 +9,18 @@ from sympy import Basic, Derivative, Expr, KroneckerDelta, Piecewise, S, Symbol,
 
 from derive.algebra.indices import free_indices, index_symbols, substitute
 from derive.algebra.quantities import Local, Partial, Quantity
+from derive.algebra.shifts import Shift
 from derive.errors import ReadingError
 from derive.model.defined_model import DefinedModel
 from derive.model.instances import IllTypedError, axis_of
 from derive.model.literals import did_you_mean
 from derive.model.model import Model
-from derive.notation.ascii.entries import index_of, indices_needed
+from derive.notation.ascii.entries import (
+    index_of,
+    index_token,
+    indices_needed,
+    letters_of_shift,
+)
 from derive.notation.ascii.names import Vocabulary
 from derive.notation.ascii.reader import FormulaText
 from derive.notation.ascii.tokens import TextToken
@@ -46,7 +52,10 @@ def derivative(reader: FormulaText) -> Expr:
             raise reader.error(f"found {reader.next} where a differential such as dz1 is expected")
         below.append((reader.advance(), reader.indices()))
     for name, indices in _shared_out(reader.known, below):
-        of = Partial(of, reader.entry(name, indices))
+        by = reader.entry(name, indices)
+        if not isinstance(by, Quantity):
+            raise ReadingError(name.column, f"a derivative is by one entry, as d{name.text}[l]")
+        of = Partial(of, by)
     return of
 
 
@@ -163,10 +172,13 @@ def _axis(model: Model, name: TextToken) -> Expr:
 
 
 def delta(reader: FormulaText) -> Expr:
-    """delta(i,j), 1 where i = j and otherwise 0."""
+    """delta(i,j), 1 where i = j and otherwise 0; delta(l,t+s), 1 where l = t + s from 0."""
     first = index_of(reader.advance(), reader.known)
     reader.take(",")
-    return KroneckerDelta(first, index_of(reader.advance(), reader.known))
+    second = index_token(reader)
+    if second.kind == "shift":
+        return Shift(first, *letters_of_shift(second))
+    return KroneckerDelta(first, index_of(second, reader.known))
 
 
 def along_direction(reader: FormulaText) -> Expr:

@@ -29,6 +29,11 @@ class TextCursor:
         """The token behind the next one."""
         return self._tokens[min(self._position + 1, len(self._tokens) - 1)]
 
+    @property
+    def names_written(self) -> frozenset[str]:
+        """Every name of the text, wherever it stands."""
+        return frozenset(token.text for token in self._tokens if token.kind == "name")
+
     def advance(self) -> TextToken:
         """Read the next token, whatever it is; the end stays next for ever."""
         token = self.next

@@ -14,11 +14,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from sympy import Expr, Integer, Symbol
+from sympy import Expr, Integer, S, Symbol
 
 from derive.algebra.arguments import quoted
 from derive.algebra.indices import free_indices, index
 from derive.algebra.quantities import NO_SUPERSCRIPT, Quantity
+from derive.algebra.shifts import Shift
 from derive.errors import DeriveError, NetworkError, ReadingError
 from derive.model.assumptions import checked_assumption
 from derive.model.defined_model import (
@@ -226,7 +227,8 @@ def _definition(
     value = _value(right, model, functions)
     check_cases(value)
     try:
-        check_indices(model, value)
+        # What t counts in x[t+s] is said elsewhere, or on the left.
+        check_indices(model, value.replace(Shift, lambda *_: S.One))
         axes = tuple(
             axis_named(axis) if axis else _counted(model, letter, value)  # pyright: ignore
             for letter, axis in letters

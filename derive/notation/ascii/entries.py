@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from sympy import Expr, Integer, S
+from sympy import Expr, Integer, S, Symbol
 
 from derive.algebra.indices import LETTERS, index
 from derive.algebra.quantities import Quantity
+from derive.algebra.shifts import Shift
 from derive.errors import ReadingError
 from derive.model.model import Model
 from derive.notation.ascii.names import Vocabulary
+from derive.notation.ascii.reader import FormulaText
 from derive.notation.ascii.tokens import TextToken
 
 _MAXIMAL_DIGITS = 7
@@ -33,6 +35,27 @@ def index_of(token: TextToken, known: Vocabulary) -> Expr:
     )
 
 
+def index_token(reader: FormulaText) -> TextToken:
+    """An index that stands here, or a sum of letters, t+s, as one token."""
+    first = reader.advance()
+    index_of(first, reader.known)
+    parts = [first.text]
+    while reader.next.is_sign("+"):
+        reader.advance()
+        index_of(reader.next, reader.known)
+        parts.append(reader.advance().text)
+    if len(parts) == 1:
+        return first
+    if not all(part[0].isalpha() for part in parts):
+        raise ReadingError(first.column, "a shifted index is a sum of letters, as x[t+s]")
+    return TextToken("shift", "+".join(parts), first.column)
+
+
+def letters_of_shift(token: TextToken) -> list[Expr]:
+    """The letters of a shifted index, t and s of t+s."""
+    return [index(name) for name in token.text.split("+")]
+
+
 def indices_needed(model: Model, kind: str, layer: Expr) -> int:
     """How many indices a quantity has: none for layers of one unit."""
     return sum(model.has_index(axis) for axis in model.slots(kind, layer))
@@ -45,10 +68,12 @@ def entry(
     layer: Expr,
     name: TextToken,
     indices: Sequence[TextToken],
-) -> Quantity:
+    used: Iterable[str] = (),
+) -> Expr:
     """The entry of a tensor of the network at these indices.
 
-    The index of a layer of one unit may be written, as 0, or left out.
+    The index of a layer of one unit may be written, as 0, or left out.  A shifted index, as in
+    x[t+s], sums over the axis, with a letter that is none of the names that are used.
     """
     slots = model.slots(kind, layer)
     axes = [axis for axis in slots if model.has_index(axis)]
@@ -58,9 +83,21 @@ def entry(
         pairs = list(zip(indices, slots, strict=True))
     else:
         raise ReadingError(name.column, _wrong_number(name, len(indices), len(axes)))
-    found = [_checked(known, model, token, axis) for token, axis in pairs]
+    taken = {index(word) for word in used}
+    found: list[Expr] = []
+    shifts: list[tuple[Symbol, TextToken, Expr]] = []
+    for token, axis in pairs:
+        if token.kind == "shift":
+            shifts.append((model.letter_for(axis, taken), token, axis))
+            taken.add(shifts[-1][0])
+            found.append(shifts[-1][0])
+        else:
+            found.append(_checked(known, model, token, axis))
     kept = (i for i, (_, axis) in zip(found, pairs, strict=True) if model.has_index(axis))
-    return Quantity(kind, layer, *kept)
+    value: Expr = Quantity(kind, layer, *kept)
+    for letter, token, axis in shifts:
+        value = model.sum_over(axis, letter, Shift(letter, *letters_of_shift(token)) * value)
+    return value
 
 
 def _checked(known: Vocabulary, model: Model, token: TextToken, axis: Expr) -> Expr:

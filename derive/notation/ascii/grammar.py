@@ -36,10 +36,10 @@ from collections.abc import Sequence
 from sympy import And, Basic, Expr, Mul, Or, Rational, S, Symbol
 from sympy.core.relational import Eq, Ge, Gt, Le, Lt, Ne
 
-from derive.algebra.quantities import Quantity
+from derive.algebra.quantities import outermost
 from derive.notation.ascii.arithmetic import compared, has_widths, power, product, total
 from derive.notation.ascii.calls import CALLS, derivative
-from derive.notation.ascii.entries import entry, index_of
+from derive.notation.ascii.entries import entry, index_token
 from derive.notation.ascii.function_names import FUNCTIONS, applied, domain_of
 from derive.notation.ascii.names import Vocabulary
 from derive.notation.ascii.reader import FormulaText
@@ -195,19 +195,19 @@ class Reader(FormulaText):
         found: list[TextToken] = []
         while not found or self.next.is_sign(","):
             self.advance()
-            index_of(self.next, self.known)
-            found.append(self.advance())
+            found.append(index_token(self))
         self.take("]")
         return tuple(found)
 
-    def entry(self, name: TextToken, indices: Sequence[TextToken]) -> Quantity:
-        """The quantity of this name at these indices."""
+    def entry(self, name: TextToken, indices: Sequence[TextToken]) -> Expr:
+        """The quantity of this name at these indices; x[t+s] is a sum over all entries of x."""
         network = self.known.network
         if network is None or name.text not in self.known.tensors:
             raise self.known.unknown(name)
         kind, layer = self.known.tensors[name.text]
-        found = entry(self.known, network, kind, layer, name, indices)
-        self.mentioned.append(found)
+        used = self.names_written
+        found = entry(self.known, network, kind, layer, name, indices, used)
+        self.mentioned += outermost(found)
         return found
 
     def _call(self, name: TextToken) -> Expr:

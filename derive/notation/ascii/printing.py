@@ -44,6 +44,7 @@ from derive.algebra.quantities import (
     is_step,
     unmoved,
 )
+from derive.algebra.shifts import Shift
 from derive.notation.ascii.function_names import BY_CLASS
 from derive.notation.printer import Printer, below_is_plain, factors_of, parts_of
 
@@ -164,6 +165,9 @@ class _Writer(Printer):
         match node:
             case Sum():
                 return self._big_sum(node)
+            case Shift():
+                unit, *parts = map(ascii_index, node.args)
+                return f"delta({unit},{'+'.join(parts)})"
             case KroneckerDelta():
                 return f"delta({','.join(map(ascii_index, node.args))})"
             case Derivative():

@@ -3,12 +3,13 @@ r"""A name with its scripts as a quantity: W^{(0)}_{ij}, W^T, \delta^{l}, z_1, \
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sympy import Expr, Integer, KroneckerDelta, Symbol
 
 from derive.algebra.indices import fresh_index, index, index_symbols, substitute
 from derive.algebra.quantities import Partial, Quantity
+from derive.algebra.shifts import Shift
 from derive.model.matrices import (
     Entries,
     Matrix,
@@ -79,6 +80,10 @@ def quantity_value(
                 reference = _of_tensor(scope, token, part, () if named[0] else scripts.below)
                 value = derived(scope, value, reference, token.start)
             return value
+        case _ if any(part.is_sign("+") for part in scripts.below) and not _is_delta(meaning):
+            return _at_shifted(scope, token, meaning, scripts, named)
+        case KindName("delta") if (shift := _shift(scope, scripts, named)) is not None:
+            return shift
         case KindName("delta") if _is_kronecker(scripts, named):
             first, second = subscripts(scope, scripts.below, 2, token)
             return KroneckerDelta(first, second)
@@ -316,6 +321,70 @@ def _is_kronecker(scripts: Scripts, named: tuple[bool, bool]) -> bool:
         len(items) == 1 and len(items[0].text) == 2 and items[0].text.isdigit()
     )
     return two and not scripts.layer and not any(named)
+
+
+def _is_delta(meaning: Meaning) -> bool:
+    return meaning == KindName("delta")
+
+
+def _at_shifted(
+    scope: FormulaScope, token: Token, meaning: Meaning, scripts: Scripts, named: tuple[bool, bool]
+) -> Value:
+    """x_{c,t+s-1}: the sum over all entries of x, each with a shift."""
+    below: list[Token] = []
+    shifts: list[tuple[Symbol, list[Token]]] = []
+    used = {index(part.text) for part in scripts.below if part.kind == "name"}
+    for item in _items(scripts.below):
+        first = item[0]
+        if len(item) > 1:
+            shifts.append((fresh_index(used), item))
+            used.add(shifts[-1][0])
+            first = replace(first, text=shifts[-1][0].name)
+        below += [first]
+    value = quantity_value(scope, token, meaning, replace(scripts, below=tuple(below)), named)
+    if not isinstance(value, Quantity):
+        raise LatexError(token.start, f"{token} has no shifted index here")
+    found: Expr = value
+    for letter, item in shifts:
+        names = _shifted_letters(item)
+        if names is None or letter not in value.indices:
+            raise LatexError(item[0].start, "a shifted index is a sum of letters, as t+s-1")
+        axis = scope.model.axes(value)[value.indices.index(letter)]
+        units = (scope.unit(name.text, name.start) for name in names)
+        found = scope.model.sum_over(axis, letter, Shift(letter, *units) * found)
+    return found
+
+
+def _items(below: Sequence[Token]) -> list[list[Token]]:
+    """The parts of a subscript between commas."""
+    items: list[list[Token]] = [[]]
+    for part in below:
+        if part.is_sign(","):
+            items.append([])
+        elif not part.is_sign("{", "}") and part.kind != "quad":
+            items[-1].append(part)
+    return [item for item in items if item]
+
+
+def _shifted_letters(item: Sequence[Token]) -> list[Token] | None:
+    """t and s of t+s-1, which counts from 1; None for anything else."""
+    *letters, minus, number = item if len(item) > 4 else (*item, item[0], item[0])
+    signs, names = letters[1::2], [*letters[::2]]
+    if len(signs) != len(names) - 1 or not all(sign.is_sign("+") for sign in signs):
+        return None
+    is_counted = minus.is_sign("-") and number.text == str(len(names) - 1)
+    return names if is_counted else None
+
+
+def _shift(scope: FormulaScope, scripts: Scripts, named: tuple[bool, bool]) -> Expr | None:
+    r"""\delta_{l,t+s-1}: 1 where unit l is the one at t + s - 1; None for another subscript."""
+    items = _items(scripts.below)
+    if any(named) or scripts.layer or len(items) != 2 or len(items[0]) != 1:
+        return None
+    names = _shifted_letters(items[1])
+    if names is None:
+        return None
+    return Shift(*(scope.unit(part.text, part.start) for part in (*items[0], *names)))
 
 
 def _defined(
