@@ -43,6 +43,7 @@ from derive.algebra.indices import (
     deltas_in_front,
     free_indices,
     index_symbols,
+    rename_bound,
     with_canonical_bounds,
     without_idle_sums,
 )
@@ -366,11 +367,17 @@ def _judge_one(
         proof = _derivative_of_equals(model, left, right)
         if proof is not None:
             return proof
+    left, right = started.args
+    derivatives = any(isinstance(atom, Partial) for atom in outermost(started))
+    if derivatives and where == S.true and not assuming and not _may_be_equal(model, left, right):
+        # A normal form grows with all that is unfolded, and cannot show what is false.
+        soon = _difference(model, left, right, where, assuming, stated)
+        if soon is not None and soon.smooth:
+            return Proof(Status.REFUTED, Method.SEARCH, Scope(where=where), soon.point)
     tried: list[str] = []
     proof, form = _by_normal_forms(model, started, where, assuming, tried)
     if proof is not None and not proof.scope.apart:
         return proof
-    left, right = started.args
     products = exponentiated(left, right)
     if proof is None and products is not None:
         proof, _ = _by_normal_forms(model, Tuple(*products), where, assuming, [])
@@ -446,9 +453,9 @@ def _by_normal_forms(
 
     What was tried in vain is added to `tried`.
     """
-    # A condition on z_j speaks of one unit; it is used once units have been named.
-    plain = where if not free_indices(where) else S.true
-    form = under(form, plain)
+    # A condition on z_j speaks of one unit: the other units of a sum keep their letters apart.
+    own = free_indices(where)
+    form = under(rename_bound(form, own), where)
     while True:
         if sum(1 for _ in _nodes(form)) > _MOST_NODES:
             tried.append("too large to multiply out")
@@ -477,7 +484,7 @@ def _by_normal_forms(
         if unfolded is None or unfolded == form:
             tried.append("the normal forms differ")
             return None, form
-        form = under(work_out(model, unfolded), plain)
+        form = under(rename_bound(work_out(model, unfolded), own), where)
 
 
 def _with_one_more(model: Model, form: Tuple, assuming: tuple[Equation, ...]) -> Proof | None:
