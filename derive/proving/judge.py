@@ -409,14 +409,14 @@ def _derivative_of_equals(model: Model, left: Expr, right: Expr) -> Proof | None
     """
     if not (isinstance(left, Partial) and isinstance(right, Partial) and left.wrt == right.wrt):
         return None
-    if left.of == right.of:
-        return None
+    if left.of == right.of or not isinstance(model, DefinedModel):
+        return None  # in a stack of layers both are soon unfolded
     home = model
     if model.defines(left.wrt):
         v = left.wrt.args[:2]
         by = {node.wrt.args[:2] for side in (left.of, right.of) for node in side.atoms(Partial)}
         after = all(one == v or model.depends(one, v) for one in by)
-        if not after or not isinstance(model, DefinedModel):
+        if not after:
             return None
         home = model.with_given(v)
     proof = _lemma(home, left.of, right.of)
@@ -453,9 +453,12 @@ def _by_normal_forms(
 
     What was tried in vain is added to `tried`.
     """
-    # A condition on z_j speaks of one unit: the other units of a sum keep their letters apart.
-    own = free_indices(where)
-    form = under(rename_bound(form, own), where)
+    # A condition on z_j speaks of one unit; it is used once units have been named.  Only a second
+    # derivative is too long for that: there the other units of a sum keep their letters apart.
+    whole, own = form, free_indices(where)
+    second = any(isinstance(a, Partial) and isinstance(a.of, Partial) for a in outermost(form))
+    soon = where if second or not own else S.true
+    form = under(rename_bound(form, own), soon)
     while True:
         if sum(1 for _ in _nodes(form)) > _MOST_NODES:
             tried.append("too large to multiply out")
@@ -479,12 +482,19 @@ def _by_normal_forms(
             tried.append(str(error))
             return None, form
         if proof is not None:
-            return proof, form
+            told = free_indices(where) and proof.scope.widths == Widths(every=True)
+            return (_with_sizes(model, whole, where, proof) if told else proof), form
         unfolded = unfold(model, form)
         if unfolded is None or unfolded == form:
             tried.append("the normal forms differ")
             return None, form
-        form = under(rename_bound(work_out(model, unfolded), own), where)
+        form = under(rename_bound(work_out(model, unfolded), own), soon)
+
+
+def _with_sizes(model: Model, form: Tuple, where: Basic, proof: Proof) -> Proof:
+    """The proof with the sizes that settle every width, where the condition left no index."""
+    found = _sizes(model, *form.args, where)  # pyright: ignore
+    return proof if found is None else replace(proof, scope=replace(proof.scope, widths=found[1]))
 
 
 def _with_one_more(model: Model, form: Tuple, assuming: tuple[Equation, ...]) -> Proof | None:
@@ -624,8 +634,10 @@ def _at_sufficient_widths(
     if left == right and not left.has(ReLU, LeakyReLU, Step):
         # Also where an index is left in deltas alone, which no longer says what it counts.
         return _as_written(left, where, assuming)
-    if not (left.has(*GATES) or right.has(*GATES)) and same_sums(left, right):
-        return _as_written(left, where, assuming)
+    gated = left.has(*GATES) or right.has(*GATES)
+    if isinstance(model, DefinedModel) and not gated and same_sums(left, right):
+        # In stacks of layers the sizes that settle every width are few, and are told.
+        return _as_written(left + right, where, assuming)
     left, right = _homogeneous(model, left, right, assuming)
     left, right = without_idle_sums(left), without_idle_sums(right)
     if where == S.true:
