@@ -139,9 +139,15 @@ def _is_made_of(model: Model, of: Quantity, v: Quantity, facing: Sequence[Any]) 
     """Whether the other side has derivatives by the same of what the formula of `of` is made of."""
     parts = model.parts(of.args[:2])
     # In a stack of layers the way leads through the next layer.
-    return not isinstance(model, Network) and model.defines(of) and any(
-        isinstance(atom, Partial) and head(atom)[-2:] == v.args[:2] and head_of(atom.of) in parts
-        for atom in facing
+    return (
+        not isinstance(model, Network)
+        and model.defines(of)
+        and any(
+            isinstance(atom, Partial)
+            and head(atom)[-2:] == v.args[:2]
+            and head_of(atom.of) in parts
+            for atom in facing
+        )
     )
 
 
