@@ -15,6 +15,7 @@ from sympy import Expr, Symbol
 
 from derive.algebra.indices import LETTERS
 from derive.algebra.numerals import MAXIMAL_DIGITS, FloatText, exact
+from derive.algebra.primitives import PRIMITIVES
 from derive.algebra.quantities import KINDS
 from derive.errors import NetworkError
 
@@ -35,9 +36,10 @@ _TAKEN = frozenset(
 #: Words that formulas use or might, in any mixture of capitals.
 _WORDS = frozenset(
     {
+        *(row.name for row in PRIMITIVES),
         *("relu", "step", "leakyrelu", "leaky_relu", "heaviside", "dirac", "right", "left"),
-        *("identity", "sigmoid", "tanh", "softplus", "softmax", "exp", "log"),
-        *("abs", "sign", "max", "min", "sqrt", "erf", "sum", "product", "integral", "limit"),
+        *("identity", "softmax", "silu", "gelu", "elu"),
+        *("abs", "sign", "max", "min", "sum", "product", "integral", "limit"),
         *("cases", "diff", "derivative", "if", "otherwise", "and", "or", "not", "true", "false"),
         *("none", "null"),
     }

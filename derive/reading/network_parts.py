@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from derive.errors import DeriveError
 from derive.files.built_in import builtin_names
-from derive.model.network import Network
+from derive.model.network import Layer, Network
 from derive.reading.headers import Header, header_settings
 
 #: Without a sign of comment, as in plain text, a network is named in the first lines only.
@@ -115,7 +115,7 @@ def network_setting(network: Network) -> str:
     words = [network.name]
     if hidden.formula is not None or output.formula is not None:
         return network.name  # no option of a shorthand can say it; its file does
-    if hidden.name != "relu":
+    if hidden != Layer.activation:
         words.append(f"activation={hidden.name}")
     if output != hidden:
         words.append(f"output-activation={output.name}")

@@ -7,12 +7,14 @@ import pytest
 from jax import numpy as jnp
 from sympy import Rational, S, Symbol, exp, tanh
 
+from derive.algebra.primitives import PRIMITIVES
 from derive.checking.assessment import Verdict
 from derive.checking.check import check
 from derive.documents.reporting import report_on
+from derive.errors import NetworkError
 from derive.evaluating.evaluate import evaluate
 from derive.files.network_file import read_network
-from derive.model import activations
+from derive.model import activations, literals
 from derive.model.activations import ACTIVATIONS, Activation, ActivationKind
 from tests.sweeps import sweep
 
@@ -133,3 +135,10 @@ def test_a_row_of_a_test(monkeypatch, order):
         assert not name.endswith(".md") or all_right(text, given)
     point = {"x": [2], "y": [1], "W0": [[1, -1]], "W1": [[1], [2]]}
     assert evaluate(given, point, order=2).hessian is not None
+
+
+def test_no_name_of_the_table_is_left_for_a_symbol():
+    """A width or slope of that name would be read as the function."""
+    for name in (*ACTIVATIONS, *(row.name for row in PRIMITIVES)):
+        with pytest.raises(NetworkError, match="that name is taken"):
+            literals.symbol(name, "n_1")

@@ -70,10 +70,11 @@ def mean_square_slope(activation: Activation) -> Expr:
     Raises:
         ValueError: for an activation that is not linear on each side of 0.
     """
-    slopes = {"relu": S.Zero, "leaky_relu": activation.slope, "identity": S.One}
-    if activation.name not in slopes:
+    z = Symbol("z", positive=True)
+    right, left = (activation(side, S.Zero) / side for side in (z, -z))
+    if right.has(z) or left.has(z):
         raise ValueError(f"{activation.name} is not linear on each side of 0")
-    return (1 + slopes[activation.name] ** 2) / 2
+    return (right**2 + left**2) / 2
 
 
 def backward_factor(rule: Initialisation, activation: Activation, n: Expr, m: Expr) -> Expr:
@@ -93,7 +94,7 @@ def per_unit() -> Finding:
 
 def alive_before(activation: Activation, widths: Sequence[int], layer: int) -> Expr:
     """That no layer before `layer` is off as a whole, as only a ReLU layer can be."""
-    if activation.name != "relu":
+    if not activation.kind.is_gate:
         return S.One
     return Mul(*(1 - Rational(1, 2) ** n for n in widths[1:layer]))
 
