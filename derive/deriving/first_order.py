@@ -101,8 +101,6 @@ def _by_cases(network: Network, function: Expr) -> tuple[Line, ...]:
     gates = function.atoms(Step)
     if function.atoms(ReLU) or not gates:
         return ()
-    if len(gates) > 1 and network.has_index(network.last):
-        return ()  # the judge does not decide several gates of a unit with an index by cases
     steps = chain(network, function, "formula")
     threshold = network.cost.threshold
     if not threshold.is_Symbol:

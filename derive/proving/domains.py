@@ -110,12 +110,15 @@ def _is_certain(model: Model, relation: Basic, where: Basic) -> bool:
 
 
 def is_impossible(model: Model, where: Basic) -> bool:
-    """Whether a condition holds nowhere, as it stands or as z3, if it is there, finds."""
+    """Whether a condition holds nowhere, as it stands or as z3, if it is there, finds.
+
+    With a free index each quantity in it may be any number: what none satisfy, no unit does.
+    """
     if where == S.false:
         return True
     try:
         if free_axes(model, where):
-            return False
+            return smt.impossible(where)
         condition = instantiate(model, in_given_terms(model, where), instance_widths(model), {})
         return smt.impossible(condition)
     except (smt.MissingError, NotRationalError, IllTypedError):

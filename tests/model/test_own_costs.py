@@ -14,6 +14,7 @@ from sympy import Abs, Piecewise, Rational, S, Symbol
 from derive.checking.check import check
 from derive.checking.verdicts import Verdict
 from derive.cli import main
+from derive.deriving.first_order import backpropagate
 from derive.documents.certificate import verify_certificate
 from derive.documents.reporting import report_on
 from derive.errors import NetworkError
@@ -22,6 +23,7 @@ from derive.files.network_file import read_network
 from derive.files.network_table import network_from_toml
 from derive.files.own_formula import read_cost
 from derive.model.costs import Cost
+from derive.proving import judge
 from tests.programs.test_programs import given_by, pairs_of_values, same
 from tests.sweeps import sweep
 
@@ -242,6 +244,19 @@ def test_in_a_network_file():
     ):
         with pytest.raises(NetworkError, match=words):
             network_from_toml(text.format(value), "own.toml")
+
+
+@pytest.mark.parametrize("shape", ["1-2", "n_0-n_1"])
+def test_a_cost_of_several_outputs_is_shown_by_cases(shape):
+    """Each unit's two gates are told apart for every width at once, symbolic ones too."""
+    derivation = backpropagate(network(shape, "huber"))
+    steps = [step for group in derivation.groups for step in group.steps if step.rhs.has(Piecewise)]
+    assert len(steps) == 2
+    for step in steps:
+        proof = judge(network(shape, "huber"), step.lhs, step.rhs)
+        assert proof.proved and proof.scope.widths.every
+        wrong = step.rhs.xreplace({S.Half: S.One}) if step.rhs.has(S.Half) else -step.rhs
+        assert not judge(network(shape, "huber"), step.lhs, wrong).proved
 
 
 def test_a_softmax_has_its_own_cost():

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sympy import (
     Basic,
     Expr,
     Integer,
+    KroneckerDelta,
     Pow,
+    S,
     Sum,
     Symbol,
     Tuple,
 )
 
 from derive.algebra.functions import Step
-from derive.algebra.quantities import Quantity
+from derive.algebra.quantities import Partial, Quantity
 from derive.meaning.composites import in_given_terms
 from derive.meaning.derivation import Equation
 from derive.meaning.fractions import NotRationalError
@@ -39,10 +43,13 @@ def by_smt(
         tried.append("z3 is not asked under equations assumed of the targets")
         return None
     try:
+        indexed = has_indices(form) or form.has(Sum)
+        scope = _of_any_unit(*sides, where) if indexed else None
+        if scope is not None:
+            return Proof(Status.PROVED, Method.SMT, scope)
         condition = in_given_terms(model, where)
         axes = free_axes(model, form, condition)
         sizes = instance_widths(model)
-        indexed = has_indices(form) or form.has(Sum)
         if indexed and any(model.width(layer) != size for layer, size in sizes.items()):
             tried.append("z3 could be asked at sizes other than the network's only")
             return None
@@ -66,16 +73,44 @@ def by_smt(
     except (NotRationalError, IllTypedError) as error:
         tried.append(f"z3 cannot be asked: {error}")
         return None
-    nonzero = tuple(
+    nonzero = _divisors(form.args)
+    scope = Scope(weakest(kinks), widths, where, (), nonzero, apart=tuple(dict.fromkeys(apart)))
+    return Proof(Status.PROVED, Method.SMT, scope)
+
+
+def _of_any_unit(left: Expr, right: Expr, where: Basic) -> Scope | None:
+    """The scope of a proof in which every quantity may be any number, and so every unit's."""
+    parts = (left, right, where)
+    if where == S.true or any(part.has(Sum, KroneckerDelta, Partial) for part in parts):
+        return None
+    try:
+        answer = smt.decide(left, right, where, at_kinks=True)
+    except NotRationalError:
+        return None
+    if answer.kind != "proved" or answer.apart:
+        return None
+    kinks = _kinks_of(answer, (left, right))
+    return Scope(kinks, Widths(every=True), where, (), _divisors((left, right)))
+
+
+def _kinks_of(answer: smt.Answer, sides: tuple[Expr, Expr]) -> Kinks:
+    """For which Step(0) an answer about all points holds."""
+    if not answer.gates:
+        return Kinks.NONE
+    conventions = {node.args[-1] for side in sides for node in side.atoms(Step)}
+    symbolic = all(value.is_Symbol for value in conventions)
+    return Kinks.EVERY_CONVENTION if symbolic else Kinks.AS_STATED
+
+
+def _divisors(sides: Sequence[Expr]) -> tuple[Expr, ...]:
+    return tuple(
         dict.fromkeys(
             power.base
-            for side in form.args
+            for side in sides
             for power in sorted(side.atoms(Pow), key=str)
             if power.exp.is_negative and not power.base.is_number
         )
     )
-    scope = Scope(weakest(kinks), widths, where, (), nonzero, apart=tuple(dict.fromkeys(apart)))
-    return Proof(Status.PROVED, Method.SMT, scope)
 
 
 def _ask(
@@ -88,16 +123,12 @@ def _ask(
     stated: tuple[Expr, ...],
 ) -> Proof | None:
     """Proved with kinks, or without, or refuted by a confirmed point, or None."""
-    conventions = {node.args[-1] for side in instance for node in side.atoms(Step)}
-    symbolic = all(value.is_Symbol for value in conventions)
     for at_kinks in (True, False):
         answer = smt.decide(*instance, where, at_kinks=at_kinks)
         if answer.kind == "proved":
-            whole = Kinks.EVERY_CONVENTION if symbolic else Kinks.AS_STATED
-            whole = whole if answer.gates else Kinks.NONE
-            scope = Scope(
-                whole if at_kinks or not answer.gates else Kinks.EXCLUDED, apart=answer.apart
-            )
+            everywhere = at_kinks or not answer.gates
+            kinks = _kinks_of(answer, instance) if everywhere else Kinks.EXCLUDED
+            scope = Scope(kinks, apart=answer.apart)
             return Proof(Status.PROVED, Method.SMT, scope)
         if answer.kind == "model" and not at_kinks and answer.point is not None:
             point = confirmed(model, *question, sizes, answer.point, free, stated)
