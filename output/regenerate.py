@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from derive import read_network, report_on
+from derive import read_model, read_network, report_on
 from derive.claims.report import report_on_claims
 from derive.documents.writing import write_all
 from derive.files.built_in import builtin_names
@@ -13,6 +13,13 @@ GALLERY = Path(__file__).parent
 
 #: A chain, symbolic widths with Kronecker forms, and numeric widths with biases.
 SECOND_ORDER = ("two-layer-chain", "two-layer-general", "regression-2-3-1")
+#: Models from definitions: a layer, a norm, and what follows from a first gradient.
+MODELS = (
+    ("attention-head", 1),
+    ("attention-head", 2),
+    ("rms-norm", 1),
+    ("softmax-cross-entropy", 2),
+)
 
 
 def main() -> None:
@@ -25,6 +32,10 @@ def main() -> None:
         second = report_on(read_network(name), order=2)
         write_all(GALLERY, second.files)
         print(f"{name}, second order: {second.proved} of {second.equations} proved")
+    for name, order in MODELS:
+        model = report_on(read_model(name), order=order)
+        write_all(GALLERY / "models", model.files)
+        print(f"{name}, order {order}: {model.proved} of {model.equations} equations proved")
     claims = report_on_claims()
     write_all(GALLERY / "claims", claims.files)
     entries = report_on(read_network("regression-2-3-1"), entries=True)

@@ -150,6 +150,10 @@ def _assess(network: Model, left: Expr, right: Expr, where: Basic, defined: Basi
     try:
         free_axes(network, left, right, where)
     except IllTypedError as error:
+        # Letters that deltas alone have may count anything.
+        proof = judge(network, left, right, where, defined=defined)
+        if proof.proved:
+            return Assessment(Verdict.RIGHT, proof)
         return _without_meaning(network, left, right, where, str(error))
     assumed = targets_assumed(network) if needs_targets(network, left, right, where) else ()
     signs = And(where, signs_assumed(network, left, right))

@@ -27,6 +27,7 @@ from derive.meaning.indicators import NoGateError, as_gates
 from derive.model.model import Model
 from derive.model.network import Network
 from derive.proving import prove
+from derive.proving.chained import Said
 from derive.proving.kinks.distributions import concerns
 from derive.reading.statements import (
     Assumption,
@@ -57,6 +58,7 @@ class Marking:
         mistakes: wrong equations that later lines may repeat, each with its line.
         broken: the last right side of a chain a = b = c that has gone wrong, and the line.
         head: the first left side of the chain.
+        said: what has been proved.
     """
 
     network: Model
@@ -67,6 +69,7 @@ class Marking:
     mistakes: list[tuple[Equation, int]] = field(default_factory=list)
     broken: tuple[Expr, int] | None = None
     head: Expr | None = None
+    said: Said = field(default_factory=Said)
 
     def judged(self, number: int, statement: Statement) -> Judged:
         """The verdict on the next statement of the document, whose number this is."""
@@ -132,7 +135,7 @@ class Marking:
             return Judged(claim, Assessment(Verdict.RIGHT, None), by_definition=True)
         if not claim.continues:
             self.head = claim.left
-        assessment = self._assessed(claim)
+        assessment = self._with_earlier(claim, self._assessed(claim))
         if claim.unsure and assessment.verdict is not Verdict.RIGHT:
             remark = claim.unsure
             return Judged(
@@ -155,6 +158,17 @@ class Marking:
         if not (assessment.by_convention or assessment.by_slope or assessment.by_targets):
             self._remember(claim, judged.carried_from or claim.place.line)
         return judged
+
+    def _with_earlier(self, claim: Claim, found: Assessment) -> Assessment:
+        """The verdict with what earlier lines have proved of the same left side."""
+        stated = self._where(claim) == S.true
+        if found.verdict is Verdict.UNDECIDED and stated:
+            proof = self.said.from_before(self.network, claim.left, claim.right)
+            found = found if proof is None else Assessment(Verdict.RIGHT, proof)
+        if found.proof is not None:
+            right = stated and found.verdict is Verdict.RIGHT
+            self.said.add(self.network, claim.left, claim.right, found.proof, right)
+        return found
 
     # -- what may be assumed ----------------------------------------------------------------
 

@@ -65,7 +65,7 @@ def recalled(model: Model, wanted: Iterable[Head], known: Known) -> Group:
     """The derivatives of first order that are differentiated again."""
     required = needed(model, wanted, known)
     steps = [
-        laws.apply(model, "insert results", equation.lhs, (equation,))
+        laws.apply(model, "recalled", equation.lhs, (equation,))
         for head, equation in known.items()
         if head in required
     ]

@@ -76,6 +76,7 @@ RULE_NAMES = frozenset(
         "name the quantities",
         "factor out",
         "insert results",
+        "recalled",
         "sum term by term",
         "multiply out the fractions",
         "in front of the sums",

@@ -5,8 +5,9 @@ Equality is transitive: with a = b proved, b = c proves a = c, for the narrower 
 
 from __future__ import annotations
 
-from sympy import Basic, Expr, S
+from sympy import Basic, Expr, S, preorder_traversal
 
+from derive.algebra.indices import free_indices, index, substitute
 from derive.meaning.derivation import Equation
 from derive.model.defined_model import DefinedModel
 from derive.model.model import Model
@@ -35,19 +36,22 @@ class Said:
     ) -> Proof:
         """`derive.proving.judge` of the next line, which may go on a chain a = b = c."""
         stated = where == S.true and not assuming
-        proof = self._from_before(model, left, right) if stated else None
+        proof = self.from_before(model, left, right) if stated else None
         if proof is None:
             proof = judge(model, left, right, where, assuming)
-        self._add(model, left, right, proof, stated)
+        self.add(model, left, right, proof, stated)
         return proof
 
-    def _from_before(self, model: Model, left: Expr, right: Expr) -> Proof | None:
+    def from_before(self, model: Model, left: Expr, right: Expr) -> Proof | None:
         """A proof by what the same left side was proved to be, in models from definitions.
 
         Lines about a stack of layers are short, and soon proved as they stand.
         """
+        if not isinstance(model, DefinedModel):
+            return None
+        left, right = _lettered(left, right)
         known = self._known.get((model, left))
-        if known is None or not isinstance(model, DefinedModel):
+        if known is None:
             return None
         middle, before = known
         if middle == right:
@@ -55,7 +59,8 @@ class Said:
         after = judge(model, middle, right)
         return combined([before, after], S.true, before.method) if after.proved else None
 
-    def _add(self, model: Model, left: Expr, right: Expr, proof: Proof, stated: bool) -> None:
+    def add(self, model: Model, left: Expr, right: Expr, proof: Proof, stated: bool) -> None:
+        """Take note of a line; `stated` says that it is said of all values."""
         if model is not self._model or left != self._last or not self._proofs:
             self._model, self._start, self._proofs = model, left, []
         self._proofs.append(proof)
@@ -64,4 +69,13 @@ class Said:
             self._proofs = []  # what follows from it is not for all values
         elif all(one.proved for one in self._proofs):
             whole = combined(self._proofs, S.true, self._proofs[0].method)
-            self._known[model, self._start] = (right, whole)
+            start, right = _lettered(self._start, right)
+            self._known[model, start] = (right, whole)
+
+
+def _lettered(left: Expr, right: Expr) -> tuple[Expr, Expr]:
+    """Both sides, the free letters of the left named in the order in which they stand there."""
+    free = free_indices(left)
+    order = dict.fromkeys(node for node in preorder_traversal(left) if node in free)
+    names = {letter: index(f"c_{place}") for place, letter in enumerate(order)}
+    return substitute(left, names), substitute(right, names)  # pyright: ignore

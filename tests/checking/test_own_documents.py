@@ -13,7 +13,7 @@ from derive.checking.check import check, check_parts
 from derive.checking.verdicts import Judged
 from derive.claims.outcome import Outcome, Word
 from derive.documents.reporting import report_on
-from derive.files.built_in import builtin_network
+from derive.files.built_in import builtin_model, builtin_network
 from derive.notation.tex import tex
 from derive.proving import Kinks
 from derive.reading.network_parts import network_parts
@@ -44,7 +44,8 @@ ALWAYS = [
     "path", sweep(DOCUMENTS, ALWAYS), ids=lambda path: f"{path.parent.name}/{path.name}"
 )
 def test_every_equation_of_our_documents_is_judged_right(path: Path) -> None:
-    network = builtin_network(path.stem.removesuffix("-second-order"))
+    built_in = builtin_model if path.parent.name == "models" else builtin_network
+    network = built_in(path.stem.removesuffix("-second-order"))
     checked = check(whole_text(path), network, kind=KINDS[path.suffix])
     verdicts = Counter(one.verdict for one in checked.equations)
     assert set(verdicts) == {Verdict.RIGHT}

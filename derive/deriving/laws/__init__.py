@@ -103,6 +103,7 @@ RULES: dict[str, Law] = {
     "insert what uses it": users.insert_users,
     "sum over the deltas": users.sum_over_deltas,
     "insert results": short_forms.insert_results,
+    "recalled": short_forms.insert_results,
     "sum term by term": short_forms.sum_term_by_term,
     "multiply out the fractions": short_forms.multiply_out_fractions,
     "name the quantities": short_forms.name_quantities,

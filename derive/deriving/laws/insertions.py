@@ -42,6 +42,11 @@ def _inserted(network: Model, step: Line) -> Iterator[Equation]:
             for pattern in step.given:
                 yield from _put_for_parts(expression, pattern, within=False)
                 expression = put_in(expression, pattern)
+        elif step.rule == "insert within":
+            for pattern in step.given:
+                yield from _put_for_parts(step.lhs, pattern, within=True)
+        elif step.rule == "forward":
+            yield from _moving_formulas(network, step.lhs)
         elif step.rule == "name the quantities":
             yield from _named(network, step)
         return
@@ -88,6 +93,17 @@ def _formulas(model: Model, expression: Expr) -> Iterator[Equation]:
         formula = model.definition(node.of, frozenset(index_symbols(expression)))
         if formula is not None:
             yield Equation(node.of, formula)
+
+
+def _moving_formulas(model: Model, expression: Expr) -> Iterator[Equation]:
+    """Each q = its formula that is differentiated, with all in it, in place of q."""
+    used = frozenset(index_symbols(expression))
+    for node in _partials(expression):
+        of, v = node.of, node.wrt
+        if isinstance(of, Quantity) and of != model.C and of.args[:2] != v.args[:2]:
+            formula = model.definition(of, used)
+            if formula is not None:
+                yield Equation(of, formula)
 
 
 def _put_for_parts(expression: Expr, pattern: Equation, within: bool) -> Iterator[Equation]:
