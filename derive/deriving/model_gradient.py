@@ -102,7 +102,7 @@ def quantity_group(model: Model, head: Head, known: Known) -> Group:
     steps = [*laws.chain(model, start, *_CHAIN_RULE, *SHORTER)]
     steps += _without_statistics(model, head, steps[-1].rhs, known)
     steps += _with_shorter(model, steps[-1].rhs, known)
-    return Group("quantity", model, steps, about)
+    return Group("quantity", model, tuple(steps), about)
 
 
 def resolved_group(model: Model, wanted: Iterable[Head], known: Known) -> Group:

@@ -17,6 +17,7 @@ from derive.deriving.laws.algebra import flatten
 from derive.deriving.laws.calculus import each_partial
 from derive.deriving.laws.curvature import contracted, forward
 from derive.meaning.derivation import Equation
+from derive.model.model import Model
 from derive.model.network import Network
 
 _z = Dummy("z", real=True)
@@ -34,7 +35,7 @@ def split_block(network: Network, block: Expr, given: tuple[Equation, ...] = ())
     return Add(*parts(network, *variables(network, block)))
 
 
-def variables(network: Network, block: Expr) -> tuple[Quantity, Quantity]:
+def variables(network: Model, block: Expr) -> tuple[Quantity, Quantity]:
     """p and q of d2C/dp dq.
 
     Raises:
