@@ -219,10 +219,11 @@ def _axes_of_shift(
         IllTypedError: when none of the model's shifts fits, or more than one.
     """
     found: dict[Basic, Expr] = {one: known[one] for one in shift.args if one in known}  # pyright: ignore
-    lost = [letter for letter in shift.args if letter not in found]
+    unit, *letters = shift.args
+    letters.sort(key=str)  # t + s is s + t
+    lost = [letter for letter in (unit, *letters) if letter not in found]
     if not lost:
         return found
-    unit, *letters = shift.args
     fitting: list[list[Expr]] = []
     for axis, parts in defined:
         left = [*(Counter(parts) - Counter(found[o] for o in letters if o in found)).elements()]
@@ -231,7 +232,7 @@ def _axes_of_shift(
             fitting.append(needed)
     if len(fitting) != 1:
         raise IllTypedError(f"nothing says what the index {lost[0]} counts")
-    # t + s is s + t: of two letters that nothing else has, either may be the first.
+    # Of two letters that nothing else has, either may count either axis.
     return found | dict(zip(lost, fitting[0], strict=True))
 
 

@@ -62,7 +62,7 @@ def test_formulas_in_latex_are_read():
     text = r"""
 $\frac{\partial C}{\partial W_{kcs}} = \sum_t \frac{\partial C}{\partial o_{kt}} x_{c,t+s-1}$
 
-$\frac{\partial C}{\partial x_{ci}} = \sum_{k,t,s} \frac{\partial C}{\partial o_{kt}} W_{kcs} \delta_{i,t+s-1}$
+$dx_{ci} = \sum_{k,t,s} \frac{\partial C}{\partial o_{kt}} W_{kcs} \delta_{i,t+s-1}$
 
 $\frac{\partial C}{\partial x_{ci}} = \sum_{k,t,s} \frac{\partial C}{\partial o_{kt}} W_{kcs}$
 """
