@@ -136,9 +136,16 @@ def terms(matrix: Matrix) -> list[tuple[bool, Matrix]]:
 
 
 def _signed(matrix: Matrix) -> tuple[bool, Matrix]:
-    if isinstance(matrix, Scaled) and matrix.factor.as_coeff_Mul()[0] < 0:
-        return True, scaled(-matrix.factor, matrix.of)
-    return False, matrix
+    match matrix:
+        case Scaled() if matrix.factor.as_coeff_Mul()[0] < 0:
+            return True, scaled(-matrix.factor, matrix.of)
+        case Entries() if not (matrix.rows or matrix.columns) and matrix.body.is_negative:
+            return True, replace(matrix, body=-matrix.body)
+        case Repeated():
+            negative, of = _signed(matrix.of)
+            return negative, replace(matrix, of=of)
+        case _:
+            return False, matrix
 
 
 def _named(matrix: Entries, write: Callable[[Basic], Box]) -> Box:

@@ -41,6 +41,7 @@ def test_every_line_of_second_order_is_proved_at_every_size(name):
 def test_documents_of_second_order_are_read_back_and_proved_again(name):
     model = read_model(name)
     files = dict(report_on(model, dialects=["github", "json"], order=2).files)
+    assert "(-1)" not in files[f"{name}-second-order.md"]
     checked = check(files[f"{name}-second-order.md"], model, kind="markdown")
     assert {one.verdict for one in checked.equations} == {Verdict.RIGHT}
     _, failures = verify_certificate(files[f"{name}-second-order.json"])
