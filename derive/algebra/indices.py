@@ -9,7 +9,19 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from functools import cache, lru_cache
 from typing import Any
 
-from sympy import Add, Basic, Expr, KroneckerDelta, Mul, Sum, Symbol, expand_mul
+from sympy import (
+    Add,
+    Basic,
+    Expr,
+    Function,
+    Integer,
+    KroneckerDelta,
+    Mul,
+    S,
+    Sum,
+    Symbol,
+    expand_mul,
+)
 
 from derive.algebra.quantities import Quantity, rebuilt
 
@@ -29,6 +41,24 @@ class Index(Symbol):
 def index(letter: str) -> Index:
     """The index of this name."""
     return Index(letter)
+
+
+class Shift(Function):
+    """Which entry x[t+s] is: 1 where l = t + s counted from 0, and otherwise 0.
+
+    That is l = t + s - 1 counted from 1.  x[t+s] = sum_l shift(l, t, s) x[l], so that a
+    convolution is a sum over whole axes, and an entry beside the tensor counts for nothing.
+    """
+
+    is_real = True
+
+    @classmethod
+    def eval(cls, *args: Any) -> Expr | None:
+        """Its value where all units are named by numbers."""
+        if len(args) > 2 and all(isinstance(arg, Integer) for arg in args):
+            unit, *parts = args
+            return S.One if unit == sum(parts) - len(parts) + 1 else S.Zero
+        return None
 
 
 def fresh_index(avoid: Iterable[Symbol], after: int = 0) -> Symbol:

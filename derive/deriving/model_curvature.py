@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import combinations_with_replacement
 
-from sympy import Basic, Expr, Integer, sympify
+from sympy import Basic, Expr, Integer, Tuple, sympify
 
 from derive.algebra.indices import index_symbols
 from derive.algebra.quantities import Partial, Quantity, is_step, outermost
@@ -97,7 +97,8 @@ def backward_along(model: Model, wanted: Iterable[Head], known: Known) -> Group:
     for head, equation in known.items():
         if head in required:
             steps += _with_matrices(model, gradient_motion(model, equation))
-    return Group("backward_along", model, tuple(steps))
+    given = [Partial(model.C, Quantity(*head)) for head in model.opaque(model.C.args[:2])]
+    return Group("backward_along", model, tuple(steps), {"given": Tuple(*given)})
 
 
 def gradient_motion(model: Model, equation: Equation) -> tuple[Line, ...]:

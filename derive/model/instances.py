@@ -9,9 +9,8 @@ from typing import Any
 
 from sympy import Add, Basic, Expr, Integer, KroneckerDelta, Mul, S, Sum, Symbol, Tuple
 
-from derive.algebra.indices import free_indices
+from derive.algebra.indices import Shift, free_indices
 from derive.algebra.quantities import Quantity, quantities_in, rebuilt
-from derive.algebra.shifts import Shift
 from derive.model.model import Model
 
 

@@ -61,9 +61,9 @@ from derive.algebra.boxes import (
     words,
 )
 from derive.algebra.functions import LeakyReLU, ReLU, Step
+from derive.algebra.indices import Shift
 from derive.algebra.limits import LeftLimit, RightLimit
 from derive.algebra.quantities import Local, Motion, Partial, Quantity, is_step, unmoved
-from derive.algebra.shifts import Shift
 from derive.model.matrices import Matrix
 from derive.notation.naming import OURS, Naming
 from derive.notation.printer import (

@@ -7,9 +7,8 @@ from math import prod
 
 from sympy import Basic, Derivative, Expr, KroneckerDelta, Piecewise, S, Symbol, exp
 
-from derive.algebra.indices import free_indices, index_symbols, substitute
+from derive.algebra.indices import Shift, free_indices, index_symbols, substitute
 from derive.algebra.quantities import Local, Partial, Quantity
-from derive.algebra.shifts import Shift
 from derive.errors import ReadingError
 from derive.model.defined_model import DefinedModel
 from derive.model.instances import IllTypedError, axis_of

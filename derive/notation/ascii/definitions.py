@@ -17,9 +17,8 @@ from dataclasses import replace
 from sympy import Expr, Integer, S, Symbol
 
 from derive.algebra.arguments import quoted
-from derive.algebra.indices import free_indices, index
+from derive.algebra.indices import Shift, free_indices, index
 from derive.algebra.quantities import NO_SUPERSCRIPT, Quantity
-from derive.algebra.shifts import Shift
 from derive.errors import DeriveError, NetworkError, ReadingError
 from derive.model.assumptions import checked_assumption
 from derive.model.defined_model import (

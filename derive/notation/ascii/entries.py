@@ -6,9 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from sympy import Expr, Integer, S, Symbol
 
-from derive.algebra.indices import LETTERS, index
+from derive.algebra.indices import LETTERS, Shift, index
 from derive.algebra.quantities import Quantity
-from derive.algebra.shifts import Shift
 from derive.errors import ReadingError
 from derive.model.model import Model
 from derive.notation.ascii.names import Vocabulary

@@ -31,6 +31,7 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanAtom
 
 from derive.algebra.boxes import AND, ATOM, COMPARISON, OR, POWER, PRODUCT, SUM, Box
+from derive.algebra.indices import Shift
 from derive.algebra.primitives import is_root
 from derive.algebra.quantities import (
     Local,
@@ -44,7 +45,6 @@ from derive.algebra.quantities import (
     is_step,
     unmoved,
 )
-from derive.algebra.shifts import Shift
 from derive.notation.ascii.function_names import BY_CLASS
 from derive.notation.printer import Printer, below_is_plain, factors_of, parts_of
 

@@ -7,9 +7,8 @@ from dataclasses import dataclass, replace
 
 from sympy import Expr, Integer, KroneckerDelta, Symbol
 
-from derive.algebra.indices import fresh_index, index, index_symbols, substitute
+from derive.algebra.indices import Shift, fresh_index, index, index_symbols, substitute
 from derive.algebra.quantities import Partial, Quantity
-from derive.algebra.shifts import Shift
 from derive.model.matrices import (
     Entries,
     Matrix,
