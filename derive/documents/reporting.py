@@ -58,7 +58,7 @@ TOPICS = {
 #: The same of models from definitions.
 OF_DEFINITIONS = {
     1: Topic(model_gradient, "model.jinja", ""),
-    2: Topic(model_curvature, "model.jinja", "-second-order"),
+    2: Topic(model_curvature, "model_second_order.jinja", "-second-order"),
 }
 
 
