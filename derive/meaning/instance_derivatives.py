@@ -15,8 +15,9 @@ from functools import cached_property, lru_cache
 from itertools import product as cartesian
 from typing import Any
 
-from sympy import Add, Basic, Expr, Integer, S, Symbol
+from sympy import Add, Basic, Expr, Integer, S, Sum, Symbol
 
+from derive.algebra.indices import Index
 from derive.algebra.quantities import Partial, Quantity, derivative_along, is_step, outermost
 from derive.model.instances import instantiate
 from derive.model.model import GATES, Head, Model
@@ -55,6 +56,8 @@ class SizedModel:
 
     def written_out(self, expression: Basic, free: Mapping[Symbol, Integer]) -> Any:
         """The expression with its sums written out and its free indices put in."""
+        if not _has_entries(expression):
+            return expression.xreplace(self._width_values)
         written = instantiate(self.model, expression, self.widths, free)
         return written.xreplace(self._width_values)
 
@@ -132,6 +135,12 @@ class SizedModel:
             return Partial(atom, v) if model.defines(atom) or atom == model.C else S.Zero
         moves = model.depends(atom.args[:2], v.args[:2])
         return Partial(atom, v) if moves else S.Zero
+
+
+@lru_cache(maxsize=20_000)
+def _has_entries(expression: Basic) -> bool:
+    """Whether anything in an expression depends on sizes and units."""
+    return expression.has(Sum, Quantity, Partial, Index)
 
 
 @lru_cache(maxsize=16)

@@ -77,5 +77,5 @@ def _lettered(left: Expr, right: Expr) -> tuple[Expr, Expr]:
     """Both sides, the free letters of the left named in the order in which they stand there."""
     free = free_indices(left)
     order = dict.fromkeys(node for node in preorder_traversal(left) if node in free)
-    names = {letter: index(f"c_{place}") for place, letter in enumerate(order)}
+    names = {letter: index(f"letter {place}") for place, letter in enumerate(order)}
     return substitute(left, names), substitute(right, names)  # pyright: ignore

@@ -43,6 +43,8 @@ def test_order_and_letters_do_not_matter(left, right):
         ("sum(i, S[i,j])", "sum(i, S[j,i])"),
         ("sum(i, j, A[i,j])", "sum(i, j, B[i,j])"),
         ("sum(i, c[i])", "2*sum(i, c[i])"),
+        ("sum(i, S[i,b_1])", "sum(i, S[i,i])"),
+        ("sum(i, S[i,bound_0])", "sum(i, S[i,i])"),
         ("sum(i, S[i,p]*c[q])", "sum(i, S[i,q]*c[p])"),
         ("sum(i, j, S[i,j]*S[j,i])", "sum(i, j, S[i,j]*S[i,j])"),
     ],

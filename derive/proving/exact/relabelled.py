@@ -64,7 +64,7 @@ def _terms(expression: Expr, made: list[int]) -> list[_Term]:
         body, limits = expression.function, []
         for bound, _, end in expression.limits:
             made[0] += 1
-            letter = index(f"b_{made[0]}")
+            letter = index(f"bound {made[0]}")
             body = body.xreplace({bound: letter})
             limits.append((letter, end))
         inner = _terms(body, made)
@@ -104,7 +104,7 @@ def _lettered(term: _Term) -> list[Expr]:
         marks = {letter: Symbol(f"c{rank}") for letter, rank in color.items()}
         names = {letter: (color[letter], *_places(factors, letter, marks)) for letter in names}
     order = sorted(color, key=lambda letter: (color[letter], letter.name))
-    own = {letter: index(f"c_{n}") for n, letter in enumerate(order)}
+    own = {letter: index(f"letter {n}") for n, letter in enumerate(order)}
     summed = [Symbol(f"sum over {own[letter]} to {end}") for letter, end in term.limits]
     return [*(factor.xreplace(own) for factor in factors), *summed] or [S.One]
 

@@ -340,9 +340,14 @@ def _truth(
     """Whether a condition is true or false at a point; None where neither is certain."""
     match condition:
         case And() | Or():
-            parts = [_truth(valuation, part, at, free) for part in condition.args]
             settled = isinstance(condition, Or)  # one true part settles Or, one false part And
-            return settled if settled in parts else None if None in parts else not settled
+            open_ones = False
+            for part in condition.args:
+                truth = _truth(valuation, part, at, free)
+                if truth is settled:
+                    return settled
+                open_ones = open_ones or truth is None
+            return None if open_ones else not settled
         case Not():
             inner = _truth(valuation, condition.args[0], at, free)
             return None if inner is None else not inner
