@@ -31,7 +31,7 @@ from sympy.core.relational import Relational
 
 from derive.algebra.functions import ReLU, Step
 from derive.algebra.indices import free_indices
-from derive.algebra.quantities import Local, Partial, Quantity
+from derive.algebra.quantities import Local, Partial, Quantity, is_step
 from derive.checking.active_regions import condition_for
 from derive.checking.diagnosing.samples import holds_at_samples
 from derive.checking.premises import needs_targets, targets_assumed, targets_that_sum_to_one
@@ -229,7 +229,9 @@ def _as_local(network: Model, side: Expr) -> Expr:
     """The side with each derivative of a quantity, but for the objective, that of its formula."""
 
     def is_inner(node: Basic) -> bool:
-        return isinstance(node, Partial) and isinstance(node.of, Quantity) and node.of != network.C
+        if not isinstance(node, Partial) or is_step(node.wrt):
+            return False
+        return isinstance(node.of, Quantity) and network.defines(node.of) and node.of != network.C
 
     return side.replace(is_inner, lambda node: Local(node.of, node.wrt))
 

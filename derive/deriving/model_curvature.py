@@ -39,7 +39,7 @@ from derive.model.model import Head, Model
 MOST_PRINTED = 16
 _JACOBIAN = re.compile(r"d(\w+)/d(\w+)")
 #: What grows beyond this on the way is given up.
-_MOST_ON_THE_WAY = 60
+_MOST_ON_THE_WAY = 30
 
 
 def model_curvature(model: Model) -> Derivation:

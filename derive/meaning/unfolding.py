@@ -23,7 +23,15 @@ from derive.algebra.quantities import (
     outermost,
     replace_whole,
 )
-from derive.meaning.composites import can_unfold, comes_after, derivative, head, head_of, through
+from derive.meaning.composites import (
+    can_unfold,
+    comes_after,
+    derivative,
+    head,
+    head_of,
+    through,
+    work_out,
+)
 from derive.model.model import Model
 from derive.model.network import Network
 
@@ -70,6 +78,28 @@ def unfold(model: Model, sides: Tuple) -> Tuple | None:
     fixed = frozenset(used)
     definitions = {q: model.definition(q, fixed) for q in chosen if model.rank(q) == highest}
     return contract(replace_whole(sides, definitions))
+
+
+def opened_forward(model: Model, sides: Tuple) -> Tuple:
+    """The sides with every dq/dv of what is computed on the way by the definitions from q to v.
+
+    So the derivatives of several quantities by one are compared in what all are made of.  In a
+    stack of layers, and for the objective, the way leads back instead.
+    """
+    if isinstance(model, Network):
+        return sides
+    while True:
+        used = frozenset(index_symbols(sides))
+        found: dict[Any, Expr] = {}
+        for atom in outermost(sides):
+            if not isinstance(atom, Partial) or not isinstance(atom.of, Quantity):
+                continue
+            moves = atom.of.args[:2] != atom.wrt.args[:2] and not is_step(atom.wrt)
+            if moves and atom.of != model.C and model.defines(atom.of):
+                found[atom] = Partial(model.definition(atom.of, used), atom.wrt)
+        if not found:
+            return sides
+        sides = contract(work_out(model, replace_whole(sides, found)))  # pyright: ignore
 
 
 def _stepped_over(model: Model, atoms: Sequence[Any]) -> set[Any]:

@@ -53,7 +53,7 @@ from derive.meaning.cases import cases, stated, under
 from derive.meaning.composites import without_locals, work_out
 from derive.meaning.derivation import Equation
 from derive.meaning.fractions import NotRationalError
-from derive.meaning.unfolding import may_meet, unfold
+from derive.meaning.unfolding import may_meet, opened_forward, unfold
 from derive.model.assumptions import (
     as_quotients,
     is_row_sum,
@@ -137,7 +137,10 @@ def judge(
     """
     needed_model(model)
     left, right = (formula(s, "a side of an equation", model) for s in (left, right))
-    left, right = without_locals(model, left), without_locals(model, right)
+    try:
+        left, right = without_locals(model, left), without_locals(model, right)
+    except NotRationalError as problem:
+        return Proof(Status.UNDECIDED, Method.NONE, remark=str(problem))
     where, defined = condition(where, "where", model), condition(defined, "defined", model)
     bare = without_bare_deltas(left, right)
     if bare != (left, right) and where == S.true and not assuming:
@@ -378,6 +381,12 @@ def _judge_one(
     proof, form = _by_normal_forms(model, started, where, assuming, tried)
     if proof is not None and not proof.scope.apart:
         return proof
+    if proof is None and where == S.true:
+        opened = opened_forward(model, started)
+        if opened != started:
+            proof, _ = _by_normal_forms(model, opened, where, assuming, [])
+            if proof is not None and not proof.scope.apart:
+                return proof
     products = exponentiated(left, right)
     if proof is None and products is not None:
         proof, _ = _by_normal_forms(model, Tuple(*products), where, assuming, [])

@@ -242,3 +242,19 @@ def test_the_command_line_and_the_head_of_a_document_name_models(tmp_path):
     file.write_text("$dQ = dS K$")
     run = CliRunner().invoke(main, ["check", str(file), "-n", "attention-head"])
     assert run.exit_code == 1 and "for example T = 2, d = 1, k = 2, m = 1" in run.output
+
+
+def test_sums_of_columns_lie_as_the_columns_that_they_are_added_to():
+    model = read_model("tied-autoencoder")
+    moved = (
+        r"\mathcal{R}\{h\} = (\mathrm{colsum}(W \odot \mathcal{R}\{x\} + \mathcal{R}\{W\} \odot x)"
+    )
+    slope = r"\odot (1 - h \odot h)"
+    text = rf"""$h = \tanh(W^\top x + b)$
+
+${moved} + \mathcal{{R}}\{{b\}}) {slope}$
+
+${moved} - \mathcal{{R}}\{{b\}}) {slope}$
+"""
+    verdicts = [one.verdict for one in check(text, model, kind="markdown").equations]
+    assert verdicts == [RIGHT, RIGHT, WRONG]

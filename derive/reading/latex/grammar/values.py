@@ -10,7 +10,7 @@ from sympy import Expr, S, Symbol
 from derive.algebra.indices import free_indices, fresh_index
 from derive.errors import ReadingError
 from derive.model import matrices
-from derive.model.matrices import Entries, Matrix, ShapeError
+from derive.model.matrices import Entries, Matrix, Product, Scaled, ShapeError, Transposed
 from derive.model.model import Model
 from derive.model.network import Network
 from derive.notation.ascii import arithmetic
@@ -97,9 +97,35 @@ def spread(network: Model, terms: Sequence[Matrix]) -> Sequence[Matrix]:
         ReadingError: for a vector that may be meant either way.
     """
     whole = next((term for term in terms if term.rows and term.columns), None)
-    if isinstance(network, Network) or whole is None:
+    if isinstance(network, Network):
         return terms
+    if whole is None:
+        # The sums of columns lie as the vectors do that they are added to.
+        column = next((t for t in terms if t.is_column and not _sums_columns(t)), None)
+        rows = None if column is None else column.rows
+        return [
+            matrices.transposed(term) if _sums_columns(term) and term.columns == rows else term
+            for term in terms
+        ]
     return [term if term.rows and term.columns else _spread(network, term, whole) for term in terms]
+
+
+def _sums_columns(vector: Matrix) -> bool:
+    """Whether a row is 1^T A, the sums of the columns of a matrix, or a multiple of it."""
+    match vector:
+        case Scaled():
+            return _sums_columns(vector.of)
+        case Transposed():
+            return isinstance(vector.of, Product) and _is_ones(vector.of.right)
+        case Product():
+            return _is_ones(vector.left)
+        case _:
+            return False
+
+
+def _is_ones(matrix: Matrix) -> bool:
+    inner = matrix.of if isinstance(matrix, Transposed) else matrix
+    return isinstance(inner, Entries) and inner.body == 1
 
 
 def _spread(network: Model, vector: Matrix, like: Matrix) -> Matrix:
