@@ -12,7 +12,13 @@ from typing import Any
 
 from sympy import Expr
 
-from derive.algebra.indices import captured_indices
+from derive.algebra.indices import (
+    captured_indices,
+    free_indices,
+    index,
+    index_symbols,
+    rename_bound,
+)
 from derive.deriving.laws import (
     algebra,
     calculus,
@@ -30,6 +36,7 @@ from derive.errors import CapturedIndexError
 from derive.meaning.derivation import Equation, GeneralStep, Line
 from derive.model.instances import instantiate
 from derive.model.model import Model
+from derive.model.network import Network
 
 #: Most laws are those of a stack of layers, and take a `Network`; those in `users` and
 #: `short_forms` any `Model`.
@@ -121,11 +128,22 @@ def apply(model: Model, rule: str, expression: Expr, given: tuple[Equation, ...]
     Raises:
         CapturedIndexError: when a sum binds an index that the equation has free.
     """
-    right = RULES[rule](model, expression, given)
+    right = _right(model, RULES[rule], expression, given)
     if captured := captured_indices(expression, right):
         letters = ", ".join(sorted(map(str, captured)))
         raise CapturedIndexError(f"{rule!r} binds {letters}, which is free: {expression} = {right}")
     return Line(expression, right, rule, given, given if rule == "assumption" else ())
+
+
+def _right(model: Model, law: Law, expression: Expr, given: tuple[Equation, ...]) -> Expr:
+    """What a law makes of an expression, with letters that no name of the model is."""
+    right = law(model, expression, given)
+    if isinstance(model, Network):
+        return right
+    taken = frozenset(index(name) for name in (*model.names, *model.named_symbols))
+    if not taken & index_symbols(right):
+        return right
+    return rename_bound(right, taken | free_indices(right) | free_indices(expression))
 
 
 def chain(model: Model, start: Expr, *law_names: Rule) -> tuple[Line, ...]:
@@ -151,7 +169,7 @@ def confirm(model: Model, step: Line) -> bool:
     if step.matrices is not None and step.matrices.entries(model) != (step.lhs, step.rhs):
         return False
     try:
-        return law(model, step.lhs, step.given) == step.rhs
+        return _right(model, law, step.lhs, step.given) == step.rhs
     except ValueError:
         return False
 

@@ -254,7 +254,14 @@ def _spread(rows: Axis, columns: Axis, part: Matrix) -> Matrix:
     if isinstance(part, Hadamard):
         sides = (_spread(rows, columns, side) for side in (part.left, part.right))
         return _entry_by_entry(*sides)
+    if rows == columns and rows and _is_named_vector(part):
+        raise NoMatrixFormError("a vector beside a square matrix may be a row or a column")
     return repeated(rows, columns, part)
+
+
+def _is_named_vector(part: Matrix) -> bool:
+    inner = part.of if isinstance(part, Transposed) else part
+    return isinstance(inner, Entries) and bool(part.rows) != bool(part.columns)
 
 
 def _given(letters: Letters) -> set[Symbol]:
