@@ -5,6 +5,9 @@ Equality is transitive: with a = b proved, b = c proves a = c, for the narrower 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 from sympy import Basic, Expr, S, preorder_traversal
 
 from derive.algebra.indices import free_indices, index, substitute
@@ -49,11 +52,12 @@ class Said:
         """
         if not isinstance(model, DefinedModel):
             return None
-        left, right = _lettered(left, right)
-        known = self._known.get((model, left))
+        names = _names(left)
+        own = {name: letter for letter, name in names.items()}
+        known = self._known.get((model, substitute(left, names)))
         if known is None:
             return None
-        middle, before = known
+        middle, before = substitute(known[0], own), _in_letters(known[1], own)
         if middle == right:
             return before
         after = judge(model, middle, right)
@@ -69,13 +73,27 @@ class Said:
             self._proofs = []  # what follows from it is not for all values
         elif all(one.proved for one in self._proofs):
             whole = combined(self._proofs, S.true, self._proofs[0].method)
-            start, right = _lettered(self._start, right)
-            self._known[model, start] = (right, whole)
+            names = _names(self._start)
+            known = substitute(right, names), _in_letters(whole, names)
+            self._known[model, substitute(self._start, names)] = known
 
 
-def _lettered(left: Expr, right: Expr) -> tuple[Expr, Expr]:
-    """Both sides, the free letters of the left named in the order in which they stand there."""
+def _names(left: Expr) -> dict[Expr, Expr]:
+    """Names for the free letters of a left side, in the order in which they stand there."""
     free = free_indices(left)
     order = dict.fromkeys(node for node in preorder_traversal(left) if node in free)
-    names = {letter: index(f"letter {place}") for place, letter in enumerate(order)}
-    return substitute(left, names), substitute(right, names)  # pyright: ignore
+    return {letter: index(f"letter {place}") for place, letter in enumerate(order)}  # pyright: ignore
+
+
+def _in_letters(proof: Proof, letters: Mapping[Expr, Expr]) -> Proof:
+    """The proof with other letters in what its scope says."""
+    scope = proof.scope
+    return replace(
+        proof,
+        scope=replace(
+            scope,
+            nonzero=tuple(substitute(one, letters) for one in scope.nonzero),
+            domain=tuple(one.xreplace(dict(letters)) for one in scope.domain),
+            apart=tuple(substitute(one, letters) for one in scope.apart),
+        ),
+    )
