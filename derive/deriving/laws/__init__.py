@@ -14,10 +14,9 @@ from sympy import Expr
 
 from derive.algebra.indices import (
     captured_indices,
-    free_indices,
+    fresh_index,
     index,
     index_symbols,
-    rename_bound,
 )
 from derive.deriving.laws import (
     algebra,
@@ -141,9 +140,10 @@ def _right(model: Model, law: Law, expression: Expr, given: tuple[Equation, ...]
     if isinstance(model, Network):
         return right
     taken = frozenset(index(name) for name in (*model.names, *model.named_symbols))
-    if not taken & index_symbols(right):
-        return right
-    return rename_bound(right, taken | free_indices(right) | free_indices(expression))
+    for letter in sorted(taken & index_symbols(right), key=str):
+        used = taken | index_symbols(right) | index_symbols(expression)
+        right = right.xreplace({letter: fresh_index(used)})  # it is bound wherever it stands
+    return right
 
 
 def chain(model: Model, start: Expr, *law_names: Rule) -> tuple[Line, ...]:
