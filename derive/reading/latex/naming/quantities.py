@@ -20,6 +20,7 @@ from derive.model.matrices import (
     transposed,
 )
 from derive.model.model import Model
+from derive.model.network import Network
 from derive.reading.latex.lexical.problems import LatexError, MissingQuantityError
 from derive.reading.latex.lexical.scripts import Scripts
 from derive.reading.latex.lexical.tokens import Token
@@ -79,7 +80,7 @@ def quantity_value(
                 reference = _of_tensor(scope, token, part, () if named[0] else scripts.below)
                 value = derived(scope, value, reference, token.start)
             return value
-        case _ if any(part.is_sign("+") for part in scripts.below) and not _is_delta(meaning):
+        case _ if _has_shift(scope, meaning, scripts) and not named[0]:
             return _at_shifted(scope, token, meaning, scripts, named)
         case KindName("delta") if (shift := _shift(scope, scripts, named)) is not None:
             return shift
@@ -322,8 +323,11 @@ def _is_kronecker(scripts: Scripts, named: tuple[bool, bool]) -> bool:
     return two and not scripts.layer and not any(named)
 
 
-def _is_delta(meaning: Meaning) -> bool:
-    return meaning == KindName("delta")
+def _has_shift(scope: FormulaScope, meaning: Meaning, scripts: Scripts) -> bool:
+    """Whether an index is a sum; in a stack of layers k+1 below is the number of a layer."""
+    if isinstance(scope.model, Network) or meaning == KindName("delta"):
+        return False
+    return any(part.is_sign("+") for part in scripts.below)
 
 
 def _at_shifted(
