@@ -12,7 +12,7 @@ from derive.errors import DeriveError
 from derive.meaning.derivation import Derivation, Equation, GeneralStep, Group, Line
 from derive.model.instances import free_axes, instantiate
 from derive.model.network import Network
-from derive.proving.judge import MOST_NUMBERED
+from derive.proving.forms.at_sizes import MOST_NUMBERED
 
 #: More numbered equations than this would not be read by anybody.
 MOST_EQUATIONS = 1_500

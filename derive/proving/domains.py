@@ -14,7 +14,7 @@ from derive.model.model import Model
 from derive.notation.ascii.arithmetic import compared
 from derive.proving.exact.denominators import is_positive, that_vanish
 from derive.proving.points.search import instance_widths
-from derive.proving.proof import Method, Proof, Scope, Status
+from derive.proving.proof import Proof, undecided
 from derive.proving.smt import solver as smt
 
 
@@ -56,8 +56,7 @@ def without_values(model: Model, domain: Domain, where: Basic = S.true) -> Proof
     """The answer on an equation that has a value nowhere, so says nothing; None if it has."""
     if not (domain.relations and is_impossible(model, And(where, *domain.relations))):
         return None
-    remark = "a logarithm or a root has no real value anywhere"
-    return Proof(Status.UNDECIDED, Method.NONE, Scope(where=where), remark=remark)
+    return undecided("a logarithm or a root has no real value anywhere", where)
 
 
 def restricted(model: Model, proof: Proof, domain: Domain) -> Proof:

@@ -135,3 +135,8 @@ class Proof:
         raise TypeError(
             "a proof is no yes or no: ask for .proved, or compare .status, which may be undecided"
         )
+
+
+def undecided(remark: str, where: Basic = S.true) -> Proof:
+    """The answer where neither a proof nor a counterexample was found, with what was tried."""
+    return Proof(Status.UNDECIDED, Method.NONE, Scope(where=where), remark=remark)

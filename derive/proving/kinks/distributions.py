@@ -64,7 +64,7 @@ from derive.proving.kinks.one_sided import (
     with_limits,
 )
 from derive.proving.kinks.plain_limits import JUMPING, is_linear, side_limit, zero_of
-from derive.proving.proof import Kinks, Method, Proof, Scope, Status, Widths
+from derive.proving.proof import Kinks, Method, Proof, Scope, Status, Widths, undecided
 
 Judge = Callable[[Network, Expr, Expr, Basic, tuple[Equation, ...]], Proof]
 
@@ -113,7 +113,7 @@ def judge_distributions(
             return _limits(ordinary, left, right)
         return _deltas(ordinary, left, right)
     except NotRationalError as error:
-        return Proof(Status.UNDECIDED, Method.NONE, Scope(where=where), remark=str(error))
+        return undecided(str(error), where)
 
 
 # -- limits --------------------------------------------------------------------------------

@@ -1,0 +1,1 @@
+"""Proofs from normal forms: at each depth of unfolding, at the sizes that settle every width."""
