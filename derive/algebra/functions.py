@@ -39,7 +39,7 @@ from sympy.codegen.cfunctions import log1p
 from derive.algebra.arguments import expression
 from derive.algebra.formal_zero import formal_zero
 from derive.algebra.function_code import Call
-from derive.algebra.kinked import Kinked, Sides, closed_sign_of, sign_of
+from derive.algebra.kinked import Branches, Kinked, closed_sign_of, sign_of
 from derive.algebra.logistic import Logistic
 from derive.algebra.real_function import taken_as_finite
 
@@ -64,9 +64,9 @@ class Step(Kinked):
         return cls.value(sign_of(z), z, at_zero)
 
     @classmethod
-    def sides(cls, z: Expr, *parameters: Expr) -> Sides:
+    def sides(cls, z: Expr, *parameters: Expr) -> Branches:
         """0, Step(0), 1."""
-        return Sides(S.Zero, parameters[0], S.One)
+        return Branches(S.Zero, parameters[0], S.One)
 
     @classmethod
     def cases(cls, z: Expr, *parameters: Expr) -> Expr:
@@ -130,9 +130,9 @@ class ReLU(Kinked):
         return cls.value(known, z, at_zero)
 
     @classmethod
-    def sides(cls, z: Expr, *parameters: Expr) -> Sides:
+    def sides(cls, z: Expr, *parameters: Expr) -> Branches:
         """0, 0, z."""
-        return Sides(S.Zero, S.Zero, z)
+        return Branches(S.Zero, S.Zero, z)
 
     @classmethod
     def cases(cls, z: Expr, *parameters: Expr) -> Expr:
@@ -191,9 +191,9 @@ class LeakyReLU(Kinked):
         return cls.value(closed_sign_of(z), z, slope, at_zero)
 
     @classmethod
-    def sides(cls, z: Expr, *parameters: Expr) -> Sides:
+    def sides(cls, z: Expr, *parameters: Expr) -> Branches:
         """a z, 0, z."""
-        return Sides(parameters[0] * z, S.Zero, z)
+        return Branches(parameters[0] * z, S.Zero, z)
 
     @classmethod
     def cases(cls, z: Expr, *parameters: Expr) -> Expr:

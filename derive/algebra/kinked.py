@@ -18,7 +18,7 @@ from derive.algebra.formal_zero import called_from
 from derive.algebra.real_function import RealFunction, taken_as_finite, taken_as_real
 
 
-class Sides(NamedTuple):
+class Branches(NamedTuple):
     """The value for a negative argument, at 0, and for a positive one."""
 
     left: Expr
@@ -53,7 +53,7 @@ class Kinked(RealFunction):
 
     @classmethod
     @abstractmethod
-    def sides(cls, z: Expr, *parameters: Expr) -> Sides:
+    def sides(cls, z: Expr, *parameters: Expr) -> Branches:
         """The values of phi(z) by the sign of z."""
 
     @classmethod

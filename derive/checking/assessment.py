@@ -38,6 +38,7 @@ from derive.checking.premises import needs_targets, targets_assumed, targets_tha
 from derive.checking.small_points import smaller
 from derive.meaning.derivation import Equation
 from derive.meaning.indicators import NoGateError, as_gates
+from derive.meaning.sides import Sides
 from derive.model.assumptions import signs_assumed
 from derive.model.conventions import UNSTATED, with_any_convention
 from derive.model.defined_model import DefinedModel
@@ -113,20 +114,15 @@ class Assessment:
 @lru_cache(maxsize=4096)
 def assess(
     network: Model,
-    left: Expr,
-    right: Expr,
+    sides: Sides,
     where: Basic = S.true,
-    divisors: tuple[Expr, ...] = (),
-    relations: tuple[Basic, ...] = (),
 ) -> Assessment:
-    """The verdict on left = right, under a condition.
-
-    What it divides by may have cancelled in `left` and `right`, and so may logarithms, which
-    exist where the `relations` hold: where the equation has no value it says nothing.
-    """
+    """The verdict on an equation, under a condition: where it has no value it says nothing."""
+    left, right = sides.left, sides.right
     if Tuple(left, right, where).has(UNSTATED):  # what is said of any Step(0) is judged for each
         network, (left, right, where) = with_any_convention(network, left, right, where)
-    domain = where_defined(network, divisors, (*domain_of(left, right), *relations), where)
+    written = replace(sides, domain=(*domain_of(left, right), *sides.domain))
+    domain = where_defined(network, written, where)
     if (nowhere := without_values(network, domain, where)) is not None:
         return Assessment(Verdict.UNDECIDED, nowhere, remark=nowhere.remark)
     found = _assess(network, left, right, where, domain.condition)

@@ -223,10 +223,7 @@ class Marking:
         under = partial(
             assess,
             self.network,
-            claim.left,
-            claim.right,
-            divisors=claim.divisors,
-            relations=claim.domain,
+            claim.sides,
         )
         plain = under()
         if where == S.true or plain.verdict is Verdict.RIGHT:
@@ -249,7 +246,7 @@ class Marking:
         line = self._broken_before(claim)
         if line is None or self.head is None:
             return None
-        whole = replace(claim, left=self.head)
+        whole = replace(claim, sides=replace(claim.sides, left=self.head))
         return line if self._assessed(whole).verdict is Verdict.RIGHT else None
 
     def _chain(self, claim: Claim, line: int | None) -> None:

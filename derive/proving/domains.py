@@ -9,6 +9,7 @@ from sympy import And, Basic, Eq, Expr, Ge, Gt, Ne, Not, Pow, S, log
 
 from derive.meaning.composites import in_given_terms
 from derive.meaning.fractions import NotRationalError
+from derive.meaning.sides import Sides
 from derive.model.instances import IllTypedError, free_axes, instantiate
 from derive.model.model import Model
 from derive.notation.ascii.arithmetic import compared
@@ -38,15 +39,14 @@ class Domain:
 
 def where_defined(
     model: Model,
-    divisors: Sequence[Expr],
-    relations: Sequence[Basic],
+    sides: Sides,
     where: Basic = S.true,
 ) -> Domain:
     """The domain, without divisors that cannot be 0 and relations that hold anyway."""
-    kept = restrictions(model, relations, where)
+    kept = restrictions(model, sides.domain, where)
     nonzero = tuple(
         factor
-        for factor in _that_vanish(model, divisors)
+        for factor in _that_vanish(model, sides.divisors)
         if not kept or not is_impossible(model, And(where, *kept, Eq(factor, 0)))
     )
     return Domain(nonzero, kept)

@@ -11,6 +11,7 @@ from sympy import And, Basic, Expr, S
 from derive.algebra.arguments import condition, finite, several
 from derive.errors import DeriveError
 from derive.meaning.fractions import NotRationalError
+from derive.meaning.sides import Sides
 from derive.model.activations import Activation
 from derive.model.conventions import UNSTATED, with_step
 from derive.model.model import Model, needed_model
@@ -67,16 +68,18 @@ def prove(
         home = home.with_step_at_zero(at_zero)
     first, second = (_read(side, network, at_zero) for side in (lhs, rhs))
     stated = And(*(_condition(one, network, at_zero) for one in several(assume, "assume")))
-    divisors = dict.fromkeys((*first.divisors, *second.divisors))
-    relations = dict.fromkeys((*first.domain, *second.domain))
+    written = Sides.read(first.value, second.value, (first, second))
     mentioned = tuple(dict.fromkeys((*first.mentioned, *second.mentioned)))
-    parts, signs = plain((first.value, second.value, stated, *divisors, *relations), network)
+    parts, signs = plain(
+        (written.left, written.right, stated, *written.divisors, *written.domain), network
+    )
     left, right, where, *others = (part.xreplace({UNSTATED: home.step_at_zero}) for part in parts)
     free, where = (parts[0], parts[1]), And(where, signs)
     if where != S.true and is_impossible(home, where):
         raise DeriveError("the assumptions contradict each other, so anything would follow")
-    divisors, relations = others[: len(divisors)], others[len(divisors) :]
-    domain = where_defined(home, divisors, relations, where)
+    divided = len(written.divisors)
+    sides = Sides(left, right, tuple(others[:divided]), tuple(others[divided:]))
+    domain = where_defined(home, sides, where)
     if (nowhere := without_values(home, domain, where)) is not None:
         return nowhere
     proof = judge(home, left, right, where, (), mentioned, domain.condition, free)

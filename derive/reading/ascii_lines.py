@@ -10,6 +10,7 @@ from typing import TypeVar
 from sympy import Basic, S
 
 from derive.errors import ReadingError
+from derive.meaning.sides import Sides
 from derive.model.model import Model
 from derive.notation.ascii.formulas import Reading, read_condition, read_with_domain
 from derive.notation.ascii.printing import ascii_text
@@ -179,16 +180,13 @@ def _claims(state: State, content: str, start: int, source: Source) -> Iterator[
         yield Claim(
             source.place(start + begin, start + stop),
             own[begin:stop].strip(),
-            sides[n],
-            sides[n + 1],
+            Sides.read(sides[n], sides[n + 1], readings[n : n + 2]),
             f"{written[n]} = {written[n + 1]}{condition}",
             continues=n > 0,
             where=where,
             left_source=own[slice(*pieces[n])].strip(),
             right_source=own[slice(*pieces[n + 1])].strip(),
             names=names,
-            divisors=readings[n].divisors + readings[n + 1].divisors,
-            domain=readings[n].domain + readings[n + 1].domain,
         )
 
 

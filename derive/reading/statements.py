@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from sympy import Basic, Expr, S
 
+from derive.meaning.sides import Sides
 from derive.reading.own_names import OwnNames
 
 
@@ -48,15 +49,12 @@ class Claim(Statement):
             each layer that it can mean, all with the same place.
         names: what the sentence calls the quantities in it.
         asked: whether the document asks for it, with a ? on top of the =, and claims nothing.
-        divisors: what the line divides by, also where it cancels.
-        domain: what has to hold for its logarithms to have real values, also of those that cancel.
         unsure: why it may mean something else, as where its condition was not understood: it is
             right if it is right as it was read, and otherwise nothing is known of it.
         doubts: what else may hold here, as far as its sentence tells.
     """
 
-    left: Expr
-    right: Expr
+    sides: Sides
     read_as: str
     continues: bool = False
     where: Basic = S.true
@@ -67,9 +65,15 @@ class Claim(Statement):
     names: OwnNames = field(default=OwnNames(), compare=False, repr=False)
     asked: bool = False
     unsure: str = ""
-    divisors: tuple[Expr, ...] = ()
-    domain: tuple[Basic, ...] = ()
     doubts: tuple[Doubt, ...] = ()
+
+    @property
+    def left(self) -> Expr:
+        return self.sides.left
+
+    @property
+    def right(self) -> Expr:
+        return self.sides.right
 
 
 @dataclass(frozen=True)

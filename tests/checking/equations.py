@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import pairwise
 
+from derive.meaning.sides import Sides
 from derive.model.network import Network
 from derive.notation.ascii.formulas import read_condition, read_expression
 from derive.reading.statements import Assumption, Claim, Place, Statement
@@ -24,6 +25,6 @@ def _line(network: Network, number: int, line: str) -> Iterable[Statement]:
         return [Assumption(place, line, condition, line)]
     sides = [read_expression(side, network) for side in line.split(" = ")]
     return [
-        Claim(place, line, left, right, line, continues=n > 0)
+        Claim(place, line, Sides(left, right), line, continues=n > 0)
         for n, (left, right) in enumerate(pairwise(sides))
     ]

@@ -18,6 +18,7 @@ from derive.checking.diagnosing.scopes import Neighbourhood
 from derive.deriving.first_order import backpropagate
 from derive.files.network_file import read_network
 from derive.meaning.derivation import Equation
+from derive.meaning.sides import Sides
 from derive.model.instances import IllTypedError
 from derive.model.network import Network
 from tests.sweeps import thorough
@@ -65,7 +66,7 @@ def test_verdicts_agree_with_numbers(name: str, options: dict[str, Any]) -> None
             holds = holds_at_samples(network, equation.lhs, equation.rhs, S.true)
         except IllTypedError:
             continue
-        found = assess(network, equation.lhs, equation.rhs)
+        found = assess(network, Sides(equation.lhs, equation.rhs))
         if holds:
             assert found.verdict is not Verdict.WRONG, equation
         else:
@@ -83,7 +84,7 @@ def test_most_changes_are_explained(name: str, options: dict[str, Any]) -> None:
     network = read_network(name, **options)
     wrong = explained = 0
     for equation in changed(network, 12):
-        if assess(network, equation.lhs, equation.rhs).verdict is Verdict.WRONG:
+        if assess(network, Sides(equation.lhs, equation.rhs)).verdict is Verdict.WRONG:
             wrong += 1
             explained += diagnose(Suspect(network, equation.lhs, equation.rhs)) is not None
     assert explained >= 0.8 * wrong

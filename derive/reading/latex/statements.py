@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from sympy import And, Basic, S
 
+from derive.meaning.sides import Sides
 from derive.notation.ascii.printing import ascii_text
 from derive.reading.latex.chains import Understood, understand
 from derive.reading.latex.grammar.unit_conditions import at_units
@@ -203,8 +204,7 @@ def _claims(
         yield Claim(
             source.place(start, end),
             source.words(start, end),
-            left,
-            right,
+            Sides.read(left, right, reading.sides[n : n + 2]),
             read_as,
             continues=n > 0 or sentence.continued,
             where=where,
@@ -214,8 +214,6 @@ def _claims(
             layer=layer,
             names=names,
             asked=sentence.relations[n].asked,
-            divisors=tuple(d for side in reading.sides[n : n + 2] for d in side.divisors),
-            domain=tuple(r for side in reading.sides[n : n + 2] for r in side.domain),
             unsure=next((d for side in reading.sides[n : n + 2] for d in side.doubts), ""),
         )
 
