@@ -135,7 +135,7 @@ class Marking:
             return Judged(claim, Assessment(Verdict.RIGHT, None), by_definition=True)
         if not claim.continues:
             self.head = claim.left
-        assessment = self._with_earlier(claim, self._assessed(claim))
+        assessment = self._in_its_place(claim)
         if claim.unsure and assessment.verdict is not Verdict.RIGHT:
             remark = claim.unsure
             return Judged(
@@ -159,12 +159,11 @@ class Marking:
             self._remember(claim, judged.carried_from or claim.place.line)
         return judged
 
-    def _with_earlier(self, claim: Claim, found: Assessment) -> Assessment:
-        """The verdict with what earlier lines have proved of the same left side."""
+    def _in_its_place(self, claim: Claim) -> Assessment:
+        """The verdict, with what earlier lines have proved of the same left side."""
         stated = self._where(claim) == S.true
-        if found.verdict is Verdict.UNDECIDED and stated:
-            proof = self.said.from_before(self.network, claim.left, claim.right)
-            found = found if proof is None else Assessment(Verdict.RIGHT, proof)
+        proof = self.said.from_before(self.network, claim.left, claim.right) if stated else None
+        found = Assessment(Verdict.RIGHT, proof) if proof is not None else self._assessed(claim)
         if found.proof is not None:
             right = stated and found.verdict is Verdict.RIGHT
             self.said.add(self.network, claim.left, claim.right, found.proof, right)
