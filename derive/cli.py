@@ -105,7 +105,9 @@ def _network_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options that complete a shorthand such as 2-3-1."""
     for option in reversed(
         (
-            click.option("--activation", help="Activation of every layer [relu]."),
+            click.option(
+                "--activation", help="Activation of all layers, or a formula in z [relu]."
+            ),
             click.option("--output-activation", help="Activation of the last layer instead."),
             click.option("--slope", help="Slope of leaky ReLU, a number or a symbol."),
             click.option("--cost", help="Cost, or a formula in r and y [half_squared_error]."),

@@ -21,6 +21,7 @@ from derive.files.network_table import (
     shared_name,
     with_threshold,
 )
+from derive.files.own_formula import ACTIVATION, read_activation
 from derive.model.activations import ACTIVATIONS, Activation
 from derive.model.costs import Cost
 from derive.model.literals import boolean, shown, slope, step_at_zero, width
@@ -103,20 +104,30 @@ def _network(source: str, options: ShorthandOptions, at_zero: str | None) -> Net
 
 def _activations(options: ShorthandOptions) -> tuple[Activation, Activation]:
     """The activation of the hidden layers and that of the output."""
-    hidden = _read("activation", activation_name, options.activation or "relu")
-    output = _read("output_activation", activation_name, options.output_activation or hidden)
-    sloped = [name for name in (hidden, output) if ACTIVATIONS[name].has_slope]
+    hidden = _read("activation", _named, options.activation or "relu")
+    output = hidden
+    if options.output_activation is not None:
+        output = _read("output_activation", _named, options.output_activation)
+    sloped = [name for name in (hidden, output) if isinstance(name, str)]
     if options.slope is not None and not sloped:
         known = [name for name, kind in ACTIVATIONS.items() if kind.has_slope]
         raise NetworkError(f"slope is for {' and '.join(known)}; give activation {known[0]} too")
     if options.slope is None and sloped:
         raise NetworkError(f"{sloped[0]} needs a slope, such as 1/10 or alpha")
     value = S.Zero if options.slope is None else _read("slope", slope, options.slope)
-    return _activation(hidden, value), _activation(output, value)
+    return _with_slope(hidden, value), _with_slope(output, value)
 
 
-def _activation(name: str, value: Expr) -> Activation:
-    return Activation(name, value) if ACTIVATIONS[name].has_slope else Activation(name)
+def _named(value: object) -> Activation | str:
+    """The activation of this name or formula, or the name of one that needs a slope."""
+    if ACTIVATION.holds_formula(value):
+        return read_activation(value)
+    name = activation_name(value)
+    return name if ACTIVATIONS[name].has_slope else Activation(name)
+
+
+def _with_slope(found: Activation | str, value: Expr) -> Activation:
+    return Activation(found, value) if isinstance(found, str) else found
 
 
 def _read(what: str, reader: Callable[[object], T], value: object) -> T:

@@ -13,6 +13,7 @@ from derive.documents.certificate import verify_certificate
 from derive.documents.reporting import report_on
 from derive.errors import NetworkError
 from derive.evaluating.evaluate import evaluate
+from derive.files.network_file import read_network
 from derive.files.network_table import network_from_toml
 from derive.files.own_formula import read_activation
 from derive.model.activations import Activation
@@ -181,3 +182,17 @@ def test_a_problem_names_the_line():
     text = 'inputs = 1\n[[layers]]\nunits = 1\nactivation = "z*mish(z)"\n'
     with pytest.raises(NetworkError, match=r"own.toml, line 4: layer 1: activation .*'mish'"):
         network_from_toml(text, "own.toml", "own")
+
+
+def test_a_shorthand_takes_formulas_too():
+    own = read_network("2-3-1", activation="z*sigmoid(z)", output_activation="z^2")
+    assert [layer.activation for layer in own.layers] == [
+        activation("z*sigmoid(z)"),
+        activation("z^2"),
+    ]
+    mixed = read_network("1-1-1", activation="leaky_relu", slope="a", output_activation="z^2")
+    assert mixed.layers[0].activation == Activation("leaky_relu", Symbol("a", real=True))
+    with pytest.raises(NetworkError, match="activation divides by z"):
+        read_network("2-1", activation="z/z")
+    with pytest.raises(NetworkError, match="slope is for leaky_relu"):
+        read_network("2-1", activation="z^2", slope="a")
