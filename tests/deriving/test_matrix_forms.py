@@ -30,7 +30,8 @@ from derive.notation.ascii.given import formula
 from derive.notation.naming import TensorNaming
 from derive.notation.tex import tex
 from derive.proving import prove
-from tests.jax_models import BUILT_IN, Arrays
+from tests.jax_arrays import RUN_IN_JAX, Arrays
+from tests.jax_models import forward
 
 D = r"\frac{\partial C}{\partial %s}"
 
@@ -88,7 +89,7 @@ def test_gradients_resolved_are_those_of_textbooks(name, quantity, text):
     assert prove(line.lhs, line.rhs, network=one).scope.widths.every
 
 
-@pytest.mark.parametrize("name", BUILT_IN)
+@pytest.mark.parametrize("name", RUN_IN_JAX)
 def test_written_back_in_indices_it_is_the_same(name):
     one = read_model(name)
     for left, right in short_forms(one):
@@ -98,10 +99,10 @@ def test_written_back_in_indices_it_is_the_same(name):
         assert same or prove(second, right, network=one).proved
 
 
-@pytest.mark.parametrize("name", BUILT_IN)
+@pytest.mark.parametrize("name", RUN_IN_JAX)
 def test_as_arrays_that_broadcast_it_has_the_values_of_jax(name):
     one = read_model(name)
-    arrays = Arrays(one, BUILT_IN[name], 5)
+    arrays = Arrays(one, forward(name), 5)
     for left, right in short_forms(one):
         found = value(matrix_view(one, left, right).right, arrays)
         wanted = np.array(arrays.slopes[str(left.wrt.args[0])])

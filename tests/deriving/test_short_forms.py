@@ -16,7 +16,8 @@ from derive.files.toml_tables import parse_toml
 from derive.notation.ascii.given import formula
 from derive.proving import Status, prove
 from tests.definition_files import TEXTS
-from tests.jax_models import BUILT_IN, Arrays
+from tests.jax_arrays import RUN_IN_JAX, Arrays
+from tests.jax_models import forward
 
 SOFTMAX_ELSEWHERE = '''
 definitions = """
@@ -190,10 +191,10 @@ def test_laws_of_short_forms_leave_alone_what_they_are_not_about():
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-@pytest.mark.parametrize("name", BUILT_IN)
+@pytest.mark.parametrize("name", RUN_IN_JAX)
 def test_each_short_form_has_the_values_of_jax(name, seed):
     one = read_model(name)
-    arrays = Arrays(one, BUILT_IN[name], seed)
+    arrays = Arrays(one, forward(name), seed)
     draw = np.random.default_rng(seed)
     for group in model_gradient(one).groups:
         if group.title != "quantity":

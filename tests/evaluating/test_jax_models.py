@@ -8,7 +8,7 @@ from derive import evaluate, read_model
 from derive.files.built_in import builtin_models
 from derive.model.assumptions import rows_of_sum_one
 from derive.model.instances import shifts_of
-from tests.evaluating import jax_models
+from tests.jax_models import forward
 from tests.sweeps import sweep
 
 jax.config.update("jax_enable_x64", True)
@@ -46,18 +46,18 @@ def test_gradients_of_every_quantity_are_those_of_jax(name, seed):
     one = read_model(name)
     given = drawn(one, seed)
     found = evaluate(one, {key: as_text(array) for key, array in given.items()})
-    forward = getattr(jax_models, name.replace("-", "_"))
+    run = forward(name)
     moved = {}
 
     def record(quantity, value):
         moved[quantity] = np.zeros(value.shape)
         return value
 
-    cost = forward(given, record)
+    cost = run(given, record)
     if one.objective is not None:
         assert float(found.C) == pytest.approx(float(cost), rel=1e-12)
     by_given, by_moved = jax.grad(
-        lambda arrays, add: forward(arrays, lambda quantity, value: value + add[quantity]),
+        lambda arrays, add: run(arrays, lambda quantity, value: value + add[quantity]),
         argnums=(0, 1),
     )(given, moved)
     defined = {d.left.kind for d in one.definitions} - {one.objective}
@@ -79,17 +79,17 @@ def test_motions_of_every_quantity_and_derivative_are_those_of_jax(name, seed):
     direction = {key: array * (key in moving) for key, array in direction.items()}
     along = {f"R({key})": as_text(direction[key]) for key in moving}
     found = evaluate(one, {key: as_text(array) for key, array in given.items()} | along)
-    forward = getattr(jax_models, name.replace("-", "_"))
+    run = forward(name)
 
     def values(arrays):
         kept = {}
-        forward(arrays, lambda quantity, value: kept.setdefault(quantity, value))
+        run(arrays, lambda quantity, value: kept.setdefault(quantity, value))
         return kept
 
     def gradients(arrays):
         still = {quantity: np.zeros(value.shape) for quantity, value in values(given).items()}
         return jax.grad(
-            lambda own, add: forward(own, lambda quantity, value: value + add[quantity]), (0, 1)
+            lambda own, add: run(own, lambda quantity, value: value + add[quantity]), (0, 1)
         )(arrays, still)
 
     _, moved = jax.jvp(values, (given,), (direction,))
