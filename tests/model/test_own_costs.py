@@ -9,7 +9,7 @@ import jax
 import pytest
 from click.testing import CliRunner
 from jax import numpy as jnp
-from sympy import Abs, Piecewise, Rational, S, Symbol
+from sympy import Abs, Float, Piecewise, Rational, S, Symbol
 
 from derive.checking.check import check
 from derive.checking.verdicts import Verdict
@@ -98,7 +98,8 @@ def test_values_and_programs_against_jax(name, output):
     rows = jnp.block([[blocks[a][b].reshape(4, 4) for b in (0, 1)] for a in (0, 1)])
     expected = [float(v) for v in rows.ravel()]
     assert [float(v) for row in found.hessian for v in row] == pytest.approx(expected, abs=1e-10)
-    for ours, ours_too in pairs_of_values(given, point, given_by(given, point)):
+    digits = {q: Float(v, 60) for q, v in given_by(given, point).items()}
+    for ours, ours_too in pairs_of_values(given, point, digits):
         assert same(ours, ours_too)
 
 
