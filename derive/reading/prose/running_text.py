@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
@@ -65,6 +66,7 @@ MAXIMAL_FORMULAS = 30_000
 #: So many characters before a formula are looked at for what its sentence says.
 _LONGEST_SENTENCE = 600
 
+_GAP = re.compile(r"\n(?:[ \t]*\n){2,}")
 _SPOKEN_OF = "a value that the text speaks of, not an equality that follows from the network"
 _NOT_ASSUMED = "the text says that it does not assume this"
 _UNREAD_CONDITION = "its condition was not understood"
@@ -75,6 +77,7 @@ def read_running_text(
     masked: str, text: str, state: State, place: Callable[[int, int], Place]
 ) -> tuple[State, list[Statement]]:
     """The formulas of a text whose code and comments are blank."""
+    masked = _GAP.sub(_closed, masked)
     reading = _RunningText(masked, Source(text, place), state)
     macros = macros_in(text)
     for number, span in enumerate(spans_of(masked)):
@@ -90,6 +93,11 @@ def read_running_text(
         if reading.before:
             reading.hear(f"{masked[reading.before :]}. ", len(masked))
     return reading.state, reading.found
+
+
+def _closed(gap: re.Match[str]) -> str:
+    """One blank line for many, as where other parts are left out; the rest stays in its place."""
+    return "\n" + " " * (len(gap[0]) - 2) + "\n"
 
 
 @dataclass
