@@ -44,5 +44,5 @@ clean:
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet -e '.[test,dev,smt]'
+	$(BIN)/pip install --quiet -e '.[test,dev]'
 	touch $@

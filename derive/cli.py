@@ -17,7 +17,7 @@ from derive.errors import DeriveError
 from derive.streams import CLOSED, lenient
 from derive.version import __version__
 
-FORMATS = ("latex", "markdown", "json")
+FORMATS = ("latex", "markdown", "html", "pdf", "json")
 _LONGEST_SHOWN = 300
 
 
@@ -134,7 +134,7 @@ def main() -> None:
 )  # fmt: skip
 @click.option(
     "--format", "formats", default="latex,markdown,json", show_default=True,
-    help="Comma-separated: latex, markdown, json (the certificate).",
+    help="Comma-separated: latex, markdown, html, pdf, json (the certificate).",
 )  # fmt: skip
 @click.option(
     "--dialect", type=click.Choice(["github", "plain"]), default="github", show_default=True,

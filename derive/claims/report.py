@@ -20,7 +20,7 @@ from derive.proving import Proof
 class ClaimsReport:
     """The files, and how many claims have which verdict, most telling first."""
 
-    files: tuple[tuple[str, str], ...]
+    files: tuple[tuple[str, str | bytes], ...]
     counts: tuple[tuple[Word, int], ...]
 
     @property

@@ -12,12 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, TemplateError
+from markupsafe import Markup
 from sympy import Basic, DiracDelta, Expr, S
 
 from derive.algebra import boxes
 from derive.algebra.boxes import Box
 from derive.algebra.quantities import Partial
-from derive.documents.document import Equations, Printable, Row
+from derive.documents.document import Equations, Heading, Printable, ProofRow, ProofTable, Row
+from derive.documents.mathml import displayed_mathml, mathml
+from derive.documents.pdf import pdf
 from derive.documents.templating import refusal, template_environment
 from derive.meaning.derivation import Equation
 from derive.model.matrices import Matrix
@@ -42,13 +45,16 @@ class Dialect:
     name: str
     folder: str
     suffix: str
-    inline: tuple[str, str]
-    display: tuple[str, str]
+    inline: Callable[[str], str]  #: LaTeX as it stands in running text
+    display: tuple[str, str]  #: what stands around it on lines of its own
     comment: tuple[str, str]
     special: Mapping[str, str]
     paged: bool
     heading: str  #: mathematics in a heading: {0} with its marks, {1} for outlines, without
     letters: int = 0x10FFFF  #: the last character that prose may have
+    number: str = "({0})"  #: the number of an equation, where prose names it
+    length: Callable[[str], int] = len  #: how many characters of a label are seen
+    converted: Callable[[str], str] = str  #: what a formula on lines of its own is written in
 
 
 #: What prose must write for characters that the dialect takes for markup.
@@ -58,21 +64,29 @@ _TEX_SPECIAL = {
     "<": r"\textless{}", ">": r"\textgreater{}",
 }  # fmt: skip
 _MARKDOWN_SPECIAL = {c: "\\" + c for c in r"\`*_{}[]<>#|$~&"}
+_HTML_SPECIAL = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"}
 
 DIALECTS = {
     dialect.name: dialect
     for dialect in (
         Dialect(
-            "latex", "latex", ".tex", ("$", "$"), (r"\[", r"\]"), ("%\n% ", "\n"), _TEX_SPECIAL,
+            "latex", "latex", ".tex", "${0}$".format, (r"\[", r"\]"), ("%\n% ", "\n"), _TEX_SPECIAL,
             paged=False, heading=r"\texorpdfstring{{{0}}}{{{1}}}", letters=0x17F,
         ),
         Dialect(
-            "github", "markdown", ".md", ("$`", "`$"), ("```math", "```"), ("<!-- ", " -->"),
+            "github", "markdown", ".md", "$`{0}`$".format, ("```math", "```"), ("<!-- ", " -->"),
             _MARKDOWN_SPECIAL, paged=True, heading="{0}",
         ),
         Dialect(
-            "plain", "markdown", ".md", ("$", "$"), ("$$", "$$"), ("<!-- ", " -->"),
+            "plain", "markdown", ".md", "${0}$".format, ("$$", "$$"), ("<!-- ", " -->"),
             _MARKDOWN_SPECIAL, paged=False, heading="{0}",
+        ),
+        Dialect(
+            "html", "html", ".html", mathml, ('<span class="display">', "</span>"),
+            ("<!-- ", " -->"), _HTML_SPECIAL, paged=False, heading="{0}",
+            number='<a href="#eq-{0}">({0})</a>',
+            length=lambda label: len(Markup(label).striptags()),
+            converted=displayed_mathml,
         ),
     )
 }  # fmt: skip
@@ -116,27 +130,36 @@ def render(
 
 def rendered(
     document: Printable, dialects: Sequence[str], templates: Path | None = None
-) -> list[tuple[str, str]]:
-    """The name and text of every page in every dialect; "json" is none, and left out."""
-    return [
-        (page.name, page.text)
-        for name in dialects
-        if name != "json"
-        for page in render(document, DIALECTS[name], templates)
-    ]
+) -> list[tuple[str, str | bytes]]:
+    """The name and content of every page in every dialect; "json" is none, and left out.
+
+    "pdf" is what TeX makes of the LaTeX.
+    """
+    found: list[tuple[str, str | bytes]] = []
+    for name in dialects:
+        if name == "pdf":
+            (page,) = render(document, DIALECTS["latex"], templates)
+            found.append((f"{document.name}.pdf", pdf(document.name, page.text)))
+        elif name != "json":
+            found += [
+                (page.name, page.text) for page in render(document, DIALECTS[name], templates)
+            ]
+    return found
 
 
 def _pages(document: Printable, dialect: Dialect, environment: Environment) -> tuple[Page, ...]:
-    shared = {"document": document, "network": document.network}
+    shared: dict[str, Any] = {"document": document, "network": document.network}
     template = environment.get_template(f"{dialect.folder}/blocks.jinja")
     texts = [
-        template.render(**shared, block=block, kind=type(block).__name__).strip("\n")
-        for block in document.blocks
+        template.render(**shared, block=block, kind=type(block).__name__, place=place).strip("\n")
+        for place, block in enumerate(document.blocks)
     ]
     bodies = _paged(document.blocks, texts) if dialect.paged else [_whole(document.blocks, texts)]
     stem = document.name
     names = [f"{stem}{f'-{n}' if n > 1 else ''}{dialect.suffix}" for n in range(1, len(bodies) + 1)]
     page = environment.get_template(f"{dialect.folder}/page.jinja")
+    places = enumerate(document.blocks)
+    shared["headings"] = [(place, block) for place, block in places if isinstance(block, Heading)]
     return tuple(
         Page(name, page.render(**shared, body=body, number=number, names=names))
         for number, (name, body) in enumerate(zip(names, bodies, strict=True), start=1)
@@ -158,7 +181,6 @@ def _environment(document: Printable, dialect: Dialect, templates: Path | None) 
     environment = template_environment(templates)
     naming = document.naming
     writer = LatexWriter(naming)
-    opening, closing = dialect.inline
 
     def mathematics(expression: Basic | Equation | str) -> str:
         """LaTeX; a string is taken for LaTeX that a template wrote."""
@@ -167,26 +189,47 @@ def _environment(document: Printable, dialect: Dialect, templates: Path | None) 
         return expression if isinstance(expression, str) else writer.text(expression)
 
     functions: dict[str, Callable[..., Any]] = {
-        "m": lambda expression: f"{opening}{mathematics(expression)}{closing}",
+        "m": lambda expression: dialect.inline(mathematics(expression)),
+        "displayed": lambda latex: "\n".join(
+            (dialect.display[0], dialect.converted(str(latex)), dialect.display[1])
+        ),
+        "numbered": dialect.number.format,
         "tex": mathematics,
         "letter": naming.letter,
         "tensor": naming.tensor,
         "gradient": naming.gradient,
         "layer_tag": naming.bracketed,
         "layer_number": naming.layer,
-        "heading": lambda plain: dialect.heading.format(f"{opening}{plain}{closing}", plain),
+        "heading": lambda plain: dialect.heading.format(dialect.inline(plain), plain),
         "directive": lambda setting: f"{dialect.comment[0]}derive: {setting}{dialect.comment[1]}",
         "text": lambda words: escaped(dialect.name, words),
-        "displays": lambda block, label: _displays(block, label, writer),
+        "displays": lambda block, label: _displays(block, label, writer, dialect.length),
         "pieces": _pieces,
+        "mathml": displayed_mathml,
+        "proof_of": _proofs(document).get,
     }
     shared: dict[str, Any] = environment.globals  # jinja2 types it by its own functions only
     shared |= {**functions, "dialect": dialect, "turned": naming.turned}
     return environment
 
 
+def _proofs(document: Printable) -> dict[int, ProofRow]:
+    """How each numbered equation was proved."""
+    return {
+        number: row
+        for table in document.blocks
+        if isinstance(table, ProofTable)
+        for row in table.rows
+        for first, last in row.numbers
+        for number in range(first, last + 1)
+    }
+
+
 def _displays(
-    block: Equations, label: Callable[[Row], str], writer: LatexWriter
+    block: Equations,
+    label: Callable[[Row], str],
+    writer: LatexWriter,
+    length: Callable[[str], int],
 ) -> list[list[PrintedLine]]:
     """The lines of each displayed formula: a left-hand side on lines of its own begins one."""
     groups: list[list[Row]] = []
@@ -197,7 +240,9 @@ def _displays(
         if first:
             groups.append([])
         groups[-1].append(row)
-    return [_lines(rows, [str(label(row)).strip() for row in rows], writer) for rows in groups]
+    return [
+        _lines(rows, [str(label(row)).strip() for row in rows], writer, length) for rows in groups
+    ]
 
 
 def _apart(row: Row, writer: LatexWriter) -> bool:
@@ -217,11 +262,13 @@ def _left(row: Row, writer: LatexWriter) -> Box:
     return boxes.glyphs("") if row.left is None else writer.box(row.left)
 
 
-def _lines(rows: list[Row], labels: list[str], writer: LatexWriter) -> list[PrintedLine]:
+def _lines(
+    rows: list[Row], labels: list[str], writer: LatexWriter, length: Callable[[str], int]
+) -> list[PrintedLine]:
     """The lines of a formula, broken where they would be too wide beside their labels."""
     apart = _apart(rows[0], writer)
     lefts = [boxes.glyphs("") if apart else _left(row, writer) for row in rows]
-    room = _LINE - _GAPS - max(left.width for left in lefts) - 0.44 * max(map(len, labels))
+    room = _LINE - _GAPS - max(left.width for left in lefts) - 0.44 * max(map(length, labels))
     found: list[PrintedLine] = []
     if apart and rows[0].left is not None:
         first, *rest = lines(rows[0].left, room, writer)

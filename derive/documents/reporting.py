@@ -66,7 +66,7 @@ OF_DEFINITIONS = {
 class Report:
     """The files of a report, and what was proved; `unproved` has numbers and remarks."""
 
-    files: tuple[tuple[str, str], ...]
+    files: tuple[tuple[str, str | bytes], ...]
     equations: int
     proved: int
     unproved: tuple[tuple[int, str], ...]
@@ -138,8 +138,8 @@ def report_on(
 
 def _known_dialects(dialects: Sequence[str]) -> Sequence[str]:
     for name in (chosen := several(dialects, "dialects")):
-        if name not in (*DIALECTS, "json"):
-            known = ", ".join((*DIALECTS, "json"))
+        if name not in (*DIALECTS, "pdf", "json"):
+            known = ", ".join((*DIALECTS, "pdf", "json"))
             raise DeriveError(f"dialects are of {known}, and {quoted(name)} is none")
     return chosen
 

@@ -10,10 +10,10 @@ from pathlib import Path
 from derive.errors import DeriveError
 
 
-def write_all(folder: Path, files: Iterable[tuple[str, str]]) -> list[Path]:
-    """Write (name, text) pairs into a folder, which is made when missing.
+def write_all(folder: Path, files: Iterable[tuple[str, str | bytes]]) -> list[Path]:
+    """Write (name, content) pairs into a folder, which is made when missing.
 
-    All texts are on disk under temporary names before the first one gets its own, so a
+    All of them are on disk under temporary names before the first one gets its own, so a
     full disk leaves what was there before.
 
     Raises:
@@ -22,11 +22,11 @@ def write_all(folder: Path, files: Iterable[tuple[str, str]]) -> list[Path]:
     waiting: list[tuple[str, Path]] = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name, text in files:
+        for name, content in files:
             handle, temporary = tempfile.mkstemp(prefix=".", suffix=".part", dir=folder)
             waiting.append((temporary, folder / name))
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-                stream.write(text)
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(content.encode() if isinstance(content, str) else content)
                 stream.flush()
                 os.fsync(stream.fileno())
             os.chmod(temporary, 0o666 & ~_umask())

@@ -1,0 +1,64 @@
+"""`--format pdf`: the LaTeX document, compiled; what goes wrong is one sentence."""
+
+import shutil
+import subprocess
+
+import pytest
+
+from derive import read_network, report_on
+from derive.documents import pdf as module
+from derive.documents.pdf import pdf
+from derive.errors import DeriveError
+from tests.documents.formulas import requires
+
+WHOLE = r"\documentclass{article}\begin{document}%s\end{document}"
+
+
+def test_a_report_is_compiled_the_same_each_time(monkeypatch):
+    requires("pdflatex")
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1")
+    first, second = (report_on(read_network("one-layer-chain"), ["pdf"]).files for _ in range(2))
+    assert first == second
+    ((name, content),) = first
+    assert name == "one-layer-chain.pdf" and content.startswith(b"%PDF-")
+
+
+def test_without_latexmk_pdflatex_does(monkeypatch):
+    requires("pdflatex")
+    found = shutil.which
+    monkeypatch.setattr(shutil, "which", lambda name: (name != "latexmk" and found(name)) or None)
+    assert pdf("x", WHOLE % "text").startswith(b"%PDF-")
+
+
+def test_what_tex_stumbles_over_is_said():
+    requires("pdflatex")
+    with pytest.raises(DeriveError, match=r"^x\.pdf: \w+ failed: Undefined control sequence$"):
+        pdf("x", WHOLE % r"\nothing")
+
+
+def test_no_command_of_a_document_is_run(tmp_path):
+    requires("pdflatex")
+    written = tmp_path / "written"
+    pdf("x", WHOLE % rf"\immediate\write18{{touch {written}}}text")
+    assert not written.exists()
+
+
+def test_without_tex_one_sentence_says_what_to_install(monkeypatch):
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    with pytest.raises(DeriveError, match="apt install texlive-latex-base"):
+        pdf("x", WHOLE % "text")
+
+
+def test_a_run_without_end_is_stopped(monkeypatch):
+    requires("pdflatex")
+    monkeypatch.setattr(module, "_SECONDS", 0.2)
+    monkeypatch.setattr(subprocess, "run", slow(subprocess.run))
+    with pytest.raises(DeriveError, match="did not end within"):
+        pdf("x", WHOLE % "text")
+
+
+def slow(run):
+    def timed(command, **options):
+        return run(["sleep", "5"], **options)
+
+    return timed
