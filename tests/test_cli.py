@@ -68,7 +68,7 @@ def test_the_activation_is_that_of_the_output_too() -> None:
     assert "sigmoid" in run("show", "r2", "1-1-1", "--activation", "sigmoid").stdout
     option = ("--output-activation", "identity")
     assert "sigmoid" not in run("show", "r2", "1-1-1", "--activation", "sigmoid", *option).stdout
-    assert "Activation of every layer" in run("report", "--help").stdout
+    assert "Activation of all layers" in run("report", "--help").stdout
 
 
 def test_entries_are_written_out(tmp_path: Path) -> None:
@@ -212,7 +212,7 @@ def test_templates_can_be_overridden(tmp_path: Path) -> None:
     result = run("report", "1-1", "--templates", str(tmp_path / "mine"), "--format", "markdown",
                  "-o", str(tmp_path / "out"))  # fmt: skip
     assert result.exit_code == 0
-    assert (tmp_path / "out" / "1-1.md").read_text().startswith("MY NOTES\n## Conventions")
+    assert (tmp_path / "out" / "1-1.md").read_text().startswith("MY NOTES\n## The result")
 
 
 def test_answers_can_be_overridden(tmp_path: Path) -> None:

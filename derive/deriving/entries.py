@@ -23,7 +23,8 @@ MOST_UNITS = MOST_NUMBERED
 def written_out(derivation: Derivation) -> Derivation:
     """Every equation once for each unit that its free indices can name, sums written out.
 
-    Groups about networks of symbolic widths, such as the general layer, stay as they are.
+    Groups about networks of symbolic widths, such as the general layer, stay as they are.  Those of
+    nothing but matrices are left out: each is an entry by itself already.
 
     Raises:
         DeriveError: when a width is a symbol, or the document would be absurdly long.
@@ -44,6 +45,7 @@ def written_out(derivation: Derivation) -> Derivation:
             if group.network == network
             else group
             for group in derivation.groups
+            if not (group.steps and all(line.matrices for line in group.steps))
         )
     )
 

@@ -15,6 +15,7 @@ from derive.algebra.functions import ReLU, Step, sigmoid
 from derive.algebra.indices import fresh_index, index, index_symbols, substitute
 from derive.algebra.quantities import Partial, Quantity
 from derive.deriving.laws import Rule, cases, chain
+from derive.deriving.matrix_lines import matrix_group
 from derive.errors import DeriveError
 from derive.meaning.derivation import Derivation, Equation, Group, Line
 from derive.model.general_layer import general_network
@@ -46,7 +47,9 @@ def backpropagate(network: Network) -> Derivation:
     groups += [layer_group(network, number) for number in reversed(network.layer_numbers[1:])]
     known = _results(groups)
     if network.depth <= RESOLVED_DEPTH:
-        groups += resolved_groups(network, known)
+        errors, gradients = resolved_groups(network, known)
+        in_matrices = matrix_group(network, groups[1].steps, known, errors.chains)
+        groups += [errors, gradients, in_matrices]
     groups.append(region_group(network))
     if network.depth > 1:
         groups += generic_layer(general_network(network))
@@ -244,9 +247,9 @@ def targets_sum_to_one(network: Network) -> Equation:
     return Equation(network.sum_over(network.last, bound, y), S.One)
 
 
-def _results(groups: list[Group]) -> dict[Expr, Line]:
+def _results(groups: list[Group]) -> dict[Partial, Line]:
     """For each derivative that a chain starts from, an equation with the chain's end."""
-    found: dict[Expr, Line] = {}
+    found: dict[Partial, Line] = {}
     for group in groups:
         for steps in group.chains:
             if isinstance(steps[0].lhs, Partial):
@@ -260,10 +263,10 @@ def result(steps: tuple[Line, ...]) -> Line:
     return Line(steps[0].lhs, steps[-1].rhs, "", (), assuming)
 
 
-def resolved_groups(network: Network, known: dict[Expr, Line]) -> list[Group]:
+def resolved_groups(network: Network, known: dict[Partial, Line]) -> tuple[Group, Group]:
     """The gradients with earlier results put in, down to outputs, weights and inputs."""
     errors: list[Line] = []
-    resolved: dict[Expr, Line] = {}
+    resolved: dict[Partial, Line] = {}
     for number in reversed(network.layer_numbers[1:]):
         z = network.quantity("z", number, TARGET)
         start = Partial(network.C, z)
@@ -290,10 +293,10 @@ def resolved_groups(network: Network, known: dict[Expr, Line]) -> list[Group]:
     gradients: list[Line] = []
     for kind, source in network.parameter_groups:
         gradients += _resolved_gradient(network, kind, source, known, resolved)
-    return [
+    return (
         Group("resolved_errors", network, tuple(errors)),
         Group("resolved_gradients", network, tuple(gradients)),
-    ]
+    )
 
 
 def _assuming(steps: tuple[Line, ...], assuming: tuple[Equation, ...]) -> tuple[Line, ...]:
@@ -319,8 +322,8 @@ def _resolved_gradient(
     network: Network,
     kind: str,
     source: Expr,
-    known: dict[Expr, Line],
-    resolved: dict[Expr, Line],
+    known: dict[Partial, Line],
+    resolved: dict[Partial, Line],
 ) -> tuple[Line, ...]:
     """dC/dW^(k) with dC/dz^(k+1) put in; then, for small chains, in x and parameters alone."""
     entry = network.quantity(kind, source, *((SOURCE, TARGET) if kind == "W" else (TARGET,)))

@@ -19,13 +19,13 @@ from derive.algebra.quantities import Partial, Quantity, is_step, outermost
 from derive.deriving import laws
 from derive.deriving.laws.short_forms import length
 from derive.deriving.laws.users import written_entry
+from derive.deriving.matrix_lines import in_matrices
 from derive.deriving.model_gradient import (
     SHORTER,
     Known,
     definitions_group,
     differentiated,
     gradients,
-    in_matrices,
     is_short,
     needed,
     resolved,

@@ -14,9 +14,9 @@ from sympy import Expr, KroneckerDelta, Tuple
 
 from derive.algebra.quantities import Partial, Quantity, outermost
 from derive.deriving import laws
-from derive.deriving.laws.matrix_forms import NoMatrixFormError, matrix_view
 from derive.deriving.laws.short_forms import length
 from derive.deriving.laws.users import written_entry
+from derive.deriving.matrix_lines import in_matrices
 from derive.meaning.derivation import Derivation, Equation, Group, Line
 from derive.model.model import Head, Model
 
@@ -133,17 +133,6 @@ def is_short(expression: Expr) -> bool:
 
 
 # -- in matrices, and all together --------------------------------------------------------------
-
-
-def in_matrices(model: Model, equation: Equation) -> tuple[Line, ...]:
-    """The equation between matrices of which this is an entry, if there is one."""
-    assert isinstance(equation.lhs, Quantity | Partial)
-    try:
-        matrices = matrix_view(model, equation.lhs, equation.rhs)
-    except NoMatrixFormError:
-        return ()
-    line = laws.apply(model, "in matrices", equation.lhs, (equation,))
-    return (replace(line, matrices=matrices),)
 
 
 def kernel_groups(model: Model, wanted: Iterable[Head], known: Known) -> Iterator[Group]:

@@ -5,7 +5,7 @@ Blocks hold expressions, numbers and keys of the templates; neither English nor 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -18,7 +18,7 @@ from derive.deriving.laws.insertions import inserted
 from derive.deriving.laws.users import written_entry
 from derive.deriving.verifying import Marks
 from derive.meaning.derivation import Derivation, Equation, Group, Line
-from derive.model.matrices import Matrix
+from derive.model.matrices import Entries, Matrix
 from derive.model.model import Model
 from derive.model.network import Layer, Network
 from derive.notation.naming import OURS, BookNaming
@@ -60,6 +60,13 @@ class Row:
 @dataclass(frozen=True)
 class Equations:
     """The rows of one chain a = b = c, or of several equations that stand together."""
+
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class Results:
+    """What a document comes to, before it is derived: rows with their numbers there."""
 
     rows: tuple[Row, ...]
 
@@ -127,7 +134,7 @@ class ProofTable:
     rows: tuple[ProofRow, ...]
 
 
-Block = Heading | Paragraph | Equations | Shapes | TensorTable | ProofTable
+Block = Heading | Paragraph | Equations | Results | Shapes | TensorTable | ProofTable
 
 
 #: Groups that go on in the section before them.
@@ -144,6 +151,19 @@ CONTINUED = (
     "kink_dropped",
     "kernel_backward",
 )
+
+
+#: Groups whose chains end in what a reader came for, and the paragraph before it at the head.
+RESULTS = {
+    "resolved_gradients": "result",
+    "in_matrices": "result_in_matrices",
+    "regions": "result_active",
+    "kernel_backward": "result",
+}
+
+
+#: Rules whose right sides are cases.
+_BY_CASES = ("unit active or not", "all later units active or not")
 
 
 class Printable(Protocol):
@@ -200,6 +220,7 @@ def document(
         for key, has in (("local", has_local), ("matrices", has_matrices))
     }
     blocks: list[Block] = [Heading("conventions"), Paragraph("conventions", about)]
+    results: dict[str, list[Row]] = {}
     table = _shapes(network) if isinstance(network, Network) else _tensors(network)
     blocks += [Heading("symbols"), Paragraph("symbols"), table]
     position = 0
@@ -211,8 +232,16 @@ def document(
         previous = group.title
         blocks.append(Paragraph("about_" + group.title, group.about))
         count = len(group.steps)
-        blocks += _equations(group, verdicts[position : position + count], numbers)
+        equations = tuple(_equations(group, verdicts[position : position + count], numbers))
+        blocks += equations
         position += count
+        if key := RESULTS.get(group.title):
+            results.setdefault(key, []).extend(_ends(equations))
+    if results and isinstance(network, Network):
+        blocks += [Heading("summary"), Paragraph("summary")]
+    if any(results.values()):
+        costs = [one.rhs for one in derivation.steps if one.lhs == network.C]
+        blocks[:0] = [Heading("result"), *_results(results, {"cost": (*costs, S.Zero)[0]})]
     blocks += [
         Heading("proofs"),
         Paragraph("proofs"),
@@ -221,6 +250,33 @@ def document(
     proved = sum(verdict.proved for verdict in verdicts)
     name = network.name if name is None else name
     return Document(network, tuple(blocks), len(verdicts), proved, words, name, naming)
+
+
+def _ends(blocks: Iterable[Equations]) -> Iterator[Row]:
+    """Each chain about a derivative as one row: its left side, and what it comes to."""
+    for block in blocks:
+        chain: list[Row] = []
+        for row, following in zip(block.rows, (*block.rows[1:], None), strict=True):
+            chain = [row] if row.left is not None else [*chain, row]
+            ends = following is None or following.left is not None
+            if ends and _is_derivative(chain[0].left) and row.rule not in _BY_CASES:
+                worked_out = (one for one in chain if not _has_derivatives(one.right))
+                yield replace(next(worked_out, row), left=chain[0].left)
+
+
+def _has_derivatives(right: Expr | Matrix) -> bool:
+    return isinstance(right, Matrix) or right.has(Partial)
+
+
+def _is_derivative(left: Expr | Matrix | None) -> bool:
+    return isinstance(left.body if isinstance(left, Entries) else left, Partial)
+
+
+def _results(found: Mapping[str, Sequence[Row]], about: Mapping[str, Basic]) -> Iterator[Block]:
+    for key, rows in found.items():
+        if rows:
+            yield Paragraph(key, about)
+            yield Results(tuple(rows))
 
 
 class _Numbers:

@@ -161,9 +161,22 @@ def _named(matrix: Entries, write: Callable[[Basic], Box]) -> Box:
     if not isinstance(of, Quantity):
         raise TypeError(f"no name for the matrix of {body}")
     order = str(len(chain)) if len(chain) > 1 else ""
-    below = [row(r"\partial", _variable(wrt, matrix, write)) for wrt in chain]
+    if len(chain) == 1 and not of.indices and _has_its_shape(chain[0], matrix):
+        below = [row(r"\partial ", write(chain[0].at()))]
+    else:
+        below = [row(r"\partial", _variable(wrt, matrix, write)) for wrt in chain]
     above = row(scripted(r"\partial", order), " ", write(of.at()))
     return fraction(above, listed(THIN, below), ATOM)
+
+
+def _has_its_shape(wrt: Quantity, matrix: Entries) -> bool:
+    """Whether derivatives by a weight stand as its entries do: by W_ij in row i and column j."""
+    if wrt.kind != "W":
+        return True
+    if len(wrt.indices) == 2:
+        return (matrix.row, matrix.column) == (wrt.indices[:1], wrt.indices[1:])
+    (axis,) = matrix.rows + matrix.columns
+    return bool(matrix.columns) == (axis == wrt.layer + 1)
 
 
 def _variable(wrt: Quantity, matrix: Entries, write: Callable[[Basic], Box]) -> Box:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from sympy import Abs, Add, And, Basic, Derivative, Eq, Expr, Ge, Heaviside, Le, Piecewise, S, sign
 
@@ -143,8 +144,9 @@ def _judge_quotients(model: DefinedModel, rows: Mapping[Head, int], asked: _Aske
     return replace(proof, scope=replace(scope, nonzero=nonzero, assuming=assuming))
 
 
+@lru_cache(maxsize=4096)
 def _judge_stated(model: Model, asked: _Asked) -> Proof:
-    """`judge`, of what has been read and put in order."""
+    """`judge`, of what has been read and put in order; kept, since texts say things twice."""
     left, right, where, defined = asked.left, asked.right, asked.where, asked.defined
     proof = _judge(model, left, right, where, asked.assuming, asked.mentioned)
     if not proof.proved:

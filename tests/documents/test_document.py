@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, cast
 
@@ -18,7 +18,15 @@ from derive.deriving.laws import RULES, apply
 from derive.deriving.laws.algebra import evaluated, flatten, insert
 from derive.deriving.laws.calculus import each_partial
 from derive.deriving.verifying import Marks
-from derive.documents.document import Document, Equations, Paragraph, ProofTable, Row, document
+from derive.documents.document import (
+    Document,
+    Equations,
+    Paragraph,
+    ProofTable,
+    Results,
+    Row,
+    document,
+)
 from derive.documents.rendering import rendered
 from derive.errors import CapturedIndexError, DeriveError
 from derive.files.built_in import builtin_names
@@ -142,7 +150,7 @@ INSERTING = (
     "insert the cost",
     "insert within",
 )
-MATRIX_RULES = ("matrix form", "matrix form of a layer", "Kronecker factors")
+MATRIX_RULES = ("in matrices", "matrix form", "matrix form of a layer", "Kronecker factors")
 
 
 def put_in(network, left: Expr, given: list[Equation]) -> list[Expr]:
@@ -200,3 +208,21 @@ def test_a_kind_of_block_that_no_template_knows_is_an_error() -> None:
             rendered(album(Picture("a")), [dialect])
     with pytest.raises(DeriveError, match="no words for 'nothing_of_the_kind'"):
         rendered(album(Paragraph("nothing_of_the_kind")), ["latex"])
+
+
+@pytest.mark.parametrize("name", builtin_names())
+def test_the_first_page_says_what_is_derived_under_its_number(name: str) -> None:
+    page = unjudged(name, backpropagate(read_network(name)))
+    by_number: dict[int, Row] = {}
+    start = None
+    for row in rows(page):
+        start = start if row.left is None else row.left
+        by_number[row.number] = replace(row, left=start)
+    results = [row for block in page.blocks if isinstance(block, Results) for row in block.rows]
+    assert all(by_number[row.number] == row for row in results)
+    network = read_network(name)
+    if network.cost is None:
+        assert not results
+        return
+    derived = {str(row.left.wrt.at()) for row in results if isinstance(row.left, Partial)}
+    assert derived >= {f"{kind}{layer}" for kind, layer in network.parameter_groups}

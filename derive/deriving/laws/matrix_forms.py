@@ -109,6 +109,8 @@ class _Graph:
         """Multiply what joins two indices, or what one index has, by a matrix."""
         if other is None:
             known = self.columns.get(one)
+            if isinstance(known, Elementwise) and isinstance(matrix, Product):
+                known, matrix = matrix, known  # (W d) * phi'(z), as people write it
             self.columns[one] = matrix if known is None else _entry_by_entry(known, matrix)
         elif (one, other) in self.joins:
             self.joins[one, other] = _entry_by_entry(self.joins[one, other], matrix)
