@@ -18,7 +18,7 @@ from derive.claims.analysis.sections import (
 )
 from derive.claims.claim import Entry, judge_all
 from derive.claims.outcome import Word
-from derive.documents.document import Heading, Paragraph
+from derive.documents.blocks import Heading, Paragraph
 from derive.notation.naming import OURS, BookNaming
 
 SEEDS = {"seed_1": seed_1.SECTIONS, "seed_2": seed_2.SECTIONS, "seed_3": seed_3.SECTIONS}

@@ -42,21 +42,21 @@ def matrix_group(
     parts = {derivative.wrt: line for derivative, line in known.items()}
     last = (line for by, line in parts.items() if by.kind == "z" and by.layer == network.last)
     later = (Line(chain[0].lhs, chain[1].rhs, "") for chain in errors)
-    gradients = (
-        line
-        for by, line in parts.items()
-        if by.kind in ("W", "b") and not _stands_in_a_row(network, by)
-    )
+    gradients = (line for by, line in parts.items() if by.kind in ("W", "b"))
     lines = [*definitions, *last, *later, *gradients]
     return Group("in_matrices", network, tuple(_written(network, lines)))
 
 
 def _written(network: Network, lines: Iterable[Line]) -> Iterator[Line]:
     for line in lines:
-        for matrices in in_matrices(network, line.equation):
-            yield replace(matrices, assuming=line.assuming)
+        quantities = line.lhs.atoms(Quantity) | line.rhs.atoms(Quantity)
+        if not any(_stands_in_a_row(network, one) for one in quantities):
+            for matrices in in_matrices(network, line.equation):
+                yield replace(matrices, assuming=line.assuming)
 
 
-def _stands_in_a_row(network: Network, weight: Quantity) -> bool:
-    """Whether a weight matrix has one row, which no column can be equal to."""
-    return weight.kind == "W" and not network.has_index(weight.layer) and bool(weight.indices)
+def _stands_in_a_row(network: Network, quantity: Quantity) -> bool:
+    """Whether this is an entry of a weight matrix of one row, which no column can be equal to."""
+    if quantity.kind != "W" or network.has_index(quantity.layer):
+        return False
+    return bool(quantity.indices)

@@ -1,13 +1,9 @@
-"""A derivation with its verdicts as blocks: headings, prose, numbered equations, tables.
-
-Blocks hold expressions, numbers and keys of the templates; neither English nor LaTeX.
-"""
+"""A derivation with its verdicts laid out as blocks."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from dataclasses import dataclass, replace
 
 from sympy import Basic, Expr, S
 
@@ -17,125 +13,26 @@ from derive.deriving.laws.algebra import match
 from derive.deriving.laws.insertions import inserted
 from derive.deriving.laws.users import written_entry
 from derive.deriving.verifying import Marks
+from derive.documents.blocks import (
+    Block,
+    Equations,
+    Heading,
+    LayerRow,
+    Paragraph,
+    ProofRow,
+    ProofTable,
+    Results,
+    Row,
+    Shapes,
+    TensorRow,
+    TensorTable,
+)
 from derive.meaning.derivation import Derivation, Equation, Group, Line
 from derive.model.matrices import Entries, Matrix
 from derive.model.model import Model
-from derive.model.network import Layer, Network
+from derive.model.network import Network
 from derive.notation.naming import OURS, BookNaming
-from derive.proving import Kinks, Method, Scope, Status
-
-
-@dataclass(frozen=True)
-class Heading:
-    """A title: a key of the templates and what it speaks of."""
-
-    key: str
-    about: Mapping[str, Basic] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Paragraph:
-    """A paragraph that the templates write."""
-
-    key: str
-    about: Mapping[str, Basic] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Row:
-    """One numbered equality; `left` is None where it continues a chain.
-
-    `references` are ranges of numbers of the equations that the rule uses.
-    """
-
-    left: Expr | Matrix | None
-    right: Expr | Matrix
-    rule: str
-    number: int
-    proved: bool
-    references: tuple[tuple[int, int], ...] = ()
-    where: Basic = S.true
-
-
-@dataclass(frozen=True)
-class Equations:
-    """The rows of one chain a = b = c, or of several equations that stand together."""
-
-    rows: tuple[Row, ...]
-
-
-@dataclass(frozen=True)
-class Results:
-    """What a document comes to, before it is derived: rows with their numbers there."""
-
-    rows: tuple[Row, ...]
-
-
-@dataclass(frozen=True)
-class LayerRow:
-    """Equal consecutive layers of the network's shape table."""
-
-    first: Expr
-    last: Expr
-    units: Expr
-    layer: Layer | None
-
-
-@dataclass(frozen=True)
-class ProofRow:
-    """Equations that were proved in the same way for the same scope.
-
-    `derivative` says that a derivative is taken through a kink, `left_out` that a pre-activation
-    is not 0 where it may be on a whole region.
-    `widths` is "every", "own" where only the network's own were settled, or "" for
-    equations that have no index and so say nothing of widths.
-    """
-
-    numbers: tuple[tuple[int, int], ...]
-    status: Status
-    method: Method
-    kinks: Kinks
-    derivative: bool
-    left_out: bool
-    widths: str
-    assuming: tuple[Equation, ...]
-    conditional: bool
-    nonzero: bool
-
-
-@dataclass(frozen=True)
-class Shapes:
-    """The table of quantities and shapes."""
-
-    layers: tuple[LayerRow, ...]
-    kinds: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class TensorRow:
-    """A tensor: a general entry, its role, "defined" among them, and the sizes of its axes."""
-
-    entry: Quantity
-    role: str
-    sizes: tuple[Expr, ...]
-
-
-@dataclass(frozen=True)
-class TensorTable:
-    """The table of tensors of a model from definitions."""
-
-    rows: tuple[TensorRow, ...]
-
-
-@dataclass(frozen=True)
-class ProofTable:
-    """What was proved, and how."""
-
-    rows: tuple[ProofRow, ...]
-
-
-Block = Heading | Paragraph | Equations | Results | Shapes | TensorTable | ProofTable
-
+from derive.proving import Scope, Status
 
 #: Groups that go on in the section before them.
 CONTINUED = (
@@ -166,21 +63,6 @@ RESULTS = {
 _BY_CASES = ("unit active or not", "all later units active or not")
 
 
-class Printable(Protocol):
-    """What can be rendered: blocks, the name of the file, and the template with the words."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def words(self) -> str: ...
-    @property
-    def network(self) -> Model | None: ...
-    @property
-    def naming(self) -> BookNaming: ...
-    @property
-    def blocks(self) -> tuple[Any, ...]: ...
-
-
 @dataclass(frozen=True)
 class Document:
     """Everything a template needs."""
@@ -206,13 +88,15 @@ def document(
     words: str = "words.jinja",
     name: str | None = None,
     naming: BookNaming = OURS,
+    numbers: tuple[Block, ...] = (),
 ) -> Document:
     """Number the equations, look up what each rule used, and lay out the blocks.
 
     `words` is the template that has the words; `name` what the files are called, the
-    network's name unless given; `naming` what quantities are called.
+    network's name unless given; `naming` what quantities are called; `numbers` the section of a
+    worked example.
     """
-    numbers = _Numbers()
+    numbering = _Numbers()
     has_local = any(step.rhs.has(Local) for step in derivation.steps)
     has_matrices = any(step.matrices for step in derivation.steps)
     about = {
@@ -232,11 +116,12 @@ def document(
         previous = group.title
         blocks.append(Paragraph("about_" + group.title, group.about))
         count = len(group.steps)
-        equations = tuple(_equations(group, verdicts[position : position + count], numbers))
+        equations = tuple(_equations(group, verdicts[position : position + count], numbering))
         blocks += equations
         position += count
         if key := RESULTS.get(group.title):
             results.setdefault(key, []).extend(_ends(equations))
+    blocks += numbers
     if results and isinstance(network, Network):
         blocks += [Heading("summary"), Paragraph("summary")]
     if any(results.values()):

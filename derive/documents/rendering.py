@@ -18,7 +18,7 @@ from sympy import Basic, DiracDelta, Expr, S
 from derive.algebra import boxes
 from derive.algebra.boxes import Box
 from derive.algebra.quantities import Partial
-from derive.documents.document import Equations, Heading, Printable, ProofRow, ProofTable, Row
+from derive.documents.blocks import Equations, Heading, Printable, ProofRow, ProofTable, Row
 from derive.documents.mathml import displayed_mathml, mathml
 from derive.documents.pdf import pdf
 from derive.documents.templating import refusal, template_environment

@@ -18,15 +18,8 @@ from derive.deriving.laws import RULES, apply
 from derive.deriving.laws.algebra import evaluated, flatten, insert
 from derive.deriving.laws.calculus import each_partial
 from derive.deriving.verifying import Marks
-from derive.documents.document import (
-    Document,
-    Equations,
-    Paragraph,
-    ProofTable,
-    Results,
-    Row,
-    document,
-)
+from derive.documents.blocks import Equations, Paragraph, ProofTable, Results, Row
+from derive.documents.document import Document, document
 from derive.documents.rendering import rendered
 from derive.errors import CapturedIndexError, DeriveError
 from derive.files.built_in import builtin_names

@@ -1,0 +1,180 @@
+"""The numbers of a worked example: forward pass, gradient, one step of gradient descent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from sympy import Basic, Expr, Float, ImmutableMatrix, Integer, Rational, S
+
+from derive.algebra.quantities import Partial, Quantity
+from derive.documents.blocks import Block, Heading, NumberRow, NumberTable, Paragraph
+from derive.evaluating.evaluate import evaluate
+from derive.evaluating.evaluation import Evaluation
+from derive.model.network import Network
+
+#: Rates of gradient descent, of which the first is taken that makes the cost smaller.
+RATES = (Rational(1, 10), Rational(1, 100), Rational(1, 1000))
+#: How far the difference quotient goes to either side.
+WIDTH = Rational(1, 1000)
+_DIGITS = 8
+_LARGEST_DENOMINATOR = 10**6
+
+Point = Mapping[str, Any]
+
+
+def worked_numbers(network: Network) -> tuple[Block, ...]:
+    """The section about the point of a network; nothing where it has none.
+
+    Every number is found by `evaluate`, which differentiates numbers and knows no law; the
+    difference quotients need its values only.
+    """
+    if network.point is None:
+        return ()
+    found = evaluate(network, network.point, 1)
+    assert found.gradient is not None
+    gradient = _by_group(network, found.gradient)
+    samples = len(found.z)
+    about = {"samples": Integer(samples), "width": WIDTH}
+    blocks: list[Block] = [Heading("numbers"), Paragraph("numbers", about)]
+    given = [_row(Quantity(*group), network.point[_name(*group)]) for group in gradient]
+    blocks.append(NumberTable("given", tuple(given)))
+    for number, _ in enumerate(found.z):
+        if samples > 1:
+            blocks.append(Paragraph("numbers_sample", {"number": Integer(number + 1)}))
+        target = _row(Quantity("y", network.last), _target(network.point, number))
+        blocks.append(NumberTable("forward", (*_forward(network, found, number), target)))
+    cost = NumberRow(network.C, *_written([[found.C]]))
+    slopes = (NumberRow(_by(network, *g), *_written(m)) for g, m in gradient.items())
+    blocks += [Paragraph("numbers_gradient", about), NumberTable("gradient", (cost, *slopes))]
+    if found.kinks:
+        blocks.append(Paragraph("numbers_at_kinks"))
+    if all(entry.is_number for entry in found.gradient):
+        quotients = tuple(_quotients(network, gradient))
+        blocks += [Paragraph("numbers_quotients", about), NumberTable("quotients", quotients)]
+        blocks += _one_step(network, found.C, gradient)
+    return tuple(blocks)
+
+
+def _one_step(network: Network, cost: Expr, gradient: Mapping[Group, Numbers]) -> Iterator[Block]:
+    """A step at the largest of a few rates by which the cost falls, if there is one."""
+    assert network.point is not None
+    for rate in RATES:
+        stepped = _stepped(network.point, gradient, rate)
+        after = evaluate(network, stepped, 0)
+        if cost > after.C:
+            new = [_row(Quantity(*group), stepped[_name(*group)]) for group in gradient]
+            last = NumberRow(network.C, *_written([[after.C]]))
+            yield Paragraph("numbers_step", {"rate": rate})
+            yield NumberTable("step", (*new, last))
+            return
+
+
+Numbers = Sequence[Sequence[Expr]]
+Group = tuple[str, Expr]
+
+
+def _name(kind: str, layer: Expr) -> str:
+    return f"{kind}{layer}"
+
+
+def _by(network: Network, kind: str, layer: Expr) -> Expr:
+    return Partial(network.C, Quantity(kind, layer))
+
+
+def _by_group(network: Network, entries: Sequence[Expr]) -> dict[Group, Numbers]:
+    """The entries of a gradient as matrices and columns, by what they are derivatives by."""
+    left = list(entries)
+    found: dict[Group, Numbers] = {}
+    for kind, source in network.parameter_groups:
+        rows = int(network.width(source)) if kind == "W" else 1
+        columns = int(network.width(source + 1))
+        matrix = [[left.pop(0) for _ in range(columns)] for _ in range(rows)]
+        found[kind, source] = matrix if kind == "W" else [[entry] for entry in matrix[0]]
+    return found
+
+
+def _stepped(point: Point, gradient: Mapping[Group, Numbers], rate: Expr) -> Point:
+    """The point after one step: each parameter less the rate times its derivative."""
+    new: dict[str, Any] = dict(point)
+    for group, slopes in gradient.items():
+        old = _rows(point[_name(*group)])
+        moved = [
+            [a - rate * _rational(slope) for a, slope in zip(*rows, strict=True)]
+            for rows in zip(old, slopes, strict=True)
+        ]
+        new[_name(*group)] = moved if group[0] == "W" else [row[0] for row in moved]
+    return new
+
+
+def _target(point: Point, sample: int) -> Any:
+    samples = point.get("samples")
+    return point["y"] if samples is None else samples[sample]["y"]
+
+
+def _forward(network: Network, found: Evaluation, sample: int) -> Iterator[NumberRow]:
+    z, r = found.z[sample], found.r[sample]
+    yield _row(Quantity("r", network.first), r[0])
+    for layer, (before, after) in enumerate(zip(z, r[1:], strict=True), start=1):
+        yield _row(Quantity("z", Integer(layer)), before)
+        yield _row(Quantity("r", Integer(layer)), after)
+
+
+def _quotients(network: Network, gradient: Mapping[Group, Numbers]) -> Iterator[NumberRow]:
+    """For one entry of each parameter its derivative, and (C(w + h) - C(w - h))/(2h)."""
+    assert network.point is not None
+    for (kind, layer), slopes in gradient.items():
+        row, column = max(
+            ((i, j) for i, one in enumerate(slopes) for j, _ in enumerate(one)),
+            key=lambda place: slopes[place[0]][place[1]] != 0,
+        )
+        costs: list[Expr] = []
+        for side in (WIDTH, -WIDTH):
+            moved = [list(one) for one in _rows(network.point[_name(kind, layer)])]
+            moved[row][column] += side
+            whole = moved if kind == "W" else [one[0] for one in moved]
+            costs.append(evaluate(network, {**network.point, _name(kind, layer): whole}, 0).C)
+        quotient = (costs[0] - costs[1]) / (2 * WIDTH)
+        units = (row + 1, column + 1) if kind == "W" else (row + 1,)
+        entry = network.quantity(kind, layer, *map(Integer, units))
+        exact, _ = _written([[slopes[row][column]]])
+        yield NumberRow(Partial(network.C, entry), exact, _decimal(quotient))
+
+
+def _row(name: Quantity, numbers: Any) -> NumberRow:
+    return NumberRow(name, *_written(_rows(numbers)))
+
+
+def _rows(numbers: Any) -> Numbers:
+    """A matrix as its rows; a vector as a column."""
+    return [row if isinstance(row, list | tuple) else [row] for row in numbers]
+
+
+def _written(rows: Numbers) -> tuple[Basic, str]:
+    """The numbers as they are, a matrix unless there is one only, and as decimals."""
+    shortened = [[_rounded(entry) for entry in row] for row in rows]
+    entries = [entry for row in shortened for entry in row]
+    value = entries[0] if len(entries) == 1 else ImmutableMatrix(shortened)
+    if all(entry.is_Integer or not entry.is_Rational for entry in entries):
+        return value, ""
+    return value, "; ".join(", ".join(map(_decimal, row)) for row in shortened)
+
+
+def _rational(entry: Expr) -> Expr:
+    """An exact number; a decimal to the digits that are shown."""
+    return Rational(str(Float(entry, _DIGITS))) if entry.is_Float else entry
+
+
+def _rounded(entry: Any) -> Expr:
+    """An exact number, or a decimal of few digits, as for a fraction that nobody can read."""
+    number = S(entry)
+    unreadable = number.is_Rational and number.q > _LARGEST_DENOMINATOR
+    return Float(number, _DIGITS) if number.is_Float or unreadable else number
+
+
+def _decimal(entry: Any) -> str:
+    number = S(entry)
+    if number.is_Integer or not number.is_number:
+        return str(number)
+    text = str(Float(number, _DIGITS))
+    return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text
