@@ -17,7 +17,7 @@ settings.register_profile("derive", deadline=None)
 settings.load_profile("derive")
 
 
-#: Cases that took more than a second each, of tests with shorter ones that are always tried.
+#: Cases that took more than half a second each, of tests with shorter ones that are always tried.
 LONG_CASES = Path(__file__).with_name("long_cases.txt")
 
 
