@@ -217,6 +217,41 @@ def report(
 
 
 @main.command()
+@click.argument("network", default="regression-2-3-1")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), default=Path("output"),
+    show_default=True, help="Folder for the sheet and its solutions.",
+)  # fmt: skip
+@click.option(
+    "--format", "formats", default="latex,markdown", show_default=True,
+    help="Comma-separated: latex, markdown, html, pdf.",
+)  # fmt: skip
+@click.option("--seed", default=0, show_default=True, help="Another seed has other numbers.")
+@_templates_option
+@_network_options
+@_reporting_errors
+@_budgeted
+def worksheet(
+    network: str, output: Path, formats: str, seed: int, templates: Path | None, **options: Any
+) -> None:
+    """Write exercises on NETWORK, and their solutions as a second document.
+
+    Put what is missing in place of the dots, and `derive check` marks it.
+    """
+    from derive.documents.rendering import rendered
+    from derive.documents.worksheet import worksheet as exercises
+    from derive.documents.writing import write_all
+    from derive.model.network import needed_network
+
+    chosen = ["github" if name == "markdown" else name for name in _formats(formats)]
+    given = needed_network(_read_any(network, options))
+    sheets = exercises(given, seed)
+    files = [file for sheet in sheets for file in rendered(sheet, chosen, templates)]
+    for path in write_all(output, files):
+        click.echo(path)
+
+
+@main.command()
 @click.argument("quantity")
 @click.argument("network", default="three-layer-chain")
 @click.option(

@@ -131,22 +131,44 @@ class ProofTable:
 
 @dataclass(frozen=True)
 class NumberRow:
-    """A quantity, what it is at a point, and the same in decimals where that is another thing."""
+    """A quantity, what it is at a point, and the same in decimals where that is another thing.
+
+    Without a value there is room to write one.
+    """
 
     name: Expr
-    value: Basic
+    value: Basic | None
     decimals: str
 
 
 @dataclass(frozen=True)
 class NumberTable:
-    """Values of quantities; `key` says what they are: given, forward, gradient, quotients, step."""
+    """Values of quantities; `key` says which: given, forward, gradient, quotients, step, asked."""
 
     key: str
     rows: tuple[NumberRow, ...]
 
 
-Block = Heading | Paragraph | Equations | Results | Shapes | TensorTable | NumberTable | ProofTable
+@dataclass(frozen=True)
+class Exercise:
+    """left = right; without a right side it is asked for."""
+
+    number: int
+    left: Expr
+    right: Expr | None
+
+
+Block = (
+    Exercise
+    | Heading
+    | Paragraph
+    | Equations
+    | Results
+    | Shapes
+    | TensorTable
+    | NumberTable
+    | ProofTable
+)
 
 
 class Printable(Protocol):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sympy import Basic, Expr, Float, ImmutableMatrix, Integer, Rational, S
@@ -54,6 +55,34 @@ def worked_numbers(network: Network) -> tuple[Block, ...]:
         blocks += [Paragraph("numbers_quotients", about), NumberTable("quotients", quotients)]
         blocks += _one_step(network, found.C, gradient)
     return tuple(blocks)
+
+
+@dataclass(frozen=True)
+class Values:
+    """What is given at a point, and what is asked for: all that is computed, and the gradient."""
+
+    given: NumberTable
+    asked: NumberTable
+    is_instructive: bool  #: no unit at a kink, and every parameter has some derivative
+
+
+def values_at(network: Network, point: Point) -> Values:
+    """The values of a network at a point with one sample."""
+    found = evaluate(network, point, 1)
+    assert found.gradient is not None
+    gradient = _by_group(network, found.gradient)
+    _, *computed = _forward(network, found, 0)
+    given = (Quantity("r", network.first), Quantity("y", network.last))
+    outer = (_row(given[0], point["x"]), _row(given[1], point["y"]))
+    parameters = (_row(Quantity(*group), point[_name(*group)]) for group in gradient)
+    cost = NumberRow(network.C, *_written([[found.C]]))
+    slopes = (NumberRow(_by(network, *g), *_written(m)) for g, m in gradient.items())
+    moves = all(any(entry != 0 for row in rows for entry in row) for rows in gradient.values())
+    return Values(
+        NumberTable("given", (*outer, *parameters)),
+        NumberTable("asked", (*computed, cost, *slopes)),
+        moves and not found.kinks,
+    )
 
 
 def _one_step(network: Network, cost: Expr, gradient: Mapping[Group, Numbers]) -> Iterator[Block]:
