@@ -2,7 +2,7 @@
 
 import pytest
 from click.testing import CliRunner
-from sympy import S
+from sympy import ImmutableMatrix
 
 from derive import prove, read_network
 from derive.checking.check import check
@@ -52,6 +52,12 @@ def test_a_filled_in_sheet_is_marked():
     assert check(wrong, network).summary.counts[Verdict.WRONG] == 1
 
 
+def nested_lists(value):
+    """A matrix as rows; a column, or a number alone, as a list."""
+    rows = value.tolist() if isinstance(value, ImmutableMatrix) else [[value]]
+    return rows if len(rows[0]) > 1 else [entry for (entry,) in rows]
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_numbers_are_those_of_evaluate(seed):
     network = read_network("regression-2-3-1")
@@ -60,20 +66,10 @@ def test_numbers_are_those_of_evaluate(seed):
     empty = blocks(sheet, NumberTable)[1]
     assert all(row.value is None and not row.decimals for row in empty.rows)
     assert [row.name for row in empty.rows] == list(asked)
-    point = {
-        str(name).replace("r0", "x").replace("y2", "y"): value for name, value in given.items()
-    }
-    lists = {
-        name: value.tolist()
-        if name.startswith("W")
-        else [*S(value).args[-1]]
-        if value.args
-        else [value]
-        for name, value in point.items()
-    }
-    lists = {k: v if k == "W0" else [[e] for e in v] if k == "W1" and not isinstance(v[0], list) else v
-             for k, v in lists.items()}  # fmt: skip
-    assert asked[network.C] == evaluate(network, lists, 0).C
+    nested = {str(name): nested_lists(value) for name, value in given.items()}
+    point = {"x": nested.pop("r0"), **nested}
+    point |= {"W1": [[entry] for entry in nested["W1"]]}
+    assert asked[network.C] == evaluate(network, point, 0).C
 
 
 def test_another_seed_has_other_numbers_and_the_same_exercises():
