@@ -75,13 +75,13 @@ def transposed(value: Value) -> Value:
 
 
 def power(network: Model, base: Value, exponent: Value) -> Value:
-    """b^n, the exponent a whole number; the square of a matrix is its product with itself."""
+    """b^n: entry by entry, but for the square of a square matrix, its product with itself."""
     if isinstance(exponent, Matrix):
         raise ReadingError(0, "an exponent is a number")
     if not isinstance(base, Matrix):
         return arithmetic.power(base, exponent, 0)
-    if not isinstance(network, Network):
-        return _power_of_entries(network, base, exponent)
+    if base.rows != base.columns or not isinstance(network, Network):
+        return _power_of_entries(base, exponent)
     if exponent == 2:
         return matrices.product(network, base, base)
     raise ReadingError(0, f"a matrix is read to the power 2 only, not {exponent}")
@@ -153,13 +153,7 @@ def entry_by_entry(network: Model, left: Matrix, right: Matrix) -> Matrix:
     return matrices.hadamard(network, left, right)
 
 
-def _inverse_of_entries(network: Model, matrix: Matrix) -> Matrix:
-    if isinstance(network, Network):
-        raise ShapeError("nothing can be divided by a matrix")
-    return matrices.elementwise(ENTRY, arithmetic.power(ENTRY, S.NegativeOne, 0), matrix)
-
-
-def _power_of_entries(network: Model, base: Matrix, exponent: Expr) -> Matrix:
+def _power_of_entries(base: Matrix, exponent: Expr) -> Matrix:
     """Entry by entry, unless it may as well be the product of a matrix with itself."""
     if base.rows == base.columns:
         raise ReadingError(0, "a power of a square matrix may be meant entry by entry or not")
@@ -224,7 +218,7 @@ def _run(network: Model, factors: Sequence[Value], operators: Sequence[str]) -> 
         if operator == "over" and not isinstance(factor, Matrix):
             numbers.append(arithmetic.power(factor, S.NegativeOne, 0))
         elif operator == "over" and isinstance(factor, Matrix):
-            inverse = _inverse_of_entries(network, factor)
+            inverse = matrices.elementwise(ENTRY, 1 / ENTRY, factor)
             matrix = inverse if matrix is None else entry_by_entry(network, matrix, inverse)
         elif not isinstance(factor, Matrix):
             numbers.append(factor)
