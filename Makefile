@@ -18,9 +18,11 @@ PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
 test: $(READY)
 	$(PYTEST)
 
-# What is left out of `make test`: the long sweeps of which it tries a sample.
+# What is left out of `make test`: the long sweeps of which it tries a sample.  All of them, or those
+# of some folders: make test-thorough PART="tests/oracle tests/proving".
+PART ?=
 test-thorough: $(READY)
-	$(PYTEST) -m thorough
+	$(PYTEST) -m thorough $(PART)
 
 gallery: $(READY)
 	$(BIN)/python output/regenerate.py
