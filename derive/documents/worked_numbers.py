@@ -10,12 +10,15 @@ from sympy import Basic, Expr, Float, ImmutableMatrix, Integer, Rational, S
 
 from derive.algebra.quantities import Partial, Quantity
 from derive.documents.blocks import Block, Heading, NumberRow, NumberTable, Paragraph
+from derive.errors import DeriveError
 from derive.evaluating.evaluate import evaluate
 from derive.evaluating.evaluation import Evaluation
 from derive.model.network import Network
 
 #: Rates of gradient descent, of which the first is taken that makes the cost smaller.
 RATES = (Rational(1, 10), Rational(1, 100), Rational(1, 1000))
+#: Matrices with more rows or columns are no use on a page.
+MOST_UNITS = 5
 #: How far the difference quotient goes to either side.
 WIDTH = Rational(1, 1000)
 _DIGITS = 8
@@ -32,7 +35,12 @@ def worked_numbers(network: Network) -> tuple[Block, ...]:
     """
     if network.point is None:
         return ()
-    found = evaluate(network, network.point, 1)
+    if not can_be_printed(network):
+        return (Heading("numbers"), Paragraph("numbers_too_many"))
+    try:
+        found = evaluate(network, network.point, 1)
+    except DeriveError:
+        return (Heading("numbers"), Paragraph("numbers_without_values"))
     assert found.gradient is not None
     gradient = _by_group(network, found.gradient)
     samples = len(found.z)
@@ -55,6 +63,12 @@ def worked_numbers(network: Network) -> tuple[Block, ...]:
         blocks += [Paragraph("numbers_quotients", about), NumberTable("quotients", quotients)]
         blocks += _one_step(network, found.C, gradient)
     return tuple(blocks)
+
+
+def can_be_printed(network: Network) -> bool:
+    """Whether the widths are numbers, and small enough for matrices on a page."""
+    widths = (network.width(layer) for layer in network.layer_numbers)
+    return all(width.is_Integer and width <= MOST_UNITS for width in widths)
 
 
 @dataclass(frozen=True)
@@ -90,7 +104,10 @@ def _one_step(network: Network, cost: Expr, gradient: Mapping[Group, Numbers]) -
     assert network.point is not None
     for rate in RATES:
         stepped = _stepped(network.point, gradient, rate)
-        after = evaluate(network, stepped, 0)
+        try:
+            after = evaluate(network, stepped, 0)
+        except DeriveError:  # the step leaves the points at which the cost has a value
+            continue
         if cost > after.C:
             new = [_row(Quantity(*group), stepped[_name(*group)]) for group in gradient]
             last = NumberRow(network.C, *_written([[after.C]]))

@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
-from sympy import Expr, Integer
+from sympy import Expr
 
 from derive.algebra.quantities import Partial
 from derive.deriving import laws
 from derive.deriving.first_order import SOURCE, TARGET, backpropagate, forward, targets_sum_to_one
 from derive.documents.blocks import Block, Exercise, Heading, Paragraph, Printable, Results, Row
-from derive.documents.worked_numbers import values_at
+from derive.documents.worked_numbers import can_be_printed, values_at
 from derive.errors import DeriveError
 from derive.meaning.derivation import Derivation, Equation
 from derive.model.network import Network
@@ -132,14 +132,17 @@ def _blocks(
 
 
 def _drawn(network: Network, seed: int) -> Mapping[str, Any] | None:
-    """A point of small integers; nothing for a network whose widths or slopes are symbols."""
-    widths = [network.width(layer) for layer in network.layer_numbers]
-    if not all(isinstance(width, Integer) for width in widths):
+    """A point of small integers; nothing for a network whose widths are symbols, or large."""
+    if not can_be_printed(network):
         return None
-    draw = Random(seed)
+    widths, draw = [int(network.width(layer)) for layer in network.layer_numbers], Random(seed)
     for _ in range(_TRIES):
-        point = _point(network, [int(width) for width in widths], draw)
-        if values_at(network, point).is_instructive:
+        point = _point(network, widths, draw)
+        try:
+            found = values_at(network, point)
+        except DeriveError:
+            continue  # the cost has no value there
+        if found.is_instructive:
             return point
     return None
 

@@ -122,3 +122,20 @@ def test_values_are_nothing_that_check_calls_wrong(name):
     for file, text in report_on(network, ["github", "latex"]).files:
         counts = check(text, network).summary.counts
         assert counts[Verdict.RIGHT] == sum(counts.values()), file
+
+
+def test_wide_layers_are_left_to_evaluate():
+    wide = replace(read_network("1-6"), point={"x": (1,), "y": (1,) * 6, "W0": ((1,) * 6,)})
+    assert [block.key for block in worked_numbers(wide)] == ["numbers", "numbers_too_many"]
+    ((_, text),) = report_on(wide, ["github"]).files
+    assert "`derive evaluate` works them out" in text
+
+
+def test_a_step_is_taken_by_which_the_cost_falls():
+    """With rate 1/10 the cost of this network would grow from 2 to 6; the next rate is taken."""
+    network = read_network("regression-2-3-1")
+    blocks = worked_numbers(network)
+    (step,) = (
+        block for block in blocks if isinstance(block, Paragraph) and block.key == "numbers_step"
+    )
+    assert step.about["rate"] == Integer(1) / 100
