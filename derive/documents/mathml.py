@@ -5,17 +5,22 @@ The package math-core converts them: it knows the LaTeX that KaTeX knows, and ta
 
 from __future__ import annotations
 
+import re
 from functools import cache
+from html import unescape
 from typing import Any
 
 from derive.errors import DeriveError
 
 _OPENING = "<math>"
+#: Names of characters that HTML knows and XML does not.
+_NAMED = re.compile(r"&(?!(?:lt|gt|amp|quot|apos);)[A-Za-z]+;")
 
 
 def mathml(latex: str) -> str:
     """The MathML of a formula in running text."""
-    return str(_converter().convert_with_local_state(latex, displaystyle=False))
+    made = str(_converter().convert_with_local_state(latex, displaystyle=False))
+    return _NAMED.sub(lambda found: unescape(found[0]), made)
 
 
 def displayed_mathml(latex: str) -> str:

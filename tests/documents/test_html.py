@@ -107,3 +107,8 @@ def test_the_command_writes_it(tmp_path):
     options = ["report", "one-layer-chain", "--format", "html", "-o", str(tmp_path)]
     assert CliRunner().invoke(main, options).exit_code == 0
     assert [path.name for path in tmp_path.iterdir()] == ["one-layer-chain.html"]
+
+
+@pytest.mark.parametrize("latex", [r"\log x", r"\min(a, b)", "a < b", r"\text{a \& b}"])
+def test_formulas_name_no_character_that_xml_does_not_know(latex):
+    ElementTree.fromstring(mathml(latex))
