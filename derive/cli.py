@@ -244,6 +244,8 @@ def worksheet(
     from derive.model.network import needed_network
 
     chosen = ["github" if name == "markdown" else name for name in _formats(formats)]
+    if "json" in chosen:
+        raise DeriveError("--format: json is the certificate of a report, and a worksheet has none")
     given = needed_network(_read_any(network, options))
     sheets = exercises(given, seed)
     files = [file for sheet in sheets for file in rendered(sheet, chosen, templates)]

@@ -219,11 +219,7 @@ class Marking:
         if claim.where != S.true and not possible(self.network, where):
             remark = "its condition contradicts what was assumed before"
             return Assessment(Verdict.NOT_UNDERSTOOD, None, remark=remark)
-        under = partial(
-            assess,
-            self.network,
-            claim.sides,
-        )
+        under = partial(assess, self.network, claim.sides)
         plain = under()
         if where == S.true or plain.verdict is Verdict.RIGHT:
             return plain

@@ -53,9 +53,8 @@ def worked_numbers(network: Network) -> tuple[Block, ...]:
             blocks.append(Paragraph("numbers_sample", {"number": Integer(number + 1)}))
         target = _row(Quantity("y", network.last), _target(network.point, number))
         blocks.append(NumberTable("forward", (*_forward(network, found, number), target)))
-    cost = NumberRow(network.C, *_written([[found.C]]))
-    slopes = (NumberRow(_by(network, *g), *_written(m)) for g, m in gradient.items())
-    blocks += [Paragraph("numbers_gradient", about), NumberTable("gradient", (cost, *slopes))]
+    slopes = NumberTable("gradient", _cost_and_gradient(network, found.C, gradient))
+    blocks += [Paragraph("numbers_gradient", about), slopes]
     if found.kinks:
         blocks.append(Paragraph("numbers_at_kinks"))
     if all(entry.is_number for entry in found.gradient):
@@ -89,12 +88,10 @@ def values_at(network: Network, point: Point) -> Values:
     given = (Quantity("r", network.first), Quantity("y", network.last))
     outer = (_row(given[0], point["x"]), _row(given[1], point["y"]))
     parameters = (_row(Quantity(*group), point[_name(*group)]) for group in gradient)
-    cost = NumberRow(network.C, *_written([[found.C]]))
-    slopes = (NumberRow(_by(network, *g), *_written(m)) for g, m in gradient.items())
     moves = all(any(entry != 0 for row in rows for entry in row) for rows in gradient.values())
     return Values(
         NumberTable("given", (*outer, *parameters)),
-        NumberTable("asked", (*computed, cost, *slopes)),
+        NumberTable("asked", (*computed, *_cost_and_gradient(network, found.C, gradient))),
         moves and not found.kinks,
     )
 
@@ -124,8 +121,14 @@ def _name(kind: str, layer: Expr) -> str:
     return f"{kind}{layer}"
 
 
-def _by(network: Network, kind: str, layer: Expr) -> Expr:
-    return Partial(network.C, Quantity(kind, layer))
+def _cost_and_gradient(
+    network: Network, cost: Expr, gradient: Mapping[Group, Numbers]
+) -> tuple[NumberRow, ...]:
+    slopes = (
+        NumberRow(Partial(network.C, Quantity(*group)), *_written(rows))
+        for group, rows in gradient.items()
+    )
+    return (NumberRow(network.C, *_written([[cost]])), *slopes)
 
 
 def _by_group(network: Network, entries: Sequence[Expr]) -> dict[Group, Numbers]:

@@ -6,7 +6,7 @@ form that `derive check` reads once they are filled in.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
@@ -17,7 +17,7 @@ from derive.algebra.quantities import Partial
 from derive.deriving import laws
 from derive.deriving.first_order import SOURCE, TARGET, backpropagate, forward, targets_sum_to_one
 from derive.documents.blocks import Block, Exercise, Heading, Paragraph, Printable, Results, Row
-from derive.documents.worked_numbers import can_be_printed, values_at
+from derive.documents.worked_numbers import Values, can_be_printed, values_at
 from derive.errors import DeriveError
 from derive.meaning.derivation import Derivation, Equation
 from derive.model.network import Network
@@ -63,10 +63,10 @@ def worksheet(network: Network, seed: int = 0) -> tuple[Printable, Printable]:
     for one in solved:
         if not judge(network, one.left, one.right, assuming=_assumed(network, one)).proved:
             raise DeriveError(f"{network.name}: the solution for {one.left} was not proved")
-    point = _drawn(network, seed)
+    numbers = _drawn(network, seed)
     return (
-        Worksheet(network, f"{network.name}-worksheet", _blocks(network, solved, point, True)),
-        Worksheet(network, f"{network.name}-solutions", _blocks(network, solved, point, False)),
+        Worksheet(network, f"{network.name}-worksheet", _blocks(network, solved, numbers, True)),
+        Worksheet(network, f"{network.name}-solutions", _blocks(network, solved, numbers, False)),
     )
 
 
@@ -109,7 +109,7 @@ def _assumed(network: Network, one: _Solved) -> tuple[Equation, ...]:
 
 
 def _blocks(
-    network: Network, solved: Sequence[_Solved], point: Mapping[str, Any] | None, is_open: bool
+    network: Network, solved: Sequence[_Solved], numbers: Values | None, is_open: bool
 ) -> tuple[Block, ...]:
     rows = (Row(one.lhs, one.rhs, one.rule, 0, proved=True) for one in forward(network).steps)
     found: list[Block] = [
@@ -123,27 +123,28 @@ def _blocks(
             part = one.part
             found += [Heading(part), Paragraph(part)]
         found.append(Exercise(number, one.left, None if is_open else one.right))
-    if point is not None:
-        at = values_at(network, point)
-        asked = (replace(row, value=None, decimals="") if is_open else row for row in at.asked.rows)
-        found += [Heading("values"), Paragraph("values"), at.given, Paragraph("values_asked")]
-        found.append(replace(at.asked, rows=tuple(asked)))
+    if numbers is not None:
+        asked = numbers.asked
+        if is_open:
+            empty = (replace(row, value=None, decimals="") for row in asked.rows)
+            asked = replace(asked, rows=tuple(empty))
+        found += [Heading("values"), Paragraph("values"), numbers.given]
+        found += [Paragraph("values_asked"), asked]
     return tuple(found)
 
 
-def _drawn(network: Network, seed: int) -> Mapping[str, Any] | None:
-    """A point of small integers; nothing for a network whose widths are symbols, or large."""
+def _drawn(network: Network, seed: int) -> Values | None:
+    """The values at a point of small integers; nothing where widths are symbols, or large."""
     if not can_be_printed(network):
         return None
     widths, draw = [int(network.width(layer)) for layer in network.layer_numbers], Random(seed)
     for _ in range(_TRIES):
-        point = _point(network, widths, draw)
         try:
-            found = values_at(network, point)
+            found = values_at(network, _point(network, widths, draw))
         except DeriveError:
             continue  # the cost has no value there
         if found.is_instructive:
-            return point
+            return found
     return None
 
 

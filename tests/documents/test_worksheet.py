@@ -102,5 +102,7 @@ def test_the_command_writes_both(tmp_path):
     names = {path.name for path in tmp_path.iterdir()}
     ends = ("worksheet.md", "worksheet.tex", "solutions.md", "solutions.tex")
     assert names == {f"two-layer-chain-{end}" for end in ends}
+    certificate = CliRunner().invoke(main, ["worksheet", "2-1", "--format", "json"])
+    assert certificate.exit_code == 2 and "a worksheet has none" in certificate.output
     model = CliRunner().invoke(main, ["worksheet", "attention-head", "-o", str(tmp_path)])
     assert model.exit_code == 2 and "Traceback" not in model.output
