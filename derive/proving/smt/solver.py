@@ -132,7 +132,9 @@ class _Query:
             raise MissingError from error
         self._z3: Any = z3
         self.form = NormalForm()
-        self.solver = z3.Solver()
+        # A context of its own, so that no answer depends on what z3 was asked before.
+        self._context = z3.Context()
+        self.solver = z3.Solver(ctx=self._context)
         self.solver.set("rlimit", MOST_WORK)
         self.solver.set("random_seed", 0)
         self._variables: dict[Symbol, Any] = {}
@@ -166,10 +168,10 @@ class _Query:
         z3 = self._z3
         if isinstance(node, Symbol):
             if node not in self._variables:
-                self._variables[node] = z3.Real(node.name)
+                self._variables[node] = z3.Real(node.name, self._context)
             return self._variables[node]
         if isinstance(node, Rational):
-            return z3.Q(int(node.p), int(node.q))
+            return z3.Q(int(node.p), int(node.q), self._context)
         if isinstance(node, Add):
             return z3.Sum([self.number(argument) for argument in node.args])
         if isinstance(node, Mul):
@@ -188,9 +190,9 @@ class _Query:
         z3 = self._z3
         match condition:
             case And():
-                return z3.And([self.truth(part) for part in condition.args])
+                return z3.And(*map(self.truth, condition.args), self._context)
             case Or():
-                return z3.Or([self.truth(part) for part in condition.args])
+                return z3.Or(*map(self.truth, condition.args), self._context)
             case Implies():
                 first, second = condition.args
                 return z3.Implies(self.truth(first), self.truth(second))
@@ -200,7 +202,7 @@ class _Query:
             case _:
                 pass
         if condition in (S.true, S.false):
-            return z3.BoolVal(condition == S.true)
+            return z3.BoolVal(condition == S.true, self._context)
         left, right = map(self.number, condition.args)  # pyright: ignore[reportArgumentType]
         match condition:
             case StrictGreaterThan():
@@ -240,10 +242,10 @@ class _Query:
             if not at_kinks:
                 where_zero = zeros(self.form, use.argument)
                 off = [
-                    z3.And([self.number(gate) == state for gate, state in states.items()])
+                    z3.And(*(self.number(gate) == state for gate, state in states.items()), self._context)
                     for states in where_zero.states
                 ]
-                self.solver.add(z3.Or(argument != 0, *off))
+                self.solver.add(z3.Or(argument != 0, *off, self._context))
                 if not where_zero.certain:
                     self.apart.append(self.form.in_words(self.form.close(use.argument)))
 
