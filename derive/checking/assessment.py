@@ -33,7 +33,7 @@ from derive.algebra.functions import ReLU, Step
 from derive.algebra.indices import free_indices
 from derive.algebra.quantities import Local, Partial, Quantity, is_step
 from derive.checking.active_regions import condition_for
-from derive.checking.diagnosing.samples import holds_at_samples
+from derive.checking.diagnosing.samples import fails_at_a_sample, holds_at_samples
 from derive.checking.premises import needs_targets, targets_assumed, targets_that_sum_to_one
 from derive.checking.small_points import smaller
 from derive.meaning.derivation import Equation
@@ -241,7 +241,7 @@ def _refuted_at_once(
     """
     if left.has(Derivative) or right.has(Derivative) or _is_wide(network):
         return None
-    if holds_at_samples(network, left, right, where):
+    if not fails_at_a_sample(network, left, right, where):
         return None
     found = best_of(differences_as_written(network, left, right, where, assumed))
     if found is None or not found.generic:

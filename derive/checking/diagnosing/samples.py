@@ -145,16 +145,31 @@ def kept_places(
     return tuple(places(network, dict(axes), where))
 
 
-@lru_cache(maxsize=4_096)
 def holds_at_samples(network: Model, left: Expr, right: Expr, where: Basic) -> bool:
-    """Whether an equation holds at all points that are tried, and there are some.
-
-    The answer is kept: what tells how a document is meant is asked again when it is judged.
+    """Whether an equation holds at all points at which it has values, and there are some.
 
     Raises:
         IllTypedError: when an index fits no layer.
     """
-    held = False
+    return _seen_at_samples(network, left, right, where) is True
+
+
+def fails_at_a_sample(network: Model, left: Expr, right: Expr, where: Basic) -> bool:
+    """Whether a point was seen at which both sides have values, and not the same.
+
+    Raises:
+        IllTypedError: when an index fits no layer.
+    """
+    return _seen_at_samples(network, left, right, where) is False
+
+
+@lru_cache(maxsize=4_096)
+def _seen_at_samples(network: Model, left: Expr, right: Expr, where: Basic) -> bool | None:
+    """Whether an equation holds at the points; nothing where it has values at none.
+
+    The answer is kept: what tells how a document is meant is asked again when it is judged.
+    """
+    held = None
     for point, units in places(network, free_axes(network, left, right), where):
         try:
             if not same(point.value(left, units), point.value(right, units)):
