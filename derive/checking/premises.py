@@ -69,7 +69,7 @@ def needs_targets(network: Model, left: Expr, right: Expr, where: Basic) -> bool
     somewhere = places(network, free_axes(network, left, right), where)
     for point, units in islice(somewhere, _FEW):
         targets = {q: 1.7 * v if q.kind == "y" else v for q, v in point.given.items()}
-        moved = replace(point, given=targets, known={})
+        moved = replace(point, given=targets)
         try:
             if not same(moved.value(left, units), moved.value(right, units)):
                 return True

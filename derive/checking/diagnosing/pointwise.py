@@ -55,6 +55,11 @@ from derive.model.network import Network
 _TOLERANCE = 1e-8
 #: Larger sums are not worked out.
 _MOST_TERMS = 20_000
+#: So many sets of values, each with something moving, are kept of a point.
+_MOST_KEPT = 2_000
+
+#: What moves, along e_1, e_2, ... in turn.
+Seeds = tuple[Quantity, ...]
 
 Units = Mapping[Symbol, int]
 
@@ -75,7 +80,8 @@ class Point:
     widths: Mapping[Expr, int]
     given: Mapping[Quantity, float]
     symbols: dict[Symbol, float] = field(default_factory=dict)
-    known: dict[Any, Number] = field(default_factory=dict)
+    known: dict[Any, Number] = field(default_factory=dict, init=False)
+    moving: dict[Seeds, dict[Any, Number]] = field(default_factory=dict, init=False)
 
     def value(self, expression: Basic, units: Units | None = None) -> float:
         """The value of an expression with its free indices at some units.
@@ -84,7 +90,7 @@ class Point:
             NoValueError: where it has none.
         """
         try:
-            return value_of(_At(self, {}, self.known).number(expression, units or {}))
+            return value_of(_At(self, (), self.known).number(expression, units or {}))
         except (IllTypedError, ArithmeticError, ValueError, TypeError, RecursionError) as error:
             raise NoValueError(str(error)) from None
 
@@ -156,7 +162,7 @@ class _At:
     """Evaluation at a point with some quantities seeded: moving along e_1, e_2, ..."""
 
     point: Point
-    seeds: Mapping[Quantity, tuple[int, ...]]
+    seeds: Seeds
     known: dict[Any, Number]
 
     def number(self, node: Any, units: Units) -> Number:
@@ -240,13 +246,14 @@ class _At:
         if entry in self.known:
             return self.known[entry]
         if self.seeds and not self._moves(entry):
-            return _At(self.point, {}, self.point.known)._quantity(entry)
+            return _At(self.point, (), self.point.known)._quantity(entry)
         if entry in self.point.given:
             value: Number = self.point.given[entry]
         else:
             value = self.number(_definition(self.point.network, entry), {})
-        for seed in self.seeds.get(entry, ()):
-            value = jets.seeded(value, seed)
+        for seed, moved in enumerate(self.seeds, start=1):
+            if moved == entry:
+                value = jets.seeded(value, seed)
         self.known[entry] = value
         return value
 
@@ -263,11 +270,14 @@ class _At:
             key = Partial(_placed(node.of, units), wrt)
             if key in self.known:
                 return self.known[key]
-        seed = 1 + sum(map(len, self.seeds.values()))
+        seed = len(self.seeds) + 1
         if seed > 2:
             raise NoValueError("only first and second derivatives are sampled")
-        seeds = {**self.seeds, wrt: (*self.seeds.get(wrt, ()), seed)}
-        value = jets.without(_At(self.point, seeds, {}).number(node.of, units), seed)
+        seeds = (*self.seeds, wrt)
+        if len(self.point.moving) > _MOST_KEPT:
+            self.point.moving.clear()
+        known = self.point.moving.setdefault(seeds, {})
+        value = jets.without(_At(self.point, seeds, known).number(node.of, units), seed)
         if key is not None:
             self.known[key] = value
         return value

@@ -93,7 +93,7 @@ def _with_probabilities(point: Point) -> Point:
     targets = [entry for entry in point.given if entry.kind == "y"]
     total = sum(abs(point.given[t]) for t in targets) if len(targets) > 1 else 2.0
     scaled = {t: abs(point.given[t]) / total for t in targets}
-    return replace(point, given={**point.given, **scaled}, known={})
+    return replace(point, given={**point.given, **scaled})
 
 
 def _pattern(point: Point) -> tuple[bool, ...]:

@@ -241,10 +241,8 @@ class _Query:
                 self.solver.add(z3.Implies(argument == 0, value == at_zero))
             if not at_kinks:
                 where_zero = zeros(self.form, use.argument)
-                off = [
-                    z3.And(*(self.number(gate) == state for gate, state in states.items()), self._context)
-                    for states in where_zero.states
-                ]
+                as_gates = [[self.number(g) == n for g, n in s.items()] for s in where_zero.states]
+                off = [z3.And(*states, self._context) for states in as_gates]
                 self.solver.add(z3.Or(argument != 0, *off, self._context))
                 if not where_zero.certain:
                     self.apart.append(self.form.in_words(self.form.close(use.argument)))
