@@ -231,6 +231,7 @@ def test_findings_decide() -> None:
     assert Cases((("with_bias", no),)).outcome().word is Word.REFUTED
 
 
+@pytest.mark.thorough
 def test_the_certificate_is_proved_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(report, "claims_document", lambda progress: document())
     ((name, text),) = report.report_on_claims(("json",)).files

@@ -99,6 +99,7 @@ def test_written_back_in_indices_it_is_the_same(name):
         assert same or prove(second, right, network=one).proved
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", RUN_IN_JAX)
 def test_as_arrays_that_broadcast_it_has_the_values_of_jax(name):
     one = read_model(name)

@@ -109,6 +109,7 @@ J = "C"
 """
 
 
+@pytest.mark.thorough
 def test_documents_have_the_names_of_the_network_file(tmp_path: Path) -> None:
     (tmp_path / "own.toml").write_text(OWN, encoding="utf-8")
     network = read_network(tmp_path / "own.toml")

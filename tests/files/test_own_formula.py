@@ -65,6 +65,7 @@ def test_derivatives_against_jax(name):
 DOCUMENTED = ["z*sigmoid(z)", "ReLU(z + 1) - ReLU(z - 1) - 1", "shifted"]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("name", "order"),
     sweep(

@@ -40,6 +40,7 @@ def fourth(monkeypatch):
     assert COSTS["fourth"] is row
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("name", "order"),
     sweep(
@@ -61,6 +62,7 @@ def test_documents_are_proved_and_read_again(name, order):
             assert count and not failures
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", ORACLES)
 def test_values_against_jax(name):
     given = read_network("2-2-2", activation="tanh", cost=name, output_activation="identity")

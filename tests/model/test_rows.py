@@ -55,6 +55,7 @@ def test_derivatives_against_jax(name):
             assert float(formula.subs(z, at)) == pytest.approx(float(expected(at)), abs=1e-12)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("name", "order"),
     sweep(
@@ -82,6 +83,7 @@ def test_the_slope_of_elu_at_its_kink_is_the_mean_that_the_convention_gives(at_z
     assert phi.subs(z, 0) == 0
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", ORACLES)
 def test_values_against_jax(name):
     source = Random(name)
