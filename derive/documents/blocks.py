@@ -40,7 +40,7 @@ class Paragraph:
 class Row:
     """One numbered equality; `left` is None where it continues a chain.
 
-    `references` are ranges of numbers of the equations that the rule uses.
+    `references` are ranges of numbers of the equations that the rule uses; `relation` is LaTeX.
     """
 
     left: Expr | Matrix | None
@@ -50,6 +50,7 @@ class Row:
     proved: bool
     references: tuple[tuple[int, int], ...] = ()
     where: Basic = S.true
+    relation: str = "="
 
 
 @dataclass(frozen=True)
@@ -150,6 +151,23 @@ class NumberTable:
 
 
 @dataclass(frozen=True)
+class Mistaken:
+    """A wrong form of an equation, whose number its row has, and where both sides differ.
+
+    Attributes:
+        mistake: which one it is, by the names of `derive check`.
+        about: what the words about it speak of.
+        point: where both sides have these `values`.
+    """
+
+    rows: tuple[Row, ...]
+    mistake: str
+    about: Mapping[str, Expr]
+    point: tuple[NumberRow, ...]
+    values: tuple[Expr, Expr]
+
+
+@dataclass(frozen=True)
 class Exercise:
     """left = right; without a right side it is asked for."""
 
@@ -167,6 +185,7 @@ Block = (
     | Shapes
     | TensorTable
     | NumberTable
+    | Mistaken
     | ProofTable
 )
 

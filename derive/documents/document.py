@@ -27,6 +27,7 @@ from derive.documents.blocks import (
     TensorRow,
     TensorTable,
 )
+from derive.documents.usual_mistakes import usual_mistakes
 from derive.meaning.derivation import Derivation, Equation, Group, Line
 from derive.model.matrices import Entries, Matrix
 from derive.model.model import Model
@@ -123,6 +124,7 @@ def document(
             results.setdefault(key, []).extend(_ends(equations))
     blocks += numbers
     if results and isinstance(network, Network):
+        blocks += usual_mistakes(network, results.get("result", ()))
         blocks += [Heading("summary"), Paragraph("summary")]
     if any(results.values()):
         costs = [one.rhs for one in derivation.steps if one.lhs == network.C]

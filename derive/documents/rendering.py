@@ -18,7 +18,16 @@ from sympy import Basic, DiracDelta, Expr, S
 from derive.algebra import boxes
 from derive.algebra.boxes import Box
 from derive.algebra.quantities import Partial
-from derive.documents.blocks import Equations, Heading, Printable, ProofRow, ProofTable, Row
+from derive.documents.blocks import (
+    Equations,
+    Heading,
+    Mistaken,
+    Printable,
+    ProofRow,
+    ProofTable,
+    Results,
+    Row,
+)
 from derive.documents.mathml import displayed_mathml, mathml
 from derive.documents.pdf import pdf
 from derive.documents.templating import refusal, template_environment
@@ -195,6 +204,9 @@ def _environment(document: Printable, dialect: Dialect, templates: Path | None) 
         ),
         "numbered": dialect.number.format,
         "tex": mathematics,
+        "marked": lambda about: {
+            name: dialect.inline(mathematics(part)) for name, part in about.items()
+        },
         "letter": naming.letter,
         "tensor": naming.tensor,
         "gradient": naming.gradient,
@@ -226,7 +238,7 @@ def _proofs(document: Printable) -> dict[int, ProofRow]:
 
 
 def _displays(
-    block: Equations,
+    block: Equations | Results | Mistaken,
     label: Callable[[Row], str],
     writer: LatexWriter,
     length: Callable[[str], int],
@@ -279,7 +291,7 @@ def _lines(
             condition = boxes.row(boxes.words("if "), " ", writer.box(row.where))
             beside = boxes.row(broken[-1], r"\quad", condition)
             broken = [*broken[:-1], beside] if beside.width <= room else [*broken, condition]
-        found.append(PrintedLine(left.text, "= " + broken[0].text, row, text))
+        found.append(PrintedLine(left.text, f"{row.relation} {broken[0].text}", row, text))
         found += _continued(broken[1:])
     return found
 
