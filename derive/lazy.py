@@ -25,7 +25,7 @@ def loader(package: str, homes: Mapping[str, str]) -> Callable[[str], Any]:
 def late(home: str, name: str) -> Callable[..., Any]:
     """A function that is loaded when it is first called.
 
-    For how a value looks in a notebook, which is said in a package above that of its class.
+    For what a package above knows: how a value looks in a notebook, which file a name means.
     """
 
     def call(*args: Any) -> Any:

@@ -46,7 +46,12 @@ from derive import (
     Step,
     backpropagate,
     check,
+    evaluate,
+    hessian_program,
+    judge,
     prove,
+    read_network,
+    report_on,
     second_order,
     sigmoid,
     softplus,
@@ -251,11 +256,35 @@ def test_a_proof_is_a_sentence_and_no_bool():
 
 
 @pytest.mark.parametrize(
+    "function",
+    [
+        backpropagate,
+        second_order,
+        hessian_program,
+        lambda network: judge(network, 0, 0),
+        lambda network: prove("r1", "x", network),
+        lambda network: check("r1 = r1", network, kind="text"),
+        lambda network: report_on(network, ["plain"]),
+        lambda network: evaluate(network, {"x": [1], "y": [2], "W0": [[3]]}),
+        lambda network: derive.Valuation(network, {}, {}).model,
+    ],
+)
+def test_a_network_may_be_named_as_on_the_command_line(function, tmp_path):
+    (file := tmp_path / "1-1.toml").write_text("inputs = 1\n[[layers]]\nunits = 1\n")
+    network = read_network("1-1")
+    for source in ("1-1", file, str(file)):
+        assert function(source) == function(network)
+
+
+@pytest.mark.parametrize(
     ("call", "sentence"),
     [
-        (lambda: check("..", "two-layer-chain"), "a Network is needed, not 'two-layer-chain'"),
-        (lambda: backpropagate("two-layer-chain"), "a Network is needed"),
-        (lambda: second_order(3), "a Network is needed, not 3"),
+        (lambda: check("..", 2), "a Network is needed, or a name, .* not 2"),
+        (lambda: backpropagate("two-layer-chian"), "did you mean two-layer-chain"),
+        (lambda: backpropagate("layer-norm"), "this is for stacks of fully connected layers"),
+        (lambda: evaluate("missing.toml"), "missing.toml: there is no such file"),
+        (lambda: second_order(3), "a Network is needed, or a name, .* not 3"),
+        (lambda: judge(None, 0, 0), "a Network is needed"),
         (lambda: Network(2, [3, 1]), "layer 1 is 3, and a layer is Layer"),
     ],
 )

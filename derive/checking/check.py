@@ -16,7 +16,7 @@ from derive.checking.marking import Marking, possible
 from derive.checking.verdicts import Checked, Judged, Part
 from derive.errors import DeriveError
 from derive.model.activations import Activation
-from derive.model.model import Model, needed_model
+from derive.model.model import Model, Source, needed_model
 from derive.model.network import Network
 from derive.notation.ascii.given import condition
 from derive.notation.notations import Layout
@@ -26,7 +26,7 @@ from derive.reading.statements import Assumption, Claim, Doubt, Statement
 
 def check(
     text: str,
-    network: Model,
+    network: Model | Source,
     *,
     kind: str | None = None,
     layout: Any = None,
@@ -46,7 +46,7 @@ def check(
     Raises:
         DeriveError: when a condition cannot be read, or the conditions contradict each other.
     """
-    needed_model(network)
+    network = needed_model(network)
     instance_of(str, text, "the document")
     own = dict(instance_of(Mapping, {} if names is None else names, "names"))
     for name in (*own, *own.values()):

@@ -19,6 +19,7 @@ from derive.deriving.matrix_lines import matrix_group
 from derive.errors import DeriveError
 from derive.meaning.derivation import Derivation, Equation, Group, Line
 from derive.model.general_layer import general_network
+from derive.model.model import Source
 from derive.model.network import Network, needed_network
 
 #: Up to this depth the gradients are also written out in full; each is a product of up to
@@ -30,14 +31,14 @@ EXPLICIT_DEPTH = 3
 SOURCE, TARGET = index("i"), index("j")
 
 
-def backpropagate(network: Network) -> Derivation:
+def backpropagate(network: Network | Source) -> Derivation:
     """Derive dC/dW^(k) and dC/db^(k) for every layer of a network, step by step.
 
     Raises:
         DeriveError: when the cost of the network is not specified and it has more than one
             layer (only a single generic layer can be derived without a cost).
     """
-    needed_network(network)
+    network = needed_network(network)
     if network.cost is None:
         if network.depth > 1:
             raise DeriveError("a network of several layers needs a cost to be differentiated")

@@ -39,18 +39,19 @@ from derive.deriving.laws import Rule, cases, chain, gauss_newton, kronecker
 from derive.errors import DeriveError
 from derive.meaning.derivation import Derivation, Equation, Group, Line
 from derive.model.matrices import MatrixEquation
+from derive.model.model import Source
 from derive.model.network import Network, needed_network
 
 View = Callable[[Network, Quantity, Quantity], MatrixEquation]
 
 
-def second_order(network: Network) -> Derivation:
+def second_order(network: Network | Source) -> Derivation:
     """Derive every block of the Hessian of the cost, its two parts, and its product with a vector.
 
     Raises:
         DeriveError: when the network has no cost.
     """
-    needed_network(network)
+    network = needed_network(network)
     if network.cost is None:
         raise DeriveError("a network without a cost has no Hessian; give it a cost")
     known: Known = {}

@@ -18,7 +18,7 @@ from derive.documents.rendering import DIALECTS, rendered
 from derive.errors import DeriveError
 from derive.lazy import late
 from derive.meaning.derivation import Derivation, Group, Line
-from derive.model.model import Model, needed_model
+from derive.model.model import Model, Source, needed_model
 from derive.model.network import Network
 from derive.notation.ascii.printing import ascii_text
 from derive.notation.naming import BookNaming, TensorNaming, own_tensors
@@ -75,7 +75,7 @@ class Report:
 
 
 def report_on(
-    network: Model,
+    network: Model | Source,
     dialects: Sequence[str] = ("latex", "github", "json"),
     entries: bool = False,
     templates: Path | None = None,
@@ -93,7 +93,7 @@ def report_on(
     `thorough` also confirms the gradient, and the Hessian at order 2, by power series, which no
     derivation rule is part of.
     """
-    needed_model(network)
+    network = needed_model(network)
     chosen = _known_dialects(dialects)
     if order not in (1, 2):
         raise DeriveError(f"order is 1 (gradient) or 2 (Hessian), not {quoted(order)}")

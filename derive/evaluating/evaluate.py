@@ -35,7 +35,7 @@ from derive.evaluating.model_values import ModelEvaluation, evaluate_model
 from derive.evaluating.network_numbers import NetworkNumbers
 from derive.evaluating.passes import Matrix, Passes
 from derive.model.defined_model import DefinedModel
-from derive.model.model import Model
+from derive.model.model import Model, Source, needed_model
 from derive.model.network import Network, needed_network
 from derive.model.operation_counts import parameter_count
 
@@ -55,8 +55,14 @@ def evaluate(
 ) -> ModelEvaluation: ...
 
 
+@overload
 def evaluate(
-    network: Model, point: Mapping[str, Any] | None = None, order: int = 1
+    network: Source, point: Mapping[str, Any] | None = None, order: int = 1
+) -> Evaluation | ModelEvaluation: ...
+
+
+def evaluate(
+    network: Model | Source, point: Mapping[str, Any] | None = None, order: int = 1
 ) -> Evaluation | ModelEvaluation:
     """C, the pre-activations and the outputs at a point; then the gradient, then the Hessian.
 
@@ -70,10 +76,10 @@ def evaluate(
         DeriveError: when the point or the network lacks a number that this needs, or when
             the Hessians of all samples have more than `MOST_ENTRIES` entries.
     """
-    if isinstance(network, DefinedModel):
-        return evaluate_model(network, point, order)
-    needed_network(network)
-    assert isinstance(network, Network)
+    model = needed_model(network)
+    if isinstance(model, DefinedModel):
+        return evaluate_model(model, point, order)
+    network = needed_network(model)
     if order not in (0, 1, 2):
         raise DeriveError(
             f"evaluate knows order 0 (values), 1 (gradient) and 2 (Hessian), not {quoted(order)}"

@@ -17,7 +17,7 @@ from derive.algebra.arguments import expression as given_expression
 from derive.algebra.arguments import instance_of
 from derive.algebra.quantities import Partial, Quantity, outermost
 from derive.meaning.instance_derivatives import SizedModel, instance
-from derive.model.model import Model, needed_model
+from derive.model.model import Model, Source, needed_model
 
 
 class Valuation:
@@ -31,9 +31,9 @@ class Valuation:
     """
 
     def __init__(
-        self, model: Model, widths: Mapping[Expr, int], given: Mapping[Expr, Expr]
+        self, model: Model | Source, widths: Mapping[Expr, int], given: Mapping[Expr, Expr]
     ) -> None:
-        needed_model(model)
+        model = needed_model(model)
         sizes = instance_of(Mapping, widths, "widths")
         self._instance: SizedModel = instance(model, tuple(sizes.items()))
         self._given = _values(given)

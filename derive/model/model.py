@@ -12,19 +12,25 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from os import PathLike
 from typing import Any, Self
 
 from sympy import Basic, Expr, S, Sum, Symbol
 from sympy.core.symbol import Str
 
+from derive.algebra.arguments import quoted
 from derive.algebra.functions import LeakyReLU, ReLU, Step
 from derive.algebra.indices import LETTERS, fresh_index
 from derive.algebra.quantities import Quantity, outermost
 from derive.errors import NetworkError
+from derive.lazy import late
 
 #: What all entries of a tensor have in common: its name and its superscript.
 Head = tuple[Basic, ...]
+#: What names a model: a built-in name, a shorthand such as 2-3-1, or the path of a file.
+Source = str | PathLike[str]
 
+_read_model = late("derive.files.network_file", "read_model")
 _LETTER = re.compile(r"[a-z](_[0-9]{1,6})?")
 #: The functions with kinks that carry a value of Step(0).
 GATES = (ReLU, LeakyReLU, Step)
@@ -335,14 +341,17 @@ def plain_index(name: str) -> bool:
 
 
 def needed_model(given: Any) -> Model:
-    """What a function that needs a network, or another model, was given.
+    """The network, or other model, that a function was given itself or by its name.
+
+    A name is what the command line takes: a built-in one, a shorthand or the path of a file.
 
     Raises:
-        NetworkError: when it is none, such as the name of one.
+        NetworkError: when it is none.
     """
     if isinstance(given, Model):
         return given
+    if isinstance(given, str | PathLike):
+        return _read_model(given)
     raise NetworkError(
-        f"a Network is needed, not {given!r}; read_network makes one from a name, a file or a "
-        "shorthand such as 2-3-1"
+        f"a Network is needed, or a name, a file or a shorthand such as 2-3-1, not {quoted(given)}"
     )

@@ -507,10 +507,10 @@ def _first(value: Any) -> Expr:
 
 
 def needed_network(given: Any) -> Network:
-    """What a function that needs a network was given.
+    """The network that a function was given itself or by its name.
 
     Raises:
-        NetworkError: when it is none, such as the name of one.
+        NetworkError: when it is none.
     """
     model = needed_model(given)
     if isinstance(model, Network):

@@ -14,6 +14,7 @@ from derive.algebra.quantities import Partial
 from derive.errors import DeriveError
 from derive.evaluating.curvature import curvatures, hessian_rows, mirrored, output_curvature
 from derive.evaluating.passes import summed
+from derive.model.model import Source
 from derive.model.network import Network, needed_network
 from derive.model.operation_counts import parameter_count
 from derive.programs.draft import Draft
@@ -23,14 +24,15 @@ from derive.programs.program import Program
 MOST_ENTRIES = 250_000
 
 
-def hessian_program(network: Network) -> Program:
+def hessian_program(network: Network | Source) -> Program:
     """The definitions that give C, the gradient and the Hessian of a network of known widths.
 
     Raises:
         DeriveError: when a width is a symbol, when there is no cost, or when the Hessian has
             more than `MOST_ENTRIES` entries.
     """
-    _check(needed_network(network))
+    network = needed_network(network)
+    _check(network)
     draft, C = Draft(network), network.C
     passes, parameters = draft.passes(), draft.parameters
     draft.define(C, passes.cost)

@@ -32,7 +32,7 @@ from derive.model.assumptions import (
 from derive.model.conventions import UNSTATED, with_any_convention
 from derive.model.defined_model import DefinedModel
 from derive.model.instances import IllTypedError, check_indices, shifts_of
-from derive.model.model import Head, Model, needed_model
+from derive.model.model import Head, Model, Source, needed_model
 from derive.model.network import Network
 from derive.notation.ascii.given import condition, formula
 from derive.proving.combining import combined
@@ -71,7 +71,7 @@ class _Asked:
 
 
 def judge(
-    model: Model,
+    model: Model | Source,
     left: Expr,
     right: Expr,
     where: Basic = S.true,
@@ -87,7 +87,7 @@ def judge(
     in for Step(0), where that is known.  A proof has a point of its scope where both sides have
     values; it says "every Step(0)" only if the equation is proved with a symbol for Step(0).
     """
-    needed_model(model)
+    model = needed_model(model)
     left, right = (formula(s, "a side of an equation", model) for s in (left, right))
     try:
         left, right = without_locals(model, left), without_locals(model, right)

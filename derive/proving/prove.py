@@ -14,7 +14,7 @@ from derive.meaning.fractions import NotRationalError
 from derive.meaning.sides import Sides
 from derive.model.activations import Activation
 from derive.model.conventions import UNSTATED, with_step
-from derive.model.model import Model, needed_model
+from derive.model.model import Model, Source, needed_model
 from derive.model.network import Layer, Network, step_value
 from derive.notation.ascii.formulas import Reading, read_condition, read_with_domain
 from derive.proving.at_kinks import with_best_kinks
@@ -40,7 +40,7 @@ NOWHERE = Network(1, (Layer(S.One, Activation("identity")),), cost=None, name="n
 def prove(
     lhs: Expr | str,
     rhs: Expr | str,
-    network: Model | None = None,
+    network: Model | Source | None = None,
     assume: Sequence[Basic | str] | Basic | str = (),
     step_at_zero: Any = None,
 ) -> Proof:
@@ -62,7 +62,8 @@ def prove(
         DeriveError: when a text cannot be read, with the place; and for what is neither a
             text nor of SymPy.
     """
-    home: Model = NOWHERE if network is None else needed_model(network)
+    network = None if network is None else needed_model(network)
+    home: Model = NOWHERE if network is None else network
     at_zero = None if step_at_zero is None else step_value(step_at_zero)
     if at_zero is not None:
         home = home.with_step_at_zero(at_zero)
