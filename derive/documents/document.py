@@ -117,7 +117,8 @@ def document(
         previous = group.title
         blocks.append(Paragraph("about_" + group.title, group.about))
         count = len(group.steps)
-        equations = tuple(_equations(group, verdicts[position : position + count], numbering))
+        marks = verdicts[position : position + count]
+        equations = tuple(_equations(group, [mark.proved for mark in marks], numbering))
         blocks += equations
         position += count
         if key := RESULTS.get(group.title):
@@ -137,6 +138,20 @@ def document(
     proved = sum(verdict.proved for verdict in verdicts)
     name = network.name if name is None else name
     return Document(network, tuple(blocks), len(verdicts), proved, words, name, naming)
+
+
+def outline(derivation: Derivation, naming: BookNaming) -> Document:
+    """The headings and equations of a derivation alone; of proofs nothing is said."""
+    blocks: list[Block] = []
+    numbering = _Numbers()
+    for group in derivation.groups:
+        if group.title not in CONTINUED:
+            blocks.append(Heading(group.title, group.about))
+        blocks += _equations(group, [True] * len(group.steps), numbering)
+    network = derivation.groups[0].network
+    # The words of second order are those of first order, and more.
+    words = "second_order.jinja" if isinstance(network, Network) else "model_second_order.jinja"
+    return Document(network, tuple(blocks), 0, 0, words, network.name, naming)
 
 
 def _ends(blocks: Iterable[Equations]) -> Iterator[Row]:
@@ -203,7 +218,7 @@ def _head(expression: Expr) -> Basic:
     return expression
 
 
-def _equations(group: Group, verdicts: Sequence[Marks], numbers: _Numbers) -> Iterable[Equations]:
+def _equations(group: Group, proved: Sequence[bool], numbers: _Numbers) -> Iterable[Equations]:
     position = 0
     together: list[Row] = []
     for chain in group.chains:
@@ -216,7 +231,7 @@ def _equations(group: Group, verdicts: Sequence[Marks], numbers: _Numbers) -> It
                     right=step.printed_right,
                     rule=step.rule,
                     number=numbers.add(group.network, chain[0].lhs, step),
-                    proved=verdicts[position].proved,
+                    proved=proved[position],
                     references=references,
                     where=step.where,
                 )

@@ -137,6 +137,12 @@ def render(
         raise refusal(error, templates) from error
 
 
+def fragment(document: Printable, dialect: Dialect) -> str:
+    """The blocks of a document, without what a page has around them."""
+    texts = _texts(document, dialect, _environment(document, dialect, None))
+    return _whole(document.blocks, texts)
+
+
 def rendered(
     document: Printable, dialects: Sequence[str], templates: Path | None = None
 ) -> list[tuple[str, str | bytes]]:
@@ -158,11 +164,7 @@ def rendered(
 
 def _pages(document: Printable, dialect: Dialect, environment: Environment) -> tuple[Page, ...]:
     shared: dict[str, Any] = {"document": document, "network": document.network}
-    template = environment.get_template(f"{dialect.folder}/blocks.jinja")
-    texts = [
-        template.render(**shared, block=block, kind=type(block).__name__, place=place).strip("\n")
-        for place, block in enumerate(document.blocks)
-    ]
+    texts = _texts(document, dialect, environment)
     bodies = _paged(document.blocks, texts) if dialect.paged else [_whole(document.blocks, texts)]
     stem = document.name
     names = [f"{stem}{f'-{n}' if n > 1 else ''}{dialect.suffix}" for n in range(1, len(bodies) + 1)]
@@ -175,6 +177,16 @@ def _pages(document: Printable, dialect: Dialect, environment: Environment) -> t
     )
 
 
+def _texts(document: Printable, dialect: Dialect, environment: Environment) -> list[str]:
+    """Each block by itself."""
+    shared: dict[str, Any] = {"document": document, "network": document.network}
+    template = environment.get_template(f"{dialect.folder}/blocks.jinja")
+    return [
+        template.render(**shared, block=block, kind=type(block).__name__, place=place).strip("\n")
+        for place, block in enumerate(document.blocks)
+    ]
+
+
 def escaped(dialect: str, words: object) -> str:
     """Plain words with what is special in a dialect made harmless.
 
@@ -184,6 +196,11 @@ def escaped(dialect: str, words: object) -> str:
     return "".join(
         chosen.special.get(c, c if ord(c) <= chosen.letters else "?") for c in str(words)
     )
+
+
+def plain_markdown(words: object) -> str:
+    """Plain words in Markdown with plain $, as notebooks show it."""
+    return escaped("plain", words)
 
 
 def _environment(document: Printable, dialect: Dialect, templates: Path | None) -> Environment:

@@ -8,6 +8,9 @@ from typing import Any
 from sympy import Expr, Integer
 
 from derive.errors import DeriveError
+from derive.lazy import late
+
+_as_markdown = late("derive.documents.displays", "as_markdown")
 
 Row = tuple[Expr, ...]
 Layers = tuple[Row, ...]
@@ -108,6 +111,9 @@ class Evaluation:
             ]
             found["kfac"] = factors if len(z) > 1 else factors[0]
         return found | {"kinks": list(self.kinks), "step_at_zero": in_ascii(self.step_at_zero)}
+
+    def _repr_markdown_(self) -> str | None:
+        return _as_markdown(self)
 
 
 def _needed(square: Square | None) -> Square:

@@ -33,14 +33,22 @@ def evaluation_table(found: Evaluation) -> str:
     room = max(len(name) for name, _ in rows)
     lines = [f"{name:<{room}} = {text}" for name, text in rows]
     lines += _curvature(found)
-    if found.kinks:
-        bent = "" if found.hessian is None else " and Step'(0) = 0"
-        lines.append(
-            f"At a kink, {_where(found.kinks)}: {', '.join(found.kinks)}; "
-            "derivatives there are by the convention "
-            f"Step(0) = {in_ascii(found.step_at_zero)}{bent}."
-        )
+    if (remark := at_kinks(found)) is not None:
+        lines.append(remark)
     return "\n".join(lines)
+
+
+def at_kinks(found: Evaluation | ModelEvaluation) -> str | None:
+    """What is to be said of derivatives at kinks; None where the point is at none."""
+    if not found.kinks:
+        return None
+    curved = isinstance(found, Evaluation)
+    where = _where(found.kinks) if curved else "where this is exactly 0"
+    bent = " and Step'(0) = 0" if curved and found.hessian is not None else ""
+    return (
+        f"At a kink, {where}: {', '.join(found.kinks)}; derivatives there are by the convention "
+        f"Step(0) = {in_ascii(found.step_at_zero)}{bent}."
+    )
 
 
 def _where(kinks: Sequence[str]) -> str:
@@ -89,11 +97,8 @@ def model_table(found: ModelEvaluation) -> str:
         rows |= {f"d{found.objective}/d{name}": value for name, value in found.gradients.items()}
     room = max(map(len, rows))
     lines = [f"{name:<{room}} = {_nested(value)}" for name, value in rows.items()]
-    if found.kinks:
-        lines.append(
-            f"At a kink, where this is exactly 0: {', '.join(found.kinks)}; derivatives there are "
-            f"by the convention Step(0) = {in_ascii(found.step_at_zero)}."
-        )
+    if (remark := at_kinks(found)) is not None:
+        lines.append(remark)
     return "\n".join(lines)
 
 

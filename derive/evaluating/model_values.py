@@ -24,11 +24,14 @@ from derive.errors import DeriveError
 from derive.evaluating.enclosures import Number, NumberArithmetic, constant, to_digits
 from derive.evaluating.evaluation import in_ascii
 from derive.evaluating.local_derivatives import in_cases
+from derive.lazy import late
 from derive.meaning.instance_derivatives import SizedModel, instance
 from derive.model.defined_model import DefinedModel
 from derive.model.model import Head, Model
 from derive.model.tensor_values import Nested, tensor_values
 from derive.notation.ascii.printing import ascii_text
+
+_as_markdown = late("derive.documents.displays", "as_markdown")
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,9 @@ class ModelEvaluation:
         if self.motions:
             found["motions"] = {name: _texts(value) for name, value in self.motions.items()}
         return found | {"kinks": list(self.kinks), "step_at_zero": in_ascii(self.step_at_zero)}
+
+    def _repr_markdown_(self) -> str | None:
+        return _as_markdown(self)
 
 
 def evaluate_model(

@@ -48,7 +48,8 @@ _GREEK_AND_MARKS = (
     "varepsilon zeta eta theta kappa lambda mu nu xi pi rho sigma tau phi varphi chi psi omega "
     "Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega"
 )
-_LATEX = re.compile(
+#: The LaTeX of a name: letters, digits, scripts, Greek letters and accents; nothing else of LaTeX.
+LATEX_NAME = re.compile(
     rf"(?:[A-Za-z0-9'*+,^_{{}}]|\\(?:{_GREEK_AND_MARKS.replace(' ', '|')})(?![A-Za-z]) ?){{1,60}}"
 )
 _MOST_CHARACTERS = 20_000
@@ -193,7 +194,11 @@ def _latex(top: TomlTable, known: Iterable[str]) -> dict[str, str]:
 
 
 def _latex_name(value: object) -> str:
-    if isinstance(value, str) and _LATEX.fullmatch(value) and value.count("{") == value.count("}"):
+    if (
+        isinstance(value, str)
+        and LATEX_NAME.fullmatch(value)
+        and value.count("{") == value.count("}")
+    ):
         return value
     raise NetworkError(
         f"is a name such as W^Q or \\hat{{y}}, of letters, scripts and accents, not {shown(value)}"

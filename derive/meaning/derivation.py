@@ -12,9 +12,12 @@ from sympy import Basic, Expr, Integer, S, Symbol
 from derive.algebra.arguments import condition, expression
 from derive.algebra.quantities import Partial, Quantity, ascii_name
 from derive.errors import DeriveError
+from derive.lazy import late
 from derive.model.matrices import Matrix, MatrixEquation
 from derive.model.model import Model
 
+_as_latex = late("derive.documents.displays", "as_latex")
+_as_markdown = late("derive.documents.displays", "as_markdown")
 _SECOND = re.compile(r"(d2[^/]+)/d([^d]+)d([^d]+)")
 
 
@@ -34,6 +37,9 @@ class Equation:
 
     def __post_init__(self) -> None:
         _as_sympy(self, "lhs", "rhs")
+
+    def _repr_latex_(self) -> str | None:
+        return _as_latex(self)
 
 
 @dataclass(frozen=True)
@@ -90,6 +96,16 @@ class Line:
         """The right side, likewise."""
         return self.rhs if self.matrices is None else self.matrices.right
 
+    def _repr_latex_(self) -> str | None:
+        return _as_latex(self)
+
+
+class Chain(tuple[Line, ...]):
+    """Lines that go on from one another, a = b = c."""
+
+    def _repr_latex_(self) -> str | None:
+        return _as_latex(self)
+
 
 @dataclass(frozen=True)
 class Group:
@@ -104,16 +120,19 @@ class Group:
     about: Mapping[str, Basic] = field(default_factory=dict)
 
     @property
-    def chains(self) -> Iterator[tuple[Line, ...]]:
+    def chains(self) -> Iterator[Chain]:
         """The steps, cut where a chain a = b = c ends."""
         chain: list[Line] = []
         for step in self.steps:
             if chain and chain[-1].rhs != step.lhs:
-                yield tuple(chain)
+                yield Chain(chain)
                 chain = []
             chain.append(step)
         if chain:
-            yield tuple(chain)
+            yield Chain(chain)
+
+    def _repr_markdown_(self) -> str | None:
+        return _as_markdown(self)
 
 
 @dataclass(frozen=True)
@@ -128,7 +147,7 @@ class Derivation:
         for group in self.groups:
             yield from group.steps
 
-    def __getitem__(self, quantity: str | Quantity | Partial) -> tuple[Line, ...]:
+    def __getitem__(self, quantity: str | Quantity | Partial) -> Chain:
         """The first chain that starts from a quantity, by value or by ASCII name.
 
         Indices in a name may be left out: "dC/dW0" finds dC/dW0[i,j].
@@ -157,6 +176,9 @@ class Derivation:
         except DeriveError:
             return False
         return True
+
+    def _repr_markdown_(self) -> str | None:
+        return _as_markdown(self)
 
 
 def _other_order(name: str) -> str:

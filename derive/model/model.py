@@ -30,6 +30,7 @@ Head = tuple[Basic, ...]
 #: What names a model: a built-in name, a shorthand such as 2-3-1, or the path of a file.
 Source = str | PathLike[str]
 
+_as_markdown = late("derive.documents.displays", "as_markdown")
 _read_model = late("derive.files.network_file", "read_model")
 _LETTER = re.compile(r"[a-z](_[0-9]{1,6})?")
 #: The functions with kinks that carry a value of Step(0).
@@ -297,6 +298,9 @@ class Model(ABC):
                     seen.add(part)
                     waiting.append(part)
         return True
+
+    def _repr_markdown_(self) -> str | None:
+        return _as_markdown(self)
 
     def _ancestors(self, head: Head) -> frozenset[Head]:
         known = self._known_ancestors

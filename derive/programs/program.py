@@ -9,8 +9,11 @@ from sympy import Expr
 
 from derive.algebra.arguments import expression
 from derive.algebra.quantities import Quantity
+from derive.lazy import late
 from derive.meaning.derivation import Equation
 from derive.model.network import Network
+
+_as_markdown = late("derive.documents.displays", "as_markdown")
 
 
 @dataclass(frozen=True)
@@ -43,3 +46,6 @@ class Program:
         for definition in self.definitions:
             found[definition.lhs] = definition.rhs.xreplace(found)
         return found
+
+    def _repr_markdown_(self) -> str | None:
+        return _as_markdown(self)

@@ -8,7 +8,11 @@ from enum import StrEnum
 
 from sympy import Basic, Expr, Rational, S
 
+from derive.lazy import late
 from derive.meaning.derivation import Equation
+
+_sentence = late("derive.checking.telling.proof_sentence", "sentence")
+_as_markdown = late("derive.checking.telling.proof_sentence", "as_markdown")
 
 
 class Status(StrEnum):
@@ -117,19 +121,10 @@ class Proof:
         return self.status is Status.PROVED
 
     def __str__(self) -> str:
-        """One sentence, in words that stand in no document."""
-        match self.status:
-            case Status.PROVED:
-                return f"proved ({self.method})."
-            case Status.REFUTED if self.counterexample is not None:
-                point = self.counterexample
-                values = ", ".join(f"{name} = {value}" for name, value in point.values.items())
-                sides = f"the left side is {point.left} and the right side {point.right}"
-                return f"refuted: {f'at {values} ' if values else ''}{sides}."
-            case Status.REFUTED:
-                return "refuted."
-            case _:
-                return f"undecided: {self.remark}." if self.remark else "undecided."
+        return _sentence(self)
+
+    def _repr_markdown_(self) -> str:
+        return _as_markdown(self)
 
     def __bool__(self) -> bool:
         raise TypeError(

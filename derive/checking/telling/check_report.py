@@ -10,6 +10,7 @@ from derive.checking.assessment import Verdict
 from derive.checking.telling.check_wording import in_words
 from derive.checking.telling.words import Words
 from derive.checking.verdicts import Checked, Judged, Summary
+from derive.documents.rendering import plain_markdown
 from derive.notation.notations import Layout
 from derive.reading.statements import Claim, Doubt, Outside
 
@@ -86,7 +87,7 @@ def numbering_in_words(summary: Summary, words: Words) -> str | None:
 
 def as_markdown(checked: Checked) -> str:
     """The document's equations as a Markdown list with their verdicts, for notebooks."""
-    words = Words()
+    words = Words(escape=plain_markdown)
     lines: list[dict[str, Any]] = []
     for one, wording in in_words(checked, words):
         message = wording.message(one, lambda e, w=wording: f"${w.latex(e)}$")

@@ -11,6 +11,7 @@ from sympy import S
 from derive.algebra.quantities import Partial, Quantity
 from derive.checking.assessment import Verdict
 from derive.checking.verdicts import Judged
+from derive.proving import Proof
 from derive.proving.kinks.distributions import concerns
 from derive.reading.statements import Assumption, Claim, Outside, Statement
 
@@ -62,23 +63,30 @@ def proved_for(judged: Judged, at_zero: str) -> Iterator[Remark]:
     if judged.by_definition:
         yield Remark("definition")
     elif assessment and assessment.verdict is Verdict.RIGHT and assessment.proof is not None:
-        scope = assessment.proof.scope
-        yield Remark(
-            "scope",
-            {
-                "kinks": scope.kinks.value,
-                "derivative": scope.derivative,
-                "at_zero": at_zero,
-                "elsewhere": assessment.elsewhere,
-                "exception": assessment.proof.counterexample,
-                "where": None if scope.where == S.true else scope.where,
-                "assuming": bool(scope.assuming),
-                "nonzero": scope.nonzero,
-                "apart": scope.apart,
-                "domain": scope.domain,
-                "widths": _widths(judged.statement, every=scope.widths.every),
-            },
-        )
+        widths = _widths(judged.statement, every=assessment.proof.scope.widths.every)
+        about = {"at_zero": at_zero, "elsewhere": assessment.elsewhere}
+        yield Remark("scope", scope_of(assessment.proof, widths) | about)
+
+
+def scope_of(proof: Proof, widths: str) -> dict[str, Any]:
+    """For what an equation was proved; of a Step(0) that was chosen the value is not known here.
+
+    `widths` is "every", "own", or "" where nothing depends on them.
+    """
+    scope = proof.scope
+    return {
+        "kinks": scope.kinks.value,
+        "derivative": scope.derivative,
+        "at_zero": "the value chosen",
+        "elsewhere": None,
+        "exception": proof.counterexample,
+        "where": None if scope.where == S.true else scope.where,
+        "assuming": bool(scope.assuming),
+        "nonzero": scope.nonzero,
+        "apart": scope.apart,
+        "domain": scope.domain,
+        "widths": widths,
+    }
 
 
 def kind_of_note(judged: Judged) -> str:
