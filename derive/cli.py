@@ -14,8 +14,16 @@ import click
 
 from derive.budget import SECONDS, BudgetReached, limited
 from derive.errors import DeriveError
+from derive.lazy import late
 from derive.streams import CLOSED, lenient
 from derive.version import __version__
+
+#: What shells offer, worked out when one asks.
+_networks = late("derive.completion", "networks")
+_models = late("derive.completion", "models")
+_activations = late("derive.completion", "activations")
+_costs = late("derive.completion", "costs")
+_quantities = late("derive.completion", "quantities")
 
 FORMATS = ("latex", "markdown", "html", "pdf", "json")
 _LONGEST_SHOWN = 300
@@ -106,11 +114,21 @@ def _network_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(
         (
             click.option(
-                "--activation", help="Activation of all layers, or a formula in z [relu]."
+                "--activation",
+                shell_complete=_activations,
+                help="Activation of all layers, or a formula in z [relu].",
             ),
-            click.option("--output-activation", help="Activation of the last layer instead."),
+            click.option(
+                "--output-activation",
+                shell_complete=_activations,
+                help="Activation of the last layer instead.",
+            ),
             click.option("--slope", help="Slope of leaky ReLU, a number or a symbol."),
-            click.option("--cost", help="Cost, or a formula in r and y [half_squared_error]."),
+            click.option(
+                "--cost",
+                shell_complete=_costs,
+                help="Cost, or a formula in r and y [half_squared_error].",
+            ),
             click.option("--threshold", help="Threshold of the Huber cost [1]."),
             click.option("--bias/--no-bias", default=None, help="Give every layer biases."),
             click.option("--at-zero", help="The value of Step(0): 0, 1/2, 1 or h0."),
@@ -127,7 +145,7 @@ def main() -> None:
 
 
 @main.command()
-@click.argument("network", default="three-layer-chain")
+@click.argument("network", default="three-layer-chain", shell_complete=_models)
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), default=Path("output"),
     show_default=True, help="Folder for the documents.",
@@ -217,7 +235,7 @@ def report(
 
 
 @main.command()
-@click.argument("network", default="regression-2-3-1")
+@click.argument("network", default="regression-2-3-1", shell_complete=_networks)
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), default=Path("output"),
     show_default=True, help="Folder for the sheet and its solutions.",
@@ -254,8 +272,8 @@ def worksheet(
 
 
 @main.command()
-@click.argument("quantity")
-@click.argument("network", default="three-layer-chain")
+@click.argument("quantity", shell_complete=_quantities)
+@click.argument("network", default="three-layer-chain", shell_complete=_models)
 @click.option(
     "--as", "language", type=click.Choice(["text", "latex", "python"]), default="text",
     show_default=True, help="How to write it.",
@@ -276,7 +294,7 @@ def show(quantity: str, network: str, language: str, notation: str | None, **opt
 
 
 @main.command()
-@click.argument("network", default="three-layer-chain")
+@click.argument("network", default="three-layer-chain", shell_complete=_models)
 @click.option(
     "--point", type=click.Path(), metavar="POINT",
     help="TOML or JSON file with x, y, W0, … [the point of NETWORK].",
@@ -313,8 +331,13 @@ def evaluate(network: str, point: str | None, order: str, as_json: bool, **optio
 
 
 @main.command()
-@click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@click.option("--network", "-n", help="The network that FILE is about [named in FILE's head].")
+@click.argument(
+    "files", nargs=-1, required=True, metavar="FILE...", type=click.Path(readable=False)
+)
+@click.option(
+    "--network", "-n", shell_complete=_models,
+    help="The network that FILE is about [named in FILE's head].",
+)  # fmt: skip
 @click.option("--assume", multiple=True, metavar="CONDITION", help='Such as "x > 0"; may repeat.')
 @click.option(
     "--layout", type=click.Choice(["z=W^Tr", "z=Wr", "z=rW", "z=rW^T"]),
@@ -372,7 +395,7 @@ def _coloured(word: str, verdict: Any) -> str:
 
 
 @main.command()
-@click.argument("certificate")
+@click.argument("certificate", type=click.Path(readable=False))
 @_reporting_errors
 @_budgeted
 def verify(certificate: str) -> None:

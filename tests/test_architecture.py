@@ -37,7 +37,7 @@ ORDER = (
     "face",
 )
 FOUNDATIONS = {"errors", "lazy", "budget", "streams", "version"}
-FACE = {"", "cli", "__main__"}
+FACE = {"", "cli", "completion", "__main__"}
 MOST_MODULES = 15
 
 

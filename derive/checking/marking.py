@@ -34,6 +34,7 @@ from derive.reading.statements import (
     Claim,
     Doubt,
     NotUnderstood,
+    Place,
     ShapesDisagree,
     Statement,
 )
@@ -42,7 +43,7 @@ from derive.reading.statements import (
 _MOST_MISTAKES = 8
 #: What may be assumed is tried for each wrong line; the last few that the text speaks of count.
 _MOST_DOUBTS = 4
-_NOT_READ = "it may rest on {!r} in line {}, of which it is not certain whether it is assumed"
+_NOT_READ = "it may rest on {!r} in {}, of which it is not certain whether it is assumed"
 
 
 @dataclass
@@ -55,8 +56,8 @@ class Marking:
         doubts: what it may have assumed besides.
         otherwise: for the number of a statement that reads differently in the other layout,
             what it says there.
-        mistakes: wrong equations that later lines may repeat, each with its line.
-        broken: the last right side of a chain a = b = c that has gone wrong, and the line.
+        mistakes: wrong equations that later lines may repeat, each with its place.
+        broken: the last right side of a chain a = b = c that has gone wrong, and the place.
         head: the first left side of the chain.
         said: what has been proved.
     """
@@ -66,8 +67,8 @@ class Marking:
     otherwise: Mapping[int, Statement]
     assumed: tuple[Basic, ...] = ()
     doubts: tuple[Doubt, ...] = ()
-    mistakes: list[tuple[Equation, int]] = field(default_factory=list)
-    broken: tuple[Expr, int] | None = None
+    mistakes: list[tuple[Equation, Place]] = field(default_factory=list)
+    broken: tuple[Expr, Place] | None = None
     head: Expr | None = None
     said: Said = field(default_factory=Said)
 
@@ -154,9 +155,9 @@ class Marking:
         judged = self._mistaken(number, claim, assessment)
         if claim.asked:
             return judged
-        self._chain(claim, claim.place.line)
+        self._chain(claim, claim.place)
         if not (assessment.by_convention or assessment.by_slope or assessment.by_targets):
-            self._remember(claim, judged.carried_from or claim.place.line)
+            self._remember(claim, judged.carried_from or claim.place)
         return judged
 
     def _in_its_place(self, claim: Claim) -> Assessment:
@@ -186,10 +187,10 @@ class Marking:
             if doubt.condition is None or any(
                 self._holds_where(claim, further) for further in _either(doubt.condition)
             ):
-                return _NOT_READ.format(doubt.source[:80], doubt.place.line)
+                return _NOT_READ.format(doubt.source[:80], doubt.place)
         known = And(*(one.condition for one in doubts if one.condition is not None))
         if len(doubts) > 1 and self._holds_where(claim, known):
-            return _NOT_READ.format(doubts[-1].source[:80], doubts[-1].place.line)
+            return _NOT_READ.format(doubts[-1].source[:80], doubts[-1].place)
         return None
 
     def _is_open(self, doubt: Doubt, where: Basic = S.true) -> bool:
@@ -205,12 +206,12 @@ class Marking:
             return False
         return self._assessed(replace(claim, where=where)).verdict is Verdict.RIGHT
 
-    def _remember(self, claim: Claim, line: int) -> None:
+    def _remember(self, claim: Claim, place: Place) -> None:
         """Keep a wrong equation, or in a = b = c what b = c makes of a, for later lines."""
         for left in (claim.left, self.head if claim.continues else None):
             equation = Equation(left, claim.right) if left is not None else None
             if equation and usable(equation) and len(self.mistakes) < _MOST_MISTAKES:
-                self.mistakes.append((equation, line))
+                self.mistakes.append((equation, place))
                 return
 
     def _assessed(self, claim: Claim) -> Assessment:
@@ -230,22 +231,22 @@ class Marking:
         parts = [for_all_units(self.network, one) for one in (*self.conditions, *self.assumed)]
         return And(*parts, claim.where)
 
-    def _broken_before(self, claim: Claim) -> int | None:
-        """The line of the wrong step that a chain a = b = c has made before this claim."""
+    def _broken_before(self, claim: Claim) -> Place | None:
+        """The place of the wrong step that a chain a = b = c has made before this claim."""
         if claim.continues and self.broken and self.broken[0] == claim.left:
             return self.broken[1]
         return None
 
-    def _chain_mended(self, claim: Claim) -> int | None:
-        """In a = b = c with b wrong and c right: the line of b, which alone is to blame."""
-        line = self._broken_before(claim)
-        if line is None or self.head is None:
+    def _chain_mended(self, claim: Claim) -> Place | None:
+        """In a = b = c with b wrong and c right: the place of b, which alone is to blame."""
+        place = self._broken_before(claim)
+        if place is None or self.head is None:
             return None
         whole = replace(claim, sides=replace(claim.sides, left=self.head))
-        return line if self._assessed(whole).verdict is Verdict.RIGHT else None
+        return place if self._assessed(whole).verdict is Verdict.RIGHT else None
 
-    def _chain(self, claim: Claim, line: int | None) -> None:
-        self.broken = None if line is None else (claim.right, line)
+    def _chain(self, claim: Claim, place: Place | None) -> None:
+        self.broken = None if place is None else (claim.right, place)
 
     def _mistaken(self, number: int, claim: Claim, assessment: Assessment) -> Judged:
         """What to say of a claim that is not right as it stands."""
@@ -259,12 +260,12 @@ class Marking:
             suspect = Suspect(network, claim.left, claim.right, where)
             found = diagnose_for_any_convention(suspect)
             return Judged(claim, assessment, diagnosis=found, should_be=found and found.right)
-        line = self._chain_mended(claim) or self._carried(claim, where)
-        if line is not None:
+        place = self._chain_mended(claim) or self._carried(claim, where)
+        if place is not None:
             answer = expected_right(network, claim.left, where)
             if not is_about_values(claim.left, claim.right):
                 assessment = replace(assessment, verdict=Verdict.WRONG)
-            return Judged(claim, assessment, should_be=answer, carried_from=line)
+            return Judged(claim, assessment, should_be=answer, carried_from=place)
         other = self.otherwise.get(number)
         if isinstance(other, Claim) and self._assessed(other).verdict is Verdict.RIGHT:
             diagnosis = Diagnosis(Mistake.OTHER_LAYOUT, {}, None)
@@ -281,15 +282,15 @@ class Marking:
             assessment = replace(assessment, verdict=Verdict.WRONG)
         return Judged(claim, assessment, diagnosis=diagnosis, should_be=should_be)
 
-    def _carried(self, claim: Claim, where: Basic) -> int | None:
-        """The line of the earlier mistake that explains this one."""
+    def _carried(self, claim: Claim, where: Basic) -> Place | None:
+        """The place of the earlier mistake that explains this one."""
         equation = Equation(claim.left, claim.right)
-        single = [([mistake], line) for mistake, line in self.mistakes]
+        single = [([mistake], place) for mistake, place in self.mistakes]
         every = [mistake for mistake, _ in self.mistakes]
         together = [(every, self.mistakes[0][1])] if len(every) > 1 else []
-        for mistakes, line in (*single, *together):
+        for mistakes, place in (*single, *together):
             if follows_from(self.network, equation, mistakes, where):
-                return line
+                return place
         return None
 
 

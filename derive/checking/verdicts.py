@@ -14,7 +14,15 @@ from derive.checking.diagnosing.mistakes import Diagnosis
 from derive.lazy import late
 from derive.model.model import Model
 from derive.reading.own_names import OwnNames, together
-from derive.reading.statements import Assumption, Claim, Doubt, NotUnderstood, Outside, Statement
+from derive.reading.statements import (
+    Assumption,
+    Claim,
+    Doubt,
+    NotUnderstood,
+    Outside,
+    Place,
+    Statement,
+)
 
 _as_markdown = late("derive.checking.telling.check_report", "as_markdown")
 
@@ -28,8 +36,8 @@ class Judged:
         by_definition: whether the line introduces a name, and so cannot be wrong.
         diagnosis: for a wrong claim, the mistake that explains it, if one was found.
         should_be: for a wrong claim, what its right side should be, if that was found.
-        carried_from: the line of the mistake that this claim only repeats.
-        rests_on: the line of a wrong step that this right step continues (a = b = c).
+        carried_from: the place of the mistake that this claim only repeats.
+        rests_on: the place of a wrong step that this right step continues (a = b = c).
         remark: one sentence for what was not understood.
         layers: for an equation about any layer k, the layers ("k = 1") with this verdict,
             if the others have a better one.
@@ -40,8 +48,8 @@ class Judged:
     by_definition: bool = False
     diagnosis: Diagnosis | None = None
     should_be: Expr | None = None
-    carried_from: int | None = None
-    rests_on: int | None = None
+    carried_from: Place | None = None
+    rests_on: Place | None = None
     remark: str = ""
     layers: tuple[str, ...] = ()
 
@@ -89,7 +97,7 @@ class Summary:
         asked: those that are only asked for, by verdict.
         carried: how many of the wrong ones only repeat an earlier mistake.
         assumptions, outside: statements that are not equations.
-        first_wrong: the line of the first equation that is not right as it stands and
+        first_wrong: the place of the first equation that is not right as it stands and
             repeats no earlier mistake.
         layout: the layout of weight matrices that was read, in words; None if it is all one.
         numbering: how weights are numbered, where only the document told so.
@@ -100,7 +108,7 @@ class Summary:
     carried: int
     assumptions: int
     outside: int
-    first_wrong: int | None
+    first_wrong: Place | None
     layout: str | None
     numbering: tuple[Numbering, ...] | None = None
 
@@ -176,7 +184,7 @@ class Checked:
         counted = Counter(one.verdict for one in claimed)
         asked = Counter(one.verdict for one in self.equations if one.is_asked)
         mistaken = (
-            one.line
+            one.statement.place
             for one in claimed
             if one.verdict in (Verdict.WRONG, Verdict.RIGHT_IF) and one.carried_from is None
         )

@@ -6,9 +6,7 @@ from collections.abc import Callable, Iterator
 
 from derive.algebra.quantities import Partial, Quantity
 from derive.errors import DeriveError
-from derive.meaning.derivation import Derivation, Line
-
-Chain = tuple[Line, ...]
+from derive.meaning.derivation import Chain, Derivation
 
 
 def hessian_part(derivation: Derivation, name: str) -> tuple[Chain, ...]:

@@ -226,7 +226,7 @@ def _are_harmless(sides: Iterable[Basic | Matrix]) -> bool:
 
 
 def _names(side: Basic | Matrix) -> Iterator[str]:
-    if isinstance(side, Basic):
+    if not isinstance(side, Matrix):
         yield from (atom.name for atom in side.atoms(Symbol, Str))
         return
     parts = (getattr(side, one.name) for one in fields(side))

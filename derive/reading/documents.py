@@ -18,7 +18,7 @@ from derive.reading.latex.naming.declarations import lexicon
 from derive.reading.latex.naming.meanings import FunctionMeaning
 from derive.reading.latex.state import State
 from derive.reading.notation import HeaderError, with_settings
-from derive.reading.notebooks import cells_of
+from derive.reading.notebooks import Cell, cells_of
 from derive.reading.prose.running_text import read_running_text
 from derive.reading.spans import latex_masked, markdown_masked
 from derive.reading.statements import Claim, NotUnderstood, Place, Statement
@@ -154,11 +154,14 @@ def _read_notebook(text: str, state: State, place: Callable[[int, int], Place]) 
         cells = list(cells_of(text))
     except ValueError as problem:
         return [NotUnderstood(place(0, 0), "", f"this is no notebook: {problem}")]
-    for content, offsets in cells:
+    for cell in cells:
 
-        def within(start: int, end: int, offsets: list[int] = offsets) -> Place:
-            return place(offsets[min(start, len(offsets) - 1)], offsets[min(end, len(offsets) - 1)])
+        def within(start: int, end: int, cell: Cell = cell) -> Place:
+            first, last = (cell.offsets[min(n, len(cell.offsets) - 1)] for n in (start, end))
+            line = cell.content.count("\n", 0, start) + 1
+            return replace(place(first, last), cell=(cell.number, line))
 
-        state, statements = read_running_text(markdown_masked(content), content, state, within)
+        masked = markdown_masked(cell.content)
+        state, statements = read_running_text(masked, cell.content, state, within)
         found += statements
     return found

@@ -27,8 +27,17 @@ class _Text:
     offsets: list[int]
 
 
-def cells_of(text: str) -> Iterator[tuple[str, list[int]]]:
-    """The content of each Markdown cell, and the place of each character in the file.
+@dataclass(frozen=True)
+class Cell:
+    """A cell of Markdown: its number among all cells, from 1, and where its characters stand."""
+
+    number: int
+    content: str
+    offsets: list[int]
+
+
+def cells_of(text: str) -> Iterator[Cell]:
+    """The Markdown cells of a notebook.
 
     Raises:
         ValueError: when the text is no notebook.
@@ -37,7 +46,7 @@ def cells_of(text: str) -> Iterator[tuple[str, list[int]]]:
     cells = content.get("cells") if isinstance(content, dict) else None
     if not isinstance(cells, list):
         raise ValueError("it has no list of cells")
-    for cell in cells:
+    for number, cell in enumerate(cells, start=1):
         if not isinstance(cell, dict):
             continue
         kind = cell.get("cell_type")
@@ -51,7 +60,7 @@ def cells_of(text: str) -> Iterator[tuple[str, list[int]]]:
                 value += line.value
                 offsets += line.offsets[: len(line.value)]
         if value:
-            yield value, [*offsets, offsets[-1] + 1]
+            yield Cell(number, value, [*offsets, offsets[-1] + 1])
 
 
 class _Scanner:

@@ -14,12 +14,20 @@ from derive.reading.own_names import OwnNames
 
 @dataclass(frozen=True)
 class Place:
-    """Where something stands in a document: line and column from 1, characters from 0."""
+    """Where something stands in a document: line and column from 1, characters from 0.
+
+    Attributes:
+        cell: in a notebook the number of the cell, and the line in it, from 1.
+    """
 
     line: int
     column: int
     start: int
     end: int
+    cell: tuple[int, int] | None = None
+
+    def __str__(self) -> str:
+        return f"line {self.line}" if self.cell is None else "cell {}, line {}".format(*self.cell)
 
 
 @dataclass(frozen=True)

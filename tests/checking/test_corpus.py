@@ -138,7 +138,9 @@ def test_the_first_wrong_line_and_the_mistake_are_named(every: int) -> None:
         found = own_mistakes(checked)
         if not found:
             continue
-        first += checked.summary.first_wrong == found[0].line and stands_on(found[0], line, text)
+        first += checked.summary.first_wrong == found[0].statement.place and stands_on(
+            found[0], line, text
+        )
         diagnosis = found[0].diagnosis
         named += diagnosis is not None and diagnosis.mistake.value in plant["mistake"]
     assert first >= 0.95 * total

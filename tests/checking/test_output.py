@@ -352,3 +352,20 @@ def test_sixty_equations_take_less_than_five_seconds() -> None:
     after = os.times()
     taken = after.children_user + after.children_system
     assert taken - before.children_user - before.children_system < 5
+
+
+def test_places_in_a_notebook_are_told_by_cells() -> None:
+    wrong = r"$\frac{\partial C}{\partial W^{(0)}} = y\,x$"
+    cells = [
+        {"cell_type": "code", "source": ["y = 1"]},
+        {"cell_type": "markdown", "source": ["# Title\n", f"So {wrong}\n"]},
+        {"cell_type": "markdown", "source": f"Again {wrong}, and $y = y$"},
+    ]
+    for indent in (1, None):
+        checked = check(json.dumps({"cells": cells}, indent=indent), CHAIN, kind="notebook")
+        first, again, right = report_lines(checked, "a.ipynb", lambda word, _: word)
+        assert first.startswith("a.ipynb: cell 2, line 2: wrong: ")
+        assert again.startswith("a.ipynb: cell 3, line 1: wrong: error carried forward from cell 2")
+        assert right.startswith("a.ipynb: cell 3, line 1: right")
+        assert "the first mistake is in cell 2, line 2" in summary_line(checked.summary)
+        assert "- cell 3, line 1: **right**" in checked._repr_markdown_()  # pyright: ignore[reportPrivateUsage]

@@ -46,7 +46,7 @@ def test_a_question_is_no_error_to_carry_forward() -> None:
     text = f"${gradient}$\n\n${follows}$"
     claimed = check(text.replace("SIGN", "="), CHAIN).equations[1]
     asked = check(text.replace("SIGN", r"\overset{?}{=}"), CHAIN).equations[1]
-    assert claimed.carried_from == 1 and asked.carried_from is None
+    assert claimed.carried_from.line == 1 and asked.carried_from is None
 
 
 def test_every_output_says_what_is_asked() -> None:

@@ -14,6 +14,7 @@ from derive.checking.telling.words import Words
 from derive.checking.verdicts import Checked, Judged
 from derive.notation.point_text import ascii_names
 from derive.proving import Counterexample
+from derive.reading.statements import Place
 
 
 def as_json(checked: Checked, file: str, words: Words | None = None) -> dict[str, Any]:
@@ -38,7 +39,7 @@ def as_json(checked: Checked, file: str, words: Words | None = None) -> dict[str
             "carried_forward": summary.carried,
             "assumptions": summary.assumptions,
             "outside": summary.outside,
-            "first_wrong": summary.first_wrong,
+            "first_wrong": _line(summary.first_wrong),
             "layout": summary.layout,
             "numbering": numbering_in_words(summary, words),
         },
@@ -48,6 +49,10 @@ def as_json(checked: Checked, file: str, words: Words | None = None) -> dict[str
 def _place(one: Judged) -> dict[str, Any]:
     place = one.statement.place
     return {"line": place.line, "column": place.column, "source": one.statement.source}
+
+
+def _line(place: Place | None) -> int | None:
+    return None if place is None else place.line
 
 
 def _equation(one: Judged, wording: Wording) -> dict[str, Any]:
@@ -65,7 +70,7 @@ def _equation(one: Judged, wording: Wording) -> dict[str, Any]:
         "diagnosis": wording.diagnosis(one) or one.remark or None,
         "mistake": one.diagnosis.mistake.value if one.diagnosis else None,
         "should_be": None if one.should_be is None else wording.in_notation(one.should_be),
-        "carried_forward": one.carried_from,
+        "carried_forward": _line(one.carried_from),
     }
 
 

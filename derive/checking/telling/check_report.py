@@ -12,7 +12,7 @@ from derive.checking.telling.words import Words
 from derive.checking.verdicts import Checked, Judged, Summary
 from derive.documents.rendering import plain_markdown
 from derive.notation.notations import Layout
-from derive.reading.statements import Claim, Doubt, Outside
+from derive.reading.statements import Claim, Doubt, Outside, Place
 
 #: Verdicts that a summary has even where there are none.
 _ALWAYS_COUNTED = (Verdict.RIGHT.value, Verdict.WRONG.value)
@@ -37,28 +37,34 @@ def report_lines(
 ) -> Iterator[str]:
     """FILE:LINE:COLUMN: verdict: message, for everything that the document says.
 
+    What stands in a notebook has its cell and the line in it instead.
+
     `mark` decorates the word for a verdict, with colour for example.  With `quiet` equations
     that are right are left out.
     """
     for one, wording in in_words(checked, words):
         if not _is_worth_a_line(one) or (quiet and one.verdict is Verdict.RIGHT):
             continue
-        place = one.statement.place
         word = wording.word(one)
         message = wording.message(one)
         joint = " " if one.verdict is Verdict.RIGHT_IF else ": "
         end = joint + message if message else ""
-        yield f"{file}:{place.line}:{place.column}: {mark(word, one.verdict)}{end}"
+        yield f"{_where(file, one.statement.place)}: {mark(word, one.verdict)}{end}"
+
+
+def _where(file: str, place: Place) -> str:
+    """A place of a file as editors read it; of a notebook as people count there."""
+    return f"{file}:{place.line}:{place.column}" if place.cell is None else f"{file}: {place}"
 
 
 def explained(checked: Checked, file: str, words: Words | None = None) -> Iterator[str]:
     """How each span was read, in the ASCII notation."""
     words = words or Words()
     for one in checked.judged:
-        place, statement = one.statement.place, one.statement
+        statement = one.statement
         read = getattr(statement, "read_as", None) or one.remark or getattr(statement, "reason", "")
         said = words.say("explained", statement.source.strip(), read)
-        yield f"{file}:{place.line}:{place.column}: {said}"
+        yield f"{_where(file, statement.place)}: {said}"
 
 
 def summary_line(summary: Summary, words: Words | None = None) -> str:
@@ -96,6 +102,10 @@ def as_markdown(checked: Checked) -> str:
             claim = one.statement
             formula = f" ${wording.latex(claim.left)} = {wording.latex(claim.right)}$"
         lines.append(
-            {"number": one.line, "word": wording.word(one), "said": f"{formula} {message}".rstrip()}
+            {
+                "place": one.statement.place,
+                "word": wording.word(one),
+                "said": f"{formula} {message}".rstrip(),
+            }
         )
     return words.page("notebook", lines=lines, summary=summary_line(checked.summary, words))

@@ -41,7 +41,7 @@ def findings(judged: Judged, at_zero: str) -> Iterator[Remark]:
         case Verdict.RIGHT:
             yield from proved_for(judged, at_zero)
             if judged.rests_on is not None:
-                yield Remark("rests on", {"line": judged.rests_on})
+                yield Remark("rests on", {"place": judged.rests_on})
         case Verdict.RIGHT_IF:
             yield from _condition("condition", judged)
             yield from _why_not(judged)
@@ -77,7 +77,7 @@ def scope_of(proof: Proof, widths: str) -> dict[str, Any]:
     return {
         "kinks": scope.kinks.value,
         "derivative": scope.derivative,
-        "at_zero": "the value chosen",
+        "at_zero": None,
         "elsewhere": None,
         "exception": proof.counterexample,
         "where": None if scope.where == S.true else scope.where,
@@ -98,7 +98,7 @@ def _why_not(judged: Judged) -> Iterator[Remark]:
     assessment = judged.assessment
     wrong = judged.verdict is Verdict.WRONG
     if judged.carried_from is not None:
-        yield Remark("carried", {"line": judged.carried_from})
+        yield Remark("carried", {"place": judged.carried_from})
     if wrong:
         yield from _mistake("mistake", judged)
     elif judged.diagnosis is not None and judged.diagnosis.right is not None:
