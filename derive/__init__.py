@@ -1,5 +1,55 @@
 """derive: backpropagation derived step by step, every step proved, printed as mathematics.
 
+Where a function takes a network, the name of one does too: a built-in name, a shorthand such
+as "2-3-1", or the path of a file.
+
+Networks
+    read_network        a Network from a built-in name, a shorthand or a file
+    read_model          the same, or a model from the definitions of a file
+    read_definitions    a model from a text with declarations and definitions
+    read_activation     an Activation from a formula in z
+    read_cost           a Cost from the term of one output, in r and y
+    Network, Layer      layers one after another, and one of them
+    Activation, Cost    what a layer applies, and what is minimised
+    COSTS               the costs that have names
+
+Derivations
+    backpropagate       the gradient of a network, derived: a Derivation
+    second_order        the Hessian, its parts and its products, derived: a Derivation
+    Derivation          titled groups of lines; derivation["dC/dW0"] is the chain of a quantity
+    Group, Line         lines under a title, and one of them
+    Equation            left = right
+    verify              the proofs of all lines of a derivation
+
+Proofs
+    prove               proves or refutes left = right, from text or expressions: a Proof
+    judge               the same for the sides of a line, without reading text
+    Proof               proved, refuted or undecided, how, and for what it holds; no bool
+    check               every equation of a document, judged: a Checked
+    Checked             the statements of a document, each with its verdict
+
+Numbers
+    evaluate            exact values, gradient and Hessian at a point
+    Evaluation          what it found of a network
+    ModelEvaluation     what it found of a model from definitions
+    Valuation           a model at one sample, where every quantity has a value
+    hessian_program     the gradient and the Hessian as a flat list of definitions
+    Program             such a list
+
+Documents
+    report_on           the files of a report, as text
+
+Expressions
+    Quantity            an entry of a tensor, such as W^(0)_ij
+    Partial             a derivative that is not worked out yet
+    ReLU, LeakyReLU     max(x, 0), and with a slope left of 0
+    Step                the unit step, with a value of Step(0)
+    sigmoid, softplus   1/(1 + exp(-x)), and log(1 + exp(x))
+
+Errors
+    DeriveError         what was given cannot be used; one sentence says why
+    NetworkError        the same, about a network
+
 The public names are loaded when they are first used, so that `import derive` is quick.
 """
 

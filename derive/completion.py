@@ -46,7 +46,7 @@ def quantities(context: Context, _parameter: Parameter, word: str) -> Items:
     """What `derive show` derives of the network that is named, or of the one that it would take."""
     default = next(one.default for one in context.command.params if one.name == "network")
     try:
-        model = read_model(context.params.get("network") or default)
+        model = read_model(str(context.params.get("network") or default))
     except DeriveError:  # a network that is not there yet, or not right
         return []
     return _beginning(quantity_names(model), word)

@@ -249,10 +249,35 @@ def test_latex(expression, written):
 
 
 def test_a_proof_is_a_sentence_and_no_bool():
-    assert str(prove("x + x", "2*x")) == "proved (normal form)."
-    assert str(prove("x", "x + 1")).startswith("refuted: ")
-    with pytest.raises(TypeError, match="no yes or no"):
+    with pytest.raises(TypeError, match=r"no yes or no: ask for \.proved"):
         bool(prove("x", "x"))
+
+
+@pytest.mark.parametrize(
+    ("proof", "sentence"),
+    [
+        (lambda: prove("x + x", "2*x"), "proved by normal form: for all real values"),
+        (lambda: prove("dC/dW0[i,j]", "dC/dz1[j]*x[i]", "n_0-n_1"),
+         "proved by normal form: wherever C is differentiable, and at kinks by the convention, "
+         "for every Step(0)"),
+        (lambda: prove("Step(x) + Step(-x)", "1", step_at_zero="1/2"),
+         "proved by normal form: for all real values, with the Step(0) that was chosen"),
+        (lambda: prove("x/y*y", "x"),
+         "proved by normal form: for all real values, where y is not 0"),
+        (lambda: prove("w*x", "x", assume="x > 0"), "refuted at w = -1, x = 1: left -1, right 1"),
+        (lambda: prove("2", "3"), "refuted: left 2, right 3"),
+        (lambda: prove("exp(" * 60 + "x" + ")" * 60, "0"),
+         "undecided: the normal forms differ; z3 found neither a proof nor a point that refutes"),
+    ],
+)  # fmt: skip
+def test_a_proof_is_a_sentence(proof, sentence):
+    assert str(proof()) == sentence
+
+
+def test_help_lists_the_public_names_with_a_line_each():
+    lines = [line[4:24] for line in derive.__doc__.splitlines() if line.startswith("    ")]
+    names = [name.strip() for line in lines for name in line.split(",")]
+    assert sorted(names) == sorted(derive.__all__)
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,9 @@ from sympy.core.symbol import Str
 
 from derive.algebra.quantities import NO_SUPERSCRIPT, Partial, Quantity
 from derive.documents.document import outline
-from derive.documents.rendering import DIALECTS, escaped, fragment, plain_markdown
+from derive.documents.rendering import DIALECTS, fragment, plain_markdown
 from derive.documents.reporting import naming_for
+from derive.documents.rule_names import RULE_NAMES
 from derive.evaluating.evaluation import Evaluation
 from derive.evaluating.evaluation_table import at_kinks
 from derive.evaluating.model_values import ModelEvaluation
@@ -26,7 +27,7 @@ from derive.meaning.derivation import Chain, Derivation, Equation, Group, Line
 from derive.model.matrices import Matrix
 from derive.model.model import Model
 from derive.model.tensor_values import Nested
-from derive.notation.naming import OURS, BookNaming
+from derive.notation.naming import OURS, BookNaming, TensorNaming
 from derive.notation.tex import LatexWriter
 from derive.programs.program import Program
 
@@ -139,7 +140,7 @@ def _(found: ModelEvaluation) -> str | None:
         rows.append((Partial(tensor(found.objective), tensor(name)), slope))
     if not _are_harmless(name for name, _ in rows):
         return None
-    writer = LatexWriter()
+    writer = LatexWriter(TensorNaming())
     written = [(writer.text(name), _value(value)) for name, value in rows]
     return _with_remark(_table(written, len(written)), found)
 
@@ -151,13 +152,15 @@ def _formula(
     rows: list[tuple[Expr | Matrix | None, Expr | Matrix]], where: Basic = S.true, rule: str = ""
 ) -> str | None:
     """Equations with one left side; behind them a condition and the name of a rule."""
-    if not _are_harmless([where, *(side for row in rows for side in row if side is not None)]):
+    sides = [where, *(side for row in rows for side in row if side is not None)]
+    if not _are_harmless(sides):
         return None
-    writer = LatexWriter()
+    of_a_model = any(p.has(NO_SUPERSCRIPT) for side in sides for p in _expressions(side))
+    writer = LatexWriter(TensorNaming() if of_a_model else OURS)
     written = [("" if a is None else writer.text(a), writer.text(b)) for a, b in rows]
     behind = "" if where == S.true else rf" \quad \text{{if }} {writer.text(where)}"
-    if rule:
-        behind += rf" \qquad \text{{{escaped('latex', rule)}}}"
+    if rule in RULE_NAMES:
+        behind += rf" \qquad \text{{{rule}}}"
     if len(written) == 1:
         left, right = written[0]
         return rf"$\displaystyle {left} = {right}{behind}$"
@@ -222,18 +225,19 @@ def _naming(model: Model) -> BookNaming:
 
 def _are_harmless(sides: Iterable[Basic | Matrix]) -> bool:
     """Whether every name is a word, so that LaTeX made of it has no command of a user's."""
-    return _all_words(name for side in sides for name in _names(side))
+    parts = (part for side in sides for part in _expressions(side))
+    return _all_words(atom.name for part in parts for atom in part.atoms(Symbol, Str))
 
 
-def _names(side: Basic | Matrix) -> Iterator[str]:
+def _expressions(side: Basic | Matrix) -> Iterator[Basic]:
+    """What a matrix is made of."""
     if not isinstance(side, Matrix):
-        yield from (atom.name for atom in side.atoms(Symbol, Str))
+        yield side
         return
-    parts = (getattr(side, one.name) for one in fields(side))
-    members = (one for part in parts for one in (part if isinstance(part, tuple) else (part,)))
-    for one in members:
-        if isinstance(one, Basic | Matrix):
-            yield from _names(one)
+    for value in (getattr(side, one.name) for one in fields(side)):
+        for part in value if isinstance(value, tuple) else (value,):
+            if isinstance(part, Basic | Matrix):
+                yield from _expressions(part)
 
 
 def _all_words(names: Iterable[str]) -> bool:
