@@ -64,3 +64,16 @@ def test_what_is_offered_can_be_shown(name: str) -> None:
 def test_nothing_of_it_is_loaded_before_a_shell_asks() -> None:
     program = "import sys, derive.cli; assert not {'sympy', 'derive.completion'} & {*sys.modules}"
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_the_shell_is_answered() -> None:
+    """As `eval "$(_DERIVE_COMPLETE=bash_source derive)"` sets it up."""
+    asked = {
+        "_DERIVE_COMPLETE": "bash_complete",
+        "COMP_WORDS": "derive show dC/dz",
+        "COMP_CWORD": "2",
+    }
+    result = CliRunner(env=asked).invoke(main, prog_name="derive")
+    assert result.stdout.split() == ["plain,dC/dz1", "plain,dC/dz2", "plain,dC/dz3"]
+    script = CliRunner(env={"_DERIVE_COMPLETE": "zsh_source"}).invoke(main, prog_name="derive")
+    assert "compdef" in script.stdout
