@@ -19,6 +19,7 @@ from derive.documents.document import outline
 from derive.documents.rendering import DIALECTS, fragment, plain_markdown
 from derive.documents.reporting import naming_for
 from derive.documents.rule_names import RULE_NAMES
+from derive.errors import DeriveError
 from derive.evaluating.evaluation import Evaluation
 from derive.evaluating.evaluation_table import at_kinks
 from derive.evaluating.model_values import ModelEvaluation
@@ -26,6 +27,7 @@ from derive.files.definitions_file import LATEX_NAME
 from derive.meaning.derivation import Chain, Derivation, Equation, Group, Line
 from derive.model.matrices import Matrix
 from derive.model.model import Model
+from derive.model.network import Network
 from derive.model.tensor_values import Nested
 from derive.notation.naming import OURS, BookNaming, TensorNaming
 from derive.notation.tex import LatexWriter
@@ -95,7 +97,10 @@ def _(derivation: Derivation) -> str | None:
     sides = (side for line in lines for side in (line.printed_left, line.printed_right, line.where))
     if not lines or not _are_harmless(sides):
         return None
-    return fragment(outline(derivation, _naming(derivation.groups[0].network)), _PLAIN)
+    naming = _naming(derivation.groups[0].network)
+    if naming.turned and any(line.matrices for line in lines):
+        naming = OURS  # equations between matrices are not turned
+    return fragment(outline(derivation, naming), _PLAIN)
 
 
 @as_markdown.register
@@ -218,9 +223,15 @@ def _by_tensor(names: tuple[str, ...], entries: tuple[Expr, ...]) -> dict[str, N
 
 
 def _naming(model: Model) -> BookNaming:
-    """The names that a model gives, if all are words; else ours."""
-    names = (*model.symbols, *model.latex.values())
-    return naming_for(model) if _all_words(names) else OURS
+    """The names that a model gives, if all are words and everything has one; else ours."""
+    ours = OURS if isinstance(model, Network) else TensorNaming()
+    try:
+        naming = naming_for(model)
+        for head in (*model.given, *model.defined):
+            LatexWriter(naming).text(Quantity(*head))
+    except DeriveError:  # a notation that there is not, or a letter that was given away
+        return ours
+    return naming if _all_words((*model.symbols, *model.latex.values())) else ours
 
 
 def _are_harmless(sides: Iterable[Basic | Matrix]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -134,6 +135,20 @@ def test_a_name_that_is_no_word_is_left_to_the_text(bad: Symbol) -> None:
     assert latex(Equation(bad, Symbol("x"))) is latex(line) is None
     group = Group("forward", read_model("1-1"), (line,))
     assert markdown(group) is markdown(Derivation((group,))) is None
+
+
+def test_a_notation_is_kept_but_where_matrices_would_have_to_be_turned() -> None:
+    network = replace(derive.read_network("2-3-1"), notation="nielsen")
+    assert r"z^2_i &= \sum_{j=1}^2 w^2_{ij}\,x_j" in markdown(network)
+    derivation = backpropagate(network)
+    assert markdown(derivation) == markdown(backpropagate("2-3-1"))
+    assert markdown(derivation.groups[1]) != markdown(backpropagate("2-3-1").groups[1])
+
+
+def test_names_that_leave_a_quantity_without_one_are_not_used() -> None:
+    plain = derive.read_network("1-1")
+    for own in (replace(plain, symbols={"z": "r"}), replace(plain, notation="none")):
+        assert markdown(own) == markdown(plain)
 
 
 def test_words_of_users_are_escaped() -> None:
