@@ -8,7 +8,7 @@ from random import Random
 from tests.oracle import reals
 from tests.oracle.reals import NoValueError, Number, TooCloseError
 from tests.oracle.terms import RELATIONS, Term, names_in, walk
-from tests.oracle.values import Place
+from tests.oracle.values import SMOOTH, Place
 
 _SMALL = tuple(map(Fraction, ("0", "1", "-1", "2", "-2", "1/2", "-1/2", "3", "-3", "1/3", "-3/2")))
 _FAR = tuple(map(Fraction, ("5", "-7", "20", "-1/10", "1/7", "9/10", "-20")))
@@ -102,10 +102,18 @@ def _solved(source: Random, point: Point, equality: Term, movable: tuple[str, ..
     if not names:
         return None
     variable = source.choice(names)
-    solution = _zero_of(source, point, variable, Term("-", (left, right)))
+    difference = Term("-", (left, right))
+    solution = None
+    if _may_be_polynomial(difference, variable):
+        solution = _zero_of(source, point, variable, difference)
     if solution is not None:
         return {**point, variable: solution}
     return _same_inside(point, left, right, movable)
+
+
+def _may_be_polynomial(term: Term, variable: str) -> bool:
+    """Whether a variable stands in no function that is curved everywhere."""
+    return all(variable not in names_in(one) for one in walk(term) if one.head in SMOOTH)
 
 
 def _zero_of(source: Random, point: Point, variable: str, difference: Term) -> Number | None:

@@ -102,7 +102,7 @@ class Place:
                         first = other
                 return first
             case head:
-                return _SMOOTH[head](first)
+                return SMOOTH[head](first)
 
     def _side(self, argument: Number) -> int:
         """The sign of the argument of a gate."""
@@ -161,7 +161,7 @@ def _tanh(z: Number) -> Number:
     return reals.add(reals.multiply(Fraction(2), twice), Fraction(-1))
 
 
-_SMOOTH = {
+SMOOTH = {
     "exp": reals.exp,
     "log": reals.log,
     "erf": reals.erf,
