@@ -138,6 +138,7 @@ class _Query:
         self.solver.set("rlimit", MOST_WORK)
         self.solver.set("random_seed", 0)
         self._variables: dict[Symbol, Any] = {}
+        self._numbers: dict[Expr, Any] = {}
         self._conventions: set[Expr] = set()
         self.apart: list[Expr] = []
         self.has_gates = False
@@ -165,6 +166,11 @@ class _Query:
 
     def number(self, node: Expr) -> Any:
         """A z3 real for a translated expression; denominators are required not to vanish."""
+        if node not in self._numbers:
+            self._numbers[node] = self._number(node)
+        return self._numbers[node]
+
+    def _number(self, node: Expr) -> Any:
         z3 = self._z3
         if isinstance(node, Symbol):
             if node not in self._variables:
