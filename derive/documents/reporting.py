@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 second_order = late("derive.deriving.second_order", "second_order")
 with_dirac_terms = late("derive.deriving.dirac", "with_dirac_terms")
 confirmed = late("derive.evaluating.confirming", "confirmed")
-worked_numbers = late("derive.documents.worked_numbers", "worked_numbers")
+worked_numbers = late("derive.documents.worked.gradient", "worked_numbers")
 model_gradient = late("derive.deriving.model_gradient", "model_gradient")
 model_curvature = late("derive.deriving.model_curvature", "model_curvature")
 

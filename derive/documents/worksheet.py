@@ -17,7 +17,8 @@ from derive.algebra.quantities import Partial
 from derive.deriving import laws
 from derive.deriving.first_order import SOURCE, TARGET, backpropagate, forward, targets_sum_to_one
 from derive.documents.blocks import Block, Exercise, Heading, Paragraph, Printable, Results, Row
-from derive.documents.worked_numbers import Values, can_be_printed, values_at
+from derive.documents.worked.gradient import Values, values_at
+from derive.documents.worked.values import can_be_printed
 from derive.errors import DeriveError
 from derive.meaning.derivation import Derivation, Equation
 from derive.model.network import Network

@@ -6,8 +6,6 @@ is special is worked out exactly at a point.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
 from itertools import pairwise
 
 from sympy import Expr, Integer, Matrix, Mul, Rational, S, Symbol, factor, hessian, symbols
@@ -16,37 +14,11 @@ from derive.algebra.functions import ReLU
 from derive.algebra.quantities import Partial, Quantity
 from derive.claims.analysis.finding import Finding, found
 from derive.claims.analysis.regions import Derivatives, derivatives_at
+from derive.evaluating.newton_step import Steps, newton_step
 from derive.files.network_file import read_network
 from derive.meaning.derivation import Equation
 from derive.model.network import Network
 from derive.notation.ascii.formulas import read_expression
-
-
-class Steps(StrEnum):
-    """How many Newton steps H s = -g there are."""
-
-    ONE = "one"
-    MANY = "many"
-    NONE = "none"
-
-
-@dataclass(frozen=True)
-class NewtonStep:
-    """The steps that solve H s = -g: `step` where there is just one."""
-
-    steps: Steps
-    rank: int
-    augmented_rank: int
-    step: Matrix | None = None
-
-
-def newton_step(curvature: Matrix, gradient: Matrix) -> NewtonStep:
-    """Solve H s = -g: one step if H is invertible, none if g is not in the range of H."""
-    rank = curvature.rank()
-    augmented = curvature.row_join(gradient).rank()
-    if rank == curvature.rows:
-        return NewtonStep(Steps.ONE, rank, augmented, -curvature.LUsolve(gradient))
-    return NewtonStep(Steps.MANY if rank == augmented else Steps.NONE, rank, augmented)
 
 
 # -- a transfer function alone -------------------------------------------------------------

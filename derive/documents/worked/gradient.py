@@ -6,10 +6,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Basic, Expr, Float, ImmutableMatrix, Integer, Rational, S
+from sympy import Expr, Integer, Rational
 
 from derive.algebra.quantities import Partial, Quantity
 from derive.documents.blocks import Block, Heading, NumberRow, NumberTable, Paragraph
+from derive.documents.worked.values import (
+    Numbers,
+    can_be_printed,
+    in_decimals,
+    number_row,
+    rational,
+    rows_of,
+    written,
+)
 from derive.errors import DeriveError
 from derive.evaluating.evaluate import evaluate
 from derive.evaluating.evaluation import Evaluation
@@ -17,12 +26,8 @@ from derive.model.network import Network
 
 #: Rates of gradient descent, of which the first is taken that makes the cost smaller.
 RATES = (Rational(1, 10), Rational(1, 100), Rational(1, 1000))
-#: Matrices with more rows or columns are no use on a page.
-MOST_UNITS = 5
 #: How far the difference quotient goes to either side.
 WIDTH = Rational(1, 1000)
-_DIGITS = 8
-_LARGEST_DENOMINATOR = 10**6
 
 Point = Mapping[str, Any]
 
@@ -46,12 +51,12 @@ def worked_numbers(network: Network) -> tuple[Block, ...]:
     samples = len(found.z)
     about = {"samples": Integer(samples), "width": WIDTH}
     blocks: list[Block] = [Heading("numbers"), Paragraph("numbers", about)]
-    given = [_row(Quantity(*group), network.point[_name(*group)]) for group in gradient]
+    given = [number_row(Quantity(*group), network.point[_name(*group)]) for group in gradient]
     blocks.append(NumberTable("given", tuple(given)))
     for number, _ in enumerate(found.z):
         if samples > 1:
             blocks.append(Paragraph("numbers_sample", {"number": Integer(number + 1)}))
-        target = _row(Quantity("y", network.last), _target(network.point, number))
+        target = number_row(Quantity("y", network.last), _target(network.point, number))
         blocks.append(NumberTable("forward", (*_forward(network, found, number), target)))
     slopes = NumberTable("gradient", _cost_and_gradient(network, found.C, gradient))
     blocks += [Paragraph("numbers_gradient", about), slopes]
@@ -62,12 +67,6 @@ def worked_numbers(network: Network) -> tuple[Block, ...]:
         blocks += [Paragraph("numbers_quotients", about), NumberTable("quotients", quotients)]
         blocks += _one_step(network, found.C, gradient)
     return tuple(blocks)
-
-
-def can_be_printed(network: Network) -> bool:
-    """Whether the widths are numbers, and small enough for matrices on a page."""
-    widths = (network.width(layer) for layer in network.layer_numbers)
-    return all(width.is_Integer and width <= MOST_UNITS for width in widths)
 
 
 @dataclass(frozen=True)
@@ -86,8 +85,8 @@ def values_at(network: Network, point: Point) -> Values:
     gradient = _by_group(network, found.gradient)
     _, *computed = _forward(network, found, 0)
     given = (Quantity("r", network.first), Quantity("y", network.last))
-    outer = (_row(given[0], point["x"]), _row(given[1], point["y"]))
-    parameters = (_row(Quantity(*group), point[_name(*group)]) for group in gradient)
+    outer = (number_row(given[0], point["x"]), number_row(given[1], point["y"]))
+    parameters = (number_row(Quantity(*group), point[_name(*group)]) for group in gradient)
     moves = all(any(entry != 0 for row in rows for entry in row) for rows in gradient.values())
     return Values(
         NumberTable("given", (*outer, *parameters)),
@@ -106,14 +105,13 @@ def _one_step(network: Network, cost: Expr, gradient: Mapping[Group, Numbers]) -
         except DeriveError:  # the step leaves the points at which the cost has a value
             continue
         if cost > after.C:
-            new = [_row(Quantity(*group), stepped[_name(*group)]) for group in gradient]
-            last = NumberRow(network.C, *_written([[after.C]]))
+            new = [number_row(Quantity(*group), stepped[_name(*group)]) for group in gradient]
+            last = NumberRow(network.C, *written([[after.C]]))
             yield Paragraph("numbers_step", {"rate": rate})
             yield NumberTable("step", (*new, last))
             return
 
 
-Numbers = Sequence[Sequence[Expr]]
 Group = tuple[str, Expr]
 
 
@@ -125,10 +123,10 @@ def _cost_and_gradient(
     network: Network, cost: Expr, gradient: Mapping[Group, Numbers]
 ) -> tuple[NumberRow, ...]:
     slopes = (
-        NumberRow(Partial(network.C, Quantity(*group)), *_written(rows))
+        NumberRow(Partial(network.C, Quantity(*group)), *written(rows))
         for group, rows in gradient.items()
     )
-    return (NumberRow(network.C, *_written([[cost]])), *slopes)
+    return (NumberRow(network.C, *written([[cost]])), *slopes)
 
 
 def _by_group(network: Network, entries: Sequence[Expr]) -> dict[Group, Numbers]:
@@ -147,9 +145,9 @@ def _stepped(point: Point, gradient: Mapping[Group, Numbers], rate: Expr) -> Poi
     """The point after one step: each parameter less the rate times its derivative."""
     new: dict[str, Any] = dict(point)
     for group, slopes in gradient.items():
-        old = _rows(point[_name(*group)])
+        old = rows_of(point[_name(*group)])
         moved = [
-            [a - rate * _rational(slope) for a, slope in zip(*rows, strict=True)]
+            [a - rate * rational(slope) for a, slope in zip(*rows, strict=True)]
             for rows in zip(old, slopes, strict=True)
         ]
         new[_name(*group)] = moved if group[0] == "W" else [row[0] for row in moved]
@@ -163,10 +161,10 @@ def _target(point: Point, sample: int) -> Any:
 
 def _forward(network: Network, found: Evaluation, sample: int) -> Iterator[NumberRow]:
     z, r = found.z[sample], found.r[sample]
-    yield _row(Quantity("r", network.first), r[0])
+    yield number_row(Quantity("r", network.first), r[0])
     for layer, (before, after) in enumerate(zip(z, r[1:], strict=True), start=1):
-        yield _row(Quantity("z", Integer(layer)), before)
-        yield _row(Quantity("r", Integer(layer)), after)
+        yield number_row(Quantity("z", Integer(layer)), before)
+        yield number_row(Quantity("r", Integer(layer)), after)
 
 
 def _quotients(network: Network, gradient: Mapping[Group, Numbers]) -> Iterator[NumberRow]:
@@ -179,51 +177,12 @@ def _quotients(network: Network, gradient: Mapping[Group, Numbers]) -> Iterator[
         )
         costs: list[Expr] = []
         for side in (WIDTH, -WIDTH):
-            moved = [list(one) for one in _rows(network.point[_name(kind, layer)])]
+            moved = [list(one) for one in rows_of(network.point[_name(kind, layer)])]
             moved[row][column] += side
             whole = moved if kind == "W" else [one[0] for one in moved]
             costs.append(evaluate(network, {**network.point, _name(kind, layer): whole}, 0).C)
         quotient = (costs[0] - costs[1]) / (2 * WIDTH)
         units = (row + 1, column + 1) if kind == "W" else (row + 1,)
         entry = network.quantity(kind, layer, *map(Integer, units))
-        exact, _ = _written([[slopes[row][column]]])
-        yield NumberRow(Partial(network.C, entry), exact, _decimal(quotient))
-
-
-def _row(name: Quantity, numbers: Any) -> NumberRow:
-    return NumberRow(name, *_written(_rows(numbers)))
-
-
-def _rows(numbers: Any) -> Numbers:
-    """A matrix as its rows; a vector as a column."""
-    return [row if isinstance(row, list | tuple) else [row] for row in numbers]
-
-
-def _written(rows: Numbers) -> tuple[Basic, str]:
-    """The numbers as they are, a matrix unless there is one only, and as decimals."""
-    shortened = [[_rounded(entry) for entry in row] for row in rows]
-    entries = [entry for row in shortened for entry in row]
-    value = entries[0] if len(entries) == 1 else ImmutableMatrix(shortened)
-    if all(entry.is_Integer or not entry.is_Rational for entry in entries):
-        return value, ""
-    return value, "; ".join(", ".join(map(_decimal, row)) for row in shortened)
-
-
-def _rational(entry: Expr) -> Expr:
-    """An exact number; a decimal to the digits that are shown."""
-    return Rational(str(Float(entry, _DIGITS))) if entry.is_Float else entry
-
-
-def _rounded(entry: Any) -> Expr:
-    """An exact number, or a decimal of few digits, as for a fraction that nobody can read."""
-    number = S(entry)
-    unreadable = number.is_Rational and number.q > _LARGEST_DENOMINATOR
-    return Float(number, _DIGITS) if number.is_Float or unreadable else number
-
-
-def _decimal(entry: Any) -> str:
-    number = S(entry)
-    if number.is_Integer or not number.is_number:
-        return str(number)
-    text = str(Float(number, _DIGITS))
-    return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text
+        exact, _ = written([[slopes[row][column]]])
+        yield NumberRow(Partial(network.C, entry), exact, in_decimals(quotient))

@@ -14,7 +14,7 @@ from derive.algebra.quantities import Partial, Quantity
 from derive.checking.check import check
 from derive.checking.verdicts import Verdict
 from derive.documents.blocks import NumberTable, Paragraph
-from derive.documents.worked_numbers import worked_numbers
+from derive.documents.worked.gradient import worked_numbers
 from derive.files.built_in import builtin_names
 from tests.deriving.test_backpropagation_jax import ACTIVATIONS, COSTS
 

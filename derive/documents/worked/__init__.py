@@ -1,0 +1,1 @@
+"""Worked examples: what a document derives, with numbers."""

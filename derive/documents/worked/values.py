@@ -1,0 +1,66 @@
+"""Numbers as tables show them: exact where that can be read, and in decimals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sympy import Basic, Expr, Float, ImmutableMatrix, Rational, S
+
+from derive.algebra.quantities import Quantity
+from derive.documents.blocks import NumberRow
+from derive.model.network import Network
+
+#: Matrices with more rows or columns are no use on a page.
+MOST_UNITS = 5
+_DIGITS = 8
+_LARGEST_DENOMINATOR = 10**6
+
+Numbers = Sequence[Sequence[Expr]]
+
+
+def can_be_printed(network: Network) -> bool:
+    """Whether the widths are numbers, and small enough for matrices on a page."""
+    widths = (network.width(layer) for layer in network.layer_numbers)
+    return all(width.is_Integer and width <= MOST_UNITS for width in widths)
+
+
+def number_row(name: Quantity, numbers: Any) -> NumberRow:
+    """The row of a table for a tensor with these numbers."""
+    return NumberRow(name, *written(rows_of(numbers)))
+
+
+def rows_of(numbers: Any) -> Numbers:
+    """A matrix as its rows; a vector as a column."""
+    return [row if isinstance(row, list | tuple) else [row] for row in numbers]
+
+
+def written(rows: Numbers) -> tuple[Basic, str]:
+    """The numbers as they are, a matrix unless there is one only, and as decimals."""
+    shortened = [[rounded(entry) for entry in row] for row in rows]
+    entries = [entry for row in shortened for entry in row]
+    value = entries[0] if len(entries) == 1 else ImmutableMatrix(shortened)
+    if all(entry.is_Integer or not entry.is_Rational for entry in entries):
+        return value, ""
+    return value, "; ".join(", ".join(map(in_decimals, row)) for row in shortened)
+
+
+def rational(entry: Expr) -> Expr:
+    """An exact number; a decimal to the digits that are shown."""
+    return Rational(str(Float(entry, _DIGITS))) if entry.is_Float else entry
+
+
+def rounded(entry: Any) -> Expr:
+    """An exact number, or a decimal of few digits, as for a fraction that nobody can read."""
+    number = S(entry)
+    unreadable = number.is_Rational and number.q > _LARGEST_DENOMINATOR
+    return Float(number, _DIGITS) if number.is_Float or unreadable else number
+
+
+def in_decimals(entry: Any) -> str:
+    """A number to the digits that are shown; an integer or a symbol as it is."""
+    number = S(entry)
+    if number.is_Integer or not number.is_number:
+        return str(number)
+    text = str(Float(number, _DIGITS))
+    return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text
