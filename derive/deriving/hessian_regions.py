@@ -77,18 +77,28 @@ def _zero_blocks(network: Network, gradients: Sequence[Line]) -> Iterator[Line]:
                 break
 
 
-def all_active(network: Network) -> Group:
-    """The closed forms of a ReLU chain without biases where every unit is active."""
-    steps: list[Line] = []
+def has_closed_forms(network: Network) -> bool:
+    """Whether it is a short ReLU chain without biases, a polynomial where all units are active."""
     relu = all(layer.activation.kind.is_gate for layer in network.layers)
     plain = not any(layer.bias for layer in network.layers)
-    if network.is_chain and relu and plain and network.depth <= EXPLICIT_DEPTH:
-        where = cases.all_active(network)
+    return network.is_chain and relu and plain and network.depth <= EXPLICIT_DEPTH
+
+
+def all_active(network: Network) -> Group:
+    """The closed forms of such a chain's second derivatives where every unit is active."""
+    steps: list[Line] = []
+    if has_closed_forms(network):
         for later, earlier in pairs(network):
             first, second = first_entry(network, *later), second_entry(network, *earlier)
             start = second_derivative(network, first, second)
-            steps += _where(where, chain(network, start, "all units active, Hessian"))
+            laws = ("all units active, Hessian", "factorize")
+            steps += where_active(network, chain(network, start, *laws))
     return Group("all_active", network, tuple(steps))
+
+
+def where_active(network: Network, steps: tuple[Line, ...]) -> tuple[Line, ...]:
+    """The steps, said of where every unit of a chain is active."""
+    return _where(cases.all_active(network), steps)
 
 
 def _where(condition: Basic, steps: tuple[Line, ...]) -> tuple[Line, ...]:

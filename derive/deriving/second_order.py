@@ -16,6 +16,12 @@ from dataclasses import replace
 from sympy import Derivative, Expr
 
 from derive.algebra.quantities import Partial, Quantity
+from derive.deriving.chain_hessian import (
+    active_gradient,
+    determinant,
+    newton,
+    resolved_blocks,
+)
 from derive.deriving.first_order import (
     activation_group,
     cost_function,
@@ -66,6 +72,7 @@ def second_order(network: Network | Source) -> Derivation:
         *(layer_curvature(network, k, known) for k in reversed(network.layer_numbers[1:])),
         mixed_curvature(network, known),
         *blocks(network, known),
+        resolved_blocks(network, known),
         gauss_newton_matrices(network, known),
         *split_blocks(network, known),
         diagonals(network, known),
@@ -74,6 +81,9 @@ def second_order(network: Network | Source) -> Derivation:
         gauss_newton_vector(network, known),
         zero_rows(network),
         all_active(network),
+        active_gradient(network),
+        determinant(network),
+        newton(network),
     ]
     return Derivation(tuple(group for group in groups if group.steps))
 

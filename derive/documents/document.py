@@ -57,7 +57,13 @@ RESULTS = {
     "in_matrices": "result_in_matrices",
     "regions": "result_active",
     "kernel_backward": "result",
+    "resolved_blocks": "result_hessian",
+    "all_active": "result_hessian_active",
 }
+
+
+#: What is said of a group behind it.
+BEHIND = {"determinant": "definiteness", "newton": "newton_step"}
 
 
 #: Rules whose right sides are cases.
@@ -120,12 +126,14 @@ def document(
         marks = verdicts[position : position + count]
         equations = tuple(_equations(group, [mark.proved for mark in marks], numbering))
         blocks += equations
+        if group.title in BEHIND:
+            blocks.append(Paragraph(BEHIND[group.title], group.about))
         position += count
         if key := RESULTS.get(group.title):
             results.setdefault(key, []).extend(_ends(equations))
     blocks += numbers
-    if results and isinstance(network, Network):
-        blocks += usual_mistakes(network, results.get("result", ()))
+    if "result" in results and isinstance(network, Network):
+        blocks += usual_mistakes(network, results["result"])
         blocks += [Heading("summary"), Paragraph("summary")]
     if any(results.values()):
         costs = [one.rhs for one in derivation.steps if one.lhs == network.C]

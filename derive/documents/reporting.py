@@ -33,6 +33,7 @@ second_order = late("derive.deriving.second_order", "second_order")
 with_dirac_terms = late("derive.deriving.dirac", "with_dirac_terms")
 confirmed = late("derive.evaluating.confirming", "confirmed")
 worked_numbers = late("derive.documents.worked.gradient", "worked_numbers")
+worked_curvature = late("derive.documents.worked.curvature", "worked_curvature")
 model_gradient = late("derive.deriving.model_gradient", "model_gradient")
 model_curvature = late("derive.deriving.model_curvature", "model_curvature")
 
@@ -119,7 +120,8 @@ def report_on(
     progress(0, total)
     verdicts = verify(derivation, lambda done: progress(done, total))
     name = network.name + topic.suffix
-    numbers = worked_numbers(network) if order == 1 and isinstance(network, Network) else ()
+    worked = worked_numbers if order == 1 else worked_curvature
+    numbers = worked(network) if isinstance(network, Network) else ()
     laid_out = document(network, derivation, verdicts, topic.words, name, naming, numbers)
     files = rendered(laid_out, chosen, templates)
     if "json" in chosen:

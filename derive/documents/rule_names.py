@@ -70,6 +70,7 @@ RULE_NAMES = frozenset(
         "all units active, Hessian",
         "inactive unit",
         "zero nearby",
+        "factorize",
         "chain rule over users",
         "insert what uses it",
         "sum over the deltas",

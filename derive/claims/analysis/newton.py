@@ -20,7 +20,6 @@ from derive.meaning.derivation import Equation
 from derive.model.network import Network
 from derive.notation.ascii.formulas import read_expression
 
-
 # -- a transfer function alone -------------------------------------------------------------
 
 

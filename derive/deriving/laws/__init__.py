@@ -56,6 +56,7 @@ RULES: dict[str, Law] = {
     "expand the square": calculus.expand_the_square,
     "simplify": algebra.simplify,
     "multiply out": algebra.multiply_out,
+    "factorize": algebra.factorize,
     "collect": algebra.collect,
     "insert": algebra.insert,
     "insert as it stands": algebra.insert_formally,

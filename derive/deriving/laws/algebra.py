@@ -14,6 +14,7 @@ from sympy import (
     exp,
     expand,
     expand_mul,
+    factor,
     factor_list,
     factor_terms,
     fraction,
@@ -35,6 +36,19 @@ def simplify(network: Network, expression: Expr, given: tuple[Equation, ...] = (
             *(_outside(term) for term in Add.make_args(contract(Sum(body, *expression.limits))))
         )
     return factor_terms(expand(cancel(evaluated(expression))))
+
+
+def factorize(network: Network, expression: Expr, given: tuple[Equation, ...] = ()) -> Expr:
+    """A quotient of polynomials in lowest terms, as a product; errors as output less target."""
+    y = Quantity("y", network.last)
+    sign, factors = S.One, list[Expr]()
+    for one in Mul.make_args(factor(evaluated(expression))):
+        base, exponent = one.as_base_exp()
+        if exponent.is_Integer and base.is_Add and base.coeff(y) > 0:
+            sign *= (-1) ** exponent
+            base = -base
+        factors.append(base**exponent)
+    return Mul(sign, *factors)
 
 
 def in_short(network: Network, slope: Expr, given: tuple[Equation, ...] = ()) -> Expr:
@@ -93,8 +107,8 @@ def _outside(term: Expr) -> Expr:
     """sum_m a b_m = a sum_m b_m."""
     if not isinstance(term, Sum):
         return term
-    factor, rest = term.function.as_independent(*term.bound_symbols, as_Add=False)
-    return factor * Sum(rest, *term.limits)
+    outer, rest = term.function.as_independent(*term.bound_symbols, as_Add=False)
+    return outer * Sum(rest, *term.limits)
 
 
 def insert(network: Network, expression: Expr, given: tuple[Equation, ...]) -> Expr:

@@ -1,0 +1,177 @@
+"""A worked example of second order: the Hessian in numbers, its eigenvalues, a Newton step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from mpmath import mp
+from sympy import Expr, Float, ImmutableMatrix, Integer, Matrix, Rational, S, Symbol
+
+from derive.algebra.quantities import Partial, Quantity
+from derive.documents.blocks import Block, Heading, NumberRow, NumberTable, Paragraph
+from derive.documents.worked.gradient import WIDTH
+from derive.documents.worked.values import (
+    Numbers,
+    can_be_printed,
+    in_decimals,
+    number_row,
+    rational,
+    rows_of,
+    written,
+)
+from derive.errors import DeriveError
+from derive.evaluating.evaluate import evaluate
+from derive.evaluating.evaluation import Evaluation
+from derive.evaluating.newton_step import newton_step
+from derive.model.network import Network
+
+#: A Hessian of more parameters is no use on a page.
+MOST_PARAMETERS = 6
+_HESSIAN, _GAUSS_NEWTON, _RESIDUAL = map(Symbol, ("H", "H_G", "H_R"))
+_EIGENVALUES, _STEP = map(Symbol, ("lambda", "s"))
+_DIGITS = 30
+
+
+def worked_curvature(network: Network) -> tuple[Block, ...]:
+    """The section about second order at the point of a network; nothing where it has none.
+
+    Every number is found by `evaluate`, which differentiates numbers and knows no law; the
+    difference quotients need its gradients only.
+    """
+    if network.point is None or not can_be_printed(network):
+        return ()
+    try:
+        found = evaluate(network, network.point, 2)
+    except DeriveError:
+        return ()
+    assert found.hessian is not None and found.gradient is not None
+    entries = [entry for row in found.hessian for entry in row]
+    if len(found.hessian) > MOST_PARAMETERS or not all(entry.is_number for entry in entries):
+        return ()
+    curvature, slopes = _exact(found.hessian), _exact([[entry] for entry in found.gradient])
+    blocks: list[Block] = [Heading("numbers"), Paragraph("numbers_curvature")]
+    blocks.append(NumberTable("given", tuple(_given(network, network.point))))
+    parts = tuple(_parts(found))
+    blocks.append(Paragraph("numbers_hessian", {"parts": Integer(len(parts))}))
+    blocks.append(NumberTable("hessian", parts))
+    values = eigenvalues(curvature)
+    shown = NumberRow(_EIGENVALUES, ImmutableMatrix([values]), "")
+    blocks += [Paragraph("numbers_eigenvalues"), NumberTable("eigenvalues", (shown,))]
+    blocks.append(Paragraph(f"numbers_{_definiteness(values)}"))
+    if found.kinks:
+        return (*blocks, Paragraph("numbers_at_kinks"))
+    blocks += _quotients(network, found)
+    return (*blocks, *_newton(network, found.C, curvature, slopes))
+
+
+def eigenvalues(symmetric: Matrix) -> list[Expr]:
+    """The eigenvalues, the largest first; as many are exactly 0 as the rank says."""
+    with mp.workdps(2 * _DIGITS):
+        rows = [[mp.mpf(entry.p) / entry.q for entry in row] for row in symmetric.tolist()]
+        found = sorted(
+            (Float(value, _DIGITS) for value in mp.eigsy(mp.matrix(rows), True)), key=abs
+        )
+    nullity = symmetric.rows - symmetric.rank()
+    cleared = [S.Zero] * nullity + [_nearest(value) for value in found[nullity:]]
+    return sorted(cleared, reverse=True)
+
+
+def _nearest(value: Expr) -> Expr:
+    """An integer that a value is, to all digits; else the digits that are shown."""
+    whole = round(value)
+    return Integer(whole) if abs(value - whole) < Float(10) ** -(_DIGITS - 5) else Float(value, 8)
+
+
+def _definiteness(values: Sequence[Expr]) -> str:
+    if values[0] > 0 > values[-1]:
+        return "indefinite"
+    if values[0] == 0 == values[-1]:
+        return "zero"
+    sign = "positive" if values[0] > 0 else "negative"
+    return f"{sign}_semidefinite" if 0 in values else f"{sign}_definite"
+
+
+def _exact(rows: Numbers) -> Matrix:
+    return Matrix([[Rational(entry) for entry in row] for row in rows])
+
+
+def _given(network: Network, point: Mapping[str, Any]) -> Iterator[NumberRow]:
+    """Inputs and targets, where there is one sample, and the parameters."""
+    if "samples" not in point:
+        yield number_row(Quantity("r", network.first), point["x"])
+        yield number_row(Quantity("y", network.last), point["y"])
+    for kind, layer in network.parameter_groups:
+        yield number_row(Quantity(kind, layer), point[f"{kind}{layer}"])
+
+
+def _parts(found: Evaluation) -> Iterator[NumberRow]:
+    """The Hessian, and what it is the sum of, where both parts say something."""
+    assert found.hessian and found.gauss_newton and found.residual
+    yield NumberRow(_HESSIAN, *written(found.hessian))
+    if any(entry != 0 for row in found.residual for entry in row):
+        yield NumberRow(_GAUSS_NEWTON, *written(found.gauss_newton))
+        yield NumberRow(_RESIDUAL, *written(found.residual))
+
+
+def _quotients(network: Network, found: Evaluation) -> Iterator[Block]:
+    """d2C/dp dq for the first parameter p, and (dC/dq(p + h) - dC/dq(p - h))/(2h)."""
+    assert network.point is not None and found.hessian is not None
+    kind, layer = next(iter(network.parameter_groups))
+    slopes: list[Sequence[Expr]] = []
+    for side in (WIDTH, -WIDTH):
+        moved = [list(row) for row in rows_of(network.point[f"{kind}{layer}"])]
+        moved[0][0] += side
+        there = evaluate(network, {**network.point, f"{kind}{layer}": moved}, 1)
+        assert there.gradient is not None
+        slopes.append(there.gradient)
+    rows: list[NumberRow] = []
+    first, *_ = entries = _parameters(network)
+    for place, entry in enumerate(entries):
+        quotient = (slopes[0][place] - slopes[1][place]) / (2 * WIDTH)
+        exact, _ = written([[found.hessian[0][place]]])
+        name = Partial(Partial(network.C, entry), first)
+        rows.append(NumberRow(name, exact, in_decimals(quotient)))
+    yield Paragraph("numbers_curvature_quotients", {"width": WIDTH})
+    yield NumberTable("quotients", tuple(rows))
+
+
+def _parameters(network: Network) -> list[Quantity]:
+    """Every entry of the parameters, in the order of `evaluate`."""
+    found: list[Quantity] = []
+    for kind, source in network.parameter_groups:
+        columns = range(1, int(network.width(source + 1)) + 1)
+        rows = range(1, int(network.width(source)) + 1) if kind == "W" else (None,)
+        for row in rows:
+            for column in columns:
+                units = (column,) if row is None else (row, column)
+                found.append(network.quantity(kind, source, *map(Integer, units)))
+    return found
+
+
+def _newton(network: Network, cost: Expr, curvature: Matrix, slopes: Matrix) -> Iterator[Block]:
+    """The step with H s = -g, and where it leads."""
+    taken = newton_step(curvature, slopes)
+    if taken.step is None:
+        yield Paragraph(f"numbers_newton_{taken.steps}")
+        return
+    assert network.point is not None
+    step = [rational(Float(entry, 8)) if entry.q > 10**6 else entry for entry in taken.step]
+    left = list(step)
+    stepped: dict[str, Any] = dict(network.point)
+    for kind, source in network.parameter_groups:
+        old = rows_of(network.point[f"{kind}{source}"])
+        new = [[entry + left.pop(0) for entry in row] for row in old]
+        stepped[f"{kind}{source}"] = new if kind == "W" else [entry for (entry,) in new]
+    shown = NumberRow(_STEP, *written([[entry] for entry in step]))
+    rows = [
+        shown,
+        *(number_row(Quantity(k, n), stepped[f"{k}{n}"]) for k, n in network.parameter_groups),
+    ]
+    try:
+        after = evaluate(network, stepped, 0).C
+    except DeriveError:  # the step leaves the points at which the cost has a value
+        return
+    rows.append(NumberRow(network.C, *written([[after]])))
+    yield Paragraph("numbers_newton_lower" if after < cost else "numbers_newton_higher")
+    yield NumberTable("step", tuple(rows))

@@ -1,0 +1,95 @@
+"""The Hessian of a chain as a whole, against SymPy's hessian of the cost of all units active."""
+
+from functools import cache
+
+import pytest
+from sympy import Matrix, Mul, Rational, Symbol, hessian, simplify, symbols
+
+from derive import read_network
+from derive.algebra.quantities import Partial, Quantity
+from derive.deriving.second_order import second_order
+from derive.deriving.verifying import verify
+from derive.evaluating.evaluate import evaluate
+from derive.meaning.valuation import Valuation
+from tests.sweeps import sweep
+
+CHAINS = ["1-1", "1-1-1", "1-1-1-1"]
+
+
+@cache
+def groups_of(name):
+    network = read_network(name)
+    return network, {group.title: group for group in second_order(network).groups}
+
+
+def as_symbols(network, expression):
+    """An expression in plain symbols w0, w1, ..., x and y."""
+    names = {Quantity("r", network.first): Symbol("x"), Quantity("y", network.last): Symbol("y")}
+    for source in network.layer_numbers[:-1]:
+        names[Quantity("W", source)] = Symbol(f"w{source}")
+    return expression.xreplace(names)
+
+
+def independent(depth):
+    """The weights, and the cost where all units are active."""
+    weights = symbols(f"w0:{depth}")
+    x, y = symbols("x y")
+    return weights, (x * Mul(*weights) - y) ** 2 / 2
+
+
+@pytest.mark.parametrize("name", CHAINS)
+def test_the_closed_forms_are_those_of_sympy(name):
+    network, groups = groups_of(name)
+    weights, cost = independent(network.depth)
+    expected = hessian(cost, weights)
+    for chain in groups["all_active"].chains:
+        first, second = (Symbol(f"w{by.layer}") for by in chain[0].lhs.unnested[1])
+        entry = expected[weights.index(first), weights.index(second)]
+        for line in chain:
+            assert simplify(as_symbols(network, line.rhs) - entry) == 0
+    if "determinant" in groups:
+        matrix, last = groups["determinant"].about["hessian"], groups["determinant"].steps[-1].rhs
+        assert simplify(as_symbols(network, Matrix(matrix)) - expected).is_zero_matrix
+        assert simplify(as_symbols(network, last) - expected.det()) == 0
+
+
+@pytest.mark.parametrize("name", CHAINS)
+def test_newtons_step_solves_newtons_equation(name):
+    network, groups = groups_of(name)
+    weights, cost = independent(network.depth)
+    about = groups["newton"].about
+    step = as_symbols(network, Matrix(about["step"])) * as_symbols(network, about["scale"])
+    gradient = Matrix([cost.diff(w) for w in weights])
+    assert simplify(hessian(cost, weights) * step + gradient).is_zero_matrix
+
+
+@pytest.mark.parametrize("activation", ["relu", "sigmoid", "leaky_relu"])
+@pytest.mark.parametrize("name", CHAINS[1:])
+def test_resolved_entries_have_the_values_of_evaluate(name, activation):
+    slope = {"slope": "1/3"} if activation == "leaky_relu" else {}
+    network = read_network(name, activation=activation, **slope)
+    groups = {group.title: group for group in second_order(network).groups}
+    point = {"x": [2], "y": [3], "W0": [[Rational(1, 2)]], "W1": [[-1]], "W2": [[-2]]}
+    point = {k: v for k, v in point.items() if k in ("x", "y") or int(k[1:]) < network.depth}
+    found = evaluate(network, point, 2)
+    widths = dict.fromkeys(network.layer_numbers, 1)
+    given = {Quantity("W", n): point[f"W{n}"][0][0] for n in network.layer_numbers[:-1]}
+    given |= {Quantity("r", network.first): 2, Quantity("y", network.last): 3}
+    valuation = Valuation(network, widths, {k: Rational(v) for k, v in given.items()})
+    for chain in groups["resolved_blocks"].chains:
+        assert not chain[-1].rhs.has(Partial)
+        first, second = (int(by.layer) for by in chain[0].lhs.unnested[1])
+        ours = valuation(chain[-1].rhs, {})
+        assert float(ours) == pytest.approx(float(found.hessian[first][second]), abs=1e-12)
+
+
+@pytest.mark.parametrize("name", sweep(CHAINS, CHAINS[:1]))
+def test_every_line_is_proved(name):
+    network, _ = groups_of(name)
+    assert all(marks.proved for marks in verify(second_order(network)))
+
+
+def test_other_networks_have_none_of_it():
+    for name in ("2-1", "1-1-1-1-1"):
+        titles = {group.title for group in second_order(read_network(name)).groups}
+        assert not titles & {"resolved_blocks", "active_gradient", "determinant", "newton"}
