@@ -30,7 +30,7 @@ from derive.documents.blocks import (
 )
 from derive.documents.mathml import displayed_mathml, mathml
 from derive.documents.pdf import pdf
-from derive.documents.templating import refusal, template_environment
+from derive.documents.templating import LANGUAGES, refusal, template_environment
 from derive.meaning.derivation import Equation
 from derive.model.matrices import Matrix
 from derive.notation.breaking import lines
@@ -120,14 +120,17 @@ class Page:
 
 
 def render(
-    document: Printable, dialect: Dialect, templates: Path | None = None
+    document: Printable,
+    dialect: Dialect,
+    templates: Path | None = None,
+    language: str = LANGUAGES[0],
 ) -> tuple[Page, ...]:
     """The pages of a document; `templates` is searched before the packaged ones.
 
     Raises:
         DeriveError: when a template is missing or wrong; the message names it.
     """
-    environment = _environment(document, dialect, templates)
+    environment = _environment(document, dialect, template_environment(templates, language))
     try:
         return _pages(document, dialect, environment)
     except Exception as error:
@@ -138,7 +141,10 @@ def render(
 
 
 def rendered(
-    document: Printable, dialects: Sequence[str], templates: Path | None = None
+    document: Printable,
+    dialects: Sequence[str],
+    templates: Path | None = None,
+    language: str = LANGUAGES[0],
 ) -> list[tuple[str, str | bytes]]:
     """The name and content of every page in every dialect; "json" is none, and left out.
 
@@ -147,12 +153,11 @@ def rendered(
     found: list[tuple[str, str | bytes]] = []
     for name in dialects:
         if name == "pdf":
-            (page,) = render(document, DIALECTS["latex"], templates)
+            (page,) = render(document, DIALECTS["latex"], templates, language)
             found.append((f"{document.name}.pdf", pdf(document.name, page.text)))
         elif name != "json":
-            found += [
-                (page.name, page.text) for page in render(document, DIALECTS[name], templates)
-            ]
+            pages = render(document, DIALECTS[name], templates, language)
+            found += [(page.name, page.text) for page in pages]
     return found
 
 
@@ -186,8 +191,8 @@ def escaped(dialect: str, words: object) -> str:
     )
 
 
-def _environment(document: Printable, dialect: Dialect, templates: Path | None) -> Environment:
-    environment = template_environment(templates)
+def _environment(document: Printable, dialect: Dialect, environment: Environment) -> Environment:
+    """The environment, with what templates of documents may call."""
     naming = document.naming
     writer = LatexWriter(naming)
 
