@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import re
 from collections import ChainMap
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from copy import copy
 from pathlib import Path
 from typing import Any, cast
 
-from jinja2 import ChoiceLoader, FileSystemLoader, TemplateNotFound, TemplateSyntaxError
+from jinja2 import ChoiceLoader, FileSystemLoader, TemplateNotFound
 from jinja2.environment import Template, TemplateModule
 from jinja2.runtime import Macro
 from jinja2.utils import Namespace
 
 from derive.documents.sandbox import Sandbox
+from derive.errors import DeriveError
 
 #: The name by which a template calls the macros that its own stand for.
 _ORIGINAL = "original"
@@ -45,8 +46,10 @@ class Overridable(Template):
             seen = {**(locals or {}), **known, _ORIGINAL: Namespace(originals)}
             own = _exported(Template.make_module(template, vars, shared, seen))
             if not own:
-                what = "this defines no macro; templates are written with << >>, <% %> and <# #>"
-                raise TemplateSyntaxError(what, 1, name, template.filename)
+                raise DeriveError(
+                    f"{template.filename}: this defines no macro, as in "
+                    "<% macro title_forward() %>Forward<% endmacro %>"
+                )
             layers.append(own)
             _override(layers)
         module.__dict__.update(ChainMap(*reversed(layers)))
@@ -121,7 +124,10 @@ def _by_key(macro: Any, keyed: Mapping[str, Macro]) -> Any:
 
 
 def _key(argument: Any) -> str:
-    """What a macro goes by, as it stands in names: the key of a block, the rule of a row, a word."""
+    """What a macro goes by, as names have it: the key of a block, the rule of a row, a word.
+
+    An equation that was not proved has a key of its own, so that nothing hides that.
+    """
     if getattr(argument, "proved", True) is False:
         return "not_proved"
     key = getattr(argument, "key", getattr(argument, "rule", argument))

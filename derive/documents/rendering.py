@@ -7,7 +7,7 @@ One Jinja environment a dialect; the words are shared by all of them.  Templates
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -31,9 +31,11 @@ from derive.documents.blocks import (
 from derive.documents.mathml import displayed_mathml, mathml
 from derive.documents.pdf import pdf
 from derive.documents.templating import LANGUAGES, refusal, template_environment
+from derive.errors import DeriveError
 from derive.meaning.derivation import Equation
 from derive.model.matrices import Matrix
 from derive.notation.breaking import lines
+from derive.notation.spelling import Connectives
 from derive.notation.tex import LatexWriter
 
 #: Room for mathematics on a line, in em: a text width of 16.5 cm at 11 pt, less a margin.
@@ -130,9 +132,11 @@ def render(
     Raises:
         DeriveError: when a template is missing or wrong; the message names it.
     """
-    environment = _environment(document, dialect, template_environment(templates, language))
     try:
+        environment = _environment(document, dialect, template_environment(templates, language))
         return _pages(document, dialect, environment)
+    except DeriveError:
+        raise
     except Exception as error:
         # A user's template may divide by zero or call what is not there.
         if templates is None and not isinstance(error, TemplateError):
@@ -194,7 +198,9 @@ def escaped(dialect: str, words: object) -> str:
 def _environment(document: Printable, dialect: Dialect, environment: Environment) -> Environment:
     """The environment, with what templates of documents may call."""
     naming = document.naming
-    writer = LatexWriter(naming)
+    frame: Any = environment.get_template("frame.jinja").make_module()
+    names = [field.name for field in fields(Connectives)]
+    writer = LatexWriter(naming, Connectives(*(str(frame.connective(name)) for name in names)))
 
     def mathematics(expression: Basic | Equation | str) -> str:
         """LaTeX; a string is taken for LaTeX that a template wrote."""
@@ -293,7 +299,7 @@ def _lines(
     for row, left, text in zip(rows, lefts, labels, strict=True):
         broken = lines(row.right, room, writer)
         if row.where != S.true:
-            condition = boxes.row(boxes.words("if "), " ", writer.box(row.where))
+            condition = writer.condition(row.where)
             beside = boxes.row(broken[-1], r"\quad", condition)
             broken = [*broken[:-1], beside] if beside.width <= room else [*broken, condition]
         found.append(PrintedLine(left.text, f"{row.relation} {broken[0].text}", row, text))
