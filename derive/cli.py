@@ -85,6 +85,12 @@ _templates_option = click.option(
 )  # fmt: skip
 
 
+_language_option = click.option(
+    "--language", type=click.Choice(["english", "german"]), default="english", show_default=True,
+    help="The words of the documents; in English where there are none.",
+)  # fmt: skip
+
+
 _notation_option = click.option(
     "--notation", type=click.Choice(["derive", "nielsen", "ng", "bishop", "goodfellow"]),
     help="Letters and numbers of this book or course [those of NETWORK].",
@@ -160,6 +166,7 @@ def main() -> None:
 )  # fmt: skip
 @click.option("--entries", is_flag=True, help="Write every entry out instead of indices.")
 @_templates_option
+@_language_option
 @click.option(
     "--order", type=click.Choice(["1", "2"]), default="1", show_default=True,
     help="1: the gradient; 2: every block of the Hessian.",
@@ -177,6 +184,7 @@ def report(
     dialect: str,
     entries: bool,
     templates: Path | None,
+    language: str,
     order: str,
     dirac: bool,
     thorough: bool,
@@ -193,6 +201,7 @@ def report(
     if network == "claims":
         flags = {"entries": entries, "order": order != "1", "dirac": dirac}
         flags |= {"thorough": thorough, "notation": notation is not None}
+        flags |= {"language": language != "english"}
         flags |= {name: value is not None for name, value in options.items()}
         if given := [name for name, is_given in flags.items() if is_given]:
             raise DeriveError(f"claims: --{given[0].replace('_', '-')} is for reports on a network")
@@ -216,6 +225,7 @@ def report(
         order=int(order),
         dirac=dirac,
         notation=notation,
+        language=language,
     )
     from derive.documents.writing import write_all
 
@@ -427,6 +437,29 @@ def examples() -> None:
     room = max(map(len, networks))
     for name, description in networks.items():
         click.echo(f"{name:<{room}}  {description}")
+
+
+@main.command()
+@click.option(
+    "--copy", "folder", type=click.Path(path_type=Path), metavar="DIR",
+    help="Write them to DIR, to be changed and given to --templates.",
+)  # fmt: skip
+@_reporting_errors
+def templates(folder: Path | None) -> None:
+    """List the templates of documents: their words and their layout."""
+    from derive.documents.templating import template_names, templates_folder
+
+    names = template_names()
+    if folder is None:
+        for name in names:
+            click.echo(name)
+        return
+    if there := next((name for name in names if os.path.lexists(folder / name)), None):
+        raise DeriveError(f"{folder / there} exists already; choose another folder")
+    from derive.documents.writing import write_all
+
+    write_all(folder, [(name, (templates_folder() / name).read_bytes()) for name in names])
+    click.echo(f"{len(names)} templates written to {folder}; delete what you do not change")
 
 
 @main.command()

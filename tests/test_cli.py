@@ -12,7 +12,6 @@ import pytest
 from click.testing import CliRunner, Result
 
 from derive.cli import main
-from derive.documents.templating import templates_folder
 from tests.sweeps import sweep, thorough
 
 
@@ -216,16 +215,17 @@ def test_templates_can_be_overridden(tmp_path: Path) -> None:
 
 
 def test_answers_can_be_overridden(tmp_path: Path) -> None:
-    packaged = templates_folder() / "mistakes.jinja"
-    words = packaged.read_text(encoding="utf-8").replace(">>, which is missing", ">> fehlt")
-    (tmp_path / "mistakes.jinja").write_text(words, encoding="utf-8")
+    own_words = (
+        "<% macro mistake_missing_factor(key, about) %><< about.factor >> fehlt<% endmacro %>"
+    )
+    (tmp_path / "mistakes.jinja").write_text(own_words, encoding="utf-8")
     (tmp_path / "line.txt").write_text("dC/dW0 = (r1 - y)*x\n", encoding="utf-8")
     own = ("--templates", str(tmp_path))
     result = run("check", str(tmp_path / "line.txt"), "-n", "one-layer-chain", *own)
-    assert "off by the factor Step(z1) fehlt;" in result.stdout
+    assert "wrong: Step(z1) fehlt;" in result.stdout
     (tmp_path / "answers.jinja").write_text("none", encoding="utf-8")
     result = run("check", str(tmp_path / "line.txt"), "-n", "one-layer-chain", *own)
-    assert result.exit_code == 2 and "answers.jinja: it has no macro word" in result.stderr
+    assert result.exit_code == 2 and "answers.jinja: this defines no macro" in result.stderr
 
 
 @pytest.mark.parametrize(
@@ -238,7 +238,12 @@ def test_answers_can_be_overridden(tmp_path: Path) -> None:
         thorough(("latex/page.jinja", b"<< 1 / 0 >>", "page.jinja:1: division by zero")),
         ("latex/page.jinja", b'<% include "gone.jinja" %>', "there is no template gone.jinja"),
         ("words.jinja", b"\xff\xfe", "words.jinja: this is not a text in UTF-8"),
-        ("words.jinja", b"none", "calls the macro title, which the template that it imports"),
+        ("words.jinja", b"none", "words.jinja: this defines no macro"),
+        (
+            "latex/blocks.jinja",
+            b'<% import "frame.jinja" as frame %>\n<< frame.gone() >>',
+            "blocks.jinja:2: this calls the macro gone, which the template that it imports",
+        ),
     ],
 )
 def test_a_broken_template_is_named(

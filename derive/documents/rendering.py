@@ -7,7 +7,7 @@ One Jinja environment a dialect; the words are shared by all of them.  Templates
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -30,10 +30,12 @@ from derive.documents.blocks import (
 )
 from derive.documents.mathml import displayed_mathml, mathml
 from derive.documents.pdf import pdf
-from derive.documents.templating import refusal, template_environment
+from derive.documents.templating import LANGUAGES, refusal, template_environment
+from derive.errors import DeriveError
 from derive.meaning.derivation import Equation
 from derive.model.matrices import Matrix
 from derive.notation.breaking import lines
+from derive.notation.spelling import Connectives
 from derive.notation.tex import LatexWriter
 
 #: Room for mathematics on a line, in em: a text width of 16.5 cm at 11 pt, less a margin.
@@ -120,16 +122,21 @@ class Page:
 
 
 def render(
-    document: Printable, dialect: Dialect, templates: Path | None = None
+    document: Printable,
+    dialect: Dialect,
+    templates: Path | None = None,
+    language: str = LANGUAGES[0],
 ) -> tuple[Page, ...]:
     """The pages of a document; `templates` is searched before the packaged ones.
 
     Raises:
         DeriveError: when a template is missing or wrong; the message names it.
     """
-    environment = _environment(document, dialect, templates)
     try:
+        environment = _environment(document, dialect, template_environment(templates, language))
         return _pages(document, dialect, environment)
+    except DeriveError:
+        raise
     except Exception as error:
         # A user's template may divide by zero or call what is not there.
         if templates is None and not isinstance(error, TemplateError):
@@ -139,12 +146,15 @@ def render(
 
 def fragment(document: Printable, dialect: Dialect) -> str:
     """The blocks of a document, without what a page has around them."""
-    texts = _texts(document, dialect, _environment(document, dialect, None))
+    texts = _texts(document, dialect, _environment(document, dialect, template_environment()))
     return _whole(document.blocks, texts)
 
 
 def rendered(
-    document: Printable, dialects: Sequence[str], templates: Path | None = None
+    document: Printable,
+    dialects: Sequence[str],
+    templates: Path | None = None,
+    language: str = LANGUAGES[0],
 ) -> list[tuple[str, str | bytes]]:
     """The name and content of every page in every dialect; "json" is none, and left out.
 
@@ -153,12 +163,11 @@ def rendered(
     found: list[tuple[str, str | bytes]] = []
     for name in dialects:
         if name == "pdf":
-            (page,) = render(document, DIALECTS["latex"], templates)
+            (page,) = render(document, DIALECTS["latex"], templates, language)
             found.append((f"{document.name}.pdf", pdf(document.name, page.text)))
         elif name != "json":
-            found += [
-                (page.name, page.text) for page in render(document, DIALECTS[name], templates)
-            ]
+            pages = render(document, DIALECTS[name], templates, language)
+            found += [(page.name, page.text) for page in pages]
     return found
 
 
@@ -203,10 +212,12 @@ def plain_markdown(words: object) -> str:
     return escaped("plain", words)
 
 
-def _environment(document: Printable, dialect: Dialect, templates: Path | None) -> Environment:
-    environment = template_environment(templates)
+def _environment(document: Printable, dialect: Dialect, environment: Environment) -> Environment:
+    """The environment, with what templates of documents may call."""
     naming = document.naming
-    writer = LatexWriter(naming)
+    frame: Any = environment.get_template("frame.jinja").make_module()
+    names = [field.name for field in fields(Connectives)]
+    writer = LatexWriter(naming, Connectives(*(str(frame.connective(name)) for name in names)))
 
     def mathematics(expression: Basic | Equation | str) -> str:
         """LaTeX; a string is taken for LaTeX that a template wrote."""
@@ -305,7 +316,7 @@ def _lines(
     for row, left, text in zip(rows, lefts, labels, strict=True):
         broken = lines(row.right, room, writer)
         if row.where != S.true:
-            condition = boxes.row(boxes.words("if "), " ", writer.box(row.where))
+            condition = writer.condition(row.where)
             beside = boxes.row(broken[-1], r"\quad", condition)
             broken = [*broken[:-1], beside] if beside.width <= room else [*broken, condition]
         found.append(PrintedLine(left.text, f"{row.relation} {broken[0].text}", row, text))

@@ -15,6 +15,7 @@ from derive.deriving.verifying import verify
 from derive.documents.certificate import certificate
 from derive.documents.document import document
 from derive.documents.rendering import DIALECTS, rendered
+from derive.documents.templating import LANGUAGES
 from derive.errors import DeriveError
 from derive.lazy import late
 from derive.meaning.derivation import Derivation, Group, Line
@@ -85,12 +86,13 @@ def report_on(
     order: int = 1,
     dirac: bool = False,
     notation: str | None = None,
+    language: str = LANGUAGES[0],
 ) -> Report:
     """Derive the gradient of a network (order 1) or its Hessian (order 2), prove, and render.
 
     `dialects` are those of `derive.documents.rendering`, and "json" for the certificate.
     `dirac` adds what second derivatives have at kinks; `notation` is that of the documents, if
-    not the one that the network names.
+    not the one that the network names; `language` has English for what it has no words for.
     `thorough` also confirms the gradient, and the Hessian at order 2, by power series, which no
     derivation rule is part of.
     """
@@ -100,6 +102,9 @@ def report_on(
         raise DeriveError(f"order is 1 (gradient) or 2 (Hessian), not {quoted(order)}")
     if templates is not None:
         instance_of(Path, templates, "templates")
+    if language not in LANGUAGES:
+        known = ", ".join(LANGUAGES)
+        raise DeriveError(f"a language is one of {known}, and {quoted(language)} is none")
     naming = naming_for(network, notation)
     if dirac and naming.book != "derive":
         raise DeriveError(f"--dirac is written in derive's own notation, not in {naming.book}'s")
@@ -123,7 +128,7 @@ def report_on(
     worked = worked_numbers if order == 1 else worked_curvature
     numbers = worked(network) if isinstance(network, Network) else ()
     laid_out = document(network, derivation, verdicts, topic.words, name, naming, numbers)
-    files = rendered(laid_out, chosen, templates)
+    files = rendered(laid_out, chosen, templates, language)
     if "json" in chosen:
         files.append((f"{name}.json", certificate(derivation, verdicts)))
     unproved = tuple(

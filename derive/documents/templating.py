@@ -9,19 +9,17 @@ from types import CodeType
 
 from jinja2 import (
     BytecodeCache,
-    ChoiceLoader,
     Environment,
-    FileSystemLoader,
     StrictUndefined,
     TemplateNotFound,
 )
 from jinja2.bccache import Bucket
 
-from derive.documents.sandbox import Sandbox
+from derive.documents.overriding import Folders
 from derive.errors import DeriveError
 
-#: What people forget who write a template for a few words of their own.
-WHOLE = "a template of yours stands for the whole packaged one of its name"
+#: What documents are written in; each but the first has a folder of its name in the templates.
+LANGUAGES = ("english", "german")
 
 
 def templates_folder() -> Path:
@@ -50,11 +48,23 @@ class _Compiled(BytecodeCache):
 _COMPILED = _Compiled()
 
 
-def template_environment(templates: Path | None = None) -> Environment:
-    """The templates, those of `templates` first, with << >> for values and <% %> for control."""
-    folders = [folder for folder in (templates, templates_folder()) if folder is not None]
-    return Sandbox(
-        loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
+def template_names() -> list[str]:
+    """The packaged templates, by the names that a folder of a user's may have too."""
+    folder = templates_folder()
+    return sorted(file.relative_to(folder).as_posix() for file in folder.rglob("*.jinja"))
+
+
+def template_environment(
+    templates: Path | None = None, language: str = LANGUAGES[0]
+) -> Environment:
+    """The templates, those of `templates` first, with << >> for values and <% %> for control.
+
+    What a language has no words for is in English.
+    """
+    packaged = templates_folder()
+    own = None if language == LANGUAGES[0] else packaged / language
+    return Folders(
+        [folder for folder in (templates, own, packaged) if folder is not None],
         variable_start_string="<<", variable_end_string=">>",
         block_start_string="<%", block_end_string="%>",
         comment_start_string="<#", comment_end_string="#>",
@@ -92,10 +102,7 @@ def _fault(error: Exception) -> str:
     missing = re.search(r"TemplateModule object' has no attribute '(\w+)'", str(error))
     if missing is None:
         return " ".join(str(error).split()).rstrip(".") or type(error).__name__
-    return (
-        f"this calls the macro {missing[1]}, which the template that it imports does not have; "
-        f"{WHOLE}"
-    )
+    return f"this calls the macro {missing[1]}, which the template that it imports does not have"
 
 
 def _undecodable(folder: Path) -> str:

@@ -11,7 +11,7 @@ from derive.errors import DeriveError
 
 
 def write_all(folder: Path, files: Iterable[tuple[str, str | bytes]]) -> list[Path]:
-    """Write (name, content) pairs into a folder, which is made when missing.
+    """Write (name, content) pairs into a folder, which is made when missing; so are those in names.
 
     All of them are on disk under temporary names before the first one gets its own, so a
     full disk leaves what was there before.
@@ -25,6 +25,7 @@ def write_all(folder: Path, files: Iterable[tuple[str, str | bytes]]) -> list[Pa
         for name, content in files:
             handle, temporary = tempfile.mkstemp(prefix=".", suffix=".part", dir=folder)
             waiting.append((temporary, folder / name))
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
             with os.fdopen(handle, "wb") as stream:
                 stream.write(content.encode() if isinstance(content, str) else content)
                 stream.flush()

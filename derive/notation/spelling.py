@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sympy import Add, DiracDelta, Expr, KroneckerDelta, Sum, Symbol
 from sympy.core.function import Application
 
@@ -31,6 +33,19 @@ RELATIONS = {
     "Equality": "=",
     "Unequality": r"\ne",
 }
+
+
+@dataclass(frozen=True)
+class Connectives:
+    """The words inside of formulas, in the language of a document."""
+
+    when: str
+    otherwise: str
+    both: str
+    either: str
+
+
+ENGLISH = Connectives("if", "otherwise", "and", "or")
 
 
 def factor_order(factor: Expr) -> tuple[object, ...]:

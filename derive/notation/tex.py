@@ -73,7 +73,7 @@ from derive.notation.printer import (
     is_negative,
     parts_of,
 )
-from derive.notation.spelling import FUNCTIONS, RELATIONS
+from derive.notation.spelling import ENGLISH, FUNCTIONS, RELATIONS, Connectives
 from derive.notation.tex_matrices import WrittenOut, matrix_box
 from derive.notation.tex_values import decimal, matrix, values
 
@@ -88,6 +88,7 @@ class LatexWriter(Printer):
     """Writes expressions with the names that a document gives to quantities."""
 
     naming: Naming = OURS
+    connectives: Connectives = ENGLISH
 
     def box(self, node: Basic | Matrix) -> Box:
         """The expression as LaTeX mathematics."""
@@ -303,19 +304,22 @@ class LatexWriter(Printer):
         rows: list[list[Box]] = []
         for value, condition in node.args:
             always = condition == S.true
-            where = _OTHERWISE if always else row(words("if "), " ", self.box(condition))
+            where = words(self.connectives.otherwise) if always else self.condition(condition)
             rows.append([self.box(value), where])
         return environment("cases", rows)
 
+    def condition(self, where: Basic) -> Box:
+        """Where something holds, as it stands behind it."""
+        return row(words(f"{self.connectives.when} "), " ", self.box(where))
+
     def _condition(self, node: And | Or) -> Box:
         """The parts in the order of the layers, and a conjunction between them."""
-        word = words(" and " if isinstance(node, And) else " or ")
-        return listed(row(" ", word, " "), self.parts(parts_of(node), COMPARISON), OR)
+        word = self.connectives.both if isinstance(node, And) else self.connectives.either
+        return listed(row(" ", words(f" {word} "), " "), self.parts(parts_of(node), COMPARISON), OR)
 
 
 #: The sign of a derivative of a formula alone.
 _PLUS = glyphs(r"\partial^{+}")
-_OTHERWISE = words("otherwise")
 
 
 def stands_bare(body: Basic) -> bool:

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from derive.documents.templating import WHOLE, refusal, template_environment
+from derive.documents.templating import refusal, template_environment
 from derive.errors import DeriveError
 
 
@@ -41,7 +41,7 @@ class Words:
         Raises:
             DeriveError: when a template of the user's is missing something, or wrong.
         """
-        return self._kept_in(lambda: str(self._macro(macro)(*about)).strip())
+        return self._kept_in(lambda: str(getattr(self._answers, macro)(*about)).strip())
 
     def page(self, name: str, **about: object) -> str:
         """A template of `templates/checked/`, filled in.
@@ -51,12 +51,6 @@ class Words:
         """
         file = f"checked/{name}.jinja"
         return self._kept_in(lambda: self._environment.get_template(file).render(**about))
-
-    def _macro(self, name: str) -> Any:
-        found = getattr(self._answers, name, None)
-        if found is None:
-            raise DeriveError(f"answers.jinja: it has no macro {name}; {WHOLE}")
-        return found
 
     def _kept_in(self, write: Callable[[], str]) -> str:
         """What is written; each answer may take as much as a document."""

@@ -18,8 +18,12 @@ from derive.reading.latex.lexical.cursor import split, with_depth
 from derive.reading.latex.lexical.problems import LatexError
 from derive.reading.latex.lexical.tokens import Token
 
+_AND = ("and", "with", "und", "mit")
+_OR = ("or", "oder")
 #: Words that may stand in a condition.
-_JOINING = frozenset(("", "and", "or", "with", "both", "all", "if", "for", "when", "where"))
+_JOINING = frozenset(
+    ("", *_AND, *_OR, "both", "all", "if", "for", "when", "where", "falls", "wenn")
+)
 _SIGNS = {">": Gt, "<": Lt, "=": Eq}
 _COMMANDS = {
     **dict.fromkeys(("gt",), Gt),
@@ -55,8 +59,8 @@ def condition(reader: FormulaReader, of_units: bool = False) -> Basic:
 def _any(reader: FormulaReader, tokens: Sequence[Token], of_units: bool) -> Basic:
     """Alternatives, which "or" parts; each several conditions, which "and" or a comma parts."""
     alternatives: list[Basic] = []
-    for alternative in _cut(tokens, ("or",), ("lor", "vee")):
-        parts = _cut(alternative, ("and", "with"), ("land", "wedge", "&"))
+    for alternative in _cut(tokens, _OR, ("lor", "vee")):
+        parts = _cut(alternative, _AND, ("land", "wedge", "&"))
         parts = [piece for part in parts for piece in split(part, ",", "quad", ";")]
         parts = _shared([part for part in parts if _meaningful(part)])
         found = [_comparison(reader, part, of_units) for part in parts]
@@ -200,4 +204,7 @@ def otherwise(tokens: Sequence[Token]) -> bool:
     """Whether these words say: in all other cases."""
     words = " ".join(token.text for token in tokens if token.kind in ("text", "name"))
     squeezed = words.replace(" ", "").strip(" ,.").lower()
-    return squeezed in ("otherwise", "else", "elsewhere", "inallothercases", "ow", "o.w")
+    return squeezed in (
+        *("otherwise", "else", "elsewhere", "inallothercases", "ow", "o.w"),
+        *("sonst", "andernfalls"),
+    )

@@ -30,6 +30,8 @@ _CONDITION_WORDS = (
     "provided that",
     "wherever",
     "in case",
+    "falls",
+    "wenn",
 )
 #: Words that make of "if" something else: not if, even if, only if, unless when.
 _TURNING = frozenset(

@@ -34,6 +34,8 @@ _OTHER = {
     **dict.fromkeys(("ll", "gg"), "an estimate"),
 }
 _REASONS = ("since", "because", "as", "given", "assuming", "given that", "assuming that", "with")
+#: Words that join conditions, and what they mean.
+_JOINING = {"and": "and", "und": "and", "or": "or", "oder": "or"}
 _OPERATORS = ("cdot", "times", "ast", "odot", "circ", "otimes")
 _COUNTING = frozenset("ijklmn")
 _DOTS = frozenset({"dots", "ldots", "cdots", "dotsc", "dotsb"})
@@ -236,8 +238,8 @@ def _separator(token: Token) -> str:
     words = token.text.strip(" ,.;:()").lower()
     if begins_condition(token):
         return "if"
-    if words in ("or", "and"):
-        return words
+    if words in _JOINING:
+        return _JOINING[words]
     return "reason" if words in _REASONS else "words"
 
 

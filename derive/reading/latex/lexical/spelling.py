@@ -44,6 +44,7 @@ SMALL_WORDS = frozenset(
         *("else", "elsewhere", "is", "are", "be", "by", "of", "to", "from", "that", "which", "let"),
         *("assume", "suppose", "say", "note", "we", "also", "only", "all", "any", "each", "every"),
         *("both", "either", "iff", "holds", "using", "from", "via", "the", "this", "these", "it"),
+        *("falls", "wenn", "sonst", "und", "oder"),
         *("cf", "implies", "gives", "yields", "means", "get", "as", "case", "eq", "equation"),
     }
 )

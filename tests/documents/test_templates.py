@@ -1,0 +1,289 @@
+"""Templates: a user's own for one macro or one key, copies of the packaged ones, languages."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from jinja2 import nodes
+
+import derive
+from derive import read_network
+from derive.cli import main
+from derive.deriving.first_order import backpropagate
+from derive.documents.blocks import Block, Equations
+from derive.documents.document import Document, document
+from derive.documents.rendering import rendered
+from derive.documents.rule_names import RULE_NAMES
+from derive.documents.templating import (
+    LANGUAGES,
+    template_environment,
+    template_names,
+    templates_folder,
+)
+from derive.errors import DeriveError
+from tests.verified import verified
+
+DOCS = Path(__file__).parents[2] / "docs" / "templates.md"
+#: Macros without words, or with names alone: every language has the packaged ones.
+NEUTRAL = {
+    "words.jinja": {"smooth", "flow", "document_subtitle", "found", "quantity", "numbers"},
+    "frame.jinja": {"sentence"},
+    "mistakes.jinja": set[str](),
+}
+#: Templates with words that have no German ones yet; `derive check` answers in English too.
+ENGLISH_ONLY = {
+    *("analysis.jinja", "answers.jinja", "claims.jinja", "kink.jinja", "model.jinja"),
+    *("model_second_order.jinja", "second_order.jinja", "worksheet.jinja"),
+}
+
+
+@cache
+def chain() -> Document:
+    return document(read_network("two-layer-chain"), *verified("two-layer-chain"))
+
+
+def markdown(
+    templates: Path | None, language: str = LANGUAGES[0], about: Document | None = None
+) -> str:
+    ((_, text), *_) = rendered(about or chain(), ["plain"], templates, language)
+    assert isinstance(text, str)
+    return text
+
+
+def own(folder: Path, text: str, name: str = "words.jinja") -> Path:
+    (folder / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(main, arguments)
+
+
+# -- one macro, one key ---------------------------------------------------------------------
+
+
+def test_a_macro_of_a_user_is_what_the_packaged_macros_call(tmp_path: Path) -> None:
+    own(tmp_path, "<% macro layer_name(number) %>stage << number >><% endmacro %>")
+    usual, changed = markdown(None), markdown(tmp_path)
+    assert "## Backward through stage 2" in changed and "## Backward through stage 1" in changed
+    pattern = re.compile(r"## Backward through .*")
+    assert pattern.sub("", usual) == pattern.sub("", changed)
+
+
+def test_one_key_of_a_macro(tmp_path: Path) -> None:
+    own(
+        tmp_path,
+        "<% macro title_forward() %>From left to right<% endmacro %>"
+        "<% macro rule_insert_the_definition(row) %>by << original.rule(row)|trim >><% endmacro %>"
+        "<% macro meaning_y(kind) %>what is wanted<% endmacro %>",
+    )
+    text = markdown(tmp_path)
+    assert "## From left to right" in text and "## Forward pass" not in text
+    assert r"\text{by insert (" in text
+    assert "| what is wanted |" in text and "| cost of one sample |" in text
+
+
+def test_the_example_of_the_documentation(tmp_path: Path) -> None:
+    example = re.search(r"```jinja\n(.*?)```", DOCS.read_text(encoding="utf-8"), re.DOTALL)
+    assert example is not None
+    text = markdown(own(tmp_path, example[1]))
+    assert "## From input to output" in text and r"\text{by the chain rule}" in text
+    assert "## Backward through stage $(2)$" in text
+    assert "of its pre-activation. All 2 of them are $\\mathrm{ReLU}$ here." in text
+
+
+def test_no_words_of_a_user_hide_that_something_is_not_proved(tmp_path: Path) -> None:
+    own(tmp_path, "<% macro rule_chain_rule(row) %>BY THE CHAIN RULE<% endmacro %>")
+    text = markdown(tmp_path, about=_with_an_unproved_chain_rule())
+    assert text.count("not proved}") == 1 and "BY THE CHAIN RULE" in text
+    own(tmp_path, "<% macro rule_not_proved(row) %>OPEN<% endmacro %>")
+    assert r"\text{OPEN}" in markdown(tmp_path, about=_with_an_unproved_chain_rule())
+
+
+def _with_an_unproved_chain_rule() -> Document:
+    """The chain with its first chain rule as if it were not proved."""
+    blocks: list[Block] = []
+    left = 1
+    for block in chain().blocks:
+        if isinstance(block, Equations) and left and block.rows[0].rule == "chain rule":
+            left = 0
+            block = Equations((replace(block.rows[0], proved=False), *block.rows[1:]))
+        blocks.append(block)
+    return replace(chain(), blocks=tuple(blocks))
+
+
+def test_words_of_a_user_stand_above_those_of_a_language(tmp_path: Path) -> None:
+    own(tmp_path, "<% macro layer_name(number) %>Stufe << number >><% endmacro %>")
+    text = markdown(tmp_path, "german")
+    assert "## Rückwärts durch Stufe 2" in text and "## Vorwärtsdurchlauf" in text
+
+
+def test_a_file_without_a_macro_is_refused(tmp_path: Path) -> None:
+    own(tmp_path, "{% macro title_forward() %}Forward{% endmacro %}")
+    with pytest.raises(DeriveError, match=r"words\.jinja: this defines no macro"):
+        markdown(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("template", "expected"),
+    [
+        ("<% macro title_forward(block) %><< title_forward(block) >><% endmacro %>", "without end"),
+        ("<% macro title_forward() %><< 'a' * 10**10 >><% endmacro %>", "more than"),
+        ("<% macro title_forward() %><< original.title._func >><% endmacro %>", "unsafe"),
+        ("<% macro title_forward() %><< original.nothing() >><% endmacro %>", "nothing"),
+        ("<% macro title_forward() %><< 1 / 0 >><% endmacro %>", "division by zero"),
+    ],
+)
+def test_one_macro_is_kept_in_as_a_whole_template_is(
+    template: str, expected: str, tmp_path: Path
+) -> None:
+    with pytest.raises(DeriveError, match=rf"words\.jinja:1: .*{expected}"):
+        markdown(own(tmp_path, template))
+
+
+# -- copies ---------------------------------------------------------------------------------
+
+
+def test_the_packaged_templates_are_listed_and_copied(tmp_path: Path) -> None:
+    listed = run("templates")
+    assert listed.exit_code == 0 and listed.stdout.split() == template_names()
+    assert "words.jinja" in template_names() and "german/words.jinja" in template_names()
+    copied = run("templates", "--copy", str(tmp_path / "mine"))
+    assert copied.exit_code == 0, copied.output
+    for name in template_names():
+        assert (tmp_path / "mine" / name).read_bytes() == (templates_folder() / name).read_bytes()
+    assert markdown(tmp_path / "mine") == markdown(None)
+
+
+def test_a_copy_overwrites_nothing(tmp_path: Path) -> None:
+    (tmp_path / "words.jinja").write_text("mine", encoding="utf-8")
+    refused = run("templates", "--copy", str(tmp_path))
+    assert refused.exit_code == 2 and "words.jinja exists already" in refused.stderr
+    assert [file.name for file in tmp_path.iterdir()] == ["words.jinja"]
+    assert (tmp_path / "words.jinja").read_text(encoding="utf-8") == "mine"
+
+
+# -- languages ------------------------------------------------------------------------------
+
+
+def keys(name: str) -> dict[str, set[str]]:
+    """The keys that each macro of a template compares with."""
+    source = (templates_folder() / name).read_text(encoding="utf-8")
+    found: dict[str, set[str]] = {}
+    for macro in template_environment().parse(source).find_all(nodes.Macro):
+        compared = [one for each in macro.find_all(nodes.Compare) for one in each.ops]
+        constants = [one for each in compared for one in each.find_all(nodes.Const)]
+        found[macro.name] = {one.value for one in constants if isinstance(one.value, str)}
+    return found
+
+
+def test_languages_are_the_folders_of_the_templates() -> None:
+    folders = {file.parent.name for file in templates_folder().glob("*/frame.jinja")}
+    assert {LANGUAGES[0], *folders} == set(LANGUAGES)
+    with pytest.raises(DeriveError, match="a language is one of english, german"):
+        derive.report_on(read_network("1-1"), language="latin")
+
+
+@pytest.mark.parametrize("name", NEUTRAL)
+def test_german_has_every_macro_and_key_of_the_first_order(name: str) -> None:
+    english, german = keys(name), keys(f"german/{name}")
+    assert english.keys() - german.keys() == NEUTRAL[name]
+    missing = {macro: english[macro] - german[macro] for macro in english.keys() & german.keys()}
+    assert {macro: of for macro, of in missing.items() if of} == {}
+
+
+def test_what_has_no_german_words_is_listed() -> None:
+    packaged = {file.name for file in templates_folder().glob("*.jinja")}
+    german = {file.name for file in (templates_folder() / "german").glob("*.jinja")}
+    assert german == set(NEUTRAL) and packaged - german == ENGLISH_ONLY
+
+
+def test_a_german_document() -> None:
+    text = markdown(None, "german")
+    assert text.startswith("# Backpropagation, Schritt für Schritt: two-layer-chain")
+    assert "| Größe | Bedeutung | Format |" in text
+    assert r"\text{falls } z^{(1)} > 0 \text{ und } z^{(2)} > 0" in text
+    english = r"\b(the|where|layer|equation|proved|input|if|and|otherwise)\b"
+    assert not re.search(english, text.partition("\n")[2])
+    ((_, page),) = rendered(chain(), ["html"], language="german")
+    assert isinstance(page, str) and '<html lang="de">' in page
+
+
+@pytest.mark.parametrize("suffix", ["md", "tex"])
+def test_a_german_document_is_checked_as_an_english_one(suffix: str, tmp_path: Path) -> None:
+    dialect = {"md": "plain", "tex": "latex"}[suffix]
+    counts: list[str] = []
+    for language in LANGUAGES:
+        ((_, text),) = rendered(chain(), [dialect], language=language)
+        file = tmp_path / f"{language}.{suffix}"
+        file.write_text(str(text), encoding="utf-8")
+        result = run("check", str(file), "-n", "two-layer-chain", "--quiet")
+        assert result.exit_code == 0, result.output
+        counts += re.findall(r"\d+ equations: \d+ right, \d+ wrong", result.output)
+    assert len(counts) == 2 and counts[0] == counts[1]
+
+
+@pytest.mark.parametrize(
+    ("line", "verdict"),
+    [
+        (r"\mathrm{ReLU}(z^{(1)}) = z^{(1)} \quad \text{falls } z^{(1)} > 0", "right"),
+        (r"\mathrm{ReLU}(z^{(1)}) = z^{(1)} \quad \text{falls } z^{(1)} < 0", "wrong"),
+        (
+            r"\mathrm{ReLU}(z^{(1)}) = \begin{cases} z^{(1)} & \text{falls } z^{(1)} > 0 \\"
+            r" 0 & \text{sonst} \end{cases}",
+            "right",
+        ),
+        (
+            r"r^{(1)} r^{(2)} = z^{(1)} z^{(2)} \quad"
+            r" \text{falls } z^{(1)} > 0 \text{ und } z^{(2)} > 0",
+            "right",
+        ),
+        (
+            r"r^{(1)} r^{(2)} = z^{(1)} z^{(2)} \quad"
+            r" \text{falls } z^{(1)} > 0 \text{ oder } z^{(2)} > 0",
+            "right if",
+        ),
+    ],
+)
+def test_conditions_in_german_are_read(line: str, verdict: str, tmp_path: Path) -> None:
+    (tmp_path / "line.md").write_text(f"$${line}$$\n", encoding="utf-8")
+    result = run("check", str(tmp_path / "line.md"), "-n", "two-layer-chain")
+    assert result.stdout.splitlines()[0].split(": ")[1].split(" z")[0] == verdict, result.output
+
+
+# -- the page about them --------------------------------------------------------------------
+
+
+def test_the_page_about_templates_has_every_key() -> None:
+    said = set(re.findall(r"`([^`\n]+)`", DOCS.read_text(encoding="utf-8")))
+    for name in ("words", "second_order", "kink", "worksheet", "model", "model_second_order"):
+        found = keys(f"{name}.jinja")
+        compared = found.get("title", set()) | found.get("paragraph", set())
+        of_blocks = {key for key in compared if re.search(rf'key [=i].*"{key}"', _source(name))}
+        assert of_blocks <= said, of_blocks - said
+    assert said >= RULE_NAMES
+    assert said >= keys("frame.jinja")["head"] | keys("mistakes.jinja")["mistake"]
+
+
+def _source(name: str) -> str:
+    return (templates_folder() / f"{name}.jinja").read_text(encoding="utf-8")
+
+
+def test_the_page_about_templates_has_what_they_may_call() -> None:
+    page = DOCS.read_text(encoding="utf-8")
+    text = (templates_folder() / "german" / "words.jinja").read_text(encoding="utf-8")
+    called = set(re.findall(r"<< (\w+)\(", text)) - keys("german/words.jinja").keys()
+    called -= keys("words.jinja").keys()
+    assert called and all(f"`{name}(" in page for name in called)
+
+
+def test_rules_of_the_first_order_have_german_labels() -> None:
+    """Each rule of a derivation of first order has a label in German."""
+    german = keys("german/words.jinja")["rule"]
+    network = read_network("softmax-classifier")
+    assert {line.rule for line in backpropagate(network).steps} <= german
