@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,20 +11,24 @@ from sympy import Basic, Expr, Float, ImmutableMatrix, Integer, Rational, S
 from derive.algebra.quantities import Partial, Quantity
 from derive.documents.blocks import Block, Heading, NumberRow, NumberTable, Paragraph
 from derive.errors import DeriveError
+from derive.evaluating.descent import (
+    DIGITS,
+    Group,
+    Numbers,
+    Point,
+    by_group,
+    first_step,
+    rows_of,
+)
 from derive.evaluating.evaluate import evaluate
 from derive.evaluating.evaluation import Evaluation
 from derive.model.network import Network
 
-#: Rates of gradient descent, of which the first is taken that makes the cost smaller.
-RATES = (Rational(1, 10), Rational(1, 100), Rational(1, 1000))
 #: Matrices with more rows or columns are no use on a page.
 MOST_UNITS = 5
 #: How far the difference quotient goes to either side.
 WIDTH = Rational(1, 1000)
-_DIGITS = 8
 _LARGEST_DENOMINATOR = 10**6
-
-Point = Mapping[str, Any]
 
 
 def worked_numbers(network: Network) -> tuple[Block, ...]:
@@ -42,7 +46,7 @@ def worked_numbers(network: Network) -> tuple[Block, ...]:
     except DeriveError:
         return (Heading("numbers"), Paragraph("numbers_without_values"))
     assert found.gradient is not None
-    gradient = _by_group(network, found.gradient)
+    gradient = by_group(network, found.gradient)
     samples = len(found.z)
     about = {"samples": Integer(samples), "width": WIDTH}
     blocks: list[Block] = [Heading("numbers"), Paragraph("numbers", about)]
@@ -60,7 +64,7 @@ def worked_numbers(network: Network) -> tuple[Block, ...]:
     if all(entry.is_number for entry in found.gradient):
         quotients = tuple(_quotients(network, gradient))
         blocks += [Paragraph("numbers_quotients", about), NumberTable("quotients", quotients)]
-        blocks += _one_step(network, found.C, gradient)
+        blocks += _one_step(network, found)
     return tuple(blocks)
 
 
@@ -83,7 +87,7 @@ def values_at(network: Network, point: Point) -> Values:
     """The values of a network at a point with one sample."""
     found = evaluate(network, point, 1)
     assert found.gradient is not None
-    gradient = _by_group(network, found.gradient)
+    gradient = by_group(network, found.gradient)
     _, *computed = _forward(network, found, 0)
     given = (Quantity("r", network.first), Quantity("y", network.last))
     outer = (_row(given[0], point["x"]), _row(given[1], point["y"]))
@@ -96,25 +100,15 @@ def values_at(network: Network, point: Point) -> Values:
     )
 
 
-def _one_step(network: Network, cost: Expr, gradient: Mapping[Group, Numbers]) -> Iterator[Block]:
+def _one_step(network: Network, found: Evaluation) -> Iterator[Block]:
     """A step at the largest of a few rates by which the cost falls, if there is one."""
-    assert network.point is not None
-    for rate in RATES:
-        stepped = _stepped(network.point, gradient, rate)
-        try:
-            after = evaluate(network, stepped, 0)
-        except DeriveError:  # the step leaves the points at which the cost has a value
-            continue
-        if cost > after.C:
-            new = [_row(Quantity(*group), stepped[_name(*group)]) for group in gradient]
-            last = NumberRow(network.C, *_written([[after.C]]))
-            yield Paragraph("numbers_step", {"rate": rate})
-            yield NumberTable("step", (*new, last))
-            return
-
-
-Numbers = Sequence[Sequence[Expr]]
-Group = tuple[str, Expr]
+    step = first_step(network, found)
+    if step is not None:
+        groups = network.parameter_groups
+        new = [_row(Quantity(*group), step.point[_name(*group)]) for group in groups]
+        last = NumberRow(network.C, *_written([[step.cost]]))
+        yield Paragraph("numbers_step", {"rate": step.rate})
+        yield NumberTable("step", (*new, last))
 
 
 def _name(kind: str, layer: Expr) -> str:
@@ -129,31 +123,6 @@ def _cost_and_gradient(
         for group, rows in gradient.items()
     )
     return (NumberRow(network.C, *_written([[cost]])), *slopes)
-
-
-def _by_group(network: Network, entries: Sequence[Expr]) -> dict[Group, Numbers]:
-    """The entries of a gradient as matrices and columns, by what they are derivatives by."""
-    left = list(entries)
-    found: dict[Group, Numbers] = {}
-    for kind, source in network.parameter_groups:
-        rows = int(network.width(source)) if kind == "W" else 1
-        columns = int(network.width(source + 1))
-        matrix = [[left.pop(0) for _ in range(columns)] for _ in range(rows)]
-        found[kind, source] = matrix if kind == "W" else [[entry] for entry in matrix[0]]
-    return found
-
-
-def _stepped(point: Point, gradient: Mapping[Group, Numbers], rate: Expr) -> Point:
-    """The point after one step: each parameter less the rate times its derivative."""
-    new: dict[str, Any] = dict(point)
-    for group, slopes in gradient.items():
-        old = _rows(point[_name(*group)])
-        moved = [
-            [a - rate * _rational(slope) for a, slope in zip(*rows, strict=True)]
-            for rows in zip(old, slopes, strict=True)
-        ]
-        new[_name(*group)] = moved if group[0] == "W" else [row[0] for row in moved]
-    return new
 
 
 def _target(point: Point, sample: int) -> Any:
@@ -179,7 +148,7 @@ def _quotients(network: Network, gradient: Mapping[Group, Numbers]) -> Iterator[
         )
         costs: list[Expr] = []
         for side in (WIDTH, -WIDTH):
-            moved = [list(one) for one in _rows(network.point[_name(kind, layer)])]
+            moved = [list(one) for one in rows_of(network.point[_name(kind, layer)])]
             moved[row][column] += side
             whole = moved if kind == "W" else [one[0] for one in moved]
             costs.append(evaluate(network, {**network.point, _name(kind, layer): whole}, 0).C)
@@ -191,12 +160,7 @@ def _quotients(network: Network, gradient: Mapping[Group, Numbers]) -> Iterator[
 
 
 def _row(name: Quantity, numbers: Any) -> NumberRow:
-    return NumberRow(name, *_written(_rows(numbers)))
-
-
-def _rows(numbers: Any) -> Numbers:
-    """A matrix as its rows; a vector as a column."""
-    return [row if isinstance(row, list | tuple) else [row] for row in numbers]
+    return NumberRow(name, *_written(rows_of(numbers)))
 
 
 def _written(rows: Numbers) -> tuple[Basic, str]:
@@ -209,21 +173,16 @@ def _written(rows: Numbers) -> tuple[Basic, str]:
     return value, "; ".join(", ".join(map(_decimal, row)) for row in shortened)
 
 
-def _rational(entry: Expr) -> Expr:
-    """An exact number; a decimal to the digits that are shown."""
-    return Rational(str(Float(entry, _DIGITS))) if entry.is_Float else entry
-
-
 def _rounded(entry: Any) -> Expr:
     """An exact number, or a decimal of few digits, as for a fraction that nobody can read."""
     number = S(entry)
     unreadable = number.is_Rational and number.q > _LARGEST_DENOMINATOR
-    return Float(number, _DIGITS) if number.is_Float or unreadable else number
+    return Float(number, DIGITS) if number.is_Float or unreadable else number
 
 
 def _decimal(entry: Any) -> str:
     number = S(entry)
     if number.is_Integer or not number.is_number:
         return str(number)
-    text = str(Float(number, _DIGITS))
+    text = str(Float(number, DIGITS))
     return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text
