@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 second_order = late("derive.deriving.second_order", "second_order")
 with_dirac_terms = late("derive.deriving.dirac", "with_dirac_terms")
 confirmed = late("derive.evaluating.confirming", "confirmed")
+can_draw = late("derive.figures.drawing", "can_draw")
+illustrations = late("derive.documents.illustrating", "illustrations")
 worked_numbers = late("derive.documents.worked_numbers", "worked_numbers")
 model_gradient = late("derive.deriving.model_gradient", "model_gradient")
 model_curvature = late("derive.deriving.model_curvature", "model_curvature")
@@ -72,6 +74,7 @@ class Report:
     proved: int
     unproved: tuple[tuple[int, str], ...]
     confirmation: Confirmation | None = None
+    figures_left_out: bool = False  #: for want of matplotlib
 
 
 def report_on(
@@ -84,12 +87,14 @@ def report_on(
     order: int = 1,
     dirac: bool = False,
     notation: str | None = None,
+    figures: bool = False,
 ) -> Report:
     """Derive the gradient of a network (order 1) or its Hessian (order 2), prove, and render.
 
     `dialects` are those of `derive.documents.rendering`, and "json" for the certificate.
     `dirac` adds what second derivatives have at kinks; `notation` is that of the documents, if
     not the one that the network names.
+    `figures` are drawn beside the documents, where matplotlib is installed.
     `thorough` also confirms the gradient, and the Hessian at order 2, by power series, which no
     derivation rule is part of.
     """
@@ -100,6 +105,8 @@ def report_on(
     if templates is not None:
         instance_of(Path, templates, "templates")
     naming = naming_for(network, notation)
+    if figures and not isinstance(network, Network):
+        raise DeriveError("figures are drawn of stacks of layers, and this model is none")
     if dirac and naming.book != "derive":
         raise DeriveError(f"--dirac is written in derive's own notation, not in {naming.book}'s")
     if dirac and order != 2:
@@ -120,7 +127,8 @@ def report_on(
     verdicts = verify(derivation, lambda done: progress(done, total))
     name = network.name + topic.suffix
     numbers = worked_numbers(network) if order == 1 and isinstance(network, Network) else ()
-    laid_out = document(network, derivation, verdicts, topic.words, name, naming, numbers)
+    drawings = illustrations(network, order, name) if figures else {}
+    laid_out = document(network, derivation, verdicts, topic.words, name, naming, numbers, drawings)
     files = rendered(laid_out, chosen, templates)
     if "json" in chosen:
         files.append((f"{name}.json", certificate(derivation, verdicts)))
@@ -135,6 +143,7 @@ def report_on(
         laid_out.proved,
         unproved,
         confirmation,
+        figures and not can_draw(),
     )
 
 

@@ -25,6 +25,7 @@ def write_all(folder: Path, files: Iterable[tuple[str, str | bytes]]) -> list[Pa
         for name, content in files:
             handle, temporary = tempfile.mkstemp(prefix=".", suffix=".part", dir=folder)
             waiting.append((temporary, folder / name))
+            (folder / name).parent.mkdir(exist_ok=True)
             with os.fdopen(handle, "wb") as stream:
                 stream.write(content.encode() if isinstance(content, str) else content)
                 stream.flush()
