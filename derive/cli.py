@@ -173,6 +173,7 @@ def main() -> None:
 )  # fmt: skip
 @click.option("--dirac", is_flag=True, help="With --order 2: also the Dirac terms at the kinks.")
 @click.option("--thorough", is_flag=True, help="Also confirm the derivatives by power series.")
+@click.option("--figures", is_flag=True, help="Also draw network, activations and cost.")
 @_notation_option
 @_network_options
 @_reporting_errors
@@ -188,6 +189,7 @@ def report(
     order: str,
     dirac: bool,
     thorough: bool,
+    figures: bool,
     notation: str | None,
     **options: Any,
 ) -> None:
@@ -200,7 +202,7 @@ def report(
     chosen = [dialect if name == "markdown" else name for name in _formats(formats)]
     if network == "claims":
         flags = {"entries": entries, "order": order != "1", "dirac": dirac}
-        flags |= {"thorough": thorough, "notation": notation is not None}
+        flags |= {"thorough": thorough, "figures": figures, "notation": notation is not None}
         flags |= {"language": language != "english"}
         flags |= {name: value is not None for name, value in options.items()}
         if given := [name for name, is_given in flags.items() if is_given]:
@@ -226,7 +228,14 @@ def report(
         dirac=dirac,
         notation=notation,
         language=language,
+        figures=figures,
     )
+    if result.figures_left_out:
+        click.echo(
+            "note: figures are left out: they need matplotlib; install it with "
+            "pip install 'derive-backprop[figures]'",
+            err=True,
+        )
     from derive.documents.writing import write_all
 
     for path in write_all(output, result.files):
@@ -447,7 +456,7 @@ def examples() -> None:
 @_reporting_errors
 def templates(folder: Path | None) -> None:
     """List the templates of documents: their words and their layout."""
-    from derive.documents.templating import template_names, templates_folder
+    from derive.documents.templating.environment import template_names, templates_folder
 
     names = template_names()
     if folder is None:

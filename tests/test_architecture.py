@@ -30,6 +30,7 @@ ORDER = (
     "deriving",
     "evaluating",
     "programs",
+    "figures",
     "documents",
     "reading",
     "checking",

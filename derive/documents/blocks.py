@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sympy import Basic, Expr, S
 
@@ -18,6 +18,9 @@ from derive.model.model import Model
 from derive.model.network import Layer
 from derive.notation.naming import BookNaming
 from derive.proving import Kinks, Method, Status
+
+if TYPE_CHECKING:
+    from derive.figures.drawing import FigureData
 
 
 @dataclass(frozen=True)
@@ -168,6 +171,15 @@ class Mistaken:
 
 
 @dataclass(frozen=True)
+class Illustration:
+    """A figure; `file` is where it lies beside the document, without a suffix."""
+
+    key: str
+    data: FigureData
+    file: str
+
+
+@dataclass(frozen=True)
 class Exercise:
     """left = right; without a right side it is asked for."""
 
@@ -185,6 +197,7 @@ Block = (
     | Shapes
     | TensorTable
     | NumberTable
+    | Illustration
     | Mistaken
     | ProofTable
 )

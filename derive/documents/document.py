@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from sympy import Basic, Expr, S
 
@@ -96,12 +97,13 @@ def document(
     name: str | None = None,
     naming: BookNaming = OURS,
     numbers: tuple[Block, ...] = (),
+    figures: Mapping[str, tuple[Block, ...]] = MappingProxyType({}),
 ) -> Document:
     """Number the equations, look up what each rule used, and lay out the blocks.
 
     `words` is the template that has the words; `name` what the files are called, the
     network's name unless given; `naming` what quantities are called; `numbers` the section of a
-    worked example.
+    worked example; `figures` those that stand at the end of a section, by its title.
     """
     numbering = _Numbers()
     has_local = any(step.rhs.has(Local) for step in derivation.steps)
@@ -113,7 +115,7 @@ def document(
     blocks: list[Block] = [Heading("conventions"), Paragraph("conventions", about)]
     results: dict[str, list[Row]] = {}
     table = _shapes(network) if isinstance(network, Network) else _tensors(network)
-    blocks += [Heading("symbols"), Paragraph("symbols"), table]
+    blocks += [Heading("symbols"), Paragraph("symbols"), table, *figures.get("symbols", ())]
     position = 0
     previous = ""
     for group in derivation.groups:
@@ -128,10 +130,11 @@ def document(
         blocks += equations
         if group.title in BEHIND:
             blocks.append(Paragraph(BEHIND[group.title], group.about))
+        blocks += figures.get(group.title, ())
         position += count
         if key := RESULTS.get(group.title):
             results.setdefault(key, []).extend(_ends(equations))
-    blocks += numbers
+    blocks += (*numbers, *figures.get("numbers", ()))
     if "result" in results and isinstance(network, Network):
         blocks += usual_mistakes(network, results["result"])
         blocks += [Heading("summary"), Paragraph("summary")]

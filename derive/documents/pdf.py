@@ -6,8 +6,10 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 
 from derive.errors import DeriveError
 
@@ -17,8 +19,10 @@ _SECONDS = 120
 _ERROR = re.compile(r"^(?:!|\./\S+?:\d+:)\s*(.+)$", re.MULTILINE)
 
 
-def pdf(name: str, latex: str) -> bytes:
+def pdf(name: str, latex: str, beside: Mapping[str, bytes] = MappingProxyType({})) -> bytes:
     """The PDF of a document; with SOURCE_DATE_EPOCH set, the same bytes each time.
+
+    `beside` are the files that it includes, by their names.
 
     Raises:
         DeriveError: one sentence that says what is missing, or what TeX stumbled over.
@@ -27,6 +31,10 @@ def pdf(name: str, latex: str) -> bytes:
     with TemporaryDirectory() as folder:
         source = Path(folder, "document.tex")
         source.write_text(latex, encoding="utf-8")
+        for included, content in beside.items():
+            file = Path(folder, included)
+            file.parent.mkdir(exist_ok=True)
+            file.write_bytes(content)
         dated = "SOURCE_DATE_EPOCH" in os.environ
         environment = {**os.environ, "FORCE_SOURCE_DATE": "1"} if dated else dict(os.environ)
         try:

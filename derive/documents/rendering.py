@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
+from urllib.parse import quote
 
 from jinja2 import Environment, TemplateError
 from markupsafe import Markup
@@ -21,6 +23,7 @@ from derive.algebra.quantities import Partial
 from derive.documents.blocks import (
     Equations,
     Heading,
+    Illustration,
     Mistaken,
     Printable,
     ProofRow,
@@ -30,13 +33,18 @@ from derive.documents.blocks import (
 )
 from derive.documents.mathml import displayed_mathml, mathml
 from derive.documents.pdf import pdf
-from derive.documents.templating import LANGUAGES, refusal, template_environment
+from derive.documents.templating.environment import LANGUAGES, refusal, template_environment
 from derive.errors import DeriveError
+from derive.lazy import late
 from derive.meaning.derivation import Equation
 from derive.model.matrices import Matrix
 from derive.notation.breaking import lines
 from derive.notation.spelling import Connectives
 from derive.notation.tex import LatexWriter
+
+#: Loaded where they are called: most documents have no figures.
+pictures = late("derive.documents.illustrating", "pictures")
+inlined = late("derive.figures.inlining", "inlined")
 
 #: Room for mathematics on a line, in em: a text width of 16.5 cm at 11 pt, less a margin.
 _LINE = 41.0
@@ -65,6 +73,7 @@ class Dialect:
     letters: int = 0x10FFFF  #: the last character that prose may have
     number: str = "({0})"  #: the number of an equation, where prose names it
     length: Callable[[str], int] = len  #: how many characters of a label are seen
+    figures: str = "svg"  #: the form of its figures
     converted: Callable[[str], str] = str  #: what a formula on lines of its own is written in
 
 
@@ -82,7 +91,7 @@ DIALECTS = {
     for dialect in (
         Dialect(
             "latex", "latex", ".tex", "${0}$".format, (r"\[", r"\]"), ("%\n% ", "\n"), _TEX_SPECIAL,
-            paged=False, heading=r"\texorpdfstring{{{0}}}{{{1}}}", letters=0x17F,
+            paged=False, heading=r"\texorpdfstring{{{0}}}{{{1}}}", letters=0x17F, figures="pdf",
         ),
         Dialect(
             "github", "markdown", ".md", "$`{0}`$".format, ("```math", "```"), ("<!-- ", " -->"),
@@ -126,14 +135,18 @@ def render(
     dialect: Dialect,
     templates: Path | None = None,
     language: str = LANGUAGES[0],
+    beside: Mapping[str, bytes] = MappingProxyType({}),
 ) -> tuple[Page, ...]:
     """The pages of a document; `templates` is searched before the packaged ones.
+
+    `beside` are its figures, by their file names.
 
     Raises:
         DeriveError: when a template is missing or wrong; the message names it.
     """
     try:
-        environment = _environment(document, dialect, template_environment(templates, language))
+        own = template_environment(templates, language)
+        environment = _environment(document, dialect, own, beside)
         return _pages(document, dialect, environment)
     except DeriveError:
         raise
@@ -158,17 +171,37 @@ def rendered(
 ) -> list[tuple[str, str | bytes]]:
     """The name and content of every page in every dialect; "json" is none, and left out.
 
-    "pdf" is what TeX makes of the LaTeX.
+    "pdf" is what TeX makes of the LaTeX.  Figures are files of their own where a page does not
+    hold them.
     """
+    beside = _pictures(document, dialects, templates, language)
     found: list[tuple[str, str | bytes]] = []
     for name in dialects:
         if name == "pdf":
             (page,) = render(document, DIALECTS["latex"], templates, language)
-            found.append((f"{document.name}.pdf", pdf(document.name, page.text)))
+            found.append((f"{document.name}.pdf", pdf(document.name, page.text, beside)))
         elif name != "json":
-            pages = render(document, DIALECTS[name], templates, language)
+            pages = render(document, DIALECTS[name], templates, language, beside)
             found += [(page.name, page.text) for page in pages]
+    outside = {DIALECTS[name].figures for name in dialects if name in DIALECTS and name != "html"}
+    found += [one for one in beside.items() if one[0].rpartition(".")[2] in outside]
     return found
+
+
+def _pictures(
+    document: Printable, dialects: Sequence[str], templates: Path | None, language: str
+) -> Mapping[str, bytes]:
+    """The figures of a document, in the forms that its dialects take."""
+    if not any(isinstance(block, Illustration) for block in document.blocks):
+        return {}
+    latex = DIALECTS["latex"]
+    chosen = [latex if name == "pdf" else DIALECTS[name] for name in dialects if name != "json"]
+    forms = dict.fromkeys(dialect.figures for dialect in chosen)
+    try:
+        own = template_environment(templates, language)
+        return dict(pictures(document, forms, _environment(document, latex, own)))
+    except (TemplateError, TypeError) as error:
+        raise refusal(error, templates) from error
 
 
 def _pages(document: Printable, dialect: Dialect, environment: Environment) -> tuple[Page, ...]:
@@ -212,7 +245,12 @@ def plain_markdown(words: object) -> str:
     return escaped("plain", words)
 
 
-def _environment(document: Printable, dialect: Dialect, environment: Environment) -> Environment:
+def _environment(
+    document: Printable,
+    dialect: Dialect,
+    environment: Environment,
+    beside: Mapping[str, bytes] = MappingProxyType({}),
+) -> Environment:
     """The environment, with what templates of documents may call."""
     naming = document.naming
     frame: Any = environment.get_template("frame.jinja").make_module()
@@ -246,6 +284,11 @@ def _environment(document: Printable, dialect: Dialect, environment: Environment
         "displays": lambda block, label: _displays(block, label, writer, dialect.length),
         "pieces": _pieces,
         "mathml": displayed_mathml,
+        "short": "{:.3g}".format,
+        "address": quote,
+        "inlined": lambda block, place, title, words: inlined(
+            beside[f"{block.file}.svg"], f"figure-{place}", title, words
+        ),
         "proof_of": _proofs(document).get,
     }
     shared: dict[str, Any] = environment.globals  # jinja2 types it by its own functions only

@@ -15,7 +15,7 @@ from derive.deriving.verifying import verify
 from derive.documents.certificate import certificate
 from derive.documents.document import document
 from derive.documents.rendering import DIALECTS, rendered
-from derive.documents.templating import LANGUAGES
+from derive.documents.templating.environment import LANGUAGES
 from derive.errors import DeriveError
 from derive.lazy import late
 from derive.meaning.derivation import Derivation, Group, Line
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 second_order = late("derive.deriving.second_order", "second_order")
 with_dirac_terms = late("derive.deriving.dirac", "with_dirac_terms")
 confirmed = late("derive.evaluating.confirming", "confirmed")
+can_draw = late("derive.figures.drawing", "can_draw")
+illustrations = late("derive.documents.illustrating", "illustrations")
 worked_numbers = late("derive.documents.worked.gradient", "worked_numbers")
 worked_curvature = late("derive.documents.worked.curvature", "worked_curvature")
 model_gradient = late("derive.deriving.model_gradient", "model_gradient")
@@ -74,6 +76,7 @@ class Report:
     proved: int
     unproved: tuple[tuple[int, str], ...]
     confirmation: Confirmation | None = None
+    figures_left_out: bool = False  #: for want of matplotlib
 
 
 def report_on(
@@ -87,12 +90,14 @@ def report_on(
     dirac: bool = False,
     notation: str | None = None,
     language: str = LANGUAGES[0],
+    figures: bool = False,
 ) -> Report:
     """Derive the gradient of a network (order 1) or its Hessian (order 2), prove, and render.
 
     `dialects` are those of `derive.documents.rendering`, and "json" for the certificate.
     `dirac` adds what second derivatives have at kinks; `notation` is that of the documents, if
     not the one that the network names; `language` has English for what it has no words for.
+    `figures` are drawn beside the documents, where matplotlib is installed.
     `thorough` also confirms the gradient, and the Hessian at order 2, by power series, which no
     derivation rule is part of.
     """
@@ -106,6 +111,8 @@ def report_on(
         known = ", ".join(LANGUAGES)
         raise DeriveError(f"a language is one of {known}, and {quoted(language)} is none")
     naming = naming_for(network, notation)
+    if figures and not isinstance(network, Network):
+        raise DeriveError("figures are drawn of stacks of layers, and this model is none")
     if dirac and naming.book != "derive":
         raise DeriveError(f"--dirac is written in derive's own notation, not in {naming.book}'s")
     if dirac and order != 2:
@@ -127,7 +134,8 @@ def report_on(
     name = network.name + topic.suffix
     worked = worked_numbers if order == 1 else worked_curvature
     numbers = worked(network) if isinstance(network, Network) else ()
-    laid_out = document(network, derivation, verdicts, topic.words, name, naming, numbers)
+    drawings = illustrations(network, order, name) if figures else {}
+    laid_out = document(network, derivation, verdicts, topic.words, name, naming, numbers, drawings)
     files = rendered(laid_out, chosen, templates, language)
     if "json" in chosen:
         files.append((f"{name}.json", certificate(derivation, verdicts)))
@@ -142,6 +150,7 @@ def report_on(
         laid_out.proved,
         unproved,
         confirmation,
+        figures and not can_draw(),
     )
 
 

@@ -13,7 +13,7 @@ from derive.claims import report
 from derive.claims.page import SEEDS
 from derive.cli import main
 from derive.documents.rendering import DIALECTS, Page, render
-from derive.documents.templating import templates_folder
+from derive.documents.templating.environment import templates_folder
 from tests.documents.formulas import (
     GITHUB_PAGE_BUDGET,
     check_with_engines,

@@ -19,7 +19,7 @@ from derive.documents.blocks import Block, Equations
 from derive.documents.document import Document, document
 from derive.documents.rendering import rendered
 from derive.documents.rule_names import RULE_NAMES
-from derive.documents.templating import (
+from derive.documents.templating.environment import (
     LANGUAGES,
     template_environment,
     template_names,

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from derive.documents.templating import refusal, template_environment
+from derive.documents.templating.environment import refusal, template_environment
 from derive.errors import DeriveError
 
 

@@ -12,15 +12,13 @@ from derive.algebra.quantities import Partial, Quantity
 from derive.documents.blocks import Block, Heading, NumberRow, NumberTable, Paragraph
 from derive.documents.worked.gradient import WIDTH
 from derive.documents.worked.values import (
-    Numbers,
     can_be_printed,
     in_decimals,
     number_row,
-    rational,
-    rows_of,
     written,
 )
 from derive.errors import DeriveError
+from derive.evaluating.descent import DIGITS, Numbers, rational, rows_of
 from derive.evaluating.evaluate import evaluate
 from derive.evaluating.evaluation import Evaluation
 from derive.evaluating.newton_step import newton_step
@@ -30,7 +28,7 @@ from derive.model.network import Network
 MOST_PARAMETERS = 6
 _HESSIAN, _GAUSS_NEWTON, _RESIDUAL = map(Symbol, ("H", "H_G", "H_R"))
 _EIGENVALUES, _STEP = map(Symbol, ("lambda", "s"))
-_DIGITS = 30
+_PRECISION = 30
 
 
 def worked_curvature(network: Network) -> tuple[Block, ...]:
@@ -67,10 +65,10 @@ def worked_curvature(network: Network) -> tuple[Block, ...]:
 
 def eigenvalues(symmetric: Matrix) -> list[Expr]:
     """The eigenvalues, the largest first; as many are exactly 0 as the rank says."""
-    with mp.workdps(2 * _DIGITS):
+    with mp.workdps(2 * _PRECISION):
         rows = [[mp.mpf(entry.p) / entry.q for entry in row] for row in symmetric.tolist()]
         found = sorted(
-            (Float(value, _DIGITS) for value in mp.eigsy(mp.matrix(rows), True)), key=abs
+            (Float(value, _PRECISION) for value in mp.eigsy(mp.matrix(rows), True)), key=abs
         )
     nullity = symmetric.rows - symmetric.rank()
     cleared = [S.Zero] * nullity + [_nearest(value) for value in found[nullity:]]
@@ -80,7 +78,11 @@ def eigenvalues(symmetric: Matrix) -> list[Expr]:
 def _nearest(value: Expr) -> Expr:
     """An integer that a value is, to all digits; else the digits that are shown."""
     whole = round(value)
-    return Integer(whole) if abs(value - whole) < Float(10) ** -(_DIGITS - 5) else Float(value, 8)
+    return (
+        Integer(whole)
+        if abs(value - whole) < Float(10) ** -(_PRECISION - 5)
+        else Float(value, DIGITS)
+    )
 
 
 def _definiteness(values: Sequence[Expr]) -> str:
@@ -156,7 +158,7 @@ def _newton(network: Network, cost: Expr, curvature: Matrix, slopes: Matrix) -> 
         yield Paragraph(f"numbers_newton_{taken.steps}")
         return
     assert network.point is not None
-    step = [rational(Float(entry, 8)) if entry.q > 10**6 else entry for entry in taken.step]
+    step = [rational(Float(entry, DIGITS)) if entry.q > 10**6 else entry for entry in taken.step]
     left = list(step)
     stepped: dict[str, Any] = dict(network.point)
     for kind, source in network.parameter_groups:

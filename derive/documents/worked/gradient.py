@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,26 +10,22 @@ from sympy import Expr, Integer, Rational
 
 from derive.algebra.quantities import Partial, Quantity
 from derive.documents.blocks import Block, Heading, NumberRow, NumberTable, Paragraph
-from derive.documents.worked.values import (
-    Numbers,
-    can_be_printed,
-    in_decimals,
-    number_row,
-    rational,
-    rows_of,
-    written,
-)
+from derive.documents.worked.values import can_be_printed, in_decimals, number_row, written
 from derive.errors import DeriveError
+from derive.evaluating.descent import (
+    Group,
+    Numbers,
+    Point,
+    by_group,
+    first_step,
+    rows_of,
+)
 from derive.evaluating.evaluate import evaluate
 from derive.evaluating.evaluation import Evaluation
 from derive.model.network import Network
 
-#: Rates of gradient descent, of which the first is taken that makes the cost smaller.
-RATES = (Rational(1, 10), Rational(1, 100), Rational(1, 1000))
 #: How far the difference quotient goes to either side.
 WIDTH = Rational(1, 1000)
-
-Point = Mapping[str, Any]
 
 
 def worked_numbers(network: Network) -> tuple[Block, ...]:
@@ -47,7 +43,7 @@ def worked_numbers(network: Network) -> tuple[Block, ...]:
     except DeriveError:
         return (Heading("numbers"), Paragraph("numbers_without_values"))
     assert found.gradient is not None
-    gradient = _by_group(network, found.gradient)
+    gradient = by_group(network, found.gradient)
     samples = len(found.z)
     about = {"samples": Integer(samples), "width": WIDTH}
     blocks: list[Block] = [Heading("numbers"), Paragraph("numbers", about)]
@@ -65,7 +61,7 @@ def worked_numbers(network: Network) -> tuple[Block, ...]:
     if all(entry.is_number for entry in found.gradient):
         quotients = tuple(_quotients(network, gradient))
         blocks += [Paragraph("numbers_quotients", about), NumberTable("quotients", quotients)]
-        blocks += _one_step(network, found.C, gradient)
+        blocks += _one_step(network, found)
     return tuple(blocks)
 
 
@@ -82,7 +78,7 @@ def values_at(network: Network, point: Point) -> Values:
     """The values of a network at a point with one sample."""
     found = evaluate(network, point, 1)
     assert found.gradient is not None
-    gradient = _by_group(network, found.gradient)
+    gradient = by_group(network, found.gradient)
     _, *computed = _forward(network, found, 0)
     given = (Quantity("r", network.first), Quantity("y", network.last))
     outer = (number_row(given[0], point["x"]), number_row(given[1], point["y"]))
@@ -95,24 +91,15 @@ def values_at(network: Network, point: Point) -> Values:
     )
 
 
-def _one_step(network: Network, cost: Expr, gradient: Mapping[Group, Numbers]) -> Iterator[Block]:
+def _one_step(network: Network, found: Evaluation) -> Iterator[Block]:
     """A step at the largest of a few rates by which the cost falls, if there is one."""
-    assert network.point is not None
-    for rate in RATES:
-        stepped = _stepped(network.point, gradient, rate)
-        try:
-            after = evaluate(network, stepped, 0)
-        except DeriveError:  # the step leaves the points at which the cost has a value
-            continue
-        if cost > after.C:
-            new = [number_row(Quantity(*group), stepped[_name(*group)]) for group in gradient]
-            last = NumberRow(network.C, *written([[after.C]]))
-            yield Paragraph("numbers_step", {"rate": rate})
-            yield NumberTable("step", (*new, last))
-            return
-
-
-Group = tuple[str, Expr]
+    step = first_step(network, found)
+    if step is not None:
+        groups = network.parameter_groups
+        new = [number_row(Quantity(*group), step.point[_name(*group)]) for group in groups]
+        last = NumberRow(network.C, *written([[step.cost]]))
+        yield Paragraph("numbers_step", {"rate": step.rate})
+        yield NumberTable("step", (*new, last))
 
 
 def _name(kind: str, layer: Expr) -> str:
@@ -127,31 +114,6 @@ def _cost_and_gradient(
         for group, rows in gradient.items()
     )
     return (NumberRow(network.C, *written([[cost]])), *slopes)
-
-
-def _by_group(network: Network, entries: Sequence[Expr]) -> dict[Group, Numbers]:
-    """The entries of a gradient as matrices and columns, by what they are derivatives by."""
-    left = list(entries)
-    found: dict[Group, Numbers] = {}
-    for kind, source in network.parameter_groups:
-        rows = int(network.width(source)) if kind == "W" else 1
-        columns = int(network.width(source + 1))
-        matrix = [[left.pop(0) for _ in range(columns)] for _ in range(rows)]
-        found[kind, source] = matrix if kind == "W" else [[entry] for entry in matrix[0]]
-    return found
-
-
-def _stepped(point: Point, gradient: Mapping[Group, Numbers], rate: Expr) -> Point:
-    """The point after one step: each parameter less the rate times its derivative."""
-    new: dict[str, Any] = dict(point)
-    for group, slopes in gradient.items():
-        old = rows_of(point[_name(*group)])
-        moved = [
-            [a - rate * rational(slope) for a, slope in zip(*rows, strict=True)]
-            for rows in zip(old, slopes, strict=True)
-        ]
-        new[_name(*group)] = moved if group[0] == "W" else [row[0] for row in moved]
-    return new
 
 
 def _target(point: Point, sample: int) -> Any:

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-from sympy import Basic, Expr, Float, ImmutableMatrix, Rational, S
+from sympy import Basic, Expr, Float, ImmutableMatrix, S
 
 from derive.algebra.quantities import Quantity
 from derive.documents.blocks import NumberRow
+from derive.evaluating.descent import DIGITS, Numbers, rows_of
 from derive.model.network import Network
 
 #: Matrices with more rows or columns are no use on a page.
 MOST_UNITS = 5
-_DIGITS = 8
 _LARGEST_DENOMINATOR = 10**6
-
-Numbers = Sequence[Sequence[Expr]]
 
 
 def can_be_printed(network: Network) -> bool:
@@ -30,11 +27,6 @@ def number_row(name: Quantity, numbers: Any) -> NumberRow:
     return NumberRow(name, *written(rows_of(numbers)))
 
 
-def rows_of(numbers: Any) -> Numbers:
-    """A matrix as its rows; a vector as a column."""
-    return [row if isinstance(row, list | tuple) else [row] for row in numbers]
-
-
 def written(rows: Numbers) -> tuple[Basic, str]:
     """The numbers as they are, a matrix unless there is one only, and as decimals."""
     shortened = [[rounded(entry) for entry in row] for row in rows]
@@ -45,16 +37,11 @@ def written(rows: Numbers) -> tuple[Basic, str]:
     return value, "; ".join(", ".join(map(in_decimals, row)) for row in shortened)
 
 
-def rational(entry: Expr) -> Expr:
-    """An exact number; a decimal to the digits that are shown."""
-    return Rational(str(Float(entry, _DIGITS))) if entry.is_Float else entry
-
-
 def rounded(entry: Any) -> Expr:
     """An exact number, or a decimal of few digits, as for a fraction that nobody can read."""
     number = S(entry)
     unreadable = number.is_Rational and number.q > _LARGEST_DENOMINATOR
-    return Float(number, _DIGITS) if number.is_Float or unreadable else number
+    return Float(number, DIGITS) if number.is_Float or unreadable else number
 
 
 def in_decimals(entry: Any) -> str:
@@ -62,5 +49,5 @@ def in_decimals(entry: Any) -> str:
     number = S(entry)
     if number.is_Integer or not number.is_number:
         return str(number)
-    text = str(Float(number, _DIGITS))
+    text = str(Float(number, DIGITS))
     return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text

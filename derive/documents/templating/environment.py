@@ -15,7 +15,7 @@ from jinja2 import (
 )
 from jinja2.bccache import Bucket
 
-from derive.documents.overriding import Folders
+from derive.documents.templating.overriding import Folders
 from derive.errors import DeriveError
 
 #: What documents are written in; each but the first has a folder of its name in the templates.
@@ -24,7 +24,7 @@ LANGUAGES = ("english", "german")
 
 def templates_folder() -> Path:
     """The packaged templates: beside the modules when installed, else in the checkout."""
-    here = Path(__file__).parents[1]
+    here = Path(__file__).parents[2]
     packaged = here / "templates"
     return packaged if packaged.is_dir() else here.parent / "templates"
 

@@ -19,7 +19,7 @@ from jinja2.environment import Template, TemplateModule
 from jinja2.runtime import Macro
 from jinja2.utils import Namespace
 
-from derive.documents.sandbox import Sandbox
+from derive.documents.templating.sandbox import Sandbox
 from derive.errors import DeriveError
 
 #: The name by which a template calls the macros that its own stand for.
