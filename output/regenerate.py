@@ -6,6 +6,8 @@ from pathlib import Path
 
 from derive import read_model, read_network, report_on
 from derive.claims.report import report_on_claims
+from derive.documents.rendering import rendered
+from derive.documents.worksheet import worksheet
 from derive.documents.writing import write_all
 from derive.files.built_in import builtin_names
 
@@ -20,6 +22,10 @@ MODELS = (
     ("rms-norm", 1),
     ("softmax-cross-entropy", 2),
 )
+#: With figures; as pages for a browser.
+ILLUSTRATED = (("three-layer-chain", 1), ("regression-2-3-1", 1), ("two-layer-chain", 2))
+PAGES = ("three-layer-chain", "softmax-classifier", "attention-head")
+WORKSHEET = "regression-2-3-1"
 
 
 def main() -> None:
@@ -41,6 +47,15 @@ def main() -> None:
     entries = report_on(read_network("regression-2-3-1"), entries=True)
     write_all(GALLERY / "entries", entries.files)
     print(f"regression-2-3-1, entry by entry: {entries.proved} of {entries.equations} proved")
+    for name, order in ILLUSTRATED:
+        drawn = report_on(read_network(name), ["github"], order=order, figures=True)
+        write_all(GALLERY / "figures", drawn.files)
+    for name in PAGES:
+        page = report_on(read_model(name), ["html"])
+        write_all(GALLERY / "pages", page.files)
+    for document in worksheet(read_network(WORKSHEET)):
+        write_all(GALLERY / "worksheets", rendered(document, ["github", "latex"]))
+    print("figures, pages for a browser, a worksheet with its solutions")
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from derive.deriving.hessian_entries import (
     second_derivative,
     second_entry,
 )
-from derive.deriving.hessian_regions import all_active, has_closed_forms, where_active
+from derive.deriving.hessian_regions import all_active, is_polynomial, where_active
 from derive.deriving.laws import Rule, algebra, cases, chain
 from derive.meaning.derivation import Equation, Group, Line
 from derive.model.network import Network
@@ -50,7 +50,7 @@ def _resolved(network: Network, start: Expr, known: Known) -> tuple[Line, ...]:
 def active_gradient(network: Network) -> Group:
     """The gradient of a ReLU chain without biases where every unit is active."""
     steps: list[Line] = []
-    if has_closed_forms(network):
+    if is_polynomial(network):
         for weight in _weights(network):
             start = Partial(network.C, weight)
             steps += where_active(network, chain(network, start, "all units active, gradient"))
@@ -59,22 +59,22 @@ def active_gradient(network: Network) -> Group:
 
 def determinant(network: Network) -> Group:
     """The determinant of the Hessian where all units are active, in factors."""
-    if not has_closed_forms(network) or network.depth == 1:
+    if not is_polynomial(network) or network.depth == 1:
         return Group("determinant", network, ())
     entries, forms = _entries(network), _closed_forms(network)
     start = Matrix(entries).det()
     steps = chain(network, start, ("insert", tuple(forms.values())), "factorize")
-    matrix = Matrix([[forms[entry].rhs for entry in row] for row in entries]).applyfunc(
-        lambda entry: algebra.factorize(network, entry)
-    )
-    output = network.quantity("r", network.last)
-    about = {"hessian": matrix.as_immutable(), "fitted": cases.active_output(network, output)}
+    matrix = Matrix([[forms[entry].rhs for entry in row] for row in entries])
+    fitted = cases.active_output(network, network.quantity("r", network.last))
+    first = _weights(network)[0]
+    curvature = algebra.factorize(network, matrix[0, 0] / fitted.diff(first) ** 2)
+    about = {"hessian": matrix.as_immutable(), "fitted": fitted, "curvature": curvature}
     return Group("determinant", network, where_active(network, steps), about)
 
 
 def newton(network: Network) -> Group:
     """H w, row by row, for the weights w: where all units are active Newton's step is along w."""
-    if not has_closed_forms(network):
+    if not is_polynomial(network):
         return Group("newton", network, ())
     entries, forms = _entries(network), _closed_forms(network)
     weights = _weights(network)

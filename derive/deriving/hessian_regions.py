@@ -78,10 +78,15 @@ def _zero_blocks(network: Network, gradients: Sequence[Line]) -> Iterator[Line]:
 
 
 def has_closed_forms(network: Network) -> bool:
-    """Whether it is a short ReLU chain without biases, a polynomial where all units are active."""
+    """Whether it is a short ReLU chain without biases: one product where all units are active."""
     relu = all(layer.activation.kind.is_gate for layer in network.layers)
     plain = not any(layer.bias for layer in network.layers)
     return network.is_chain and relu and plain and network.depth <= EXPLICIT_DEPTH
+
+
+def is_polynomial(network: Network) -> bool:
+    """Whether the cost of such a chain is a polynomial there: a square."""
+    return has_closed_forms(network) and network.cost is not None and network.cost.kind.is_square
 
 
 def all_active(network: Network) -> Group:
@@ -91,7 +96,7 @@ def all_active(network: Network) -> Group:
         for later, earlier in pairs(network):
             first, second = first_entry(network, *later), second_entry(network, *earlier)
             start = second_derivative(network, first, second)
-            laws = ("all units active, Hessian", "factorize")
+            laws = ("all units active, Hessian", *(["factorize"] if is_polynomial(network) else []))
             steps += where_active(network, chain(network, start, *laws))
     return Group("all_active", network, tuple(steps))
 

@@ -53,6 +53,7 @@ def test_a_page_holds_its_figures_and_needs_nothing_else(name, order):
     assert "http" not in text and not page.tags & {"script", "link", "img", "image"}
 
 
+@pytest.mark.thorough
 def test_latex_compiles_with_its_figures(monkeypatch):
     requires("pdflatex")
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1")

@@ -38,7 +38,7 @@ NEUTRAL = {
 #: Templates with words that have no German ones yet; `derive check` answers in English too.
 ENGLISH_ONLY = {
     *("analysis.jinja", "answers.jinja", "claims.jinja", "kink.jinja", "model.jinja"),
-    *("model_second_order.jinja", "second_order.jinja", "worksheet.jinja"),
+    *("figures.jinja", "model_second_order.jinja", "second_order.jinja", "worksheet.jinja"),
 }
 
 

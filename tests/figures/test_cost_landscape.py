@@ -4,11 +4,11 @@ from dataclasses import replace
 from fractions import Fraction
 
 import pytest
-from derive.documents.worked_numbers import worked_numbers
 from sympy import Rational
 
 from derive import evaluate, read_network
 from derive.documents.blocks import NumberTable
+from derive.documents.worked.gradient import worked_numbers
 from derive.evaluating.given import read_given
 from derive.figures.cost_landscape import cost_lines, cost_surface
 from derive.figures.float_numbers import FloatNumbers, FloatPoint, cost_of

@@ -33,6 +33,7 @@ def test_a_figure_is_the_same_bytes_each_time(maker):
     assert pdf.startswith(b"%PDF-")
 
 
+@pytest.mark.thorough
 def test_another_process_draws_the_same():
     code = (
         "import sys; from tests.figures.test_drawing import *; "

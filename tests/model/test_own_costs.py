@@ -72,6 +72,7 @@ def test_derivatives_of_a_term_against_jax(name):
             assert value == pytest.approx(float(expected(*at)), abs=1e-12)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("name", "output"),
     sweep(
@@ -247,6 +248,7 @@ def test_in_a_network_file():
             network_from_toml(text.format(value), "own.toml")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("shape", ["1-2", "n_0-n_1"])
 def test_a_cost_of_several_outputs_is_shown_by_cases(shape):
     """Each unit's two gates are told apart for every width at once, symbolic ones too."""

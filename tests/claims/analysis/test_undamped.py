@@ -24,6 +24,7 @@ def stepped(w: np.ndarray, x: float, y: float) -> np.ndarray:
     return w - np.linalg.solve(np.asarray(curvature), np.asarray(gradient))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("x", sweep([1.0, 0.5], [0.5]))
 @pytest.mark.parametrize("w", [(2.0, 1.0), *(thorough((w,)) for w in ((0.9, 1.6), (3.0, 4.0)))])
 def test_it_converges_quadratically_above_a_third_of_the_target(w: tuple, x: float) -> None:
