@@ -1,4 +1,4 @@
-"""The index of the gallery: each link leads somewhere, and each document is linked or belongs to one."""
+"""The index of the gallery: its links lead somewhere, and each document is found from it."""
 
 import re
 from pathlib import Path
