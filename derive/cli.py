@@ -85,6 +85,21 @@ _templates_option = click.option(
 )  # fmt: skip
 
 
+def _formats_option(*usual: str, known: str) -> Any:
+    """--format, once with commas or several times."""
+    return click.option(
+        "--format", "formats", multiple=True, default=(",".join(usual),), show_default=True,
+        callback=lambda _context, _option, given: ",".join(given),
+        help=f"Comma-separated, or given several times: {known}.",
+    )  # fmt: skip
+
+
+_output_option = click.option(
+    "-o", "--output", type=click.Path(path_type=Path), default=Path("output"),
+    show_default=True, metavar="DIR", help="Folder for what is written.",
+)  # fmt: skip
+
+
 _language_option = click.option(
     "--language", type=click.Choice(["english", "german"]), default="english", show_default=True,
     help="The words of the documents; in English where there are none.",
@@ -152,14 +167,10 @@ def main() -> None:
 
 @main.command()
 @click.argument("network", default="three-layer-chain", shell_complete=_models)
-@click.option(
-    "-o", "--output", type=click.Path(path_type=Path), default=Path("output"),
-    show_default=True, help="Folder for the documents.",
-)  # fmt: skip
-@click.option(
-    "--format", "formats", default="latex,markdown,json", show_default=True,
-    help="Comma-separated: latex, markdown, html, pdf, json (the certificate).",
-)  # fmt: skip
+@_output_option
+@_formats_option(
+    "latex", "markdown", "json", known="latex, markdown, html, pdf, json (the certificate)"
+)
 @click.option(
     "--dialect", type=click.Choice(["github", "plain"]), default="github", show_default=True,
     help="Markdown for GitHub, or with plain $ and $$.",
@@ -255,14 +266,8 @@ def report(
 
 @main.command()
 @click.argument("network", default="regression-2-3-1", shell_complete=_networks)
-@click.option(
-    "-o", "--output", type=click.Path(path_type=Path), default=Path("output"),
-    show_default=True, help="Folder for the sheet and its solutions.",
-)  # fmt: skip
-@click.option(
-    "--format", "formats", default="latex,markdown", show_default=True,
-    help="Comma-separated: latex, markdown, html, pdf.",
-)  # fmt: skip
+@_output_option
+@_formats_option("latex", "markdown", known="latex, markdown, html, pdf")
 @click.option("--seed", default=0, show_default=True, help="Another seed has other numbers.")
 @_templates_option
 @_network_options

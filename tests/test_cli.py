@@ -289,3 +289,11 @@ def test_help_does_not_import_sympy(arguments: list[str]) -> None:
     )
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert result.returncode == 0, result.stderr
+
+
+def test_formats_are_given_with_commas_or_one_by_one(tmp_path: Path) -> None:
+    for formats in (["--format", "html,markdown"], ["--format", "html", "--format", "markdown"]):
+        folder = tmp_path / str(len(formats))
+        result = run("report", "1-1", *formats, "-o", str(folder))
+        assert result.exit_code == 0, result.output
+        assert {file.suffix for file in folder.iterdir()} == {".html", ".md"}
