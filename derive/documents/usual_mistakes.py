@@ -17,13 +17,14 @@ from derive.deriving.first_order import targets_sum_to_one
 from derive.documents.blocks import Block, Heading, Mistaken, NumberRow, Paragraph, Row
 from derive.model.network import Network
 from derive.notation.ascii.given import formula
-from derive.proving.judge import judge
-from derive.proving.points.search import instance_widths
-from derive.proving.proof import Counterexample, Status
+from derive.proving.points.search import best_of, differences_as_written, instance_widths
+from derive.proving.proof import Counterexample
 
 #: What stands in a matrix for a number that makes no difference.
 _ANY = Symbol(r"\cdot")
 _DIGITS = 8
+#: So many points are looked at for one that refutes.
+_MOST_POINTS = 40
 _SMALLEST = Rational(1, 10**30)
 
 
@@ -46,9 +47,11 @@ def usual_mistakes(network: Network, results: Sequence[Row]) -> tuple[Block, ...
     found: list[Block] = []
     for wrong in _candidates(network, results):
         assert isinstance(wrong.row.left, Expr)
-        proof = judge(network, wrong.row.left, wrong.right, assuming=assumed)
-        if proof.status is Status.REFUTED and proof.counterexample is not None:
-            found.append(_told(network, wrong, proof.counterexample))
+        sides = wrong.row.left, wrong.right
+        listed = differences_as_written(network, *sides, assuming=assumed, most=_MOST_POINTS)
+        difference = best_of(listed)
+        if difference is not None and difference.generic:
+            found.append(_told(network, wrong, difference.point))
     return (Heading("mistakes"), Paragraph("mistakes"), *found) if found else ()
 
 

@@ -66,6 +66,7 @@ def test_the_error_signal_times_a_sum_is_still_a_product():
     assert one.verdict is Verdict.RIGHT
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "name", sweep(["one-layer-chain", "leaky-chain", "two-layer-general"], ["one-layer-chain"])
 )

@@ -98,6 +98,7 @@ def test_gradients_are_those_of_jax(name):
         assert found == pytest.approx(gradient.ravel().tolist(), rel=1e-9, abs=1e-12)
 
 
+@pytest.mark.thorough
 def test_the_document_has_short_forms_and_the_local_derivative():
     files = dict(report_on(model("attention"), ["github"]).files)
     page = files["attention.md"]

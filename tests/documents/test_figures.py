@@ -105,6 +105,7 @@ def test_models_of_other_kinds_have_none():
         report_on(read_model("rms-norm"), figures=True)
 
 
+@pytest.mark.thorough
 def test_names_that_a_notation_gives_are_drawn_and_said():
     text = report("two-layer-chain", ["plain"], notation="nielsen")["two-layer-chain.md"]
     assert "reached by w^2" in text

@@ -124,6 +124,7 @@ $\varphi(z) = \frac{1}{\sqrt{2\pi}} e^{-z^2/2}$.
         assert check(text.replace("SLOPE", slope), given).judged[-1].verdict is verdict
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("order", sweep([1, 2], always=[1]))
 def test_a_row_of_a_test(monkeypatch, order):
     """One row is all that an activation takes."""

@@ -56,6 +56,7 @@ def test_the_formula_is_that_of_a_step() -> None:
         assert float(found.values["next_error"].subs(at)) == pytest.approx(error, rel=1e-9)
 
 
+@pytest.mark.thorough
 def test_the_errors_that_are_shown() -> None:
     weights, found = np.array([2.0, 1.0]), on_the_chain().values
     for n in range(1, 4):

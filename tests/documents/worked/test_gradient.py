@@ -116,6 +116,7 @@ def test_without_a_point_there_is_no_section():
     assert worked_numbers(read_network("2-3-1")) == ()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", ["regression-2-3-1", "sigmoid-chain"])
 def test_values_are_nothing_that_check_calls_wrong(name):
     network = read_network(name)
