@@ -140,7 +140,10 @@ def document(
         blocks += [Heading("summary"), Paragraph("summary")]
     if any(results.values()):
         costs = [one.rhs for one in derivation.steps if one.lhs == network.C]
-        blocks[:0] = [Heading("result"), *_results(results, {"cost": (*costs, S.Zero)[0]})]
+        shown = _results(results, {"cost": (*costs, S.Zero)[0]})
+        blocks[:0] = [Heading("result"), *figures.get("result", ()), *shown]
+    else:
+        blocks[:0] = figures.get("result", ())
     blocks += [
         Heading("proofs"),
         Paragraph("proofs"),

@@ -30,7 +30,7 @@ def illustrations(network: Network, order: int, name: str) -> Mapping[str, tuple
     if not can_draw():
         return {"symbols": (Paragraph("figures_left_out"),)}
     made: list[tuple[str, str, FigureData | None]] = [
-        ("symbols", "network", network_graph(network)),
+        ("result", "network", network_graph(network)),
         ("activations", "activation", activation_figure(network)),
     ]
     if order == 1:

@@ -116,7 +116,7 @@ def test_figures_stand_in_their_sections():
     keys = {place: [block.key for block in blocks if isinstance(block, Illustration)]
             for place, blocks in found.items()}  # fmt: skip
     assert keys == {
-        "symbols": ["network"],
+        "result": ["network"],
         "activations": ["activation"],
         "numbers": ["cost_lines", "cost_surface"],
     }
@@ -124,5 +124,5 @@ def test_figures_stand_in_their_sections():
 
 def test_every_part_of_a_name_has_a_place_of_its_own():
     names = ["a b", "a&b", "a-b"]
-    files = {illustrations(read_network("1-1"), 1, name)["symbols"][0].file for name in names}
+    files = {illustrations(read_network("1-1"), 1, name)["result"][0].file for name in names}
     assert len(files) == 3
