@@ -56,7 +56,7 @@ _TOLERANCE = 1e-8
 #: Larger sums are not worked out.
 _MOST_TERMS = 20_000
 #: So many sets of values, each with something moving, are kept of a point.
-_MOST_KEPT = 2_000
+_MOST_KEPT = 300
 
 #: What moves, along e_1, e_2, ... in turn.
 Seeds = tuple[Quantity, ...]
