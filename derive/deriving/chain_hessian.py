@@ -40,10 +40,11 @@ def _resolved(network: Network, start: Expr, known: Known) -> tuple[Line, ...]:
     laws: list[Rule] = [("insert", (known[start].equation,))]
     for _ in count():
         steps = chain(network, start, *laws)
-        left = {atom for atom in outermost(steps[-1].rhs) if atom in known}
-        if not left:
+        left = set(outermost(steps[-1].rhs))
+        found = [line.equation for whole, line in known.items() if whole in left]
+        if not found:
             return chain(network, start, *laws, "collect")
-        laws.append(("insert", tuple(known[atom].equation for atom in sorted(left, key=str))))
+        laws.append(("insert", tuple(reversed(found))))  # what was derived last goes in first
     raise AssertionError("a derivation goes back to the given quantities")
 
 
