@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sympy import Expr, S
 
-from derive.evaluating.enclosures import PRE_ACTIVATION, Number
+from derive.evaluating.enclosures import Number
 from derive.evaluating.given import Given
-from derive.evaluating.local_derivatives import (
-    OUTPUT,
-    TARGET,
-    activation_formulas,
-    cost_formulas,
-    log_slopes,
-    logit_slopes,
-)
+from derive.evaluating.network_numbers import FormulaNumbers
 from derive.evaluating.passes import Passes
 from derive.figures.floats import on_floats
 from derive.model.network import Network
@@ -26,7 +19,7 @@ Floats = Sequence[float]
 
 
 @dataclass(frozen=True)
-class FloatNumbers:
+class FloatNumbers(FormulaNumbers[float]):
     """Floats as the passes of a network ask for them."""
 
     network: Network
@@ -39,55 +32,14 @@ class FloatNumbers:
         """The sum, rounded once."""
         return _sum(numbers)
 
-    def vector(self, of: str, layer: int, entries: Floats) -> Floats:
-        """The entries: a number needs no name."""
-        return entries
+    def value(self, formula: Expr, at: Mapping[Expr, float]) -> float:
+        """The value of a formula, which is compiled once."""
+        return on_floats(formula, tuple(at))(*at.values())
 
-    def matrix(self, of: str, layer: int, by: int, rows: Sequence[Floats]) -> Sequence[Floats]:
-        """The rows."""
-        return rows
-
-    def outputs(self, layer: int, z: Floats) -> Floats:
-        """phi(z_j); for softmax exp(z_j) / sum_m exp(z_m), with the largest z less in each."""
-        if self.network.layers[layer - 1].activation.kind.elementwise:
-            return self.slopes(layer, 0, z)
+    def softmax(self, z: Floats) -> Floats:
+        """exp(z_j) / sum_m exp(z_m), with the largest z less in each."""
         powers = [math.exp(entry - max(z)) for entry in z]
         return [power / math.fsum(powers) for power in powers]
-
-    def slopes(self, layer: int, derivative: int, z: Floats) -> Floats:
-        """The derivative of phi, or phi itself for 0, at each z."""
-        activation = self.network.layers[layer - 1].activation
-        formula = activation_formulas(activation, self.network.step_at_zero)[derivative]
-        return list(map(on_floats(formula, (PRE_ACTIVATION,)), z))
-
-    def cost(self, r: Floats, y: Floats) -> float:
-        """C = scale(n) sum_j term(r_j, y_j)."""
-        return _sum(self.cost_slopes(0, r, y))
-
-    def cost_slopes(self, derivative: int, r: Floats, y: Floats) -> Floats:
-        """The derivative of the term of C of each output by it, or that term for 0."""
-        assert self.network.cost is not None
-        formulas = cost_formulas(self.network.cost, self.network.step_at_zero)
-        return self._scaled(formulas[derivative], OUTPUT, r, y)
-
-    def logit_slopes(self, derivative: int, z: Floats, y: Floats) -> Floats:
-        """The derivative of the term of C of each output by its pre-activation."""
-        assert self.network.cost is not None
-        activation = self.network.layers[-1].activation
-        formulas = logit_slopes(self.network.cost, activation, self.network.step_at_zero)
-        return self._scaled(formulas[derivative - 1], PRE_ACTIVATION, z, y)
-
-    def log_slopes(self, derivative: int, r: Floats, y: Floats) -> Floats:
-        """The derivative of the term of C of each output by the logarithm of the output."""
-        assert self.network.cost is not None
-        formulas = log_slopes(self.network.cost, self.network.step_at_zero)
-        return self._scaled(formulas[derivative - 1], OUTPUT, r, y)
-
-    def _scaled(self, formula: Expr, of: Expr, values: Floats, y: Floats) -> Floats:
-        assert self.network.cost is not None
-        scale = float(self.network.cost.scale(self.network.width(self.network.last)))
-        term: Callable[..., float] = on_floats(formula, (of, TARGET))
-        return [scale * term(*pair) for pair in zip(values, y, strict=True)]
 
 
 @dataclass(frozen=True)
