@@ -34,8 +34,9 @@ from derive.algebra.indices import free_indices
 from derive.algebra.quantities import Local, Partial, Quantity, is_step
 from derive.checking.active_regions import condition_for
 from derive.checking.diagnosing.samples import fails_at_a_sample, holds_at_samples
-from derive.checking.premises import needs_targets, targets_assumed, targets_that_sum_to_one
+from derive.checking.premises import needs_targets, targets_that_sum_to_one
 from derive.checking.small_points import smaller
+from derive.deriving.first_order import targets_assumed
 from derive.meaning.derivation import Equation
 from derive.meaning.indicators import NoGateError, as_gates
 from derive.meaning.sides import Sides

@@ -14,7 +14,7 @@ from derive.algebra.indices import contract, index_symbols, rename_bound, substi
 from derive.algebra.quantities import Partial, Quantity, outermost, replace_whole
 from derive.checking.diagnosing.answers import matching
 from derive.checking.diagnosing.samples import holds_at_samples
-from derive.checking.premises import targets_assumed
+from derive.deriving.first_order import targets_assumed
 from derive.meaning.composites import work_out
 from derive.meaning.derivation import Equation
 from derive.meaning.fractions import NotRationalError

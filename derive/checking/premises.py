@@ -11,13 +11,11 @@ from sympy import And, Basic, Eq, Expr, Integer
 from derive.algebra.indices import free_indices, index, substitute
 from derive.checking.diagnosing.pointwise import NoValueError, same
 from derive.checking.diagnosing.samples import places
-from derive.deriving.first_order import targets_sum_to_one
-from derive.meaning.derivation import Equation
+from derive.deriving.first_order import targets_assumed
 from derive.model.assumptions import rows_of_sum_one
 from derive.model.defined_model import DefinedModel
 from derive.model.instances import IllTypedError, free_axes
 from derive.model.model import Model
-from derive.model.network import Network
 
 #: Layers of at most so many units are written out where a condition speaks of all of them.
 _MOST_UNITS = 6
@@ -50,13 +48,6 @@ def for_all_units(network: Model, condition: Basic) -> Basic:
         )
     apart = {letter: index(f"{letter.name}_{_APART}") for letter in axes}
     return substitute(condition, apart)
-
-
-def targets_assumed(network: Model) -> tuple[Equation, ...]:
-    """sum_j y_j = 1, what a softmax layer with cross-entropy takes for granted."""
-    if not isinstance(network, Network) or network.cost is None or network.cost.output != "softmax":
-        return ()
-    return (targets_sum_to_one(network),)
 
 
 def needs_targets(network: Model, left: Expr, right: Expr, where: Basic) -> bool:

@@ -6,8 +6,6 @@ polynomial matrix; what is said of it is solved for here and proved like every o
 
 from __future__ import annotations
 
-from itertools import count
-
 from sympy import Add, Expr, ImmutableMatrix, Matrix
 
 from derive.algebra.quantities import Partial, Quantity, outermost
@@ -38,14 +36,13 @@ def resolved_blocks(network: Network, known: Known) -> Group:
 def _resolved(network: Network, start: Expr, known: Known) -> tuple[Line, ...]:
     """start = ... = an expression in which no derivative is left that has been derived."""
     laws: list[Rule] = [("insert", (known[start].equation,))]
-    for _ in count():
+    while True:
         steps = chain(network, start, *laws)
         left = set(outermost(steps[-1].rhs))
         found = [line.equation for whole, line in known.items() if whole in left]
         if not found:
             return chain(network, start, *laws, "collect")
         laws.append(("insert", tuple(reversed(found))))  # what was derived last goes in first
-    raise AssertionError("a derivation goes back to the given quantities")
 
 
 def active_gradient(network: Network) -> Group:
@@ -79,12 +76,8 @@ def newton(network: Network) -> Group:
         return Group("newton", network, ())
     entries, forms = _entries(network), _closed_forms(network)
     weights = _weights(network)
-    slopes = [Partial(network.C, weight) for weight in weights]
-    gradients = [
-        chain(network, slope, "all units active, gradient")[-1].equation for slope in slopes
-    ]
     curvature = Matrix([[forms[entry].rhs for entry in row] for row in entries])
-    solved = curvature.LUsolve(-Matrix([one.rhs for one in gradients]))
+    solved = curvature.LUsolve(-Matrix([line.rhs for line in active_gradient(network).steps]))
     # Every ReLU chain scales with its weights, and so does the step.
     (scale,) = {algebra.factorize(network, one / w) for one, w in zip(solved, weights, strict=True)}
     steps: list[Line] = []

@@ -19,7 +19,7 @@ from derive.deriving.matrix_lines import matrix_group
 from derive.errors import DeriveError
 from derive.meaning.derivation import Derivation, Equation, Group, Line
 from derive.model.general_layer import general_network
-from derive.model.model import Source
+from derive.model.model import Model, Source
 from derive.model.network import Network, needed_network
 
 #: Up to this depth the gradients are also written out in full; each is a product of up to
@@ -246,6 +246,13 @@ def targets_sum_to_one(network: Network) -> Equation:
     bound = index("m")
     y = network.quantity("y", network.last, bound)
     return Equation(network.sum_over(network.last, bound, y), S.One)
+
+
+def targets_assumed(network: Model) -> tuple[Equation, ...]:
+    """sum_j y_j = 1, what a softmax layer with cross-entropy takes for granted."""
+    if not isinstance(network, Network) or network.cost is None or network.cost.output != "softmax":
+        return ()
+    return (targets_sum_to_one(network),)
 
 
 def _results(groups: list[Group]) -> dict[Partial, Line]:

@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sympy import Basic, Expr, Float, ImmutableMatrix, Integer, Mul, Rational, S, Sum, Symbol
+from sympy import Basic, Expr, ImmutableMatrix, Integer, Mul, Rational, S, Sum, Symbol
 
 from derive.algebra.functions import Step
 from derive.algebra.indices import index_symbols
 from derive.algebra.quantities import Partial, Quantity
-from derive.deriving.first_order import targets_sum_to_one
+from derive.deriving.first_order import targets_assumed
 from derive.documents.blocks import Block, Heading, Mistaken, NumberRow, Paragraph, Row
+from derive.documents.worked.values import rounded
 from derive.model.network import Network
 from derive.notation.ascii.given import formula
 from derive.proving.points.search import best_of, differences_as_written, instance_widths
@@ -22,7 +23,6 @@ from derive.proving.proof import Counterexample
 
 #: What stands in a matrix for a number that makes no difference.
 _ANY = Symbol(r"\cdot")
-_DIGITS = 8
 #: So many points are looked at for one that refutes.
 _MOST_POINTS = 40
 _SMALLEST = Rational(1, 10**30)
@@ -43,7 +43,7 @@ def usual_mistakes(network: Network, results: Sequence[Row]) -> tuple[Block, ...
 
     Only what is refuted is told: with Step(0) = 0 a lost factor may do no harm.
     """
-    assumed = (targets_sum_to_one(network),) if _has_softmax(network) else ()
+    assumed = targets_assumed(network)
     found: list[Block] = []
     for wrong in _candidates(network, results):
         assert isinstance(wrong.row.left, Expr)
@@ -53,10 +53,6 @@ def usual_mistakes(network: Network, results: Sequence[Row]) -> tuple[Block, ...
         if difference is not None and difference.generic:
             found.append(_told(network, wrong, difference.point))
     return (Heading("mistakes"), Paragraph("mistakes"), *found) if found else ()
-
-
-def _has_softmax(network: Network) -> bool:
-    return network.cost is not None and network.cost.output == "softmax"
 
 
 def _candidates(network: Network, results: Sequence[Row]) -> Iterator[_Wrong]:
@@ -214,4 +210,4 @@ def _shown(value: Expr) -> Expr:
     """A number as it is, or in decimals; what is too small for its digits is 0."""
     if not value.is_Float:
         return value
-    return S.Zero if abs(value) < _SMALLEST else Float(value, _DIGITS)
+    return S.Zero if abs(value) < _SMALLEST else rounded(value)

@@ -15,7 +15,7 @@ from sympy import Expr
 
 from derive.algebra.quantities import Partial
 from derive.deriving import laws
-from derive.deriving.first_order import SOURCE, TARGET, backpropagate, forward, targets_sum_to_one
+from derive.deriving.first_order import SOURCE, TARGET, backpropagate, forward, targets_assumed
 from derive.documents.blocks import Block, Exercise, Heading, Paragraph, Printable, Results, Row
 from derive.documents.worked.gradient import Values, values_at
 from derive.documents.worked.values import can_be_printed
@@ -105,8 +105,7 @@ def _local(network: Network, derivation: Derivation) -> Iterator[_Solved]:
 
 def _assumed(network: Network, one: _Solved) -> tuple[Equation, ...]:
     """What cross-entropy assumes of its targets."""
-    softmax = network.cost is not None and network.cost.output == "softmax"
-    return (targets_sum_to_one(network),) if softmax and one.part != "local" else ()
+    return targets_assumed(network) if one.part != "local" else ()
 
 
 def _blocks(

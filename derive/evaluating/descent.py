@@ -40,7 +40,7 @@ def first_step(network: Network, found: Evaluation) -> DescentStep | None:
     assert network.point is not None and found.gradient is not None
     gradient = by_group(network, found.gradient)
     for rate in RATES:
-        stepped = _stepped(network.point, gradient, rate)
+        stepped = moved_along(network.point, gradient, rate)
         try:
             after = evaluate(network, stepped, 0)
         except DeriveError:  # the step leaves the points at which the cost has a value
@@ -67,8 +67,8 @@ def rows_of(numbers: Any) -> Numbers:
     return [row if isinstance(row, list | tuple) else [row] for row in numbers]
 
 
-def _stepped(point: Point, gradient: Mapping[Group, Numbers], rate: Expr) -> Point:
-    """The point after one step: each parameter less the rate times its derivative."""
+def moved_along(point: Point, gradient: Mapping[Group, Numbers], rate: Expr) -> Point:
+    """The point with each parameter less the rate times what belongs to it."""
     new: dict[str, Any] = dict(point)
     for (kind, layer), slopes in gradient.items():
         old = rows_of(point[f"{kind}{layer}"])

@@ -8,7 +8,7 @@ import pytest
 from sympy import Integer, Rational, S, Symbol
 
 from derive import Activation, DeriveError, Layer, Network, prove, read_network
-from derive.checking.premises import targets_assumed
+from derive.deriving.first_order import targets_assumed
 from derive.model.costs import Cost
 from derive.notation.ascii.formulas import read_expression
 from derive.proving import Kinks, Status, judge

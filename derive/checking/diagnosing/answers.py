@@ -9,8 +9,7 @@ from sympy import Basic, Expr, Piecewise, S, Symbol
 
 from derive.algebra.indices import substitute
 from derive.algebra.quantities import Partial, Quantity
-from derive.checking.premises import targets_assumed
-from derive.deriving.first_order import backpropagate
+from derive.deriving.first_order import backpropagate, targets_assumed
 from derive.deriving.model_gradient import model_gradient
 from derive.model.model import Model
 from derive.model.network import Network

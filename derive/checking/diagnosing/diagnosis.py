@@ -22,7 +22,7 @@ from derive.checking.diagnosing.mistakes import Diagnosis, Guess, Suspect
 from derive.checking.diagnosing.pointwise import NoValueError, Point, Units, same
 from derive.checking.diagnosing.samples import kept_places
 from derive.checking.diagnosing.scopes import Neighbourhood
-from derive.checking.premises import targets_assumed
+from derive.deriving.first_order import targets_assumed
 from derive.model.conventions import CONVENTION, with_any_convention
 from derive.model.instances import IllTypedError, free_axes
 from derive.model.model import Model

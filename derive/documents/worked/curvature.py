@@ -18,10 +18,11 @@ from derive.documents.worked.values import (
     written,
 )
 from derive.errors import DeriveError
-from derive.evaluating.descent import DIGITS, Numbers, rational, rows_of
+from derive.evaluating.descent import DIGITS, Numbers, by_group, moved_along, rational, rows_of
 from derive.evaluating.evaluate import evaluate
 from derive.evaluating.evaluation import Evaluation
 from derive.evaluating.newton_step import newton_step
+from derive.meaning.instance_derivatives import SizedModel
 from derive.model.network import Network
 
 #: A Hessian of more parameters is no use on a page.
@@ -128,7 +129,9 @@ def _quotients(network: Network, found: Evaluation) -> Iterator[Block]:
         assert there.gradient is not None
         slopes.append(there.gradient)
     rows: list[NumberRow] = []
-    first, *_ = entries = _parameters(network)
+    sized = SizedModel(network, {n: int(network.width(n)) for n in network.layer_numbers})
+    entries = [entry for group in network.parameter_groups for entry in sized.entries(*group)]
+    first, *_ = entries
     for place, entry in enumerate(entries):
         quotient = (slopes[0][place] - slopes[1][place]) / (2 * WIDTH)
         exact, _ = written([[found.hessian[0][place]]])
@@ -136,19 +139,6 @@ def _quotients(network: Network, found: Evaluation) -> Iterator[Block]:
         rows.append(NumberRow(name, exact, in_decimals(quotient)))
     yield Paragraph("numbers_curvature_quotients", {"width": WIDTH})
     yield NumberTable("quotients", tuple(rows))
-
-
-def _parameters(network: Network) -> list[Quantity]:
-    """Every entry of the parameters, in the order of `evaluate`."""
-    found: list[Quantity] = []
-    for kind, source in network.parameter_groups:
-        columns = range(1, int(network.width(source + 1)) + 1)
-        rows = range(1, int(network.width(source)) + 1) if kind == "W" else (None,)
-        for row in rows:
-            for column in columns:
-                units = (column,) if row is None else (row, column)
-                found.append(network.quantity(kind, source, *map(Integer, units)))
-    return found
 
 
 def _newton(network: Network, cost: Expr, curvature: Matrix, slopes: Matrix) -> Iterator[Block]:
@@ -159,12 +149,7 @@ def _newton(network: Network, cost: Expr, curvature: Matrix, slopes: Matrix) -> 
         return
     assert network.point is not None
     step = [rational(Float(entry, DIGITS)) if entry.q > 10**6 else entry for entry in taken.step]
-    left = list(step)
-    stepped: dict[str, Any] = dict(network.point)
-    for kind, source in network.parameter_groups:
-        old = rows_of(network.point[f"{kind}{source}"])
-        new = [[entry + left.pop(0) for entry in row] for row in old]
-        stepped[f"{kind}{source}"] = new if kind == "W" else [entry for (entry,) in new]
+    stepped = moved_along(network.point, by_group(network, step), S.NegativeOne)
     shown = NumberRow(_STEP, *written([[entry] for entry in step]))
     rows = [
         shown,
