@@ -153,6 +153,9 @@ def _network_options(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option("--threshold", help="Threshold of the Huber cost [1]."),
             click.option("--bias/--no-bias", default=None, help="Give every layer biases."),
             click.option("--at-zero", help="The value of Step(0): 0, 1/2, 1 or h0."),
+            click.option(
+                "--batch", is_flag=True, default=None, help="Over samples, with an index for them."
+            ),
         )
     ):
         command = option(command)
@@ -208,7 +211,8 @@ def report(
 
     NETWORK is a TOML file, a built-in name (see `derive examples`) or a shorthand such
     as 2-3-1; `claims` writes what is true of the claims of three well-known questions.
-    Documents are about one sample: [point] and reduction in a network file are for evaluate.
+    Documents are about one sample, and with --batch about samples as an axis, whose costs are
+    added or averaged as `reduction` in a network file says.
     """
     chosen = [dialect if name == "markdown" else name for name in _formats(formats)]
     if network == "claims":
@@ -224,8 +228,8 @@ def report(
     read = _read_any(network, options)
     if getattr(read, "reduction", "sum") != "sum":
         click.echo(
-            f'note: reduction = "{read.reduction}" is for several samples, as in derive evaluate; '
-            "the document is about one sample",
+            f'note: reduction = "{read.reduction}" is for several samples; the document is about '
+            "one sample, and with --batch about several",
             err=True,
         )
     result = report_on(
@@ -511,8 +515,13 @@ def _read_any(source: str, options: dict[str, Any]) -> Any:
     """A network, or a model from definitions, which takes only the value of Step(0)."""
     from derive.files.network_file import read_model, read_network
 
-    if any(value is not None for name, value in options.items() if name != "at_zero"):
-        return read_network(source, **options)
+    of_network = {name: value for name, value in options.items() if name != "batch"}
+    if options.get("batch"):
+        from derive.model.batch import over_samples
+
+        return over_samples(read_network(source, **of_network))
+    if any(value is not None for name, value in of_network.items() if name != "at_zero"):
+        return read_network(source, **of_network)
     return read_model(source, at_zero=options.get("at_zero"))
 
 
