@@ -35,6 +35,7 @@ Numbers
     Valuation           a model at one sample, where every quantity has a value
     hessian_program     the gradient and the Hessian as a flat list of definitions
     Program             such a list
+    code                a program on arrays for the cost, the gradient and the Hessian
 
 Documents
     report_on           the files of a report, as text
@@ -76,6 +77,7 @@ if TYPE_CHECKING:
     from derive.files.definitions_file import read_definitions
     from derive.files.network_file import read_model, read_network
     from derive.files.own_formula import read_activation, read_cost
+    from derive.kernels.modules import code
     from derive.meaning.derivation import Derivation, Equation, Group, Line
     from derive.meaning.valuation import Valuation
     from derive.model.activations import Activation
@@ -90,6 +92,7 @@ _HOMES = {
     "backpropagate": "deriving.first_order",
     "check": "checking.check",
     "Checked": "checking.verdicts",
+    "code": "kernels.modules",
     "COSTS": "model.costs",
     "Cost": "model.costs",
     "Derivation": "meaning.derivation",
@@ -151,6 +154,7 @@ __all__ = [
     "Valuation",
     "backpropagate",
     "check",
+    "code",
     "evaluate",
     "hessian_program",
     "judge",

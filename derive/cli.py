@@ -355,6 +355,33 @@ def evaluate(network: str, point: str | None, order: str, as_json: bool, **optio
 
 
 @main.command()
+@click.argument("model", default="two-layer-general", shell_complete=_models)
+@click.option(
+    "--target", type=click.Choice(["numpy"]), default="numpy", show_default=True,
+    help="The language.",
+)  # fmt: skip
+@click.option(
+    "--order", type=click.Choice(["0", "1", "2"]), default="1", show_default=True,
+    help="0: the cost; 1: the gradient too; 2: the Hessian and products with it too.",
+)  # fmt: skip
+@click.option("--product", is_flag=True, help="With --order 2: no matrix, only products with it.")
+@_templates_option
+@_network_options
+@_reporting_errors
+@_budgeted
+def code(
+    model: str, target: str, order: str, product: bool, templates: Path | None, **options: Any
+) -> None:
+    """Print a program that computes the cost and derivatives of MODEL, on arrays.
+
+    Each line has its equation, and the number of it in the document of `derive report MODEL`.
+    """
+    from derive.kernels.modules import code as written
+
+    click.echo(written(_read_any(model, options), target, int(order), product, templates), nl=False)
+
+
+@main.command()
 @click.argument(
     "files", nargs=-1, required=True, metavar="FILE...", type=click.Path(readable=False)
 )
