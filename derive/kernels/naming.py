@@ -10,6 +10,7 @@ from typing import Any
 
 from derive.errors import DeriveError
 from derive.kernels.assignments import Kernel, Name
+from derive.model.instances import shifts_of
 from derive.notation.ascii.printing import ascii_text
 
 #: Names that programs have for other things.
@@ -42,7 +43,8 @@ class Identifiers:
     @property
     def like(self) -> str:
         """An array that has the type of all."""
-        return self.of(self.kernel.given[0])
+        arrays = (one for one in self.kernel.given if self.kernel.model.axes(one))
+        return self.of(next(arrays))
 
     @property
     def samples(self) -> str:
@@ -50,10 +52,17 @@ class Identifiers:
         return f"{self.like}.shape[0]"
 
     def size_of(self, axis: Any) -> str:
-        """The number of entries along an axis, read off the first array that has it."""
+        """The number of entries along an axis, read off the first array that has it.
+
+        Where x[t+s] is all that says how large T is, L = T + S - 1.
+        """
         for one in self.kernel.given:
             slots = self.kernel.model.slots(one.kind, one.layer)
             if axis in slots:
                 place = slots.index(axis) + self.kernel.varies(one)
                 return f"{self.of(one)}.shape[{place}]"
+        for whole, parts in shifts_of(self.kernel.model):
+            others = [self.size_of(part) for part in parts if part != axis]
+            if len(others) < len(parts):
+                return f"({' - '.join([self.size_of(whole), *others])} + {len(others)})"
         raise DeriveError(f"the size of {axis} can be read off no array that is given")

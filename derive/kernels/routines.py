@@ -100,7 +100,7 @@ def _everything(kernel: Kernel) -> list[Name]:
     found += [one for one in defined if one in kernel.assignments]
     for one in (*defined, *kernel.differentiated):
         derivative = Partial(C, one)
-        if derivative in kernel.assignments and one.kind != "U":
+        if derivative in kernel.assignments:
             found.append(derivative)
     return found
 
