@@ -327,22 +327,34 @@ def show(quantity: str, network: str, language: str, notation: str | None, **opt
     "--order", type=click.Choice(["0", "1", "2"]), default="1", show_default=True,
     help="0: C and all z and r; 1: the gradient too; 2: the Hessian and its two parts too.",
 )  # fmt: skip
+@click.option(
+    "--vector", type=click.Path(), metavar="VECTOR",
+    help="TOML or JSON file with W0, b0, …: the Hessian times this direction too.",
+)  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @_network_options
 @_reporting_errors
 @_budgeted
-def evaluate(network: str, point: str | None, order: str, as_json: bool, **options: Any) -> None:
+def evaluate(
+    network: str,
+    point: str | None,
+    order: str,
+    vector: str | None,
+    as_json: bool,
+    **options: Any,
+) -> None:
     """Work out the cost, gradient and Hessian of NETWORK at a POINT, exactly.
 
     POINT has the keys of [point] in a network file: x and y (or samples), W0, b0, W1, ...;
     for a model from definitions, the names of the tensors that are given.
     """
     from derive.evaluating.evaluate import evaluate as evaluated
-    from derive.files.network_file import read_point_file
+    from derive.files.network_file import read_point_file, read_table_file
 
     chosen = _read_any(network, options)
     numbers = None if point is None else read_point_file(point, chosen)
-    found = evaluated(chosen, numbers, int(order))
+    along = None if vector is None else read_table_file(vector)
+    found = evaluated(chosen, numbers, int(order), along)
     if as_json:
         import json
 
