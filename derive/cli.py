@@ -394,6 +394,55 @@ def code(
 
 
 @main.command()
+@click.argument("model", default="two-layer-general", shell_complete=_models)
+@click.option("--count", default=1, show_default=True, help="How many of each kind.")
+@click.option("--seed", default=0, show_default=True, help="Another seed has other numbers.")
+@click.option("--kinks", is_flag=True, help="Also with a unit on its kink, and beside it.")
+@click.option("--dead", is_flag=True, help="Also with every ReLU off.")
+@click.option("--huge", is_flag=True, help="Also with inputs 4096 times as large.")
+@click.option("--tiny", is_flag=True, help="Also with inputs a 4096th.")
+@click.option(
+    "--format", "form", type=click.Choice(["json", "npz"]), default="json", show_default=True,
+    help="json has exact numbers too; npz has arrays of float64 for NumPy.",
+)  # fmt: skip
+@click.option(
+    "-o", "--output", type=click.File("wb", lazy=True), default="-", metavar="FILE",
+    help="Where to write [standard output].",
+)  # fmt: skip
+@_network_options
+@_reporting_errors
+@_budgeted
+def vectors(
+    model: str,
+    count: int,
+    seed: int,
+    kinks: bool,
+    dead: bool,
+    huge: bool,
+    tiny: bool,
+    form: str,
+    output: Any,
+    **options: Any,
+) -> None:
+    """Print exact test vectors for programs that compute MODEL.
+
+    Each has inputs and parameters, every quantity and the derivative of the cost by it, a
+    direction with the Hessian times it, and the Hessian where it is small.
+    """
+    from derive.kernels.vectors import as_json, as_npz
+    from derive.kernels.vectors import vectors as drawn
+
+    chosen = _read_any(model, options)
+    found = drawn(chosen, count, seed, kinks, dead, huge, tiny)
+    if form == "npz":
+        output.write(as_npz(found))
+        return
+    import json
+
+    output.write((json.dumps(as_json(chosen, found, seed), indent=1) + "\n").encode())
+
+
+@main.command()
 @click.argument(
     "files", nargs=-1, required=True, metavar="FILE...", type=click.Path(readable=False)
 )

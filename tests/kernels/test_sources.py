@@ -1,5 +1,7 @@
 """The lines of a program are those of the derivation, under the numbers that stand there."""
 
+from itertools import pairwise
+
 import pytest
 
 from derive import backpropagate, read_network, second_order
@@ -24,7 +26,7 @@ def test_each_number_is_that_of_an_equation_about_the_same_quantity(name, order)
             start = lines[first - 1].lhs
             assert without_indices(ascii_name(start)) == without_indices(ascii_name(own.left))
             chained = lines[first - 1 : last]
-            assert all(a.rhs == b.lhs for a, b in zip(chained, chained[1:], strict=False))
+            assert all(a.rhs == b.lhs for a, b in pairwise(chained))
     missing = {
         str(step.said)
         for routine in routines(made, order, product=False)
