@@ -34,13 +34,20 @@ class WrittenLine:
 
 @dataclass(frozen=True)
 class WrittenRoutine:
-    """A function of a program as texts."""
+    """A function of a program as texts.
+
+    `symbols` says whether it takes hyperparameters; `places` are the row and the column of each
+    block of the Hessian, among `parameters`.
+    """
 
     kind: str
     arguments: str
     steps: tuple[WrittenLine, ...]
     results: tuple[str, ...]
     assuming: tuple[str, ...]
+    symbols: bool
+    places: tuple[tuple[int, int], ...]
+    parameters: tuple[str, ...]
 
 
 def code(
@@ -69,17 +76,32 @@ def code(
     made = kernel(model, max(order, 1))
     functions = tuple(_written(made, one, target) for one in routines(made, order, product))
     text = "".join("\n".join(step.code) for one in functions for step in one.steps)
-    environment = template_environment(templates)
-    return environment.get_template(f"kernels/{target}.jinja").render(
-        name=made.source.name,
-        order=made.order,
-        per_sample=made.per_sample,
-        reduction=getattr(made.model, "reduction", "sum"),
-        functions=functions,
-        uses={name: f"{name}(" in text for name in ("erf", "softmax", "log_sum_exp", "step")},
-        blocks=[(row, column) for row, column, _ in blocks(made)],
-        parameters=[Identifiers(made).of(one) for one in made.parameters],
+    kinds = {one.kind for one in functions}
+    names, moving = Identifiers(made), {*made.differentiated}
+    return (
+        template_environment(templates)
+        .get_template(f"kernels/{target}.jinja")
+        .render(
+            name=_in_a_docstring(made.source.name),
+            order=made.order,
+            per_sample=made.per_sample,
+            reduction=getattr(made.model, "reduction", "sum"),
+            functions=functions,
+            uses={name: f"{name}(" in text for name in ("erf", "softmax", "log_sum_exp", "step")},
+            gradient="cost_and_gradient" in kinds and not any(one.symbols for one in functions),
+            product="hessian_vector_product" in kinds,
+            has_hessian="hessian" in kinds,
+            given=[names.of(one) for one in made.given],
+            moving=[names.of(one) for one in made.differentiated],
+            fixed=[names.of(one) for one in made.given if one not in moving],
+            moves=[one in moving for one in made.given],
+        )
     )
+
+
+def _in_a_docstring(name: str) -> str:
+    """A name of a user's without what would end a text or a line of a program."""
+    return "".join(c if c.isalnum() or c in " -_.,()" else "_" for c in name)
 
 
 def _written(made: Kernel, routine: Routine, target: str) -> WrittenRoutine:
@@ -94,6 +116,9 @@ def _written(made: Kernel, routine: Routine, target: str) -> WrittenRoutine:
         tuple(_step(made, writer, one) for one in routine.steps),
         tuple(_identifier(names, one) for one in routine.results),
         routine.assuming,
+        bool(routine.symbols),
+        tuple((row, column) for row, column, _ in blocks(made)),
+        tuple(map(names.of, made.parameters)),
     )
 
 

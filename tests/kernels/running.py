@@ -34,6 +34,15 @@ def arrays(network: Any, point: Mapping[str, Any], dtype: Any = np.float64) -> l
     return found
 
 
+def array_of(target: str) -> Any:
+    """What makes an array of a library of one of NumPy."""
+    if target == "torch":
+        import torch
+
+        return torch.tensor
+    return np.asarray
+
+
 def floats(value: Any) -> list[float]:
     """All numbers of nested lists."""
     if isinstance(value, list | tuple):
@@ -53,12 +62,18 @@ def flat(results: Any) -> np.ndarray:
     return np.concatenate([np.ravel(one) for one in results])
 
 
-def compared(network: Any, point: Mapping[str, Any], exact: Any = None, **symbols: Any) -> float:
+def compared(
+    network: Any,
+    point: Mapping[str, Any],
+    exact: Any = None,
+    target: str = "numpy",
+    **symbols: Any,
+) -> float:
     """The largest difference of a program from exact values, beside the size of these.
 
     `exact` is the network with numbers for its symbols, whose values are `symbols`.
     """
-    given, functions = arrays(network, point), program(network)
+    given, functions = arrays(network, point), program(network, 2, target)
     parameters = given[2:]
     moves = directions(parameters)
     values = evaluate(exact or network, point, order=2)
@@ -66,8 +81,10 @@ def compared(network: Any, point: Mapping[str, Any], exact: Any = None, **symbol
     squares = (values.hessian, values.gauss_newton)
     hessian, curved = (np.array([floats(row) for row in of]) for of in squares)
 
+    array = array_of(target)
+
     def run(name: str, *more: Any) -> Any:
-        return functions[name](*given, *more, **symbols)
+        return functions[name](*map(array, given), *map(array, more), **symbols)
 
     C, *slopes = run("cost_and_gradient")
     pairs = [
