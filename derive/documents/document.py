@@ -9,7 +9,7 @@ from types import MappingProxyType
 from sympy import Basic, Expr, S
 
 from derive.algebra.indices import index_symbols, substitute, with_canonical_bounds
-from derive.algebra.quantities import Local, Partial, Quantity
+from derive.algebra.quantities import Fixed, Local, Partial, Quantity
 from derive.deriving.laws.algebra import match
 from derive.deriving.laws.insertions import inserted
 from derive.deriving.laws.users import written_entry
@@ -106,12 +106,12 @@ def document(
     worked example; `figures` those that stand at the end of a section, by its title.
     """
     numbering = _Numbers()
-    has_local = any(step.rhs.has(Local) for step in derivation.steps)
-    has_matrices = any(step.matrices for step in derivation.steps)
-    about = {
-        key: S.true if has else S.false
-        for key, has in (("local", has_local), ("matrices", has_matrices))
+    has = {
+        "local": any(step.rhs.has(Local) for step in derivation.steps),
+        "fixed": any(step.rhs.has(Fixed) for step in derivation.steps),
+        "matrices": any(step.matrices for step in derivation.steps),
     }
+    about = {key: S.true if there else S.false for key, there in has.items()}
     blocks: list[Block] = [Heading("conventions"), Paragraph("conventions", about)]
     results: dict[str, list[Row]] = {}
     table = _shapes(network) if isinstance(network, Network) else _tensors(network)

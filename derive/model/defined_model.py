@@ -16,7 +16,7 @@ from typing import Any, Literal, Self
 from sympy import Add, Basic, Expr, Integer, Pow, S, Sum, Symbol, log
 
 from derive.algebra.indices import fresh_index, index, index_symbols, substitute
-from derive.algebra.quantities import MOTION, NO_SUPERSCRIPT, Quantity, outermost, rebuilt
+from derive.algebra.quantities import MOTION, NO_SUPERSCRIPT, Fixed, Quantity, outermost, rebuilt
 from derive.errors import NetworkError
 from derive.model.conventions import with_step
 from derive.model.instances import axis_of
@@ -277,6 +277,11 @@ class DefinedModel(Model):
         powers = [p for right in rights for p in right.atoms(Pow) if p.func is Pow]
         whole = all(isinstance(p.exp, Integer) and p.exp > 0 for p in powers)
         return whole and not any(right.has(log) for right in rights)
+
+    @cached_property
+    def holds_fixed(self) -> bool:
+        """Whether a definition has a part that stays as it is while all else moves."""
+        return any(one.right.has(Fixed) for one in self.definitions)
 
     def has(self, quantity: Quantity) -> bool:
         """Whether there is such a tensor."""

@@ -32,7 +32,7 @@ from derive.model.defined_model import (
 from derive.model.instances import IllTypedError, axis_of, check_indices
 from derive.notation.ascii.definition_functions import (
     KNOWN,
-    check_cases,
+    check_formula,
     own_function,
     parameters_of,
 )
@@ -224,7 +224,7 @@ def _definition(
 ) -> TensorDefinition:
     name, letters = _left(model, left, functions)
     value = _value(right, model, functions)
-    check_cases(value)
+    check_formula(value)
     try:
         # What t counts in x[t+s] is said elsewhere, or on the left.
         check_indices(model, value.replace(Shift, lambda *_: S.One))
