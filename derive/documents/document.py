@@ -117,12 +117,10 @@ def document(
     table = _shapes(network) if isinstance(network, Network) else _tensors(network)
     blocks += [Heading("symbols"), Paragraph("symbols"), table, *figures.get("symbols", ())]
     position = 0
-    previous = ""
+    previous: Group | None = None
     for group in derivation.groups:
-        goes_on = group.title in CONTINUED or group.title == previous == "blocks"
-        if not goes_on:
-            blocks.append(Heading(group.title, group.about))
-        previous = group.title
+        blocks += _heading(group, previous)
+        previous = group
         blocks.append(Paragraph("about_" + group.title, group.about))
         count = len(group.steps)
         marks = verdicts[position : position + count]
@@ -158,14 +156,30 @@ def outline(derivation: Derivation, naming: BookNaming) -> Document:
     """The headings and equations of a derivation alone; of proofs nothing is said."""
     blocks: list[Block] = []
     numbering = _Numbers()
+    previous: Group | None = None
     for group in derivation.groups:
-        if group.title not in CONTINUED:
-            blocks.append(Heading(group.title, group.about))
+        blocks += _heading(group, previous)
+        previous = group
         blocks += _equations(group, [True] * len(group.steps), numbering)
     network = derivation.groups[0].network
     # The words of second order are those of first order, and more.
     words = "second_order.jinja" if isinstance(network, Network) else "model_second_order.jinja"
     return Document(network, tuple(blocks), 0, 0, words, network.name, naming)
+
+
+def _heading(group: Group, previous: Group | None) -> Iterator[Heading]:
+    """The heading of a group, if it does not go on with what stands before it.
+
+    Derivatives by what stands under one title of the user's have that one together.
+    """
+    before = "" if previous is None else previous.title
+    if group.title in CONTINUED or group.title == before in ("blocks", "definitions"):
+        return
+    section = str(group.about.get("section", ""))
+    if group.title != "quantity" or not section:
+        yield Heading(group.title, group.about)
+    elif previous is None or before != "quantity" or str(previous.about["section"]) != section:
+        yield Heading("section", group.about)
 
 
 def _ends(blocks: Iterable[Equations]) -> Iterator[Row]:

@@ -50,11 +50,15 @@ class Tensor:
 
 @dataclass(frozen=True)
 class TensorDefinition:
-    """left := right, for a general entry of a tensor; each letter of it has its axis."""
+    """left := right, for a general entry of a tensor; each letter of it has its axis.
+
+    `section` is the title under which it stands, if there is one.
+    """
 
     left: Quantity
     axes: tuple[Symbol, ...]
     right: Expr
+    section: str = ""
 
 
 @dataclass(frozen=True)
@@ -240,6 +244,11 @@ class DefinedModel(Model):
         """What a tensor is for."""
         roles = {head_named(one.name, NO_SUPERSCRIPT): one.role for one in self.tensors}
         return roles.get(head, "defined")
+
+    def section(self, head: Head) -> str:
+        """The title over a definition; of what is given, that over the first that uses it."""
+        own = head if head in self._by_head else next(iter(self.users(Quantity(*head))), None)
+        return self._by_head[own].section if own in self._by_head else ""
 
     @cached_property
     def _all_axes(self) -> tuple[Expr, ...]:
