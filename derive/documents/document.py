@@ -30,7 +30,7 @@ from derive.documents.blocks import (
 )
 from derive.documents.usual_mistakes import usual_mistakes
 from derive.meaning.derivation import Derivation, Equation, Group, Line
-from derive.model.matrices import Entries, Matrix
+from derive.model.matrices import Einsum, Entries, Matrix, within
 from derive.model.model import Model
 from derive.model.network import Network
 from derive.notation.naming import OURS, BookNaming
@@ -110,6 +110,12 @@ def document(
         "local": any(step.rhs.has(Local) for step in derivation.steps),
         "fixed": any(step.rhs.has(Fixed) for step in derivation.steps),
         "matrices": any(step.matrices for step in derivation.steps),
+        "einsum": any(
+            isinstance(part, Einsum)
+            for step in derivation.steps
+            if step.matrices is not None
+            for part in within(step.matrices.right)
+        ),
     }
     about = {key: S.true if there else S.false for key, there in has.items()}
     blocks: list[Block] = [Heading("conventions"), Paragraph("conventions", about)]
