@@ -102,7 +102,7 @@ _output_option = click.option(
 
 _language_option = click.option(
     "--language", type=click.Choice(["english", "german"]), default="english", show_default=True,
-    help="The words of the documents; in English where there are none.",
+    help="The words; in English where there are none.",
 )  # fmt: skip
 
 
@@ -274,11 +274,18 @@ def report(
 @_formats_option("latex", "markdown", known="latex, markdown, html, pdf")
 @click.option("--seed", default=0, show_default=True, help="Another seed has other numbers.")
 @_templates_option
+@_language_option
 @_network_options
 @_reporting_errors
 @_budgeted
 def worksheet(
-    network: str, output: Path, formats: str, seed: int, templates: Path | None, **options: Any
+    network: str,
+    output: Path,
+    formats: str,
+    seed: int,
+    templates: Path | None,
+    language: str,
+    **options: Any,
 ) -> None:
     """Write exercises on NETWORK, and their solutions as a second document.
 
@@ -294,7 +301,7 @@ def worksheet(
         raise DeriveError("--format: json is the certificate of a report, and a worksheet has none")
     given = needed_network(_read_any(network, options))
     sheets = exercises(given, seed)
-    files = [file for sheet in sheets for file in rendered(sheet, chosen, templates)]
+    files = [file for sheet in sheets for file in rendered(sheet, chosen, templates, language)]
     for path in write_all(output, files):
         click.echo(path)
 
@@ -386,6 +393,7 @@ def evaluate(network: str, point: str | None, order: str, as_json: bool, **optio
     help="The format of these copies.",
 )  # fmt: skip
 @_templates_option
+@_language_option
 @click.option("--explain", is_flag=True, help="Also print how each formula was read.")
 @click.option("--quiet", "-q", is_flag=True, help="Leave out what is right.")
 @click.option("--watch", is_flag=True, help="Judge again whenever a FILE changes.")
@@ -410,7 +418,7 @@ def check(files: tuple[str, ...], **options: Any) -> None:
 
 
 _OPTIONS_OF_CHECK = ("network", "assume", "layout", "kind", "as_json", "as_sarif", "annotate",
-                     "annotate_as", "templates", "explain", "quiet", "watch", "budget",
+                     "annotate_as", "templates", "language", "explain", "quiet", "watch", "budget",
                      "allow_empty")  # fmt: skip
 
 
