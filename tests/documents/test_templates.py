@@ -25,7 +25,7 @@ from derive.documents.templating.environment import (
     template_names,
     templates_folder,
 )
-from derive.documents.worksheet import worksheet
+from derive.documents.worksheets.worksheet import worksheet
 from derive.errors import DeriveError
 from tests.sweeps import sweep
 from tests.verified import verified
