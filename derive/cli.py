@@ -102,7 +102,7 @@ _output_option = click.option(
 
 _language_option = click.option(
     "--language", type=click.Choice(["english", "german"]), default="english", show_default=True,
-    help="The words of the documents; in English where there are none.",
+    help="The words; in English where there are none.",
 )  # fmt: skip
 
 
@@ -269,32 +269,48 @@ def report(
 
 
 @main.command()
-@click.argument("network", default="regression-2-3-1", shell_complete=_networks)
+@click.argument("network", required=False, shell_complete=_networks)
 @_output_option
 @_formats_option("latex", "markdown", known="latex, markdown, html, pdf")
-@click.option("--seed", default=0, show_default=True, help="Another seed has other numbers.")
+@click.option(
+    "--seed", default=0, show_default=True,
+    help="Another seed has other numbers, and another network where none is named.",
+)  # fmt: skip
 @_templates_option
+@_language_option
 @_network_options
 @_reporting_errors
 @_budgeted
 def worksheet(
-    network: str, output: Path, formats: str, seed: int, templates: Path | None, **options: Any
+    network: str | None,
+    output: Path,
+    formats: str,
+    seed: int,
+    templates: Path | None,
+    language: str,
+    **options: Any,
 ) -> None:
-    """Write exercises on NETWORK, and their solutions as a second document.
+    """Write exercises on NETWORK, or on one that is drawn, and their solutions beside them.
 
     Put what is missing in place of the dots, and `derive check` marks it.
     """
     from derive.documents.rendering import rendered
-    from derive.documents.worksheet import worksheet as exercises
+    from derive.documents.worksheets.drawn_network import drawn_network
+    from derive.documents.worksheets.worksheet import worksheet as exercises
     from derive.documents.writing import write_all
     from derive.model.network import needed_network
+    from derive.reading.network_parts import setting_of
 
     chosen = ["github" if name == "markdown" else name for name in _formats(formats)]
     if "json" in chosen:
         raise DeriveError("--format: json is the certificate of a report, and a worksheet has none")
-    given = needed_network(_read_any(network, options))
-    sheets = exercises(given, seed)
-    files = [file for sheet in sheets for file in rendered(sheet, chosen, templates)]
+    if network is None:
+        network, drawn = drawn_network(seed)
+        given = {name: value for name, value in options.items() if value is not None}
+        options |= {**drawn, **given}
+    of = needed_network(_read_any(network, options))
+    sheets = exercises(of, seed, setting_of(network, options))
+    files = [file for sheet in sheets for file in rendered(sheet, chosen, templates, language)]
     for path in write_all(output, files):
         click.echo(path)
 
@@ -474,6 +490,7 @@ def vectors(
     help="The format of these copies.",
 )  # fmt: skip
 @_templates_option
+@_language_option
 @click.option("--explain", is_flag=True, help="Also print how each formula was read.")
 @click.option("--quiet", "-q", is_flag=True, help="Leave out what is right.")
 @click.option("--watch", is_flag=True, help="Judge again whenever a FILE changes.")
@@ -498,7 +515,7 @@ def check(files: tuple[str, ...], **options: Any) -> None:
 
 
 _OPTIONS_OF_CHECK = ("network", "assume", "layout", "kind", "as_json", "as_sarif", "annotate",
-                     "annotate_as", "templates", "explain", "quiet", "watch", "budget",
+                     "annotate_as", "templates", "language", "explain", "quiet", "watch", "budget",
                      "allow_empty")  # fmt: skip
 
 
