@@ -20,7 +20,7 @@ from derive.checking.telling.check_wording import Say, Wording, in_words
 from derive.checking.telling.safe_places import latex_gaps, markdown_gaps, text_gaps
 from derive.checking.telling.words import Words
 from derive.checking.verdicts import Checked, Judged
-from derive.documents.rendering import escaped
+from derive.documents.targets.dialects import escaped
 from derive.errors import DeriveError
 
 #: symbol in text, symbol in LaTeX, and the tone that colours it.
