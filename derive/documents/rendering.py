@@ -9,17 +9,27 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
 from jinja2 import Environment, TemplateError
-from sympy import Basic
+from sympy import Basic, S
 
-from derive.documents.blocks import Heading, Illustration, Printable, ProofRow, ProofTable
+from derive.documents.blocks import (
+    Equations,
+    Heading,
+    Illustration,
+    Printable,
+    ProofRow,
+    ProofTable,
+    Row,
+)
+from derive.documents.targets.colouring import colour
 from derive.documents.targets.dialects import DIALECTS, Dialect, escaped
-from derive.documents.targets.mathml import displayed_mathml
+from derive.documents.targets.mathml import displayed_mathml, silent_mathml
 from derive.documents.targets.paging import paged, pieces, whole
 from derive.documents.targets.pdf import pdf
 from derive.documents.targets.printed_lines import displays
@@ -27,7 +37,9 @@ from derive.documents.templating.environment import LANGUAGES, refusal, template
 from derive.errors import DeriveError
 from derive.lazy import late
 from derive.meaning.derivation import Equation
+from derive.model.matrices import Matrix
 from derive.notation.spelling import Connectives
+from derive.notation.spoken import SpokenWriter
 from derive.notation.tex import LatexWriter
 
 #: Loaded where they are called: most documents have no figures.
@@ -157,6 +169,17 @@ def _environment(
     names = [field.name for field in fields(Connectives)]
     writer = LatexWriter(naming, Connectives(*(str(frame.connective(name)) for name in names)))
 
+    phrases: Any = environment.get_template("spoken.jinja").make_module()
+    speaker = SpokenWriter(cache(lambda key: str(phrases.phrase(key)).strip()), naming)
+
+    def spoken(expression: Basic | Matrix | Equation | str) -> str:
+        """In words; what a template wrote as LaTeX has none."""
+        if not dialect.spoken or isinstance(expression, str):
+            return ""
+        if isinstance(expression, Equation):
+            return speaker.equation(expression.lhs, "=", expression.rhs)
+        return speaker.text(expression)
+
     def mathematics(expression: Basic | Equation | str) -> str:
         """LaTeX; a string is taken for LaTeX that a template wrote."""
         if isinstance(expression, Equation):
@@ -165,7 +188,7 @@ def _environment(
 
     labelled = _NOT_IN_LABELS.sub("-", document.name)
     functions: dict[str, Callable[..., Any]] = {
-        "m": lambda expression: dialect.inline(mathematics(expression)),
+        "m": lambda expression: dialect.inline(mathematics(expression), spoken(expression)),
         "displayed": lambda latex: "\n".join(
             (dialect.display[0], dialect.converted(str(latex)), dialect.display[1])
         ),
@@ -173,19 +196,24 @@ def _environment(
         "numbered": lambda number: dialect.number.format(number, labelled),
         "tex": mathematics,
         "marked": lambda about: {
-            name: dialect.inline(mathematics(part)) for name, part in about.items()
+            name: dialect.inline(mathematics(part), spoken(part)) for name, part in about.items()
         },
         "letter": naming.letter,
         "tensor": naming.tensor,
         "gradient": naming.gradient,
         "layer_tag": naming.bracketed,
         "layer_number": naming.layer,
-        "heading": lambda plain: dialect.heading.format(dialect.inline(plain), plain),
+        "heading": lambda plain: dialect.heading.format(dialect.inline(plain, ""), plain),
         "directive": lambda setting: f"{dialect.comment[0]}derive: {setting}{dialect.comment[1]}",
         "text": lambda words: escaped(dialect.name, words),
         "displays": lambda block, label: displays(block, label, writer, dialect),
         "pieces": pieces,
         "mathml": displayed_mathml,
+        "silent": silent_mathml,
+        "spoken": spoken,
+        "spoken_row": lambda row, whole: _spoken_row(row, whole, speaker),
+        "colour": colour,
+        "used_by": _uses(document).get,
         "short": "{:.3g}".format,
         "address": quote,
         "inlined": lambda block, place, title, words: inlined(
@@ -196,6 +224,23 @@ def _environment(
     shared: dict[str, Any] = environment.globals  # jinja2 types it by its own functions only
     shared |= {**functions, "dialect": dialect, "turned": naming.turned}
     return environment
+
+
+def _spoken_row(row: Row, whole: bool, speaker: SpokenWriter) -> str:
+    """What a row says; its left side only where the whole is meant."""
+    said = speaker.equation(row.left if whole else None, row.relation, row.right)
+    return said if row.where == S.true else said + speaker.condition(row.where)
+
+
+def _uses(document: Printable) -> dict[int, list[int]]:
+    """The numbers of the equations that put an equation in, by its number."""
+    uses: dict[int, list[int]] = {}
+    for block in document.blocks:
+        for row in block.rows if isinstance(block, Equations) else ():
+            for first, last in row.references:
+                for number in range(first, last + 1):
+                    uses.setdefault(number, []).append(row.number)
+    return uses
 
 
 def _proofs(document: Printable) -> dict[int, ProofRow]:

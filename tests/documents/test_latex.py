@@ -60,7 +60,7 @@ def test_rows_of_a_table_do_not_stand_alone_on_a_page():
     assert breaks[0] == breaks[-2] == "*" and "" in breaks[1:-2]
 
 
-@pytest.mark.parametrize("packages", ["amsmath,amssymb,longtable,array", "mathtools,hyperref"])
+@pytest.mark.parametrize("packages", ["amsmath,amssymb,longtable,array", "amsmath,hyperref"])
 def test_bodies_stand_in_a_document_of_ones_own(packages, tmp_path):
     bodies = [latex_of(name, dialect="latex-body")[0] for name in ("2-1", "one-layer-chain")]
     assert not any(r"\documentclass" in body or r"\begin{document}" in body for body in bodies)

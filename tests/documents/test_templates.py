@@ -34,6 +34,7 @@ NEUTRAL = {
     "words.jinja": {"smooth", "flow", "document_subtitle", "found", "quantity", "numbers"},
     "frame.jinja": {"sentence"},
     "mistakes.jinja": set[str](),
+    "spoken.jinja": set[str](),
 }
 #: Templates with words that have no German ones yet; `derive check` answers in English too.
 ENGLISH_ONLY = {

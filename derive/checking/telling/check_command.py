@@ -202,7 +202,8 @@ def annotated_files(
         name = f"{stem}{suffix(one.checked, kind)}"
         if name in files:
             raise DeriveError(f"two annotated copies would be called {name}; check them one by one")
-        files[name] = annotated(one.text, one.checked, kind, templates)
+        title = "" if one.file == "-" else Path(one.file).name
+        files[name] = annotated(one.text, one.checked, kind, templates, title)
     return list(files.items())
 
 

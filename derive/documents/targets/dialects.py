@@ -7,8 +7,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from markupsafe import Markup
+from sympy import Expr
 
+from derive.documents.targets.colouring import coloured
 from derive.documents.targets.mathml import displayed_mathml, mathml
+from derive.model.matrices import Matrix
+from derive.notation.tex import LatexWriter
 
 
 @dataclass(frozen=True)
@@ -18,7 +22,7 @@ class Dialect:
     name: str
     folder: str
     suffix: str
-    inline: Callable[[str], str]  #: LaTeX as it stands in running text
+    inline: Callable[[str, str], str]  #: LaTeX in running text, and how it is read aloud
     display: tuple[str, str]  #: what stands around it on lines of its own
     comment: tuple[str, str]
     special: Mapping[str, str]
@@ -31,6 +35,9 @@ class Dialect:
     page: str = "page.jinja"  #: what stands around the blocks
     figures: str = "svg"  #: the form of its figures
     converted: Callable[[str], str] = str  #: what a formula on lines of its own is written in
+    spoken: bool = False  #: whether formulas are said in words too
+    #: The writer for what a left-hand side is equal to.
+    writer: Callable[[LatexWriter, Expr | Matrix | None], LatexWriter] = lambda writer, left: writer
 
 
 #: What prose must write for characters that the dialect takes for markup.
@@ -75,6 +82,7 @@ DIALECTS = {
             number='<a href="#eq-{0}">({0})</a>',
             length=lambda label: len(Markup(label).striptags()),
             converted=displayed_mathml,
+            spoken=True, writer=coloured,
         ),
     )
 }  # fmt: skip

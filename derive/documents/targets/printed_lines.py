@@ -83,8 +83,10 @@ def _lines(
     if apart and rows[0].left is not None:
         first, *rest = lines(rows[0].left, room, writer)
         found += [PrintedLine("", first.text, None, ""), *_continued(rest)]
+    head = rows[0].left
     for row, left, text in zip(rows, lefts, labels, strict=True):
-        broken = lines(row.right, room, writer)
+        head = head if row.left is None else row.left
+        broken = lines(row.right, room, dialect.writer(writer, head))
         if row.where != S.true:
             condition = writer.condition(row.where)
             whole = boxes.row(broken[-1], r"\quad", condition)
