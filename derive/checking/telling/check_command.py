@@ -209,7 +209,8 @@ def annotated_files(
         name = f"{stem}{suffix(one.checked, kind)}"
         if name in files:
             raise DeriveError(f"two annotated copies would be called {name}; check them one by one")
-        files[name] = annotated(one.text, one.checked, kind, templates, language)
+        title = "" if one.file == "-" else Path(one.file).name
+        files[name] = annotated(one.text, one.checked, kind, templates, language, title)
     return list(files.items())
 
 
