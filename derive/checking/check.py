@@ -129,6 +129,7 @@ _WORST_FIRST = (
     Verdict.NOT_UNDERSTOOD,
     Verdict.UNDECIDED,
     Verdict.RIGHT,
+    Verdict.DEFINED,
 )
 
 

@@ -33,7 +33,6 @@ class Judged:
 
     Attributes:
         assessment: for a claim, what the judge says; None for everything else.
-        by_definition: whether the line introduces a name, and so cannot be wrong.
         diagnosis: for a wrong claim, the mistake that explains it, if one was found.
         should_be: for a wrong claim, what its right side should be, if that was found.
         carried_from: the place of the mistake that this claim only repeats.
@@ -45,7 +44,6 @@ class Judged:
 
     statement: Statement
     assessment: Assessment | None = None
-    by_definition: bool = False
     diagnosis: Diagnosis | None = None
     should_be: Expr | None = None
     carried_from: Place | None = None
@@ -114,8 +112,8 @@ class Summary:
 
     @property
     def all_right(self) -> bool:
-        """Whether every equation is right as it stands."""
-        return not any(n for verdict, n in self.counts.items() if verdict is not Verdict.RIGHT)
+        """Whether every equation is right as it stands, or defines a name."""
+        return not any(n for verdict, n in self.counts.items() if not verdict.is_fine)
 
     @property
     def equations(self) -> int:

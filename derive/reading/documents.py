@@ -13,7 +13,6 @@ from derive.notation.notations import NOTATIONS, Layout, Notation
 from derive.reading.ascii_lines import read_lines
 from derive.reading.carried import assumed_again
 from derive.reading.headers import header_settings
-from derive.reading.latex.lexical.problems import LatexError
 from derive.reading.latex.naming.declarations import lexicon
 from derive.reading.latex.naming.meanings import FunctionMeaning
 from derive.reading.latex.state import State
@@ -101,11 +100,8 @@ def read_document(
             conventions = with_settings(conventions, settings)
         except HeaderError as problem:
             problems.append(NotUnderstood(place(start, end), text[start:end], str(problem)))
-    try:
-        words = lexicon(network, conventions, dict(names or {}), text)
-    except LatexError as problem:
-        words = lexicon(network.with_symbols({}), replace(conventions, names={}), {}, text)
-        problems.append(NotUnderstood(place(0, 0), "", str(problem)))
+    words = lexicon(network, conventions, dict(names or {}), text)
+    problems += (NotUnderstood(place(0, 0), "", problem) for problem in words.refused)
     if kind == "text":
         ours = {n: target for n, target in words.spelled.items() if _in_ascii(n, target)}
         ours.setdefault("ŷ", "yhat")

@@ -26,6 +26,7 @@ from derive.errors import DeriveError
 #: symbol in text, symbol in LaTeX, and the tone that colours it.
 _MARKS: dict[Verdict | None, tuple[str, str, str]] = {
     Verdict.RIGHT: ("✓", r"\surd", "good"),
+    Verdict.DEFINED: (":=", ":=", "good"),
     Verdict.RIGHT_IF: ("△", r"\triangle", "open"),
     Verdict.WRONG: ("✗", r"\times", "bad"),
     Verdict.UNDECIDED: ("?", "?", "open"),

@@ -43,7 +43,7 @@ def report_lines(
     that are right are left out.
     """
     for one, wording in in_words(checked, words):
-        if not _is_worth_a_line(one) or (quiet and one.verdict is Verdict.RIGHT):
+        if not _is_worth_a_line(one) or (quiet and one.verdict and one.verdict.is_fine):
             continue
         word = wording.word(one)
         message = wording.message(one)

@@ -119,18 +119,6 @@ def introduced(state: State, sentence: Sentence) -> str | None:
     return left[0].text if len(left) == 1 or applied else None
 
 
-def updates(sentence: Sentence) -> bool:
-    """w := w - eta dC/dw gives w a new value, and is no equality."""
-    first = sentence.relations[0]
-    if not first.defining or first.token.text != ":":
-        return False
-    left = [token.text for token in sentence.sides[0]]
-    right = [token.text for token in sentence.sides[1]]
-    return bool(left) and any(
-        right[n : n + len(left)] == left for n in range(len(right) - len(left) + 1)
-    )
-
-
 def lone(state: State, sentence: Sentence, source: Source) -> list[Statement]:
     """A formula without a relation: nothing to judge, if it is one at all."""
     tokens = [t for t in sentence.sides[0] if t.kind not in ("quad", "text")]

@@ -34,6 +34,7 @@ from derive.reading.latex.lexical.problems import BrokenError, LatexError
 from derive.reading.latex.lexical.scripts import Scripts, read_scripts
 from derive.reading.latex.lexical.tokens import Token
 from derive.reading.latex.naming.meanings import (
+    DEFAULT,
     NEEDS_ARGUMENT,
     DefinedFunction,
     FunctionMeaning,
@@ -289,6 +290,9 @@ class GrammarReader(FormulaReader):
             scripts = scripts.with_indices_exchanged()
         meaning, with_below, with_layer = self.scope.lexicon.find(token.text, scripts)
         if isinstance(meaning, FunctionMeaning | DefinedFunction):
+            of_a_layer = scripts.layer and not scripts.bare and not with_layer
+            if of_a_layer and DEFAULT.get(token.text) == FunctionMeaning("phi"):
+                meaning = FunctionMeaning("phi")  # g^{[1]}, whatever g alone was said to be
             if not self._applies(token, scripts) and token.text in NEEDS_ARGUMENT:
                 raise self.scope.lexicon.unknown(token, scripts)
             return functions.function(self, token, meaning, scripts)

@@ -9,6 +9,7 @@ GREEK = {letter: letter for letter in (*boxes.GREEK, *boxes.GREEK_CAPITALS, "ell
     "varepsilon": "epsilon",
     "varphi": "phi",
     "vartheta": "theta",
+    "varsigma": "varsigma",
 }
 
 #: Commands that write a function's name.

@@ -128,7 +128,7 @@ class _Cook:
         first = self._raw[self._position]
         run = ""
         for token in self._raw[self._position : self._position + self._longest]:
-            if token.kind != "character" or not (token.text.isascii() and token.text.isalpha()):
+            if token.kind != "character" or not (token.text.isascii() and token.text.isalnum()):
                 break
             run += token.text
         for length in range(len(run), 1, -1):

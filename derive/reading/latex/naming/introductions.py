@@ -11,6 +11,7 @@ from sympy import Expr
 from derive.model.conventions import UNSTATED
 from derive.model.matrices import Matrix
 from derive.reading.latex.chains import read_side
+from derive.reading.latex.grammar.functions import known_activation
 from derive.reading.latex.lexical.problems import (
     LatexError,
     LayerLetterError,
@@ -31,8 +32,8 @@ from derive.reading.latex.naming.definitions import (
 )
 from derive.reading.latex.naming.lexicon import Lexicon
 from derive.reading.latex.naming.meanings import (
-    DEFAULT,
     NEEDS_ARGUMENT,
+    DefinedFunction,
     FunctionMeaning,
     KindName,
     Plain,
@@ -105,7 +106,12 @@ def _is_second_name_of_cost(lexicon: Lexicon, name: Token, scripts: Scripts) -> 
     """Whether a name such as E or J is the cost only because nothing else was said of it."""
     undeclared = not any(key[0] == name.text for key in lexicon.declared)
     plain = not scripts.below and not scripts.layer
-    return plain and undeclared and name.text != "C" and DEFAULT.get(name.text) == KindName("C")
+    return (
+        plain
+        and undeclared
+        and name.text != "C"
+        and lexicon.defaults.get(name.text) == KindName("C")
+    )
 
 
 def _with_family(scope: FormulaScope, sentence: Sentence, letter: str) -> Lexicon | None:
@@ -148,7 +154,12 @@ def _with_function(
             # Sigma is the activation of the network or the sigmoid, and nothing else.
             if not is_activation(lexicon, body, symbol):
                 return lexicon, None
-            return lexicon.bind((name.text, "", ""), FunctionMeaning("phi")), str(name)
+            return lexicon.bind((name.text, "", ""), FunctionMeaning("phi")), None
+        was = lexicon.declared.get((name.text, "", ""))
+        if isinstance(was, FunctionMeaning | DefinedFunction) and not known_activation(
+            body, symbol
+        ):
+            return lexicon, None  # a formula that no activation has does not replace the last one
         return function_meant(inner, name, symbol, body), str(name)
     except (ValueError, TypeError, RecursionError):
         return lexicon, None

@@ -25,8 +25,9 @@ _LOOKS_BACK = 60
 def is_other_than_cost(value: Side | LatexError, before: str) -> bool:
     """Whether this value of E or J is one that no cost has.
 
-    A derivative is none.  The difference of output and target is none where the words before
-    introduce a name; without them it could be a cost that somebody got wrong.
+    The cost with something added, as a penalty, is another.  A derivative is none.  The
+    difference of output and target is none where the words before introduce a name; without
+    them it could be a cost that somebody got wrong.
     """
     if isinstance(value, LatexError | Written):
         return False
@@ -34,7 +35,8 @@ def is_other_than_cost(value: Side | LatexError, before: str) -> bool:
     introduced = _INTRODUCES.search(before[-_LOOKS_BACK:]) is not None
     if isinstance(body, Matrix):
         return introduced
-    return body.has(Partial) or (introduced and _is_difference(body))
+    penalised = isinstance(body, Add) and any(q.kind == "C" for q in quantities_in(body))
+    return penalised or body.has(Partial) or (introduced and _is_difference(body))
 
 
 def is_cost_like(network: Model, value: Side | LatexError, before: str) -> bool:
