@@ -44,8 +44,9 @@ def is_value_of_example(
 
     What quantities are at the numbers of an example is calculated, and does not follow.
     """
-    other = Matrix | Written | LatexError
-    if isinstance(left, other) or isinstance(right, other):
+    if isinstance(left, Matrix | Written | LatexError):
+        return False
+    if isinstance(right, Matrix | Written | LatexError):
         return False
     shows_decimals = any(token.kind == "number" and "." in token.text for token in tokens)
     return shows_decimals and bool(right.is_number) and not left.is_number

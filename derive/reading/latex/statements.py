@@ -27,6 +27,7 @@ from derive.reading.latex.naming.introductions import (
 from derive.reading.latex.naming.lexicon import Lexicon
 from derive.reading.latex.naming.scope import FormulaScope, index_letters
 from derive.reading.latex.naming.written_names import own_names
+from derive.reading.latex.samples import for_one_sample
 from derive.reading.latex.state import Source, State
 from derive.reading.latex.turning import turnable
 from derive.reading.latex.unjudged import (
@@ -90,6 +91,7 @@ def read_sentence(
         name = introduced(state, sentence)
         names = state.averages if name is None else state.averages | {name}
         return replace(state, averages=names), [outside(sentence, source, average)]
+    sentence = for_one_sample(state.lexicon, sentence)
     before = source.text[: sentence.tokens[0].start]
     lexicon, defines = with_definition(state.lexicon, sentence, before[-80:])
     readings = understand(lexicon, sentence, state.last)
@@ -216,6 +218,8 @@ def _claims(
             read_as = f"{ascii_text(left, at_zero)} = {right} to {digits} digits behind the point"
         if where != S.true:
             read_as += f" if {ascii_text(where, at_zero)}"
+        if sentence.for_one_sample:
+            read_as += "  (for one sample)"
         if layer:
             read_as += f"  ({layer})"
         yield Claim(

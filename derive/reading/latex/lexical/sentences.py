@@ -58,11 +58,15 @@ class Relation:
 
 @dataclass
 class Sentence:
-    """A chain: sides[0] relations[0] sides[1] …; `continued` where sides[0] stands before."""
+    """A chain: sides[0] relations[0] sides[1] …; `continued` where sides[0] stands before.
+
+    `for_one_sample` where it speaks of many and is written here as it is for each.
+    """
 
     sides: list[list[Token]] = field(default_factory=lambda: [[]])
     relations: list[Relation] = field(default_factory=list[Relation])
     where: list[Token] = field(default_factory=list[Token])
+    for_one_sample: bool = False
 
     @property
     def continued(self) -> bool:
