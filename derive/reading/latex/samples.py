@@ -81,8 +81,9 @@ def _unmarked(
         if texts[first] == "(" and len(texts) == first + 3:
             return inside[:first], texts[first + 1]
     if texts[:1] == ["("] and texts[2:] == [")"]:
-        is_sample = texts[1] in _SAMPLES or (in_squares and inside[1].kind == "number")
-        if is_sample and name is not None and (in_squares or _has_no_layers(lexicon, name)):
+        numbered = in_squares and inside[1].kind == "number"
+        layered = name is None or not _has_no_layers(lexicon, name)
+        if (texts[1] in _SAMPLES and (in_squares or not layered)) or (numbered and not layered):
             return (), texts[1]
     if lexicon.notation.brackets == "" and len(texts) > 2 and texts[1] == ",":
         return inside[2:], texts[0]
