@@ -13,6 +13,7 @@ from derive.checking.assessment import Assessment, Verdict
 from derive.checking.diagnosing.mistakes import Diagnosis
 from derive.lazy import late
 from derive.model.model import Model
+from derive.reading.inferring.inferred_model import InferredModel
 from derive.reading.own_names import OwnNames, together
 from derive.reading.statements import (
     Assumption,
@@ -99,6 +100,7 @@ class Summary:
             repeats no earlier mistake.
         layout: the layout of weight matrices that was read, in words; None if it is all one.
         numbering: how weights are numbered, where only the document told so.
+        inferred: the models that parts of it define themselves, where it names none.
     """
 
     counts: Mapping[Verdict, int]
@@ -109,6 +111,7 @@ class Summary:
     first_wrong: Place | None
     layout: str | None
     numbering: tuple[Numbering, ...] | None = None
+    inferred: tuple[InferredModel, ...] = ()
 
     @property
     def all_right(self) -> bool:
@@ -130,6 +133,7 @@ class Part:
         names: the names of its own, each with what it stands for.
         kind: what sort of document it is, which decides how formulas are written back.
         layout, numbering: see `Summary`.
+        inferred: the model that the document itself defines, where it names none.
     """
 
     network: Model
@@ -138,6 +142,7 @@ class Part:
     kind: str = "text"
     layout: str | None = None
     numbering: Numbering | None = None
+    inferred: InferredModel | None = None
 
     @cached_property
     def own_names(self) -> OwnNames:
@@ -196,6 +201,7 @@ class Checked:
             next(mistaken, None),
             _said_of(part.layout for part in self.parts),
             tuple(dict.fromkeys(p.numbering for p in self.parts if p.numbering)) or None,
+            tuple(part.inferred for part in self.parts if part.inferred),
         )
 
     def _repr_markdown_(self) -> str:

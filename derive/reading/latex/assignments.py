@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from derive.reading.latex.lexical.cursor import with_depth
 from derive.reading.latex.lexical.sentences import Sentence
 from derive.reading.latex.lexical.tokens import Token
-from derive.reading.latex.state import State
 
 #: What a new value is written with, above a parameter or below.
 _RENEWED = frozenset({"new", "old", "next", "+", "t+1", "(t+1)", "k+1", "(k+1)", "n+1", "(n+1)"})
@@ -15,17 +14,17 @@ _RATES = frozenset({"\\eta", "\\alpha", "\\epsilon", "\\gamma", "\\mu", "\\Delta
 _COUNTERS = frozenset("ijklmnLNK")
 
 
-def updates(state: State, sentence: Sentence) -> bool:
+def updates(sentence: Sentence, known: Collection[str] = ()) -> bool:
     r"""Whether a sentence gives a parameter a new value: w := w - \eta dC/dw, also with =.
 
     The left side begins the right one, and a step follows: a rate, or a derivative.  What has
-    no such beginning is a step itself, \Delta w = ..., where \Delta has no other meaning.
+    no such beginning is a step itself, \Delta w = ..., unless \Delta is a known name.
     """
     left, right = (_plain(side) for side in sentence.sides[:2])
     if not left or not right or left[0].kind != "name":
         return False
     if left[0].text == "\\Delta":
-        return len(left) > 1 and left[1].kind == "name" and not state.lexicon.knows("\\Delta")
+        return len(left) > 1 and left[1].kind == "name" and "\\Delta" not in known
     if sentence.relations[0].token.text == ":" and _begins(left, right):
         return True
     if left[0].text != right[0].text or not _steps(right):
@@ -75,7 +74,7 @@ def _is_renewed(side: Sequence[Token]) -> bool:
     return False
 
 
-def counts(state: State, sentence: Sentence) -> bool:
+def counts(sentence: Sentence, known: Collection[str] = ()) -> bool:
     """Whether a sentence says which layers or units are meant, as l = L - 1 does."""
     if any(relation.sign != "=" for relation in sentence.relations) or sentence.where:
         return False
@@ -83,10 +82,9 @@ def counts(state: State, sentence: Sentence) -> bool:
     if len(sides[0]) != 1 or sides[0][0].text not in _COUNTERS:
         return False
     letters = {token.text for side in sides for token in side if token.kind == "name"}
-    known = {name for name, _, _ in state.lexicon.declared}
     fine = all(
         token.text in _COUNTERS or token.kind == "number" or token.is_sign("+", "-")
         for side in sides
         for token in side
     )
-    return fine and not letters & known
+    return fine and letters.isdisjoint(known)

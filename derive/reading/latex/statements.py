@@ -80,10 +80,11 @@ def read_sentence(
         return state, [outside(sentence, source, meaning)]
     if not any(relation.sign == "=" for relation in sentence.relations):
         return state, [outside(sentence, source, sentence.relations[0])]
-    if counts(state, sentence):
+    known = {name for name, _, _ in state.lexicon.declared}
+    if counts(sentence, known):
         units = Relation("which layers or units are meant", sentence.relations[0].token)
         return state, [outside(sentence, source, units)]
-    if updates(state, sentence):
+    if updates(sentence, known):
         assignment = Relation("an assignment of a new value", sentence.relations[0].token)
         return state, [outside(sentence, source, assignment)]
     if averages(state, sentence):
