@@ -22,7 +22,7 @@ from derive.reading.latex.syntax.nodes import (
     Norm,
     Raised,
     Summed,
-    Total,
+    TermSum,
     Turned,
 )
 
@@ -60,7 +60,7 @@ class Array:
 
 
 @dataclass
-class Entries:
+class EntryWriter:
     """Folds one formula after another into entries.
 
     Attributes:
@@ -105,7 +105,7 @@ class Entries:
                 return _number(node.text)
             case Name():
                 return self._named(node)
-            case Total():
+            case TermSum():
                 return self._total(node)
             case Factors():
                 return self._product(node)
@@ -120,7 +120,7 @@ class Entries:
                 if len(node.inside) != 1:
                     raise UndefinedError("a list is no value")
                 inner = self.array(node.inside[0])
-                if isinstance(node.inside[0], Total):
+                if isinstance(node.inside[0], TermSum):
                     return inner  # has brackets of its own
                 return Array(inner.rows, inner.columns, lambda r, c: f"({inner.entry(r, c)})")
             case Applied():
@@ -176,7 +176,7 @@ class Entries:
 
     # -- sums and products -----------------------------------------------------------------
 
-    def _total(self, node: Total) -> Array:
+    def _total(self, node: TermSum) -> Array:
         arrays: dict[int, Array] = {}
         open_keys = [self._is_open(term) for term in node.terms]
         for place, term in enumerate(node.terms):

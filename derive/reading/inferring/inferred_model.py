@@ -16,7 +16,7 @@ from derive.model.defined_model import DefinedModel
 from derive.notation.ascii.printing import ascii_text
 from derive.reading.inferring.axes import Axes
 from derive.reading.inferring.candidates import Candidate, Collected, collected
-from derive.reading.inferring.entries import Array, Entries, UndefinedError, letters_of
+from derive.reading.inferring.entries import Array, EntryWriter, UndefinedError, letters_of
 from derive.reading.inferring.known_costs import sign_against_known_cost
 from derive.reading.inferring.names import Key, ascii_name, key_of, latex_name
 from derive.reading.latex.lexical.problems import LatexError
@@ -90,7 +90,7 @@ class _Draft:
 
     found: Collected
     matrices: bool
-    entries: Entries = field(init=False)
+    entries: EntryWriter = field(init=False)
     first: dict[Key, Candidate] = field(default_factory=dict[Key, Candidate])
     texts: dict[Key, tuple[Candidate, tuple[str, ...], str]] = field(
         default_factory=dict[Key, tuple[Candidate, tuple[str, ...], str]]
@@ -111,7 +111,7 @@ class _Draft:
                 taken.add(self.names[key])
         spare = tuple(letter for letter in _LETTERS if letter not in self.names.values())
         ranks = self._ranks(names)
-        self.entries = Entries(Axes(), ranks, self._name, self.functions, spare)
+        self.entries = EntryWriter(Axes(), ranks, self._name, self.functions, spare)
 
     def _name(self, key: Key) -> str:
         if key not in self.names:

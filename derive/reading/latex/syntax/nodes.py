@@ -50,7 +50,7 @@ class Name(Node):
 
 
 @dataclass(frozen=True)
-class Total(Node):
+class TermSum(Node):
     """Terms, each with its sign, 1 or -1."""
 
     signs: tuple[int, ...]
@@ -115,11 +115,3 @@ class Norm(Node):
     """The length of a vector."""
 
     of: Node
-
-
-@dataclass(frozen=True)
-class Branches(Node):
-    """Cases, each with its condition: a comparison with 0 of a node; the last has none."""
-
-    values: tuple[Node, ...]
-    above_zero: Node

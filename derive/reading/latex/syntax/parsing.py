@@ -27,7 +27,7 @@ from derive.reading.latex.syntax.nodes import (
     Raised,
     Slope,
     Summed,
-    Total,
+    TermSum,
     Turned,
 )
 
@@ -93,7 +93,7 @@ class _Parser(Cursor):
         self.shallower()
         if len(terms) == 1 and signs == [1]:
             return terms[0]
-        return Total(start, tuple(signs), tuple(terms))
+        return TermSum(start, tuple(signs), tuple(terms))
 
     def _sign(self) -> int:
         sign = 1
@@ -128,7 +128,7 @@ class _Parser(Cursor):
     def _factor(self) -> Node:
         if self.next.is_sign("-"):
             start = self.advance().start
-            return Total(start, (-1,), (self._factor(),))
+            return TermSum(start, (-1,), (self._factor(),))
         return self._raised(self._atom())
 
     def _raised(self, node: Node) -> Node:
