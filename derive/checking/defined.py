@@ -102,6 +102,8 @@ def _unexplained(inferred: InferredModel, claim: Claim) -> str:
     if claim.left.has(Partial) or claim.right.has(Partial):
         return ""
     named = {str(q.kind) for side in (claim.left, claim.right) for q in quantities_in(side)}
+    if len(named) == 1:  # sigma(z) = …, which is said of every number z
+        return ""
     open_names = (name for name, role in inferred.given.items() if role == "unexplained")
     return next((name for name in open_names if name in named), "")
 

@@ -7,11 +7,11 @@ or a supposition, or has a derivative on its right.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 
-from derive.reading.inferring.names import Key, keyed
+from derive.reading.inferring.names import Key, key_of, keyed
 from derive.reading.latex.assignments import counts, updates
 from derive.reading.latex.lexical.cursor import Cursor, split
 from derive.reading.latex.lexical.problems import LatexError
@@ -19,7 +19,7 @@ from derive.reading.latex.lexical.raw import macros_in
 from derive.reading.latex.lexical.scripts import read_scripts
 from derive.reading.latex.lexical.sentences import Sentence, sentences
 from derive.reading.latex.lexical.tokens import Token, tokenize
-from derive.reading.latex.syntax.nodes import Name, Node, Slope
+from derive.reading.latex.syntax.nodes import Digits, Name, Node, Slope, Summed
 from derive.reading.latex.syntax.parsing import FUNCTIONS, parsed
 from derive.reading.spans import latex_masked, markdown_masked, spans_of
 
@@ -60,12 +60,14 @@ class Collected:
         sides: the trees of all sides that could be read, of claims too.
         differentiated: the names above the line of derivatives, as often as they stand there.
         words: its names of several letters.
+        shares: targets whose entries sum to 1, as it says, with the letter of the sum.
     """
 
     candidates: tuple[Candidate, ...]
     sides: tuple[Node, ...]
     differentiated: tuple[str, ...]
     words: frozenset[str]
+    shares: Mapping[Key, str] = field(default_factory=dict[Key, str])
 
 
 def collected(text: str, kind: str) -> Collected:
@@ -81,6 +83,7 @@ def collected(text: str, kind: str) -> Collected:
     candidates: list[Candidate] = []
     sides: list[Node] = []
     differentiated: list[str] = []
+    shares: dict[Key, str] = {}
     for span in spans:
         try:
             tokens = tokenize(masked, span.start, span.end, macros, FUNCTIONS | words)
@@ -91,10 +94,11 @@ def collected(text: str, kind: str) -> Collected:
         before = masked[max(0, span.outer_start - _LOOKS_BACK) : span.outer_start]
         for sentence in found:
             sides += _trees(sentence, layered)
+            shares |= _shares(sentence, layered)
             candidate = _candidate(sentence, layered, masked)
             if candidate is not None and not _SUPPOSES.search(before):
                 candidates.append(candidate)
-    return Collected(tuple(candidates), tuple(sides), tuple(differentiated), words)
+    return Collected(tuple(candidates), tuple(sides), tuple(differentiated), words, shares)
 
 
 def _differentiated(tokens: Sequence[Token]) -> Iterator[str]:
@@ -110,6 +114,18 @@ def _trees(sentence: Sentence, layered: frozenset[str]) -> Iterator[Node]:
             yield parsed(side, layered)
         except (LatexError, RecursionError):
             continue
+
+
+def _shares(sentence: Sentence, layered: frozenset[str]) -> dict[Key, str]:
+    """The target whose entries a sentence says to sum to 1."""
+    trees = [*_trees(sentence, layered)]
+    if len(trees) != 2 or not isinstance(trees[0], Summed) or not isinstance(trees[1], Digits):
+        return {}
+    body = trees[0].body
+    if trees[1].text != "1" or not isinstance(body, Name) or len(trees[0].letters) != 1:
+        return {}
+    key, letters = key_of(body)
+    return {key: letters[0]} if letters == trees[0].letters and key.role == "target" else {}
 
 
 def _candidate(sentence: Sentence, layered: frozenset[str], text: str) -> Candidate | None:

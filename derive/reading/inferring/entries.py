@@ -259,7 +259,8 @@ class EntryWriter:
             return Array(
                 left.rows, right.columns, lambda r, c: f"{left.entry(r, '')}*{right.entry('', c)}"
             )
-        if left.columns is None and right.columns is not None and right.rows is not None:
+        written_as_column = left.columns is None and right.columns is not None
+        if written_as_column:
             of = left  # x W, with x a row
             left = Array(None, of.rows, lambda row, column: of.entry(column, row))
         if left.columns is None or right.rows is None:
@@ -267,7 +268,7 @@ class EntryWriter:
         self.axes.unify(left.columns, right.rows)
         letter = self._fresh()
         rows, columns = left.rows, right.columns
-        if rows is None and columns is not None:  # a row is written as the column it is of
+        if written_as_column:
             return Array(
                 columns,
                 None,

@@ -17,6 +17,7 @@ from derive.notation.ascii.printing import ascii_text
 from derive.reading.inferring.axes import Axes
 from derive.reading.inferring.candidates import Candidate, Collected, collected
 from derive.reading.inferring.entries import Array, EntryWriter, UndefinedError, letters_of
+from derive.reading.inferring.insertions import with_names_put_in
 from derive.reading.inferring.known_costs import sign_against_known_cost
 from derive.reading.inferring.names import Key, ascii_name, key_of, latex_name
 from derive.reading.latex.lexical.problems import LatexError
@@ -61,8 +62,11 @@ def inferred_models(text: str, kind: str) -> tuple[InferredModel, ...]:
     maximised = bool(_MAXIMISED.search(text))
     models = (_model(found, matrices, maximised) for matrices in (False, True))
     kept = [one for one in models if one is not None]
-    if len(kept) == 2 and kept[0].definitions == kept[1].definitions:
-        kept = kept[:1]
+    most = max((len(one.definitions) for one in kept), default=0)
+    kept = [one for one in kept if len(one.definitions) == most]
+    if len(kept) == 2 and (kept[0].definitions == kept[1].definitions or not kept[1].doubtful):
+        # Transpositions are written of vectors and matrices alone.
+        kept = kept[1:] if not kept[1].doubtful else kept[:1]
     return tuple(kept)
 
 
@@ -102,6 +106,7 @@ class _Draft:
     def __post_init__(self) -> None:
         for one in self.found.candidates:
             self.first.setdefault(one.key, one)
+        self.first = with_names_put_in(self.first)
         names = [*self._all_names()]
         letters = {letter for side in self.found.sides for letter in letters_of(side)}
         taken = {*letters}
@@ -221,7 +226,8 @@ class _Draft:
             DeriveError: where its definitions do not go together.
         """
         lines: list[str] = []
-        axes = self.entries.axes.named([*self.names.values(), *_LETTERS])
+        ends = {*self.entries.axes.ends.values()}
+        axes = self.entries.axes.named([*({*self.names.values()} - ends), *_LETTERS])
         root = self.entries.axes.root
         objective = self._objective()
         for key, name in self.functions.items():
@@ -235,6 +241,11 @@ class _Draft:
             sign = "-" if negated and key == objective else ""
             definitions.append(f"{left} := {sign}{text}")
         given = self._given()
+        assumed = [
+            f"assume sum({letter}, {self.names[key]}[{letter}]) = 1"
+            for key, letter in self.found.shares.items()
+            if key in given
+        ]
         for key, role in given.items():
             own = [axes[root(axis)][0] for axis in self.entries.axes.owned.get(key, ())]
             kind = "input" if role == "unexplained" else role
@@ -243,7 +254,7 @@ class _Draft:
         end = [f"objective {self.names[objective]}"] if objective else []
         if not end:
             end = [f"output {self.names[[*self.texts][-1]]}"]
-        model = read_definitions("\n".join([*lines, *definitions, *end]), name="text")
+        model = read_definitions("\n".join([*lines, *definitions, *assumed, *end]), name="text")
         tensors = {*given, *self.texts}
         latex = {self.names[key]: latex_name(key) for key in tensors}
         places = {

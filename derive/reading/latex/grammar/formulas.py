@@ -16,6 +16,7 @@ from dataclasses import replace
 from sympy import Rational, S
 
 from derive.model.matrices import Matrix
+from derive.model.network import Network
 from derive.reading.latex.grammar import (
     big_sums,
     brackets,
@@ -299,7 +300,7 @@ class GrammarReader(FormulaReader):
         named = scripts.layer and not scripts.bare
         if meaning is None and token.text == "\\pi" and not (scripts.below or named):
             return self.with_exponents(S.Pi, scripts, token)
-        if meaning is None:
+        if meaning is None or self._is_no_kronecker(meaning, scripts):
             raise self.scope.lexicon.unknown(token, scripts)
         if scripts.primes:
             return functions.primed_quantity(self, token, meaning, scripts)
@@ -316,6 +317,11 @@ class GrammarReader(FormulaReader):
         value = self.with_exponents(value, power, token)
         skip_arguments(self, token, meaning)
         return value
+
+    def _is_no_kronecker(self, meaning: object, scripts: Scripts) -> bool:
+        """Whether delta is written without two indices where no layer has an error signal."""
+        of_layers = isinstance(self.scope.model, Network)
+        return meaning == KindName("delta") and not of_layers and len(scripts.below) < 2
 
     def _is_identity(self) -> bool:
         """Whether I is the identity matrix, and no indicator with its condition."""

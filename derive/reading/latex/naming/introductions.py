@@ -8,8 +8,10 @@ from typing import Any
 
 from sympy import Expr
 
+from derive.algebra.quantities import Partial
 from derive.model.conventions import UNSTATED
-from derive.model.matrices import Matrix
+from derive.model.matrices import Entries, Matrix
+from derive.model.network import Network
 from derive.reading.latex.chains import read_side
 from derive.reading.latex.grammar.functions import known_activation
 from derive.reading.latex.lexical.problems import (
@@ -38,7 +40,7 @@ from derive.reading.latex.naming.meanings import (
     KindName,
     Plain,
 )
-from derive.reading.latex.naming.rebinding import is_cost_like, is_other_than_cost
+from derive.reading.latex.naming.rebinding import introduces, is_cost_like, is_other_than_cost
 from derive.reading.latex.naming.scope import FormulaScope, index_letters
 
 
@@ -69,6 +71,8 @@ def with_definition(
         if not (is_new or second or key_of(name, scripts) in lexicon.early):
             return lexicon, None
         value = read_side(scope, right)
+        if is_new and name.text == "\\delta" and not _is_tied(lexicon, value, before):
+            return lexicon, None
         if is_new and name.text == "L" and is_cost_like(lexicon.model, value, before):
             return lexicon.bind(key_of(name, scripts), KindName("C")), None
         if second and not is_other_than_cost(value, before):
@@ -89,6 +93,14 @@ def with_convention_named(lexicon: Lexicon, sentence: Sentence) -> Lexicon:
     if named is None or not _means_nothing(lexicon, sentence.sides[1]):
         return lexicon
     return lexicon.bind(key_of(*named), Plain(UNSTATED))
+
+
+def _is_tied(lexicon: Lexicon, value: Any, before: str) -> bool:
+    """Whether delta is said to be a derivative, or introduced by words; else it is not known."""
+    of_layers = isinstance(lexicon.model, Network)
+    body = value.body if isinstance(value, Entries) else value
+    derived = isinstance(body, Expr) and body.has(Partial)
+    return of_layers or derived or introduces(before)
 
 
 def _means_nothing(lexicon: Lexicon, side: Sequence[Token]) -> bool:

@@ -22,6 +22,11 @@ _INTRODUCES = re.compile(
 _LOOKS_BACK = 60
 
 
+def introduces(before: str) -> bool:
+    """Whether the words before an equality introduce a name: let, define, denote."""
+    return _INTRODUCES.search(before[-_LOOKS_BACK:]) is not None
+
+
 def is_other_than_cost(value: Side | LatexError, before: str) -> bool:
     """Whether this value of E or J is one that no cost has.
 
@@ -32,7 +37,7 @@ def is_other_than_cost(value: Side | LatexError, before: str) -> bool:
     if isinstance(value, LatexError | Written):
         return False
     body = value.body if isinstance(value, Entries) else value
-    introduced = _INTRODUCES.search(before[-_LOOKS_BACK:]) is not None
+    introduced = introduces(before)
     if isinstance(body, Matrix):
         return introduced
     penalised = isinstance(body, Add) and any(q.kind == "C" for q in quantities_in(body))
