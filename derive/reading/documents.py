@@ -26,6 +26,14 @@ _ASCII_NAME = re.compile(r"[A-Za-z]\w*")
 _ASCII_TARGET = re.compile(r"(d2?C/)?[\w\[\],]+")
 #: What a document may be written in.
 KINDS = ("markdown", "latex", "text", "notebook")
+#: Words by which a document leaves out the signs of its sums.
+_EINSTEIN = re.compile(
+    r"(?:in|with|using|use|employ\w*|adopt\w*|by|the) Einstein(?:'s|’s)? "
+    r"(?:summation|sum|notation|convention)"
+    r"|repeated ind(?:ices|exes) (?:are|is) summed"
+    r"|summation over repeated ind(?:ices|exes) is implied",
+    re.IGNORECASE,
+)
 #: What shows that sigma is the sigmoid in a document, whatever the activation of the network.
 _SIGMOID = re.compile(
     r"(?<!not the )(?<!not a )\b(?:sigmoid|logistic)s?\s+(?:function|unit|activation|neuron|\$)"
@@ -101,6 +109,7 @@ def read_document(
         except HeaderError as problem:
             problems.append(NotUnderstood(place(start, end), text[start:end], str(problem)))
     words = lexicon(network, conventions, dict(names or {}), text)
+    words = replace(words, implied_sums=bool(_EINSTEIN.search(text)))
     problems += (NotUnderstood(place(0, 0), "", problem) for problem in words.refused)
     if kind == "text":
         ours = {n: target for n, target in words.spelled.items() if _in_ascii(n, target)}

@@ -72,6 +72,7 @@ class Lexicon:
         spelled: all declarations as they were written.
         glued: whether a d stuck to a name is a differential though d is a size.
         refused: why declarations that name nothing are left out.
+        implied_sums: whether letters that one side alone has are summed over.
     """
 
     model: Model
@@ -83,6 +84,7 @@ class Lexicon:
     spelled: Mapping[str, str] = field(default_factory=dict)
     glued: bool = False
     refused: tuple[str, ...] = ()
+    implied_sums: bool = False
 
     @property
     def network(self) -> Network:
