@@ -10,6 +10,7 @@ from sympy import And, Basic, S
 from derive.meaning.sides import Sides
 from derive.notation.ascii.printing import ascii_text
 from derive.reading.latex.assignments import counts, updates
+from derive.reading.latex.bare_functions import with_arguments
 from derive.reading.latex.chains import Understood, understand
 from derive.reading.latex.decimals import decimals, is_value_of_example, rounds_to
 from derive.reading.latex.grammar.unit_conditions import at_units
@@ -92,7 +93,7 @@ def read_sentence(
         name = introduced(state, sentence)
         names = state.averages if name is None else state.averages | {name}
         return replace(state, averages=names), [outside(sentence, source, average)]
-    sentence = for_one_sample(state.lexicon, sentence)
+    sentence = with_arguments(state.lexicon, for_one_sample(state.lexicon, sentence))
     before = source.text[: sentence.tokens[0].start]
     lexicon, defines = with_definition(state.lexicon, sentence, before[-80:])
     readings = understand(lexicon, sentence, state.last)

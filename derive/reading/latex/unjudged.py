@@ -105,9 +105,16 @@ def averages(state: State, sentence: Sentence) -> bool:
     for token, following in pairwise(tokens):
         if token.kind != "name" or token.text in declared:
             continue
+        if token.text in ("P", "p") and following.is_sign("(") and any(map(_is_given_that, tokens)):
+            return True
         if token.text in _OF_DISTRIBUTIONS or (token.text == "E" and following.is_sign("[")):
             return True
     return False
+
+
+def _is_given_that(token: Token) -> bool:
+    r"""The bar of P(y = 1 \mid x)."""
+    return token.is_command("mid", "vert") or token.is_sign("|")
 
 
 def introduced(state: State, sentence: Sentence) -> str | None:

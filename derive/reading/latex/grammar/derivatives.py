@@ -86,6 +86,23 @@ def fraction(reader: FormulaReader) -> Value:
     )
 
 
+def braced(reader: FormulaReader, opened: Token, above: Sequence[Token]) -> Value | None:
+    r"""{\partial a}/{\partial z} behind its first group; None for a quotient of values."""
+    mark = reader.mark()
+    end = reader.last.start
+    reader.advance()
+    below = reader.group()
+    if not _is_derivative(reader, above, below):
+        reader.back(mark)
+        return None
+    below_end = reader.last.start
+    top = reader.inside(above, end)
+    order, of = _numerator(top)
+    if not top.at_end:
+        raise top.error(f"found {top.next} behind what is differentiated")
+    return _finished(reader, opened, order, of, _denominator(reader.inside(below, below_end)))
+
+
 def _is_derivative(reader: FormulaReader, above: Sequence[Token], below: Sequence[Token]) -> bool:
     """Whether both parts of a fraction begin with a sign of differentiation, and d is no size."""
     if not (above and below and is_differential(above[0]) and is_differential(below[0])):

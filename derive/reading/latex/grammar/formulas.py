@@ -120,6 +120,10 @@ class GrammarReader(FormulaReader):
             self.advance()
             self._signs_are_refused(token)
             return _OPERATORS[token.text]
+        stuck = token.is_sign(".") and self.last.end == token.start
+        if stuck and self.ahead(1).kind == "name" and self.ahead(1).start == token.end:
+            self.advance()  # W.a
+            return "cdot"
         if token.is_sign("*", "/"):
             self.advance()
             self._signs_are_refused(token)
@@ -243,6 +247,10 @@ class GrammarReader(FormulaReader):
         """{…}, which is only there to hold a formula together."""
         opened = self.next
         tokens = self.group()
+        if self.next.is_sign("/") and self.ahead(1).is_sign("{"):
+            quotient = derivatives.braced(self, opened, tokens)
+            if quotient is not None:
+                return quotient
         if not [t for t in tokens if t.kind != "quad"]:  # {} stands for nothing: {}\cdot a
             if self._operator() or self.starts_factor() or self.next.is_sign("-"):
                 return self.factor()
@@ -300,8 +308,11 @@ class GrammarReader(FormulaReader):
         named = scripts.layer and not scripts.bare
         if meaning is None and token.text == "\\pi" and not (scripts.below or named):
             return self.with_exponents(S.Pi, scripts, token)
-        if meaning is None or self._is_no_kronecker(meaning, scripts):
+        other_cost = meaning == KindName("C") and bool(scripts.below) and not with_below
+        if meaning is None or other_cost or self._is_no_kronecker(meaning, scripts):
             raise self.scope.lexicon.unknown(token, scripts)
+        if scripts.primes and meaning == KindName("W"):
+            scripts = replace(scripts, primes=0, transposed=True)  # weights have no derivative
         if scripts.primes:
             return functions.primed_quantity(self, token, meaning, scripts)
         plain = not (scripts.below or scripts.layer)

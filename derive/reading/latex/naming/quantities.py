@@ -71,6 +71,8 @@ def quantity_value(
         case Plain(symbol):
             if scripts.below and not named[0]:
                 raise LatexError(token.start, f"{token} is a number and has no indices")
+            if scripts.layer and not named[1]:
+                raise LatexError(token.start, f"{token} is a number and has no layer")
             return symbol
         case Defined():
             return _defined(scope, token, meaning, scripts, named)
