@@ -31,7 +31,8 @@ def with_arguments(lexicon: Lexicon, sentence: Sentence) -> Sentence:
 
 def _is_function(lexicon: Lexicon, token: Token) -> bool:
     meaning = lexicon.find(token.text, Scripts())[0] if token.kind == "name" else None
-    return isinstance(meaning, FunctionMeaning) and meaning.name in _BARE
+    is_phi = meaning == FunctionMeaning("phi") and token.text == "\\sigma"
+    return is_phi or (isinstance(meaning, FunctionMeaning) and meaning.name in _BARE)
 
 
 def _bare_places(lexicon: Lexicon, side: Sequence[Token]) -> list[int]:

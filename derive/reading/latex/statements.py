@@ -88,6 +88,9 @@ def read_sentence(
     if updates(sentence, known):
         assignment = Relation("an assignment of a new value", sentence.relations[0].token)
         return state, [outside(sentence, source, assignment)]
+    if any(token.is_command("vdots", "ddots") for token in sentence.tokens):
+        shown = Relation("a matrix with dots, which shows its form", sentence.relations[0].token)
+        return state, [outside(sentence, source, shown)]
     if averages(state, sentence):
         average = Relation("an average over a distribution", sentence.relations[0].token)
         name = introduced(state, sentence)

@@ -59,6 +59,8 @@ def letters_of_their_own(state: State, part: Sentence, words: str) -> frozenset[
     """
     if len(part.relations) != 1 or part.relations[0].sign != "=" or part.where:
         return None
+    if (function := _of_several(state, part.sides[0])) is not None:
+        return frozenset({function})
     named = bare_name(part.sides[0])
     if named is None or named[1].below or named[1].layer:
         return None
@@ -72,6 +74,16 @@ def letters_of_their_own(state: State, part: Sentence, words: str) -> frozenset[
     if kind != "r" and _SUPPOSED.search(words) and _applies_free_functions(state, right, name):
         return frozenset({name})
     return None
+
+
+def _of_several(state: State, left: Sequence[Token]) -> str | None:
+    """The name of a function of several variables that a text gives as an example: f(x, y)."""
+    kept = [t for t in left if t.kind != "quad" and not t.is_command("left", "right")]
+    if len(kept) < 6 or not kept[1].is_sign("(") or not kept[-1].is_sign(")"):
+        return None
+    commas = any(token.is_sign(",") for token in kept[2:-1])
+    name = kept[0].text
+    return name if commas and name in _FREE_FUNCTIONS and _is_free(state, name) else None
 
 
 def _kind(state: State, name: str) -> str:

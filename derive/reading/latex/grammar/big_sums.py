@@ -12,6 +12,7 @@ from derive.algebra.quantities import quantities_in
 from derive.model import matrices
 from derive.model.instances import IllTypedError, layers_of
 from derive.model.matrices import Matrix
+from derive.model.network import Network
 from derive.reading.latex.grammar.reader import FormulaReader
 from derive.reading.latex.lexical.problems import LatexError, ShapesError
 from derive.reading.latex.lexical.tokens import Token
@@ -71,12 +72,20 @@ def _over_entries(reader: FormulaReader, sign: Token) -> Value:
     reader.deeper()
     body = reader.term()
     reader.shallower()
+    if not isinstance(body, Matrix) and reader.scope.model.width(_last(reader)) == 1:
+        return body  # over the one output
     if not isinstance(body, Matrix) or len(body.rows) + len(body.columns) != 1:
         raise LatexError(sign.start, "a sum says below its sign over which letter it runs")
     letter = fresh_index(matrices.free_indices(body))
     at = ((letter,), ()) if body.rows else ((), (letter,))
     value = matrices.entry(reader.scope.model, body, *at)
     return reader.scope.model.sum_over((*body.rows, *body.columns)[0], letter, value)
+
+
+def _last(reader: FormulaReader) -> Expr:
+    """The axis of the outputs."""
+    model = reader.scope.model
+    return model.last if isinstance(model, Network) else model.all_axes[-1]
 
 
 def _limits(

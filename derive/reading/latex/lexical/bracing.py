@@ -3,6 +3,7 @@ r"""Braces that hold nothing together: {{a}^{[1]}} is a^{[1]}, {\rm d}b is db.""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from derive.reading.latex.lexical.tokens import Token
 
@@ -36,6 +37,26 @@ def without_idle_braces(tokens: Sequence[Token]) -> list[Token]:
         found += inside if idle else [token, *inside, *tokens[end : end + 1]]
         arguments = max(arguments - 1, 0)
         position = end + 1
+    return found
+
+
+def with_matrices(tokens: Sequence[Token]) -> list[Token]:
+    r"""The tokens with \left[ \begin{array} … \end{array} \right] as the matrix that it is."""
+    found = list(tokens)
+    for place in range(len(found) - 3, -1, -1):
+        opened = found[place : place + 3]
+        if not (
+            opened[0].is_command("left")
+            and opened[1].is_sign("[", "(")
+            and (opened[2].kind, opened[2].text) == ("begin", "array")
+        ):
+            continue
+        ends = (n for n in range(place, len(found)) if found[n].kind == "end")
+        end = next((n for n in ends if found[n].text == "array"), len(found))
+        closed = found[end + 1 : end + 3]
+        if len(closed) == 2 and closed[0].is_command("right") and closed[1].is_sign("]", ")"):
+            found[end : end + 3] = [replace(found[end], text="bmatrix")]
+            found[place : place + 3] = [replace(opened[2], text="bmatrix")]
     return found
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from derive.reading.latex.grammar.tables import begins_condition
-from derive.reading.latex.lexical.bracing import without_idle_braces
+from derive.reading.latex.lexical.bracing import with_matrices, without_idle_braces
 from derive.reading.latex.lexical.cursor import with_depth
 from derive.reading.latex.lexical.rows import rows_of
 from derive.reading.latex.lexical.spelling import QUESTIONED
@@ -108,7 +108,7 @@ def compares_letters(sentence: Sentence) -> bool:
 def sentences(tokens: Sequence[Token]) -> list[Sentence]:
     """The sentences of a formula, in order."""
     found: list[Sentence] = []
-    for row in rows_of(without_idle_braces(tokens)):
+    for row in rows_of(with_matrices(without_idle_braces(tokens))):
         starts_row = True
         for piece in _pieces(row):
             _add(found, piece, starts_row)

@@ -109,6 +109,9 @@ QUESTIONED = "questioned equality"
 #: Commands that put their first argument above or below their second.
 STACKED = frozenset({"overset", "underset", "stackrel"})
 
+#: Spaces of which two or more are a wide one.
+THIN_SPACES = frozenset({";", ":", " ", "enspace", "thickspace", "medspace"})
+
 #: Wide spaces, which part one statement from the next.
 SPACES = frozenset({"quad", "qquad"})
 

@@ -67,6 +67,7 @@ def with_definition(
     try:
         known = read_side(scope, left)
         is_new = isinstance(known, UnknownNameError) and known.at == name.start
+        is_new |= isinstance(known, LatexError) and _is_lone_delta(name, scripts)
         second = not is_new and _is_second_name_of_cost(lexicon, name, scripts)
         if not (is_new or second or key_of(name, scripts) in lexicon.early):
             return lexicon, None
@@ -97,10 +98,14 @@ def with_convention_named(lexicon: Lexicon, sentence: Sentence) -> Lexicon:
 
 def _is_tied(lexicon: Lexicon, value: Any, before: str) -> bool:
     """Whether delta is said to be a derivative, or introduced by words; else it is not known."""
-    of_layers = isinstance(lexicon.model, Network)
     body = value.body if isinstance(value, Entries) else value
     derived = isinstance(body, Expr) and body.has(Partial)
-    return of_layers or derived or introduces(before)
+    return derived or (introduces(before) and not isinstance(lexicon.model, Network))
+
+
+def _is_lone_delta(name: Token, scripts: Scripts) -> bool:
+    """Whether delta stands without layer and index, and so may be any error signal."""
+    return name.text == "\\delta" and not scripts.below and not scripts.layer
 
 
 def _means_nothing(lexicon: Lexicon, side: Sequence[Token]) -> bool:
