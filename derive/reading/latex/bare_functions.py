@@ -23,7 +23,8 @@ _VARIABLE = "z"
 
 def with_arguments(lexicon: Lexicon, sentence: Sentence) -> Sentence:
     """The sentence with (z) behind functions that stand alone in it; itself where none does."""
-    if not any(_bare_places(lexicon, side) for side in sentence.sides):
+    bare = any(_bare_places(lexicon, side) for side in sentence.sides)
+    if not bare or sum(_is_function(lexicon, token) for token in sentence.tokens) < 2:
         return sentence
     sides = [_applied(lexicon, side) for side in sentence.sides]
     return replace(sentence, sides=sides)

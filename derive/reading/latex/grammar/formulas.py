@@ -308,7 +308,8 @@ class GrammarReader(FormulaReader):
         named = scripts.layer and not scripts.bare
         if meaning is None and token.text == "\\pi" and not (scripts.below or named):
             return self.with_exponents(S.Pi, scripts, token)
-        other_cost = meaning == KindName("C") and bool(scripts.below) and not with_below
+        numbered = len(scripts.below) > 1 and any(t.kind == "number" for t in scripts.below)
+        other_cost = meaning == KindName("C") and numbered and not with_below  # E_{o1}
         if meaning is None or other_cost or self._is_no_kronecker(meaning, scripts):
             raise self.scope.lexicon.unknown(token, scripts)
         if scripts.primes and meaning == KindName("W"):
