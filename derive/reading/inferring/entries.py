@@ -43,7 +43,7 @@ class UndefinedError(DeriveError):
 
 
 @dataclass(frozen=True)
-class Array:
+class ShapedValue:
     """A value of a formula: its row and column axes, None where it has none, and its entries.
 
     `entry` writes the entry at a row and a column; letters of axes that it has not are ignored.
@@ -94,7 +94,7 @@ class EntryWriter:
             self.counted[letter] = self.axes.new()
         return self.counted[letter]
 
-    def array(self, node: Node) -> Array:
+    def array(self, node: Node) -> ShapedValue:
         """The value of a formula.
 
         Raises:
@@ -115,14 +115,14 @@ class EntryWriter:
                 of = self.array(node.of)
                 if of.is_number:
                     return of
-                return Array(of.columns, of.rows, lambda row, column: of.entry(column, row))
+                return ShapedValue(of.columns, of.rows, lambda row, column: of.entry(column, row))
             case Bracket():
                 if len(node.inside) != 1:
                     raise UndefinedError("a list is no value")
                 inner = self.array(node.inside[0])
                 if isinstance(node.inside[0], TermSum):
                     return inner  # has brackets of its own
-                return Array(inner.rows, inner.columns, lambda r, c: f"({inner.entry(r, c)})")
+                return ShapedValue(inner.rows, inner.columns, lambda r, c: f"({inner.entry(r, c)})")
             case Applied():
                 return self._applied(node)
             case Summed():
@@ -134,7 +134,7 @@ class EntryWriter:
 
     # -- names -----------------------------------------------------------------------------
 
-    def _named(self, node: Name) -> Array:
+    def _named(self, node: Name) -> ShapedValue:
         if node.text == "\\pi":
             return _number("pi")
         key, letters = key_of(node)
@@ -148,15 +148,15 @@ class EntryWriter:
             raise UndefinedError(f"nothing says which shape {name} has")
         return self.tensor(key)
 
-    def tensor(self, key: Key) -> Array:
+    def tensor(self, key: Key) -> ShapedValue:
         """A tensor that is written without its indices: a column, or a matrix."""
         name = self.spelled(key)
         own = self.axes.of(key, self.ranks[key])
         if not own:
             return _number(name)
         if len(own) == 1:
-            return Array(own[0], None, lambda row, _: f"{name}[{row}]")
-        return Array(own[0], own[1], lambda row, column: f"{name}[{row},{column}]")
+            return ShapedValue(own[0], None, lambda row, _: f"{name}[{row}]")
+        return ShapedValue(own[0], own[1], lambda row, column: f"{name}[{row},{column}]")
 
     def _is_open(self, node: Node) -> Key | None:
         """The tensor of a lone name whose shape is not known yet."""
@@ -165,7 +165,7 @@ class EntryWriter:
         key, letters = key_of(node)
         return key if not letters and key not in self.ranks else None
 
-    def _adopt(self, key: Key, like: Array, *, added: bool) -> None:
+    def _adopt(self, key: Key, like: ShapedValue, *, added: bool) -> None:
         """Give a tensor the shape of what it stands beside; a bias is added to every row."""
         own = [axis for axis in (like.rows, like.columns) if axis is not None]
         if added and len(own) == 2 and key.role == "parameter":
@@ -176,8 +176,8 @@ class EntryWriter:
 
     # -- sums and products -----------------------------------------------------------------
 
-    def _total(self, node: TermSum) -> Array:
-        arrays: dict[int, Array] = {}
+    def _total(self, node: TermSum) -> ShapedValue:
+        arrays: dict[int, ShapedValue] = {}
         open_keys = [self._is_open(term) for term in node.terms]
         for place, term in enumerate(node.terms):
             if open_keys[place] is None:
@@ -200,15 +200,17 @@ class EntryWriter:
             )
             return f"({written.removeprefix('+')})"
 
-        return Array(rows, columns, entry)
+        return ShapedValue(rows, columns, entry)
 
-    def _fitted(self, arrays: list[Array]) -> tuple[int | None, int | None, list[Array]]:
+    def _fitted(
+        self, arrays: list[ShapedValue]
+    ) -> tuple[int | None, int | None, list[ShapedValue]]:
         """Arrays that are added or multiplied entry by entry, with one shape for all."""
         shaped = [one for one in arrays if not one.is_number]
         if not shaped:
             return None, None, arrays
         widest = max(shaped, key=lambda one: (one.rows is not None) + (one.columns is not None))
-        fitted: list[Array] = []
+        fitted: list[ShapedValue] = []
         for one in arrays:
             if one.is_number:
                 fitted.append(one)
@@ -231,7 +233,7 @@ class EntryWriter:
         if first is not None and second is not None:
             self.axes.unify(first, second)
 
-    def _product(self, node: Factors) -> Array:
+    def _product(self, node: Factors) -> ShapedValue:
         self._settle(node)
         found = self.array(node.factors[0])
         for factor, sign in zip(node.factors[1:], node.signs[1:], strict=True):
@@ -247,34 +249,36 @@ class EntryWriter:
             shaped = [one for one in arrays if not one.is_number]
             self._adopt(key, shaped[0] if shaped else _number("0"), added=False)
 
-    def _times(self, left: Array, right: Array, sign: str) -> Array:
+    def _times(self, left: ShapedValue, right: ShapedValue, sign: str) -> ShapedValue:
         if sign in ("odot", "over") or left.is_number or right.is_number:
             rows, columns, (first, second) = self._fitted([left, right])
             if sign == "over":
-                return Array(
+                return ShapedValue(
                     rows, columns, lambda r, c: f"({first.entry(r, c)}/{second.entry(r, c)})"
                 )
-            return Array(rows, columns, lambda r, c: f"{first.entry(r, c)}*{second.entry(r, c)}")
+            return ShapedValue(
+                rows, columns, lambda r, c: f"{first.entry(r, c)}*{second.entry(r, c)}"
+            )
         if left.columns is None and right.rows is None:  # a column times a row
-            return Array(
+            return ShapedValue(
                 left.rows, right.columns, lambda r, c: f"{left.entry(r, '')}*{right.entry('', c)}"
             )
         written_as_column = left.columns is None and right.columns is not None
         if written_as_column:
             of = left  # x W, with x a row
-            left = Array(None, of.rows, lambda row, column: of.entry(column, row))
+            left = ShapedValue(None, of.rows, lambda row, column: of.entry(column, row))
         if left.columns is None or right.rows is None:
             raise UndefinedError("these two cannot be multiplied as they stand")
         self.axes.unify(left.columns, right.rows)
         letter = self._fresh()
         rows, columns = left.rows, right.columns
         if written_as_column:
-            return Array(
+            return ShapedValue(
                 columns,
                 None,
                 lambda r, _: f"sum({letter}, {left.entry('', letter)}*{right.entry(letter, r)})",
             )
-        return Array(
+        return ShapedValue(
             rows,
             columns,
             lambda r, c: f"sum({letter}, {left.entry(r, letter)}*{right.entry(letter, c)})",
@@ -288,7 +292,7 @@ class EntryWriter:
             raise UndefinedError("this formula has too many products of matrices")
         return free[self.summed - 1]
 
-    def _raised(self, node: Raised) -> Array:
+    def _raised(self, node: Raised) -> ShapedValue:
         if (
             isinstance(node.base, Norm)
             and isinstance(node.exponent, Digits)
@@ -300,9 +304,9 @@ class EntryWriter:
             raise UndefinedError("an exponent is one number")
         power = exponent.entry("", "")
         power = power if power.isdigit() else f"({power})"
-        return Array(base.rows, base.columns, lambda r, c: f"({base.entry(r, c)})^{power}")
+        return ShapedValue(base.rows, base.columns, lambda r, c: f"({base.entry(r, c)})^{power}")
 
-    def _length(self, node: Norm, around: str) -> Array:
+    def _length(self, node: Norm, around: str) -> ShapedValue:
         """The sum of the squares of all entries."""
         of = self.array(node.of)
         if of.is_number:
@@ -316,7 +320,7 @@ class EntryWriter:
 
     # -- functions and sums over letters ---------------------------------------------------
 
-    def _applied(self, node: Applied) -> Array:
+    def _applied(self, node: Applied) -> ShapedValue:
         key, letters = key_of(node.name)
         function = self.functions.get(key) or _ASCII.get(node.name.text)
         if node.name.text in _SOFTMAX:
@@ -330,13 +334,13 @@ class EntryWriter:
         rows, columns, fitted = self._fitted([self.array(one) for one in arguments])
         if letters:
             raise UndefinedError("a function has no indices")
-        return Array(
+        return ShapedValue(
             rows,
             columns,
             lambda r, c: f"{function}({', '.join(one.entry(r, c) for one in fitted)})",
         )
 
-    def _not_applied(self, node: Applied) -> Array:
+    def _not_applied(self, node: Applied) -> ShapedValue:
         """C(w) is C, and w (a + b) a product."""
         name = self.array(node.name)
         if len(node.arguments) == 1 and not isinstance(node.arguments[0], Name):
@@ -344,13 +348,13 @@ class EntryWriter:
             return self._times(name, self.array(bracket), "")
         raise UndefinedError("this function is not given")
 
-    def _softmax(self, node: Applied) -> Array:
+    def _softmax(self, node: Applied) -> ShapedValue:
         of = self.array(node.arguments[0])
         if len(node.arguments) != 1 or of.rows is None or of.columns is not None:
             raise UndefinedError("softmax is read for a vector")
-        return Array(of.rows, None, lambda row, _: f"softmax({row}, {of.entry(row, '')})")
+        return ShapedValue(of.rows, None, lambda row, _: f"softmax({row}, {of.entry(row, '')})")
 
-    def _summed(self, node: Summed) -> Array:
+    def _summed(self, node: Summed) -> ShapedValue:
         outer = {letter: self.counted.pop(letter, None) for letter in node.letters}
         body = self.array(node.body)
         if not body.is_number:
@@ -365,15 +369,15 @@ class EntryWriter:
         return _number(written)
 
 
-def _number(text: str) -> Array:
-    return Array(None, None, lambda _row, _column: text)
+def _number(text: str) -> ShapedValue:
+    return ShapedValue(None, None, lambda _row, _column: text)
 
 
-def _along_columns(one: Array) -> Array:
+def _along_columns(one: ShapedValue) -> ShapedValue:
     """A vector as a row that is repeated."""
     if one.rows is None:
-        return Array(None, one.columns, one.entry)
-    return Array(None, one.rows, lambda _, column: one.entry(column, ""))
+        return ShapedValue(None, one.columns, one.entry)
+    return ShapedValue(None, one.rows, lambda _, column: one.entry(column, ""))
 
 
 def letters_of(node: Node) -> Iterator[str]:

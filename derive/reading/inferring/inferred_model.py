@@ -16,7 +16,7 @@ from derive.model.defined_model import DefinedModel
 from derive.notation.ascii.printing import ascii_text
 from derive.reading.inferring.axes import Axes
 from derive.reading.inferring.candidates import Candidate, Collected, collected
-from derive.reading.inferring.entries import Array, EntryWriter, UndefinedError, letters_of
+from derive.reading.inferring.entries import EntryWriter, ShapedValue, UndefinedError, letters_of
 from derive.reading.inferring.insertions import with_names_put_in
 from derive.reading.inferring.known_costs import sign_against_known_cost
 from derive.reading.inferring.names import Key, ascii_name, key_of, latex_name
@@ -205,7 +205,7 @@ class _Draft:
         text = value.entry(*(*letters, "", "")[:2]) if not one.letters else value.entry("", "")
         self.texts[one.key] = one, letters, text
 
-    def _shaped(self, one: Candidate, value: Array) -> tuple[str, ...]:
+    def _shaped(self, one: Candidate, value: ShapedValue) -> tuple[str, ...]:
         """Letters for the indices of a tensor that is written without."""
         own = [axis for axis in (value.rows, value.columns) if axis is not None]
         if one.key.is_cost and own:

@@ -2,17 +2,14 @@ r"""Quantities written as functions of others, C(w), and arrays: einsum(ti,ij->t
 
 from __future__ import annotations
 
-<<<<<<< HEAD
-from derive.algebra.quantities import Quantity
-from derive.model.network import Network
-=======
 import re
 
 from sympy import Expr, S, Symbol
 
 from derive.algebra.indices import index
+from derive.algebra.quantities import Quantity
 from derive.model.matrices import Einsum, Matrix, array
->>>>>>> 56829db44d68ff4c3b5425289b9b1a6be711e543
+from derive.model.network import Network
 from derive.reading.latex.grammar.contents import content
 from derive.reading.latex.grammar.reader import FormulaReader
 from derive.reading.latex.lexical.cursor import split
@@ -58,7 +55,6 @@ def skip_arguments(reader: FormulaReader, token: Token, meaning: Meaning) -> Non
         )
 
 
-<<<<<<< HEAD
 def _skip_what_it_depends_on(reader: FormulaReader, kind: str) -> None:
     """Read over the (y, p) of L(y, p), where L is computed from both."""
     if not kind or not reader.next.is_sign("("):
@@ -71,7 +67,8 @@ def _skip_what_it_depends_on(reader: FormulaReader, kind: str) -> None:
     of = heads.get(kind)
     if of is None or not all(name in heads and model.depends(of, heads[name]) for name in kinds):
         reader.back(start)
-=======
+
+
 def einsum(reader: FormulaReader, token: Token) -> Matrix:
     r"""\mathrm{einsum}(\texttt{ti,ij->tj}, x, W), with \mathbf{1}_T for a vector of ones.
 
@@ -118,7 +115,6 @@ def _operand(reader: FormulaReader, tokens: list[Token], end: int, at: Token) ->
     if not isinstance(value, Matrix):
         raise LatexError(tokens[0].start if tokens else at.start, "an array of einsum has axes")
     return value
->>>>>>> 56829db44d68ff4c3b5425289b9b1a6be711e543
 
 
 def _is_lone(reader: FormulaReader, tokens: list[Token]) -> bool:
