@@ -471,7 +471,7 @@ def vectors(
 )
 @click.option(
     "--network", "-n", shell_complete=_models,
-    help="The network that FILE is about [named in FILE's head].",
+    help="The network that FILE is about [named in its head, or defined by it].",
 )  # fmt: skip
 @click.option("--assume", multiple=True, metavar="CONDITION", help='Such as "x > 0"; may repeat.')
 @click.option(
