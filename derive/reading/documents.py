@@ -46,6 +46,7 @@ _KINDS = {
     ".latex": "latex",
     ".ltx": "latex",
     ".ipynb": "notebook",
+    ".py": "python",
 }
 
 

@@ -12,11 +12,12 @@ from typing import Any
 from derive.budget import SECONDS, BudgetReached, limited
 from derive.checking.assessment import Verdict
 from derive.checking.check import check_parts
+from derive.checking.code_parts import code_parts
 from derive.checking.telling.check_json import as_json
 from derive.checking.telling.check_report import explained, report_lines, summary_line
 from derive.checking.telling.watching import INTERVAL, versions
 from derive.checking.telling.words import Words
-from derive.checking.verdicts import Checked
+from derive.checking.verdicts import Checked, Part
 from derive.documents.writing import write_all
 from derive.errors import DeriveError
 from derive.model.model import Model
@@ -127,13 +128,17 @@ def checked_file(file: str, options: CheckOptions) -> CheckedFile:
     """
     text = text_of(file)
     kind = options.kind or kind_of("" if file == "-" else file, text)
-    checked = check_parts(
-        _parts(file, text, kind, options),
-        kind=kind,
-        layout=None if options.layout is None else _LAYOUTS[options.layout],
-        assume=options.assume,
-    )
-    return CheckedFile(file, text, checked)
+    code = code_parts(text, kind)
+    if kind == "python" or (code and options.network is None and not network_parts(text, kind)):
+        formulas: tuple[Part, ...] = ()
+    else:
+        formulas = check_parts(
+            _parts(file, text, kind, options),
+            kind=kind,
+            layout=None if options.layout is None else _LAYOUTS[options.layout],
+            assume=options.assume,
+        ).parts
+    return CheckedFile(file, text, Checked((*formulas, *code)))
 
 
 def _parts(file: str, text: str, kind: str, options: CheckOptions) -> Iterator[tuple[Model, str]]:
