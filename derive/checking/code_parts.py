@@ -22,6 +22,7 @@ from derive.reading.code.arrays.axes import UnreadableError
 from derive.reading.code.blocks import Code, code_of
 from derive.reading.code.claims import CodeClaim, CodeShapes, statements
 from derive.reading.code.drafts import Drafting
+from derive.reading.code.gradients import all_bases
 from derive.reading.code.programs import Program, programs
 from derive.reading.code.readings import Shape, readings
 from derive.reading.code.shapes import declared
@@ -41,8 +42,11 @@ def code_parts(text: str, kind: str) -> tuple[Part, ...]:
         isinstance(node, ast.Import | ast.ImportFrom) and "torch" in ast.unparse(node)
         for node in ast.walk(code.tree)
     )
-    shapes = declared(code.text, code.tree)
-    parts = [_part(one, code, shapes, torch) for one in programs(code.tree)]
+    everywhere = declared(code.text, [code.tree])
+    parts = [
+        _part(one, code, {**everywhere, **declared(code.text, one.parts)}, torch)
+        for one in programs(code.tree)
+    ]
     return (*(part for part in parts if part is not None), *_broken(code))
 
 
@@ -95,10 +99,9 @@ def _fails(model: DefinedModel, claim: Claim) -> bool:
 
 def _unread(program: Program, code: Code, why: str) -> Part:
     """A program of which nothing can be judged: its gradients are counted all the same."""
-    node = program.then or program.first[-1]
-    node = node if isinstance(node, ast.FunctionDef) else node[-1]
-    place = code.place(node)
-    source = node.name if isinstance(node, ast.FunctionDef) else code.source(node)[:60]
+    nodes = (node for part in program.parts for node in ast.walk(part))
+    node = next(one for one in nodes if isinstance(one, ast.stmt) and all_bases(one))
+    place, source = code.place(node), code.source(node)[:60]
     one = NotUnderstood(place, source, why)
     return Part(DefinedModel((), (), name="code"), (Judged(one, remark=why),), {}, "python")
 
@@ -135,14 +138,14 @@ def _claim(found: Drafting, marking: Marking, number: int, claim: CodeClaim) -> 
     if judged.verdict not in _BAD or judged.carried_from is not None:
         return judged
     assert judged.assessment is not None
-    mended = _mended(found, claim)
-    if mended is not None:
-        wrong = replace(judged.assessment, verdict=Verdict.WRONG)
-        return replace(judged, assessment=wrong, diagnosis=mended, should_be=mended.right)
     if (guard := _without_guards(found, claim)) is not None:
         return replace(judged, assessment=guard, should_be=None)
     if (why := _unsure(found, claim)) is not None:
         return Judged(claim, Assessment(Verdict.NOT_UNDERSTOOD, None, remark=why), remark=why)
+    mended = _mended(found, claim)
+    if mended is not None:
+        wrong = replace(judged.assessment, verdict=Verdict.WRONG)
+        return replace(judged, assessment=wrong, diagnosis=mended, should_be=mended.right)
     if judged.assessment.by_targets or judged.assessment.by_convention:
         return judged
     # A program runs on all values, and so what is right on some of them is wrong.
@@ -217,7 +220,11 @@ def _unsure(found: Drafting, claim: CodeClaim) -> str | None:
     if found.draft.axes.numbers & found.draft.literals - {Integer(1), Integer(2)}:
         return _SIZES_AS_NUMBERS
     labels = {name for name, given in found.draft.given.items() if given.is_label}
-    sides = [claim.right, *(one.right for one in found.model.definitions)]
+    sides = [claim.right]
+    for one in found.model.definitions:
+        sides.append(one.right)
+        if _varies(one.right, labels):
+            labels.add(one.left.kind)
     if labels and not all(_is_affine(side, labels) for side in sides):
         return _WHOLE_LABELS
     return None

@@ -15,7 +15,7 @@ from derive.notation.ascii.printing import ascii_text
 from derive.reading.code.arrays.array import Array
 from derive.reading.code.arrays.axes import UnreadableError
 from derive.reading.code.drafts import Drafting
-from derive.reading.code.lines import Assigned, Definition, Line, Unread, Update
+from derive.reading.code.said import Assigned, Definition, Line, Taken, Unread, Update
 from derive.reading.code.variants import variants
 from derive.reading.statements import Claim, NotUnderstood, Outside, Place, Statement
 
@@ -73,6 +73,8 @@ def statements(
                 yield Outside(
                     where, line.name, f"defined: {_shown(own.left)} := {_shown(own.right)}"
                 )
+            case Taken():
+                yield Outside(where, line.name, "taken for given, since no cost is computed")
             case Update():
                 yield Outside(where, line.name, "a step of gradient descent")
             case Assigned():

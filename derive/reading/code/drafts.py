@@ -26,9 +26,11 @@ from derive.reading.code.arrays.scope import (
     has_gradient,
 )
 from derive.reading.code.arrays.values import Items, Value, Word
+from derive.reading.code.bindings import scale_of
 from derive.reading.code.gradients import all_bases, bases, is_handed_in
-from derive.reading.code.lines import Line, Lines, scale_of
+from derive.reading.code.lines import Lines
 from derive.reading.code.programs import Program
+from derive.reading.code.said import Line
 
 _COST = re.compile(r"(?i)\w*(?:loss|cost|obj|error|nll|mse)\w*|[LJCE]")
 _INPUT = re.compile(r"(?i)x\w*|inputs?|data|images?")
@@ -107,7 +109,10 @@ def drafted(
     scope = replace(scope, uses_torch=uses_torch)
     size = S.One if scale is None else Symbol(scale, positive=True)
     lines = Lines(
-        scope, size, lambda: _objective(draft) is not None, dimensions=_dimensions(program)
+        scope,
+        size,
+        has_objective=lambda: _objective(draft) is not None,
+        dimensions=_dimensions(program),
     )
     handed_on = _forward(program, lines)
     if program.then is not None:
@@ -119,26 +124,14 @@ def drafted(
 
 
 def _targets(program: Program) -> frozenset[str]:
-    parts = [*program.first, *([program.then] if program.then else [])]
-    found: set[str] = set()
-    for part in parts:
-        for node in [part] if isinstance(part, ast.FunctionDef) else part:
-            found |= all_bases(node)
-    return frozenset(found)
+    return frozenset(name for part in program.parts for name in all_bases(part))
 
 
 def _dimensions(program: Program) -> frozenset[str]:
     """The names of numbers that stand in shapes."""
-    found: set[str] = set()
-    for part in program.first:
-        for root in [part] if isinstance(part, ast.FunctionDef) else part:
-            for node in ast.walk(root):
-                if (
-                    isinstance(node, ast.Call)
-                    and ast.unparse(node.func).rpartition(".")[2] in _SIZING
-                ):
-                    found |= {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
-    return frozenset(found)
+    calls = (n for part in program.parts for n in ast.walk(part) if isinstance(n, ast.Call))
+    sizing = (one for one in calls if ast.unparse(one.func).rpartition(".")[2] in _SIZING)
+    return frozenset(n.id for one in sizing for n in ast.walk(one) if isinstance(n, ast.Name))
 
 
 def _returned(function: Function, scope: Scope) -> Value:
@@ -160,8 +153,11 @@ def _forward(program: Program, lines: Lines) -> list[Value]:
         else:
             lines.run(part)
         if lines.returned is not None:
-            found.append(lines.returned)
+            found.append(lines.with_names(lines.returned))
         lines.returned = None
+    if not found and lines.scope.draft.defined:
+        last, one = [*lines.scope.draft.defined.items()][-1]
+        found.append(lines.scope.draft.entry(last, one.slots))
     return found
 
 

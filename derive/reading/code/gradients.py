@@ -6,6 +6,8 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 
+from derive.reading.code.arrays.expressions import GRADIENTS
+
 _COST = r"(?:L|C|J|E|l|loss|cost|Loss|Cost|f)"
 _NAME = (
     re.compile(rf"d_?{_COST}_?(?:by_|_)?d_?(?P<base>\w+)"),
@@ -15,7 +17,6 @@ _NAME = (
     re.compile(r"(?P<base>\w+?)_(?:grad|gradient)"),
     re.compile(r"delta_?(?P<base>\w+)"),
 )
-_TABLE = re.compile(r"d|grads?|gradients?", re.IGNORECASE)
 #: The gradient that a backward pass is handed, when it has no name of its own.
 _HANDED_IN = re.compile(
     r"d_?(?:out|outputs?|top|next|prev|y|upstream|loss)?|upstream\w*|grad(?:_?\w+)?|delta|g|dvalues"
@@ -51,7 +52,7 @@ def _candidates(target: ast.expr) -> Iterator[str]:
             yield from bases(name)
         case ast.Subscript(value=table, slice=ast.Constant(value=str() as key)):
             yield from bases(key)
-            if _TABLE.fullmatch(ast.unparse(table).rpartition(".")[2]):
+            if GRADIENTS.fullmatch(ast.unparse(table).rpartition(".")[2]):
                 yield key
         case _:
             return

@@ -33,6 +33,15 @@ class Program:
     then: ast.FunctionDef | None
     functions: Mapping[str, Function]
 
+    @property
+    def parts(self) -> Iterator[ast.AST]:
+        """All functions and statements of it."""
+        for part in (*self.first, self.then):
+            if isinstance(part, ast.FunctionDef):
+                yield part
+            elif part is not None:
+                yield from part
+
 
 def programs(tree: ast.Module) -> Iterator[Program]:
     """The programs of a file in which gradients may be computed, in order."""

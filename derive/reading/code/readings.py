@@ -12,11 +12,11 @@ from sympy import Pow, S, Symbol
 from derive.reading.code.arrays.axes import UnreadableError
 from derive.reading.code.arrays.scope import Dimension, NeedsShapeError
 from derive.reading.code.drafts import Drafting, drafted
-from derive.reading.code.lines import Assigned, Unread
 from derive.reading.code.programs import Program
+from derive.reading.code.said import Assigned, Unread
 
 #: Programs that are read to find shapes, and readings that are handed on.
-_MOST_DRAFTS, _MOST_READINGS = 120, 3
+_MOST_DRAFTS, _MOST_READINGS = 30, 3
 _BIAS = re.compile(r"b\d*|b_?\w?\d*|bias\w*|beta\w*|gamma\w*|c\d*")
 _WEIGHT = re.compile(r"(?i)w\w*|theta\w*|[A-Z]")
 _NUMBER = re.compile(
@@ -142,7 +142,7 @@ class _Uses:
 def _uses(name: str, program: Program) -> _Uses:
     """How a name is used: in products, transposed, or added to a product as a bias is."""
     multiplied = transposed = rows = columns = False
-    for node in (inner for root in _roots(program) for inner in ast.walk(root)):
+    for node in (inner for root in program.parts for inner in ast.walk(root)):
         match node:
             case ast.BinOp(op=ast.Add()) if (factors := _added(node, name)) is not None:
                 first = _WEIGHT.fullmatch(_head(factors[0])) is not None
@@ -157,14 +157,6 @@ def _uses(name: str, program: Program) -> _Uses:
             case _:
                 continue
     return _Uses(multiplied, transposed, rows, columns)
-
-
-def _roots(program: Program) -> Iterator[ast.AST]:
-    for part in (*program.first, program.then):
-        if isinstance(part, ast.FunctionDef):
-            yield part
-        elif part is not None:
-            yield from part
 
 
 def _head(node: ast.expr) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from derive.reading.code.arrays.scope import Dimension
 
@@ -23,11 +23,18 @@ _WORDS = {
 }
 
 
-def declared(text: str, tree: ast.AST) -> Mapping[str, tuple[Dimension, ...]]:
-    """For each name whose shape is written down, the shape; not where two are written."""
+def declared(text: str, parts: Iterable[ast.AST]) -> Mapping[str, tuple[Dimension, ...]]:
+    """For each name whose shape is written down, the shape; not where two are written.
+
+    Args:
+        text: what the lines of the parts count in.
+        parts: the functions and statements that are read.
+    """
     found: dict[str, set[tuple[Dimension, ...]]] = {}
-    for name, shape in (*_of_comments(text, tree), *_of_docstrings(tree), *_of_annotations(tree)):
-        found.setdefault(name, set()).add(shape)
+    for tree in parts:
+        comments = _of_comments(text, tree)
+        for name, shape in (*comments, *_of_docstrings(tree), *_of_annotations(tree)):
+            found.setdefault(name, set()).add(shape)
     return {name: shapes.pop() for name, shapes in found.items() if len(shapes) == 1}
 
 
@@ -38,7 +45,8 @@ def _of_comments(text: str, tree: ast.AST) -> Iterator[tuple[str, tuple[Dimensio
         for node in ast.walk(tree)
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
     }
-    for number, line in enumerate(text.split("\n"), start=1):
+    first, last = getattr(tree, "lineno", 1), getattr(tree, "end_lineno", None)
+    for number, line in enumerate(text.split("\n")[first - 1 : last], start=first):
         code, sign, comment = line.partition("#")
         if not sign or code.count('"') % 2 or code.count("'") % 2:
             continue

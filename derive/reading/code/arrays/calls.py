@@ -5,11 +5,21 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-from sympy import Integer, S, Symbol, log
+from sympy import S, log
 
-from derive.algebra.quantities import NO_SUPERSCRIPT, Quantity
+from derive.algebra.quantities import Quantity
 from derive.reading.code.arrays.array import Array, Pick, combined, number, product, summed
 from derive.reading.code.arrays.axes import UnreadableError
+from derive.reading.code.arrays.creating import (
+    DATA,
+    FILLED,
+    LIKE,
+    counted,
+    drawn,
+    draws,
+    filled,
+    written_out,
+)
 from derive.reading.code.arrays.operations import (
     ENTRYWISE,
     LARGEST,
@@ -22,8 +32,9 @@ from derive.reading.code.arrays.operations import (
     softmax,
 )
 from derive.reading.code.arrays.places import label_of, whole
-from derive.reading.code.arrays.scope import DRAWN, Given, Scope, as_array
-from derive.reading.code.arrays.values import Items, Range, Table, Value, Word
+from derive.reading.code.arrays.reshaping import reshaped, transposed
+from derive.reading.code.arrays.scope import Given, Scope, as_array
+from derive.reading.code.arrays.values import Items, Value, Word
 
 _LIBRARIES = (
     "np",
@@ -38,13 +49,6 @@ _LIBRARIES = (
     "functional",
     "linalg",
 )
-_FILLED = {"zeros": S.Zero, "ones": S.One, "empty": S.Zero}
-_LIKE = {f"{name}_like": value for name, value in _FILLED.items()}
-_DRAWING = {
-    *("randn", "rand", "random", "normal", "uniform", "standard_normal", "binomial"),
-    *("randn_like", "rand_like"),
-}
-_DATA = ("array", "tensor", "asarray", "FloatTensor")
 #: A clip within these bounds of what lies between 0 and 1 only guards a logarithm.
 _CLIP = exact(0.001)
 
@@ -58,14 +62,14 @@ def call(node: ast.Call, scope: Scope) -> Value:
     name, owner = _called(node.func)
     if owner is None and name in scope.functions:
         return _own(node, name, scope)
-    if _draws(node.func):
-        return _drawn(node, name, scope)
-    if name in _FILLED or name in _LIKE:
-        return _filled(node, name, scope)
+    if draws(node.func):
+        return drawn(node, name, scope)
+    if name in FILLED or name in LIKE:
+        return filled(node, name, scope)
     if (owner is None and name in ("range", "len", "dict", "arange")) or name == "arange":
-        return _counted(node, name, scope)
-    if name in _DATA and node.args and isinstance(node.args[0], ast.List):
-        return _written_out(node.args[0], scope)
+        return counted(node, name, scope)
+    if name in DATA and node.args and isinstance(node.args[0], ast.List):
+        return written_out(node.args[0], scope)
     arguments = [*([owner] if owner is not None else []), *node.args]
     if not arguments or any(isinstance(one, ast.Starred) for one in arguments):
         raise UnreadableError(f"the call {ast.unparse(node)[:60]!r} is not read")
@@ -106,87 +110,6 @@ def _own(node: ast.Call, name: str, scope: Scope) -> Value:
         if own not in values:
             values[own] = scope.value(default)
     return scope.call(function, values)
-
-
-def _draws(function: ast.expr) -> bool:
-    text = ast.unparse(function)
-    last = text.rpartition(".")[2]
-    return ("random" in text or text.startswith("torch.")) and last in _DRAWING
-
-
-def _drawn(node: ast.Call, name: str, scope: Scope) -> Array:
-    """Numbers that are drawn: they get the name of what they are assigned to."""
-    if name.endswith("_like"):
-        slots = scope.array(node.args[0]).slots
-    elif name in ("normal", "uniform", "binomial"):
-        size = next((k.value for k in node.keywords if k.arg == "size"), None)
-        size = node.args[2] if size is None and len(node.args) == 3 else size
-        slots = () if size is None else _shape([size], scope)
-    else:
-        slots = _shape(node.args, scope)
-    letters = tuple(None if slot is None else scope.axes.letter() for slot in slots)
-    indices = [letter for letter in letters if letter is not None]
-    return Array(slots, letters, Quantity(DRAWN, NO_SUPERSCRIPT, *indices))
-
-
-def _shape(nodes: Sequence[ast.expr], scope: Scope) -> tuple[Symbol | None, ...]:
-    """The axes of a shape: (N, D), N, D or *x.shape."""
-    values: list[Value] = []
-    for node in nodes:
-        found = scope.value(node.value if isinstance(node, ast.Starred) else node)
-        values += found.values if isinstance(found, Items) else (found,)
-    slots: list[Symbol | None] = []
-    for place, value in enumerate(values):
-        size = as_array(value, "a size").value
-        if isinstance(size, Symbol):
-            slots.append(size)
-        elif isinstance(size, Integer) and size > 0:
-            slots.append(scope.axes.sized(int(size), f"n_{place}"))
-        elif size.has(Symbol) and not size.has(Quantity):
-            slots.append(scope.axes.new(f"n_{place}"))
-        else:
-            raise UnreadableError("a shape is read of names of sizes, and of numbers")
-    return tuple(slots)
-
-
-def _filled(node: ast.Call, name: str, scope: Scope) -> Array:
-    """zeros, ones and the like."""
-    if name in _LIKE:
-        like = scope.array(node.args[0]).fresh(scope.axes)
-        return Array(like.slots, like.letters, _LIKE[name])
-    sizes = [one for one in node.args if not isinstance(one, ast.Attribute) or one.attr == "shape"]
-    slots = _shape(sizes, scope)
-    letters = tuple(None if slot is None else scope.axes.letter() for slot in slots)
-    return Array(slots, letters, _FILLED[name])
-
-
-def _counted(node: ast.Call, name: str, scope: Scope) -> Value:
-    """range(N), np.arange(N), len(x) and dict(a=a)."""
-    if name == "dict":
-        return Table({k.arg: scope.value(k.value) for k in node.keywords if k.arg is not None})
-    if len(node.args) != 1:
-        raise UnreadableError(f"{name} is read with one value")
-    if name == "len":
-        slot = scope.array(node.args[0]).slots[:1]
-        if not slot:
-            raise UnreadableError("a number has no length")
-        return number(S.One if slot[0] is None else scope.axes.of(slot[0]))
-    size = scope.array(node.args[0]).value
-    if not isinstance(size, Symbol):
-        raise UnreadableError(f"{name} is read over an axis")
-    return Range(size)
-
-
-def _written_out(data: ast.List, scope: Scope) -> Array:
-    """Numbers that are written out: their sizes count, and not their values."""
-    slots: list[Symbol | None] = []
-    level: ast.expr = data
-    while isinstance(level, ast.List) and level.elts:
-        slots.append(scope.axes.sized(len(level.elts), f"n_{len(slots)}"))
-        level = level.elts[0]
-    letters = tuple(None if slot is None else scope.axes.letter() for slot in slots)
-    indices = [letter for letter in letters if letter is not None]
-    return Array(tuple(slots), letters, Quantity(DRAWN, NO_SUPERSCRIPT, *indices))
 
 
 def _known(node: ast.Call, name: str, arguments: Sequence[ast.expr], scope: Scope) -> Value:
@@ -243,9 +166,9 @@ def _shaped(
             return found if name == "softmax" else found.entrywise(log)
         case "transpose" | "t" | "swapaxes":
             swaps = name == "swapaxes" or scope.uses_torch
-            return _transposed(array, arguments[1:], swaps)
+            return transposed(array, arguments[1:], swaps)
         case "reshape" | "view" | "squeeze" | "unsqueeze" | "expand_dims" | "flatten" | "ravel":
-            return _reshaped(name, array, arguments[1:], node, scope)
+            return reshaped(name, array, arguments[1:], node, scope)
         case "var" if not scope.uses_torch or "unbiased=False" in ast.unparse(node):
             over, keep = _over(node, arguments, scope)
             mean = summed(axes, array, over, True, True)
@@ -279,66 +202,6 @@ def _over(
     if any(one is None for one in places):
         raise UnreadableError("the axis of a sum is read as a number")
     return tuple(one for one in places if one is not None), keep
-
-
-def _transposed(array: Array, places: Sequence[ast.expr], swaps: bool) -> Array:
-    """x.transpose(), and with the axes named: all in NumPy, in PyTorch the two that are swapped."""
-    parts = places[0].elts if places and isinstance(places[0], ast.Tuple) else list(places)
-    order = [whole(one) for one in parts]
-    if not order:
-        return array.moved([*reversed(range(array.rank))])
-    chosen = [one % array.rank for one in order if one is not None and array.rank]
-    if len(chosen) < len(order) or len({*chosen}) < len(chosen):
-        raise UnreadableError("axes to exchange are read as numbers, each once")
-    if swaps and len(chosen) == 2:
-        first, second = chosen
-        full = [*range(array.rank)]
-        full[first], full[second] = full[second], full[first]
-        return array.moved(full)
-    if len(chosen) != array.rank:
-        raise UnreadableError("a transpose names each axis once")
-    return array.moved(chosen)
-
-
-def _reshaped(
-    name: str, array: Array, sizes: Sequence[ast.expr], node: ast.Call, scope: Scope
-) -> Array:
-    """Shapes that only add axes of one entry, or take them away.
-
-    Raises:
-        UnreadableError: for all others.
-    """
-    real = [n for n, slot in enumerate(array.slots) if slot is not None]
-    bare = array.moved(real)
-    if name == "squeeze":
-        return bare
-    if name in ("unsqueeze", "expand_dims"):
-        keyed = [k.value for k in node.keywords if k.arg in ("axis", "dim")]
-        place = whole((*sizes, *keyed)[0]) if (*sizes, *keyed) else None
-        if place is None:
-            raise UnreadableError(f"{name} is read with the place of the new axis")
-        place += (array.rank + 1) if place < 0 else 0
-        return Array((*array.slots[:place], None, *array.slots[place:]),
-                     (*array.letters[:place], None, *array.letters[place:]),
-                     array.value, array.pick)  # fmt: skip
-    parts = sizes[0].elts if len(sizes) == 1 and isinstance(sizes[0], ast.Tuple) else sizes
-    places = [whole(one) for one in parts]
-    if len(real) <= 1 and (name in ("flatten", "ravel") or places == [-1]):
-        return bare
-    if len(real) == 1 and sorted(one or 0 for one in places) == [-1, 1]:
-        slots = tuple(bare.slots[0] if one == -1 else None for one in places)
-        return Array(slots, tuple(bare.letters[0] if one == -1 else None for one in places),
-                     array.value, array.pick)  # fmt: skip
-    return _with_shape(array, parts, scope)
-
-
-def _with_shape(array: Array, parts: Sequence[ast.expr], scope: Scope) -> Array:
-    """A reshape to the shape that it has."""
-    slots = _shape(parts, scope)
-    same = [scope.axes.of(one) if one else None for one in array.slots]
-    if same != [scope.axes.of(one) if one else None for one in slots]:
-        raise UnreadableError("a reshape that changes axes is not read")
-    return array
 
 
 def _clipped(node: ast.Call, array: Array, bounds: Sequence[ast.expr], scope: Scope) -> Array:

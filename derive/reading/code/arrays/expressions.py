@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable
 
 from sympy import Expr, Integer, Mul, Rational, S
@@ -23,6 +24,8 @@ _BINARY: dict[type[ast.operator], Callable[[Expr, Expr], Expr]] = {
     ast.Div: lambda a, b: a / b,
     ast.Pow: lambda a, b: a**b,
 }
+#: What a table of gradients is called.
+GRADIENTS = re.compile(r"d|grads?|gradients?", re.IGNORECASE)
 _SELF = ("self", "ctx", "cls")
 #: Attributes that give the array itself.
 _SAME = ("data", "value", "values")
@@ -195,7 +198,7 @@ def _subscript(node: ast.Subscript, scope: Scope) -> Value:
         held = scope.names.get(name_of(node.value) or "")
         if isinstance(held, Table) and key.value in held.values:
             return held.values[key.value]
-        return scope.named(key.value)
+        return scope.named(name_of(node) or key.value)
     if (found := one_hot(node, scope)) is not None:
         return found
     value = scope.value(node.value)
@@ -214,8 +217,9 @@ def name_of(node: ast.expr) -> str | None:
             return node.attr
         case ast.Attribute(attr="data"):
             return name_of(node.value)
-        case ast.Subscript(slice=ast.Constant(value=str() as key)):
-            return key
+        case ast.Subscript(value=table, slice=ast.Constant(value=str() as key)):
+            owner = ast.unparse(table).rpartition(".")[2]
+            return f"{owner}[{key!r}]" if GRADIENTS.fullmatch(owner) else key
         case _:
             return None
 
