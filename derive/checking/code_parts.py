@@ -183,8 +183,8 @@ def _shift_that_matters(found: Drafting) -> str | None:
         if given.is_shift:
             entry = found.draft.entry(name, given.slots).value
             users = [one for one in found.draft.defined.values() if _uses(one.value, name)]
-            local = (found.sides(Local(one.entry, entry), S.Zero) for one in users)
-            total = found.sides(Partial(found.model.C, entry), S.Zero)
+            local = (found.sides(Local(one.entry, entry), S.Zero)[0] for one in users)
+            total = found.sides(Partial(found.model.C, entry), S.Zero)[0]
             if not (all(_is_right(found, one) for one in local) or _is_right(found, total)):
                 return "the cost depends on a largest value, whose derivative is not read"
     return None

@@ -35,6 +35,8 @@ _SIGMOID = re.compile(
     r"|\\sigma[^=\n]{0,40}=\s*1\s*/\s*\(\s*1\s*\+",
     re.IGNORECASE,
 )
+#: What only Python begins a line with.
+_PYTHON = re.compile(r"^(?:import (?:numpy|torch)|from \w+ import |[ \t]*def \w+\()", re.MULTILINE)
 _KINDS = {
     ".md": "markdown",
     ".markdown": "markdown",
@@ -51,7 +53,7 @@ _KINDS = {
 
 
 def kind_of(filename: str, text: str) -> str:
-    """Which kind of document this is: markdown, latex, notebook or text.
+    """Which kind of document this is: markdown, latex, notebook, python or text.
 
     The ending of the name says so; of any other name, the text itself.
     """
@@ -63,6 +65,8 @@ def kind_of(filename: str, text: str) -> str:
         return "notebook"
     if "\\documentclass" in head or "\\begin{document}" in head:
         return "latex"
+    if _PYTHON.search(head) and "```" not in head and "$" not in head:
+        return "python"
     if re.search(r"\$|\\\(|\\\[|\\begin\{|```", head):
         return "markdown"
     return "text"

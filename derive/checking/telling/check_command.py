@@ -11,13 +11,13 @@ from typing import Any
 
 from derive.budget import SECONDS, BudgetReached, limited
 from derive.checking.assessment import Verdict
-from derive.checking.check import check_parts
+from derive.checking.check import check_parts, unasked
 from derive.checking.code_parts import code_parts
 from derive.checking.telling.check_json import as_json
 from derive.checking.telling.check_report import explained, report_lines, summary_line
 from derive.checking.telling.watching import INTERVAL, versions
 from derive.checking.telling.words import Words
-from derive.checking.verdicts import Checked, Part
+from derive.checking.verdicts import Checked
 from derive.documents.writing import write_all
 from derive.errors import DeriveError
 from derive.model.model import Model
@@ -129,16 +129,17 @@ def checked_file(file: str, options: CheckOptions) -> CheckedFile:
     text = text_of(file)
     kind = options.kind or kind_of("" if file == "-" else file, text)
     code = code_parts(text, kind)
-    if kind == "python" or (code and options.network is None and not network_parts(text, kind)):
-        formulas: tuple[Part, ...] = ()
-    else:
-        formulas = check_parts(
-            _parts(file, text, kind, options),
-            kind=kind,
-            layout=None if options.layout is None else _LAYOUTS[options.layout],
-            assume=options.assume,
-        ).parts
-    return CheckedFile(file, text, Checked((*formulas, *code)))
+    if kind == "python":
+        return CheckedFile(file, text, Checked(code))
+    if code and options.network is None and not network_parts(text, kind):
+        return CheckedFile(file, text, Checked((*unasked(text, kind, code[0].network), *code)))
+    checked = check_parts(
+        _parts(file, text, kind, options),
+        kind=kind,
+        layout=None if options.layout is None else _LAYOUTS[options.layout],
+        assume=options.assume,
+    )
+    return CheckedFile(file, text, Checked((*checked.parts, *code)))
 
 
 def _parts(file: str, text: str, kind: str, options: CheckOptions) -> Iterator[tuple[Model, str]]:

@@ -103,7 +103,7 @@ def _claimed(found: Drafting, line: Assigned, where: Place, text: str) -> Statem
         assert isinstance(line.by.value, Quantity)
         message = f"its shape is {own}, and that of {line.by.value.kind} is {wanted}"
         return CodeShapes(where, text, message, line.name, mended, certain)
-    return _claim(sides, line.name, where, text, mended)
+    return _claim(sides[0], line.name, where, text, mended)
 
 
 def _claim(
@@ -123,8 +123,10 @@ def shape_in_words(found: Drafting, array: Array) -> str:
     return f"({', '.join(names)}{',' if len(names) == 1 else ''})"
 
 
-def _sides(found: Drafting, by: Array, array: Array) -> Sides | None:
-    """The claim entry by entry; None where the shapes differ."""
+def _sides(
+    found: Drafting, by: Array, array: Array, *others: Expr
+) -> tuple[Sides, tuple[Expr, ...]] | None:
+    """The claim entry by entry, and what is said beside it; None where the shapes differ."""
     if _axes(found, by) != _axes(found, array):
         return None
     left = found.gradient(by)
@@ -133,7 +135,7 @@ def _sides(found: Drafting, by: Array, array: Array) -> Sides | None:
     wanted = [letter for letter in by.letters if letter is not None]
     changed = {old: new for old, new in zip(own, wanted, strict=True) if old != new}
     right = array.value if not changed else array.at(_letters(array, by)).value
-    return found.sides(left, right)
+    return found.sides(left, right, *others)
 
 
 def _letters(array: Array, by: Array) -> list[Any]:
@@ -153,10 +155,11 @@ def _mended(
         if by is None:
             return
         for mistake, details, array in _tries(found, line, by):
-            sides = _sides(found, by, array)
+            named = {key: value for key, value in details.items() if isinstance(value, Expr)}
+            sides = _sides(found, by, array, *named.values())
             if sides is not None:
-                claim = _claim(sides, line.name, where, text, lambda: iter(()))
-                yield Mended(claim, mistake, details)
+                claim = _claim(sides[0], line.name, where, text, lambda: iter(()))
+                yield Mended(claim, mistake, {**details, **dict(zip(named, sides[1], strict=True))})
 
     return tried
 
@@ -214,9 +217,9 @@ def _scaled(
     for factor in (*(1 / size for size in sizes), S.Half, *sizes, S(2)):
         own = factor if factor in (S.Half, S(2)) or factor.is_Pow else 1 / factor
         known = "missing_factor" if own == factor else "surplus_factor"
-        yield known, {"factor": found.settled(own)}, array.entrywise(lambda v, f=factor: v * f)
+        yield known, {"factor": own}, array.entrywise(lambda v, f=factor: v * f)
     for slope in found.slopes(by):
         matched = array.at(_letters(array, by))
-        details = {"factor": found.settled(slope)}
+        details = {"factor": slope}
         yield "missing_factor", details, replace(matched, value=matched.value * slope)
         yield "surplus_factor", details, replace(matched, value=matched.value / slope)

@@ -61,19 +61,16 @@ class Drafting:
     shapes: Mapping[str, tuple[Dimension, ...]]
     scale: Expr
 
-    def settled(self, expression: Expr) -> Expr:
-        """An expression of the program in the names of the model."""
-        return _lettered(self.draft, S.Zero, _settled(self.draft, expression, self.model.C))[1]
-
     def gradient(self, by: Array) -> Expr:
         """The derivative of the cost by an entry, by what the program multiplies all of them."""
         assert isinstance(by.value, Quantity)
         return scale_of(self.draft, by, self.scale) * Partial(OBJECTIVE, by.value)
 
-    def sides(self, left: Expr, right: Expr) -> Sides:
-        """An equation of the program in the names of the model."""
-        both = (_settled(self.draft, side, self.model.C) for side in (left, right))
-        return Sides(*_lettered(self.draft, *both))
+    def sides(self, left: Expr, right: Expr, *others: Expr) -> tuple[Sides, tuple[Expr, ...]]:
+        """An equation of the program in the names of the model, and what is said beside it."""
+        parts = (_settled(self.draft, part, self.model.C) for part in (left, right, *others))
+        both, rest = (named := _lettered(self.draft, *parts))[:2], named[2:]
+        return Sides(*both), rest  # pyright: ignore
 
     def slopes(self, by: Array) -> Iterator[Expr]:
         """The derivatives of the activations that an array goes into, by its entries."""
@@ -284,19 +281,14 @@ def _settled(draft: Drafted, value: Expr, cost: Quantity) -> Expr:
     return whole.xreplace({OBJECTIVE: cost})  # pyright: ignore
 
 
-def _lettered(draft: Drafted, left: Basic, right: Basic) -> tuple[Basic, Basic]:
-    """An equation with letters that are short."""
-    letters = sorted(
-        index_symbols(left) | index_symbols(right), key=lambda s: int(str(s).rpartition("_")[2])
-    )
-    taken = {*draft.given, *draft.defined}
-    names = (
-        name
-        for name in _LETTERS
-        if name not in taken and Symbol(name, positive=True) not in draft.axes.declared
-    )
+def _lettered(draft: Drafted, *parts: Basic) -> tuple[Basic, ...]:
+    """Expressions with letters that are short, the same in all."""
+    every = set[Symbol]().union(*map(index_symbols, parts))
+    letters = sorted(every, key=lambda s: int(str(s).rpartition("_")[2]))
+    taken = {*draft.given, *draft.defined, *map(str, draft.axes.declared)}
+    names = (name for name in _LETTERS if name not in taken)
     renamed = {letter: index(name) for letter, name in zip(letters, names, strict=False)}
-    return left.xreplace(renamed), right.xreplace(renamed)
+    return tuple(part.xreplace(renamed) for part in parts)
 
 
 _LETTERS = (*"ijlmpqstuvnkabcdefgh", *(f"{x}_{n}" for n in range(1, 9) for x in "ijlmpqstuv"))

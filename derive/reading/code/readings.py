@@ -22,6 +22,8 @@ _WEIGHT = re.compile(r"(?i)w\w*|theta\w*|[A-Z]")
 _NUMBER = re.compile(
     r"lr|alpha|lam\w*|reg\w*|eta|learning_rate|step_size|eps\w*|tau|temperature|scale|m|n|N|T|d|d_k|beta\d|momentum"
 )
+#: That a bias is one number a unit tells more than any line does.
+_OF_SAMPLES = 10
 Shape = tuple[Dimension, ...]
 
 
@@ -78,11 +80,11 @@ def _searched(
     except UnreadableError as problem:
         yield problem
         return
-    yield Reading(found, _conflicts(found))
+    yield Reading(found, _conflicts(found, program))
 
 
-def _conflicts(found: Drafting) -> int:
-    total = found.draft.failures
+def _conflicts(found: Drafting, program: Program) -> int:
+    total = found.draft.failures + _OF_SAMPLES * len(_of_samples(found, program))
     for line in found.lines:
         total += isinstance(line, Unread)
         if isinstance(line, Assigned):
@@ -92,6 +94,20 @@ def _conflicts(found: Drafting) -> int:
             ]
             total += axes[0] != axes[1]
     return total
+
+
+def _of_samples(found: Drafting, program: Program) -> list[str]:
+    """Biases that would have one number for each sample: axes that no weight has."""
+    roles = {tensor.name: tensor for tensor in found.model.tensors}
+    weights = {t.name: {*t.axes} for t in roles.values() if t.role == "parameter"}
+    guessed = [n for n, shape in found.shapes.items() if any(str(one)[0] == "." for one in shape)]
+    wrong: list[str] = []
+    for name in guessed:
+        uses = _uses(name, program) if name in weights else _Uses()
+        others = set[Symbol]().union(*(axes for n, axes in weights.items() if n != name))
+        if (uses.added_to_rows or uses.added_to_columns) and weights[name] - others:
+            wrong.append(name)
+    return wrong
 
 
 def _scaled(

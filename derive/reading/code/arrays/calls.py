@@ -118,6 +118,8 @@ def _known(node: ast.Call, name: str, arguments: Sequence[ast.expr], scope: Scop
     first = scope.value(arguments[0])
     if name in ("str", "print", "format", "item", "size", "dim", "backward", "zero_grad", "int"):
         return _aside(name, first, arguments, scope)
+    if isinstance(first, Word):
+        raise UnreadableError(f"the function {name} is not read")
     array = as_array(first, ast.unparse(arguments[0])[:60])
     if name in ENTRYWISE:
         return array.entrywise(ENTRYWISE[name])

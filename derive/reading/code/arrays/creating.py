@@ -11,7 +11,7 @@ from derive.reading.code.arrays.array import Array, number
 from derive.reading.code.arrays.axes import UnreadableError
 from derive.reading.code.arrays.reshaping import shape
 from derive.reading.code.arrays.scope import DRAWN, Scope
-from derive.reading.code.arrays.values import Range, Table, Value
+from derive.reading.code.arrays.values import Mapped, Range, Value
 
 FILLED = {"zeros": S.Zero, "ones": S.One, "empty": S.Zero}
 LIKE = {f"{name}_like": value for name, value in FILLED.items()}
@@ -58,7 +58,7 @@ def filled(node: ast.Call, name: str, scope: Scope) -> Array:
 def counted(node: ast.Call, name: str, scope: Scope) -> Value:
     """range(N), np.arange(N), len(x) and dict(a=a)."""
     if name == "dict":
-        return Table({k.arg: scope.value(k.value) for k in node.keywords if k.arg is not None})
+        return Mapped({k.arg: scope.value(k.value) for k in node.keywords if k.arg is not None})
     if len(node.args) != 1:
         raise UnreadableError(f"{name} is read with one value")
     if name == "len":

@@ -15,7 +15,7 @@ from derive.reading.code.arrays.calls import call
 from derive.reading.code.arrays.operations import exact, gate
 from derive.reading.code.arrays.places import entries, one_hot, picked, whole
 from derive.reading.code.arrays.scope import OBJECTIVE, Scope, as_array
-from derive.reading.code.arrays.values import Items, Table, Value, Word
+from derive.reading.code.arrays.values import Items, Mapped, Value, Word
 
 _BINARY: dict[type[ast.operator], Callable[[Expr, Expr], Expr]] = {
     ast.Add: lambda a, b: a + b,
@@ -61,7 +61,7 @@ def evaluated(node: ast.expr, scope: Scope) -> Value:
         case ast.Dict():
             keys = [key.value if isinstance(key, ast.Constant) else "" for key in node.keys]
             values = [scope.value(one) for one in node.values]
-            return Table({str(k): v for k, v in zip(keys, values, strict=True)})
+            return Mapped({str(k): v for k, v in zip(keys, values, strict=True)})
         case _:
             raise UnreadableError(f"{ast.unparse(node)[:60]!r} is not read; write it with arrays")
 
@@ -101,7 +101,7 @@ def _attribute(node: ast.Attribute, scope: Scope) -> Value:
     if node.attr == "grad":
         return gradient_of(scope.array(node.value))
     value = scope.value(node.value)
-    if isinstance(value, Table) and node.attr in value.values:
+    if isinstance(value, Mapped) and node.attr in value.values:
         return value.values[node.attr]
     array = as_array(value, ast.unparse(node)[:60])
     if node.attr in ("T", "mT"):
@@ -196,7 +196,7 @@ def _subscript(node: ast.Subscript, scope: Scope) -> Value:
     key = node.slice
     if isinstance(key, ast.Constant) and isinstance(key.value, str):
         held = scope.names.get(name_of(node.value) or "")
-        if isinstance(held, Table) and key.value in held.values:
+        if isinstance(held, Mapped) and key.value in held.values:
             return held.values[key.value]
         return scope.named(name_of(node) or key.value)
     if (found := one_hot(node, scope)) is not None:

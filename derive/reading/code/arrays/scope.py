@@ -44,7 +44,7 @@ class Given:
 
 
 @dataclass(frozen=True)
-class Defined:
+class Computed:
     """A tensor that the code computes."""
 
     slots: tuple[Slot, ...]
@@ -64,7 +64,7 @@ class Drafted:
 
     axes: Axes = field(default_factory=Axes)
     given: dict[str, Given] = field(default_factory=dict)
-    defined: dict[str, Defined] = field(default_factory=dict)
+    defined: dict[str, Computed] = field(default_factory=dict)
     literals: set[Integer] = field(default_factory=set)
     guards: dict[Expr, str] = field(default_factory=dict)
     failures: int = 0
@@ -88,7 +88,7 @@ class Drafted:
         name = self.name(wanted)
         indices = [letter for letter in array.letters if letter is not None]
         entry = Quantity(name, NO_SUPERSCRIPT, *indices)
-        self.defined[name] = Defined(array.slots, entry, array.value)
+        self.defined[name] = Computed(array.slots, entry, array.value)
         return replace(array, value=entry, truth=False)
 
     def give(self, wanted: str, given: Given) -> Array:

@@ -17,7 +17,7 @@ class Items:
 
 
 @dataclass(frozen=True)
-class Table:
+class Mapped:
     """A dict, or an object with attributes: values by their keys."""
 
     values: dict[str, Value]
@@ -52,4 +52,4 @@ class Unknown:
     why: str
 
 
-Value = Array | Items | Table | Labels | Range | Word | Unknown
+Value = Array | Items | Mapped | Labels | Range | Word | Unknown
