@@ -34,6 +34,7 @@ from derive.algebra.indices import free_indices
 from derive.algebra.quantities import Local, Partial, Quantity, is_step
 from derive.checking.active_regions import condition_for
 from derive.checking.diagnosing.samples import fails_at_a_sample, holds_at_samples
+from derive.checking.leaky_maxima import is_stated, with_leaky_units
 from derive.checking.premises import needs_targets, targets_that_sum_to_one
 from derive.checking.small_points import smaller
 from derive.deriving.first_order import targets_assumed
@@ -44,7 +45,6 @@ from derive.model.assumptions import signs_assumed
 from derive.model.conventions import UNSTATED, with_any_convention
 from derive.model.defined_model import DefinedModel
 from derive.model.instances import IllTypedError, free_axes
-from derive.model.leaky_maxima import is_stated, with_leaky_units
 from derive.model.model import Model
 from derive.model.network import Network
 from derive.proving import Counterexample, Kinks, Method, Proof, Scope, Status, judge
