@@ -17,6 +17,7 @@ from derive.reading.latex.lexical.problems import LatexError
 from derive.reading.latex.naming.declarations import lexicon
 from derive.reading.latex.naming.meanings import FunctionMeaning
 from derive.reading.latex.state import State
+from derive.reading.loose_lines import loose_statements
 from derive.reading.notation import HeaderError, with_settings
 from derive.reading.notebooks import Cell, cells_of
 from derive.reading.prose.running_text import read_running_text
@@ -44,6 +45,8 @@ _KINDS = {
     ".rmd": "markdown",
     ".qmd": "markdown",
     ".html": "markdown",
+    ".htm": "markdown",
+    ".rst": "markdown",
     ".tex": "latex",
     ".latex": "latex",
     ".ltx": "latex",
@@ -67,7 +70,7 @@ def kind_of(filename: str, text: str) -> str:
         return "latex"
     if _PYTHON.search(head) and "```" not in head and "$" not in head:
         return "python"
-    if re.search(r"\$|\\\(|\\\[|\\begin\{|```", head):
+    if re.search(r"\$|\\\(|\\\[|\\begin\{|```|\.\. math::|:math:`|math/tex", head):
         return "markdown"
     return "text"
 
@@ -111,12 +114,12 @@ def read_document(
     except LatexError as problem:
         words = lexicon(network.with_symbols({}), replace(conventions, names={}), {}, text)
         problems.append(NotUnderstood(place(0, 0), "", str(problem)))
+    ours = {n: target for n, target in words.spelled.items() if _in_ascii(n, target)}
+    ours.setdefault("ŷ", "yhat")
+    in_lines = replace(words, model=network.with_symbols(ours))
     if kind == "text":
-        ours = {n: target for n, target in words.spelled.items() if _in_ascii(n, target)}
-        ours.setdefault("ŷ", "yhat")
-        words = replace(words, model=network.with_symbols(ours))
-        before = assumed_again(earlier, State(words), kind)
-        return (*problems, *before, *read_lines(text, State(words), place))
+        before = assumed_again(earlier, State(in_lines), kind)
+        return (*problems, *before, *read_lines(text, State(in_lines), place))
     if _SIGMOID.search(text) and ("\\sigma", "", "") not in words.declared:
         words = words.bind(("\\sigma", "", ""), FunctionMeaning("sigmoid"))
     if kind == "notebook":
@@ -127,6 +130,9 @@ def read_document(
     if early.early and any(map(_is_open, found)):
         # A name may be used before the "where" that explains it.
         found = read_running_text(masked, text, State(early), place)[1]
+    if kind == "markdown":
+        loose = loose_statements(text, State(in_lines), place)
+        found = sorted((*found, *loose), key=lambda one: one.place.start)
     return (*problems, *assumed_again(earlier, State(words), kind), *found)
 
 
