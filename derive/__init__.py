@@ -6,6 +6,7 @@ as "2-3-1", or the path of a file.
 Networks
     read_network        a Network from a built-in name, a shorthand or a file
     read_model          the same, or a model from the definitions of a file
+    over_samples        the model of a network over a batch, with samples as an axis
     read_definitions    a model from a text with declarations and definitions
     read_activation     an Activation from a formula in z
     read_cost           a Cost from the term of one output, in r and y
@@ -35,6 +36,9 @@ Numbers
     Valuation           a model at one sample, where every quantity has a value
     hessian_program     the gradient and the Hessian as a flat list of definitions
     Program             such a list
+    code                a program on arrays for the cost, the gradient and the Hessian
+    vectors             exact numbers to test programs with
+    ExactVector         those of one point
 
 Documents
     report_on           the files of a report, as text
@@ -76,9 +80,12 @@ if TYPE_CHECKING:
     from derive.files.definitions_file import read_definitions
     from derive.files.network_file import read_model, read_network
     from derive.files.own_formula import read_activation, read_cost
+    from derive.kernels.modules import code
+    from derive.kernels.vectors import ExactVector, vectors
     from derive.meaning.derivation import Derivation, Equation, Group, Line
     from derive.meaning.valuation import Valuation
     from derive.model.activations import Activation
+    from derive.model.batch import over_samples
     from derive.model.costs import COSTS, Cost
     from derive.model.network import Layer, Network
     from derive.programs import Program, hessian_program
@@ -90,6 +97,9 @@ _HOMES = {
     "backpropagate": "deriving.first_order",
     "check": "checking.check",
     "Checked": "checking.verdicts",
+    "code": "kernels.modules",
+    "ExactVector": "kernels.vectors",
+    "vectors": "kernels.vectors",
     "COSTS": "model.costs",
     "Cost": "model.costs",
     "Derivation": "meaning.derivation",
@@ -111,6 +121,7 @@ _HOMES = {
     "read_definitions": "files.definitions_file",
     "read_activation": "files.own_formula",
     "read_cost": "files.own_formula",
+    "over_samples": "model.batch",
     "read_model": "files.network_file",
     "read_network": "files.network_file",
     "Program": "programs",
@@ -135,6 +146,7 @@ __all__ = [
     "DeriveError",
     "Equation",
     "Evaluation",
+    "ExactVector",
     "Group",
     "Layer",
     "LeakyReLU",
@@ -151,9 +163,11 @@ __all__ = [
     "Valuation",
     "backpropagate",
     "check",
+    "code",
     "evaluate",
     "hessian_program",
     "judge",
+    "over_samples",
     "prove",
     "read_activation",
     "read_cost",
@@ -164,6 +178,7 @@ __all__ = [
     "second_order",
     "sigmoid",
     "softplus",
+    "vectors",
     "verify",
 ]
 

@@ -44,8 +44,8 @@ def test_the_contents_lead_to_every_section_on_its_page(name, order):
 
 
 def test_titles_in_links_have_their_quantities():
-    titles = [title for title, _, _ in links(pages_of("attention-head")["attention-head.md"])]
-    assert "The derivative `dC/dS[t,s]`" in titles
+    titles = [title for title, _, _ in links(pages_of("linear")["linear.md"])]
+    assert "The derivative `dC/do[n,j]`" in titles
     titles = [title for title, _, _ in links(pages_of("2-1")["2-1.md"])]
     assert "Backward through layer (1)" in titles
 

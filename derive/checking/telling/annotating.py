@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from sympy import Basic
@@ -20,6 +21,7 @@ from derive.checking.telling.safe_places import latex_gaps, markdown_gaps, text_
 from derive.checking.telling.words import Words
 from derive.checking.verdicts import Checked
 from derive.documents.targets.dialects import escaped
+from derive.documents.templating.environment import LANGUAGES
 from derive.errors import DeriveError
 
 _SUFFIXES = {"markdown": ".md", "latex": ".tex", "text": ".txt"}
@@ -35,6 +37,7 @@ def annotated(
     checked: Checked,
     kind: str | None = None,
     templates: Path | None = None,
+    language: str = LANGUAGES[0],
     title: str = "",
 ) -> str:
     """The document with a note behind each equation; `kind` "html" makes a page of it.
@@ -45,14 +48,14 @@ def annotated(
         DeriveError: for a kind that cannot carry notes, such as a notebook.
     """
     if kind == "html":
-        words = Words(templates, _ESCAPES["html"])
+        words = Words(templates, _ESCAPES["html"], language)
         return page_of(text, checked, words, title or checked.networks)
     own = kind or checked.kind
     if own not in _GAPS:
         raise DeriveError(
             f"a {own} cannot carry notes; ask for an annotated copy in HTML (--annotate-as html)"
         )
-    return _with_notes(text, checked, own, Words(templates, _ESCAPES[own]))
+    return _with_notes(text, checked, own, Words(templates, _ESCAPES[own], language))
 
 
 def suffix(checked: Checked, kind: str | None) -> str:
@@ -60,16 +63,16 @@ def suffix(checked: Checked, kind: str | None) -> str:
     return ".html" if kind == "html" else _SUFFIXES.get(checked.kind, ".txt")
 
 
-#: What the mathematics of an answer may need a package for, which the document may not load.
+#: What the mathematics of an answer may need a package for, which a LaTeX document may not load.
 _PACKAGED = (r"\text{", r"\begin{", r"\operatorname{", r"\mathbb{", r"\boldsymbol{")
 
 
-def _as_mathematics(wording: Wording) -> Say:
-    """Writes formulas between dollars, and those that need a package as source."""
+def _as_mathematics(kind: str, wording: Wording) -> Say:
+    """Writes formulas between dollars; in LaTeX those that need a package as source."""
 
     def say(expression: Basic) -> str:
         formula = wording.latex(expression)
-        packaged = any(command in formula for command in _PACKAGED)
+        packaged = kind == "latex" and any(command in formula for command in _PACKAGED)
         return wording.words.escape(formula) if packaged else f"${formula}$"
 
     return say
@@ -79,7 +82,8 @@ def _with_notes(text: str, checked: Checked, kind: str, words: Words) -> str:
     lines = text.split("\n")
     behind: dict[int, list[Note]] = {}
     gaps = _GAPS[kind](lines)
-    for note in notes_on(checked, words, None if kind == "text" else _as_mathematics):
+    mathematics = None if kind == "text" else partial(_as_mathematics, kind)
+    for note in notes_on(checked, words, mathematics):
         gap = next((g for g in gaps if g >= note.line), len(lines))
         behind.setdefault(gap, []).append(note)
     written: list[str] = []

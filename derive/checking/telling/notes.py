@@ -14,6 +14,7 @@ from derive.checking.verdicts import Checked, Judged
 #: symbol in text, symbol in LaTeX, and the tone that colours it.
 _MARKS: dict[Verdict | None, tuple[str, str, str]] = {
     Verdict.RIGHT: ("✓", r"\surd", "good"),
+    Verdict.DEFINED: (":=", ":=", "good"),
     Verdict.RIGHT_IF: ("△", r"\triangle", "open"),
     Verdict.WRONG: ("✗", r"\times", "bad"),
     Verdict.UNDECIDED: ("?", "?", "open"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
@@ -19,11 +19,11 @@ from derive.documents.targets.dialects import Dialect, escaped
 from derive.documents.targets.mathml import displayed_mathml, silent_mathml
 from derive.documents.targets.paging import pieces
 from derive.documents.targets.printed_lines import displays
+from derive.documents.templating.environment import connectives
 from derive.lazy import late
 from derive.meaning.derivation import Equation
 from derive.model.matrices import Matrix
 from derive.notation.ascii.printing import ascii_text
-from derive.notation.spelling import Connectives
 from derive.notation.spoken import SpokenWriter
 from derive.notation.tex import LatexWriter
 
@@ -72,10 +72,7 @@ class _Formulas:
 
     @cached_property
     def writer(self) -> LatexWriter:
-        frame: Any = self.environment.get_template("frame.jinja").make_module()
-        names = [field.name for field in fields(Connectives)]
-        connectives = Connectives(*(str(frame.connective(name)) for name in names))
-        return LatexWriter(self.document.naming, connectives)
+        return LatexWriter(self.document.naming, connectives(self.environment))
 
     @cached_property
     def speaker(self) -> SpokenWriter:
