@@ -479,7 +479,7 @@ def vectors(
     help="Which way weights point [found out from the document].",
 )  # fmt: skip
 @click.option(
-    "--kind", type=click.Choice(["markdown", "latex", "text", "notebook"]),
+    "--kind", type=click.Choice(["markdown", "latex", "text", "notebook", "python"]),
     help="What FILE is written in [by its name and content].",
 )  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
