@@ -105,5 +105,4 @@ def test_the_document_is_read_back(name):
     network = read_network(name)
     for file, text in report_on(network, ["github"], order=2).files:
         counts = check(text, network).summary.counts
-        # The split s = r^(1), which the text names, is a definition.
         assert counts[Verdict.RIGHT] + counts[Verdict.DEFINED] == sum(counts.values()), file
