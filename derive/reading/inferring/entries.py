@@ -6,7 +6,7 @@ stands beside what; a formula whose shapes do not go together defines nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from derive.errors import DeriveError
@@ -43,7 +43,7 @@ class UndefinedError(DeriveError):
 
 
 @dataclass(frozen=True)
-class ShapedValue:
+class Shaped:
     """A value of a formula: its row and column axes, None where it has none, and its entries.
 
     `entry` writes the entry at a row and a column; letters of axes that it has not are ignored.
@@ -69,6 +69,7 @@ class EntryWriter:
             told by what it is added to.
         spelled: the ASCII name of each tensor.
         functions: names that the document has given to functions.
+        applied: tensors that it writes as functions of others, f(x) = w x + b.
         letters: those of the rows and columns of what is written without indices, and behind
             them those of the sums that are brought in.
         counted: in this formula, for each index letter its axis.
@@ -79,6 +80,7 @@ class EntryWriter:
     ranks: dict[Key, int]
     spelled: Callable[[Key], str]
     functions: Mapping[Key, str]
+    applied: Collection[Key]
     letters: tuple[str, ...]
     counted: dict[str, int] = field(default_factory=dict[str, int])
     summed: int = 0
@@ -94,7 +96,7 @@ class EntryWriter:
             self.counted[letter] = self.axes.new()
         return self.counted[letter]
 
-    def array(self, node: Node) -> ShapedValue:
+    def array(self, node: Node) -> Shaped:
         """The value of a formula.
 
         Raises:
@@ -115,14 +117,14 @@ class EntryWriter:
                 of = self.array(node.of)
                 if of.is_number:
                     return of
-                return ShapedValue(of.columns, of.rows, lambda row, column: of.entry(column, row))
+                return Shaped(of.columns, of.rows, lambda row, column: of.entry(column, row))
             case Bracket():
                 if len(node.inside) != 1:
                     raise UndefinedError("a list is no value")
                 inner = self.array(node.inside[0])
                 if isinstance(node.inside[0], TermSum):
                     return inner  # has brackets of its own
-                return ShapedValue(inner.rows, inner.columns, lambda r, c: f"({inner.entry(r, c)})")
+                return Shaped(inner.rows, inner.columns, lambda r, c: f"({inner.entry(r, c)})")
             case Applied():
                 return self._applied(node)
             case Summed():
@@ -134,9 +136,11 @@ class EntryWriter:
 
     # -- names -----------------------------------------------------------------------------
 
-    def _named(self, node: Name) -> ShapedValue:
+    def _named(self, node: Name) -> Shaped:
         if node.text == "\\pi":
             return _number("pi")
+        if any(part.is_sign("+", "-") for part in node.scripts.below):
+            raise UndefinedError("an index that is shifted is not defined by a formula")
         key, letters = key_of(node)
         name = self.spelled(key)
         if letters:
@@ -148,15 +152,15 @@ class EntryWriter:
             raise UndefinedError(f"nothing says which shape {name} has")
         return self.tensor(key)
 
-    def tensor(self, key: Key) -> ShapedValue:
+    def tensor(self, key: Key) -> Shaped:
         """A tensor that is written without its indices: a column, or a matrix."""
         name = self.spelled(key)
         own = self.axes.of(key, self.ranks[key])
         if not own:
             return _number(name)
         if len(own) == 1:
-            return ShapedValue(own[0], None, lambda row, _: f"{name}[{row}]")
-        return ShapedValue(own[0], own[1], lambda row, column: f"{name}[{row},{column}]")
+            return Shaped(own[0], None, lambda row, _: f"{name}[{row}]")
+        return Shaped(own[0], own[1], lambda row, column: f"{name}[{row},{column}]")
 
     def _is_open(self, node: Node) -> Key | None:
         """The tensor of a lone name whose shape is not known yet."""
@@ -165,7 +169,7 @@ class EntryWriter:
         key, letters = key_of(node)
         return key if not letters and key not in self.ranks else None
 
-    def _adopt(self, key: Key, like: ShapedValue, *, added: bool) -> None:
+    def _adopt(self, key: Key, like: Shaped, *, added: bool) -> None:
         """Give a tensor the shape of what it stands beside; a bias is added to every row."""
         own = [axis for axis in (like.rows, like.columns) if axis is not None]
         if added and len(own) == 2 and key.role == "parameter":
@@ -176,8 +180,8 @@ class EntryWriter:
 
     # -- sums and products -----------------------------------------------------------------
 
-    def _total(self, node: TermSum) -> ShapedValue:
-        arrays: dict[int, ShapedValue] = {}
+    def _total(self, node: TermSum) -> Shaped:
+        arrays: dict[int, Shaped] = {}
         open_keys = [self._is_open(term) for term in node.terms]
         for place, term in enumerate(node.terms):
             if open_keys[place] is None:
@@ -200,17 +204,15 @@ class EntryWriter:
             )
             return f"({written.removeprefix('+')})"
 
-        return ShapedValue(rows, columns, entry)
+        return Shaped(rows, columns, entry)
 
-    def _fitted(
-        self, arrays: list[ShapedValue]
-    ) -> tuple[int | None, int | None, list[ShapedValue]]:
+    def _fitted(self, arrays: list[Shaped]) -> tuple[int | None, int | None, list[Shaped]]:
         """Arrays that are added or multiplied entry by entry, with one shape for all."""
         shaped = [one for one in arrays if not one.is_number]
         if not shaped:
             return None, None, arrays
         widest = max(shaped, key=lambda one: (one.rows is not None) + (one.columns is not None))
-        fitted: list[ShapedValue] = []
+        fitted: list[Shaped] = []
         for one in arrays:
             if one.is_number:
                 fitted.append(one)
@@ -233,7 +235,7 @@ class EntryWriter:
         if first is not None and second is not None:
             self.axes.unify(first, second)
 
-    def _product(self, node: Factors) -> ShapedValue:
+    def _product(self, node: Factors) -> Shaped:
         self._settle(node)
         found = self.array(node.factors[0])
         for factor, sign in zip(node.factors[1:], node.signs[1:], strict=True):
@@ -249,36 +251,34 @@ class EntryWriter:
             shaped = [one for one in arrays if not one.is_number]
             self._adopt(key, shaped[0] if shaped else _number("0"), added=False)
 
-    def _times(self, left: ShapedValue, right: ShapedValue, sign: str) -> ShapedValue:
+    def _times(self, left: Shaped, right: Shaped, sign: str) -> Shaped:
         if sign in ("odot", "over") or left.is_number or right.is_number:
             rows, columns, (first, second) = self._fitted([left, right])
             if sign == "over":
-                return ShapedValue(
+                return Shaped(
                     rows, columns, lambda r, c: f"({first.entry(r, c)}/{second.entry(r, c)})"
                 )
-            return ShapedValue(
-                rows, columns, lambda r, c: f"{first.entry(r, c)}*{second.entry(r, c)}"
-            )
+            return Shaped(rows, columns, lambda r, c: f"{first.entry(r, c)}*{second.entry(r, c)}")
         if left.columns is None and right.rows is None:  # a column times a row
-            return ShapedValue(
+            return Shaped(
                 left.rows, right.columns, lambda r, c: f"{left.entry(r, '')}*{right.entry('', c)}"
             )
         written_as_column = left.columns is None and right.columns is not None
         if written_as_column:
             of = left  # x W, with x a row
-            left = ShapedValue(None, of.rows, lambda row, column: of.entry(column, row))
+            left = Shaped(None, of.rows, lambda row, column: of.entry(column, row))
         if left.columns is None or right.rows is None:
             raise UndefinedError("these two cannot be multiplied as they stand")
         self.axes.unify(left.columns, right.rows)
         letter = self._fresh()
         rows, columns = left.rows, right.columns
         if written_as_column:
-            return ShapedValue(
+            return Shaped(
                 columns,
                 None,
                 lambda r, _: f"sum({letter}, {left.entry('', letter)}*{right.entry(letter, r)})",
             )
-        return ShapedValue(
+        return Shaped(
             rows,
             columns,
             lambda r, c: f"sum({letter}, {left.entry(r, letter)}*{right.entry(letter, c)})",
@@ -292,7 +292,7 @@ class EntryWriter:
             raise UndefinedError("this formula has too many products of matrices")
         return free[self.summed - 1]
 
-    def _raised(self, node: Raised) -> ShapedValue:
+    def _raised(self, node: Raised) -> Shaped:
         if (
             isinstance(node.base, Norm)
             and isinstance(node.exponent, Digits)
@@ -304,9 +304,9 @@ class EntryWriter:
             raise UndefinedError("an exponent is one number")
         power = exponent.entry("", "")
         power = power if power.isdigit() else f"({power})"
-        return ShapedValue(base.rows, base.columns, lambda r, c: f"({base.entry(r, c)})^{power}")
+        return Shaped(base.rows, base.columns, lambda r, c: f"({base.entry(r, c)})^{power}")
 
-    def _length(self, node: Norm, around: str) -> ShapedValue:
+    def _length(self, node: Norm, around: str) -> Shaped:
         """The sum of the squares of all entries."""
         of = self.array(node.of)
         if of.is_number:
@@ -320,7 +320,7 @@ class EntryWriter:
 
     # -- functions and sums over letters ---------------------------------------------------
 
-    def _applied(self, node: Applied) -> ShapedValue:
+    def _applied(self, node: Applied) -> Shaped:
         key, letters = key_of(node.name)
         function = self.functions.get(key) or _ASCII.get(node.name.text)
         if node.name.text in _SOFTMAX:
@@ -334,27 +334,29 @@ class EntryWriter:
         rows, columns, fitted = self._fitted([self.array(one) for one in arguments])
         if letters:
             raise UndefinedError("a function has no indices")
-        return ShapedValue(
+        return Shaped(
             rows,
             columns,
             lambda r, c: f"{function}({', '.join(one.entry(r, c) for one in fitted)})",
         )
 
-    def _not_applied(self, node: Applied) -> ShapedValue:
+    def _not_applied(self, node: Applied) -> Shaped:
         """C(w) is C, and w (a + b) a product."""
         name = self.array(node.name)
+        if key_of(node.name)[0] in self.applied:
+            return name
         if len(node.arguments) == 1 and not isinstance(node.arguments[0], Name):
             bracket = Bracket(node.start, node.arguments)
             return self._times(name, self.array(bracket), "")
         raise UndefinedError("this function is not given")
 
-    def _softmax(self, node: Applied) -> ShapedValue:
+    def _softmax(self, node: Applied) -> Shaped:
         of = self.array(node.arguments[0])
         if len(node.arguments) != 1 or of.rows is None or of.columns is not None:
             raise UndefinedError("softmax is read for a vector")
-        return ShapedValue(of.rows, None, lambda row, _: f"softmax({row}, {of.entry(row, '')})")
+        return Shaped(of.rows, None, lambda row, _: f"softmax({row}, {of.entry(row, '')})")
 
-    def _summed(self, node: Summed) -> ShapedValue:
+    def _summed(self, node: Summed) -> Shaped:
         outer = {letter: self.counted.pop(letter, None) for letter in node.letters}
         body = self.array(node.body)
         if not body.is_number:
@@ -369,15 +371,15 @@ class EntryWriter:
         return _number(written)
 
 
-def _number(text: str) -> ShapedValue:
-    return ShapedValue(None, None, lambda _row, _column: text)
+def _number(text: str) -> Shaped:
+    return Shaped(None, None, lambda _row, _column: text)
 
 
-def _along_columns(one: ShapedValue) -> ShapedValue:
+def _along_columns(one: Shaped) -> Shaped:
     """A vector as a row that is repeated."""
     if one.rows is None:
-        return ShapedValue(None, one.columns, one.entry)
-    return ShapedValue(None, one.rows, lambda _, column: one.entry(column, ""))
+        return Shaped(None, one.columns, one.entry)
+    return Shaped(None, one.rows, lambda _, column: one.entry(column, ""))
 
 
 def letters_of(node: Node) -> Iterator[str]:

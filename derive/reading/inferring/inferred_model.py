@@ -16,7 +16,7 @@ from derive.model.defined_model import DefinedModel
 from derive.notation.ascii.printing import ascii_text
 from derive.reading.inferring.axes import Axes
 from derive.reading.inferring.candidates import Candidate, Collected, collected
-from derive.reading.inferring.entries import EntryWriter, ShapedValue, UndefinedError, letters_of
+from derive.reading.inferring.entries import EntryWriter, Shaped, UndefinedError, letters_of
 from derive.reading.inferring.insertions import with_names_put_in
 from derive.reading.inferring.known_costs import sign_against_known_cost
 from derive.reading.inferring.names import Key, ascii_name, key_of, latex_name
@@ -116,7 +116,8 @@ class _Draft:
                 taken.add(self.names[key])
         spare = tuple(letter for letter in _LETTERS if letter not in self.names.values())
         ranks = self._ranks(names)
-        self.entries = EntryWriter(Axes(), ranks, self._name, self.functions, spare)
+        applied = {key for key, one in self.first.items() if one.applied}
+        self.entries = EntryWriter(Axes(), ranks, self._name, self.functions, applied, spare)
 
     def _name(self, key: Key) -> str:
         if key not in self.names:
@@ -205,7 +206,7 @@ class _Draft:
         text = value.entry(*(*letters, "", "")[:2]) if not one.letters else value.entry("", "")
         self.texts[one.key] = one, letters, text
 
-    def _shaped(self, one: Candidate, value: ShapedValue) -> tuple[str, ...]:
+    def _shaped(self, one: Candidate, value: Shaped) -> tuple[str, ...]:
         """Letters for the indices of a tensor that is written without."""
         own = [axis for axis in (value.rows, value.columns) if axis is not None]
         if one.key.is_cost and own:
