@@ -16,7 +16,9 @@ from derive.checking.assessment import Assessment, Verdict
 from derive.checking.check import check_parts
 from derive.checking.verdicts import Checked, Judged, Part
 from derive.model.defined_model import DefinedModel
+from derive.notation.notations import Layout
 from derive.reading.inferring.inferred_model import InferredModel, inferred_models
+from derive.reading.inferring.sections import Section, sections
 from derive.reading.statements import Claim, Place
 
 _NO_PATH = "nothing in the text says how {} depends on {}"
@@ -26,21 +28,46 @@ _READ_OTHERWISE = "this was taken for a definition, and cannot be one as it is r
 
 
 def check_defined(
-    text: str, *, kind: str, layout: object = None, assume: Sequence[Basic | str] = ()
+    text: str, *, kind: str, layout: Layout | None = None, assume: Sequence[Basic | str] = ()
 ) -> Checked | None:
-    """A document judged by the model that it defines; None where it defines none."""
-    found = [_judged(one, text, kind, layout, assume) for one in inferred_models(text, kind)]
+    """A document judged by the models that it defines; None where it defines none.
+
+    Sections that define a name anew have a model each.
+
+    Raises:
+        DeriveError: as `check` does.
+    """
+    if kind not in ("markdown", "latex"):
+        return None
+    parts = [
+        part
+        for section in sections(text, kind)
+        if (part := _of_section(section, kind, layout, assume)) is not None
+    ]
+    return Checked(tuple(parts)) if parts else None
+
+
+def _of_section(
+    section: Section, kind: str, layout: Layout | None, assume: Sequence[Basic | str]
+) -> Part | None:
+    """What a part of a document says, in the reading under which most of it holds."""
+    models = inferred_models(section.text, kind)
+    found = [_judged(one, section.text, kind, layout, assume) for one in models]
     if not found:
         return None
     best = max(found, key=_score)  # of equals the first, which reads numbers
     others = [one for one in found if one is not best]
-    return Checked(
-        (replace(best, judged=tuple(_unless_other(one, others) for one in best.judged)),)
-    )
+    judged = (_unless_other(one, others) for one in best.judged)
+    here = (one for one in judged if section.start <= one.statement.place.start < section.end)
+    return replace(best, judged=tuple(here))
 
 
 def _judged(
-    inferred: InferredModel, text: str, kind: str, layout: object, assume: Sequence[Basic | str]
+    inferred: InferredModel,
+    text: str,
+    kind: str,
+    layout: Layout | None,
+    assume: Sequence[Basic | str],
 ) -> Part:
     checked = check_parts([(inferred.model, text)], kind=kind, layout=layout, assume=assume)
     (part,) = checked.parts
