@@ -18,6 +18,7 @@ from derive.checking.verdicts import Checked, Judged, Part
 from derive.model.defined_model import DefinedModel
 from derive.notation.notations import Layout
 from derive.reading.inferring.inferred_model import InferredModel, inferred_models
+from derive.reading.inferring.layered_network import layered_network
 from derive.reading.inferring.sections import Section, sections
 from derive.reading.statements import Claim, Place
 
@@ -53,13 +54,35 @@ def _of_section(
     """What a part of a document says, in the reading under which most of it holds."""
     models = inferred_models(section.text, kind)
     found = [_judged(one, section.text, kind, layout, assume) for one in models]
+    layered = _layered(section.text, kind, layout, assume)
+    found = [layered, *found] if layered is not None else found
     if not found:
         return None
-    best = max(found, key=_score)  # of equals the first, which reads numbers
+    best = max(found, key=_score)  # of equals the first: any layer, then numbers
     others = [one for one in found if one is not best]
     judged = (_unless_other(one, others) for one in best.judged)
     here = (one for one in judged if section.start <= one.statement.place.start < section.end)
     return replace(best, judged=tuple(here))
+
+
+def _layered(
+    text: str, kind: str, layout: Layout | None, assume: Sequence[Basic | str]
+) -> Part | None:
+    """A text about any layer of a stack, with the cost by which its own equation for it holds."""
+    found = layered_network(text, kind)
+    if found is None:
+        return None
+    for network in found.networks:
+        inferred = InferredModel(network, found.definitions, found.places, {})
+        part = _judged(inferred, text, kind, layout, assume)
+        said = [one for one in part.judged if one.statement.place.start == found.cost]
+        if found.cost is None:
+            return part
+        if said and all(one.verdict is Verdict.RIGHT for one in said):
+            defined = replace(inferred, places=found.places | {found.cost})
+            judged = tuple(_within(defined, one) for one in part.judged)
+            return replace(part, judged=judged)
+    return None
 
 
 def _judged(
@@ -91,10 +114,12 @@ def _within(inferred: InferredModel, judged: Judged) -> Judged:
     if not isinstance(claim, Claim) or judged.assessment is None:
         return judged
     if claim.place.start in inferred.places and not claim.continues:
-        if judged.verdict is Verdict.RIGHT:
+        if judged.verdict in (Verdict.RIGHT, Verdict.DEFINED):
             return Judged(claim, Assessment(Verdict.DEFINED, None))
         return _not_understood(judged, _READ_OTHERWISE)
-    if (open_path := _without_path(inferred.model, claim)) is not None:
+    model = inferred.model
+    open_path = _without_path(model, claim) if isinstance(model, DefinedModel) else None
+    if open_path is not None:
         return _not_understood(judged, _NO_PATH.format(*open_path))
     if judged.verdict in (Verdict.WRONG, Verdict.RIGHT_IF):
         unexplained = _unexplained(inferred, claim)

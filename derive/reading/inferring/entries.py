@@ -142,6 +142,8 @@ class EntryWriter:
         if any(part.is_sign("+", "-") for part in node.scripts.below):
             raise UndefinedError("an index that is shifted is not defined by a formula")
         key, letters = key_of(node)
+        if key.any_layer:
+            raise UndefinedError("what is said of any layer is no definition of one")
         name = self.spelled(key)
         if letters:
             own = self.axes.of(key, len(letters))

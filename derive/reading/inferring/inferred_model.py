@@ -13,6 +13,8 @@ from dataclasses import dataclass, field, replace
 from derive.errors import DeriveError
 from derive.files.definitions_file import read_definitions
 from derive.model.defined_model import DefinedModel
+from derive.model.model import Model
+from derive.model.network import Network
 from derive.notation.ascii.printing import ascii_text
 from derive.reading.inferring.axes import Axes
 from derive.reading.inferring.candidates import Candidate, Collected, collected
@@ -45,13 +47,23 @@ class InferredModel:
         doubtful: whether nothing in the text shows that they are, as a transposition would.
     """
 
-    model: DefinedModel
+    model: Model
     definitions: tuple[str, ...]
     places: frozenset[int]
     given: Mapping[str, str]
     negated: bool = False
     matrices: bool = False
     doubtful: bool = False
+
+    @property
+    def objective(self) -> str | None:
+        """What is differentiated; some cost of the last layer where a stack of layers is meant."""
+        return self.model.objective if isinstance(self.model, DefinedModel) else "C"
+
+    @property
+    def any_layer(self) -> bool:
+        """Whether the text is about any layer of a stack."""
+        return isinstance(self.model, Network)
 
 
 def inferred_models(text: str, kind: str) -> tuple[InferredModel, ...]:
@@ -77,7 +89,8 @@ def _model(found: Collected, matrices: bool, maximised: bool) -> InferredModel |
         return None
     try:
         plain = draft.finished()
-        if maximised or sign_against_known_cost(plain.model) >= 0:
+        known = isinstance(plain.model, DefinedModel) and sign_against_known_cost(plain.model)
+        if maximised or known >= 0:
             return plain
         return draft.finished(negated=True)
     except DeriveError:
@@ -188,6 +201,8 @@ class _Draft:
     def _define_tensor(self, one: Candidate) -> None:
         entries = self.entries
         entries.begin()
+        if one.key.any_layer:
+            raise UndefinedError("what is said of any layer is no definition of one")
         if one.letters:
             for letter in one.letters:
                 entries.axis_of(letter)
