@@ -20,8 +20,8 @@ from derive.model.model import Model, Source, needed_model
 from derive.model.network import Network
 from derive.notation.ascii.given import condition
 from derive.notation.notations import Layout
-from derive.reading.documents import KINDS
-from derive.reading.statements import Assumption, Claim, Doubt, Statement
+from derive.reading.documents import KINDS, read_document
+from derive.reading.statements import Assumption, Claim, Doubt, NotUnderstood, Statement
 
 
 def check(
@@ -104,6 +104,21 @@ def check_parts(
         told = (one.statement for one in found[-1].judged)
         earlier += (one for one in told if isinstance(one, Assumption | Doubt))
     return Checked(tuple(found))
+
+
+def unasked(text: str, kind: str, model: Model) -> tuple[Part, ...]:
+    """The formulas of a document that names no network beside the model of its code.
+
+    They may be about something else, and so none is judged; but none is passed over.
+    """
+    why = "which network it is about is not said; name one with --network, or at the head"
+    found: list[Judged] = []
+    for one in read_document(text, model, kind=kind):
+        if isinstance(one, Claim | NotUnderstood):
+            found.append(Judged(NotUnderstood(one.place, one.source, why), remark=why))
+        else:
+            found.append(Judged(one))
+    return (Part(model, tuple(found), {}, kind),) if found else ()
 
 
 def judged_statements(

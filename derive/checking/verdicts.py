@@ -173,7 +173,7 @@ class Checked:
     @property
     def kind(self) -> str:
         """What sort of document it is."""
-        return self.parts[0].kind
+        return self.parts[0].kind if self.parts else "text"
 
     @property
     def networks(self) -> str:

@@ -16,6 +16,7 @@ from derive.reading.headers import header_settings
 from derive.reading.latex.naming.declarations import lexicon
 from derive.reading.latex.naming.meanings import FunctionMeaning
 from derive.reading.latex.state import State
+from derive.reading.loose_lines import loose_statements
 from derive.reading.notation import HeaderError, with_settings
 from derive.reading.notebooks import Cell, cells_of
 from derive.reading.prose.running_text import read_running_text
@@ -42,6 +43,8 @@ _SIGMOID = re.compile(
     r"|\\sigma[^=\n]{0,40}=\s*1\s*/\s*\(\s*1\s*\+",
     re.IGNORECASE,
 )
+#: What only Python begins a line with.
+_PYTHON = re.compile(r"^(?:import (?:numpy|torch)|from \w+ import |[ \t]*def \w+\()", re.MULTILINE)
 _KINDS = {
     ".md": "markdown",
     ".markdown": "markdown",
@@ -49,15 +52,18 @@ _KINDS = {
     ".rmd": "markdown",
     ".qmd": "markdown",
     ".html": "markdown",
+    ".htm": "markdown",
+    ".rst": "markdown",
     ".tex": "latex",
     ".latex": "latex",
     ".ltx": "latex",
     ".ipynb": "notebook",
+    ".py": "python",
 }
 
 
 def kind_of(filename: str, text: str) -> str:
-    """Which kind of document this is: markdown, latex, notebook or text.
+    """Which kind of document this is: markdown, latex, notebook, python or text.
 
     The ending of the name says so; of any other name, the text itself.
     """
@@ -69,7 +75,9 @@ def kind_of(filename: str, text: str) -> str:
         return "notebook"
     if "\\documentclass" in head or "\\begin{document}" in head:
         return "latex"
-    if re.search(r"\$|\\\(|\\\[|\\begin\{|```", head):
+    if _PYTHON.search(head) and "```" not in head and "$" not in head:
+        return "python"
+    if re.search(r"\$|\\\(|\\\[|\\begin\{|```|\.\. math::|:math:`|math/tex", head):
         return "markdown"
     return "text"
 
@@ -111,12 +119,12 @@ def read_document(
     words = lexicon(network, conventions, dict(names or {}), text)
     words = replace(words, implied_sums=bool(_EINSTEIN.search(text)))
     problems += (NotUnderstood(place(0, 0), "", problem) for problem in words.refused)
+    ours = {n: target for n, target in words.spelled.items() if _in_ascii(n, target)}
+    ours.setdefault("ŷ", "yhat")
+    in_lines = replace(words, model=network.with_symbols(ours))
     if kind == "text":
-        ours = {n: target for n, target in words.spelled.items() if _in_ascii(n, target)}
-        ours.setdefault("ŷ", "yhat")
-        words = replace(words, model=network.with_symbols(ours))
-        before = assumed_again(earlier, State(words), kind)
-        return (*problems, *before, *read_lines(text, State(words), place))
+        before = assumed_again(earlier, State(in_lines), kind)
+        return (*problems, *before, *read_lines(text, State(in_lines), place))
     if _SIGMOID.search(text) and ("\\sigma", "", "") not in words.declared:
         words = words.bind(("\\sigma", "", ""), FunctionMeaning("sigmoid"))
     if kind == "notebook":
@@ -127,6 +135,9 @@ def read_document(
     if early.early and any(map(_is_open, found)):
         # A name may be used before the "where" that explains it.
         found = read_running_text(masked, text, State(early), place)[1]
+    if kind == "markdown":
+        loose = loose_statements(text, State(in_lines), place)
+        found = sorted((*found, *loose), key=lambda one: one.place.start)
     return (*problems, *assumed_again(earlier, State(words), kind), *found)
 
 

@@ -11,7 +11,8 @@ from typing import Any
 
 from derive.budget import SECONDS, BudgetReached, limited
 from derive.checking.assessment import Verdict
-from derive.checking.check import check_parts
+from derive.checking.check import check_parts, unasked
+from derive.checking.code_parts import code_parts
 from derive.checking.defined import check_defined
 from derive.checking.telling.check_json import as_json
 from derive.checking.telling.check_report import explained, report_lines, summary_line
@@ -132,21 +133,24 @@ def checked_file(file: str, options: CheckOptions) -> CheckedFile:
     """
     text = text_of(file)
     kind = options.kind or kind_of("" if file == "-" else file, text)
+    code = code_parts(text, kind)
+    if kind == "python":
+        return CheckedFile(file, text, Checked(code))
     layout = None if options.layout is None else _LAYOUTS[options.layout]
     parts = list(_parts(file, text, kind, options))
     if parts:
-        return CheckedFile(
-            file, text, check_parts(parts, kind=kind, layout=layout, assume=options.assume)
-        )
-    checked = check_defined(text, kind=kind, layout=layout, assume=options.assume)
-    if checked is None:
+        checked = check_parts(parts, kind=kind, layout=layout, assume=options.assume)
+        return CheckedFile(file, text, Checked((*checked.parts, *code)))
+    found = check_defined(text, kind=kind, layout=layout, assume=options.assume)
+    if found is None and not code:
         raise DeriveError(
             f"{file}: it defines no model that could be read, such as z = w x and C = …; say "
             "which network it is about, with --network two-layer-chain (a built-in name, a "
             "shorthand such as 2-3-1 or a TOML file), or in its first lines: "
             "derive: network = two-layer-chain"
         )
-    return CheckedFile(file, text, checked)
+    spoken_of = unasked(text, kind, code[0].network) if found is None else found.parts
+    return CheckedFile(file, text, Checked((*spoken_of, *code)))
 
 
 def _parts(file: str, text: str, kind: str, options: CheckOptions) -> Iterator[tuple[Model, str]]:
@@ -212,7 +216,8 @@ def annotated_files(
         name = f"{stem}{suffix(one.checked, kind)}"
         if name in files:
             raise DeriveError(f"two annotated copies would be called {name}; check them one by one")
-        files[name] = annotated(one.text, one.checked, kind, templates, language)
+        title = "" if one.file == "-" else Path(one.file).name
+        files[name] = annotated(one.text, one.checked, kind, templates, language, title)
     return list(files.items())
 
 

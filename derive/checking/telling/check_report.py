@@ -10,7 +10,7 @@ from derive.checking.assessment import Verdict
 from derive.checking.telling.check_wording import in_words
 from derive.checking.telling.words import Words
 from derive.checking.verdicts import Checked, Judged, Summary
-from derive.documents.rendering import plain_markdown
+from derive.documents.targets.dialects import plain_markdown
 from derive.notation.notations import Layout
 from derive.reading.inferring.inferred_model import InferredModel
 from derive.reading.statements import Claim, Doubt, Outside, Place
