@@ -16,9 +16,10 @@ from derive.checking.assessment import Assessment, Verdict
 from derive.checking.check import check_parts
 from derive.checking.verdicts import Checked, Judged, Part
 from derive.model.defined_model import DefinedModel
+from derive.model.model import Model
 from derive.notation.notations import Layout
 from derive.reading.inferring.inferred_model import InferredModel, inferred_models
-from derive.reading.inferring.layered_network import layered_network
+from derive.reading.inferring.layered_network import LayeredNetwork, layered_network
 from derive.reading.inferring.sections import Section, sections
 from derive.reading.statements import Claim, Place
 
@@ -72,17 +73,20 @@ def _layered(
     found = layered_network(text, kind)
     if found is None:
         return None
-    for network in found.networks:
-        inferred = InferredModel(network, found.definitions, found.places, {})
-        part = _judged(inferred, text, kind, layout, assume)
-        said = [one for one in part.judged if one.statement.place.start == found.cost]
-        if found.cost is None:
-            return part
-        if said and all(one.verdict is Verdict.RIGHT for one in said):
-            defined = replace(inferred, places=found.places | {found.cost})
-            judged = tuple(_within(defined, one) for one in part.judged)
-            return replace(part, judged=judged)
-    return None
+    network = next((one for one in found.networks if _has_cost(one, found)), None)
+    if network is None:
+        return None
+    inferred = InferredModel(network, found.definitions, found.places, {})
+    return _judged(inferred, text, kind, layout, assume)
+
+
+def _has_cost(network: Model, found: LayeredNetwork) -> bool:
+    """Whether what a text says its cost is holds for a stack of layers."""
+    if found.cost is None:
+        return True
+    (part,) = check_parts([(network, f"$${found.cost}$$")], kind="markdown").parts
+    verdicts = [one.verdict for one in part.judged]
+    return bool(verdicts) and all(verdict is Verdict.RIGHT for verdict in verdicts)
 
 
 def _judged(

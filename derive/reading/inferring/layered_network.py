@@ -32,13 +32,13 @@ class LayeredNetwork:
         networks: one for each cost that it may have; without a cost in the text, one without.
         definitions: how a layer was read.
         places: the first characters of the equations that say so.
-        cost: the first character of the equation for the cost.
+        cost: the equation for the cost, as the text has it.
     """
 
     networks: tuple[Network, ...]
     definitions: tuple[str, ...]
     places: frozenset[int]
-    cost: int | None
+    cost: str | None
 
 
 def layered_network(text: str, kind: str) -> LayeredNetwork | None:
@@ -62,12 +62,13 @@ def layered_network(text: str, kind: str) -> LayeredNetwork | None:
     if cost is None:  # any cost, of which nothing is known
         networks = (replace(networks[0], cost=None),)
     places = {affine.place, *(one.place for one, _ in activations)}
+    places |= {cost.place} if cost else set()
     letter = affine.key.layer
     definitions = (
         f"z{{{letter}}} := W{{{letter}}} r{{{letter}-1}}" + (f" + b{{{letter}}}" if bias else ""),
         f"r{{{letter}}} := {hidden}(z{{{letter}}})",
     )
-    return LayeredNetwork(networks, definitions, frozenset(places), cost.place if cost else None)
+    return LayeredNetwork(networks, definitions, frozenset(places), cost.source if cost else None)
 
 
 _COSTS = ("half_squared_error", "mean_squared_error", "binary_cross_entropy", "cross_entropy")
