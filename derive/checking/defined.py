@@ -18,8 +18,9 @@ from derive.checking.verdicts import Checked, Judged, Part
 from derive.model.defined_model import DefinedModel
 from derive.model.model import Model
 from derive.notation.notations import Layout
-from derive.reading.inferring.inferred_model import InferredModel, inferred_models
+from derive.reading.inferring.inferred_model import InferredModel
 from derive.reading.inferring.layered_network import LayeredNetwork, layered_network
+from derive.reading.inferring.model_of_text import inferred_models
 from derive.reading.inferring.sections import Section, sections
 from derive.reading.statements import Claim, Place
 
