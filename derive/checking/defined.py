@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from sympy import Basic
+from sympy import Basic, Expr
 
 from derive.algebra.quantities import Partial, Quantity, quantities_in
 from derive.checking.assessment import Assessment, Verdict
 from derive.checking.check import check_parts
 from derive.checking.verdicts import Checked, Judged, Part
 from derive.model.defined_model import DefinedModel
-from derive.model.model import Model
+from derive.model.model import Head, Model
 from derive.notation.notations import Layout
 from derive.reading.inferring.inferred_model import InferredModel
 from derive.reading.inferring.layered_network import LayeredNetwork, layered_network
@@ -26,6 +26,8 @@ from derive.reading.statements import Claim, Place
 
 _NO_PATH = "nothing in the text says how {} depends on {}"
 _UNEXPLAINED = "nothing in the text says what {} is"
+_ANOTHER = "{} was defined by another formula before; this is wrong, or begins another model"
+_PERHAPS_ANOTHER = "this may be about another model, which begins in {}"
 _OTHER_READING = "whether it holds depends on which names are numbers and which are vectors"
 _READ_OTHERWISE = "this was taken for a definition, and cannot be one as it is read"
 
@@ -99,8 +101,51 @@ def _judged(
 ) -> Part:
     checked = check_parts([(inferred.model, text)], kind=kind, layout=layout, assume=assume)
     (part,) = checked.parts
-    judged = tuple(_within(inferred, one) for one in part.judged)
-    return replace(part, judged=judged, inferred=inferred)
+    judged = [_within(inferred, one) for one in part.judged]
+    if isinstance(inferred.model, DefinedModel):
+        judged = _apart(inferred, inferred.model, judged)
+    return replace(part, judged=tuple(judged), inferred=inferred)
+
+
+def _apart(inferred: InferredModel, model: DefinedModel, judged: Iterable[Judged]) -> list[Judged]:
+    """Without verdicts "wrong" on what may be about another model than the first of a text.
+
+    Where a name that was defined is set to another formula, that is a mistake or the beginning
+    of another model: which one, the text does not say.
+    """
+    found: list[Judged] = []
+    again: dict[Head, Place] = {}
+    for one in judged:
+        claim = one.statement
+        if not isinstance(claim, Claim) or one.verdict is not Verdict.WRONG:
+            found.append(one)
+            continue
+        named = {q.args[:2] for side in (claim.left, claim.right) for q in _mentioned(side)}
+        places = (
+            place
+            for head, place in again.items()
+            if head in named or any(model.depends(other, head) for other in named)
+        )
+        place = next(places, None)
+        if not claim.continues and _sets_again(inferred, model, claim):
+            again.setdefault(claim.left.args[:2], claim.place)  # pyright: ignore
+            found.append(_not_understood(one, _ANOTHER.format(claim.left.args[0])))
+        else:
+            remark = _PERHAPS_ANOTHER.format(place)
+            found.append(one if place is None else _not_understood(one, remark))
+    return found
+
+
+def _sets_again(inferred: InferredModel, model: DefinedModel, claim: Claim) -> bool:
+    """Whether an equation gives a defined name another value, but for a cost with its sign lost."""
+    if not isinstance(claim.left, Quantity) or not model.defines(claim.left):
+        return False
+    return not (inferred.negated and claim.left == model.C)
+
+
+def _mentioned(side: Expr) -> Iterable[Quantity]:
+    """The quantities of a formula, those in its derivatives too."""
+    return side.atoms(Quantity)
 
 
 def _score(part: Part) -> tuple[int, int]:
