@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,17 +11,23 @@ from derive.documents.templating.environment import template_environment
 from derive.errors import DeriveError
 from derive.kernels.arrays import ArrayWriter
 from derive.kernels.assignments import Kernel, Name
+from derive.kernels.c_functions import FunctionWriter, WrittenFunction, numbers_of, sizes_at
 from derive.kernels.dialects import ARRAY_DIALECTS
 from derive.kernels.naming import Identifiers
+from derive.kernels.points import narrowed
 from derive.kernels.routines import Computation, Routine, blocks, routines
 from derive.kernels.sources import kernel
 from derive.kernels.stable import stable
+from derive.kernels.vectors import vectors
 from derive.model.model import Model, Source
+from derive.model.network import Network
 from derive.notation.ascii.printing import ascii_text
 
 #: In the order in which messages list them.
-TARGETS = (*ARRAY_DIALECTS,)
+TARGETS = (*ARRAY_DIALECTS, "c")
 _WIDTH = 96
+#: The functions of C that programs define where they use them.
+_HELPERS = ("relu", "leaky_relu", "step", "sigmoid", "softplus", "or_zero", "or_one")
 
 
 @dataclass(frozen=True)
@@ -74,6 +80,8 @@ def code(
     if order not in (0, 1, 2):
         raise DeriveError(f"order is 0 (cost), 1 (gradient) or 2 (Hessian), not {order!r}")
     made = kernel(model, max(order, 1))
+    if target == "c":
+        return _in_c(made, order, product, templates)
     functions = tuple(_written(made, one, target) for one in routines(made, order, product))
     text = "".join("\n".join(step.code) for one in functions for step in one.steps)
     kinds = {one.kind for one in functions}
@@ -97,6 +105,68 @@ def code(
             moves=[one in moving for one in made.given],
         )
     )
+
+
+def _in_c(made: Kernel, order: int, product: bool, templates: Path | None) -> str:
+    """The program in C, with a test vector in its main function."""
+    writer = FunctionWriter(made)
+    chosen = [*routines(made, order, product)]
+    functions = [writer.written(one) for one in chosen]
+    text = "".join(line for one in functions for line in one.lines)
+    tests: list[FunctionTest] = []
+    numbers: dict[str, list[str]] = {}
+    sizes: dict[str, int] = {}
+    if not any(one.has_symbols for one in functions):
+        source = made.source
+        (vector,) = vectors(narrowed(source) if isinstance(source, Network) else source)
+        numbers, sizes = numbers_of(writer, vector), sizes_at(writer, vector)
+        tests = [test for one in functions if (test := _test(one, numbers)) is not None]
+    used = {name for test in tests for name in test.call}
+    inside = {result.name for test in tests for result in test.results}
+    given = {name: of for name, of in numbers.items() if name in used and name not in inside}
+    return (
+        template_environment(templates)
+        .get_template("kernels/c.jinja")
+        .render(
+            name=_in_a_docstring(made.source.name),
+            order=made.order,
+            per_sample=made.per_sample,
+            reduction=getattr(made.model, "reduction", "sum"),
+            functions=functions,
+            uses={name: f"{name}(" in text for name in _HELPERS},
+            sizes={name: size for name, size in sizes.items() if name in used},
+            given=given,
+            scalars=[name for one in functions for name in one.scalars],
+            tests=tests,
+        )
+    )
+
+
+@dataclass(frozen=True)
+class ComparedResult:
+    """What a function must give in a test, by name."""
+
+    name: str
+    numbers: list[str]
+
+
+@dataclass(frozen=True)
+class FunctionTest:
+    """A call of a function in C, and what it must give."""
+
+    kind: str
+    call: tuple[str, ...]
+    results: tuple[ComparedResult, ...]
+
+
+def _test(function: WrittenFunction, numbers: Mapping[str, list[str]]) -> FunctionTest | None:
+    """The test of a function, where a vector has all that it is given and gives."""
+    found = {"hessian_": "H"} if function.kind == "hessian" else {}
+    results = [(name, found.get(name, name)) for name in function.results]
+    if any(known not in numbers for _, known in results) or function.has_symbols:
+        return None
+    compared = tuple(ComparedResult(name, numbers[known]) for name, known in results)
+    return FunctionTest(function.kind, function.call, compared)
 
 
 def _in_a_docstring(name: str) -> str:

@@ -71,8 +71,8 @@ class ExactVector:
         if self.hessian is not None:
             found["hessian"] = _texts(self.hessian)
         found["kinks"] = list(self.kinks)
-        for name, rounded in ROUNDED.items():
-            numbers = {key: _mapped(of, rounded) for key, of in self.numbers.items()}
+        for name, nearest in ROUNDED.items():
+            numbers = {key: _mapped(of, nearest) for key, of in self.numbers.items()}
             errors = (_error(of, numbers[key]) for key, of in self.numbers.items())
             found[name] = {"numbers": numbers, "error": max(errors, default=0.0)}
         return found
@@ -204,13 +204,18 @@ def _texts(value: Tensor) -> Any:
     return _mapped(value, in_ascii)
 
 
-def _error(exact: Tensor, rounded: Any) -> float:
+def rounded(vector: ExactVector) -> dict[str, Any]:
+    """All numbers of a vector, rounded to float64."""
+    return {name: _mapped(of, _nearest) for name, of in vector.numbers.items()}
+
+
+def _error(exact: Tensor, numbers: Any) -> float:
     """The largest relative error of rounded numbers."""
     if isinstance(exact, tuple | list):
-        return max((_error(*pair) for pair in zip(exact, rounded, strict=True)), default=0.0)
-    if exact == 0 or rounded in (float("inf"), float("-inf")):
-        return 0.0 if rounded == 0 else float("inf")
-    return float(abs(Rational(rounded) / Rational(exact) - 1))
+        return max((_error(*pair) for pair in zip(exact, numbers, strict=True)), default=0.0)
+    if exact == 0 or numbers in (float("inf"), float("-inf")):
+        return 0.0 if numbers == 0 else float("inf")
+    return float(abs(Rational(numbers) / Rational(exact) - 1))
 
 
 # -- files --------------------------------------------------------------------------------------
