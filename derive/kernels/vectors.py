@@ -62,6 +62,15 @@ class ExactVector:
         found = {**self.given, **self.values, **self.direction, **self.products}
         return found if self.hessian is None else {**found, "H": self.hessian}
 
+    def arrays(self, dtype: str = "float64") -> dict[str, Any]:
+        """All numbers as arrays of NumPy, rounded to a type such as "float32", by name.
+
+        Raises:
+            DeriveError: when NumPy is not installed.
+        """
+        numpy = _numpy()
+        return {name: numpy.array(of, dtype=dtype) for name, of in rounded(self).items()}
+
     def to_json(self) -> dict[str, Any]:
         """All of it: exact numbers as text, and rounded ones."""
         parts = ("given", "values", "direction", "products")
@@ -239,16 +248,20 @@ def as_npz(found: tuple[ExactVector, ...]) -> bytes:
     Raises:
         DeriveError: when NumPy is not installed.
     """
-    try:
-        import numpy as np
-    except ImportError:
-        raise DeriveError("--format npz needs NumPy; install it with pip install numpy") from None
+    numpy = _numpy()
     arrays = {
-        f"{place}/{name.replace('/', '_')}": np.array(_mapped(of, _nearest), dtype=np.float64)
+        f"{place}/{name.replace('/', '_')}": array
         for place, one in enumerate(found)
-        for name, of in one.numbers.items()
+        for name, array in one.arrays().items()
     }
     stream = BytesIO()
-    save: Any = np.savez
-    save(stream, **arrays)
+    numpy.savez(stream, **arrays)
     return stream.getvalue()
+
+
+def _numpy() -> Any:
+    try:
+        import numpy
+    except ImportError:
+        raise DeriveError("arrays need NumPy; install it with pip install numpy") from None
+    return numpy
