@@ -42,6 +42,7 @@ from derive.kernels.assignments import (
     variables_of,
     without_letters,
 )
+from derive.kernels.deltas import along_deltas
 from derive.kernels.dialects import ArrayDialect
 from derive.kernels.layout import (
     ATOM,
@@ -70,27 +71,38 @@ class ArrayWriter:
 
     def assigned(self, left: Name, formula: Expr) -> str:
         """The text for the array of a name, whose entries the formula gives."""
-        own = indices_of(left)
-        axes: dict[Symbol, Any] = {}
+        return self._written(left, formula, self._letters(left))
+
+    def along_diagonal(self, target: str, left: Name, term: Expr) -> tuple[str, str]:
+        """A term with a delta: the diagonal of the array that it is added to, and what is added."""
+        letters = self._letters(left)
+        value, units = along_deltas(term, letters)
+        kept = tuple(dict.fromkeys(units.values()))
+        layout = ArrayLayout(self.dialect, str, letters)
+        view = layout.einsum([tuple(units.values())], kept, target)
+        return f"{view}[...]", self._written(left, value, kept)
+
+    def _letters(self, left: Name) -> Letters:
+        """The letters of a name, the sample first where it has a value for each."""
+        letters = tuple(i for i in indices_of(left) if isinstance(i, Symbol))
+        return (SAMPLE, *letters) if self.kernel.varies(without_letters(left)) else letters
+
+    def _written(self, left: Name, formula: Expr, letters: Letters) -> str:
+        """The text for an array of these letters."""
+        axes: dict[Symbol, Any] = {SAMPLE: SAMPLE}
         for variable in variables_of(left):
             slots = self.kernel.model.axes(variable)
             axes |= dict(zip(variable.indices, slots, strict=True))  # pyright: ignore
-        letters = tuple(i for i in own if isinstance(i, Symbol))
-        varies = self.kernel.varies(without_letters(left))
-        first = (SAMPLE,) if self.kernel.per_sample else ()
-        letters = (*first, *letters) if varies else letters
-        axes[SAMPLE] = SAMPLE
-        order = letters if varies else (*letters, *first)
+        varies = SAMPLE in letters or not self.kernel.per_sample
+        order = letters if varies else (*letters, SAMPLE)
         layout = ArrayLayout(self.dialect, lambda letter: self.size(axes[letter]), order)
         scope = _Scope(self, axes, layout)
-        if varies or not self.kernel.per_sample:
-            found = scope.written(formula)
-        else:
-            found = scope.summed(formula, (SAMPLE,))
-            if getattr(self.kernel.model, "reduction", "sum") == "mean":
-                found = Array(
-                    f"{found.at_least(PRODUCT)} / {self.names.samples}", found.letters, PRODUCT
-                )
+        if varies:
+            return self._whole(scope, scope.written(formula), letters)
+        found = scope.summed(formula, (SAMPLE,))
+        if getattr(self.kernel.model, "reduction", "sum") == "mean":
+            text = f"{found.at_least(PRODUCT)} / {self.names.samples}"
+            found = Array(text, found.letters, PRODUCT)
         return self._whole(scope, found, letters)
 
     def _whole(self, scope: _Scope, found: Array, letters: Letters) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from sympy import Integer
 
 from derive.algebra.quantities import Quantity
-from derive.kernels.assignments import SAMPLE, Kernel
+from derive.kernels.assignments import SAMPLE, Kernel, variables_of
 from derive.kernels.loops import Loop, LoopWriter
 from derive.kernels.naming import C_WORDS, Identifiers
 from derive.kernels.routines import Computation, Routine, blocks
@@ -74,17 +74,20 @@ class FunctionWriter:
     def written(self, routine: Routine) -> WrittenFunction:
         """A routine as a function of C."""
         writer = LoopWriter(self.kernel, self.names)
+        results = [one if isinstance(one, str) else self.names.of(one) for one in routine.results]
+        is_matrix = routine.kind == "hessian"
         shapes: dict[str, str] = {}
         lines: list[str] = []
         for step in routine.steps:
             target = self._identifier(step)
+            if is_matrix and target in results:
+                *rows, _ = variables_of(step.left)
+                writer.inside[target] = sum(len(one.indices) for one in rows)
             loops, letters = writer.assigned(target, step.left, step.formula)
             shapes[target] = _size(writer, [writer.axes[letter] for letter in letters])
             lines += _comment(step, self.kernel)
             lines += (line for loop in loops for line in _nest(writer, loop))
-        results = [one if isinstance(one, str) else self.names.of(one) for one in routine.results]
-        is_matrix = routine.kind == "hessian"
-        inner = [name for name in shapes if is_matrix or name not in results]
+        inner = [name for name in shapes if name not in results]
         work = [(name, shapes[name]) for name in inner]
         work += [(name, _size(writer, axes)) for name, axes in writer.scratch.items()]
         given = [self._given(one) for one in routine.given]
@@ -181,19 +184,26 @@ def _comment(step: Computation, kernel: Kernel) -> Iterator[str]:
 
 def _nest(writer: LoopWriter, loop: Loop) -> Iterator[str]:
     """Loops over all letters, around one line."""
-    place = writer.place(loop.target, loop.letters)
-    if loop.how != "set":
+    place = writer.place(loop.target, loop.units)
+    if loop.starts and loop.target not in writer.inside:
         axes = [writer.axes[letter] for letter in loop.letters]
         start = "0" if loop.how == "add" else "-(real)INFINITY"
         yield f"for (size_t entry = 0; entry < {_size(writer, axes)}; entry++)"
         yield f"    {loop.target}[entry] = {start};"
-    depth = 0
+    indent = ""
     for letter in loop.order:
+        if loop.scale and letter == loop.order[-1]:
+            yield f"{indent[4:]}{{"
+            yield f"{indent}const real scale = {loop.scale};"
+            yield f"{indent}if (scale == 0)"
+            yield f"{indent}    continue;"
         size, name = writer.size(writer.axes[letter]), writer.letter(letter)
-        yield "    " * depth + f"for (size_t {name} = 0; {name} < {size}; {name}++)"
-        depth += 1
-    indent = "    " * depth
+        yield f"{indent}for (size_t {name} = 0; {name} < {size}; {name}++)"
+        indent += "    "
     if loop.how == "largest":
         yield f"{indent}{place} = {loop.value} > {place} ? {loop.value} : {place};"
-    else:
-        yield f"{indent}{place} {'+=' if loop.how == 'add' else '='} {loop.value};"
+        return
+    scale = "scale * " if loop.scale else ""
+    yield f"{indent}{place} {'+=' if loop.how == 'add' else '='} {scale}{loop.value};"
+    if loop.scale:
+        yield f"{indent[8:]}}}"

@@ -139,7 +139,7 @@ class ArrayLayout:
                 continue
             rest = [one for one in factors if letter not in one.letters]
             while len(joined) > 2:
-                joined = self._with_two_multiplied(joined)
+                joined = self._with_two_multiplied(joined, letter)
             elsewhere = {other for one in rest for other in one.letters}
             shared = set[Symbol].intersection(*({*one.letters} for one in joined))
             gone = [b for b in waiting if b in shared - elsewhere]
@@ -157,10 +157,24 @@ class ArrayLayout:
             for group in found.values()
         ]
 
-    def _with_two_multiplied(self, factors: list[Array]) -> list[Array]:
-        """Two of the factors as one, those with the fewest letters together."""
+    def _with_two_multiplied(self, factors: list[Array], gone: Symbol) -> list[Array]:
+        """Two of the factors as one.
+
+        Of three those whose letters stand together in the result, x_i from (d_jm x_l): then the
+        sum is a product of matrices that leaves nothing to be put in another order.  Otherwise
+        those with the fewest letters together.
+        """
         pairs = [(a, b) for n, a in enumerate(factors) for b in factors[n + 1 :]]
-        first, second = min(pairs, key=lambda pair: len({*pair[0].letters, *pair[1].letters}))
+        every = self.in_order(i for one in factors for i in one.letters if i != gone)
+
+        def cost(pair: tuple[Array, Array]) -> tuple[bool, int]:
+            own = {*pair[0].letters, *pair[1].letters} - {gone}
+            others = {i for one in factors if one not in pair for i in one.letters} - {gone}
+            apart = len(factors) == 3 and not own & others
+            together = apart and {*every[: len(others)]} == others
+            return not together, len(own)
+
+        first, second = min(pairs, key=cost)
         rest = [one for one in factors if one is not first and one is not second]
         return [*rest, self.multiplied(S.One, [first, second], [])]
 

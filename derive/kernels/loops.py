@@ -45,6 +45,7 @@ from derive.kernels.assignments import (
     variables_of,
     without_letters,
 )
+from derive.kernels.deltas import along_deltas
 from derive.kernels.naming import Identifiers
 from derive.kernels.stable import Softmax, is_sum_of_powers, stable
 from derive.model.instances import axis_of
@@ -79,28 +80,37 @@ class Loop:
     Attributes:
         target: the identifier of the array.
         letters: of its axes, in order.
-        bound: letters that are summed over, or of which the largest value is taken.
+        units: the letters of the entry, two of them one where a delta says so.
         how: "set", "add" or "largest".
-        value: the text of what is set or added.
+        value: the text of what is set, added or compared.
+        scale: a factor of it that the innermost loop does not vary, and is skipped for where it is 0.
         order: all letters, the outermost loop first.
+        starts: whether the array has nothing in it before.
     """
 
     target: str
     letters: Letters
-    bound: Letters
+    units: Letters
     how: str
     value: str
+    scale: str
     order: Letters
+    starts: bool
 
 
 @dataclass
 class LoopWriter:
-    """Writes the formulas of one function; `scratch` are the arrays that sums were put into."""
+    """Writes the formulas of one function.
+
+    `scratch` are the arrays that sums were put into; `inside` those that stand inside of a matrix
+    with as many columns as `rows` says, each with the number of letters that count its rows.
+    """
 
     kernel: Kernel
     names: Identifiers
     axes: dict[Symbol, Any] = field(default_factory=dict)
     scratch: dict[str, Letters] = field(default_factory=dict)
+    inside: dict[str, int] = field(default_factory=dict)
     _loops: list[Loop] = field(default_factory=list)
 
     def assigned(self, target: str, left: Name, formula: Expr) -> tuple[list[Loop], Letters]:
@@ -140,12 +150,23 @@ class LoopWriter:
         while isinstance(body, Sum):
             body, more = self._entered(body)
             bound = (*bound, *more)
-        self._loop(target, letters, bound, "add", self._hoisted(body))
+        for term in Add.make_args(self._hoisted(body)):
+            self._loop(target, letters, bound, "add", term)
 
     def _loop(self, target: str, letters: Letters, bound: Letters, how: str, value: Expr) -> None:
-        order = self._nested((*letters, *bound), value, letters)
-        text = self.text(value)
-        self._loops.append(Loop(target, letters, bound, how, text, order))
+        indices = dict(zip(letters, letters, strict=True))
+        if how == "add":
+            value, indices = along_deltas(value, letters)
+        order = self._nested((*dict.fromkeys(indices.values()), *bound), value, letters)
+        starts = how != "set" and all(one.target != target for one in self._loops)
+        units = tuple(indices.values())
+        scale = ""
+        if how == "add" and len(order) > 1:
+            outer, inner = _in_front(value, order[-1:])
+            if not outer.is_number and inner != 1:
+                scale, value = self.text(outer), inner
+        text = self.text(value, _PRODUCT)
+        self._loops.append(Loop(target, letters, units, how, text, scale, order, starts))
 
     def _nested(self, letters: Letters, value: Expr, own: Letters) -> Letters:
         """The letters with the one inside by which most arrays are contiguous."""
@@ -283,21 +304,26 @@ class LoopWriter:
         identifier = self.names.of(name)
         if not own and not sample:
             return identifier if name in self.kernel.given else f"{identifier}[0]"
-        return self._indexed(identifier, (*sample, *own), [SAMPLE] * len(sample) + slots)
+        return f"{identifier}[{self._place((*sample, *own), [SAMPLE] * len(sample) + slots)}]"
 
     def place(self, name: str, letters: Letters) -> str:
         """An entry of an array with these letters."""
-        if not letters:
-            return f"{name}[0]"
-        return self._indexed(name, letters, [self.axes[letter] for letter in letters])
+        axes = [self.axes[letter] for letter in letters]
+        if (count := self.inside.get(name)) is not None:
+            row = self._place(letters[:count], axes[:count])
+            return f"{name}[({row}) * rows + {self._place(letters[count:], axes[count:])}]"
+        return f"{name}[{self._place(letters, axes)}]"
 
-    def _indexed(self, name: str, indices: tuple[Expr, ...], axes: list[Any]) -> str:
+    def _place(self, indices: tuple[Expr, ...], axes: list[Any]) -> str:
+        """Where an entry stands among all, row by row."""
+        if not indices:
+            return "0"
         units = list(map(self._unit, indices))
         place = units[0]
         for unit, axis in zip(units[1:], axes[1:], strict=True):
             place = f"({place})" if " + " in place else place
             place = f"{place} * {self.size(axis)} + {unit}"
-        return f"{name}[{place}]"
+        return place
 
     def _unit(self, index: Any) -> str:
         """An index, counted from 0."""

@@ -7,11 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from sympy import Symbol
+
 from derive.documents.templating.environment import template_environment
 from derive.errors import DeriveError
 from derive.kernels.arrays import ArrayWriter
-from derive.kernels.assignments import Kernel, Name
+from derive.kernels.assignments import Kernel, Name, indices_of
 from derive.kernels.c_functions import FunctionWriter, WrittenFunction, numbers_of, sizes_at
+from derive.kernels.deltas import diagonal_terms
 from derive.kernels.dialects import ARRAY_DIALECTS
 from derive.kernels.naming import Identifiers
 from derive.kernels.points import narrowed
@@ -134,6 +137,7 @@ def _in_c(made: Kernel, order: int, product: bool, templates: Path | None) -> st
             reduction=getattr(made.model, "reduction", "sum"),
             functions=functions,
             uses={name: f"{name}(" in text for name in _HELPERS},
+            has_hessian=any(one.kind == "hessian" for one in functions),
             sizes={name: size for name, size in sizes.items() if name in used},
             given=given,
             scalars=[name for one in functions for name in one.scalars],
@@ -193,26 +197,38 @@ def _written(made: Kernel, routine: Routine, target: str) -> WrittenRoutine:
 
 
 def _step(made: Kernel, writer: ArrayWriter, step: Computation) -> WrittenLine:
-    formula = stable(made.model, step.formula)
-    text = writer.assigned(step.left, formula)
     numbers = ", ".join(
         f"({first})" if first == last else f"({first})-({last})" for first, last in step.equations
     )
     said = f"{numbers} {step.said} = {ascii_text(step.formula, made.model.step_at_zero)}".strip()
     comment = textwrap.wrap(said, _WIDTH - 2, subsequent_indent="    ", break_long_words=False)
-    return WrittenLine(tuple(comment), tuple(_broken(_identifier(writer.names, step.target), text)))
+    name = _identifier(writer.names, step.target)
+    return WrittenLine(tuple(comment), tuple(_lines(writer, name, step)))
+
+
+def _lines(writer: ArrayWriter, name: str, step: Computation) -> Iterator[str]:
+    """The array, and what is added along its diagonals where the library can do so."""
+    formula = stable(writer.kernel.model, step.formula)
+    letters = tuple(i for i in indices_of(step.left) if isinstance(i, Symbol))
+    rest, diagonal = diagonal_terms(formula, letters)
+    if not writer.dialect.has_views or rest == 0:
+        rest, diagonal = formula, ()
+    yield from _broken(f"{name} = ", writer.assigned(step.left, rest))
+    for term in diagonal:
+        view, text = writer.along_diagonal(name, step.left, term)
+        yield from _broken(f"{view} += ", text)
 
 
 def _identifier(names: Identifiers, target: Name | str) -> str:
     return target if isinstance(target, str) else names.of(target)
 
 
-def _broken(name: str, text: str) -> Iterator[str]:
+def _broken(start: str, text: str) -> Iterator[str]:
     """name = text, on several lines where it is long: each term of a sum on its own."""
-    if len(name) + len(text) + 3 <= _WIDTH:
-        yield f"{name} = {text}"
+    if len(start) + len(text) <= _WIDTH:
+        yield f"{start}{text}"
         return
-    yield f"{name} = ("
+    yield f"{start}("
     for term in _terms(text):
         yield f"    {term}"
     yield ")"
