@@ -6,6 +6,7 @@ as "2-3-1", or the path of a file.
 Networks
     read_network        a Network from a built-in name, a shorthand or a file
     read_model          the same, or a model from the definitions of a file
+    over_samples        the model of a network over a batch, with samples as an axis
     read_definitions    a model from a text with declarations and definitions
     read_activation     an Activation from a formula in z
     read_cost           a Cost from the term of one output, in r and y
@@ -84,6 +85,7 @@ if TYPE_CHECKING:
     from derive.meaning.derivation import Derivation, Equation, Group, Line
     from derive.meaning.valuation import Valuation
     from derive.model.activations import Activation
+    from derive.model.batch import over_samples
     from derive.model.costs import COSTS, Cost
     from derive.model.network import Layer, Network
     from derive.programs import Program, hessian_program
@@ -119,6 +121,7 @@ _HOMES = {
     "read_definitions": "files.definitions_file",
     "read_activation": "files.own_formula",
     "read_cost": "files.own_formula",
+    "over_samples": "model.batch",
     "read_model": "files.network_file",
     "read_network": "files.network_file",
     "Program": "programs",
@@ -164,6 +167,7 @@ __all__ = [
     "evaluate",
     "hessian_program",
     "judge",
+    "over_samples",
     "prove",
     "read_activation",
     "read_cost",

@@ -25,7 +25,7 @@ _activations = late("derive.completion", "activations")
 _costs = late("derive.completion", "costs")
 _quantities = late("derive.completion", "quantities")
 
-FORMATS = ("latex", "markdown", "html", "pdf", "json")
+FORMATS = ("latex", "latex-body", "markdown", "html", "pdf", "json")
 _LONGEST_SHOWN = 300
 
 
@@ -102,7 +102,7 @@ _output_option = click.option(
 
 _language_option = click.option(
     "--language", type=click.Choice(["english", "german"]), default="english", show_default=True,
-    help="The words of the documents; in English where there are none.",
+    help="The words; in English where there are none.",
 )  # fmt: skip
 
 
@@ -153,6 +153,9 @@ def _network_options(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option("--threshold", help="Threshold of the Huber cost [1]."),
             click.option("--bias/--no-bias", default=None, help="Give every layer biases."),
             click.option("--at-zero", help="The value of Step(0): 0, 1/2, 1 or h0."),
+            click.option(
+                "--batch", is_flag=True, default=None, help="Over samples, with an index for them."
+            ),
         )
     ):
         command = option(command)
@@ -169,7 +172,10 @@ def main() -> None:
 @click.argument("network", default="three-layer-chain", shell_complete=_models)
 @_output_option
 @_formats_option(
-    "latex", "markdown", "json", known="latex, markdown, html, pdf, json (the certificate)"
+    "latex",
+    "markdown",
+    "json",
+    known="latex, latex-body (for \\input), markdown, html, pdf, json (the certificate)",
 )
 @click.option(
     "--dialect", type=click.Choice(["github", "plain"]), default="github", show_default=True,
@@ -208,7 +214,8 @@ def report(
 
     NETWORK is a TOML file, a built-in name (see `derive examples`) or a shorthand such
     as 2-3-1; `claims` writes what is true of the claims of three well-known questions.
-    Documents are about one sample: [point] and reduction in a network file are for evaluate.
+    Documents are about one sample, and with --batch about samples as an axis, whose costs are
+    added or averaged as `reduction` in a network file says.
     """
     chosen = [dialect if name == "markdown" else name for name in _formats(formats)]
     if network == "claims":
@@ -224,8 +231,8 @@ def report(
     read = _read_any(network, options)
     if getattr(read, "reduction", "sum") != "sum":
         click.echo(
-            f'note: reduction = "{read.reduction}" is for several samples, as in derive evaluate; '
-            "the document is about one sample",
+            f'note: reduction = "{read.reduction}" is for several samples; the document is about '
+            "one sample, and with --batch about several",
             err=True,
         )
     result = report_on(
@@ -265,32 +272,48 @@ def report(
 
 
 @main.command()
-@click.argument("network", default="regression-2-3-1", shell_complete=_networks)
+@click.argument("network", required=False, shell_complete=_networks)
 @_output_option
 @_formats_option("latex", "markdown", known="latex, markdown, html, pdf")
-@click.option("--seed", default=0, show_default=True, help="Another seed has other numbers.")
+@click.option(
+    "--seed", default=0, show_default=True,
+    help="Another seed has other numbers, and another network where none is named.",
+)  # fmt: skip
 @_templates_option
+@_language_option
 @_network_options
 @_reporting_errors
 @_budgeted
 def worksheet(
-    network: str, output: Path, formats: str, seed: int, templates: Path | None, **options: Any
+    network: str | None,
+    output: Path,
+    formats: str,
+    seed: int,
+    templates: Path | None,
+    language: str,
+    **options: Any,
 ) -> None:
-    """Write exercises on NETWORK, and their solutions as a second document.
+    """Write exercises on NETWORK, or on one that is drawn, and their solutions beside them.
 
     Put what is missing in place of the dots, and `derive check` marks it.
     """
     from derive.documents.rendering import rendered
-    from derive.documents.worksheet import worksheet as exercises
+    from derive.documents.worksheets.drawn_network import drawn_network
+    from derive.documents.worksheets.worksheet import worksheet as exercises
     from derive.documents.writing import write_all
     from derive.model.network import needed_network
+    from derive.reading.network_parts import setting_of
 
     chosen = ["github" if name == "markdown" else name for name in _formats(formats)]
     if "json" in chosen:
         raise DeriveError("--format: json is the certificate of a report, and a worksheet has none")
-    given = needed_network(_read_any(network, options))
-    sheets = exercises(given, seed)
-    files = [file for sheet in sheets for file in rendered(sheet, chosen, templates)]
+    if network is None:
+        network, drawn = drawn_network(seed)
+        given = {name: value for name, value in options.items() if value is not None}
+        options |= {**drawn, **given}
+    of = needed_network(_read_any(network, options))
+    sheets = exercises(of, seed, setting_of(network, options))
+    files = [file for sheet in sheets for file in rendered(sheet, chosen, templates, language)]
     for path in write_all(output, files):
         click.echo(path)
 
@@ -448,7 +471,7 @@ def vectors(
 )
 @click.option(
     "--network", "-n", shell_complete=_models,
-    help="The network that FILE is about [named in FILE's head].",
+    help="The network that FILE is about [named in its head, or defined by it].",
 )  # fmt: skip
 @click.option("--assume", multiple=True, metavar="CONDITION", help='Such as "x > 0"; may repeat.')
 @click.option(
@@ -456,7 +479,7 @@ def vectors(
     help="Which way weights point [found out from the document].",
 )  # fmt: skip
 @click.option(
-    "--kind", type=click.Choice(["markdown", "latex", "text", "notebook"]),
+    "--kind", type=click.Choice(["markdown", "latex", "text", "notebook", "python"]),
     help="What FILE is written in [by its name and content].",
 )  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
@@ -470,6 +493,7 @@ def vectors(
     help="The format of these copies.",
 )  # fmt: skip
 @_templates_option
+@_language_option
 @click.option("--explain", is_flag=True, help="Also print how each formula was read.")
 @click.option("--quiet", "-q", is_flag=True, help="Leave out what is right.")
 @click.option("--watch", is_flag=True, help="Judge again whenever a FILE changes.")
@@ -494,7 +518,7 @@ def check(files: tuple[str, ...], **options: Any) -> None:
 
 
 _OPTIONS_OF_CHECK = ("network", "assume", "layout", "kind", "as_json", "as_sarif", "annotate",
-                     "annotate_as", "templates", "explain", "quiet", "watch", "budget",
+                     "annotate_as", "templates", "language", "explain", "quiet", "watch", "budget",
                      "allow_empty")  # fmt: skip
 
 
@@ -599,8 +623,13 @@ def _read_any(source: str, options: dict[str, Any]) -> Any:
     """A network, or a model from definitions, which takes only the value of Step(0)."""
     from derive.files.network_file import read_model, read_network
 
-    if any(value is not None for name, value in options.items() if name != "at_zero"):
-        return read_network(source, **options)
+    of_network = {name: value for name, value in options.items() if name != "batch"}
+    if options.get("batch"):
+        from derive.model.batch import over_samples
+
+        return over_samples(read_network(source, **of_network))
+    if any(value is not None for name, value in of_network.items() if name != "at_zero"):
+        return read_network(source, **of_network)
     return read_model(source, at_zero=options.get("at_zero"))
 
 

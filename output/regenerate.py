@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from derive import read_model, read_network, report_on
+from derive import over_samples, read_model, read_network, report_on
 from derive.claims.report import report_on_claims
 from derive.documents.rendering import rendered
-from derive.documents.worksheet import worksheet
+from derive.documents.worksheets.worksheet import worksheet
 from derive.documents.writing import write_all
 from derive.files.built_in import builtin_names
 
@@ -22,6 +22,7 @@ MODELS = (
     ("rms-norm", 1),
     ("softmax-cross-entropy", 2),
 )
+BATCH = "regression-2-3-1"
 #: With figures; as pages for a browser.
 ILLUSTRATED = (("three-layer-chain", 1), ("regression-2-3-1", 1), ("two-layer-chain", 2))
 PAGES = ("three-layer-chain", "softmax-classifier", "attention-head")
@@ -42,6 +43,9 @@ def main() -> None:
         model = report_on(read_model(name), order=order)
         write_all(GALLERY / "models", model.files)
         print(f"{name}, order {order}: {model.proved} of {model.equations} equations proved")
+    batch = report_on(over_samples(read_network(BATCH)))
+    write_all(GALLERY / "models", batch.files)
+    print(f"{BATCH} over a batch: {batch.proved} of {batch.equations} equations proved")
     claims = report_on_claims()
     write_all(GALLERY / "claims", claims.files)
     entries = report_on(read_network("regression-2-3-1"), entries=True)
@@ -53,7 +57,7 @@ def main() -> None:
     for name in PAGES:
         page = report_on(read_model(name), ["html"])
         write_all(GALLERY / "pages", page.files)
-    for document in worksheet(read_network(WORKSHEET)):
+    for document in worksheet(read_network(WORKSHEET), setting=WORKSHEET):
         write_all(GALLERY / "worksheets", rendered(document, ["github", "latex"]))
     print("figures, pages for a browser, a worksheet with its solutions")
 

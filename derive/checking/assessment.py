@@ -34,6 +34,7 @@ from derive.algebra.indices import free_indices
 from derive.algebra.quantities import Local, Partial, Quantity, is_step
 from derive.checking.active_regions import condition_for
 from derive.checking.diagnosing.samples import fails_at_a_sample, holds_at_samples
+from derive.checking.leaky_maxima import is_stated, with_leaky_units
 from derive.checking.premises import needs_targets, targets_that_sum_to_one
 from derive.checking.small_points import smaller
 from derive.deriving.first_order import targets_assumed
@@ -44,7 +45,6 @@ from derive.model.assumptions import signs_assumed
 from derive.model.conventions import UNSTATED, with_any_convention
 from derive.model.defined_model import DefinedModel
 from derive.model.instances import IllTypedError, free_axes
-from derive.model.leaky_maxima import is_stated, with_leaky_units
 from derive.model.model import Model
 from derive.model.network import Network
 from derive.proving import Counterexample, Kinks, Method, Proof, Scope, Status, judge
@@ -54,13 +54,22 @@ from derive.proving.points.search import best_of, differences_as_written, instan
 
 
 class Verdict(StrEnum):
-    """What is said of an equation, by the names that --json uses."""
+    """What is said of an equation, by the names that --json uses.
+
+    `DEFINED` where it gives a name its meaning, and so can be neither right nor wrong.
+    """
 
     RIGHT = "right"
+    DEFINED = "defined"
     RIGHT_IF = "right_if"
     WRONG = "wrong"
     UNDECIDED = "undecided"
     NOT_UNDERSTOOD = "not_understood"
+
+    @property
+    def is_fine(self) -> bool:
+        """Whether nothing needs to be looked at."""
+        return self in (Verdict.RIGHT, Verdict.DEFINED)
 
 
 @dataclass(frozen=True)

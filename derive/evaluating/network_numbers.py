@@ -72,13 +72,13 @@ class FormulaNumbers(ABC, Generic[N]):
 
     def outputs(self, layer: int, z: Sequence[N]) -> Sequence[N]:
         """phi(z_j), or the softmax of all."""
-        if self.network.layers[layer - 1].activation.kind.elementwise:
+        if self.network.activation_at(layer).kind.elementwise:
             return self.slopes(layer, 0, z)
         return self.softmax(z)
 
     def slopes(self, layer: int, derivative: int, z: Sequence[N]) -> Sequence[N]:
         """The derivative of phi, or phi itself for 0, at each z."""
-        activation = self.network.layers[layer - 1].activation
+        activation = self.network.activation_at(layer)
         formula = activation_formulas(activation, self.network.step_at_zero)[derivative]
         return [self.value(formula, {PRE_ACTIVATION: entry}) for entry in z]
 

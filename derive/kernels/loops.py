@@ -83,7 +83,7 @@ class Loop:
         units: the letters of the entry, two of them one where a delta says so.
         how: "set", "add" or "largest".
         value: the text of what is set, added or compared.
-        scale: a factor of it that the innermost loop does not vary, and is skipped for where it is 0.
+        scale: a factor that the innermost loop does not vary; where it is 0, that is left out.
         order: all letters, the outermost loop first.
         starts: whether the array has nothing in it before.
     """

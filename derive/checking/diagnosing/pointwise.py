@@ -44,7 +44,7 @@ from sympy.logic.boolalg import BooleanAtom
 
 from derive.algebra.functions import LeakyReLU, ReLU, Step, sigmoid, softplus
 from derive.algebra.indices import free_indices
-from derive.algebra.quantities import Partial, Quantity
+from derive.algebra.quantities import Fixed, Partial, Quantity
 from derive.checking.diagnosing import jets
 from derive.checking.diagnosing.jets import Number, value_of
 from derive.model.instances import IllTypedError, axis_of, layers_of
@@ -229,6 +229,8 @@ class _At:
                 return jets.hyperbolic_tangent(z)
             case erf():
                 return jets.error_function(z)
+            case Fixed():
+                return x
             case log():
                 return jets.logarithm(z)
             case Max():
@@ -249,6 +251,8 @@ class _At:
             return _At(self.point, (), self.point.known)._quantity(entry)
         if entry in self.point.given:
             value: Number = self.point.given[entry]
+        elif unspecified := self.point.network.opaque(entry.args[:2]):
+            value = self._unspecified(Quantity(*unspecified[0]))
         else:
             value = self.number(_definition(self.point.network, entry), {})
         for seed, moved in enumerate(self.seeds, start=1):
@@ -256,6 +260,17 @@ class _At:
                 value = jets.seeded(value, seed)
         self.known[entry] = value
         return value
+
+    def _unspecified(self, output: Quantity) -> Number:
+        """An unspecified cost is taken to be linear in the output."""
+        network, widths = self.point.network, self.point.widths
+        total: Number = 0.0
+        axes = network.axes(output)
+        for units in cartesian(*(range(1, widths[axis] + 1) for axis in axes)):
+            entry = output.at(*map(Integer, units))
+            slope = self.point.given[slope_of(network, entry)]
+            total = jets.plus(total, jets.times(slope, self._quantity(entry)))
+        return total
 
     def _moves(self, entry: Quantity) -> bool:
         """Whether an entry may be computed from what is seeded."""
@@ -308,10 +323,7 @@ def _placed(entry: Quantity, units: Units) -> Quantity:
 
 @lru_cache(maxsize=20_000)
 def _definition(network: Model, entry: Quantity) -> Expr:
-    """What an entry is computed from; an unspecified cost is taken to be linear in r."""
-    if unspecified := network.opaque(entry.args[:2]):
-        output, letters = network.general_entry(unspecified[0])
-        return network.over_all(letters, slope_of(network, output) * output)
+    """What an entry is computed from."""
     definition = network.definition(entry)
     if definition is None:
         raise NoValueError(f"{entry} is not given")

@@ -11,12 +11,15 @@ from typing import Any
 
 from derive.budget import SECONDS, BudgetReached, limited
 from derive.checking.assessment import Verdict
-from derive.checking.check import check_parts
+from derive.checking.check import check_parts, unasked
+from derive.checking.code_parts import code_parts
+from derive.checking.defined import check_defined
 from derive.checking.telling.check_json import as_json
 from derive.checking.telling.check_report import explained, report_lines, summary_line
 from derive.checking.telling.watching import INTERVAL, versions
 from derive.checking.telling.words import Words
 from derive.checking.verdicts import Checked
+from derive.documents.templating.environment import LANGUAGES
 from derive.documents.writing import write_all
 from derive.errors import DeriveError
 from derive.model.model import Model
@@ -47,6 +50,7 @@ class CheckOptions:
         annotate: the folder for annotated copies, if any are wanted.
         annotate_as: "same" as the document, or "html".
         templates: a folder with templates that come before the packaged ones.
+        language: of the answers.
         budget: the seconds that judging may take, each time.
         allow_empty: whether a document without a formula is as good as one that is right.
     """
@@ -61,6 +65,7 @@ class CheckOptions:
     annotate: Path | None = None
     annotate_as: str = "same"
     templates: Path | None = None
+    language: str = LANGUAGES[0]
     explain: bool = False
     quiet: bool = False
     watch: bool = False
@@ -103,7 +108,7 @@ def run(files: Sequence[str], asked: CheckOptions, echo: Echo, mark: Mark) -> in
 def _once(files: Sequence[str], asked: CheckOptions, echo: Echo, mark: Mark) -> int:
     with limited(asked.budget):
         documents = [checked_file(file, asked) for file in files]
-    words = Words(asked.templates)
+    words = Words(asked.templates, language=asked.language)
     if asked.as_json:
         echo(json_text(documents, words), False)
     elif asked.as_sarif:
@@ -114,7 +119,8 @@ def _once(files: Sequence[str], asked: CheckOptions, echo: Echo, mark: Mark) -> 
                 echo(line, False)
     if asked.annotate is not None:
         kind = None if asked.annotate_as == "same" else asked.annotate_as
-        for path in write_all(asked.annotate, annotated_files(documents, kind, asked.templates)):
+        copies = annotated_files(documents, kind, asked.templates, asked.language)
+        for path in write_all(asked.annotate, copies):
             echo(str(path), asked.as_json or asked.as_sarif)
     return exit_code(documents, allow_empty=asked.allow_empty)
 
@@ -123,17 +129,28 @@ def checked_file(file: str, options: CheckOptions) -> CheckedFile:
     """Read one file, `-` being standard input, and judge it.
 
     Raises:
-        DeriveError: when it cannot be read, or no network is named.
+        DeriveError: when it cannot be read, or names no network and defines none.
     """
     text = text_of(file)
     kind = options.kind or kind_of("" if file == "-" else file, text)
-    checked = check_parts(
-        _parts(file, text, kind, options),
-        kind=kind,
-        layout=None if options.layout is None else _LAYOUTS[options.layout],
-        assume=options.assume,
-    )
-    return CheckedFile(file, text, checked)
+    code = code_parts(text, kind)
+    if kind == "python":
+        return CheckedFile(file, text, Checked(code))
+    layout = None if options.layout is None else _LAYOUTS[options.layout]
+    parts = list(_parts(file, text, kind, options))
+    if parts:
+        checked = check_parts(parts, kind=kind, layout=layout, assume=options.assume)
+        return CheckedFile(file, text, Checked((*checked.parts, *code)))
+    found = check_defined(text, kind=kind, layout=layout, assume=options.assume)
+    if found is None and not code:
+        raise DeriveError(
+            f"{file}: it defines no model that could be read, such as z = w x and C = …; say "
+            "which network it is about, with --network two-layer-chain (a built-in name, a "
+            "shorthand such as 2-3-1 or a TOML file), or in its first lines: "
+            "derive: network = two-layer-chain"
+        )
+    spoken_of = unasked(text, kind, code[0].network) if found is None else found.parts
+    return CheckedFile(file, text, Checked((*spoken_of, *code)))
 
 
 def _parts(file: str, text: str, kind: str, options: CheckOptions) -> Iterator[tuple[Model, str]]:
@@ -150,12 +167,6 @@ def _parts(file: str, text: str, kind: str, options: CheckOptions) -> Iterator[t
             networks.append(options.read_network(part.network, part.options))
     except DeriveError as error:
         raise DeriveError(f"{where}: {error}") from None
-    if not parts:
-        raise DeriveError(
-            f"{file}: say which network this is about, with --network two-layer-chain (a "
-            "built-in name, a shorthand such as 2-3-1 or a TOML file), or in the document's "
-            "first lines: derive: network = two-layer-chain"
-        )
     for network, part in zip(networks, parts, strict=True):
         yield network, part.text
 
@@ -191,7 +202,10 @@ def sarif_text(documents: Sequence[CheckedFile], words: Words) -> str:
 
 
 def annotated_files(
-    documents: Sequence[CheckedFile], kind: str | None, templates: Path | None = None
+    documents: Sequence[CheckedFile],
+    kind: str | None,
+    templates: Path | None = None,
+    language: str = LANGUAGES[0],
 ) -> list[tuple[str, str]]:
     """Names and texts of annotated copies."""
     from derive.checking.telling.annotating import annotated, suffix
@@ -202,7 +216,8 @@ def annotated_files(
         name = f"{stem}{suffix(one.checked, kind)}"
         if name in files:
             raise DeriveError(f"two annotated copies would be called {name}; check them one by one")
-        files[name] = annotated(one.text, one.checked, kind, templates)
+        title = "" if one.file == "-" else Path(one.file).name
+        files[name] = annotated(one.text, one.checked, kind, templates, language, title)
     return list(files.items())
 
 
