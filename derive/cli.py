@@ -392,8 +392,8 @@ def evaluate(
 @main.command()
 @click.argument("model", default="two-layer-general", shell_complete=_models)
 @click.option(
-    "--target", type=click.Choice(["numpy", "jax", "torch"]), default="numpy", show_default=True,
-    help="The library of arrays.",
+    "--target", type=click.Choice(["numpy", "jax", "torch", "c"]), default="numpy",
+    show_default=True, help="A library of arrays, or C.",
 )  # fmt: skip
 @click.option(
     "--order", type=click.Choice(["0", "1", "2"]), default="1", show_default=True,
