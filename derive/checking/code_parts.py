@@ -23,7 +23,7 @@ from derive.reading.code.blocks import Code, code_of
 from derive.reading.code.claims import CodeClaim, CodeShapes, statements
 from derive.reading.code.drafts import Drafting
 from derive.reading.code.gradients import all_bases
-from derive.reading.code.programs import Program, programs
+from derive.reading.code.programs import CodeProgram, programs
 from derive.reading.code.readings import Shape, readings
 from derive.reading.code.shapes import declared
 from derive.reading.statements import Claim, NotUnderstood, Statement
@@ -66,7 +66,9 @@ def _broken(code: Code) -> Iterator[Part]:
         yield Part(DefinedModel((), (), name="code"), tuple(found), {}, "python")
 
 
-def _part(program: Program, code: Code, shapes: Mapping[str, Shape], torch: bool) -> Part | None:
+def _part(
+    program: CodeProgram, code: Code, shapes: Mapping[str, Shape], torch: bool
+) -> Part | None:
     """A program under the reading with the fewest mistakes, the first of these."""
     try:
         found = readings(program, shapes, torch)
@@ -97,7 +99,7 @@ def _fails(model: DefinedModel, claim: Claim) -> bool:
         return True
 
 
-def _unread(program: Program, code: Code, why: str) -> Part:
+def _unread(program: CodeProgram, code: Code, why: str) -> Part:
     """A program of which nothing can be judged: its gradients are counted all the same."""
     nodes = (node for part in program.parts for node in ast.walk(part))
     node = next(one for one in nodes if isinstance(one, ast.stmt) and all_bases(one))

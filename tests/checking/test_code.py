@@ -92,6 +92,38 @@ def layer_backward(dout, x, w, b):
 MARKDOWN = f"# Notes\n\n```python{FORWARD}```\n\nand\n\n``` {{.python}}{BACKWARD}```\n"
 
 
+@pytest.mark.parametrize(
+    ("line", "mistake"),
+    [
+        ("db = np.sum(dout, axis=1)", "wrong_axis"),
+        ("dx = w @ dout.T", "transposed"),
+        ("dw = dout.T @ x", "transposed"),
+        ("db = dout", "missing_sum"),
+        ("dw = x.T @ dout / 2", "missing_factor"),
+        ("ds = w.T @ dout", "exchanged_factors"),
+    ],
+)
+def test_mistakes_have_names(line: str, mistake: str) -> None:
+    code = f"""
+def square_forward(s, w):
+    # s: (D, D), w: (D, D)
+    out = s @ w
+    return out
+def square_backward(dout, s, w):
+    {line}
+def layer_forward(x, w, b):
+    # x: (N, D), w: (D, M), b: (M,)
+    out = x @ w + b
+    return out
+def layer_backward(dout, x, w, b):
+    {line}
+"""
+    square = line.startswith("ds")
+    code = code[: code.index("def layer")] if square else code[code.index("def layer") :]
+    found = [one.diagnosis for part in code_parts(code, "python") for one in part.judged]
+    assert [one.mistake.value for one in found if one is not None] == [mistake]
+
+
 def test_blocks_of_a_document_are_one_program() -> None:
     found = [one for part in code_parts(MARKDOWN, "markdown") for one in part.judged]
     lines = MARKDOWN.split("\n")

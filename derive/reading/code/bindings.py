@@ -10,19 +10,19 @@ from sympy.core.function import Application
 
 from derive.algebra.functions import Step
 from derive.algebra.quantities import Partial, Quantity
-from derive.reading.code.arrays.array import Array
+from derive.reading.code.arrays.array import IndexedArray
 from derive.reading.code.arrays.operations import with_logistic, without_jumps
 from derive.reading.code.arrays.scope import (
     OBJECTIVE,
+    CodeScope,
     Drafted,
-    Given,
-    Scope,
+    GivenArray,
     has_gradient,
     is_drawn,
 )
 from derive.reading.code.arrays.values import Items, Value
 from derive.reading.code.gradients import base_of
-from derive.reading.code.said import Assigned, Definition, Line, Update
+from derive.reading.code.said import Assigned, CodeLine, ComputedArray, Update
 
 
 @dataclass
@@ -37,9 +37,9 @@ class Bindings:
         changed: what was changed in place; the name still stands for it.
     """
 
-    scope: Scope
+    scope: CodeScope
     scale: Expr = S.One
-    said: list[Line] = field(default_factory=list)
+    said: list[CodeLine] = field(default_factory=list)
     open: dict[str, Assigned] = field(default_factory=dict)
     same: dict[str, object] = field(default_factory=dict)
     changed: set[str] = field(default_factory=set)
@@ -48,7 +48,7 @@ class Bindings:
         """What is returned, with a name for its first array if that has none."""
         values = returned.values if isinstance(returned, Items) else (returned,)
         first, rest = next(iter(values), None), values[1:]
-        if not isinstance(first, Array) or isinstance(first.value, Quantity):
+        if not isinstance(first, IndexedArray) or isinstance(first.value, Quantity):
             return returned
         named = self.quantity("output", first, None)
         return Items((named, *rest)) if rest else named
@@ -56,7 +56,7 @@ class Bindings:
     def is_data(self, name: str) -> bool:
         """Whether a name stands for a tensor that is given, whatever fills it."""
         held = self.scope.names.get(name)
-        entry = held.value if isinstance(held, Array) else None
+        entry = held.value if isinstance(held, IndexedArray) else None
         return isinstance(entry, Quantity) and entry.kind in self.scope.draft.given
 
     def base_name(self, target: ast.expr) -> str | None:
@@ -65,7 +65,7 @@ class Bindings:
 
     def known(self) -> set[str]:
         """What may be differentiated by."""
-        return {n for n, v in self.scope.names.items() if isinstance(v, Array)} | {
+        return {n for n, v in self.scope.names.items() if isinstance(v, IndexedArray)} | {
             *self.scope.draft.given, *self.scope.draft.defined
         }  # fmt: skip
 
@@ -74,7 +74,7 @@ class Bindings:
         self.same[name] = (
             self.same.get(value.id, value.id) if isinstance(value, ast.Name) else object()
         )
-        if isinstance(found, Array):
+        if isinstance(found, IndexedArray):
             if isinstance(found.value, Symbol) and found.value.is_positive:
                 self.scope.axes.call(found.value, name)
                 found = replace(found, value=self.scope.axes.of(found.value))
@@ -82,7 +82,7 @@ class Bindings:
                 found = self.quantity(name, found, one)
         self.scope.names[name] = found
 
-    def quantity(self, name: str, found: Array, one: ast.stmt | None) -> Array:
+    def quantity(self, name: str, found: IndexedArray, one: ast.stmt | None) -> IndexedArray:
         """The value under its name, where it is one of the forward pass."""
         draft = self.scope.draft
         if has_gradient(found.value):
@@ -91,7 +91,7 @@ class Bindings:
             return found
         zeros = not found.value and base_of(ast.Name(name), self.known()) is None
         if is_drawn(found.value) or (_is_filled(found) and (zeros or name in self.scope.targets)):
-            return draft.give(name, Given(found.slots))
+            return draft.give(name, GivenArray(found.slots))
         plain: Expr | None = found.value
         if found.value.has(Step):
             plain = without_jumps(found.value)
@@ -111,7 +111,7 @@ class Bindings:
         defined = draft.define(name, replace(found, value=whole))
         assert isinstance(defined.value, Quantity)
         if one is not None:
-            self.said.append(Definition(one, name, defined.value.kind))
+            self.said.append(ComputedArray(one, name, defined.value.kind))
         return defined
 
     def axes_so_far(self) -> frozenset[Symbol]:
@@ -121,23 +121,23 @@ class Bindings:
             self.scope.axes.of(slot) for one in every for slot in one.slots if slot is not None
         )
 
-    def by_name(self, base: str) -> Array | None:
+    def by_name(self, base: str) -> IndexedArray | None:
         """The quantity of a name; None where two have had it."""
         held, draft = self.scope.names.get(base), self.scope.draft
-        if isinstance(held, Array) and isinstance(held.value, Quantity):
+        if isinstance(held, IndexedArray) and isinstance(held.value, Quantity):
             renewed = held.value.kind.startswith(f"{base}_") and base not in self.changed
             return None if renewed else held
         found = draft.given.get(base) or draft.defined.get(base)
         return None if found is None else draft.entry(base, found.slots)
 
-    def derivative(self, by: Array) -> Array:
+    def derivative(self, by: IndexedArray) -> IndexedArray:
         """The derivative that a name of a gradient stands for from here on."""
         by = by.fresh(self.scope.axes)
         assert isinstance(by.value, Quantity)
         factor = scale_of(self.scope.draft, by, self.scale)
         return replace(by, value=factor * Partial(OBJECTIVE, by.value))
 
-    def axes_of(self, array: Array) -> list[Symbol]:
+    def axes_of(self, array: IndexedArray) -> list[Symbol]:
         """The axes of more than one entry."""
         return [self.scope.axes.of(slot) for slot in array.slots if slot is not None]
 
@@ -147,7 +147,7 @@ class Bindings:
             return False
         for node in ast.walk(value):
             held = self.scope.names.get(node.id) if isinstance(node, ast.Name) else None
-            if isinstance(held, Array):
+            if isinstance(held, IndexedArray):
                 kinds = {q.kind for q in held.value.atoms(Quantity)}
                 if kinds & self.scope.targets or kinds & self.scope.draft.defined.keys():
                     return False
@@ -157,7 +157,7 @@ class Bindings:
                 return False
         return True
 
-    def rename(self, name: str, found: Array) -> None:
+    def rename(self, name: str, found: IndexedArray) -> None:
         mine = self.same.get(name, name)
         for other in (*self.scope.names,):
             if self.same.get(other, other) == mine and other not in self.open:
@@ -165,7 +165,7 @@ class Bindings:
         self.scope.names[name] = found
 
 
-def scale_of(draft: Drafted, by: Array, scale: Expr) -> Expr:
+def scale_of(draft: Drafted, by: IndexedArray, scale: Expr) -> Expr:
     """By what the gradient of an array is multiplied: that of what is computed of each sample."""
     axes = {draft.axes.of(slot) for slot in by.slots if slot is not None}
     computed = isinstance(by.value, Quantity) and by.value.kind in draft.defined
@@ -176,6 +176,6 @@ def _is_own(node: ast.Attribute) -> bool:
     return isinstance(node.value, ast.Name) and node.value.id in ("self", "ctx")
 
 
-def _is_filled(found: Array) -> bool:
+def _is_filled(found: IndexedArray) -> bool:
     """Whether all entries are one number, as those of zeros are."""
     return found.rank > 0 and isinstance(found.value, Integer)

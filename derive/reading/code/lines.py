@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 from derive.algebra.functions import Step
 from derive.algebra.quantities import Quantity
-from derive.reading.code.arrays.array import Array, combined
-from derive.reading.code.arrays.axes import ShapesError, UnreadableError
+from derive.reading.code.arrays.array import IndexedArray, combined
+from derive.reading.code.arrays.axes import MeetingAxesError, UnreadableError
 from derive.reading.code.arrays.expressions import name_of, operated
 from derive.reading.code.arrays.places import pick_of
 from derive.reading.code.arrays.scope import (
@@ -37,7 +37,7 @@ class Lines(Bindings):
 
     has_objective: Callable[[], bool] = lambda: True
     returned: Value | None = None
-    handed_in: Array | None = None
+    handed_in: IndexedArray | None = None
     dimensions: frozenset[str] = frozenset()
 
     def run(self, statements: Sequence[ast.stmt]) -> None:
@@ -129,7 +129,7 @@ class Lines(Bindings):
             return
         name = name or f"{base}.grad"
         if isinstance(value, ast.Constant) and name in self.dimensions:
-            self.scope.names[name] = Array((), (), self.scope.axes.named(name))
+            self.scope.names[name] = IndexedArray((), (), self.scope.axes.named(name))
             return
         if base is not None and name not in self.open:
             self._gradient(base, name, value, one)
@@ -194,7 +194,7 @@ class Lines(Bindings):
         self.open[name] = Assigned(one, name, by, array, scope, value)
         self.scope.names[name] = array
 
-    def _taken(self, name: str, by: Array, one: ast.stmt) -> None:
+    def _taken(self, name: str, by: IndexedArray, one: ast.stmt) -> None:
         """Without a cost the gradient of something that is computed is taken for given."""
         assert isinstance(by.value, Quantity)
         if by.value.kind in self.scope.draft.defined:
@@ -233,21 +233,21 @@ class Lines(Bindings):
     ) -> None:
         line = f" (line {one.lineno})" if not self.scope.inside else ""
         self.open.pop(name, None)
-        if base is None and not isinstance(problem, ShapesError) and self.is_of_data(value):
+        if base is None and not isinstance(problem, MeetingAxesError) and self.is_of_data(value):
             self.scope.names.pop(name, None)  # what it is made of is not asked for
             return
-        self.scope.draft.failures += isinstance(problem, ShapesError)
+        self.scope.draft.failures += isinstance(problem, MeetingAxesError)
         self.scope.names[name] = Unknown(f"{problem}{line}")
         by = self.by_name(base) if base is not None else None
         if by is not None:
             scope = replace(self.scope, names={**self.scope.names})
-            shape = isinstance(problem, ShapesError)
+            shape = isinstance(problem, MeetingAxesError)
             self.said.append(Unread(one, name, str(problem), by, shape, scope, value))
             self.scope.names[name] = self.derivative(by)
 
     # -- changes in place ----------------------------------------------------------------------
 
-    def _masks(self, name: str, compute: Callable[[], Array], one: ast.stmt) -> bool:
+    def _masks(self, name: str, compute: Callable[[], IndexedArray], one: ast.stmt) -> bool:
         """After its mask the gradient by r = ReLU(z) is that by z: whether this is the mask."""
         claim = self.open.get(name)
         inner = None if claim is None else self.scope.draft.argument_of_relu(claim.by.value)
@@ -278,7 +278,7 @@ class Lines(Bindings):
         if name is None or name not in self.scope.names:
             return
 
-        def compute() -> Array:
+        def compute() -> IndexedArray:
             new = self.scope.value(one.value)
             return operated(one.op, self.scope.named(name), new, self.scope)
 
@@ -302,7 +302,7 @@ class Lines(Bindings):
         self,
         name: str,
         base: str | None,
-        compute: Callable[[], Array],
+        compute: Callable[[], IndexedArray],
         value: ast.expr,
         one: ast.stmt,
     ) -> None:
@@ -318,7 +318,7 @@ class Lines(Bindings):
 
     def _with_part(
         self, target: ast.Subscript, value: ast.expr, sign: ast.operator | None
-    ) -> Array:
+    ) -> IndexedArray:
         scope = self.scope
         array = scope.array(target.value).plain().fresh(scope.axes)
         pick = pick_of(array, target.slice, scope)
@@ -337,7 +337,7 @@ class Lines(Bindings):
             new = operated(sign, array, new, scope)
         return combined(scope.axes, lambda a, m, b: a * (1 - m) + b * m, array, mask, new)
 
-    def _changed(self, name: str, found: Array, one: ast.stmt) -> None:
+    def _changed(self, name: str, found: IndexedArray, one: ast.stmt) -> None:
         """Let an object have another value, under all of its names."""
         if self.scope.inside and isinstance(self.same.get(name, name), str):
             raise UnreadableError(f"{name} is changed in place, also for the one who handed it in")

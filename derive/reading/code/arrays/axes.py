@@ -14,7 +14,7 @@ class UnreadableError(Exception):
     """What cannot be read; the message says what, and what would be right."""
 
 
-class ShapesError(UnreadableError):
+class MeetingAxesError(UnreadableError):
     """Arrays that do not go together."""
 
 
@@ -73,18 +73,18 @@ class Axes:
         """Make one axis of two.
 
         Raises:
-            ShapesError: when both have names of the author's, or sizes that differ.
+            MeetingAxesError: when both have names of the author's, or sizes that differ.
         """
         one, other = self.of(one), self.of(other)
         if one == other:
             return one
         if one in self.declared and other in self.declared:
-            raise ShapesError(f"an axis {one} meets an axis {other}")
+            raise MeetingAxesError(f"an axis {one} meets an axis {other}")
         if one in self.kept_apart and other in self.kept_apart:
-            raise ShapesError(f"an axis {one} meets an axis {other}")
+            raise MeetingAxesError(f"an axis {one} meets an axis {other}")
         sizes = {self.sizes[a] for a in (one, other) if a in self.sizes}
         if len(sizes) > 1:
-            raise ShapesError(f"an axis of {min(sizes)} meets one of {max(sizes)}")
+            raise MeetingAxesError(f"an axis of {min(sizes)} meets one of {max(sizes)}")
         kept, gone = (other, one) if other in self.declared else (one, other)
         self.joined[gone] = kept
         if gone in self.kept_apart:

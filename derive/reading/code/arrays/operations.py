@@ -24,7 +24,7 @@ from sympy import (
 
 from derive.algebra.functions import LeakyReLU, ReLU, Step, sigmoid, softplus
 from derive.algebra.quantities import Quantity
-from derive.reading.code.arrays.array import Array, combined
+from derive.reading.code.arrays.array import IndexedArray, combined
 from derive.reading.code.arrays.axes import Axes, UnreadableError
 
 #: At 0 any slope between 0 and 1 is one; the value of the models that are made here.
@@ -112,7 +112,7 @@ SUMS: Mapping[str, bool] = {"sum": False, "mean": True, "average": True, "nansum
 LARGEST = frozenset({"max", "amax"})
 
 
-def softmax(axes: Axes, z: Array, over: int) -> Array:
+def softmax(axes: Axes, z: IndexedArray, over: int) -> IndexedArray:
     """exp(z) / sum exp(z) over one axis."""
     a = z.plain().fresh(axes)
     if not -a.rank <= over < a.rank:
@@ -125,11 +125,11 @@ def softmax(axes: Axes, z: Array, over: int) -> Array:
     return a.entrywise(lambda v: exp(v) / Sum(exp(again.value), (other, 1, axis)))
 
 
-def outer(axes: Axes, one: Array, other: Array) -> Array:
+def outer(axes: Axes, one: IndexedArray, other: IndexedArray) -> IndexedArray:
     """The entries a_i b_j of two vectors."""
     if one.rank != 1 or other.rank != 1:
         raise UnreadableError("outer is read of two vectors; of matrices it flattens them")
-    column = Array((one.slots[0], None), (one.letters[0], None), one.value)
+    column = IndexedArray((one.slots[0], None), (one.letters[0], None), one.value)
     return combined(axes, lambda a, b: a * b, column, other)
 
 
