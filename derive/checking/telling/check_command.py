@@ -25,6 +25,7 @@ from derive.model.model import Model
 from derive.notation.notations import Layout
 from derive.reading import kind_of
 from derive.reading.network_parts import network_parts
+from derive.reading.statements import NotUnderstood, Outside
 from derive.streams import text_of
 
 _LAYOUTS = {
@@ -33,6 +34,9 @@ _LAYOUTS = {
     "z=rW": Layout.ROWS,
     "z=rW^T": Layout.ROWS_TARGET_SOURCE,
 }
+
+#: What formulas are read with that are only to be counted.
+_ANY = "one-layer-chain"
 
 Mark = Callable[[str, Verdict | None], str]
 #: Takes a line, and whether it is for stderr.
@@ -135,8 +139,11 @@ def checked_file(file: str, options: CheckOptions) -> CheckedFile:
     code = code_parts(text, kind)
     if kind == "python":
         return CheckedFile(file, text, Checked(code))
-    if code and options.network is None and not network_parts(text, kind):
-        return CheckedFile(file, text, Checked((*unasked(text, kind, code[0].network), *code)))
+    named = options.network is not None or network_parts(text, kind)
+    if not named and (code or options.allow_empty):
+        model = code[0].network if code else options.read_network(_ANY, {})
+        said_as = Outside if options.allow_empty else NotUnderstood
+        return CheckedFile(file, text, Checked((*unasked(text, kind, model, said_as), *code)))
     checked = check_parts(
         _parts(file, text, kind, options),
         kind=kind,
