@@ -140,6 +140,10 @@ def _claim(found: Drafting, marking: Marking, number: int, claim: CodeClaim) -> 
     if judged.verdict not in _BAD or judged.carried_from is not None:
         return judged
     assert judged.assessment is not None
+    of = claim.left.atoms(Partial)
+    if any(not found.model.depends(one.of.args[:2], one.wrt.args[:2]) for one in of):
+        why = "nothing that is read here leads from it to the cost"
+        return Judged(claim, Assessment(Verdict.NOT_UNDERSTOOD, None, remark=why), remark=why)
     if (guard := _without_guards(found, claim)) is not None:
         return replace(judged, assessment=guard, should_be=None)
     if (why := _unsure(found, claim)) is not None:

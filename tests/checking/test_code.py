@@ -198,3 +198,52 @@ def test_nothing_is_run(tmp_path: Path) -> None:
     code = f"open({str(sentinel)!r}, 'w')\n__import__('os').mkdir({str(sentinel)!r})\n"
     judged(code + FORWARD + BACKWARD + f"dw = __import__('os').mkdir({str(sentinel)!r})\n")
     assert not sentinel.exists()
+
+
+HEAD = "def f(x, w, y):\n    # x: (N, D), w: (D, K), y: (N, K)\n"
+TAIL = "    loss = np.sum((z - y) ** 2)\n    dz = 2 * (z - y)\n    dw = x.T @ dz\n"
+
+
+@pytest.mark.parametrize(
+    "forward",
+    [
+        "    h = model(x)\n    z = h @ w\n",  # what may depend on w
+        "    z, extra = layer(x, w)\n",
+        "    z = x @ w\n    r = z.T\n    r[r < 0] = 0\n",  # a view, changed in place
+        "    z = x @ w\n    z = np.maximum(0, z, out=z)\n",
+        "    z = x @ w\n    np.maximum(0, z, out=z)\n",
+        "    z = x @ w\n    np.copyto(z, y)\n",
+        "    z = x\n    for t in range(5):\n        z = np.tanh(z @ w)\n",  # a recurrent network
+        "    z = x @ w\n    if z.sum() > 0:\n        z = 2 * z\n",
+        "    z = x @ w\n    q = y\n    z, q = q, z\n",
+        "    z = x @ w + x.var(axis=0, ddof=1).sum()\n",
+    ],
+)
+def test_what_is_not_read_for_certain_makes_nothing_right_or_wrong(forward: str) -> None:
+    verdicts = {verdict for _, verdict, _ in judged(HEAD + forward + TAIL)}
+    assert verdicts == {Verdict.NOT_UNDERSTOOD}
+
+
+def test_the_sum_of_python_is_none_over_all() -> None:
+    """It is over rows alone; without a cost dz is taken for given, and what follows is judged."""
+    code = HEAD + "    z = x @ w\n" + TAIL.replace("np.sum", "sum")
+    assert [(name, verdict) for name, verdict, _ in judged(code)] == [("dw", Verdict.RIGHT)]
+
+
+def test_an_alias_is_changed_with_what_it_names() -> None:
+    """p is p - y too once dz is, so that w is multiplied by another array."""
+    code = """
+def loss_and_gradients(x, w, y):
+    # x: (N, D), w: (D, K)
+    N = x.shape[0]
+    z = x @ w
+    e = np.exp(z)
+    p = e / e.sum(axis=1, keepdims=True)
+    loss = -np.sum(np.log(p[range(N), y]))
+    dz = p
+    dz[range(N), y] -= 1
+    dw = x.T @ p
+"""
+    assert [verdict for _, verdict, _ in judged(code)] == [Verdict.RIGHT, Verdict.RIGHT]
+    copied = code.replace("dz = p\n", "dz = p.copy()\n")
+    assert [verdict for _, verdict, _ in judged(copied)] == [Verdict.RIGHT, Verdict.WRONG]

@@ -11,6 +11,7 @@ from sympy.core.function import Application
 from derive.algebra.functions import Step
 from derive.algebra.quantities import Partial, Quantity
 from derive.reading.code.arrays.array import IndexedArray
+from derive.reading.code.arrays.calls import computes, viewed
 from derive.reading.code.arrays.operations import with_logistic, without_jumps
 from derive.reading.code.arrays.scope import (
     OBJECTIVE,
@@ -20,7 +21,7 @@ from derive.reading.code.arrays.scope import (
     has_gradient,
     is_drawn,
 )
-from derive.reading.code.arrays.values import Items, Value
+from derive.reading.code.arrays.values import Items, Unknown, Value
 from derive.reading.code.gradients import base_of
 from derive.reading.code.said import Assigned, CodeLine, ComputedArray, Update
 
@@ -30,19 +31,29 @@ class Bindings:
     """The names of a program, and what it has said.
 
     Attributes:
-        scale: by what the gradients of what is computed are multiplied, in all of the program.
+        samples: an axis of a tensor that is given, by whose size the gradients of all that has it
+            are multiplied in all of the program; None if they are not.
         said: what the lines say, in order.
         open: gradients that were assigned and may still be changed in place.
         same: for each name, the object that it names; two names may name one.
+        views: for each name that is a view of an object, as x.T is, that object.
         changed: what was changed in place; the name still stands for it.
     """
 
     scope: CodeScope
-    scale: Expr = S.One
+    samples: tuple[str, int] | None = None
     said: list[CodeLine] = field(default_factory=list)
     open: dict[str, Assigned] = field(default_factory=dict)
     same: dict[str, object] = field(default_factory=dict)
+    views: dict[str, object] = field(default_factory=dict)
     changed: set[str] = field(default_factory=set)
+
+    @property
+    def scale(self) -> Expr:
+        """By what the gradients of what has an axis of samples are multiplied."""
+        given = None if self.samples is None else self.scope.draft.given.get(self.samples[0])
+        slot = None if given is None or self.samples is None else given.slots[self.samples[1]]
+        return S.One if slot is None else self.scope.axes.of(slot)
 
     def with_names(self, returned: Value) -> Value:
         """What is returned, with a name for its first array if that has none."""
@@ -71,9 +82,7 @@ class Bindings:
 
     def bind(self, name: str, found: Value, value: ast.expr, one: ast.stmt) -> None:
         """Let a name stand for a value; one that is computed becomes a quantity."""
-        self.same[name] = (
-            self.same.get(value.id, value.id) if isinstance(value, ast.Name) else object()
-        )
+        self.same_object(name, value)
         if isinstance(found, IndexedArray):
             if isinstance(found.value, Symbol) and found.value.is_positive:
                 self.scope.axes.call(found.value, name)
@@ -81,6 +90,17 @@ class Bindings:
             elif not self.scope.inside:
                 found = self.quantity(name, found, one)
         self.scope.names[name] = found
+
+    def same_object(self, name: str, value: ast.expr) -> None:
+        """Note what object a name stands for now, and of what it is only a view."""
+        whole = value
+        while not isinstance(whole, ast.Name) and (inner := viewed(whole)) is not None:
+            whole = inner
+        held = self.same.get(whole.id, whole.id) if isinstance(whole, ast.Name) else object()
+        self.same[name] = held if whole is value else object()
+        self.views.pop(name, None)
+        if whole is not value and isinstance(whole, ast.Name):
+            self.views[name] = held
 
     def quantity(self, name: str, found: IndexedArray, one: ast.stmt | None) -> IndexedArray:
         """The value under its name, where it is one of the forward pass."""
@@ -146,6 +166,8 @@ class Bindings:
         if self.scope.inside or isinstance(value, ast.Name):
             return False
         for node in ast.walk(value):
+            if isinstance(node, ast.Call) and not (computes(node) or _is_constant(node)):
+                return False
             held = self.scope.names.get(node.id) if isinstance(node, ast.Name) else None
             if isinstance(held, IndexedArray):
                 kinds = {q.kind for q in held.value.atoms(Quantity)}
@@ -158,18 +180,27 @@ class Bindings:
         return True
 
     def rename(self, name: str, found: IndexedArray) -> None:
-        mine = self.same.get(name, name)
+        """Let an object have another value under all of its names; views of it are lost."""
+        mine, seen = self.same.get(name, name), self.views.get(name)
         for other in (*self.scope.names,):
-            if self.same.get(other, other) == mine and other not in self.open:
+            own = self.same.get(other, other)
+            if own == mine and other not in self.open:
                 self.scope.names[other] = found
+            elif other != name and (self.views.get(other) == mine or own == seen):
+                self.scope.names[other] = Unknown("it is changed in place through another name")
         self.scope.names[name] = found
 
 
 def scale_of(draft: Drafted, by: IndexedArray, scale: Expr) -> Expr:
-    """By what the gradient of an array is multiplied: that of what is computed of each sample."""
+    """By what the gradient of an array is multiplied: that of what has an axis of samples."""
     axes = {draft.axes.of(slot) for slot in by.slots if slot is not None}
-    computed = isinstance(by.value, Quantity) and by.value.kind in draft.defined
-    return scale if computed and axes & scale.free_symbols else S.One
+    return scale if axes & scale.free_symbols else S.One
+
+
+def _is_constant(node: ast.Call) -> bool:
+    """Whether a call is given nothing but numbers and words, as a loader of data is."""
+    given = [*node.args, *(key.value for key in node.keywords)]
+    return all(isinstance(one, ast.Constant) for one in given) and isinstance(node.func, ast.Name)
 
 
 def _is_own(node: ast.Attribute) -> bool:

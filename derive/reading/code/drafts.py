@@ -85,14 +85,14 @@ class Drafting:
 def drafted(
     program: CodeProgram,
     shapes: Mapping[str, tuple[Dimension, ...]],
-    scale: str | None,
+    samples: tuple[str, int] | None,
     uses_torch: bool,
 ) -> Drafting:
     """Read a program with these shapes of what is given.
 
     Args:
-        scale: the name of the axis by whose size the gradients of what is computed are
-            multiplied; None for none.
+        samples: a tensor and the place of its axis of samples, by whose size all gradients of
+            what has that axis are multiplied; None if they are not.
 
     Raises:
         UnreadableError: when there is no model in it.
@@ -104,13 +104,8 @@ def drafted(
             draft.axes.named(axis)
     scope = CodeScope(draft, program.functions, shapes, evaluated, _returned, _targets(program))
     scope = replace(scope, uses_torch=uses_torch)
-    size = S.One if scale is None else Symbol(scale, positive=True)
-    lines = Lines(
-        scope,
-        size,
-        has_objective=lambda: _objective(draft) is not None,
-        dimensions=_dimensions(program),
-    )
+    lines = Lines(scope, samples, dimensions=_dimensions(program))
+    lines.has_objective = lambda: _objective(draft) is not None
     handed_on = _forward(program, lines)
     if program.then is not None:
         _backward(program.then, lines, handed_on)
@@ -186,15 +181,11 @@ def _backward(function: ast.FunctionDef, lines: Lines, handed_on: Sequence[Value
             if lines.handed_in is not None and lines.handed_in.value != array.value:
                 raise UnreadableError("gradients of two outputs are handed in; one is read")
             lines.handed_in = array
-            scope.names[name] = _derivative(array)
+            scope.names[name] = lines.derivative(array)
         elif rest and isinstance(rest[0], Items) and name not in scope.shapes:
             scope.names[name] = rest.pop(0)
     _defaults(function, scope)
     lines.run(function.body)
-
-
-def _derivative(array: IndexedArray) -> IndexedArray:
-    return replace(array, value=Partial(OBJECTIVE, array.value))
 
 
 def _output(handed_on: Sequence[Value]) -> tuple[IndexedArray | None, list[Value]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from derive.algebra.functions import Step
@@ -23,6 +23,10 @@ from derive.reading.code.said import Assigned, Taken, Unread
 
 #: A shape with another number of places than are taken of it tells more than any line.
 _MISCOUNTED = 100
+
+
+#: Functions that change their first argument.
+_CHANGING = ("copyto", "at", "fill_diagonal", "put", "putmask", "place", "shuffle")
 
 
 @dataclass
@@ -60,6 +64,10 @@ class Lines(Bindings):
             case ast.Assign():
                 for target in one.targets:
                     self._assign(target, one.value, one)
+                first, *others = (name_of(target) for target in one.targets)
+                for other in others:
+                    if first is not None and other is not None:
+                        self.same[other] = self.same.get(first, first)
             case ast.AnnAssign(value=ast.expr() as value):
                 self._assign(one.target, value, one)
             case ast.AugAssign():
@@ -105,6 +113,12 @@ class Lines(Bindings):
     def _kept_for_later(self, call: ast.Call) -> None:
         """ctx.save_for_backward(x, w), and whatever changes an array by a method."""
         name = call.func.attr if isinstance(call.func, ast.Attribute) else ""
+        changed = [key.value for key in call.keywords if key.arg == "out"]
+        changed += call.args[:1] if name in _CHANGING else []
+        own = isinstance(call.func, ast.Name) and call.func.id in self.scope.functions
+        for one in call.args if own else changed:
+            if (held := name_of(one)) is not None and held in self.scope.names:
+                self.scope.names[held] = Unknown(f"{ast.unparse(call.func)} may change it in place")
         if name == "save_for_backward":
             self.scope.names["saved_tensors"] = Items(tuple(map(self._or_unknown, call.args)))
         elif name.endswith("_") and isinstance(call.func, ast.Attribute):
@@ -146,13 +160,23 @@ class Lines(Bindings):
 
     def _unpack(self, targets: Sequence[ast.expr], value: ast.expr, one: ast.stmt) -> None:
         """a, b = c, d; from what is not known each name keeps its meaning."""
+        names = {name_of(target) for target in targets}
         if isinstance(value, ast.Tuple) and len(value.elts) == len(targets):
+            if names & {n.id for n in ast.walk(value) if isinstance(n, ast.Name)}:
+                self._lose(names, one)  # a, b = b, a
+                return
             for target, part in zip(targets, value.elts, strict=True):
                 self._assign(target, part, one)
             return
         try:
             found = self.scope.value(value)
-        except (UnreadableError, NeedsShapeError):
+        except NeedsShapeError as needed:
+            if needed.name == name_of(value):  # a cache, of which nothing is known
+                return
+            raise
+        except UnreadableError:
+            if isinstance(value, ast.Call) and not self.is_of_data(value):
+                self._lose(names, one)
             return
         if isinstance(found, Items) and len(found.values) != len(targets):
             self.scope.draft.failures += _MISCOUNTED
@@ -160,6 +184,15 @@ class Lines(Bindings):
             for target, part in zip(targets, found.values, strict=True):
                 if (name := name_of(target)) is not None and not isinstance(part, Unknown):
                     self.bind(name, part, value, one)
+
+    def _lose(self, names: Iterable[str | None], one: ast.stmt) -> None:
+        """What names stand for now is not known."""
+        for name in names:
+            if name is not None:
+                self.open.pop(name, None)
+                self.scope.names[name] = Unknown(
+                    f"what is assigned in line {one.lineno} is not read"
+                )
 
     def _table(self, table: ast.Dict, one: ast.stmt) -> None:
         """{"dW1": x.T @ dz}: gradients that are formulas there."""
@@ -187,9 +220,7 @@ class Lines(Bindings):
         if not self.has_objective() and self.handed_in is None:
             self._taken(name, by, one)
             return
-        self.same[name] = (
-            self.same.get(value.id, value.id) if isinstance(value, ast.Name) else object()
-        )
+        self.same_object(name, value)
         scope = replace(self.scope, names={**self.scope.names})
         self.open[name] = Assigned(one, name, by, array, scope, value)
         self.scope.names[name] = array

@@ -16,6 +16,7 @@ _BACKWARD = re.compile(
 _FORWARD = ("forward", "feedforward", "fwd", "feed_forward")
 _COST = re.compile(
     r"(?:compute|calculate|calc|get)?_?(?:cost|loss|objective)(?:_?(?:function|fn))?"
+    r"(?P<rest>_with_\w+)?"
 )
 
 
@@ -88,10 +89,18 @@ def _of_functions(
             continue
         forward = _forward_of(one.name, by_name)
         if forward is not None:
-            yield CodeProgram((forward, *costs[:1]), one, known)
+            yield CodeProgram((forward, *_cost_of(one.name, costs)), one, known)
         elif all_bases(one):
             own = {name: f for name, f in known.items() if f is not one}
             yield CodeProgram((one,), None, own)
+
+
+def _cost_of(name: str, costs: Sequence[ast.FunctionDef]) -> list[ast.FunctionDef]:
+    """The cost of a backward pass: of several that whose name ends as its own does."""
+    special = re.search(r"_with_\w+", name)
+    wanted = special[0] if special else ""
+    found = [(one, _COST.fullmatch(one.name)) for one in costs]
+    return [one for one, match in found if match and (match["rest"] or "") == wanted][:1]
 
 
 def _forward_of(name: str, by_name: Mapping[str, ast.FunctionDef]) -> ast.FunctionDef | None:

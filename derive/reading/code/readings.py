@@ -120,9 +120,21 @@ def _scaled(
             for power in defined.right.atoms(Pow):
                 if power.exp == S.NegativeOne and isinstance(power.base, Symbol):
                     sizes.add(power.base)
-    for size in sorted(sizes, key=str)[:1]:
+    if not sizes:  # of a cost that is not given
+        arrays = (line.array.value for line in one.drafting.lines if isinstance(line, Assigned))
+        powers = (power for array in arrays for power in array.atoms(Pow))
+        inverse = (p.base for p in powers if p.exp == S.NegativeOne and isinstance(p.base, Symbol))
+        sizes |= {one.drafting.draft.axes.of(size) for size in inverse}
+    draft = one.drafting.draft
+    places = {
+        draft.axes.of(slot): (name, place)
+        for name, given in draft.given.items()
+        for place, slot in enumerate(given.slots)
+        if slot is not None
+    }
+    for size in sorted(sizes & places.keys(), key=str)[:1]:
         try:
-            found = drafted(program, one.drafting.shapes, str(size), torch)
+            found = drafted(program, one.drafting.shapes, places[size], torch)
         except (UnreadableError, NeedsShapeError):
             continue
         yield CodeReading(found, one.conflicts)

@@ -49,6 +49,17 @@ _LIBRARIES = (
     "functional",
     "linalg",
 )
+#: Arguments with names: what else is named may change what is computed.
+_ARGUMENTS = {
+    *("axis", "dim", "keepdims", "keepdim", "dtype", "device", "requires_grad", "unbiased"),
+    *("min", "max", "a_min", "a_max", "shape", "size", "copy", "nan"),
+}
+#: What may give the array itself, seen in another way.
+_VIEWS = {
+    *("reshape", "view", "transpose", "t", "swapaxes", "squeeze", "unsqueeze", "expand_dims"),
+    *("ravel", "flatten", "asarray", "contiguous", "astype", "float", "double", "to", "detach"),
+    *("ascontiguousarray", "numpy", "from_numpy", "as_tensor", "cpu", "atleast_2d"),
+}
 #: A clip within these bounds of what lies between 0 and 1 only guards a logarithm.
 _CLIP = exact(0.001)
 
@@ -70,10 +81,35 @@ def call(node: ast.Call, scope: CodeScope) -> Value:
         return counted(node, name, scope)
     if name in DATA and node.args and isinstance(node.args[0], ast.List):
         return written_out(node.args[0], scope)
+    if unread := {str(key.arg) for key in node.keywords} - _ARGUMENTS:
+        raise UnreadableError(f"the argument {min(unread)} of {name} is not read")
+    if isinstance(node.func, ast.Name) and name in ("sum", "max", "min"):
+        raise UnreadableError(f"{name} of Python is not read; write np.{name}")
     arguments = [*([owner] if owner is not None else []), *node.args]
     if not arguments or any(isinstance(one, ast.Starred) for one in arguments):
         raise UnreadableError(f"the call {ast.unparse(node)[:60]!r} is not read")
     return _known(node, name, arguments, scope)
+
+
+def computes(node: ast.Call) -> bool:
+    """Whether a function of the libraries is called, or a method of an array."""
+    base = node.func
+    while isinstance(base, ast.Attribute):
+        base = base.value
+    return isinstance(node.func, ast.Attribute) and isinstance(base, ast.Name | ast.Call)
+
+
+def viewed(node: ast.expr) -> ast.expr | None:
+    """The array of which an expression may be a view; None where it is a new array."""
+    match node:
+        case ast.Attribute(attr="T" | "mT" | "data"):
+            return node.value
+        case ast.Subscript():
+            return node.value
+        case ast.Call(func=ast.Attribute(attr=name, value=owner)) if name in _VIEWS:
+            return node.args[0] if _called(node.func)[1] is None and node.args else owner
+        case _:
+            return None
 
 
 def _called(function: ast.expr) -> tuple[str, ast.expr | None]:
@@ -171,7 +207,7 @@ def _shaped(
             return transposed(array, arguments[1:], swaps)
         case "reshape" | "view" | "squeeze" | "unsqueeze" | "expand_dims" | "flatten" | "ravel":
             return reshaped(name, array, arguments[1:], node, scope)
-        case "var" if not scope.uses_torch or "unbiased=False" in ast.unparse(node):
+        case "var" if scope.uses_torch == ("unbiased=False" in ast.unparse(node)):
             over, keep = _over(node, arguments, scope)
             mean = summed(axes, array, over, True, True)
             square = combined(axes, lambda a, b: (a - b) ** 2, array, mean)
