@@ -148,16 +148,23 @@ _WORST_FIRST = (
     Verdict.NOT_UNDERSTOOD,
     Verdict.UNDECIDED,
     Verdict.RIGHT,
+    Verdict.DEFINED,
 )
 
 
 def _one_for_all_layers(network: Model, judged: Iterable[Judged]) -> tuple[Judged, ...]:
     """One verdict for each equation; one about any layer k was read once for each layer."""
+    judged = tuple(judged)
+    ends = {
+        one.statement.place.end
+        for one in judged
+        if isinstance(one.statement, Claim) and one.statement.layer
+    }
     groups: dict[object, list[Judged]] = {}
     for number, one in enumerate(judged):
-        statement = one.statement
-        many = isinstance(statement, Claim) and statement.layer
-        groups.setdefault(statement.place if many else number, []).append(one)
+        end = one.statement.place.end
+        many = one.is_equation and end in ends  # for some layers its shapes may disagree
+        groups.setdefault(("end", end) if many else number, []).append(one)
     return tuple(_worst(_meant(network, group)) for group in groups.values())
 
 

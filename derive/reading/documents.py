@@ -13,7 +13,6 @@ from derive.notation.notations import NOTATIONS, Layout, Notation
 from derive.reading.ascii_lines import read_lines
 from derive.reading.carried import assumed_again
 from derive.reading.headers import header_settings
-from derive.reading.latex.lexical.problems import LatexError
 from derive.reading.latex.naming.declarations import lexicon
 from derive.reading.latex.naming.meanings import FunctionMeaning
 from derive.reading.latex.state import State
@@ -28,6 +27,14 @@ _ASCII_NAME = re.compile(r"[A-Za-z]\w*")
 _ASCII_TARGET = re.compile(r"(d2?C/)?[\w\[\],]+")
 #: What a document may be written in.
 KINDS = ("markdown", "latex", "text", "notebook")
+#: Words by which a document leaves out the signs of its sums.
+_EINSTEIN = re.compile(
+    r"(?:in|with|using|use|employ\w*|adopt\w*|by|the) Einstein(?:'s|’s)? "
+    r"(?:summation|sum|notation|convention)"
+    r"|repeated ind(?:ices|exes) (?:are|is) summed"
+    r"|summation over repeated ind(?:ices|exes) is implied",
+    re.IGNORECASE,
+)
 #: What shows that sigma is the sigmoid in a document, whatever the activation of the network.
 _SIGMOID = re.compile(
     r"(?<!not the )(?<!not a )\b(?:sigmoid|logistic)s?\s+(?:function|unit|activation|neuron|\$)"
@@ -109,11 +116,9 @@ def read_document(
             conventions = with_settings(conventions, settings)
         except HeaderError as problem:
             problems.append(NotUnderstood(place(start, end), text[start:end], str(problem)))
-    try:
-        words = lexicon(network, conventions, dict(names or {}), text)
-    except LatexError as problem:
-        words = lexicon(network.with_symbols({}), replace(conventions, names={}), {}, text)
-        problems.append(NotUnderstood(place(0, 0), "", str(problem)))
+    words = lexicon(network, conventions, dict(names or {}), text)
+    words = replace(words, implied_sums=bool(_EINSTEIN.search(text)))
+    problems += (NotUnderstood(place(0, 0), "", problem) for problem in words.refused)
     ours = {n: target for n, target in words.spelled.items() if _in_ascii(n, target)}
     ours.setdefault("ŷ", "yhat")
     in_lines = replace(words, model=network.with_symbols(ours))

@@ -63,9 +63,7 @@ def mistake(judged: Judged) -> Iterator[Remark]:
 def proved_for(judged: Judged, at_zero: str) -> Iterator[Remark]:
     """For what an equation was proved; nothing of what is not right."""
     assessment = judged.assessment
-    if judged.by_definition:
-        yield Remark("definition")
-    elif assessment and assessment.verdict is Verdict.RIGHT and assessment.proof is not None:
+    if assessment and assessment.verdict is Verdict.RIGHT and assessment.proof is not None:
         widths = _widths(judged.statement, every=assessment.proof.scope.widths.every)
         about = {"at_zero": at_zero, "elsewhere": assessment.elsewhere}
         yield Remark("scope", scope_of(assessment.proof, widths) | about)
