@@ -105,7 +105,7 @@ def test_the_action_judges_what_a_pull_request_changes(
 def test_the_action_takes_files_and_options(tmp_path: Path) -> None:
     environment = repository(tmp_path)
     files = "old.py\n*.md\n"
-    found = judged(tmp_path, environment | {"FILES": files, "ARGUMENTS": "--assume\nx > 0\n"})
+    found = judged(tmp_path, environment | {"FILES": files, "ARGUMENTS": "--budget\n60\n"})
     assert "old.py:10: wrong" in found.stdout and "new" not in found.stdout
     none = judged(tmp_path, environment | {"FILES": "*.tex"})
     assert (none.returncode, none.stdout) == (0, "no files to check\n")

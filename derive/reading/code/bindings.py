@@ -91,6 +91,15 @@ class Bindings:
                 found = self.quantity(name, found, one)
         self.scope.names[name] = found
 
+    def _name_axes(self, name: str, found: IndexedArray) -> None:
+        """Give the axes of what is computed the names that a comment has for them."""
+        shape = self.scope.shapes.get(name, ())
+        if len(shape) != found.rank:
+            return
+        for slot, wanted in zip(found.slots, shape, strict=True):
+            if slot is not None and isinstance(wanted, str) and wanted[0] != ".":
+                self.scope.axes.call(slot, wanted)
+
     def same_object(self, name: str, value: ast.expr) -> None:
         """Note what object a name stands for now, and of what it is only a view."""
         whole = value
@@ -128,6 +137,7 @@ class Bindings:
             inside, *others = whole.args
             inner = draft.define(f"{name}_in", replace(found, value=inside))  # pyright: ignore
             whole = whole.func(inner.value, *others)
+        self._name_axes(name, found)
         defined = draft.define(name, replace(found, value=whole))
         assert isinstance(defined.value, Quantity)
         if one is not None:

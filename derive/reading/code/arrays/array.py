@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from sympy import Expr, S, Sum, Symbol
 
 from derive.algebra.indices import substitute
-from derive.reading.code.arrays.axes import Axes, MeetingAxesError, UnreadableError
+from derive.reading.code.arrays.axes import ArrayAxes, MeetingAxesError, UnreadableError
 
 #: An axis; None is one of a single entry, which broadcasts.
 Slot = Symbol | None
@@ -62,7 +62,7 @@ class IndexedArray:
         value = substitute(self.value, changed)  # pyright: ignore[reportArgumentType]
         return replace(self, letters=tuple(letters), value=value, pick=pick)
 
-    def fresh(self, axes: Axes) -> IndexedArray:
+    def fresh(self, axes: ArrayAxes) -> IndexedArray:
         """The same array with letters that nothing else has."""
         return self.at(tuple(None if slot is None else axes.letter() for slot in self.slots))
 
@@ -88,7 +88,7 @@ def number(value: Expr) -> IndexedArray:
     return IndexedArray((), (), value)
 
 
-def together(axes: Axes, *given: IndexedArray) -> list[IndexedArray]:
+def together(axes: ArrayAxes, *given: IndexedArray) -> list[IndexedArray]:
     """Arrays broadcast to one shape, with the same letters.
 
     Raises:
@@ -115,7 +115,7 @@ def _padded(one: IndexedArray, rank: int) -> IndexedArray:
     return replace(one, slots=(*extra, *one.slots), letters=(*extra, *one.letters))
 
 
-def _check_once(axes: Axes, slots: Sequence[Slot], wide: Sequence[IndexedArray]) -> None:
+def _check_once(axes: ArrayAxes, slots: Sequence[Slot], wide: Sequence[IndexedArray]) -> None:
     """Refuse (N,) with (N,1), which NumPy makes N by N and nobody means."""
     found = [axes.of(slot) for slot in slots if slot is not None]
     if len({*found}) == len(found):
@@ -139,7 +139,7 @@ def _spread(
     return replace(one.at(own), slots=tuple(slots), letters=tuple(letters))
 
 
-def combined(axes: Axes, build: Callable[..., Expr], *given: IndexedArray) -> IndexedArray:
+def combined(axes: ArrayAxes, build: Callable[..., Expr], *given: IndexedArray) -> IndexedArray:
     """f of the entries of several arrays, broadcast."""
     picks = {one.pick.labels for one in given if one.pick is not None}
     if len(picks) > 1:
@@ -164,7 +164,7 @@ def _widened(given: Sequence[IndexedArray], whole: IndexedArray) -> bool:
     return [slot is None for slot in own.slots] != [slot is None for slot in whole.slots]
 
 
-def product(axes: Axes, one: IndexedArray, other: IndexedArray) -> IndexedArray:
+def product(axes: ArrayAxes, one: IndexedArray, other: IndexedArray) -> IndexedArray:
     """The matrix product a @ b, of matrices and vectors, and of stacks of matrices.
 
     Raises:
@@ -188,7 +188,7 @@ def _without(places: tuple[Symbol | None, ...], one: int) -> tuple[Symbol | None
     return (*places[:one], *places[one + 1 :])
 
 
-def _contracted(axes: Axes, a: IndexedArray, at: int, b: IndexedArray, there: int) -> Expr:
+def _contracted(axes: ArrayAxes, a: IndexedArray, at: int, b: IndexedArray, there: int) -> Expr:
     """Sum over one axis of each."""
     left, right = a.slots[at], b.slots[there]
     if left is None and right is None:
@@ -207,7 +207,7 @@ def _contracted(axes: Axes, a: IndexedArray, at: int, b: IndexedArray, there: in
     return Sum(body, (letter, 1, axis))
 
 
-def _stacked(axes: Axes, a: IndexedArray, b: IndexedArray) -> IndexedArray:
+def _stacked(axes: ArrayAxes, a: IndexedArray, b: IndexedArray) -> IndexedArray:
     """a @ b with further axes in front, which broadcast."""
     if a.rank < 2 or b.rank < 2:
         raise UnreadableError("a vector stands at @ with an array of three axes")
@@ -228,7 +228,7 @@ def _stacked(axes: Axes, a: IndexedArray, b: IndexedArray) -> IndexedArray:
 
 
 def summed(
-    axes: Axes, one: IndexedArray, over: Sequence[int] | None, keep: bool, mean: bool
+    axes: ArrayAxes, one: IndexedArray, over: Sequence[int] | None, keep: bool, mean: bool
 ) -> IndexedArray:
     """The sum, or mean, over some axes, or all.
 

@@ -19,7 +19,7 @@ class MeetingAxesError(UnreadableError):
 
 
 @dataclass
-class Axes:
+class ArrayAxes:
     """Which axes are one, which have names of the author's, and how many letters were used.
 
     Attributes:
@@ -60,14 +60,22 @@ class Axes:
         return axis
 
     def call(self, axis: Symbol, name: str) -> Symbol:
-        """Give an axis a name of the author's; one that has a name keeps it."""
-        own = self.of(axis)
-        wanted = self.of(axis_named(name))
-        if own in self.declared and wanted in self.declared and own != wanted:
+        """Give an axis a name of the author's; one that has a name already keeps it."""
+        own, wanted = self.of(axis), self.of(axis_named(name))
+        is_new = wanted not in self.declared
+        if own == wanted or (own in self.declared and not is_new):
+            self.declared.add(own)
+            return own
+        if own in self.declared:
+            self.joined[wanted] = own
             return own
         self.declared.add(wanted)
-        self.join(own, wanted)
-        return self.of(own)
+        try:
+            return self.join(own, wanted)
+        except MeetingAxesError:
+            if is_new:
+                self.declared.discard(wanted)
+            return own
 
     def join(self, one: Symbol, other: Symbol) -> Symbol:
         """Make one axis of two.

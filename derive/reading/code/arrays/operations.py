@@ -25,7 +25,7 @@ from sympy import (
 from derive.algebra.functions import LeakyReLU, ReLU, Step, sigmoid, softplus
 from derive.algebra.quantities import Quantity
 from derive.reading.code.arrays.array import IndexedArray, combined
-from derive.reading.code.arrays.axes import Axes, UnreadableError
+from derive.reading.code.arrays.axes import ArrayAxes, UnreadableError
 
 #: At 0 any slope between 0 and 1 is one; the value of the models that are made here.
 AT_ZERO = S.Zero
@@ -112,7 +112,7 @@ SUMS: Mapping[str, bool] = {"sum": False, "mean": True, "average": True, "nansum
 LARGEST = frozenset({"max", "amax"})
 
 
-def softmax(axes: Axes, z: IndexedArray, over: int) -> IndexedArray:
+def softmax(axes: ArrayAxes, z: IndexedArray, over: int) -> IndexedArray:
     """exp(z) / sum exp(z) over one axis."""
     a = z.plain().fresh(axes)
     if not -a.rank <= over < a.rank:
@@ -125,7 +125,7 @@ def softmax(axes: Axes, z: IndexedArray, over: int) -> IndexedArray:
     return a.entrywise(lambda v: exp(v) / Sum(exp(again.value), (other, 1, axis)))
 
 
-def outer(axes: Axes, one: IndexedArray, other: IndexedArray) -> IndexedArray:
+def outer(axes: ArrayAxes, one: IndexedArray, other: IndexedArray) -> IndexedArray:
     """The entries a_i b_j of two vectors."""
     if one.rank != 1 or other.rank != 1:
         raise UnreadableError("outer is read of two vectors; of matrices it flattens them")

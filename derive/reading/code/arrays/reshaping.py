@@ -1,4 +1,4 @@
-"""Axes that are exchanged, added and taken away; sizes as axes."""
+"""ArrayAxes that are exchanged, added and taken away; sizes as axes."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from derive.algebra.functions import ReLU
 from derive.algebra.indices import substitute
 from derive.algebra.quantities import NO_SUPERSCRIPT, Partial, Quantity
 from derive.reading.code.arrays.array import IndexedArray, Pick, Slot
-from derive.reading.code.arrays.axes import Axes, UnreadableError
+from derive.reading.code.arrays.axes import ArrayAxes, UnreadableError
 from derive.reading.code.arrays.values import Labels, Unknown, Value
 
 #: What a dimension of a shape may be: the name of an axis, or a number of units.
@@ -62,7 +62,7 @@ class Drafted:
         failures: how many lines could not be read.
     """
 
-    axes: Axes = field(default_factory=Axes)
+    axes: ArrayAxes = field(default_factory=ArrayAxes)
     given: dict[str, GivenArray] = field(default_factory=dict)
     defined: dict[str, Computed] = field(default_factory=dict)
     literals: set[Integer] = field(default_factory=set)
@@ -141,7 +141,7 @@ class CodeScope:
     uses_torch: bool = False
 
     @property
-    def axes(self) -> Axes:
+    def axes(self) -> ArrayAxes:
         return self.draft.axes
 
     def value(self, node: ast.expr) -> Value:
