@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from sympy import Basic, Eq, Integer, Mul, Pow, S, Sum, Tuple
+from sympy import And, Basic, Eq, Integer, Mul, Pow, S, Sum, Tuple
 from sympy.core.function import Application
 
 from derive.algebra.quantities import NO_SUPERSCRIPT, Local, Partial, Quantity
@@ -216,9 +216,12 @@ def _without_guards(found: Drafting, claim: CodeClaim) -> Assessment | None:
     plain = replace(found.model, tensors=tensors, definitions=definitions, assumptions=kept)
     sides = replace(claim.sides, left=claim.left.xreplace(zero), right=claim.right.xreplace(zero))
     assessed = assess(plain, sides)
+    guarded = Eq(Quantity(guards[0], NO_SUPERSCRIPT), 0)
+    if assessed.by_targets and assessed.condition is not None:
+        return replace(assessed, condition=And(guarded, assessed.condition))
     if assessed.verdict is not Verdict.RIGHT:
         return None
-    return Assessment(Verdict.RIGHT_IF, assessed.proof, Eq(Quantity(guards[0], NO_SUPERSCRIPT), 0))
+    return Assessment(Verdict.RIGHT_IF, assessed.proof, guarded)
 
 
 def _unsure(found: Drafting, claim: CodeClaim) -> str | None:

@@ -190,7 +190,27 @@ def loss_and_gradient(x, w, y):
     dz = p - y
 """
     ((_, verdict, sentence),) = judged(code)
-    assert (verdict, sentence.partition(";")[0]) == (Verdict.RIGHT_IF, "dz: epsilon = 0")
+    assert (verdict, sentence.partition(";")[0]) == (Verdict.RIGHT_IF, "epsilon = 0")
+
+
+@pytest.mark.parametrize(
+    ("guard", "condition"),
+    [("", "sum(j, y[i,j]) = 1"), (" + 1e-9", "sum(j, y[i,j]) = 1 and epsilon = 0")],
+)
+def test_targets_that_may_be_any_numbers_are_not_held_against_the_line(
+    guard: str, condition: str
+) -> None:
+    code = f"""
+def loss_and_gradient(x, w, y):
+    # x: (N, D), w: (D, K), y: (N, K)
+    z = x @ w
+    e = np.exp(z)
+    p = e / e.sum(axis=1, keepdims=True)
+    loss = -np.sum(y * np.log(p{guard}))
+    dz = p - y
+"""
+    ((_, verdict, sentence),) = judged(code)
+    assert (verdict, sentence.partition(";")[0]) == (Verdict.RIGHT_IF, condition)
 
 
 def test_nothing_is_run(tmp_path: Path) -> None:
