@@ -21,7 +21,7 @@ from derive.notation.notations import Layout
 from derive.reading.inferring.inferred_model import InferredModel
 from derive.reading.inferring.layered_network import LayeredNetwork, layered_network
 from derive.reading.inferring.model_of_text import inferred_models
-from derive.reading.inferring.sections import Section, sections
+from derive.reading.inferring.sections import TextSection, sections
 from derive.reading.statements import Claim, Place
 
 _NO_PATH = "nothing in the text says how {} depends on {}"
@@ -53,7 +53,7 @@ def check_defined(
 
 
 def _of_section(
-    section: Section, kind: str, layout: Layout | None, assume: Sequence[Basic | str]
+    section: TextSection, kind: str, layout: Layout | None, assume: Sequence[Basic | str]
 ) -> Part | None:
     """What a part of a document says, in the reading under which most of it holds."""
     models = inferred_models(section.text, kind)

@@ -63,6 +63,25 @@ def is_handed_in(name: str) -> bool:
     return _HANDED_IN.fullmatch(name) is not None
 
 
+def computed_gradients(statement: ast.AST, program: Iterable[ast.AST]) -> bool:
+    """Whether a statement gives a gradient of something that its program names.
+
+    `data` and `derivation` begin as gradients do, of `ata` and `erivation`.
+    """
+    named = {_named(node) for part in program for node in ast.walk(part)}
+    return bool(all_bases(statement) & named)
+
+
+def _named(node: ast.AST) -> str | None:
+    match node:
+        case ast.Name(id=name) | ast.arg(arg=name) | ast.Attribute(attr=name):
+            return name
+        case ast.Constant(value=str() as name):
+            return name
+        case _:
+            return None
+
+
 def all_bases(tree: ast.AST) -> frozenset[str]:
     """All that a program may compute gradients of."""
     found: set[str] = set()

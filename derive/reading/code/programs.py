@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from derive.reading.code.arrays.scope import Function
-from derive.reading.code.gradients import all_bases
+from derive.reading.code.gradients import all_bases, computed_gradients
 
 _BACKWARD = re.compile(
     r"(?P<stem>\w*?)_?(?:backward|backprop|back_prop|bwd|gradients?|grads?)(?P<rest>\w*)"
@@ -58,7 +58,7 @@ def programs(tree: ast.Module) -> Iterator[CodeProgram]:
     for group in _groups(tree):
         yield from _of_functions(group, known)
     script = [one for one in tree.body if not isinstance(one, ast.FunctionDef | ast.ClassDef)]
-    if any(all_bases(one) for one in script):
+    if any(computed_gradients(one, script) for one in script):
         yield CodeProgram((script,), None, known)
 
 

@@ -13,7 +13,7 @@ _HEADING = re.compile(r"^[ \t]{0,3}#{1,6}[ \t]|^[ \t]*\\(?:sub){0,2}section\b", 
 
 
 @dataclass(frozen=True)
-class Section:
+class TextSection:
     """A part of a document, and all of the document that is read with it.
 
     Attributes:
@@ -26,7 +26,7 @@ class Section:
     text: str
 
 
-def sections(text: str, kind: str) -> tuple[Section, ...]:
+def sections(text: str, kind: str) -> tuple[TextSection, ...]:
     """The parts of a document with a model each; one where no name is defined twice.
 
     What stands before the first heading belongs to all of them, and a section that defines
@@ -35,19 +35,19 @@ def sections(text: str, kind: str) -> tuple[Section, ...]:
     starts = [match.start() for match in _HEADING.finditer(text)]
     found = collected(text, kind).candidates
     if not starts or not _defines_anew(found, starts):
-        return (Section(0, len(text), text),)
+        return (TextSection(0, len(text), text),)
     kept = [n for n in starts if any(n <= one.place < _next(starts, n, text) for one in found)]
     kept = kept or starts[:1]
     ends = [*kept[1:], len(text)]
     head = text[: kept[0]]
     parts = [
-        Section(
+        TextSection(
             start, end, head + blank(text[kept[0] : start]) + text[start:end] + blank(text[end:])
         )
         for start, end in zip(kept, ends, strict=True)
     ]
     first = parts[0]
-    return (Section(0, first.end, first.text), *parts[1:])
+    return (TextSection(0, first.end, first.text), *parts[1:])
 
 
 def _next(starts: list[int], start: int, text: str) -> int:
