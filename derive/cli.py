@@ -25,7 +25,7 @@ _activations = late("derive.completion", "activations")
 _costs = late("derive.completion", "costs")
 _quantities = late("derive.completion", "quantities")
 
-FORMATS = ("latex", "markdown", "html", "pdf", "json")
+FORMATS = ("latex", "markdown", "html", "pdf", "slides", "slides-pdf", "json")
 _LONGEST_SHOWN = 300
 
 
@@ -172,7 +172,11 @@ def main() -> None:
 @click.argument("network", default="three-layer-chain", shell_complete=_models)
 @_output_option
 @_formats_option(
-    "latex", "markdown", "json", known="latex, markdown, html, pdf, json (the certificate)"
+    "latex",
+    "markdown",
+    "json",
+    known="latex, markdown, html, pdf, slides (LaTeX, one step a frame), slides-pdf, "
+    "json (the certificate)",
 )
 @click.option(
     "--dialect", type=click.Choice(["github", "plain"]), default="github", show_default=True,
@@ -216,6 +220,8 @@ def report(
     """
     chosen = [dialect if name == "markdown" else name for name in _formats(formats)]
     if network == "claims":
+        if slides := [name for name in chosen if name.startswith("slides")]:
+            raise DeriveError(f"claims: --format {slides[0]} is for reports on a network")
         flags = {"entries": entries, "order": order != "1", "dirac": dirac}
         flags |= {"thorough": thorough, "figures": figures, "notation": notation is not None}
         flags |= {"language": language != "english"}
@@ -271,7 +277,7 @@ def report(
 @main.command()
 @click.argument("network", required=False, shell_complete=_networks)
 @_output_option
-@_formats_option("latex", "markdown", known="latex, markdown, html, pdf")
+@_formats_option("latex", "markdown", known="latex, markdown, html, pdf, slides, slides-pdf")
 @click.option(
     "--seed", default=0, show_default=True,
     help="Another seed has other numbers, and another network where none is named.",

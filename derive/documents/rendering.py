@@ -26,6 +26,7 @@ from derive.documents.blocks import (
     Illustration,
     Mistaken,
     Printable,
+    PrintedLine,
     ProofRow,
     ProofTable,
     Results,
@@ -33,6 +34,7 @@ from derive.documents.blocks import (
 )
 from derive.documents.mathml import displayed_mathml, mathml
 from derive.documents.pdf import pdf
+from derive.documents.slides import frames
 from derive.documents.templating.environment import (
     LANGUAGES,
     connectives,
@@ -112,18 +114,17 @@ DIALECTS = {
             length=lambda label: len(Markup(label).striptags()),
             converted=displayed_mathml,
         ),
+        Dialect(
+            "slides", "slides", "-slides.tex", "${0}$".format, (r"\[", r"\]"), ("%\n% ", "\n"),
+            _TEX_SPECIAL, paged=False, heading=r"\texorpdfstring{{{0}}}{{{1}}}", letters=0x17F,
+            figures="pdf",
+        ),
     )
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class PrintedLine:
-    """One printed line of a formula; `row` is None where no equals sign of a row stands."""
-
-    left: str
-    right: str
-    row: Row | None
-    label: str
+#: What TeX makes of a dialect.
+COMPILED = {"pdf": "latex", "slides-pdf": "slides"}
 
 
 @dataclass(frozen=True)
@@ -175,15 +176,16 @@ def rendered(
 ) -> list[tuple[str, str | bytes]]:
     """The name and content of every page in every dialect; "json" is none, and left out.
 
-    "pdf" is what TeX makes of the LaTeX.  Figures are files of their own where a page does not
-    hold them.
+    "pdf" and "slides-pdf" are what TeX makes of others.  Figures are files of their own where a
+    page does not hold them.
     """
     beside = _pictures(document, dialects, templates, language)
     found: list[tuple[str, str | bytes]] = []
     for name in dialects:
-        if name == "pdf":
-            (page,) = render(document, DIALECTS["latex"], templates, language)
-            found.append((f"{document.name}.pdf", pdf(document.name, page.text, beside)))
+        if name in COMPILED:
+            (page,) = render(document, DIALECTS[COMPILED[name]], templates, language)
+            title = page.name.removesuffix(".tex")
+            found.append((f"{title}.pdf", pdf(title, page.text, beside)))
         elif name != "json":
             pages = render(document, DIALECTS[name], templates, language, beside)
             found += [(page.name, page.text) for page in pages]
@@ -199,7 +201,7 @@ def _pictures(
     if not any(isinstance(block, Illustration) for block in document.blocks):
         return {}
     latex = DIALECTS["latex"]
-    chosen = [latex if name == "pdf" else DIALECTS[name] for name in dialects if name != "json"]
+    chosen = [DIALECTS[COMPILED.get(name, name)] for name in dialects if name != "json"]
     forms = dict.fromkeys(dialect.figures for dialect in chosen)
     try:
         own = template_environment(templates, language)
@@ -285,6 +287,7 @@ def _environment(
         "text": lambda words: escaped(dialect.name, words),
         "displays": lambda block, label: _displays(block, label, writer, dialect.length),
         "pieces": _pieces,
+        "frames": frames,
         "mathml": displayed_mathml,
         "short": "{:.3g}".format,
         "address": quote,

@@ -14,7 +14,7 @@ from derive.deriving.first_order import backpropagate
 from derive.deriving.verifying import verify
 from derive.documents.certificate import certificate
 from derive.documents.document import document
-from derive.documents.rendering import DIALECTS, rendered
+from derive.documents.rendering import COMPILED, DIALECTS, rendered
 from derive.documents.templating.environment import LANGUAGES
 from derive.errors import DeriveError
 from derive.lazy import late
@@ -156,9 +156,8 @@ def report_on(
 
 def _known_dialects(dialects: Sequence[str]) -> Sequence[str]:
     for name in (chosen := several(dialects, "dialects")):
-        if name not in (*DIALECTS, "pdf", "json"):
-            known = ", ".join((*DIALECTS, "pdf", "json"))
-            raise DeriveError(f"dialects are of {known}, and {quoted(name)} is none")
+        if name not in (known := (*DIALECTS, *COMPILED, "json")):
+            raise DeriveError(f"dialects are of {', '.join(known)}, and {quoted(name)} is none")
     return chosen
 
 

@@ -224,8 +224,8 @@ def test_a_german_document() -> None:
 
 
 OTHER_REPORTS: list[tuple[str, dict[str, Any]]] = [
-    ("one-layer-chain", {"order": 2, "dirac": True, "figures": True}),
-    ("two-layer-chain", {"order": 2, "dirac": True}),
+    ("one-layer-chain", {"order": 2, "dirac": True}),
+    ("two-layer-chain", {"order": 2, "dirac": True, "figures": True}),
     ("2-2-1", {"order": 2}),
     ("softmax-classifier", {"figures": True}),
     ("residual", {}),
