@@ -353,22 +353,34 @@ def show(quantity: str, network: str, language: str, notation: str | None, **opt
     "--order", type=click.Choice(["0", "1", "2"]), default="1", show_default=True,
     help="0: C and all z and r; 1: the gradient too; 2: the Hessian and its two parts too.",
 )  # fmt: skip
+@click.option(
+    "--vector", type=click.Path(), metavar="VECTOR",
+    help="TOML or JSON file with W0, b0, …: the Hessian times this direction too.",
+)  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @_network_options
 @_reporting_errors
 @_budgeted
-def evaluate(network: str, point: str | None, order: str, as_json: bool, **options: Any) -> None:
+def evaluate(
+    network: str,
+    point: str | None,
+    order: str,
+    vector: str | None,
+    as_json: bool,
+    **options: Any,
+) -> None:
     """Work out the cost, gradient and Hessian of NETWORK at a POINT, exactly.
 
     POINT has the keys of [point] in a network file: x and y (or samples), W0, b0, W1, ...;
     for a model from definitions, the names of the tensors that are given.
     """
     from derive.evaluating.evaluate import evaluate as evaluated
-    from derive.files.network_file import read_point_file
+    from derive.files.network_file import read_point_file, read_table_file
 
     chosen = _read_any(network, options)
     numbers = None if point is None else read_point_file(point, chosen)
-    found = evaluated(chosen, numbers, int(order))
+    along = None if vector is None else read_table_file(vector)
+    found = evaluated(chosen, numbers, int(order), along)
     if as_json:
         import json
 
@@ -378,6 +390,82 @@ def evaluate(network: str, point: str | None, order: str, as_json: bool, **optio
     from derive.evaluating.evaluation_table import evaluation_table, model_table
 
     click.echo(evaluation_table(found) if isinstance(found, Evaluation) else model_table(found))
+
+
+@main.command()
+@click.argument("model", default="two-layer-general", shell_complete=_models)
+@click.option(
+    "--target", type=click.Choice(["numpy", "jax", "torch"]), default="numpy", show_default=True,
+    help="The library of arrays.",
+)  # fmt: skip
+@click.option(
+    "--order", type=click.Choice(["0", "1", "2"]), default="1", show_default=True,
+    help="0: the cost; 1: the gradient too; 2: the Hessian and products with it too.",
+)  # fmt: skip
+@click.option("--product", is_flag=True, help="With --order 2: no matrix, only products with it.")
+@_templates_option
+@_network_options
+@_reporting_errors
+@_budgeted
+def code(
+    model: str, target: str, order: str, product: bool, templates: Path | None, **options: Any
+) -> None:
+    """Print a program that computes the cost and derivatives of MODEL, on arrays.
+
+    Each line has its equation, and the number of it in the document of `derive report MODEL`.
+    """
+    from derive.kernels.modules import code as written
+
+    click.echo(written(_read_any(model, options), target, int(order), product, templates), nl=False)
+
+
+@main.command()
+@click.argument("model", default="two-layer-general", shell_complete=_models)
+@click.option("--count", default=1, show_default=True, help="How many of each kind.")
+@click.option("--seed", default=0, show_default=True, help="Another seed has other numbers.")
+@click.option("--kinks", is_flag=True, help="Also with a unit on its kink, and beside it.")
+@click.option("--dead", is_flag=True, help="Also with every ReLU off.")
+@click.option("--huge", is_flag=True, help="Also with inputs 4096 times as large.")
+@click.option("--tiny", is_flag=True, help="Also with inputs a 4096th.")
+@click.option(
+    "--format", "form", type=click.Choice(["json", "npz"]), default="json", show_default=True,
+    help="json has exact numbers too; npz has arrays of float64 for NumPy.",
+)  # fmt: skip
+@click.option(
+    "-o", "--output", type=click.File("wb", lazy=True), default="-", metavar="FILE",
+    help="Where to write [standard output].",
+)  # fmt: skip
+@_network_options
+@_reporting_errors
+@_budgeted
+def vectors(
+    model: str,
+    count: int,
+    seed: int,
+    kinks: bool,
+    dead: bool,
+    huge: bool,
+    tiny: bool,
+    form: str,
+    output: Any,
+    **options: Any,
+) -> None:
+    """Print exact test vectors for programs that compute MODEL.
+
+    Each has inputs and parameters, every quantity and the derivative of the cost by it, a
+    direction with the Hessian times it, and the Hessian where it is small.
+    """
+    from derive.kernels.vectors import as_json, as_npz
+    from derive.kernels.vectors import vectors as drawn
+
+    chosen = _read_any(model, options)
+    found = drawn(chosen, count, seed, kinks, dead, huge, tiny)
+    if form == "npz":
+        output.write(as_npz(found))
+        return
+    import json
+
+    output.write((json.dumps(as_json(chosen, found, seed), indent=1) + "\n").encode())
 
 
 @main.command()

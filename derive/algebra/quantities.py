@@ -17,6 +17,7 @@ from sympy import (
     Add,
     AtomicExpr,
     Basic,
+    Derivative,
     Dummy,
     Expr,
     Function,
@@ -289,6 +290,36 @@ class Local(Expr):
     def wrt(self) -> Quantity:
         """The quantity that is varied."""
         return self.args[1]
+
+
+class Fixed(Function):
+    """fixed(f): the value of f, which stays as it is while all else moves (stop-gradient).
+
+    Each derivative of it is 0.  So fixed(f) = f as values, and the derivatives of both differ:
+    equal values may be put for one another, `released`, only where nothing is left to
+    differentiate.
+    """
+
+    nargs = 1
+    is_real = True
+
+    @classmethod
+    def eval(cls, f: Expr) -> Expr | None:
+        return f if f.is_number or isinstance(f, Fixed) else None
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        """0."""
+        return S.Zero
+
+
+def released(expression: Basic) -> Any:
+    """The expression as a value: f for fixed(f), but where it is yet to be differentiated."""
+    if isinstance(expression, Fixed):
+        return released(expression.args[0])
+    standing = isinstance(expression, Quantity | Partial | Local | Derivative)
+    if standing or not expression.has(Fixed):
+        return expression
+    return rebuilt(expression, [released(argument) for argument in expression.args])
 
 
 def ascii_name(quantity: Expr) -> str:

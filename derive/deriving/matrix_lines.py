@@ -7,17 +7,18 @@ from dataclasses import replace
 
 from derive.algebra.quantities import Partial, Quantity
 from derive.deriving import laws
-from derive.deriving.laws.matrix_forms import NoMatrixFormError, matrix_view
+from derive.deriving.laws.einsum_forms import array_view
+from derive.deriving.laws.matrix_forms import NoMatrixFormError
 from derive.meaning.derivation import Equation, Group, Line
 from derive.model.model import Model
 from derive.model.network import Network
 
 
 def in_matrices(model: Model, equation: Equation) -> tuple[Line, ...]:
-    """The equation between matrices of which this is an entry, if there is one."""
+    """The equation between matrices or arrays of which this is an entry, if there is one."""
     assert isinstance(equation.lhs, Quantity | Partial)
     try:
-        matrices = matrix_view(model, equation.lhs, equation.rhs)
+        matrices = array_view(model, equation.lhs, equation.rhs)
     except NoMatrixFormError:
         return ()
     line = laws.apply(model, "in matrices", equation.lhs, (equation,))

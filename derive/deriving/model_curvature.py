@@ -23,7 +23,7 @@ from derive.deriving.matrix_lines import in_matrices
 from derive.deriving.model_gradient import (
     SHORTER,
     Known,
-    definitions_group,
+    definition_groups,
     differentiated,
     gradients,
     is_short,
@@ -51,7 +51,7 @@ def model_curvature(model: Model) -> Derivation:
     _, known = gradients(model)
     wanted = differentiated(model, known)
     groups = [
-        definitions_group(model),
+        *definition_groups(model),
         recalled(model, wanted, known),
         forward_along(model),
         backward_along(model, wanted, known),

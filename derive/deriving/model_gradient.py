@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from sympy import Expr, KroneckerDelta, Tuple
+from sympy import Expr, Integer, KroneckerDelta, Tuple
+from sympy.core.symbol import Str
 
 from derive.algebra.quantities import Partial, Quantity, outermost
 from derive.deriving import laws
@@ -56,7 +57,7 @@ def model_gradient(model: Model) -> Derivation:
     """
     by_quantity, known = gradients(model)
     wanted = differentiated(model, known)
-    groups = [definitions_group(model), *by_quantity]
+    groups = [*definition_groups(model), *by_quantity]
     groups += [resolved_group(model, wanted, known), *kernel_groups(model, wanted, known)]
     return Derivation(tuple(group for group in groups if group.steps))
 
@@ -65,10 +66,8 @@ def gradients(model: Model) -> tuple[list[Group], Known]:
     """The steps to dC/dq for each tensor q, the last first, and what each comes to."""
     groups: list[Group] = []
     known: Known = {}
-    backwards = [head for head in reversed(model.defined) if head != model.C.args[:2]]
     opaque = model.opaque(model.C.args[:2])
-    inputs = [head for head in model.given if model.role(head) == "input"]
-    for head in (*backwards, *inputs, *model.parameters):
+    for head in _backwards(model):
         if head not in opaque and model.users(Quantity(*head)):
             group = quantity_group(model, head, known)
             known[head] = Equation(group.steps[0].lhs, group.steps[-1].rhs)
@@ -77,20 +76,37 @@ def gradients(model: Model) -> tuple[list[Group], Known]:
     return groups, known
 
 
+def _backwards(model: Model) -> list[Head]:
+    """What is computed, the last first, inputs and parameters; each below its own title."""
+    computed = [head for head in reversed(model.defined) if head != model.C.args[:2]]
+    inputs = [head for head in model.given if model.role(head) == "input"]
+    titles = [model.section(head) for head in (*computed, model.C.args[:2])]
+    titles.append("")  # what nothing uses
+    return sorted(
+        (*computed, *inputs, *model.parameters), key=lambda head: titles.index(model.section(head))
+    )
+
+
 def differentiated(model: Model, known: Known) -> tuple[Head, ...]:
     """The inputs, and then the parameters, by which there is a derivative."""
     inputs = [head for head in model.given if model.role(head) == "input"]
     return tuple(head for head in (*inputs, *model.parameters) if head in known)
 
 
-def definitions_group(model: Model) -> Group:
-    """The definitions, as they are given."""
-    steps: list[Line] = []
+def definition_groups(model: Model) -> tuple[Group, ...]:
+    """The definitions, as they are given, under their titles."""
+    groups: list[Group] = []
     for head in model.defined:
         entry, _ = written_entry(model, head, set())
-        if model.defines(entry):
-            steps += laws.chain(model, entry, "definition")
-    return Group("definitions", model, tuple(steps))
+        if not model.defines(entry):
+            continue
+        steps, section = laws.chain(model, entry, "definition"), Str(model.section(head))
+        if groups and groups[-1].about["section"] == section:
+            last = groups.pop()
+            steps = (*last.steps, *steps)
+        about = {"section": section, "position": Integer(len(groups))}
+        groups.append(Group("definitions", model, steps, about))
+    return tuple(groups)
 
 
 def quantity_group(model: Model, head: Head, known: Known) -> Group:
@@ -98,7 +114,7 @@ def quantity_group(model: Model, head: Head, known: Known) -> Group:
     entry, _ = written_entry(model, head, set())
     start = Partial(model.C, entry)
     used_by = Tuple(*(written_entry(model, user, set())[0] for user in model.users(entry)))
-    about = {"quantity": start, "users": used_by}
+    about = {"quantity": start, "users": used_by, "section": Str(model.section(head))}
     steps = [*laws.chain(model, start, *_CHAIN_RULE, *SHORTER)]
     steps += _without_statistics(model, head, steps[-1].rhs, known)
     steps += _with_shorter(model, steps[-1].rhs, known)
@@ -142,7 +158,7 @@ def kernel_groups(model: Model, wanted: Iterable[Head], known: Known) -> Iterato
     those that none of the wanted ones needs are left out.
     """
     forward: list[Line] = []
-    for line in definitions_group(model).steps:
+    for line in (line for group in definition_groups(model) for line in group.steps):
         forward += in_matrices(model, line.equation) or (line,)
     yield Group("kernel", model, tuple(forward))
     backward: list[Line] = []

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from sympy import Basic, Expr, S
 
 from derive.algebra.indices import index_symbols, substitute, with_canonical_bounds
-from derive.algebra.quantities import Local, Partial, Quantity
+from derive.algebra.quantities import Fixed, Local, Partial, Quantity
 from derive.deriving.laws.algebra import match
 from derive.deriving.laws.insertions import inserted
 from derive.deriving.laws.users import written_entry
@@ -30,7 +30,7 @@ from derive.documents.blocks import (
 )
 from derive.documents.usual_mistakes import usual_mistakes
 from derive.meaning.derivation import Derivation, Equation, Group, Line
-from derive.model.matrices import Entries, Matrix
+from derive.model.matrices import Einsum, Entries, Matrix, within
 from derive.model.model import Model
 from derive.model.network import Network
 from derive.notation.naming import OURS, BookNaming
@@ -106,23 +106,27 @@ def document(
     worked example; `figures` those that stand at the end of a section, by its title.
     """
     numbering = _Numbers()
-    has_local = any(step.rhs.has(Local) for step in derivation.steps)
-    has_matrices = any(step.matrices for step in derivation.steps)
-    about = {
-        key: S.true if has else S.false
-        for key, has in (("local", has_local), ("matrices", has_matrices))
+    has = {
+        "local": any(step.rhs.has(Local) for step in derivation.steps),
+        "fixed": any(step.rhs.has(Fixed) for step in derivation.steps),
+        "matrices": any(step.matrices for step in derivation.steps),
+        "einsum": any(
+            isinstance(part, Einsum)
+            for step in derivation.steps
+            if step.matrices is not None
+            for part in within(step.matrices.right)
+        ),
     }
+    about = {key: S.true if there else S.false for key, there in has.items()}
     blocks: list[Block] = [Heading("conventions"), Paragraph("conventions", about)]
     results: dict[str, list[Row]] = {}
     table = _shapes(network) if isinstance(network, Network) else _tensors(network)
     blocks += [Heading("symbols"), Paragraph("symbols"), table, *figures.get("symbols", ())]
     position = 0
-    previous = ""
+    previous: Group | None = None
     for group in derivation.groups:
-        goes_on = group.title in CONTINUED or group.title == previous == "blocks"
-        if not goes_on:
-            blocks.append(Heading(group.title, group.about))
-        previous = group.title
+        blocks += _heading(group, previous)
+        previous = group
         blocks.append(Paragraph("about_" + group.title, group.about))
         count = len(group.steps)
         marks = verdicts[position : position + count]
@@ -158,14 +162,30 @@ def outline(derivation: Derivation, naming: BookNaming) -> Document:
     """The headings and equations of a derivation alone; of proofs nothing is said."""
     blocks: list[Block] = []
     numbering = _Numbers()
+    previous: Group | None = None
     for group in derivation.groups:
-        if group.title not in CONTINUED:
-            blocks.append(Heading(group.title, group.about))
+        blocks += _heading(group, previous)
+        previous = group
         blocks += _equations(group, [True] * len(group.steps), numbering)
     network = derivation.groups[0].network
     # The words of second order are those of first order, and more.
     words = "second_order.jinja" if isinstance(network, Network) else "model_second_order.jinja"
     return Document(network, tuple(blocks), 0, 0, words, network.name, naming)
+
+
+def _heading(group: Group, previous: Group | None) -> Iterator[Heading]:
+    """The heading of a group, if it does not go on with what stands before it.
+
+    Derivatives by what stands under one title of the user's have that one together.
+    """
+    before = "" if previous is None else previous.title
+    if group.title in CONTINUED or group.title == before in ("blocks", "definitions"):
+        return
+    section = str(group.about.get("section", ""))
+    if group.title != "quantity" or not section:
+        yield Heading(group.title, group.about)
+    elif previous is None or before != "quantity" or str(previous.about["section"]) != section:
+        yield Heading("section", group.about)
 
 
 def _ends(blocks: Iterable[Equations]) -> Iterator[Row]:

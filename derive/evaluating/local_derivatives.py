@@ -13,6 +13,7 @@ from functools import lru_cache
 from sympy import Dummy, Expr, Piecewise, exp, expand, factor, tanh
 
 from derive.algebra.functions import sigmoid, softplus
+from derive.algebra.quantities import released
 from derive.evaluating.enclosures import PRE_ACTIVATION
 from derive.model.activations import Activation
 from derive.model.costs import Cost
@@ -67,5 +68,6 @@ def _computable(formula: Expr) -> Expr:
 
 
 def _elementary(formula: Expr) -> Expr:
-    """sigmoid, softplus and tanh written in exp and log."""
+    """sigmoid, softplus and tanh written in exp and log; f for fixed(f)."""
+    formula = released(formula)
     return formula.xreplace({f: f.rewrite(exp) for f in formula.atoms(sigmoid, softplus, tanh)})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -140,17 +140,26 @@ def table_of(model: DefinedModel) -> dict[str, Any]:
     tensors = {
         one.name: {"axes": list(map(str, one.axes)), "role": one.role} for one in model.tensors
     }
-    lines = (_line(one, model.step_at_zero) for one in model.definitions)
     found: dict[str, Any] = {
         "name": model.name,
         "tensors": tensors,
-        "definitions": "\n".join(lines),
+        "definitions": "\n".join(_lines(model)),
     }
     found |= {key: value for key in ("objective", "output") if (value := getattr(model, key))}
     if model.assumptions:
         found["assumptions"] = [ascii_text(one, model.step_at_zero) for one in model.assumptions]
     found["axes"] = {str(axis): int(size) for axis, size in model.numbers}
     return found | {"step_at_zero": str(model.step_at_zero)}
+
+
+def _lines(model: DefinedModel) -> Iterator[str]:
+    """The definitions as text, with the titles over them."""
+    section = ""
+    for one in model.definitions:
+        if one.section != section:
+            section = one.section
+            yield f"== {section} =="
+        yield _line(one, model.step_at_zero)
 
 
 def _line(one: TensorDefinition, at_zero: Expr) -> str:

@@ -20,6 +20,7 @@ from derive.algebra.quantities import (
     is_step,
     names_curvature,
     outermost,
+    released,
     replace_whole,
 )
 from derive.meaning.fractions import NotRationalError
@@ -30,7 +31,8 @@ def work_out(model: Model, sides: Basic) -> Basic:
     """Differentiate formulas under a derivative sign, such as d/dz [W r + b], until none is left.
 
     What remains are derivatives of named quantities, and derivatives of those, but for the
-    slope dr_i/dz_j = phi'(z_i) delta_ij of a unit, which is put in at once.
+    slope dr_i/dz_j = phi'(z_i) delta_ij of a unit, which is put in at once; and values, f for
+    fixed(f).
     """
     while True:
         formulas = [
@@ -40,7 +42,7 @@ def work_out(model: Model, sides: Basic) -> Basic:
             and (not isinstance(p.of, Quantity | Partial) or _is_slope(model, p))
         ]
         if not formulas:
-            return sides
+            return released(sides)
         used = index_symbols(sides)
         slopes = {p: derivative(model, p, used) for p in formulas}
         sides = contract(replace_whole(sides, slopes))

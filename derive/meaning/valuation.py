@@ -15,7 +15,7 @@ from sympy import Basic, Expr, Integer, Symbol
 
 from derive.algebra.arguments import expression as given_expression
 from derive.algebra.arguments import instance_of
-from derive.algebra.quantities import Partial, Quantity, outermost
+from derive.algebra.quantities import Partial, Quantity, outermost, released
 from derive.meaning.instance_derivatives import SizedModel, instance
 from derive.model.model import Model, Source, needed_model
 
@@ -71,7 +71,7 @@ class Valuation:
             for entry in self.entries(*tensor):
                 definition = self._instance.definition(entry)
                 if definition is not None:
-                    found[entry] = definition.xreplace(found)
+                    found[entry] = released(definition).xreplace(found)
         return found
 
     @property
@@ -96,7 +96,7 @@ class Valuation:
         """
         known = isinstance(expression, Basic)  # a condition has a value too
         meant = expression if known else given_expression(expression, "an expression")
-        return self._value(self.written_out(meant, free))
+        return self._value(released(self.written_out(meant, free)))
 
     def written_out(self, expression: Expr, free: Mapping[Symbol, Integer] | None = None) -> Expr:
         """The expression with its sums written out and its free indices put in."""
@@ -141,7 +141,7 @@ class Valuation:
             if missing:
                 stack += missing
             else:
-                self._known[node] = formula.xreplace(self._known)
+                self._known[node] = released(formula).xreplace(self._known)
 
 
 def _values(given: Mapping[Expr, Expr]) -> dict[Expr, Expr]:

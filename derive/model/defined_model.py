@@ -16,7 +16,7 @@ from typing import Any, Literal, Self
 from sympy import Add, Basic, Expr, Integer, Pow, S, Sum, Symbol, log
 
 from derive.algebra.indices import fresh_index, index, index_symbols, substitute
-from derive.algebra.quantities import MOTION, NO_SUPERSCRIPT, Quantity, outermost, rebuilt
+from derive.algebra.quantities import MOTION, NO_SUPERSCRIPT, Fixed, Quantity, outermost, rebuilt
 from derive.errors import NetworkError
 from derive.model.conventions import with_step
 from derive.model.instances import axis_of
@@ -50,11 +50,15 @@ class Tensor:
 
 @dataclass(frozen=True)
 class TensorDefinition:
-    """left := right, for a general entry of a tensor; each letter of it has its axis."""
+    """left := right, for a general entry of a tensor; each letter of it has its axis.
+
+    `section` is the title under which it stands, if there is one.
+    """
 
     left: Quantity
     axes: tuple[Symbol, ...]
     right: Expr
+    section: str = ""
 
 
 @dataclass(frozen=True)
@@ -241,6 +245,11 @@ class DefinedModel(Model):
         roles = {head_named(one.name, NO_SUPERSCRIPT): one.role for one in self.tensors}
         return roles.get(head, "defined")
 
+    def section(self, head: Head) -> str:
+        """The title over a definition; of what is given, that over the first that uses it."""
+        own = head if head in self._by_head else next(iter(self.users(Quantity(*head))), None)
+        return self._by_head[own].section if own in self._by_head else ""
+
     @cached_property
     def _all_axes(self) -> tuple[Expr, ...]:
         return tuple(dict.fromkeys(axis for axes in self._axes.values() for axis in axes))
@@ -277,6 +286,11 @@ class DefinedModel(Model):
         powers = [p for right in rights for p in right.atoms(Pow) if p.func is Pow]
         whole = all(isinstance(p.exp, Integer) and p.exp > 0 for p in powers)
         return whole and not any(right.has(log) for right in rights)
+
+    @cached_property
+    def holds_fixed(self) -> bool:
+        """Whether a definition has a part that stays as it is while all else moves."""
+        return any(one.right.has(Fixed) for one in self.definitions)
 
     def has(self, quantity: Quantity) -> bool:
         """Whether there is such a tensor."""

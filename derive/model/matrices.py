@@ -8,8 +8,9 @@ of a matrix is an expression in index form, which is what gets proved.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, fields
+from typing import Any
 
 from sympy import Add, Expr, Integer, KroneckerDelta, Mul, S, Symbol
 
@@ -146,6 +147,19 @@ class Repeated(Matrix):
 
 
 @dataclass(frozen=True)
+class Einsum(Matrix):
+    """einsum(hts,hsa->hta, P, V)_hta = sum_s P_hts V_hsa: products, summed over other letters.
+
+    An array of three axes and more has all of them as its rows.  `inputs` has the letters of each
+    operand, its rows before its columns, `output` those of the result.
+    """
+
+    inputs: tuple[tuple[Symbol, ...], ...]
+    output: tuple[Symbol, ...]
+    operands: tuple[Matrix, ...]
+
+
+@dataclass(frozen=True)
 class MatrixEquation:
     """An equation between matrices of one shape, and a row and column that stand for all."""
 
@@ -183,6 +197,13 @@ def entries(
         (((pair[1],), (pair[0],)) if pair else ((), ())) for pair in kept
     )
     return Entries(rows, columns, row_index, column_index, body)
+
+
+def array(letters: tuple[Symbol, ...], axes: Axis, body: Expr) -> Matrix:
+    """The array whose entry at these letters, each on its axis, is `body`."""
+    if len(letters) == 2:
+        return Entries(axes[:1], axes[1:], letters[:1], letters[1:], body)
+    return Entries(axes, (), letters, (), body)
 
 
 def tensor(network: Model, kind: str, layer: Expr) -> Matrix | Expr:
@@ -395,6 +416,8 @@ def _entry(
             return _product_entry(network, matrix, row, column, avoid)
         case RowSum() | RowMean():
             return _row_entry(network, matrix, row, avoid)
+        case Einsum():
+            return _einsum_entry(network, matrix, (*row, *column), avoid)
         case Repeated():
             own = row if matrix.of.rows else (), column if matrix.of.columns else ()
             return _entry(network, matrix.of, *own, avoid)
@@ -415,6 +438,30 @@ def _row_entry(
         result = network.sum_over(axis, letter, result)
     sizes = _widths(network, matrix.of.columns) if isinstance(matrix, RowMean) else ()
     return result / Mul(*sizes)
+
+
+def _einsum_entry(
+    network: Model, matrix: Einsum, units: tuple[Expr, ...], avoid: frozenset[Symbol]
+) -> Expr:
+    """The product of the entries of the operands, summed over all letters but those of `units`."""
+    places: dict[Expr, Expr] = dict(zip(matrix.output, units, strict=True))
+    used = {*avoid, *free_indices(matrix)}
+    sums: list[tuple[Expr, Symbol]] = []
+    for letters, operand in zip(matrix.inputs, matrix.operands, strict=True):
+        for letter, axis in zip(letters, (*operand.rows, *operand.columns), strict=True):
+            if letter not in places:
+                places[letter] = network.letter_for(axis, used)
+                sums.append((axis, places[letter]))
+                used.add(places[letter])
+    factors: list[Expr] = []
+    for letters, operand in zip(matrix.inputs, matrix.operands, strict=True):
+        own = tuple(places[letter] for letter in letters)
+        down = len(operand.rows)
+        factors.append(_entry(network, operand, own[:down], own[down:], frozenset(used)))
+    result = Mul(*factors)
+    for axis, letter in reversed(sums):
+        result = network.sum_over(axis, letter, result)
+    return result
 
 
 def _product_entry(
@@ -447,6 +494,16 @@ def _product_entry(
     return Add(*(term((Integer(unit),)) for unit in range(1, int(width) + 1)))
 
 
+def within(matrix: Matrix) -> Iterator[Matrix]:
+    """A matrix and all that it is made of."""
+    yield matrix
+    for one in fields(matrix):
+        value: Any = getattr(matrix, one.name)
+        for part in value if isinstance(value, tuple) else (value,):
+            if isinstance(part, Matrix):
+                yield from within(part)
+
+
 def free_indices(matrix: Matrix) -> frozenset[Symbol]:
     """Every index letter inside a matrix that does not stand for its own rows and columns."""
     match matrix:
@@ -462,5 +519,7 @@ def free_indices(matrix: Matrix) -> frozenset[Symbol]:
             return frozenset[Symbol]().union(*(free_indices(term) for term in matrix.terms))
         case Product() | Hadamard() | Kronecker():
             return free_indices(matrix.left) | free_indices(matrix.right)
+        case Einsum():
+            return frozenset[Symbol]().union(*(free_indices(part) for part in matrix.operands))
         case _:
             raise TypeError(f"{type(matrix).__name__} is no matrix")

@@ -149,6 +149,10 @@ class Model(ABC):
         """What a tensor is for: one of "input", "parameter", "constant", "target", "defined"."""
         return "parameter" if head in self.parameters else "defined"
 
+    def section(self, head: Head) -> str:
+        """The title under which a tensor stands, where a model has titles."""
+        return ""
+
     def opaque(self, head: Head) -> tuple[Head, ...]:
         """What a tensor depends on in a way that is not specified: nothing, as a rule."""
         return ()

@@ -15,6 +15,7 @@ from derive.algebra.quantities import Partial, Quantity, quantities_in
 FUNCTIONS = {
     **{f.__name__: f.latex_name for f in (ReLU, LeakyReLU, Step)},
     **{row.name: row.latex for row in PRIMITIVES},
+    "Fixed": r"\mathrm{fixed}",
     "Heaviside": r"\mathrm{Heaviside}",
     "Abs": r"\mathrm{abs}",
     # not \delta, which is the error signal of a layer, or Kronecker's with two indices

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from string import ascii_letters
 
-from sympy import AtomicExpr, Basic
+from sympy import AtomicExpr, Basic, KroneckerDelta
 
 from derive.algebra.boxes import (
     ATOM,
@@ -22,6 +23,7 @@ from derive.algebra.boxes import (
     Box,
     along_box,
     fraction,
+    glyphs,
     listed,
     parenthesised,
     row,
@@ -30,6 +32,7 @@ from derive.algebra.boxes import (
 from derive.algebra.quantities import Partial, Quantity, is_step
 from derive.model.matrices import (
     Diagonal,
+    Einsum,
     Elementwise,
     Entries,
     Hadamard,
@@ -112,6 +115,10 @@ def matrix_box(matrix: Matrix, write: Callable[[Basic], Box]) -> Box:
                 along, of = "col", of.of
             name = along + ("sum" if isinstance(matrix, RowSum) else "mean")
             return row(rf"\mathrm{{{name}}}", parenthesised(matrix_box(of, write)))
+        case Einsum():
+            operands = [matrix_box(operand, write) for operand in matrix.operands]
+            sign = rf"\texttt{{{_subscripts(matrix)}}}"
+            return row(r"\mathrm{einsum}", parenthesised(listed(", ", [glyphs(sign), *operands])))
         case Repeated():
             return matrix_box(matrix.of, write)
         case Diagonal():
@@ -148,6 +155,16 @@ def _signed(matrix: Matrix) -> tuple[bool, Matrix]:
             return False, matrix
 
 
+def _subscripts(matrix: Einsum) -> str:
+    """hts,hsa->hta, with single letters, as numpy.einsum needs them."""
+    letters = dict.fromkeys(letter for own in (*matrix.inputs, matrix.output) for letter in own)
+    names = {letter: letter.name for letter in letters if letter.name in ascii_letters}
+    free = iter(sorted({*ascii_letters} - {*names.values()}, key=str.swapcase))
+    names |= {letter: next(free) for letter in letters if letter not in names}
+    inputs = ",".join("".join(names[letter] for letter in own) for own in matrix.inputs)
+    return f"{inputs}->{''.join(names[letter] for letter in matrix.output)}"
+
+
 def _named(matrix: Entries, write: Callable[[Basic], Box]) -> Box:
     """The tensor whose entry the body is."""
     body = matrix.body
@@ -155,6 +172,10 @@ def _named(matrix: Entries, write: Callable[[Basic], Box]) -> Box:
         return write(body.at())
     if not (matrix.rows or matrix.columns):
         return write(body)
+    if isinstance(body, KroneckerDelta):
+        return glyphs("I")
+    if body == 1:  # a vector of ones, with the axis that it counts
+        return scripted(r"\mathbf{1}", below=write(matrix.rows[0]))
     if isinstance(body, Partial) and is_step(body.wrt):
         return along_box(_named(replace(matrix, body=body.of), write))
     of, chain = body.unnested if isinstance(body, Partial) else (body, [])
@@ -176,14 +197,14 @@ def _has_its_shape(wrt: Quantity, matrix: Entries) -> bool:
     if len(wrt.indices) == 2:
         return (matrix.row, matrix.column) == (wrt.indices[:1], wrt.indices[1:])
     (axis,) = matrix.rows + matrix.columns
-    return bool(matrix.columns) == (axis == wrt.layer + 1)
+    return bool(matrix.columns) == (axis != wrt.layer)
 
 
 def _variable(wrt: Quantity, matrix: Entries, write: Callable[[Basic], Box]) -> Box:
     """What stands behind a differential: a matrix, and a row, as the vector of its entries."""
     name = write(wrt.at())
     counted = dict(zip(matrix.row + matrix.column, matrix.rows + matrix.columns, strict=True))
-    is_row = wrt.kind == "W" and any(counted.get(i) == wrt.layer + 1 for i in wrt.indices)
+    is_row = wrt.kind == "W" and any(counted.get(i, wrt.layer) != wrt.layer for i in wrt.indices)
     if not is_row:
         return row(" ", name)
     return row(rf"{THIN}\mathrm{{vec}}({{", name, "}", _TRANSPOSED, ")")

@@ -16,7 +16,7 @@ from sympy import Abs, Add, And, Basic, Derivative, Eq, Expr, Ge, Heaviside, Le,
 
 from derive.algebra.functions import LeakyReLU, ReLU, Step
 from derive.algebra.indices import contract
-from derive.algebra.quantities import Local, Partial, Quantity
+from derive.algebra.quantities import Local, Partial, Quantity, released
 from derive.meaning.cases import cases, stated
 from derive.meaning.composites import without_locals
 from derive.meaning.derivation import Equation
@@ -90,7 +90,7 @@ def judge(
     model = needed_model(model)
     left, right = (formula(s, "a side of an equation", model) for s in (left, right))
     try:
-        left, right = without_locals(model, left), without_locals(model, right)
+        left, right = (released(without_locals(model, side)) for side in (left, right))
     except NotRationalError as problem:
         return undecided(str(problem))
     where, defined = condition(where, "where", model), condition(defined, "defined", model)

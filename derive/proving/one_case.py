@@ -9,7 +9,7 @@ from sympy import Abs, Add, Basic, Expr, Integer, S, Tuple, sign
 
 from derive.algebra.functions import LeakyReLU, ReLU, Step
 from derive.algebra.indices import contract
-from derive.algebra.quantities import Partial, Quantity, outermost, replace_whole
+from derive.algebra.quantities import Fixed, Partial, Quantity, outermost, replace_whole
 from derive.meaning.composites import work_out
 from derive.meaning.derivation import Equation
 from derive.meaning.fractions import NotRationalError
@@ -105,6 +105,8 @@ def _derivative_of_equals(model: Model, left: Expr, right: Expr) -> Proof | None
         return None
     if left.of == right.of or not isinstance(model, DefinedModel):
         return None  # in a stack of layers both are soon unfolded
+    if model.holds_fixed or left.of.has(Fixed) or right.of.has(Fixed):
+        return None  # fixed(f) = f, and their derivatives differ
     home = model
     if model.defines(left.wrt):
         v = left.wrt.args[:2]

@@ -1,20 +1,24 @@
-"""Matrix forms of models: as people write them, equal to the index form, and as arrays."""
+"""Matrix forms of models, or einsums: as people write them, equal to index forms, as arrays."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from sympy import Symbol, lambdify
+from sympy import KroneckerDelta, Symbol, lambdify
 
 from derive.algebra.indices import with_canonical_bounds
 from derive.algebra.quantities import Partial
 from derive.deriving import laws
+from derive.deriving.laws.einsum_forms import array_view
 from derive.deriving.laws.matrix_forms import NoMatrixFormError, matrix_view
 from derive.deriving.model_gradient import model_gradient
+from derive.deriving.verifying import verify
 from derive.files.definitions_file import model_of
 from derive.files.network_file import read_model
 from derive.files.toml_tables import parse_toml
 from derive.model.matrices import (
+    Einsum,
     Elementwise,
     Entries,
     Hadamard,
@@ -32,6 +36,7 @@ from derive.notation.tex import tex
 from derive.proving import prove
 from tests.jax_arrays import RUN_IN_JAX, Arrays
 from tests.jax_models import forward
+from tests.sweeps import sweep
 
 D = r"\frac{\partial C}{\partial %s}"
 
@@ -89,25 +94,29 @@ def test_gradients_resolved_are_those_of_textbooks(name, quantity, text):
     assert prove(line.lhs, line.rhs, network=one).scope.widths.every
 
 
-@pytest.mark.parametrize("name", RUN_IN_JAX)
+#: Models with arrays of three axes, or a vector beside a square matrix.
+IN_EINSUMS = ("multi-head-attention", "info-nce")
+
+
+@pytest.mark.parametrize("name", (*RUN_IN_JAX, *IN_EINSUMS))
 def test_written_back_in_indices_it_is_the_same(name):
     one = read_model(name)
     for left, right in short_forms(one):
-        first, second = matrix_view(one, left, right).entries(one)
+        first, second = array_view(one, left, right).entries(one)
         assert first == left
         same = with_canonical_bounds(second.doit(deep=False)) == with_canonical_bounds(right)
         assert same or prove(second, right, network=one).proved
 
 
-@pytest.mark.thorough
-@pytest.mark.parametrize("name", RUN_IN_JAX)
+@pytest.mark.parametrize("name", sweep((*RUN_IN_JAX, *IN_EINSUMS), IN_EINSUMS))
 def test_as_arrays_that_broadcast_it_has_the_values_of_jax(name):
     one = read_model(name)
     arrays = Arrays(one, forward(name), 5)
     for left, right in short_forms(one):
-        found = value(matrix_view(one, left, right).right, arrays)
+        found = value(array_view(one, left, right).right, arrays)
         wanted = np.array(arrays.slopes[str(left.wrt.args[0])])
-        shape = wanted.shape if wanted.ndim == 2 else (*wanted.shape, 1)
+        shape = wanted.shape if wanted.ndim > 1 else (*wanted.shape, 1)
+        found = np.broadcast_to(found, shape)
         np.testing.assert_allclose(found, wanted.reshape(shape), rtol=1e-9, atol=1e-12)
 
 
@@ -117,11 +126,28 @@ def value(matrix, arrays):
     match matrix:
         case Entries() if not (matrix.rows or matrix.columns):
             return np.full((1, 1), float(number(matrix.body, arrays)))
+        case Entries() if isinstance(matrix.body, KroneckerDelta):
+            return np.eye(int(arrays.sizes[matrix.rows[0]]))
+        case Entries() if matrix.body == 1:
+            return np.ones((int(arrays.sizes[matrix.rows[0]]), 1))
+        case Einsum():
+            # What stands in the document is what NumPy is given.
+            text = tex(matrix, TensorNaming())
+            signs = re.match(r"\\mathrm\{einsum\}(\\left)?\(\\texttt\{([^}]*)\}", text)[2]
+            shapes = [
+                [int(arrays.sizes[axis]) for axis in (*part.rows, *part.columns)]
+                for part in matrix.operands
+            ]
+            parts = [
+                at(part).reshape(shape) for part, shape in zip(matrix.operands, shapes, strict=True)
+            ]
+            found = np.einsum(signs, *parts)
+            return found if found.ndim > 1 else found[:, None]
         case Entries():
             known = arrays.slopes if isinstance(matrix.body, Partial) else arrays.values
             head = matrix.body.wrt if isinstance(matrix.body, Partial) else matrix.body
             found = np.array(known[str(head.args[0])])
-            return found if found.ndim == 2 else found[:, None]
+            return found if found.ndim > 1 else found[:, None]
         case Transposed():
             return at(matrix.of).T
         case Total():
@@ -168,7 +194,7 @@ E = { axes = ["e", "f"], role = "parameter" }
 '''
 
 
-def test_three_axes_or_an_index_with_three_neighbours_stay_in_index_form():
+def test_three_axes_or_an_index_with_three_neighbours_are_written_as_einsum():
     one = model_of(parse_toml(TENSORS, "m.toml"), "m")
     for left in ("o[t,j]", "r[t]"):
         entry = formula(left, "a side", one)
@@ -182,8 +208,14 @@ def test_three_axes_or_an_index_with_three_neighbours_stay_in_index_form():
         {str(line.lhs).split("[")[0]: line for line in groups[title].steps}
         for title in ("kernel", "kernel_backward")
     )
-    assert forward["v"].matrices and not forward["o"].matrices
-    assert "dC/dW" in backward and not backward["dC/dW"].matrices
+    shown = {name: tex(line.printed_right, TensorNaming()) for name, line in forward.items()}
+    assert shown["v"] == text
+    assert shown["o"] == r"\mathrm{einsum}(\texttt{hij,h,ti->tj}, W, a, x)"
+    assert shown["r"].startswith(r"\mathrm{einsum}(\texttt{")
+    gradient = tex(backward["dC/dW"].printed_right, TensorNaming())
+    assert gradient == r"2\,\mathrm{einsum}(\texttt{h,tj,ti->hij}, a, o, x)"
+    assert all(laws.confirm(one, line) for group in groups.values() for line in group.steps)
+    assert all(mark.proved for mark in verify(model_gradient(one)))
 
 
 def test_the_law_refuses_another_equation():

@@ -91,6 +91,19 @@ def test_nothing_is_split_where_the_output_does_not_carry_all(objective):
     assert model.splits_at is None
 
 
+def test_bound_letters_stay_apart_from_those_of_a_gradient_in_which_they_stand():
+    # d2C/dW[i,c] dW[l,j]: the sum over classes in dC/dW[i,c] takes neither i nor c, l, j.
+    one = read_definitions("""
+        input x[N,d], w[N,K]
+        parameter W[d,K]
+        target y[N,K]
+        z[n,c] := sum(i, x[n,i]*W[i,c])
+        p[n,c] := softmax(c, z[n,c])
+        C := -sum(n, sum(c, y[n,c]*w[n,c]*log(p[n,c])))/N
+    """)
+    assert all(mark.proved for mark in verify(model_curvature(one)))
+
+
 def test_what_is_long_is_left_out_and_counted():
     derivation = model_curvature(read_model("gelu-block"))
     (group,) = (group for group in derivation.groups if group.title == "blocks_of_parameters")

@@ -52,6 +52,9 @@ WRONG = [
         "the index i counts both the units of the axis a and those of the axis b",
     ),
     ("C := x[0]", "the axis n has no size in [axes]"),
+    ("== ==\nC := 1", "line 1: a title is written == Attention weights =="),
+    ("== One = two ==\nC := 1", "in up to 80 characters without = and *"),
+    ("== A ==\nh := 1\n== B ==\ng := 1\n== A ==\nC := 1", "line 5: the title 'A' stands over"),
     ("C := x[i]^2", "line 1: the index i stands on the right alone"),
 ]
 

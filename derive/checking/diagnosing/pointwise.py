@@ -44,7 +44,7 @@ from sympy.logic.boolalg import BooleanAtom
 
 from derive.algebra.functions import LeakyReLU, ReLU, Step, sigmoid, softplus
 from derive.algebra.indices import free_indices
-from derive.algebra.quantities import Partial, Quantity
+from derive.algebra.quantities import Fixed, Partial, Quantity
 from derive.checking.diagnosing import jets
 from derive.checking.diagnosing.jets import Number, value_of
 from derive.model.instances import IllTypedError, axis_of, layers_of
@@ -229,6 +229,8 @@ class _At:
                 return jets.hyperbolic_tangent(z)
             case erf():
                 return jets.error_function(z)
+            case Fixed():
+                return x
             case log():
                 return jets.logarithm(z)
             case Max():

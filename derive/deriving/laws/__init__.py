@@ -23,10 +23,10 @@ from derive.deriving.laws import (
     calculus,
     cases,
     curvature,
+    einsum_forms,
     gauss_newton,
     kinks,
     kronecker,
-    matrix_forms,
     short_forms,
     splitting,
     users,
@@ -118,7 +118,7 @@ RULES: dict[str, Law] = {
     "in front of the sums": short_forms.in_front_of_sums,
     "rows that sum to 1": short_forms.rows_that_sum_to_one,
     "split at the output": splitting.split_at_the_output,
-    "in matrices": matrix_forms.in_matrices,
+    "in matrices": einsum_forms.in_matrices,
 }
 
 

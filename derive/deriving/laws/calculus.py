@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sympy import Add, Expr, Mul, Pow, Sum, expand
+from sympy import Add, Expr, Mul, Pow, S, Sum, expand
 
 from derive.algebra.indices import contract, fresh_index, index_symbols, substitute
 from derive.algebra.quantities import Local, Partial, Quantity
@@ -175,7 +175,8 @@ def each_partial(expression: Expr, law: Callable[[Any], Expr]) -> Expr:
     arguments = [each_partial(a, law) if isinstance(a, Expr) else a for a in expression.args]
     if all(new is old for new, old in zip(arguments, expression.args, strict=True)):
         return expression
-    return expression.func(*arguments)
+    vanished = isinstance(expression, Sum) and arguments[0] == 0
+    return S.Zero if vanished else expression.func(*arguments)
 
 
 def _without_difference(network: Network, expression: Expr) -> Expr:

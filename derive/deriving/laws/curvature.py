@@ -12,6 +12,7 @@ from sympy import Add, Dummy, Expr, Mul, S, Sum
 from derive.algebra.functions import Step
 from derive.algebra.indices import (
     contract,
+    free_indices,
     fresh_index,
     index_symbols,
     rename_bound,
@@ -76,7 +77,8 @@ def insert_within(network: Network, expression: Expr, given: tuple[Equation, ...
         within = insert(network, node.of, given)
         if within == node.of:
             return node
-        return Partial(rename_bound(within, index_symbols(node.wrt)), node.wrt)
+        free = index_symbols(node.wrt) | free_indices(within)
+        return Partial(rename_bound(within, free), node.wrt)
 
     return each_partial(expression, visit)
 

@@ -14,12 +14,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import reduce
 
-from sympy import Add, Expr, Integer, Mul, Pow, S, Sum, Symbol
+from sympy import Add, Expr, Integer, KroneckerDelta, Mul, Pow, S, Sum, Symbol
 from sympy.core.function import Application
 
 from derive.algebra.indices import free_indices, index_symbols, rename_bound
 from derive.algebra.quantities import Partial, Quantity, is_step
-from derive.meaning.derivation import Equation
 from derive.model.instances import axis_of
 from derive.model.matrices import (
     Axis,
@@ -85,12 +84,24 @@ def tensor_entry(node: Quantity | Partial) -> Quantity:
     return node
 
 
-def in_matrices(model: Model, entry: Expr, given: tuple[Equation, ...]) -> Expr:
-    """An entry of the equation between matrices, written back in indices."""
-    (equation,) = given
-    if equation.lhs != entry or not isinstance(entry, Quantity | Partial):
-        raise NoMatrixFormError(f"{entry} is not what is given")
-    return matrix_view(model, entry, equation.rhs).entries(model)[1]
+def identity(model: Model, letters: tuple[Symbol | None, ...], axes: Axes) -> Matrix:
+    """The identity matrix, whose entry is a delta of two letters on one axis."""
+    row, column = letters if len(letters) == 2 else (None, None)
+    if row is None or column is None or axes[row] != axes[column] or "I" in model.names:
+        raise NoMatrixFormError("a delta that is no entry of a square matrix")
+    axis = (axes[row],)
+    return Entries(axis, axis, (row,), (column,), KroneckerDelta(row, column))
+
+
+def term_by_term(expression: Expr) -> Expr:
+    """sum_s (a_s + b_s) = sum_s a_s + sum_s b_s, where each term has the letters of the sum."""
+    for factor in Mul.make_args(expression):
+        if isinstance(factor, Sum) and isinstance(factor.function, Add):
+            parts = factor.function.args
+            if all({*factor.bound_symbols} <= free_indices(part) for part in parts):
+                rest = expression / factor
+                return Add(*(rest * Sum(part, *factor.limits) for part in parts))
+    return expression
 
 
 def _as_tuple(one: Symbol | None) -> tuple[Symbol, ...]:
@@ -135,10 +146,18 @@ class _MatrixWriter:
 
     def matrix(self, expression: Expr, letters: Letters, axes: Axes) -> Matrix:
         """The matrix with this entry in the row and the column of the letters."""
-        row, column = letters
         if isinstance(expression, Add):
             terms = (self.matrix(term, letters, axes) for term in terms_of(expression))
             return total(self.model, terms)
+        try:
+            return self._product(expression, letters, axes)
+        except NoMatrixFormError:
+            if (apart := term_by_term(expression)) == expression:
+                raise
+            return self.matrix(apart, letters, axes)
+
+    def _product(self, expression: Expr, letters: Letters, axes: Axes) -> Matrix:
+        row, column = letters
         graph, axes = _Graph(), dict(axes)
         bound = self._factors(expression, graph, axes, frozenset(_given(letters)))
         self._sum_out(graph, bound, axes)
@@ -185,6 +204,8 @@ class _MatrixWriter:
                 return self._tensor(factor, letters, axes)
             case Add():
                 return self.matrix(factor, letters, axes)
+            case KroneckerDelta():
+                return identity(self.model, letters, axes)
             case Pow() if isinstance(factor.exp, Integer) and factor.exp > 0:
                 base = self._entry_by_entry(factor.base, letters, axes)
                 return reduce(_entry_by_entry, [base] * int(factor.exp))

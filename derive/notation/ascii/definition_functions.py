@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from sympy import Expr, Piecewise, Symbol
+from sympy import Expr, Function, Piecewise, Symbol, sign
 
-from derive.algebra.functions import ReLU
-from derive.algebra.quantities import Quantity
+from derive.algebra.functions import ReLU, Step
+from derive.algebra.quantities import Fixed, Quantity
 from derive.errors import NetworkError
 from derive.model.activations import ACTIVATIONS, ActivationKind
 from derive.model.own_formula import checked, in_gates
@@ -20,6 +20,10 @@ from derive.notation.ascii.function_names import FUNCTIONS
 from derive.notation.ascii.names import FunctionInFormulas
 
 _NAME = re.compile(r"\s*([A-Za-z][A-Za-z0-9_]*)\s*")
+_JUMPS = (
+    "a definition that jumps has no derivative there that a convention could give; write the "
+    "whole with ReLU, max, min or abs, or as a function of one's own by cases"
+)
 #: What is written twice where it stands in one of these grows with their arguments.
 _MOST_ARGUMENTS = 6
 
@@ -47,11 +51,27 @@ def _absolute(values: Sequence[Expr], at_zero: Expr) -> Expr:
     return 2 * ReLU(values[0], at_zero) - values[0]
 
 
-def _jump(_values: Sequence[Expr], _at_zero: Expr) -> Expr:
-    raise NetworkError(
-        "a definition that jumps has no derivative there that a convention could give; write the "
-        "whole with ReLU, max, min or abs, or as a function of one's own by cases"
-    )
+class Jump(Function):
+    """What jumps, while it is not known whether it stands within fixed(f)."""
+
+    nargs = 1
+
+
+def _step(values: Sequence[Expr], at_zero: Expr) -> Expr:
+    return Jump(Step(values[0], at_zero))
+
+
+def _sign(values: Sequence[Expr], _at_zero: Expr) -> Expr:
+    return Jump(sign(values[0]))
+
+
+def _fixed(values: Sequence[Expr], _at_zero: Expr) -> Expr:
+    """fixed(f), in which f may jump, since it is not differentiated."""
+    return Fixed(values[0].replace(Jump, lambda inner: inner))
+
+
+def _no_function(_values: Sequence[Expr], _at_zero: Expr) -> Expr:
+    raise NetworkError(_JUMPS)
 
 
 def _is_constant(value: Expr) -> bool:
@@ -82,9 +102,12 @@ KNOWN: Mapping[str, FunctionInFormulas] = {
     "max": FunctionInFormulas(_greater, 2, _MOST_ARGUMENTS),
     "min": FunctionInFormulas(_smaller, 2, _MOST_ARGUMENTS),
     "abs": FunctionInFormulas(_absolute),
+    "Step": FunctionInFormulas(_step),
+    "sign": FunctionInFormulas(_sign),
+    "fixed": FunctionInFormulas(_fixed),
     **{
-        name: FunctionInFormulas(_jump, 1, 2)
-        for name in ("sign", "Step", "Heaviside", "dirac", "left", "right")
+        name: FunctionInFormulas(_no_function, 1, 2)
+        for name in ("Heaviside", "dirac", "left", "right")
     },
 }
 
@@ -119,18 +142,20 @@ def own_function(parameters: Sequence[str], body: Expr) -> FunctionInFormulas:
         return FunctionInFormulas(
             lambda values, zero: in_gates(cases, (letter,), zero).xreplace({letter: values[0]})
         )
-    check_cases(body)
+    check_formula(body)
     return FunctionInFormulas(
         lambda values, _zero: body.xreplace(dict(zip(symbols, values, strict=True))), count, count
     )
 
 
-def check_cases(value: Expr) -> None:
-    """Refuse cases that are not a whole function of one value.
+def check_formula(value: Expr) -> None:
+    """Refuse cases that are not a whole function of one value, and what jumps but in fixed(f).
 
     Raises:
         NetworkError: how they can be written.
     """
+    if value.has(Jump):
+        raise NetworkError(_JUMPS)
     if value.has(Piecewise):
         raise NetworkError(
             "cases are read as a function of one value, f(u) := cases(u if u > 0; exp(u) - 1 "

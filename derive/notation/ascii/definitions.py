@@ -5,7 +5,8 @@ side has the axis that it counts on the right, or the one that is written: `B[n:
 `f(u) := u*sigmoid(u)` is a function of one's own, which stands for its formula in later lines.
 `parameter WQ[d,k], b[k]` declares what is given, `size m = 2` an axis whose size is a number,
 `assume sum(c, y[n,c]) = 1` what every equation may use, and `objective C` and `output O` what is
-differentiated and where Gauss-Newton splits.
+differentiated and where Gauss-Newton splits.  `== Attention weights ==` is a title over what
+follows.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from derive.model.defined_model import (
 from derive.model.instances import IllTypedError, axis_of, check_indices
 from derive.notation.ascii.definition_functions import (
     KNOWN,
-    check_cases,
+    check_formula,
     own_function,
     parameters_of,
 )
@@ -47,6 +48,8 @@ _DECLARATION = re.compile(rf"({'|'.join(ROLES)})\s+(.*)", re.DOTALL)
 _DECLARED = re.compile(r"\s*([A-Za-z][A-Za-z0-9_]*)\s*(?:\[([^\[\]]*)\])?\s*(,|$)")
 _SIZE = re.compile(r"size\s+([A-Za-z][A-Za-z0-9_]*)\s*=\s*([0-9]+)")
 _CHOICE = re.compile(r"(objective|output)\s+([A-Za-z][A-Za-z0-9_]*)")
+#: A title has none of the signs that mark words in documents.
+_TITLE = re.compile(r"==\s*([^=*\s](?:[^=*]{0,78}[^=*\s])?)\s*==")
 _ASSUMPTION = re.compile(r"assume\s+(.*)", re.DOTALL)
 _FUNCTION = re.compile(r"\s*([A-Za-z][A-Za-z0-9_]*)\s*\(([^()]*)\)\s*")
 _DIFFERENTIAL = re.compile(r"d[0-9]?")
@@ -88,9 +91,12 @@ def with_definitions(model: DefinedModel, text: str) -> DefinedModel:
     """
     functions: dict[str, FunctionInFormulas] = {**KNOWN}
     chosen: dict[str, str] = {}
+    section = ""
     for number, line in _lines(text):
         try:
-            if choice := _CHOICE.fullmatch(line):
+            if line.startswith("=="):
+                section = _title(line, model)
+            elif choice := _CHOICE.fullmatch(line):
                 chosen[choice[1]] = choice[2]
             elif assumed := _ASSUMPTION.fullmatch(line):
                 model = with_assumptions(model, (assumed[1],))
@@ -105,6 +111,7 @@ def with_definitions(model: DefinedModel, text: str) -> DefinedModel:
                     functions[name] = _function(name, function[2], right, functions)
                 else:
                     definition = _definition(model, left, right, functions)
+                    definition = replace(definition, section=section)
                     model = replace(model, definitions=(*model.definitions, definition))
         except DeriveError as problem:
             raise NetworkError(f"definitions, line {number}: {problem}") from None
@@ -128,6 +135,18 @@ def with_assumptions(model: DefinedModel, texts: Iterable[str]) -> DefinedModel:
         found = checked_assumption(model, relation)
         model = replace(model, assumptions=(*model.assumptions, found))
     return model
+
+
+def _title(line: str, model: DefinedModel) -> str:
+    """The title in `== Attention weights ==`."""
+    found = _TITLE.fullmatch(line)
+    if found is None or not found[1].isprintable():
+        raise NetworkError(
+            "a title is written == Attention weights ==, in up to 80 characters without = and *"
+        )
+    if any(one.section == found[1] for one in model.definitions):
+        raise NetworkError(f"the title {quoted(found[1])} stands over definitions already")
+    return found[1]
 
 
 def _with_size(model: DefinedModel, name: str, size: int) -> DefinedModel:
@@ -224,7 +243,7 @@ def _definition(
 ) -> TensorDefinition:
     name, letters = _left(model, left, functions)
     value = _value(right, model, functions)
-    check_cases(value)
+    check_formula(value)
     try:
         # What t counts in x[t+s] is said elsewhere, or on the left.
         check_indices(model, value.replace(Shift, lambda *_: S.One))

@@ -27,6 +27,7 @@ from sympy.core.function import Application
 from derive.algebra.functions import LeakyReLU, ReLU, Step
 from derive.algebra.limits import LeftLimit, RightLimit
 from derive.algebra.primitives import PRIMITIVES, Primitive
+from derive.algebra.quantities import Fixed
 from derive.errors import ReadingError
 from derive.notation.ascii.arithmetic import check_root, compared, has_widths
 
@@ -69,6 +70,7 @@ FUNCTIONS: dict[str, FunctionName] = {
         FunctionName("right", RightLimit, 2),  # limits of the first where the second passes 0
         FunctionName("left", LeftLimit, 2),
         *(FunctionName(row.name, row.build) for row in PRIMITIVES),
+        FunctionName("fixed", Fixed),  # the value, all of whose derivatives are 0
         FunctionName("abs", Abs, slow=True),
         FunctionName("sign", sign),
         FunctionName("max", Max, slow=True),

@@ -15,7 +15,7 @@ from sympy import Add, Dummy, Expr, Mul, Pow, Sum, Symbol, Tuple, exp, log
 
 from derive.algebra.indices import free_indices, index_symbols, with_canonical_bounds
 from derive.algebra.primitives import CLASSES, primitive_of
-from derive.algebra.quantities import Quantity, replace_whole
+from derive.algebra.quantities import Quantity, released, replace_whole
 from derive.model.instances import IllTypedError, axis_of
 from derive.model.model import Model
 from derive.proving.exact.denominators import is_positive
@@ -96,7 +96,7 @@ def _entries(model: Model, argument: Any) -> Iterator[Quantity]:
 def _by_its_name(model: Model, node: Any, entry: Quantity) -> Expr | None:
     """s_t or a power of it for a root that is the definition of s_t, as in a norm."""
     formula = model.definition(entry, frozenset(index_symbols(node)))
-    if formula is None or type(formula) is not type(node):
+    if formula is None or type(formula := released(formula)) is not type(node):
         return None
     if with_canonical_bounds(formula.args[0]) != with_canonical_bounds(node.args[0]):
         return None

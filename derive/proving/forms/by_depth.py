@@ -15,7 +15,7 @@ from derive.algebra.indices import (
     rename_bound,
 )
 from derive.algebra.primitives import primitive_of
-from derive.algebra.quantities import Partial, Quantity, outermost, replace_whole
+from derive.algebra.quantities import Partial, Quantity, outermost, released, replace_whole
 from derive.meaning.cases import under
 from derive.meaning.composites import work_out
 from derive.meaning.derivation import Equation
@@ -105,7 +105,7 @@ def _with_one_more(model: Model, form: Tuple, assuming: tuple[Equation, ...]) ->
     quantities = [a for a in atoms if isinstance(a, Quantity) and model.defines(a)]
     for tensor in dict.fromkeys(sorted((a.args[:2] for a in quantities), key=str)):
         own = {a: model.definition(a, used) for a in quantities if a.args[:2] == tensor}
-        sides = (deltas_in_front(side) for side in replace_whole(form, own).args)
+        sides = (deltas_in_front(side) for side in released(replace_whole(form, own)).args)
         left, right = map(contract, sides)
         proof = at_sufficient_widths(model, left, right, S.true, assuming)
         if proof is not None:
@@ -135,8 +135,8 @@ def _with_functions_kept(model: Model, form: Tuple, assuming: tuple[Equation, ..
             return None
         last = max(map(model.rank, own))
         chosen = {atom: formula for atom, formula in own.items() if model.rank(atom) == last}
-        sides = (contract(deltas_in_front(side)) for side in replace_whole(form, chosen).args)
-        form = Tuple(*sides)
+        opened = released(replace_whole(form, chosen))
+        form = Tuple(*(contract(deltas_in_front(side)) for side in opened.args))
         proof = at_sufficient_widths(model, *form.args, S.true, assuming)  # pyright: ignore
         if proof is not None:
             return proof

@@ -1,7 +1,13 @@
-r"""Quantities written as functions of others: C(w), J(W, b), \hat y(x)."""
+r"""Quantities written as functions of others, C(w), and arrays: einsum(ti,ij->tj, x, W)."""
 
 from __future__ import annotations
 
+import re
+
+from sympy import Expr, S, Symbol
+
+from derive.algebra.indices import index
+from derive.model.matrices import Einsum, Matrix, array
 from derive.reading.latex.grammar.contents import content
 from derive.reading.latex.grammar.reader import FormulaReader
 from derive.reading.latex.lexical.cursor import split
@@ -9,6 +15,8 @@ from derive.reading.latex.lexical.problems import LatexError
 from derive.reading.latex.lexical.scripts import read_scripts
 from derive.reading.latex.lexical.tokens import Token
 from derive.reading.latex.naming.meanings import KindName, Meaning, OneTensor
+
+_SUBSCRIPTS = re.compile(r"((?:[A-Za-z]+,)*[A-Za-z]+)->([A-Za-z]*)")
 
 #: Quantities that are computed, each with what it may be written as a function of.
 _DEPENDS_ON: dict[str, frozenset[str]] = {
@@ -40,6 +48,54 @@ def skip_arguments(reader: FormulaReader, token: Token, meaning: Meaning) -> Non
             f"{token}(…) is read as a function of quantities of the network, which this is not; "
             f"a product is written {token} \\cdot …, or without the brackets",
         )
+
+
+def einsum(reader: FormulaReader, token: Token) -> Matrix:
+    r"""\mathrm{einsum}(\texttt{ti,ij->tj}, x, W), with \mathbf{1}_T for a vector of ones.
+
+    Raises:
+        LatexError: where the letters and the arrays do not go together.
+    """
+    _, tokens = content(reader)
+    end = reader.last.start
+    first, *parts = split(tokens, ",")
+    found = _SUBSCRIPTS.fullmatch("".join(one.text for one in first))
+    inputs = [tuple(map(index, own)) for own in found[1].split(",")] if found else []
+    if found is None or len(inputs) != len(parts):
+        raise LatexError(
+            token.start,
+            r"einsum is read as einsum(\texttt{ti,ij->tj}, x, W), an array for each comma",
+        )
+    operands = [_operand(reader, part, end, token) for part in parts]
+    axes: dict[Symbol, Expr] = {}
+    for own, operand in zip(inputs, operands, strict=True):
+        counted = (*operand.rows, *operand.columns)
+        if len(own) != len(counted) or any(
+            axes.setdefault(letter, axis) != axis for letter, axis in zip(own, counted, strict=True)
+        ):
+            raise LatexError(
+                token.start, "the letters of einsum do not count the axes of its arrays"
+            )
+    output = tuple(map(index, found[2]))
+    if not output or not {*output} <= {*axes} or len({*output}) < len(output):
+        raise LatexError(
+            token.start, "behind the arrow of einsum stand letters of its arrays, each once"
+        )
+    sizes = tuple(axes[letter] for letter in output)
+    rows, columns = (sizes[:1], sizes[1:]) if len(sizes) == 2 else (sizes, ())
+    return Einsum(rows, columns, tuple(inputs), output, tuple(operands))
+
+
+def _operand(reader: FormulaReader, tokens: list[Token], end: int, at: Token) -> Matrix:
+    r"""An array, or the ones of \mathbf{1}_T along an axis."""
+    if [one.text for one in tokens[:2]] == ["\\mathbb{1}", "_"] and len(tokens) == 3:
+        known = {str(axis): axis for axis in reader.scope.model.all_axes}
+        if (axis := known.get(tokens[2].text)) is not None:
+            return array((index("i"),), (axis,), S.One)
+    value = reader.inside(tokens, end).whole()
+    if not isinstance(value, Matrix):
+        raise LatexError(tokens[0].start if tokens else at.start, "an array of einsum has axes")
+    return value
 
 
 def _is_lone(reader: FormulaReader, tokens: list[Token]) -> bool:

@@ -13,6 +13,7 @@ from derive.model.matrices import Entries, Matrix
 from derive.model.network import Network
 from derive.notation.ascii.function_names import FUNCTIONS, applied
 from derive.reading.latex.grammar import values
+from derive.reading.latex.grammar.applications import einsum
 from derive.reading.latex.grammar.conditions import condition_or_vector
 from derive.reading.latex.grammar.contents import content, has_relation
 from derive.reading.latex.grammar.reader import FormulaReader
@@ -43,6 +44,8 @@ def function(
     scripts: Scripts,
 ) -> Value:
     """A function that was named, with its scripts, and the argument that follows."""
+    if meaning == FunctionMeaning("einsum"):
+        return einsum(reader, token)
     arguments = _arguments(reader, token)
     if scripts.layer and not scripts.bare:
         _check_layer(reader.scope, token, scripts, arguments)

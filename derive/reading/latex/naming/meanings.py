@@ -88,6 +88,7 @@ DEFAULT: dict[str, Meaning] = {
     **{name: FunctionMeaning(name) for name in ("tanh", "exp", "log", "max", "min", "softplus")},
     **{name: FunctionMeaning(name) for name in ("sqrt", "erf")},
     **{name: FunctionMeaning(name) for name in ("softmax", "diag", "vec", "abs")},
+    **{name: FunctionMeaning("fixed") for name in ("fixed", "stopgrad", "detach")},
     "Softmax": FunctionMeaning("softmax"),
     **{name: FunctionMeaning("sign") for name in ("sgn", "sign")},
     "Dirac": FunctionMeaning("dirac"),

@@ -34,7 +34,7 @@ MODEL_DEFAULTS: Mapping[str, Meaning] = {
     },
     **{name: FunctionMeaning("rowsum") for name in ("rowsum", "RowSum", "rowSum")},
     **{name: FunctionMeaning("colsum") for name in ("colsum", "ColSum", "colSum", "columnsum")},
-    **{name: FunctionMeaning(name) for name in ("rowmean", "colmean")},
+    **{name: FunctionMeaning(name) for name in ("rowmean", "colmean", "einsum")},
     "\\sigma": FunctionMeaning("sigmoid"),
     "\\delta": KindName("delta"),  # Kronecker's, with two indices
 }
