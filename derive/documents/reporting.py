@@ -36,6 +36,7 @@ confirmed = late("derive.evaluating.confirming", "confirmed")
 can_draw = late("derive.figures.drawing", "can_draw")
 illustrations = late("derive.documents.illustrating", "illustrations")
 worked_numbers = late("derive.documents.worked.gradient", "worked_numbers")
+at_the_point = late("derive.documents.worked.steps", "at_the_point")
 worked_curvature = late("derive.documents.worked.curvature", "worked_curvature")
 model_gradient = late("derive.deriving.model_gradient", "model_gradient")
 model_curvature = late("derive.deriving.model_curvature", "model_curvature")
@@ -134,8 +135,11 @@ def report_on(
     name = network.name + topic.suffix
     worked = worked_numbers if order == 1 else worked_curvature
     numbers = worked(network) if isinstance(network, Network) else ()
+    values = at_the_point(network, order) if isinstance(network, Network) else {}
     drawings = illustrations(network, order, name) if figures else {}
-    laid_out = document(network, derivation, verdicts, topic.words, name, naming, numbers, drawings)
+    laid_out = document(
+        network, derivation, verdicts, topic.words, name, naming, numbers, drawings, values
+    )
     files = rendered(laid_out, chosen, templates, language)
     if "json" in chosen:
         files.append((f"{name}.json", certificate(derivation, verdicts)))

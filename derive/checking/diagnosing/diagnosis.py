@@ -126,7 +126,7 @@ def _of_the_whole(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
 
 
 def _explained(suspect: Suspect, sources: Sequence[Source]) -> Diagnosis | None:
-    network = suspect.network
+    network = suspect.stack
     if network.uses_step and not network.step_at_zero.is_Symbol:
         found = _for_any_convention(suspect, sources)
         if found is not None:
