@@ -180,16 +180,6 @@ class Illustration:
 
 
 @dataclass(frozen=True)
-class PrintedLine:
-    """One printed line of a formula; `row` is None where no equals sign of a row stands."""
-
-    left: str
-    right: str
-    row: Row | None
-    label: str
-
-
-@dataclass(frozen=True)
 class Exercise:
     """left = right; without a right side it is asked for."""
 

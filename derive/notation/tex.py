@@ -115,7 +115,7 @@ class LatexWriter(Printer):
     naming: Naming = OURS
     connectives: Connectives = ENGLISH
     #: What is written in place of quantities and derivatives.
-    numbers: Mapping[Basic, Expr] = field(default_factory=dict)
+    numbers: Mapping[Basic, Expr] = field(default_factory=dict, kw_only=True)
 
     def box(self, node: Basic | Matrix) -> Box:
         """The expression as LaTeX mathematics."""

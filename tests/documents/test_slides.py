@@ -12,9 +12,10 @@ from click.testing import CliRunner
 
 from derive import read_model, read_network, report_on
 from derive.cli import main
-from derive.documents.blocks import PrintedLine, Row
+from derive.documents.blocks import Row
 from derive.documents.rendering import rendered
-from derive.documents.slides import frames
+from derive.documents.targets.printed_lines import PrintedLine
+from derive.documents.targets.slides import frames
 from derive.documents.worksheets.worksheet import worksheet
 from tests.documents.formulas import requires
 from tests.sweeps import sweep

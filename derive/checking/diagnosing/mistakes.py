@@ -42,6 +42,8 @@ class Mistake(StrEnum):
     RESIDUAL_ONLY = "residual_only"
     SAME_LAYER_ZERO = "same_layer_zero"
     TAKEN_FOR_ZERO = "taken_for_zero"
+    WRONG_AXIS = "wrong_axis"
+    EXCHANGED_FACTORS = "exchanged_factors"
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from derive.documents.blocks import PrintedLine, Row
+from derive.documents.blocks import Row
+from derive.documents.targets.printed_lines import PrintedLine
 
 #: So many lines have room on a frame; a step that has more of its own is not cut.
 _MOST_LINES = 4
