@@ -77,7 +77,7 @@ def test_the_right_hand_side_is_in_the_notation_of_the_document() -> None:
     text = "$\\frac{dC}{dw_1} = (y - \\hat y)\\, Step(z^{(2)})\\, r^{(1)}$, $\\hat y = w_1 w_2 x$"
     checked = check(text, CHAIN, kind="markdown", names=names)
     lines = list(report_lines(checked, "f", lambda word, verdict: word))
-    assert r"(\hat{y} - y)\,\mathrm{Step}(z^{(2)})\,r^{(1)}" in lines[0]
+    assert "the right side should be (ŷ - y)·Step(z⁽²⁾)·r⁽¹⁾;" in lines[0]
     assert "w_2 = " in lines[1] and "W0" not in lines[1]
     plain = check("dC/dw_1 = (y - yhat)*Step(z2)*w_2*x", CHAIN, kind="text", names=names)
     assert "W0" not in next(report_lines(plain, "f", lambda word, verdict: word)).split("for")[0]

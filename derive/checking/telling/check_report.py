@@ -48,7 +48,7 @@ def report_lines(
         if not _is_worth_a_line(one) or (quiet and one.verdict and one.verdict.is_fine):
             continue
         word = wording.word(one)
-        message = wording.message(one)
+        message = wording.message(one, wording.in_line)
         joint = " " if one.verdict is Verdict.RIGHT_IF else ": "
         end = joint + message if message else ""
         yield f"{_where(file, one.statement.place, words)}: {mark(word, one.verdict)}{end}"

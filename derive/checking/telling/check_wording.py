@@ -24,6 +24,7 @@ from derive.notation.ascii.printing import ascii_head, ascii_text
 from derive.notation.naming import ascii_tensors, own_tensors
 from derive.notation.point_text import point_text
 from derive.notation.tex import LatexWriter
+from derive.notation.unicode import UnicodeWriter
 from derive.proving import Counterexample
 from derive.reading.own_names import OwnNames
 from derive.reading.statements import Claim, Statement
@@ -136,8 +137,17 @@ class Wording:
 
     def latex(self, expression: Basic) -> str:
         """An expression in LaTeX."""
-        naming = _Answering(self._names, self._declared)
-        return LatexWriter(naming, self.words.connectives).text(self._relettered(expression))
+        return self._latex.text(self._relettered(expression))
+
+    def in_line(self, expression: Basic) -> str:
+        """An expression as a terminal shows it: in Unicode, or in ASCII for plain text."""
+        if self._is_plain:
+            return self.plain(expression)
+        return UnicodeWriter(self._at_zero, self._latex).text(self._relettered(expression))
+
+    @cached_property
+    def _latex(self) -> LatexWriter:
+        return LatexWriter(_Answering(self._names, self._declared), self.words.connectives)
 
     # -- sentences -------------------------------------------------------------------------
 
