@@ -268,13 +268,13 @@ def test_answers_in_german(tmp_path: Path) -> None:
     arguments = (str(tmp_path / "note.md"), "-n", "two-layer-chain", "--language", "german")
     lines = run("check", *arguments).stdout.splitlines()
     assert [line.split(": ", 1)[1] for line in lines] == [
-        "falsch: das Vorzeichen ist falsch, denn in y - r2 sind Ausgabe und Zielwert vertauscht; "
-        "die rechte Seite müsste r^{(2)} - y sein; "
+        "falsch: das Vorzeichen ist falsch, denn in y - r⁽²⁾ sind Ausgabe und Zielwert vertauscht; "
+        "die rechte Seite müsste r⁽²⁾ - y sein; "
         "zum Beispiel x = 1, W0 = 2, W1 = 2, y = -1: links 5, rechts -5",
-        "richtig, falls z1 > 0 and z2 > 0; im Allgemeinen gilt: "
-        "es fehlt der Faktor Step(z2)*Step(z1); "
+        "richtig, falls z⁽¹⁾ > 0 und z⁽²⁾ > 0; im Allgemeinen gilt: "
+        "es fehlt der Faktor Step(z⁽²⁾)·Step(z⁽¹⁾); "
         "die rechte Seite müsste "
-        r"\mathrm{Step}(z^{(2)})\,W^{(1)}\,\mathrm{Step}(z^{(1)})\,W^{(0)}\,x sein; "
+        "Step(z⁽²⁾)·W⁽¹⁾·Step(z⁽¹⁾)·W⁽⁰⁾·x sein; "
         "zum Beispiel x = 1, W0 = 2, W1 = -1: links 0, rechts -2",
         "richtig: für alle reellen Werte",
         "3 Gleichungen: 1 richtig, 1 unter einer Bedingung richtig, 1 falsch; "
