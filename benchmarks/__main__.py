@@ -11,7 +11,7 @@ from pathlib import Path
 
 import sympy
 
-from benchmarks import first_order, second_order
+from benchmarks import first_order, kernels, second_order
 
 RESULTS = Path(__file__).parent / "results.md"
 
@@ -29,6 +29,7 @@ def main() -> None:
         *second_order.beside_sympy(),
         *second_order.growth_with_depth(),
         *second_order.growth_with_width(),
+        *kernels.tables(),
     ]
     text = "\n".join(lines) + "\n"
     RESULTS.write_text(text, encoding="utf-8")

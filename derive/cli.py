@@ -27,6 +27,10 @@ _quantities = late("derive.completion", "quantities")
 
 FORMATS = ("latex", "latex-body", "markdown", "html", "pdf", "slides", "slides-pdf", "json")
 _LONGEST_SHOWN = 300
+_WITHOUT_FIGURES = (
+    "note: figures are left out: they need matplotlib; install it with "
+    "pip install 'derive-backprop[figures]'"
+)
 
 
 class _InputError(click.ClickException):
@@ -223,12 +227,12 @@ def report(
         if slides := [name for name in chosen if name.startswith("slides")]:
             raise DeriveError(f"claims: --format {slides[0]} is for reports on a network")
         flags = {"entries": entries, "order": order != "1", "dirac": dirac}
-        flags |= {"thorough": thorough, "figures": figures, "notation": notation is not None}
+        flags |= {"thorough": thorough, "notation": notation is not None}
         flags |= {"language": language != "english"}
         flags |= {name: value is not None for name, value in options.items()}
         if given := [name for name, is_given in flags.items() if is_given]:
             raise DeriveError(f"claims: --{given[0].replace('_', '-')} is for reports on a network")
-        return _report_claims(output, chosen, templates)
+        return _report_claims(output, chosen, templates, figures)
     from derive.documents.reporting import report_on
 
     read = _read_any(network, options)
@@ -252,11 +256,7 @@ def report(
         figures=figures,
     )
     if result.figures_left_out:
-        click.echo(
-            "note: figures are left out: they need matplotlib; install it with "
-            "pip install 'derive-backprop[figures]'",
-            err=True,
-        )
+        click.echo(_WITHOUT_FIGURES, err=True)
     from derive.documents.writing import write_all
 
     for path in write_all(output, result.files):
@@ -395,8 +395,8 @@ def evaluate(
 @main.command()
 @click.argument("model", default="two-layer-general", shell_complete=_models)
 @click.option(
-    "--target", type=click.Choice(["numpy", "jax", "torch"]), default="numpy", show_default=True,
-    help="The library of arrays.",
+    "--target", type=click.Choice(["numpy", "jax", "torch", "c"]), default="numpy",
+    show_default=True, help="A library of arrays, or C.",
 )  # fmt: skip
 @click.option(
     "--order", type=click.Choice(["0", "1", "2"]), default="1", show_default=True,
@@ -609,11 +609,15 @@ def init(file: Path) -> None:
     click.echo(f"{file} written; now: derive report {file}")
 
 
-def _report_claims(output: Path, dialects: Sequence[str], templates: Path | None) -> None:
+def _report_claims(
+    output: Path, dialects: Sequence[str], templates: Path | None, figures: bool
+) -> None:
     from derive.claims.report import report_on_claims
     from derive.documents.writing import write_all
 
-    result = report_on_claims(dialects, templates, _progress())
+    result = report_on_claims(dialects, templates, _progress(), figures)
+    if result.figures_left_out:
+        click.echo(_WITHOUT_FIGURES, err=True)
     for path in write_all(output, result.files):
         click.echo(path)
     counts = ", ".join(f"{number} {word.value}" for word, number in result.counts)

@@ -22,6 +22,8 @@ MODELS = (
     ("rms-norm", 1),
     ("softmax-cross-entropy", 2),
 )
+#: Second derivatives at kinks, with Heaviside's function and Dirac's delta.
+AT_KINKS = ("one-layer-chain", "two-layer-chain", "leaky-chain", "two-layer-general")
 BATCH = "regression-2-3-1"
 #: With figures; as pages for a browser.
 ILLUSTRATED = (("three-layer-chain", 1), ("regression-2-3-1", 1), ("two-layer-chain", 2))
@@ -43,11 +45,16 @@ def main() -> None:
         model = report_on(read_model(name), order=order)
         write_all(GALLERY / "models", model.files)
         print(f"{name}, order {order}: {model.proved} of {model.equations} equations proved")
+    for name in AT_KINKS:
+        kinks = report_on(read_network(name), ["github"], order=2, dirac=True)
+        write_all(GALLERY / "kinks", kinks.files)
+        print(f"{name}, at its kinks: {kinks.proved} of {kinks.equations} proved")
     batch = report_on(over_samples(read_network(BATCH)))
     write_all(GALLERY / "models", batch.files)
     print(f"{BATCH} over a batch: {batch.proved} of {batch.equations} equations proved")
     claims = report_on_claims()
     write_all(GALLERY / "claims", claims.files)
+    write_all(GALLERY / "figures", report_on_claims(["github"], figures=True).files)
     entries = report_on(read_network("regression-2-3-1"), entries=True)
     write_all(GALLERY / "entries", entries.files)
     print(f"regression-2-3-1, entry by entry: {entries.proved} of {entries.equations} proved")

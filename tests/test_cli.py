@@ -211,7 +211,7 @@ def test_templates_can_be_overridden(tmp_path: Path) -> None:
     result = run("report", "1-1", "--templates", str(tmp_path / "mine"), "--format", "markdown",
                  "-o", str(tmp_path / "out"))  # fmt: skip
     assert result.exit_code == 0
-    assert (tmp_path / "out" / "1-1.md").read_text().startswith("MY NOTES\n## The result")
+    assert (tmp_path / "out" / "1-1.md").read_text().startswith("MY NOTES\n<a id=")
 
 
 def test_answers_can_be_overridden(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from derive.model.network import Network
 from derive.notation.ascii.given import condition
 from derive.notation.notations import Layout
 from derive.reading.documents import KINDS, read_document
-from derive.reading.statements import Assumption, Claim, Doubt, NotUnderstood, Statement
+from derive.reading.statements import Assumption, Claim, Doubt, NotUnderstood, Outside, Statement
 
 
 def check(
@@ -106,16 +106,20 @@ def check_parts(
     return Checked(tuple(found))
 
 
-def unasked(text: str, kind: str, model: Model) -> tuple[Part, ...]:
-    """The formulas of a document that names no network beside the model of its code.
+def unasked(
+    text: str, kind: str, model: Model, said_as: type[NotUnderstood] | type[Outside]
+) -> tuple[Part, ...]:
+    """The formulas of a document that names no network: none is judged, and none passed over.
 
-    They may be about something else, and so none is judged; but none is passed over.
+    Args:
+        model: what they are read with, as if they were about it.
+        said_as: what each of them counts as.
     """
     why = "which network it is about is not said; name one with --network, or at the head"
     found: list[Judged] = []
     for one in read_document(text, model, kind=kind):
         if isinstance(one, Claim | NotUnderstood):
-            found.append(Judged(NotUnderstood(one.place, one.source, why), remark=why))
+            found.append(Judged(said_as(one.place, one.source, why), remark=why))
         else:
             found.append(Judged(one))
     return (Part(model, tuple(found), {}, kind),) if found else ()

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from sympy import Basic, Eq, Integer, Mul, Pow, S, Sum, Tuple
+from sympy import And, Basic, Eq, Integer, Mul, Pow, S, Sum, Tuple
 from sympy.core.function import Application
 
 from derive.algebra.quantities import NO_SUPERSCRIPT, Local, Partial, Quantity
@@ -23,7 +23,7 @@ from derive.reading.code.blocks import Code, code_of
 from derive.reading.code.claims import CodeClaim, CodeShapes, statements
 from derive.reading.code.drafts import Drafting
 from derive.reading.code.gradients import all_bases
-from derive.reading.code.programs import Program, programs
+from derive.reading.code.programs import CodeProgram, programs
 from derive.reading.code.readings import Shape, readings
 from derive.reading.code.shapes import declared
 from derive.reading.statements import Claim, NotUnderstood, Statement
@@ -66,7 +66,9 @@ def _broken(code: Code) -> Iterator[Part]:
         yield Part(DefinedModel((), (), name="code"), tuple(found), {}, "python")
 
 
-def _part(program: Program, code: Code, shapes: Mapping[str, Shape], torch: bool) -> Part | None:
+def _part(
+    program: CodeProgram, code: Code, shapes: Mapping[str, Shape], torch: bool
+) -> Part | None:
     """A program under the reading with the fewest mistakes, the first of these."""
     try:
         found = readings(program, shapes, torch)
@@ -97,7 +99,7 @@ def _fails(model: DefinedModel, claim: Claim) -> bool:
         return True
 
 
-def _unread(program: Program, code: Code, why: str) -> Part:
+def _unread(program: CodeProgram, code: Code, why: str) -> Part:
     """A program of which nothing can be judged: its gradients are counted all the same."""
     nodes = (node for part in program.parts for node in ast.walk(part))
     node = next(one for one in nodes if isinstance(one, ast.stmt) and all_bases(one))
@@ -138,6 +140,10 @@ def _claim(found: Drafting, marking: Marking, number: int, claim: CodeClaim) -> 
     if judged.verdict not in _BAD or judged.carried_from is not None:
         return judged
     assert judged.assessment is not None
+    of = claim.left.atoms(Partial)
+    if any(not found.model.depends(one.of.args[:2], one.wrt.args[:2]) for one in of):
+        why = "nothing that is read here leads from it to the cost"
+        return Judged(claim, Assessment(Verdict.NOT_UNDERSTOOD, None, remark=why), remark=why)
     if (guard := _without_guards(found, claim)) is not None:
         return replace(judged, assessment=guard, should_be=None)
     if (why := _unsure(found, claim)) is not None:
@@ -210,9 +216,12 @@ def _without_guards(found: Drafting, claim: CodeClaim) -> Assessment | None:
     plain = replace(found.model, tensors=tensors, definitions=definitions, assumptions=kept)
     sides = replace(claim.sides, left=claim.left.xreplace(zero), right=claim.right.xreplace(zero))
     assessed = assess(plain, sides)
+    guarded = Eq(Quantity(guards[0], NO_SUPERSCRIPT), 0)
+    if assessed.by_targets and assessed.condition is not None:
+        return replace(assessed, condition=And(guarded, assessed.condition))
     if assessed.verdict is not Verdict.RIGHT:
         return None
-    return Assessment(Verdict.RIGHT_IF, assessed.proof, Eq(Quantity(guards[0], NO_SUPERSCRIPT), 0))
+    return Assessment(Verdict.RIGHT_IF, assessed.proof, guarded)
 
 
 def _unsure(found: Drafting, claim: CodeClaim) -> str | None:

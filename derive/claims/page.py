@@ -10,6 +10,7 @@ from sympy import Integer
 
 from derive.claims import seed_1, seed_2, seed_3
 from derive.claims.analysis.blocks import Passage, Table
+from derive.claims.analysis.gradient_depth import depth_curves
 from derive.claims.analysis.sections import (
     curvature_blocks,
     gradient_flow_blocks,
@@ -18,7 +19,7 @@ from derive.claims.analysis.sections import (
 )
 from derive.claims.claim import Entry, judge_all
 from derive.claims.outcome import Word
-from derive.documents.blocks import Heading, Paragraph
+from derive.documents.blocks import Heading, Illustration, Paragraph
 from derive.notation.naming import OURS, BookNaming
 
 SEEDS = {"seed_1": seed_1.SECTIONS, "seed_2": seed_2.SECTIONS, "seed_3": seed_3.SECTIONS}
@@ -35,6 +36,10 @@ _ORDER = (
     Word.PROVED, Word.TRUE_IF, Word.REFUTED, Word.ARITHMETIC, Word.DEFINITION, Word.ANSWERED,
     Word.DOCUMENTED, Word.HEURISTIC, Word.NOT_JUDGED, Word.UNDECIDED,
 )  # fmt: skip
+
+
+#: Where the figure lies beside the document.
+_FIGURE = "claims-figures/gradient-depth"
 
 
 @dataclass(frozen=True)
@@ -73,9 +78,9 @@ def count(entries: Iterable[Entry]) -> dict[Word, int]:
 
 
 def claims_document(
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    progress: Callable[[int, int], None] = lambda done, total: None, figures: bool = False
 ) -> ClaimsDocument:
-    """Judge every claim and lay the entries out.
+    """Judge every claim and lay the entries out, with figures if they are wanted.
 
     Raises:
         DeriveError: when something that the document itself states does not come out true.
@@ -97,6 +102,7 @@ def claims_document(
     numbers = (
         Heading("gradient_flow"), *gradient_flow_blocks(),
         Heading("initialisation"), *initialisation_blocks(),
+        *((Illustration("gradient_depth", depth_curves(), _FIGURE),) if figures else ()),
         Heading("newton"), *newton_blocks(),
         Heading("second_order_methods"), *curvature_blocks(),
     )  # fmt: skip

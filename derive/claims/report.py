@@ -11,6 +11,7 @@ from derive.claims.outcome import Outcome, Word
 from derive.claims.page import claims_document
 from derive.documents.certificate import certificate
 from derive.documents.rendering import rendered
+from derive.figures.drawing import can_draw
 from derive.meaning.derivation import Derivation, Group, Line
 from derive.model.network import Network
 from derive.proving import Proof
@@ -22,6 +23,7 @@ class ClaimsReport:
 
     files: tuple[tuple[str, str | bytes], ...]
     counts: tuple[tuple[Word, int], ...]
+    figures_left_out: bool = False  #: for want of matplotlib
 
     @property
     def total(self) -> int:
@@ -38,19 +40,21 @@ def report_on_claims(
     dialects: Sequence[str] = ("latex", "github", "json"),
     templates: Path | None = None,
     progress: Callable[[int, int], None] = lambda done, total: None,
+    figures: bool = False,
 ) -> ClaimsReport:
     """Judge all claims and render the document.
 
     `dialects` are those of `derive.documents.rendering`, and "json" for a certificate of the proved
     equations about networks (those about plain variables are not in it, for a certificate
-    has quantities of networks only).
+    has quantities of networks only).  `figures` are drawn where matplotlib is installed.
     """
-    document = claims_document(progress)
+    document = claims_document(progress, figures and can_draw())
     files = rendered(document, dialects, templates)
     if "json" in dialects:
         entries = [entry for own in document.entries.values() for entry in own]
         files.append((f"{document.name}.json", _certificate(entries)))
-    return ClaimsReport(tuple(files), tuple(document.counts.items()))
+    left_out = figures and not can_draw()
+    return ClaimsReport(tuple(files), tuple(document.counts.items()), left_out)
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,10 @@ from jinja2 import Environment
 from derive.documents.blocks import Block, Illustration, Paragraph, Printable
 from derive.figures.activation_curves import activation_figure
 from derive.figures.cost_landscape import cost_lines, cost_surface
+from derive.figures.depth_curves import DepthCurves
 from derive.figures.drawing import FigureData, can_draw, drawn
 from derive.figures.hessian_structure import HessianPart, hessian_structure
+from derive.figures.input_regions import input_regions
 from derive.figures.network_graph import NetworkGraph, network_graph
 from derive.model.network import Network
 from derive.notation.tex import LatexWriter
@@ -36,6 +38,7 @@ def illustrations(network: Network, order: int, name: str) -> Mapping[str, tuple
     if order == 1:
         made += [("numbers", "cost_lines", cost_lines(network))]
         made += [("numbers", "cost_surface", cost_surface(network))]
+        made += [("regions", "input_regions", input_regions(network))]
     else:
         made += [("split", "hessian", hessian_structure(network))]
     found: dict[str, tuple[Block, ...]] = {}
@@ -65,7 +68,12 @@ def _labels(
     """The words that stand in a figure, from the templates."""
     shared = {"network": document.network, "document": document}
     words: Any = environment.get_template(_WORDS).make_module(shared)
-    labels = {str(part): str(words.part(part)).strip() for part in HessianPart}
+    labels = {
+        str(part): str(words.part(part)).strip() for part in (*HessianPart, "active", "passed")
+    }
+    if isinstance(block.data, DepthCurves):
+        for place, curve in enumerate(block.data.curves):
+            labels[f"curve {place}"] = str(words.curve(curve)).strip()
     if isinstance(block.data, NetworkGraph):
         for layer in filter(None, block.data.layers):
             below = str(words.below(layer)).strip().splitlines()

@@ -6,53 +6,31 @@ One Jinja environment a dialect; the words are shared by all of them.  Templates
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
-from urllib.parse import quote
 
 from jinja2 import Environment, TemplateError
-from sympy import Basic, S
 
 from derive.documents.blocks import (
-    Equations,
     Heading,
     Illustration,
     Printable,
-    ProofRow,
-    ProofTable,
-    Row,
 )
-from derive.documents.targets.colouring import colour
-from derive.documents.targets.dialects import COMPILED, DIALECTS, Dialect, escaped
-from derive.documents.targets.mathml import displayed_mathml, silent_mathml
-from derive.documents.targets.paging import paged, pieces, whole
+from derive.documents.targets.dialects import COMPILED, DIALECTS, Dialect
+from derive.documents.targets.outline import outline
+from derive.documents.targets.paging import paged, whole
 from derive.documents.targets.pdf import pdf
-from derive.documents.targets.printed_lines import displays
-from derive.documents.targets.slides import frames
-from derive.documents.templating.environment import (
-    LANGUAGES,
-    connectives,
-    refusal,
-    template_environment,
-)
+from derive.documents.targets.template_functions import equip, equip_for_outlines
+from derive.documents.templating.environment import LANGUAGES, refusal, template_environment
 from derive.errors import DeriveError
 from derive.lazy import late
-from derive.meaning.derivation import Equation
-from derive.model.matrices import Matrix
-from derive.notation.spoken import SpokenWriter
-from derive.notation.tex import LatexWriter
 
 #: Loaded where they are called: most documents have no figures.
 pictures = late("derive.documents.illustrating", "pictures")
-inlined = late("derive.figures.inlining", "inlined")
-
-#: What LaTeX has another use for, or a label may not have.
-_NOT_IN_LABELS = re.compile(r"[^A-Za-z0-9.-]+")
 
 
 @dataclass(frozen=True)
@@ -79,8 +57,9 @@ def render(
     """
     try:
         own = template_environment(templates, language)
-        environment = _environment(document, dialect, own, beside)
-        return _pages(document, dialect, environment)
+        environment = equip(document, dialect, own, beside)
+        titles = template_environment(templates, language) if dialect.outlined else None
+        return _pages(document, dialect, environment, titles)
     except DeriveError:
         raise
     except Exception as error:
@@ -91,8 +70,9 @@ def render(
 
 
 def fragment(document: Printable, dialect: Dialect) -> str:
-    """The blocks of a document, without what a page has around them."""
-    texts = _texts(document, dialect, _environment(document, dialect, template_environment()))
+    """The blocks of a document, without what a page has around them, and without its links."""
+    dialect = replace(dialect, outlined=False)
+    texts = _texts(document, dialect, equip(document, dialect, template_environment()))
     return whole(document.blocks, texts)
 
 
@@ -133,20 +113,27 @@ def _pictures(
     forms = dict.fromkeys(dialect.figures for dialect in chosen)
     try:
         own = template_environment(templates, language)
-        return dict(pictures(document, forms, _environment(document, latex, own)))
+        return dict(pictures(document, forms, equip(document, latex, own)))
     except (TemplateError, TypeError) as error:
         raise refusal(error, templates) from error
 
 
-def _pages(document: Printable, dialect: Dialect, environment: Environment) -> tuple[Page, ...]:
+def _pages(
+    document: Printable, dialect: Dialect, environment: Environment, titles: Environment | None
+) -> tuple[Page, ...]:
+    """The pages; `titles` is what makes those of a table of contents, where there is one."""
     shared: dict[str, Any] = {"document": document, "network": document.network}
     texts = _texts(document, dialect, environment)
-    bodies = paged(document.blocks, texts) if dialect.paged else [whole(document.blocks, texts)]
+    parts = paged(document.blocks, texts) if dialect.paged else [(0, whole(document.blocks, texts))]
+    starts, bodies = zip(*parts, strict=True)
     stem = document.name
     names = [f"{stem}{f'-{n}' if n > 1 else ''}{dialect.suffix}" for n in range(1, len(bodies) + 1)]
     page = environment.get_template(f"{dialect.folder}/{dialect.page}")
-    places = enumerate(document.blocks)
-    shared["headings"] = [(place, block) for place, block in places if isinstance(block, Heading)]
+    headings = [block for block in document.blocks if isinstance(block, Heading)]
+    shared["headings"] = list(enumerate(headings, start=1))
+    if titles is not None:
+        equip_for_outlines(document, dialect, titles)
+        shared["outline"] = outline(document, titles, starts)
     return tuple(
         Page(name, page.render(**shared, body=body, number=number, names=names))
         for number, (name, body) in enumerate(zip(names, bodies, strict=True), start=1)
@@ -154,107 +141,13 @@ def _pages(document: Printable, dialect: Dialect, environment: Environment) -> t
 
 
 def _texts(document: Printable, dialect: Dialect, environment: Environment) -> list[str]:
-    """Each block by itself."""
+    """Each block by itself; it knows its place, and the number of its section from 1."""
     shared: dict[str, Any] = {"document": document, "network": document.network}
     template = environment.get_template(f"{dialect.folder}/blocks.jinja")
+    sections = accumulate(int(isinstance(block, Heading)) for block in document.blocks)
     return [
-        template.render(**shared, block=block, kind=type(block).__name__, place=place).strip("\n")
-        for place, block in enumerate(document.blocks)
+        template.render(
+            **shared, block=block, kind=type(block).__name__, place=place, section=section
+        ).strip("\n")
+        for place, (block, section) in enumerate(zip(document.blocks, sections, strict=True))
     ]
-
-
-def _environment(
-    document: Printable,
-    dialect: Dialect,
-    environment: Environment,
-    beside: Mapping[str, bytes] = MappingProxyType({}),
-) -> Environment:
-    """The environment, with what templates of documents may call."""
-    naming = document.naming
-    writer = LatexWriter(naming, connectives(environment))
-
-    phrases: Any = environment.get_template("spoken.jinja").make_module()
-    speaker = SpokenWriter(cache(lambda key: str(phrases.phrase(key)).strip()), naming)
-
-    def spoken(expression: Basic | Matrix | Equation | str) -> str:
-        """In words; what a template wrote as LaTeX has none."""
-        if not dialect.spoken or isinstance(expression, str):
-            return ""
-        if isinstance(expression, Equation):
-            return speaker.equation(expression.lhs, "=", expression.rhs)
-        return speaker.text(expression)
-
-    def mathematics(expression: Basic | Equation | str) -> str:
-        """LaTeX; a string is taken for LaTeX that a template wrote."""
-        if isinstance(expression, Equation):
-            return f"{writer.text(expression.lhs)} = {writer.text(expression.rhs)}"
-        return expression if isinstance(expression, str) else writer.text(expression)
-
-    labelled = _NOT_IN_LABELS.sub("-", document.name)
-    functions: dict[str, Callable[..., Any]] = {
-        "m": lambda expression: dialect.inline(mathematics(expression), spoken(expression)),
-        "displayed": lambda latex: "\n".join(
-            (dialect.display[0], dialect.converted(str(latex)), dialect.display[1])
-        ),
-        "label": lambda number: f"{labelled}:{number}",
-        "numbered": lambda number: dialect.number.format(number, labelled),
-        "tex": mathematics,
-        "marked": lambda about: {
-            name: dialect.inline(mathematics(part), spoken(part)) for name, part in about.items()
-        },
-        "letter": naming.letter,
-        "tensor": naming.tensor,
-        "gradient": naming.gradient,
-        "layer_tag": naming.bracketed,
-        "layer_number": naming.layer,
-        "heading": lambda plain: dialect.heading.format(dialect.inline(plain, ""), plain),
-        "directive": lambda setting: f"{dialect.comment[0]}derive: {setting}{dialect.comment[1]}",
-        "text": lambda words: escaped(dialect.name, words),
-        "displays": lambda block, label: displays(block, label, writer, dialect),
-        "pieces": pieces,
-        "frames": frames,
-        "mathml": displayed_mathml,
-        "silent": silent_mathml,
-        "spoken": spoken,
-        "spoken_row": lambda row, whole: _spoken_row(row, whole, speaker),
-        "colour": colour,
-        "used_by": _uses(document).get,
-        "short": "{:.3g}".format,
-        "address": quote,
-        "inlined": lambda block, place, title, words: inlined(
-            beside[f"{block.file}.svg"], f"figure-{place}", title, words
-        ),
-        "proof_of": _proofs(document).get,
-    }
-    shared: dict[str, Any] = environment.globals  # jinja2 types it by its own functions only
-    shared |= {**functions, "dialect": dialect, "turned": naming.turned}
-    return environment
-
-
-def _spoken_row(row: Row, whole: bool, speaker: SpokenWriter) -> str:
-    """What a row says; its left side only where the whole is meant."""
-    said = speaker.equation(row.left if whole else None, row.relation, row.right)
-    return said if row.where == S.true else said + speaker.condition(row.where)
-
-
-def _uses(document: Printable) -> dict[int, list[int]]:
-    """The numbers of the equations that put an equation in, by its number."""
-    uses: dict[int, list[int]] = {}
-    for block in document.blocks:
-        for row in block.rows if isinstance(block, Equations) else ():
-            for first, last in row.references:
-                for number in range(first, last + 1):
-                    uses.setdefault(number, []).append(row.number)
-    return uses
-
-
-def _proofs(document: Printable) -> dict[int, ProofRow]:
-    """How each numbered equation was proved."""
-    return {
-        number: row
-        for table in document.blocks
-        if isinstance(table, ProofTable)
-        for row in table.rows
-        for first, last in row.numbers
-        for number in range(first, last + 1)
-    }

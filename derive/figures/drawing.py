@@ -14,24 +14,36 @@ from typing import Any
 from derive.errors import DeriveError
 from derive.figures.activation_curves import ActivationFigure
 from derive.figures.cost_landscape import CostLines, CostSurface
+from derive.figures.depth_curves import DepthCurves
 from derive.figures.hessian_structure import HessianStructure
+from derive.figures.input_regions import InputRegions
 from derive.figures.network_graph import NetworkGraph
 from derive.lazy import late
 from derive.notation.tex import LatexWriter
 
 #: What can be drawn.
-FigureData = ActivationFigure | NetworkGraph | CostLines | CostSurface | HessianStructure
+FigureData = (
+    ActivationFigure
+    | NetworkGraph
+    | CostLines
+    | CostSurface
+    | DepthCurves
+    | HessianStructure
+    | InputRegions
+)
 
 #: Words in a figure, by their key in the templates.
 Labels = Mapping[str, str]
 
 #: How each kind of data is drawn: loaded with matplotlib, when it is needed.
 _DRAWN: dict[type, Callable[..., Any]] = {
-    ActivationFigure: late("derive.figures.drawn_activations", "drawn_activations"),
-    NetworkGraph: late("derive.figures.drawn_network", "drawn_network"),
-    CostLines: late("derive.figures.drawn_cost", "drawn_lines"),
-    CostSurface: late("derive.figures.drawn_cost", "drawn_surface"),
-    HessianStructure: late("derive.figures.drawn_hessian", "drawn_hessian"),
+    ActivationFigure: late("derive.figures.drawn.drawn_activations", "drawn_activations"),
+    NetworkGraph: late("derive.figures.drawn.drawn_network", "drawn_network"),
+    CostLines: late("derive.figures.drawn.drawn_cost", "drawn_lines"),
+    CostSurface: late("derive.figures.drawn.drawn_cost", "drawn_surface"),
+    DepthCurves: late("derive.figures.drawn.drawn_depth", "drawn_depth"),
+    InputRegions: late("derive.figures.drawn.drawn_regions", "drawn_regions"),
+    HessianStructure: late("derive.figures.drawn.drawn_hessian", "drawn_hessian"),
 }
 #: No date, and in SVG no random names; letters are outlines, so no font is asked for.
 _SETTINGS = {

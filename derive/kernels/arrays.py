@@ -42,6 +42,7 @@ from derive.kernels.assignments import (
     variables_of,
     without_letters,
 )
+from derive.kernels.deltas import along_deltas
 from derive.kernels.dialects import ArrayDialect
 from derive.kernels.layout import (
     ATOM,
@@ -49,9 +50,9 @@ from derive.kernels.layout import (
     POWER,
     PRODUCT,
     SUM,
-    Array,
     ArrayLayout,
     Letters,
+    WrittenArray,
     constant,
 )
 from derive.kernels.naming import Identifiers
@@ -70,30 +71,41 @@ class ArrayWriter:
 
     def assigned(self, left: Name, formula: Expr) -> str:
         """The text for the array of a name, whose entries the formula gives."""
-        own = indices_of(left)
-        axes: dict[Symbol, Any] = {}
+        return self._written(left, formula, self._letters(left))
+
+    def along_diagonal(self, target: str, left: Name, term: Expr) -> tuple[str, str]:
+        """A term with a delta: the diagonal of the array that it is added to, and what is added."""
+        letters = self._letters(left)
+        value, units = along_deltas(term, letters)
+        kept = tuple(dict.fromkeys(units.values()))
+        layout = ArrayLayout(self.dialect, str, letters)
+        view = layout.einsum([tuple(units.values())], kept, target)
+        return f"{view}[...]", self._written(left, value, kept)
+
+    def _letters(self, left: Name) -> Letters:
+        """The letters of a name, the sample first where it has a value for each."""
+        letters = tuple(i for i in indices_of(left) if isinstance(i, Symbol))
+        return (SAMPLE, *letters) if self.kernel.varies(without_letters(left)) else letters
+
+    def _written(self, left: Name, formula: Expr, letters: Letters) -> str:
+        """The text for an array of these letters."""
+        axes: dict[Symbol, Any] = {SAMPLE: SAMPLE}
         for variable in variables_of(left):
             slots = self.kernel.model.axes(variable)
             axes |= dict(zip(variable.indices, slots, strict=True))  # pyright: ignore
-        letters = tuple(i for i in own if isinstance(i, Symbol))
-        varies = self.kernel.varies(without_letters(left))
-        first = (SAMPLE,) if self.kernel.per_sample else ()
-        letters = (*first, *letters) if varies else letters
-        axes[SAMPLE] = SAMPLE
-        order = letters if varies else (*letters, *first)
+        varies = SAMPLE in letters or not self.kernel.per_sample
+        order = letters if varies else (*letters, SAMPLE)
         layout = ArrayLayout(self.dialect, lambda letter: self.size(axes[letter]), order)
         scope = _Scope(self, axes, layout)
-        if varies or not self.kernel.per_sample:
-            found = scope.written(formula)
-        else:
-            found = scope.summed(formula, (SAMPLE,))
-            if getattr(self.kernel.model, "reduction", "sum") == "mean":
-                found = Array(
-                    f"{found.at_least(PRODUCT)} / {self.names.samples}", found.letters, PRODUCT
-                )
+        if varies:
+            return self._whole(scope, scope.written(formula), letters)
+        found = scope.summed(formula, (SAMPLE,))
+        if getattr(self.kernel.model, "reduction", "sum") == "mean":
+            text = f"{found.at_least(PRODUCT)} / {self.names.samples}"
+            found = WrittenArray(text, found.letters, PRODUCT)
         return self._whole(scope, found, letters)
 
-    def _whole(self, scope: _Scope, found: Array, letters: Letters) -> str:
+    def _whole(self, scope: _Scope, found: WrittenArray, letters: Letters) -> str:
         """The array with all its axes, also those along which nothing changes."""
         if set(found.letters) == set(letters):
             return scope.layout.aligned(found, letters).code
@@ -121,7 +133,7 @@ class _Scope:
     axes: dict[Symbol, Any]
     layout: ArrayLayout
 
-    def written(self, node: Any) -> Array:
+    def written(self, node: Any) -> WrittenArray:
         """A formula as an array that has the letters of the formula, each at most once."""
         match node:
             case Quantity() | Partial():
@@ -135,11 +147,11 @@ class _Scope:
             case KroneckerDelta():
                 size = self.writer.size(self.axes[node.args[0]])
                 code = self.writer.dialect.eye(size, self.writer.names.like)
-                return Array(code, tuple(node.args))  # pyright: ignore[reportArgumentType]
+                return WrittenArray(code, tuple(node.args))  # pyright: ignore[reportArgumentType]
             case Shift():
                 return self._shift(node)
             case Symbol() if not isinstance(node, Index):
-                return Array(self._symbol(node), ())
+                return WrittenArray(self._symbol(node), ())
             case _ if node.is_number:
                 return constant(node)
             case Piecewise():
@@ -159,7 +171,7 @@ class _Scope:
         axis = next((a for a in model.all_axes if model.width(a) == symbol), None)
         return symbol.name.replace("h_0", "h0") if axis is None else self.writer.size(axis)
 
-    def _entry(self, node: Name) -> Array:
+    def _entry(self, node: Name) -> WrittenArray:
         """An array by its name; units that are named by numbers, and diagonals, are taken out."""
         own = indices_of(node)
         name = without_letters(node)
@@ -172,47 +184,47 @@ class _Scope:
         letters = (*sample, *(i for i in own if isinstance(i, Symbol)))
         once = tuple(dict.fromkeys(letters))
         if len(once) < len(letters):
-            return Array(self.layout.einsum([letters], once, code), once)
-        return Array(code, letters)
+            return WrittenArray(self.layout.einsum([letters], once, code), once)
+        return WrittenArray(code, letters)
 
-    def _shift(self, node: Shift) -> Array:
+    def _shift(self, node: Shift) -> WrittenArray:
         """Which entry x[t+s] is, as an array of zeros and ones."""
         unit, *parts = node.args
         letters: Letters = tuple(i for i in (unit, *parts) if isinstance(i, Symbol))
         dialect, sides = self.writer.dialect, []
         for one in (unit, *parts):
             if isinstance(one, Integer):
-                sides.append(Array(str(int(one) - 1), ()))
+                sides.append(WrittenArray(str(int(one) - 1), ()))
             else:
-                sides.append(Array(dialect.count(self.writer.size(self.axes[one])), (one,)))
+                sides.append(WrittenArray(dialect.count(self.writer.size(self.axes[one])), (one,)))
         first, *rest = (self.layout.aligned(one, letters).code for one in sides)
-        return Array(f"1.0 * ({first} == {' + '.join(rest)})", letters, PRODUCT)
+        return WrittenArray(f"1.0 * ({first} == {' + '.join(rest)})", letters, PRODUCT)
 
-    def _function(self, node: Any) -> Array:
+    def _function(self, node: Any) -> WrittenArray:
         """A function entry by entry, by the form that its class has for arrays."""
         dialect = self.writer.dialect
         if isinstance(node, Softmax):
             inner, letter = self.written(node.args[0]), node.args[1]
             place = str(inner.letters.index(letter))
-            return Array(dialect.call("softmax", inner.code, place), inner.letters)
+            return WrittenArray(dialect.call("softmax", inner.code, place), inner.letters)
         if isinstance(node, log) and is_sum_of_powers(node.args[0]):
             return self._log_sum_exp(node.args[0])
         sides = {argument: self.written(argument) for argument in node.args}
         letters = self.layout.together(sides.values())
         texts = {of: self.layout.aligned(one, letters).code for of, one in sides.items()}
         if isinstance(node, Kinked | Logistic):
-            return Array(node.on_arrays(dialect.call, texts.__getitem__), letters)
-        return Array(dialect.call(type(node).__name__, *texts.values()), letters)
+            return WrittenArray(node.on_arrays(dialect.call, texts.__getitem__), letters)
+        return WrittenArray(dialect.call(type(node).__name__, *texts.values()), letters)
 
-    def _log_sum_exp(self, total: Sum) -> Array:
+    def _log_sum_exp(self, total: Sum) -> WrittenArray:
         """log sum_m exp(z_m)."""
         body, (bound,) = self._entered(total)
         inner = self.written(body.args[0])
         place = inner.letters.index(bound)
         code = self.writer.dialect.call("log_sum_exp", inner.code, str(place))
-        return Array(code, tuple(one for one in inner.letters if one != bound))
+        return WrittenArray(code, tuple(one for one in inner.letters if one != bound))
 
-    def _cases(self, node: Piecewise) -> Array:
+    def _cases(self, node: Piecewise) -> WrittenArray:
         """where(condition, value, ...), the last case first."""
         *cases, (last, _) = node.args
         found = self.written(last)
@@ -223,37 +235,37 @@ class _Scope:
             sides = [self._condition(condition), self.written(value), found]
             letters = self.layout.together(sides)
             texts = (self.layout.aligned(one, letters).code for one in sides)
-            found = Array(self.writer.dialect.call("where", *texts), letters)
+            found = WrittenArray(self.writer.dialect.call("where", *texts), letters)
         return found
 
-    def _condition(self, node: Any) -> Array:
+    def _condition(self, node: Any) -> WrittenArray:
         """Comparisons entry by entry, and what joins them."""
         if isinstance(node, And | Or):
             sides = [self._condition(one) for one in node.args]
             sign = " & " if isinstance(node, And) else " | "
             letters = self.layout.together(sides)
             texts = (f"({self.layout.aligned(one, letters).code})" for one in sides)
-            return Array(sign.join(texts), letters, COMPARISON)
+            return WrittenArray(sign.join(texts), letters, COMPARISON)
         sides = [self.written(one) for one in node.args]
         letters = self.layout.together(sides)
         left, right = (self.layout.aligned(one, letters).code for one in sides)
-        return Array(f"{left} {node.rel_op} {right}", letters, COMPARISON)
+        return WrittenArray(f"{left} {node.rel_op} {right}", letters, COMPARISON)
 
     # -- sums and products -------------------------------------------------------------------
 
-    def _sum_of_terms(self, node: Add) -> Array:
+    def _sum_of_terms(self, node: Add) -> WrittenArray:
         return self.layout.added(
             (is_negative(t), self.written(_positive(t))) for t in terms_of(node)
         )
 
-    def _product(self, node: Expr) -> Array:
+    def _product(self, node: Expr) -> WrittenArray:
         return self.layout.multiplied(*self._factors(node))
 
-    def _factors(self, node: Expr) -> tuple[Expr, list[Array], list[Array]]:
+    def _factors(self, node: Expr) -> tuple[Expr, list[WrittenArray], list[WrittenArray]]:
         """The number in front, what is multiplied and what divides."""
         number: Expr = S.One
-        above: list[Array] = []
-        below: list[Array] = []
+        above: list[WrittenArray] = []
+        below: list[WrittenArray] = []
         for factor in Mul.make_args(node):
             if factor.is_number:
                 number = number * factor
@@ -264,17 +276,17 @@ class _Scope:
                 above.append(self.written(factor))
         return number, above, below
 
-    def _power(self, base: Expr, exponent: Expr) -> Array:
+    def _power(self, base: Expr, exponent: Expr) -> WrittenArray:
         """b^e, for a number e > 0."""
         inner = self.written(base)
         if exponent == 1:
             return inner
         if exponent == S.Half and inner.letters:
-            return Array(self.writer.dialect.call("sqrt", inner.code), inner.letters)
+            return WrittenArray(self.writer.dialect.call("sqrt", inner.code), inner.letters)
         text = str(exponent) if isinstance(exponent, Integer) else str(float(exponent))
-        return Array(f"{inner.at_least(ATOM)}**{text}", inner.letters, POWER)
+        return WrittenArray(f"{inner.at_least(ATOM)}**{text}", inner.letters, POWER)
 
-    def summed(self, node: Expr, besides: Letters) -> Array:
+    def summed(self, node: Expr, besides: Letters) -> WrittenArray:
         """The sum of a formula over its own letters and over some besides."""
         bound: list[Symbol] = list(besides)
         if node == 0:
@@ -284,8 +296,8 @@ class _Scope:
         if isinstance(node, Add):
             return self._sum_over_terms(node, tuple(bound))
         number: Expr = S.One
-        above: list[Array] = []
-        below: list[Array] = []
+        above: list[WrittenArray] = []
+        below: list[WrittenArray] = []
         waiting = list(Mul.make_args(node))
         while waiting:
             factor = waiting.pop(0)
@@ -297,7 +309,7 @@ class _Scope:
             number, above, below = number * own[0], [*above, *own[1]], [*below, *own[2]]
         return self.layout.contracted(number, above, below, bound)
 
-    def _sum_over_terms(self, node: Add, bound: Letters) -> Array:
+    def _sum_over_terms(self, node: Add, bound: Letters) -> WrittenArray:
         """Term by term; at once where all terms are products entry by entry of the same letters."""
         terms = terms_of(node)
         if not any(term.has(Sum) for term in terms):

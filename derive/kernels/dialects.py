@@ -16,6 +16,7 @@ class ArrayDialect:
         calls: other names, and other forms, for functions of NumPy.
         eye: the unit matrix of some size, in the type of an array.
         count: 0, 1, 2, ... below some size.
+        has_views: whether the diagonal of an array can be written to.
     """
 
     name: str
@@ -23,6 +24,7 @@ class ArrayDialect:
     calls: dict[str, Callable[..., str]]
     eye: Callable[[str, str], str]
     count: Callable[[str], str]
+    has_views: bool = False
 
     def call(self, function: str, *arguments: str) -> str:
         """A function of arrays, by its name in NumPy."""
@@ -49,6 +51,7 @@ ARRAY_DIALECTS = {
             },
             eye=lambda size, like: f"np.eye({size}, dtype={like}.dtype)",
             count=lambda size: f"np.arange({size})",
+            has_views=True,
         ),
         ArrayDialect(
             "jax",

@@ -24,7 +24,7 @@ COMPARISON, SUM, MATRICES, PRODUCT, POWER, ATOM = range(6)
 
 
 @dataclass(frozen=True)
-class Array:
+class WrittenArray:
     """A formula of arrays: its text, the index that each axis counts, and how strongly it binds."""
 
     code: str
@@ -56,27 +56,27 @@ class ArrayLayout:
         """Letters, each once, in the order in which they came."""
         return tuple(sorted({*letters}, key=self.order.index))
 
-    def together(self, arrays: Iterable[Array]) -> Letters:
+    def together(self, arrays: Iterable[WrittenArray]) -> Letters:
         """All letters: in the order in which arrays have all of them, if it is one order."""
         arrays = tuple(arrays)
         every = self.in_order(letter for one in arrays for letter in one.letters)
         whole = {one.letters for one in arrays if len(one.letters) == len(every)}
         return whole.pop() if len(whole) == 1 else every
 
-    def aligned(self, one: Array, letters: Letters) -> Array:
+    def aligned(self, one: WrittenArray, letters: Letters) -> WrittenArray:
         """The array so that its axes stand where they are among all letters."""
         kept = tuple(letter for letter in letters if letter in one.letters)
         if kept != one.letters:
             turned = f"{one.at_least(ATOM)}.T"
             code = turned if len(kept) == 2 else self.einsum([one.letters], kept, one.code)
-            one = Array(code, kept)
+            one = WrittenArray(code, kept)
         if not kept:
             return one
         later = letters[letters.index(kept[0]) :]
         places = [":" if letter in kept else "None" for letter in later]
         if "None" not in places:
             return one
-        return Array(f"{one.at_least(ATOM)}[{', '.join(places)}]", letters)
+        return WrittenArray(f"{one.at_least(ATOM)}[{', '.join(places)}]", letters)
 
     def einsum(self, inputs: Sequence[Letters], out: Letters, *codes: str) -> str:
         """Einstein's sum over the letters that are not in `out`, as text."""
@@ -89,7 +89,7 @@ class ArrayLayout:
         text += "->" + "".join(short[i] for i in out)
         return self.dialect.call("einsum", text, *codes)
 
-    def added(self, terms: Iterable[tuple[bool, Array]]) -> Array:
+    def added(self, terms: Iterable[tuple[bool, WrittenArray]]) -> WrittenArray:
         """Arrays, each with whether it is subtracted, entry by entry."""
         terms = tuple(terms)
         letters = self.together(one for _, one in terms)
@@ -97,9 +97,11 @@ class ArrayLayout:
         for negative, one in terms:
             sign = (" - " if negative else " + ") if code else ("-" if negative else "")
             code += sign + self.aligned(one, letters).at_least(MATRICES)
-        return Array(code, letters, SUM)
+        return WrittenArray(code, letters, SUM)
 
-    def multiplied(self, number: Expr, above: Sequence[Array], below: Sequence[Array]) -> Array:
+    def multiplied(
+        self, number: Expr, above: Sequence[WrittenArray], below: Sequence[WrittenArray]
+    ) -> WrittenArray:
         """A number times arrays, divided by others, entry by entry."""
         letters = self.together((*above, *below))
         negative = bool(number.is_negative)
@@ -108,7 +110,7 @@ class ArrayLayout:
         if number != 1 or not top:
             inverse = 1 / number
             if isinstance(inverse, Integer) and top:
-                below = (*below, Array(str(inverse), ()))
+                below = (*below, WrittenArray(str(inverse), ()))
             else:
                 top.insert(0, constant(number).at_least(PRODUCT))
         code = " * ".join(top)
@@ -117,11 +119,15 @@ class ArrayLayout:
         if len(top) == 1 and above and not below and not negative:
             return self.aligned(above[0], letters)
         code = f"-{code}" if negative else code
-        return Array(code, letters, SUM if negative else PRODUCT)
+        return WrittenArray(code, letters, SUM if negative else PRODUCT)
 
     def contracted(
-        self, number: Expr, above: Sequence[Array], below: Sequence[Array], bound: Sequence[Symbol]
-    ) -> Array:
+        self,
+        number: Expr,
+        above: Sequence[WrittenArray],
+        below: Sequence[WrittenArray],
+        bound: Sequence[Symbol],
+    ) -> WrittenArray:
         """The sum over letters of a product."""
         outer, inner = _parted(above, bound)
         divisors, inverse = _parted(below, bound)
@@ -134,12 +140,12 @@ class ArrayLayout:
             letter = min(waiting, key=lambda b: sum(b in one.letters for one in factors))
             joined = [one for one in factors if letter in one.letters]
             if not joined:  # what does not vary is counted
-                outer.append(Array(self.size(letter), ()))
+                outer.append(WrittenArray(self.size(letter), ()))
                 waiting.remove(letter)
                 continue
             rest = [one for one in factors if letter not in one.letters]
             while len(joined) > 2:
-                joined = self._with_two_multiplied(joined)
+                joined = self._with_two_multiplied(joined, letter)
             elsewhere = {other for one in rest for other in one.letters}
             shared = set[Symbol].intersection(*({*one.letters} for one in joined))
             gone = [b for b in waiting if b in shared - elsewhere]
@@ -147,9 +153,9 @@ class ArrayLayout:
             waiting = [b for b in waiting if b not in gone]
         return self.multiplied(number, [*outer, *factors], divisors)
 
-    def _merged(self, factors: Iterable[Array]) -> list[Array]:
+    def _merged(self, factors: Iterable[WrittenArray]) -> list[WrittenArray]:
         """Factors of the same letters multiplied entry by entry."""
-        found: dict[frozenset[Symbol], list[Array]] = {}
+        found: dict[frozenset[Symbol], list[WrittenArray]] = {}
         for one in factors:
             found.setdefault(frozenset(one.letters), []).append(one)
         return [
@@ -157,14 +163,28 @@ class ArrayLayout:
             for group in found.values()
         ]
 
-    def _with_two_multiplied(self, factors: list[Array]) -> list[Array]:
-        """Two of the factors as one, those with the fewest letters together."""
+    def _with_two_multiplied(self, factors: list[WrittenArray], gone: Symbol) -> list[WrittenArray]:
+        """Two of the factors as one.
+
+        Of three those whose letters stand together in the result, x_i from (d_jm x_l): then the
+        sum is a product of matrices that leaves nothing to be put in another order.  Otherwise
+        those with the fewest letters together.
+        """
         pairs = [(a, b) for n, a in enumerate(factors) for b in factors[n + 1 :]]
-        first, second = min(pairs, key=lambda pair: len({*pair[0].letters, *pair[1].letters}))
+        every = self.in_order(i for one in factors for i in one.letters if i != gone)
+
+        def cost(pair: tuple[WrittenArray, WrittenArray]) -> tuple[bool, int]:
+            own = {*pair[0].letters, *pair[1].letters} - {gone}
+            others = {i for one in factors if one not in pair for i in one.letters} - {gone}
+            apart = len(factors) == 3 and not own & others
+            together = apart and {*every[: len(others)]} == others
+            return not together, len(own)
+
+        first, second = min(pairs, key=cost)
         rest = [one for one in factors if one is not first and one is not second]
         return [*rest, self.multiplied(S.One, [first, second], [])]
 
-    def _joined(self, factors: Sequence[Array], gone: Sequence[Symbol]) -> Array:
+    def _joined(self, factors: Sequence[WrittenArray], gone: Sequence[Symbol]) -> WrittenArray:
         """The sum over letters of one factor, or of the product of two."""
         if len(factors) == 1:
             return _sum_along(factors[0], gone)
@@ -175,9 +195,11 @@ class ArrayLayout:
         if flat and len(gone) == 1 and {*left.letters} & {*right.letters} == {*gone}:
             return self._matrix_product(left, right, gone[0], kept)
         code = self.einsum([left.letters, right.letters], kept, left.code, right.code)
-        return Array(code, kept)
+        return WrittenArray(code, kept)
 
-    def _matrix_product(self, left: Array, right: Array, inner: Symbol, kept: Letters) -> Array:
+    def _matrix_product(
+        self, left: WrittenArray, right: WrittenArray, inner: Symbol, kept: Letters
+    ) -> WrittenArray:
         """A B, of which the inner letter is the last of A and the first of B."""
         if kept and kept[0] not in left.letters:
             left, right = right, left
@@ -185,30 +207,32 @@ class ArrayLayout:
         for one, place in ((left, len(left.letters) - 1), (right, 0)):
             code = one.at_least(POWER)
             sides.append(code if one.letters[place] == inner else f"{one.at_least(ATOM)}.T")
-        return Array(" @ ".join(sides), kept, MATRICES)
+        return WrittenArray(" @ ".join(sides), kept, MATRICES)
 
 
-def _parted(arrays: Iterable[Array], bound: Iterable[Symbol]) -> tuple[list[Array], list[Array]]:
+def _parted(
+    arrays: Iterable[WrittenArray], bound: Iterable[Symbol]
+) -> tuple[list[WrittenArray], list[WrittenArray]]:
     """The arrays that have none of some letters, and the others."""
-    without: list[Array] = []
-    others: list[Array] = []
+    without: list[WrittenArray] = []
+    others: list[WrittenArray] = []
     for one in arrays:
         (others if {*one.letters} & {*bound} else without).append(one)
     return without, others
 
 
-def _sum_along(one: Array, gone: Sequence[Symbol]) -> Array:
+def _sum_along(one: WrittenArray, gone: Sequence[Symbol]) -> WrittenArray:
     """The sum along axes."""
     kept = tuple(letter for letter in one.letters if letter not in gone)
     places = sorted(one.letters.index(letter) for letter in gone)
     axes = str(places[0]) if len(places) == 1 else str(tuple(places))
-    return Array(f"{one.at_least(ATOM)}.sum({axes if kept else ''})", kept)
+    return WrittenArray(f"{one.at_least(ATOM)}.sum({axes if kept else ''})", kept)
 
 
-def constant(value: Expr) -> Array:
+def constant(value: Expr) -> WrittenArray:
     """A number, as text that is exact where it can be."""
     if isinstance(value, Integer):
-        return Array(str(value), (), ATOM if value >= 0 else SUM)
+        return WrittenArray(str(value), (), ATOM if value >= 0 else SUM)
     if isinstance(value, Rational):
-        return Array(f"{value.p} / {value.q}", (), PRODUCT)
-    return Array(repr(float(value)), ())
+        return WrittenArray(f"{value.p} / {value.q}", (), PRODUCT)
+    return WrittenArray(repr(float(value)), ())

@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from sympy import Symbol
 
 from derive.documents.templating.environment import template_environment
 from derive.errors import DeriveError
 from derive.kernels.arrays import ArrayWriter
-from derive.kernels.assignments import Kernel, Name
+from derive.kernels.assignments import Kernel, Name, indices_of
+from derive.kernels.c_functions import FunctionWriter, WrittenFunction, numbers_of, sizes_at
+from derive.kernels.deltas import diagonal_terms
 from derive.kernels.dialects import ARRAY_DIALECTS
 from derive.kernels.naming import Identifiers
+from derive.kernels.points import narrowed
 from derive.kernels.routines import Computation, Routine, blocks, routines
 from derive.kernels.sources import kernel
 from derive.kernels.stable import stable
+from derive.kernels.vectors import vectors
 from derive.model.model import Model, Source
+from derive.model.network import Network
 from derive.notation.ascii.printing import ascii_text
 
 #: In the order in which messages list them.
-TARGETS = (*ARRAY_DIALECTS,)
+TARGETS = (*ARRAY_DIALECTS, "c")
 _WIDTH = 96
+#: The functions of C that programs define where they use them.
+_HELPERS = ("relu", "leaky_relu", "step", "sigmoid", "softplus", "or_zero", "or_one")
 
 
 @dataclass(frozen=True)
@@ -74,6 +83,8 @@ def code(
     if order not in (0, 1, 2):
         raise DeriveError(f"order is 0 (cost), 1 (gradient) or 2 (Hessian), not {order!r}")
     made = kernel(model, max(order, 1))
+    if target == "c":
+        return _in_c(made, order, product, templates)
     functions = tuple(_written(made, one, target) for one in routines(made, order, product))
     text = "".join("\n".join(step.code) for one in functions for step in one.steps)
     kinds = {one.kind for one in functions}
@@ -97,6 +108,69 @@ def code(
             moves=[one in moving for one in made.given],
         )
     )
+
+
+def _in_c(made: Kernel, order: int, product: bool, templates: Path | None) -> str:
+    """The program in C, with a test vector in its main function."""
+    writer = FunctionWriter(made)
+    chosen = [*routines(made, order, product)]
+    functions = [writer.written(one) for one in chosen]
+    text = "".join(line for one in functions for line in one.lines)
+    tests: list[FunctionTest] = []
+    numbers: dict[str, list[str]] = {}
+    sizes: dict[str, int] = {}
+    if not any(one.has_symbols for one in functions):
+        source = made.source
+        (vector,) = vectors(narrowed(source) if isinstance(source, Network) else source)
+        numbers, sizes = numbers_of(writer, vector), sizes_at(writer, vector)
+        tests = [test for one in functions if (test := _test(one, numbers)) is not None]
+    used = {name for test in tests for name in test.call}
+    inside = {result.name for test in tests for result in test.results}
+    given = {name: of for name, of in numbers.items() if name in used and name not in inside}
+    return (
+        template_environment(templates)
+        .get_template("kernels/c.jinja")
+        .render(
+            name=_in_a_docstring(made.source.name),
+            order=made.order,
+            per_sample=made.per_sample,
+            reduction=getattr(made.model, "reduction", "sum"),
+            functions=functions,
+            uses={name: f"{name}(" in text for name in _HELPERS},
+            has_hessian=any(one.kind == "hessian" for one in functions),
+            sizes={name: size for name, size in sizes.items() if name in used},
+            given=given,
+            scalars=[name for one in functions for name in one.scalars],
+            tests=tests,
+        )
+    )
+
+
+@dataclass(frozen=True)
+class ComparedResult:
+    """What a function must give in a test, by name."""
+
+    name: str
+    numbers: list[str]
+
+
+@dataclass(frozen=True)
+class FunctionTest:
+    """A call of a function in C, and what it must give."""
+
+    kind: str
+    call: tuple[str, ...]
+    results: tuple[ComparedResult, ...]
+
+
+def _test(function: WrittenFunction, numbers: Mapping[str, list[str]]) -> FunctionTest | None:
+    """The test of a function, where a vector has all that it is given and gives."""
+    found = {"hessian_": "H"} if function.kind == "hessian" else {}
+    results = [(name, found.get(name, name)) for name in function.results]
+    if any(known not in numbers for _, known in results) or function.has_symbols:
+        return None
+    compared = tuple(ComparedResult(name, numbers[known]) for name, known in results)
+    return FunctionTest(function.kind, function.call, compared)
 
 
 def _in_a_docstring(name: str) -> str:
@@ -123,26 +197,38 @@ def _written(made: Kernel, routine: Routine, target: str) -> WrittenRoutine:
 
 
 def _step(made: Kernel, writer: ArrayWriter, step: Computation) -> WrittenLine:
-    formula = stable(made.model, step.formula)
-    text = writer.assigned(step.left, formula)
     numbers = ", ".join(
         f"({first})" if first == last else f"({first})-({last})" for first, last in step.equations
     )
     said = f"{numbers} {step.said} = {ascii_text(step.formula, made.model.step_at_zero)}".strip()
     comment = textwrap.wrap(said, _WIDTH - 2, subsequent_indent="    ", break_long_words=False)
-    return WrittenLine(tuple(comment), tuple(_broken(_identifier(writer.names, step.target), text)))
+    name = _identifier(writer.names, step.target)
+    return WrittenLine(tuple(comment), tuple(_lines(writer, name, step)))
+
+
+def _lines(writer: ArrayWriter, name: str, step: Computation) -> Iterator[str]:
+    """The array, and what is added along its diagonals where the library can do so."""
+    formula = stable(writer.kernel.model, step.formula)
+    letters = tuple(i for i in indices_of(step.left) if isinstance(i, Symbol))
+    rest, diagonal = diagonal_terms(formula, letters)
+    if not writer.dialect.has_views or rest == 0:
+        rest, diagonal = formula, ()
+    yield from _broken(f"{name} = ", writer.assigned(step.left, rest))
+    for term in diagonal:
+        view, text = writer.along_diagonal(name, step.left, term)
+        yield from _broken(f"{view} += ", text)
 
 
 def _identifier(names: Identifiers, target: Name | str) -> str:
     return target if isinstance(target, str) else names.of(target)
 
 
-def _broken(name: str, text: str) -> Iterator[str]:
+def _broken(start: str, text: str) -> Iterator[str]:
     """name = text, on several lines where it is long: each term of a sum on its own."""
-    if len(name) + len(text) + 3 <= _WIDTH:
-        yield f"{name} = {text}"
+    if len(start) + len(text) <= _WIDTH:
+        yield f"{start}{text}"
         return
-    yield f"{name} = ("
+    yield f"{start}("
     for term in _terms(text):
         yield f"    {term}"
     yield ")"

@@ -24,6 +24,20 @@ _TAKEN = frozenset(
 )
 
 
+#: Words of C, and what programs in C call other things.
+C_WORDS = frozenset(
+    (
+        *("auto", "break", "case", "char", "const", "continue", "default", "do", "double", "else"),
+        *("enum", "extern", "float", "for", "goto", "if", "inline", "int", "long", "register"),
+        *("restrict", "return", "short", "signed", "sizeof", "static", "struct", "switch"),
+        *("typedef", "union", "unsigned", "void", "volatile", "while", "real", "size_t", "work"),
+        *("sample", "samples", "relu", "leaky_relu", "sigmoid", "softplus", "or_one", "or_zero"),
+        *("exp", "log", "log1p", "tanh", "sqrt", "pow", "fabs", "isfinite", "j0", "j1", "y0", "y1"),
+        *("scale", "rows", "entry", "mirror", "apart", "largest", "enough"),
+    )
+)
+
+
 @dataclass(frozen=True)
 class Identifiers:
     """The identifiers of a kernel, in a language with these words of its own."""
@@ -33,7 +47,11 @@ class Identifiers:
 
     def of(self, name: Name) -> str:
         """z1, dC_dz1 for dC/dz1, R_dC_dz1 for R(dC/dz1)."""
-        text = re.sub(r"[^A-Za-z0-9]+", "_", ascii_text(name)).strip("_")
+        return self.of_text(ascii_text(name))
+
+    def of_text(self, said: str) -> str:
+        """The same for a name in the ASCII notation."""
+        text = re.sub(r"[^A-Za-z0-9]+", "_", said).strip("_")
         return f"{text}_" if text in _TAKEN or text in self.words else text
 
     def all_of(self, names: Iterable[Name]) -> str:

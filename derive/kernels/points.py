@@ -41,6 +41,16 @@ def with_sizes(network: Network) -> Network:
     return replace(network, inputs=network.inputs.xreplace(sizes), layers=tuple(layers))
 
 
+def narrowed(network: Network) -> Network:
+    """A network of at most so many units a layer that a test vector of it is short."""
+    layers = (
+        replace(one, units=min(one.units, Integer(_SIZES[place % len(_SIZES)])))
+        for place, one in enumerate(with_sizes(network).layers)
+    )
+    inputs = min(with_sizes(network).inputs, Integer(_SIZES[1]))
+    return replace(network, inputs=inputs, layers=tuple(layers))
+
+
 # -- networks -----------------------------------------------------------------------------------
 
 

@@ -62,6 +62,15 @@ class ExactVector:
         found = {**self.given, **self.values, **self.direction, **self.products}
         return found if self.hessian is None else {**found, "H": self.hessian}
 
+    def arrays(self, dtype: str = "float64") -> dict[str, Any]:
+        """All numbers as arrays of NumPy, rounded to a type such as "float32", by name.
+
+        Raises:
+            DeriveError: when NumPy is not installed.
+        """
+        numpy = _numpy()
+        return {name: numpy.array(of, dtype=dtype) for name, of in rounded(self).items()}
+
     def to_json(self) -> dict[str, Any]:
         """All of it: exact numbers as text, and rounded ones."""
         parts = ("given", "values", "direction", "products")
@@ -71,8 +80,8 @@ class ExactVector:
         if self.hessian is not None:
             found["hessian"] = _texts(self.hessian)
         found["kinks"] = list(self.kinks)
-        for name, rounded in ROUNDED.items():
-            numbers = {key: _mapped(of, rounded) for key, of in self.numbers.items()}
+        for name, nearest in ROUNDED.items():
+            numbers = {key: _mapped(of, nearest) for key, of in self.numbers.items()}
             errors = (_error(of, numbers[key]) for key, of in self.numbers.items())
             found[name] = {"numbers": numbers, "error": max(errors, default=0.0)}
         return found
@@ -204,13 +213,18 @@ def _texts(value: Tensor) -> Any:
     return _mapped(value, in_ascii)
 
 
-def _error(exact: Tensor, rounded: Any) -> float:
+def rounded(vector: ExactVector) -> dict[str, Any]:
+    """All numbers of a vector, rounded to float64."""
+    return {name: _mapped(of, _nearest) for name, of in vector.numbers.items()}
+
+
+def _error(exact: Tensor, numbers: Any) -> float:
     """The largest relative error of rounded numbers."""
     if isinstance(exact, tuple | list):
-        return max((_error(*pair) for pair in zip(exact, rounded, strict=True)), default=0.0)
-    if exact == 0 or rounded in (float("inf"), float("-inf")):
-        return 0.0 if rounded == 0 else float("inf")
-    return float(abs(Rational(rounded) / Rational(exact) - 1))
+        return max((_error(*pair) for pair in zip(exact, numbers, strict=True)), default=0.0)
+    if exact == 0 or numbers in (float("inf"), float("-inf")):
+        return 0.0 if numbers == 0 else float("inf")
+    return float(abs(Rational(numbers) / Rational(exact) - 1))
 
 
 # -- files --------------------------------------------------------------------------------------
@@ -234,16 +248,20 @@ def as_npz(found: tuple[ExactVector, ...]) -> bytes:
     Raises:
         DeriveError: when NumPy is not installed.
     """
-    try:
-        import numpy as np
-    except ImportError:
-        raise DeriveError("--format npz needs NumPy; install it with pip install numpy") from None
+    numpy = _numpy()
     arrays = {
-        f"{place}/{name.replace('/', '_')}": np.array(_mapped(of, _nearest), dtype=np.float64)
+        f"{place}/{name.replace('/', '_')}": array
         for place, one in enumerate(found)
-        for name, of in one.numbers.items()
+        for name, array in one.arrays().items()
     }
     stream = BytesIO()
-    save: Any = np.savez
-    save(stream, **arrays)
+    numpy.savez(stream, **arrays)
     return stream.getvalue()
+
+
+def _numpy() -> Any:
+    try:
+        import numpy
+    except ImportError:
+        raise DeriveError("arrays need NumPy; install it with pip install numpy") from None
+    return numpy

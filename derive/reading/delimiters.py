@@ -19,6 +19,14 @@ _MYST_FENCE = re.compile(
     r"(?P<body>.*?)^[ \t]{0,20}(?P=marks)[ \t]*$",
     re.MULTILINE | re.DOTALL,
 )
+_TEX_FENCE = re.compile(
+    r"^(?P<indent>[ \t]{0,20})(?P<marks>`{3,9})(?P<name>latex|tex)(?P<rest>[^\n]{0,200})\n"
+    r"(?P<body>.*?)^[ \t]{0,20}(?P=marks)[ \t]*$",
+    re.MULTILINE | re.DOTALL,
+)
+#: What tells LaTeX with delimiters, and a whole document, from a formula.
+_DELIMITED = re.compile(r"\$|\\[\[(]|\\begin\{(?:equation|align|gather|multline|displaymath)")
+_DOCUMENT = re.compile(r"\\(?:documentclass|usepackage|section|newcommand|begin\{document)")
 _ROLE = re.compile(r"(?::math:|\{math\})`(?P<body>[^`]{1,2000})`")
 _DIRECTIVE = re.compile(
     r"^(?P<indent>[ \t]{0,40})\.\. math::(?P<first>[^\n]{0,2000})\n"
@@ -42,8 +50,8 @@ _ENTITY = re.compile("|".join(_ENTITIES))
 
 
 def with_fences(text: str) -> str:
-    """The text with ```{math} and :::{math} as ```math."""
-    return _MYST_FENCE.sub(_fenced, text)
+    """The text with ```{math}, :::{math} and ```latex as ```math, or without fences."""
+    return _TEX_FENCE.sub(_of_tex, _MYST_FENCE.sub(_fenced, text))
 
 
 def with_delimiters(text: str) -> str:
@@ -68,6 +76,19 @@ def _fenced(found: re.Match[str]) -> str:
     body = _OPTION.sub(lambda f: blank(f[0]), found["body"])
     closing = found[0][len(opening) + len(body) :]
     return opening + body + closing.replace(found["marks"], f"{'```':<{len(found['marks'])}}")
+
+
+def _of_tex(found: re.Match[str]) -> str:
+    """A formula in a fence of its own language; of documents nothing is read."""
+    body = found["body"]
+    if len(found[0]) > _LONGEST or _DOCUMENT.search(body):
+        return found[0]
+    head = found[0][: found.start("body") - found.start()]
+    tail = found[0][len(head) + len(body) :]
+    if _DELIMITED.search(body):
+        return blank(head) + body + blank(tail)
+    opening = f"{found['indent']}{found['marks']}math"
+    return f"{opening:<{len(head) - 1}}\n" + body + tail
 
 
 def _between(found: re.Match[str], opening: str, closing: str, body: str) -> str:

@@ -29,6 +29,8 @@ _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _TAGS = re.compile(r"<[^<>\n]{0,300}>")
 _FENCES = re.compile(r"^[ \t>]{0,40}(?:`{3,}|~{3,})[^\n]*$", re.MULTILINE)
 _MOST = 200
+_MATHML = re.compile(r"<math\b.*?</math>", re.DOTALL)
+_NO_TEX = "MathML is read where it carries its TeX, in an annotation"
 _AMONG_WORDS = "a formula among words is not read; put it between $ signs, or on a line of its own"
 
 
@@ -37,6 +39,9 @@ def loose_statements(
 ) -> Iterator[Statement]:
     """What such lines say, each line by itself."""
     source = Source(text, place)
+    for found in _MATHML.finditer(text):
+        if "application/x-tex" not in found[0]:
+            yield NotUnderstood(place(*found.span()), _TAGS.sub("", found[0])[:100], _NO_TEX)
     for start, end in _candidates(text):
         content = text[start:end]
         found = [] if _WORDS.search(content) else read_line(state, content, start, source)
@@ -60,6 +65,7 @@ def _candidates(text: str) -> Iterator[tuple[int, int]]:
         inside = rest[span.outer_start : span.outer_end]
         rest = rest[: span.outer_start] + blank(inside) + rest[span.outer_end :]
     rest = _FENCES.sub(lambda f: blank(f[0]), rest)
+    rest = _MATHML.sub(lambda f: blank(f[0]), rest)
     rest = _TAGS.sub(lambda f: blank(f[0]), rest)
     count = 0
     for line in re.finditer(r"[^\n]+", rest):

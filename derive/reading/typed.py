@@ -29,7 +29,6 @@ _PRODUCT = re.compile(
 )
 _POWER = re.compile(r"(?<=[\w)\]ŷ])(?P<digits>[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,4})")
 _SUBSCRIPT = re.compile(r"[₀₁₂₃₄₅₆₇₈₉]{1,4}")
-_NUMBERED = re.compile(r"(?<![\w\\])(?P<letter>[A-Za-z])(?P<digits>\d{1,2})(?!\w)")
 
 
 @dataclass(frozen=True)
@@ -97,12 +96,11 @@ def as_ascii(content: str, names: Mapping[str, str]) -> Typed:
 
 
 def as_latex(content: str) -> Typed:
-    r"""Cases, indicators and numbered names as LaTeX has them: \mathbb{1}[z > 0], w_1."""
+    r"""Cases and indicators as LaTeX has them: \mathbb{1}[z > 0]."""
     found = typed(content)
     found = found.put(_INDICATOR, lambda f: rf"\mathbb{{1}}[{_inside(f)}]")
     for pattern in (_BRACKETED, _WHOLE):
         found = found.put(pattern, _cases)
-    found = found.put(_NUMBERED, lambda f: f"{f['letter']}_{{{f['digits']}}}")
     return found.put(re.compile(r"(?<!\\)\*"), lambda _: "\\cdot ")
 
 

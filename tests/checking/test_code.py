@@ -92,6 +92,38 @@ def layer_backward(dout, x, w, b):
 MARKDOWN = f"# Notes\n\n```python{FORWARD}```\n\nand\n\n``` {{.python}}{BACKWARD}```\n"
 
 
+@pytest.mark.parametrize(
+    ("line", "mistake"),
+    [
+        ("db = np.sum(dout, axis=1)", "wrong_axis"),
+        ("dx = w @ dout.T", "transposed"),
+        ("dw = dout.T @ x", "transposed"),
+        ("db = dout", "missing_sum"),
+        ("dw = x.T @ dout / 2", "missing_factor"),
+        ("ds = w.T @ dout", "exchanged_factors"),
+    ],
+)
+def test_mistakes_have_names(line: str, mistake: str) -> None:
+    code = f"""
+def square_forward(s, w):
+    # s: (D, D), w: (D, D)
+    out = s @ w
+    return out
+def square_backward(dout, s, w):
+    {line}
+def layer_forward(x, w, b):
+    # x: (N, D), w: (D, M), b: (M,)
+    out = x @ w + b
+    return out
+def layer_backward(dout, x, w, b):
+    {line}
+"""
+    square = line.startswith("ds")
+    code = code[: code.index("def layer")] if square else code[code.index("def layer") :]
+    found = [one.diagnosis for part in code_parts(code, "python") for one in part.judged]
+    assert [one.mistake.value for one in found if one is not None] == [mistake]
+
+
 def test_blocks_of_a_document_are_one_program() -> None:
     found = [one for part in code_parts(MARKDOWN, "markdown") for one in part.judged]
     lines = MARKDOWN.split("\n")
@@ -158,7 +190,27 @@ def loss_and_gradient(x, w, y):
     dz = p - y
 """
     ((_, verdict, sentence),) = judged(code)
-    assert (verdict, sentence.partition(";")[0]) == (Verdict.RIGHT_IF, "dz: epsilon = 0")
+    assert (verdict, sentence.partition(";")[0]) == (Verdict.RIGHT_IF, "epsilon = 0")
+
+
+@pytest.mark.parametrize(
+    ("guard", "condition"),
+    [("", "sum(j, y[i,j]) = 1"), (" + 1e-9", "sum(j, y[i,j]) = 1 and epsilon = 0")],
+)
+def test_targets_that_may_be_any_numbers_are_not_held_against_the_line(
+    guard: str, condition: str
+) -> None:
+    code = f"""
+def loss_and_gradient(x, w, y):
+    # x: (N, D), w: (D, K), y: (N, K)
+    z = x @ w
+    e = np.exp(z)
+    p = e / e.sum(axis=1, keepdims=True)
+    loss = -np.sum(y * np.log(p{guard}))
+    dz = p - y
+"""
+    ((_, verdict, sentence),) = judged(code)
+    assert (verdict, sentence.partition(";")[0]) == (Verdict.RIGHT_IF, condition)
 
 
 def test_nothing_is_run(tmp_path: Path) -> None:
@@ -166,3 +218,52 @@ def test_nothing_is_run(tmp_path: Path) -> None:
     code = f"open({str(sentinel)!r}, 'w')\n__import__('os').mkdir({str(sentinel)!r})\n"
     judged(code + FORWARD + BACKWARD + f"dw = __import__('os').mkdir({str(sentinel)!r})\n")
     assert not sentinel.exists()
+
+
+HEAD = "def f(x, w, y):\n    # x: (N, D), w: (D, K), y: (N, K)\n"
+TAIL = "    loss = np.sum((z - y) ** 2)\n    dz = 2 * (z - y)\n    dw = x.T @ dz\n"
+
+
+@pytest.mark.parametrize(
+    "forward",
+    [
+        "    h = model(x)\n    z = h @ w\n",  # what may depend on w
+        "    z, extra = layer(x, w)\n",
+        "    z = x @ w\n    r = z.T\n    r[r < 0] = 0\n",  # a view, changed in place
+        "    z = x @ w\n    z = np.maximum(0, z, out=z)\n",
+        "    z = x @ w\n    np.maximum(0, z, out=z)\n",
+        "    z = x @ w\n    np.copyto(z, y)\n",
+        "    z = x\n    for t in range(5):\n        z = np.tanh(z @ w)\n",  # a recurrent network
+        "    z = x @ w\n    if z.sum() > 0:\n        z = 2 * z\n",
+        "    z = x @ w\n    q = y\n    z, q = q, z\n",
+        "    z = x @ w + x.var(axis=0, ddof=1).sum()\n",
+    ],
+)
+def test_what_is_not_read_for_certain_makes_nothing_right_or_wrong(forward: str) -> None:
+    verdicts = {verdict for _, verdict, _ in judged(HEAD + forward + TAIL)}
+    assert verdicts == {Verdict.NOT_UNDERSTOOD}
+
+
+def test_the_sum_of_python_is_none_over_all() -> None:
+    """It is over rows alone; without a cost dz is taken for given, and what follows is judged."""
+    code = HEAD + "    z = x @ w\n" + TAIL.replace("np.sum", "sum")
+    assert [(name, verdict) for name, verdict, _ in judged(code)] == [("dw", Verdict.RIGHT)]
+
+
+def test_an_alias_is_changed_with_what_it_names() -> None:
+    """p is p - y too once dz is, so that w is multiplied by another array."""
+    code = """
+def loss_and_gradients(x, w, y):
+    # x: (N, D), w: (D, K)
+    N = x.shape[0]
+    z = x @ w
+    e = np.exp(z)
+    p = e / e.sum(axis=1, keepdims=True)
+    loss = -np.sum(np.log(p[range(N), y]))
+    dz = p
+    dz[range(N), y] -= 1
+    dw = x.T @ p
+"""
+    assert [verdict for _, verdict, _ in judged(code)] == [Verdict.RIGHT, Verdict.RIGHT]
+    copied = code.replace("dz = p\n", "dz = p.copy()\n")
+    assert [verdict for _, verdict, _ in judged(copied)] == [Verdict.RIGHT, Verdict.WRONG]

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from derive.checking.defined import check_defined
 from derive.cli import main
-from derive.reading.inferring.inferred_model import inferred_models
+from derive.reading.inferring.model_of_text import inferred_models
 from derive.reading.statements import Assumption, Doubt
 from tests.sweeps import sampled
 

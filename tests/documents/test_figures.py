@@ -119,6 +119,7 @@ def test_figures_stand_in_their_sections():
         "result": ["network"],
         "activations": ["activation"],
         "numbers": ["cost_lines", "cost_surface"],
+        "regions": ["input_regions"],
     }
 
 

@@ -53,7 +53,8 @@ def annotated(
     own = kind or checked.kind
     if own not in _GAPS:
         raise DeriveError(
-            f"a {own} cannot carry notes; ask for an annotated copy in HTML (--annotate-as html)"
+            f"a file of {own} cannot carry notes; ask for an annotated copy in HTML "
+            "(--annotate-as html)"
         )
     return _with_notes(text, checked, own, Words(templates, _ESCAPES[own], language))
 

@@ -26,6 +26,7 @@ from derive.model.model import Model
 from derive.notation.notations import Layout
 from derive.reading import kind_of
 from derive.reading.network_parts import network_parts
+from derive.reading.statements import NotUnderstood, Outside
 from derive.streams import text_of
 
 _LAYOUTS = {
@@ -34,6 +35,9 @@ _LAYOUTS = {
     "z=rW": Layout.ROWS,
     "z=rW^T": Layout.ROWS_TARGET_SOURCE,
 }
+
+#: What formulas are read with that are only to be counted.
+_ANY = "one-layer-chain"
 
 Mark = Callable[[str, Verdict | None], str]
 #: Takes a line, and whether it is for stderr.
@@ -142,15 +146,18 @@ def checked_file(file: str, options: CheckOptions) -> CheckedFile:
         checked = check_parts(parts, kind=kind, layout=layout, assume=options.assume)
         return CheckedFile(file, text, Checked((*checked.parts, *code)))
     found = check_defined(text, kind=kind, layout=layout, assume=options.assume)
-    if found is None and not code:
+    if found is not None:
+        return CheckedFile(file, text, Checked((*found.parts, *code)))
+    if not code and not options.allow_empty:
         raise DeriveError(
             f"{file}: it defines no model that could be read, such as z = w x and C = …; say "
             "which network it is about, with --network two-layer-chain (a built-in name, a "
             "shorthand such as 2-3-1 or a TOML file), or in its first lines: "
             "derive: network = two-layer-chain"
         )
-    spoken_of = unasked(text, kind, code[0].network) if found is None else found.parts
-    return CheckedFile(file, text, Checked((*spoken_of, *code)))
+    model = code[0].network if code else options.read_network(_ANY, {})
+    said_as = Outside if options.allow_empty else NotUnderstood
+    return CheckedFile(file, text, Checked((*unasked(text, kind, model, said_as), *code)))
 
 
 def _parts(file: str, text: str, kind: str, options: CheckOptions) -> Iterator[tuple[Model, str]]:

@@ -101,7 +101,8 @@ def inferred_in_words(inferred: InferredModel, words: Words) -> str:
         roles.setdefault(role, []).append(name)
     about = {
         "roles": list(roles.items()),
-        "objective": inferred.model.objective,
+        "objective": inferred.objective,
+        "any_layer": inferred.any_layer,
         "negated": inferred.negated,
         "matrices": inferred.matrices,
     }

@@ -34,7 +34,7 @@ def findings(judged: Judged, at_zero: str) -> Iterator[Remark]:
         case Outside():
             yield from _reason(judged.statement.reason)
             return
-        case CodeClaim() | CodeShapes() if judged.verdict is not Verdict.RIGHT:
+        case CodeClaim() | CodeShapes() if judged.verdict not in (Verdict.RIGHT, Verdict.RIGHT_IF):
             yield Remark("named", {"name": judged.statement.name})
         case _:
             pass

@@ -33,6 +33,7 @@ class Dialect:
     length: Callable[[str], int] = len  #: how many characters of a label are seen
     least_label: float = 0.0  #: the room, in em, that every label takes
     page: str = "page.jinja"  #: what stands around the blocks
+    outlined: bool = False  #: whether a page has a table of contents without formulas
     figures: str = "svg"  #: the form of its figures
     converted: Callable[[str], str] = str  #: what a formula on lines of its own is written in
     spoken: bool = False  #: whether formulas are said in words too
@@ -74,11 +75,11 @@ DIALECTS = {
         ),
         Dialect(
             "github", "markdown", ".md", "$`{0}`$".format, ("```math", "```"), ("<!-- ", " -->"),
-            _MARKDOWN_SPECIAL, paged=True, heading="{0}",
+            _MARKDOWN_SPECIAL, paged=True, heading="{0}", outlined=True,
         ),
         Dialect(
             "plain", "markdown", ".md", "${0}$".format, ("$$", "$$"), ("<!-- ", " -->"),
-            _MARKDOWN_SPECIAL, paged=False, heading="{0}",
+            _MARKDOWN_SPECIAL, paged=False, heading="{0}", outlined=True,
         ),
         Dialect(
             "html", "html", ".html", mathml, ('<span class="display">', "</span>"),

@@ -39,29 +39,29 @@ def whole(blocks: Iterable[object], texts: list[str]) -> str:
     return body
 
 
-def paged(blocks: Iterable[object], texts: list[str]) -> list[str]:
+def paged(blocks: Iterable[object], texts: list[str]) -> list[tuple[int, str]]:
     """Blocks on as many pages as GitHub's budget asks for; a heading stays with its text.
 
-    Entries of a list may be parted from each other.
+    Each page has the place of its first block.  Entries of a list may be parted from each other.
     """
-    sections: list[str] = []
+    sections: list[tuple[int, str]] = []
     before = ""
-    for block, text in zip(blocks, texts, strict=True):
+    for place, (block, text) in enumerate(zip(blocks, texts, strict=True)):
         kind = type(block).__name__
         starts = kind == "Heading" or kind == before == "Entry"
         before = kind
         if starts or not sections:
-            sections.append(text)
+            sections.append((place, text))
         else:
-            sections[-1] += "\n\n" + text
-    pages: list[str] = []
+            sections[-1] = (sections[-1][0], f"{sections[-1][1]}\n\n{text}")
+    pages: list[tuple[int, str]] = []
     cost = _PAGE_BUDGET
-    for section in sections:
+    for place, section in sections:
         own = section.count("{") + section.count("`$") + section.count("```math")
         if cost + own > _PAGE_BUDGET:
-            pages.append(section)
+            pages.append((place, section))
             cost = own
         else:
-            pages[-1] += "\n\n" + section
+            pages[-1] = (pages[-1][0], f"{pages[-1][1]}\n\n{section}")
             cost += own
     return pages

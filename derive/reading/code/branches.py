@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Iterator, Sequence
 
 from derive.reading.code.arrays.expressions import name_of
+from derive.reading.code.gradients import all_bases
 
 
 def is_straight(one: ast.stmt) -> bool:
@@ -13,14 +14,41 @@ def is_straight(one: ast.stmt) -> bool:
     match one:
         case ast.For(target=target):
             names = {n.id for n in ast.walk(target) if isinstance(n, ast.Name)}
-            return not any(_subscripted(names, body) for body in one.body)
+            return not any(_subscripted(names, body) for body in one.body) and not _carries(
+                one.body
+            )
         case ast.While():
-            return True
+            return not _carries(one.body)
         case ast.If(test=test):
             text = ast.unparse(test)
             return "__main__" in text or "'train'" in text or text in ("self.training", "training")
         case _:
             return False
+
+
+def _carries(body: Sequence[ast.stmt]) -> bool:
+    """Whether a round of a loop needs more of the last round than its updates.
+
+    What is read before it is assigned, and assigned before any gradient is, differs from round
+    to round, as the state of a recurrent network does.
+    """
+    read: set[str] = set()
+    own: set[str] = set()
+    carried: set[str] = set()
+    for one in body:
+        loaded = {n.id for n in ast.walk(one) if isinstance(n, ast.Name)}
+        loaded -= {*assigned(one)} if not isinstance(one, ast.AugAssign) else set()
+        if isinstance(one, ast.Assign):
+            loaded |= {n.id for n in ast.walk(one.value) if isinstance(n, ast.Name)}
+        if all_bases(one):
+            break
+        for name in assigned(one):
+            if name in read | loaded and name not in own:
+                carried.add(name)
+            own.add(name)
+        read |= loaded - own
+    used = [n.id for one in body for n in ast.walk(one) if isinstance(n, ast.Name)]
+    return any(used.count(name) > 1 for name in carried)
 
 
 def _subscripted(names: set[str], body: ast.stmt) -> bool:

@@ -12,10 +12,10 @@ from sympy import Expr, Integer, S, Sum
 from derive.algebra.quantities import Quantity
 from derive.meaning.sides import Sides
 from derive.notation.ascii.printing import ascii_text
-from derive.reading.code.arrays.array import Array
+from derive.reading.code.arrays.array import IndexedArray
 from derive.reading.code.arrays.axes import UnreadableError
 from derive.reading.code.drafts import Drafting
-from derive.reading.code.said import Assigned, Definition, Line, Taken, Unread, Update
+from derive.reading.code.said import Assigned, CodeLine, ComputedArray, Taken, Unread, Update
 from derive.reading.code.variants import variants
 from derive.reading.statements import Claim, NotUnderstood, Outside, Place, Statement
 
@@ -68,7 +68,7 @@ def statements(
     for line in said:
         where, text = place(line.node), source(line.node)
         match line:
-            case Definition():
+            case ComputedArray():
                 own = next(d for d in found.model.definitions if d.left.kind == line.quantity)
                 yield Outside(
                     where, line.name, f"defined: {_shown(own.left)} := {_shown(own.right)}"
@@ -79,7 +79,7 @@ def statements(
                 yield Outside(where, line.name, "a step of gradient descent")
             case Assigned():
                 yield _claimed(found, line, where, text)
-            case Unread(by=Array()) if line.is_shape:
+            case Unread(by=IndexedArray()) if line.is_shape:
                 yield CodeShapes(
                     where, text, line.why, line.name, _mended(found, line, where, text)
                 )
@@ -113,18 +113,18 @@ def _claim(
     return CodeClaim(where, text, sides, read_as, name=name, mended=mended)
 
 
-def _axes(found: Drafting, array: Array) -> list[Any]:
+def _axes(found: Drafting, array: IndexedArray) -> list[Any]:
     return [found.draft.axes.of(slot) for slot in array.slots if slot is not None]
 
 
-def shape_in_words(found: Drafting, array: Array) -> str:
+def shape_in_words(found: Drafting, array: IndexedArray) -> str:
     """(N, D), as NumPy writes it."""
     names = ["1" if slot is None else str(found.draft.axes.of(slot)) for slot in array.slots]
     return f"({', '.join(names)}{',' if len(names) == 1 else ''})"
 
 
 def _sides(
-    found: Drafting, by: Array, array: Array, *others: Expr
+    found: Drafting, by: IndexedArray, array: IndexedArray, *others: Expr
 ) -> tuple[Sides, tuple[Expr, ...]] | None:
     """The claim entry by entry, and what is said beside it; None where the shapes differ."""
     if _axes(found, by) != _axes(found, array):
@@ -138,7 +138,7 @@ def _sides(
     return found.sides(left, right, *others)
 
 
-def _letters(array: Array, by: Array) -> list[Any]:
+def _letters(array: IndexedArray, by: IndexedArray) -> list[Any]:
     """The letters of what is differentiated by, for the axes of an array."""
     wanted = iter(letter for letter in by.letters if letter is not None)
     return [None if slot is None else next(wanted) for slot in array.slots]
@@ -165,8 +165,8 @@ def _mended(
 
 
 def _tries(
-    found: Drafting, line: Assigned | Unread, by: Array
-) -> Iterator[tuple[str, dict[str, Any], Array]]:
+    found: Drafting, line: Assigned | Unread, by: IndexedArray
+) -> Iterator[tuple[str, dict[str, Any], IndexedArray]]:
     """Arrays that may have been meant, each with the mistake that was made then."""
     array = line.array if isinstance(line, Assigned) else None
     if array is not None:
@@ -184,8 +184,8 @@ def _tries(
 
 
 def _summed(
-    found: Drafting, line: Line, by: Array, array: Array
-) -> Iterator[tuple[str, dict[str, Any], Array]]:
+    found: Drafting, line: CodeLine, by: IndexedArray, array: IndexedArray
+) -> Iterator[tuple[str, dict[str, Any], IndexedArray]]:
     """The sum over the axes that the gradient has and the array has not."""
     wanted, kept, value = _axes(found, by), [], array.value
     over: list[int] = []
@@ -205,12 +205,12 @@ def _summed(
         details["code"] = f"{line.name} = np.sum({ast.unparse(line.value)}, axis={places})"
     slots = tuple(array.slots[n] for n in kept)
     letters = tuple(array.letters[n] for n in kept)
-    yield "missing_sum", details, Array(slots, letters, value)
+    yield "missing_sum", details, IndexedArray(slots, letters, value)
 
 
 def _scaled(
-    found: Drafting, line: Line, by: Array, array: Array
-) -> Iterator[tuple[str, dict[str, Any], Array]]:
+    found: Drafting, line: CodeLine, by: IndexedArray, array: IndexedArray
+) -> Iterator[tuple[str, dict[str, Any], IndexedArray]]:
     """The other sign, a number or a size as a factor, and the derivative of an activation."""
     yield "sign", {}, array.entrywise(lambda v: -v)
     sizes = [axis for axis in found.model.all_axes if not isinstance(axis, Integer)]

@@ -13,24 +13,24 @@ from derive.algebra.indices import index, index_symbols, substitute
 from derive.algebra.quantities import NO_SUPERSCRIPT, Partial, Quantity
 from derive.meaning.sides import Sides
 from derive.model.defined_model import DefinedModel, Role, Tensor, TensorDefinition
-from derive.reading.code.arrays.array import Array, Slot
+from derive.reading.code.arrays.array import IndexedArray, Slot
 from derive.reading.code.arrays.axes import UnreadableError
 from derive.reading.code.arrays.expressions import evaluated
 from derive.reading.code.arrays.scope import (
     OBJECTIVE,
+    CodeScope,
     Dimension,
     Drafted,
     Function,
-    Given,
-    Scope,
+    GivenArray,
     has_gradient,
 )
-from derive.reading.code.arrays.values import Items, Value, Word
+from derive.reading.code.arrays.values import Items, Uncounted, Value
 from derive.reading.code.bindings import scale_of
 from derive.reading.code.gradients import all_bases, bases, is_handed_in
 from derive.reading.code.lines import Lines
-from derive.reading.code.programs import Program
-from derive.reading.code.said import Line
+from derive.reading.code.programs import CodeProgram
+from derive.reading.code.said import CodeLine
 
 _COST = re.compile(r"(?i)\w*(?:loss|cost|obj|error|nll|mse)\w*|[LJCE]")
 _INPUT = re.compile(r"(?i)x\w*|inputs?|data|images?")
@@ -56,12 +56,12 @@ class Drafting:
     """
 
     model: DefinedModel
-    lines: tuple[Line, ...]
+    lines: tuple[CodeLine, ...]
     draft: Drafted
     shapes: Mapping[str, tuple[Dimension, ...]]
     scale: Expr
 
-    def gradient(self, by: Array) -> Expr:
+    def gradient(self, by: IndexedArray) -> Expr:
         """The derivative of the cost by an entry, by what the program multiplies all of them."""
         assert isinstance(by.value, Quantity)
         return scale_of(self.draft, by, self.scale) * Partial(OBJECTIVE, by.value)
@@ -72,7 +72,7 @@ class Drafting:
         both, rest = (named := _lettered(self.draft, *parts))[:2], named[2:]
         return Sides(*both), rest  # pyright: ignore
 
-    def slopes(self, by: Array) -> Iterator[Expr]:
+    def slopes(self, by: IndexedArray) -> Iterator[Expr]:
         """The derivatives of the activations that an array goes into, by its entries."""
         for one in self.draft.defined.values():
             entries = [q for q in one.value.atoms(Quantity) if q.kind == by.value.kind]  # pyright: ignore
@@ -83,16 +83,16 @@ class Drafting:
 
 
 def drafted(
-    program: Program,
+    program: CodeProgram,
     shapes: Mapping[str, tuple[Dimension, ...]],
-    scale: str | None,
+    samples: tuple[str, int] | None,
     uses_torch: bool,
 ) -> Drafting:
     """Read a program with these shapes of what is given.
 
     Args:
-        scale: the name of the axis by whose size the gradients of what is computed are
-            multiplied; None for none.
+        samples: a tensor and the place of its axis of samples, by whose size all gradients of
+            what has that axis are multiplied; None if they are not.
 
     Raises:
         UnreadableError: when there is no model in it.
@@ -102,15 +102,10 @@ def drafted(
     for axis in sorted({one for shape in shapes.values() for one in shape if isinstance(one, str)}):
         if axis[0] != ".":
             draft.axes.named(axis)
-    scope = Scope(draft, program.functions, shapes, evaluated, _returned, _targets(program))
+    scope = CodeScope(draft, program.functions, shapes, evaluated, _returned, _targets(program))
     scope = replace(scope, uses_torch=uses_torch)
-    size = S.One if scale is None else Symbol(scale, positive=True)
-    lines = Lines(
-        scope,
-        size,
-        has_objective=lambda: _objective(draft) is not None,
-        dimensions=_dimensions(program),
-    )
+    lines = Lines(scope, samples, dimensions=_dimensions(program))
+    lines.has_objective = lambda: _objective(draft) is not None
     handed_on = _forward(program, lines)
     if program.then is not None:
         _backward(program.then, lines, handed_on)
@@ -120,27 +115,27 @@ def drafted(
     return _whole(lines, draft, shapes)
 
 
-def _targets(program: Program) -> frozenset[str]:
+def _targets(program: CodeProgram) -> frozenset[str]:
     return frozenset(name for part in program.parts for name in all_bases(part))
 
 
-def _dimensions(program: Program) -> frozenset[str]:
+def _dimensions(program: CodeProgram) -> frozenset[str]:
     """The names of numbers that stand in shapes."""
     calls = (n for part in program.parts for n in ast.walk(part) if isinstance(n, ast.Call))
     sizing = (one for one in calls if ast.unparse(one.func).rpartition(".")[2] in _SIZING)
     return frozenset(n.id for one in sizing for n in ast.walk(one) if isinstance(n, ast.Name))
 
 
-def _returned(function: Function, scope: Scope) -> Value:
+def _returned(function: Function, scope: CodeScope) -> Value:
     """What a function of the program returns."""
     if isinstance(function, ast.Lambda):
         return scope.value(function.body)
     lines = Lines(scope)
     lines.run(function.body)
-    return lines.returned if lines.returned is not None else Word()
+    return lines.returned if lines.returned is not None else Uncounted()
 
 
-def _forward(program: Program, lines: Lines) -> list[Value]:
+def _forward(program: CodeProgram, lines: Lines) -> list[Value]:
     """Read the forward pass and the cost; what they return."""
     found: list[Value] = []
     for part in program.first:
@@ -158,7 +153,7 @@ def _forward(program: Program, lines: Lines) -> list[Value]:
     return found
 
 
-def _defaults(function: ast.FunctionDef, scope: Scope) -> None:
+def _defaults(function: ast.FunctionDef, scope: CodeScope) -> None:
     """Numbers that parameters have where nothing else is handed in."""
     given = function.args.defaults
     pairs = [*zip(reversed(function.args.args), reversed(given), strict=False)]
@@ -170,7 +165,7 @@ def _defaults(function: ast.FunctionDef, scope: Scope) -> None:
     for name, default in pairs:
         number = isinstance(default, ast.Constant) and isinstance(default.value, float | int)
         if number and name.arg not in scope.names and name.arg not in scope.draft.given:
-            scope.names[name.arg] = scope.draft.give(name.arg, Given((), is_constant=True))
+            scope.names[name.arg] = scope.draft.give(name.arg, GivenArray((), is_constant=True))
 
 
 def _backward(function: ast.FunctionDef, lines: Lines, handed_on: Sequence[Value]) -> None:
@@ -180,30 +175,26 @@ def _backward(function: ast.FunctionDef, lines: Lines, handed_on: Sequence[Value
     parameters = [one.arg for one in function.args.args if one.arg not in ("self", "cls", "ctx")]
     unknown = [name for name in parameters if name not in scope.names]
     for name in unknown:
-        by = next((b for b in bases(name) if isinstance(scope.names.get(b), Array)), None)
+        by = next((b for b in bases(name) if isinstance(scope.names.get(b), IndexedArray)), None)
         array = scope.names[by] if by is not None else output if is_handed_in(name) else None
-        if isinstance(array, Array) and isinstance(array.value, Quantity):
+        if isinstance(array, IndexedArray) and isinstance(array.value, Quantity):
             if lines.handed_in is not None and lines.handed_in.value != array.value:
                 raise UnreadableError("gradients of two outputs are handed in; one is read")
             lines.handed_in = array
-            scope.names[name] = _derivative(array)
+            scope.names[name] = lines.derivative(array)
         elif rest and isinstance(rest[0], Items) and name not in scope.shapes:
             scope.names[name] = rest.pop(0)
     _defaults(function, scope)
     lines.run(function.body)
 
 
-def _derivative(array: Array) -> Array:
-    return replace(array, value=Partial(OBJECTIVE, array.value))
-
-
-def _output(handed_on: Sequence[Value]) -> tuple[Array | None, list[Value]]:
+def _output(handed_on: Sequence[Value]) -> tuple[IndexedArray | None, list[Value]]:
     """What the forward pass returns first, and what else."""
     for value in handed_on:
         if isinstance(value, Items) and value.values:
             first, *rest = value.values
-            return (first if isinstance(first, Array) else None), rest
-        if isinstance(value, Array):
+            return (first if isinstance(first, IndexedArray) else None), rest
+        if isinstance(value, IndexedArray):
             return value, []
     return None, []
 
@@ -253,7 +244,7 @@ def _axes(draft: Drafted, slots: Sequence[Slot]) -> tuple[Symbol, ...]:
     return tuple(draft.axes.of(slot) for slot in slots if slot is not None)
 
 
-def _role(name: str, one: Given, lines: Lines) -> Role:
+def _role(name: str, one: GivenArray, lines: Lines) -> Role:
     if one.is_label or _TARGET.fullmatch(name):
         return "target"
     if one.is_shift or one.is_constant or (not one.slots and name not in lines.scope.targets):

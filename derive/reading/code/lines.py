@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from derive.algebra.functions import Step
 from derive.algebra.quantities import Quantity
-from derive.reading.code.arrays.array import Array, combined
-from derive.reading.code.arrays.axes import ShapesError, UnreadableError
+from derive.reading.code.arrays.array import IndexedArray, combined
+from derive.reading.code.arrays.axes import MeetingAxesError, UnreadableError
 from derive.reading.code.arrays.expressions import name_of, operated
 from derive.reading.code.arrays.places import pick_of
 from derive.reading.code.arrays.scope import (
@@ -25,6 +25,10 @@ from derive.reading.code.said import Assigned, Taken, Unread
 _MISCOUNTED = 100
 
 
+#: Functions that change their first argument.
+_CHANGING = ("copyto", "at", "fill_diagonal", "put", "putmask", "place", "shuffle")
+
+
 @dataclass
 class Lines(Bindings):
     """Reads statements one after another.
@@ -37,7 +41,7 @@ class Lines(Bindings):
 
     has_objective: Callable[[], bool] = lambda: True
     returned: Value | None = None
-    handed_in: Array | None = None
+    handed_in: IndexedArray | None = None
     dimensions: frozenset[str] = frozenset()
 
     def run(self, statements: Sequence[ast.stmt]) -> None:
@@ -60,6 +64,10 @@ class Lines(Bindings):
             case ast.Assign():
                 for target in one.targets:
                     self._assign(target, one.value, one)
+                first, *others = (name_of(target) for target in one.targets)
+                for other in others:
+                    if first is not None and other is not None:
+                        self.same[other] = self.same.get(first, first)
             case ast.AnnAssign(value=ast.expr() as value):
                 self._assign(one.target, value, one)
             case ast.AugAssign():
@@ -105,6 +113,12 @@ class Lines(Bindings):
     def _kept_for_later(self, call: ast.Call) -> None:
         """ctx.save_for_backward(x, w), and whatever changes an array by a method."""
         name = call.func.attr if isinstance(call.func, ast.Attribute) else ""
+        changed = [key.value for key in call.keywords if key.arg == "out"]
+        changed += call.args[:1] if name in _CHANGING else []
+        own = isinstance(call.func, ast.Name) and call.func.id in self.scope.functions
+        for one in call.args if own else changed:
+            if (held := name_of(one)) is not None and held in self.scope.names:
+                self.scope.names[held] = Unknown(f"{ast.unparse(call.func)} may change it in place")
         if name == "save_for_backward":
             self.scope.names["saved_tensors"] = Items(tuple(map(self._or_unknown, call.args)))
         elif name.endswith("_") and isinstance(call.func, ast.Attribute):
@@ -129,7 +143,7 @@ class Lines(Bindings):
             return
         name = name or f"{base}.grad"
         if isinstance(value, ast.Constant) and name in self.dimensions:
-            self.scope.names[name] = Array((), (), self.scope.axes.named(name))
+            self.scope.names[name] = IndexedArray((), (), self.scope.axes.named(name))
             return
         if base is not None and name not in self.open:
             self._gradient(base, name, value, one)
@@ -146,13 +160,23 @@ class Lines(Bindings):
 
     def _unpack(self, targets: Sequence[ast.expr], value: ast.expr, one: ast.stmt) -> None:
         """a, b = c, d; from what is not known each name keeps its meaning."""
+        names = {name_of(target) for target in targets}
         if isinstance(value, ast.Tuple) and len(value.elts) == len(targets):
+            if names & {n.id for n in ast.walk(value) if isinstance(n, ast.Name)}:
+                self._lose(names, one)  # a, b = b, a
+                return
             for target, part in zip(targets, value.elts, strict=True):
                 self._assign(target, part, one)
             return
         try:
             found = self.scope.value(value)
-        except (UnreadableError, NeedsShapeError):
+        except NeedsShapeError as needed:
+            if needed.name == name_of(value):  # a cache, of which nothing is known
+                return
+            raise
+        except UnreadableError:
+            if isinstance(value, ast.Call) and not self.is_of_data(value):
+                self._lose(names, one)
             return
         if isinstance(found, Items) and len(found.values) != len(targets):
             self.scope.draft.failures += _MISCOUNTED
@@ -160,6 +184,15 @@ class Lines(Bindings):
             for target, part in zip(targets, found.values, strict=True):
                 if (name := name_of(target)) is not None and not isinstance(part, Unknown):
                     self.bind(name, part, value, one)
+
+    def _lose(self, names: Iterable[str | None], one: ast.stmt) -> None:
+        """What names stand for now is not known."""
+        for name in names:
+            if name is not None:
+                self.open.pop(name, None)
+                self.scope.names[name] = Unknown(
+                    f"what is assigned in line {one.lineno} is not read"
+                )
 
     def _table(self, table: ast.Dict, one: ast.stmt) -> None:
         """{"dW1": x.T @ dz}: gradients that are formulas there."""
@@ -187,14 +220,12 @@ class Lines(Bindings):
         if not self.has_objective() and self.handed_in is None:
             self._taken(name, by, one)
             return
-        self.same[name] = (
-            self.same.get(value.id, value.id) if isinstance(value, ast.Name) else object()
-        )
+        self.same_object(name, value)
         scope = replace(self.scope, names={**self.scope.names})
         self.open[name] = Assigned(one, name, by, array, scope, value)
         self.scope.names[name] = array
 
-    def _taken(self, name: str, by: Array, one: ast.stmt) -> None:
+    def _taken(self, name: str, by: IndexedArray, one: ast.stmt) -> None:
         """Without a cost the gradient of something that is computed is taken for given."""
         assert isinstance(by.value, Quantity)
         if by.value.kind in self.scope.draft.defined:
@@ -233,21 +264,21 @@ class Lines(Bindings):
     ) -> None:
         line = f" (line {one.lineno})" if not self.scope.inside else ""
         self.open.pop(name, None)
-        if base is None and not isinstance(problem, ShapesError) and self.is_of_data(value):
+        if base is None and not isinstance(problem, MeetingAxesError) and self.is_of_data(value):
             self.scope.names.pop(name, None)  # what it is made of is not asked for
             return
-        self.scope.draft.failures += isinstance(problem, ShapesError)
+        self.scope.draft.failures += isinstance(problem, MeetingAxesError)
         self.scope.names[name] = Unknown(f"{problem}{line}")
         by = self.by_name(base) if base is not None else None
         if by is not None:
             scope = replace(self.scope, names={**self.scope.names})
-            shape = isinstance(problem, ShapesError)
+            shape = isinstance(problem, MeetingAxesError)
             self.said.append(Unread(one, name, str(problem), by, shape, scope, value))
             self.scope.names[name] = self.derivative(by)
 
     # -- changes in place ----------------------------------------------------------------------
 
-    def _masks(self, name: str, compute: Callable[[], Array], one: ast.stmt) -> bool:
+    def _masks(self, name: str, compute: Callable[[], IndexedArray], one: ast.stmt) -> bool:
         """After its mask the gradient by r = ReLU(z) is that by z: whether this is the mask."""
         claim = self.open.get(name)
         inner = None if claim is None else self.scope.draft.argument_of_relu(claim.by.value)
@@ -278,7 +309,7 @@ class Lines(Bindings):
         if name is None or name not in self.scope.names:
             return
 
-        def compute() -> Array:
+        def compute() -> IndexedArray:
             new = self.scope.value(one.value)
             return operated(one.op, self.scope.named(name), new, self.scope)
 
@@ -302,7 +333,7 @@ class Lines(Bindings):
         self,
         name: str,
         base: str | None,
-        compute: Callable[[], Array],
+        compute: Callable[[], IndexedArray],
         value: ast.expr,
         one: ast.stmt,
     ) -> None:
@@ -318,7 +349,7 @@ class Lines(Bindings):
 
     def _with_part(
         self, target: ast.Subscript, value: ast.expr, sign: ast.operator | None
-    ) -> Array:
+    ) -> IndexedArray:
         scope = self.scope
         array = scope.array(target.value).plain().fresh(scope.axes)
         pick = pick_of(array, target.slice, scope)
@@ -337,7 +368,7 @@ class Lines(Bindings):
             new = operated(sign, array, new, scope)
         return combined(scope.axes, lambda a, m, b: a * (1 - m) + b * m, array, mask, new)
 
-    def _changed(self, name: str, found: Array, one: ast.stmt) -> None:
+    def _changed(self, name: str, found: IndexedArray, one: ast.stmt) -> None:
         """Let an object have another value, under all of its names."""
         if self.scope.inside and isinstance(self.same.get(name, name), str):
             raise UnreadableError(f"{name} is changed in place, also for the one who handed it in")

@@ -16,11 +16,12 @@ _BACKWARD = re.compile(
 _FORWARD = ("forward", "feedforward", "fwd", "feed_forward")
 _COST = re.compile(
     r"(?:compute|calculate|calc|get)?_?(?:cost|loss|objective)(?:_?(?:function|fn))?"
+    r"(?P<rest>_with_\w+)?"
 )
 
 
 @dataclass(frozen=True)
-class Program:
+class CodeProgram:
     """Statements that are read as one.
 
     Attributes:
@@ -43,7 +44,7 @@ class Program:
                 yield from part
 
 
-def programs(tree: ast.Module) -> Iterator[Program]:
+def programs(tree: ast.Module) -> Iterator[CodeProgram]:
     """The programs of a file in which gradients may be computed, in order."""
     every = [*_functions(tree.body)]
     lambdas = {
@@ -58,7 +59,7 @@ def programs(tree: ast.Module) -> Iterator[Program]:
         yield from _of_functions(group, known)
     script = [one for one in tree.body if not isinstance(one, ast.FunctionDef | ast.ClassDef)]
     if any(all_bases(one) for one in script):
-        yield Program((script,), None, known)
+        yield CodeProgram((script,), None, known)
 
 
 def _functions(body: Sequence[ast.stmt]) -> Iterator[ast.FunctionDef]:
@@ -79,7 +80,7 @@ def _groups(tree: ast.Module) -> Iterator[list[ast.FunctionDef]]:
 
 def _of_functions(
     group: Sequence[ast.FunctionDef], known: Mapping[str, Function]
-) -> Iterator[Program]:
+) -> Iterator[CodeProgram]:
     """Each backward pass with its forward pass, and functions that are both."""
     by_name = {one.name: one for one in group}
     costs = [one for one in group if _COST.fullmatch(one.name)]
@@ -88,10 +89,18 @@ def _of_functions(
             continue
         forward = _forward_of(one.name, by_name)
         if forward is not None:
-            yield Program((forward, *costs[:1]), one, known)
+            yield CodeProgram((forward, *_cost_of(one.name, costs)), one, known)
         elif all_bases(one):
             own = {name: f for name, f in known.items() if f is not one}
-            yield Program((one,), None, own)
+            yield CodeProgram((one,), None, own)
+
+
+def _cost_of(name: str, costs: Sequence[ast.FunctionDef]) -> list[ast.FunctionDef]:
+    """The cost of a backward pass: of several that whose name ends as its own does."""
+    special = re.search(r"_with_\w+", name)
+    wanted = special[0] if special else ""
+    found = [(one, _COST.fullmatch(one.name)) for one in costs]
+    return [one for one, match in found if match and (match["rest"] or "") == wanted][:1]
 
 
 def _forward_of(name: str, by_name: Mapping[str, ast.FunctionDef]) -> ast.FunctionDef | None:

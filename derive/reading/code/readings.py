@@ -12,7 +12,7 @@ from sympy import Pow, S, Symbol
 from derive.reading.code.arrays.axes import UnreadableError
 from derive.reading.code.arrays.scope import Dimension, NeedsShapeError
 from derive.reading.code.drafts import Drafting, drafted
-from derive.reading.code.programs import Program
+from derive.reading.code.programs import CodeProgram
 from derive.reading.code.said import Assigned, Unread
 
 #: Programs that are read to find shapes, and readings that are handed on.
@@ -28,7 +28,7 @@ Shape = tuple[Dimension, ...]
 
 
 @dataclass(frozen=True)
-class Reading:
+class CodeReading:
     """One way to read a program.
 
     Attributes:
@@ -40,14 +40,14 @@ class Reading:
 
 
 def readings(
-    program: Program, shapes: Mapping[str, Shape], uses_torch: bool
-) -> tuple[Reading, ...]:
+    program: CodeProgram, shapes: Mapping[str, Shape], uses_torch: bool
+) -> tuple[CodeReading, ...]:
     """The readings with the fewest conflicts, the most natural first.
 
     Raises:
         UnreadableError: when there is none.
     """
-    found: list[Reading] = []
+    found: list[CodeReading] = []
     problem: UnreadableError | None = None
     for number, one in enumerate(_searched(program, shapes, uses_torch)):
         if isinstance(one, UnreadableError):
@@ -68,8 +68,8 @@ def readings(
 
 
 def _searched(
-    program: Program, shapes: Mapping[str, Shape], torch: bool
-) -> Iterator[Reading | UnreadableError]:
+    program: CodeProgram, shapes: Mapping[str, Shape], torch: bool
+) -> Iterator[CodeReading | UnreadableError]:
     """Depth first, by what is asked for first."""
     try:
         found = drafted(program, shapes, None, torch)
@@ -80,10 +80,10 @@ def _searched(
     except UnreadableError as problem:
         yield problem
         return
-    yield Reading(found, _conflicts(found, program))
+    yield CodeReading(found, _conflicts(found, program))
 
 
-def _conflicts(found: Drafting, program: Program) -> int:
+def _conflicts(found: Drafting, program: CodeProgram) -> int:
     total = found.draft.failures + _OF_SAMPLES * len(_of_samples(found, program))
     for line in found.lines:
         total += isinstance(line, Unread)
@@ -96,14 +96,14 @@ def _conflicts(found: Drafting, program: Program) -> int:
     return total
 
 
-def _of_samples(found: Drafting, program: Program) -> list[str]:
+def _of_samples(found: Drafting, program: CodeProgram) -> list[str]:
     """Biases that would have one number for each sample: axes that no weight has."""
     roles = {tensor.name: tensor for tensor in found.model.tensors}
     weights = {t.name: {*t.axes} for t in roles.values() if t.role == "parameter"}
     guessed = [n for n, shape in found.shapes.items() if any(str(one)[0] == "." for one in shape)]
     wrong: list[str] = []
     for name in guessed:
-        uses = _uses(name, program) if name in weights else _Uses()
+        uses = _uses(name, program) if name in weights else _UsesOfName()
         others = set[Symbol]().union(*(axes for n, axes in weights.items() if n != name))
         if (uses.added_to_rows or uses.added_to_columns) and weights[name] - others:
             wrong.append(name)
@@ -111,8 +111,8 @@ def _of_samples(found: Drafting, program: Program) -> list[str]:
 
 
 def _scaled(
-    program: Program, one: Reading, torch: bool, shapes: Mapping[str, Shape]
-) -> Iterator[Reading]:
+    program: CodeProgram, one: CodeReading, torch: bool, shapes: Mapping[str, Shape]
+) -> Iterator[CodeReading]:
     """Where the cost is a mean, with the gradients of what is computed as those of the sum."""
     sizes: set[Symbol] = set()
     for defined in one.drafting.model.definitions:
@@ -120,15 +120,27 @@ def _scaled(
             for power in defined.right.atoms(Pow):
                 if power.exp == S.NegativeOne and isinstance(power.base, Symbol):
                     sizes.add(power.base)
-    for size in sorted(sizes, key=str)[:1]:
+    if not sizes:  # of a cost that is not given
+        arrays = (line.array.value for line in one.drafting.lines if isinstance(line, Assigned))
+        powers = (power for array in arrays for power in array.atoms(Pow))
+        inverse = (p.base for p in powers if p.exp == S.NegativeOne and isinstance(p.base, Symbol))
+        sizes |= {one.drafting.draft.axes.of(size) for size in inverse}
+    draft = one.drafting.draft
+    places = {
+        draft.axes.of(slot): (name, place)
+        for name, given in draft.given.items()
+        for place, slot in enumerate(given.slots)
+        if slot is not None
+    }
+    for size in sorted(sizes & places.keys(), key=str)[:1]:
         try:
-            found = drafted(program, one.drafting.shapes, str(size), torch)
+            found = drafted(program, one.drafting.shapes, places[size], torch)
         except (UnreadableError, NeedsShapeError):
             continue
-        yield Reading(found, one.conflicts)
+        yield CodeReading(found, one.conflicts)
 
 
-def _candidates(name: str, program: Program) -> Sequence[Shape]:
+def _candidates(name: str, program: CodeProgram) -> Sequence[Shape]:
     """Shapes that a name may have, the most natural first."""
     rows, columns = (f".{name}_0", f".{name}_1")
     vector: Shape = (rows,)
@@ -148,14 +160,14 @@ def _candidates(name: str, program: Program) -> Sequence[Shape]:
 
 
 @dataclass(frozen=True)
-class _Uses:
+class _UsesOfName:
     multiplied: bool = False
     transposed: bool = False
     added_to_rows: bool = False
     added_to_columns: bool = False
 
 
-def _uses(name: str, program: Program) -> _Uses:
+def _uses(name: str, program: CodeProgram) -> _UsesOfName:
     """How a name is used: in products, transposed, or added to a product as a bias is."""
     multiplied = transposed = rows = columns = False
     for node in (inner for root in program.parts for inner in ast.walk(root)):
@@ -172,7 +184,7 @@ def _uses(name: str, program: Program) -> _Uses:
                 multiplied |= name in (_head(owner), *map(_head, args))
             case _:
                 continue
-    return _Uses(multiplied, transposed, rows, columns)
+    return _UsesOfName(multiplied, transposed, rows, columns)
 
 
 def _head(node: ast.expr) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
-from derive.reading.code.arrays.array import Array
-from derive.reading.code.arrays.scope import Scope
+from derive.reading.code.arrays.array import IndexedArray
+from derive.reading.code.arrays.scope import CodeScope
 
 
 @dataclass(frozen=True)
-class Line:
+class CodeLine:
     """One line of the program that says something.
 
     Attributes:
@@ -23,24 +23,24 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Definition(Line):
+class ComputedArray(CodeLine):
     """A quantity of the model is computed here, called `quantity` there."""
 
     quantity: str
 
 
 @dataclass(frozen=True)
-class Update(Line):
+class Update(CodeLine):
     """A step of gradient descent."""
 
 
 @dataclass(frozen=True)
-class Taken(Line):
+class Taken(CodeLine):
     """A gradient that is taken for given, since nothing says of what it is one."""
 
 
 @dataclass(frozen=True)
-class Assigned(Line):
+class Assigned(CodeLine):
     """A gradient is claimed: the derivative by a quantity is this.
 
     Attributes:
@@ -50,14 +50,14 @@ class Assigned(Line):
         value: the expression, if one line says it all.
     """
 
-    by: Array
-    array: Array
-    scope: Scope
+    by: IndexedArray
+    array: IndexedArray
+    scope: CodeScope
     value: ast.expr | None
 
 
 @dataclass(frozen=True)
-class Unread(Line):
+class Unread(CodeLine):
     """A gradient whose formula could not be read, and why.
 
     Attributes:
@@ -66,7 +66,7 @@ class Unread(Line):
     """
 
     why: str
-    by: Array | None = None
+    by: IndexedArray | None = None
     is_shape: bool = False
-    scope: Scope | None = None
+    scope: CodeScope | None = None
     value: ast.expr | None = None

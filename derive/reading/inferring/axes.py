@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 
 @dataclass
-class Axes:
-    """Axes as numbers, of which many may turn out to be one.
+class UnifiedAxes:
+    """UnifiedAxes as numbers, of which many may turn out to be one.
 
     Attributes:
         parents: for each axis another that is the same, or itself.

@@ -41,6 +41,7 @@ class Candidate:
     Attributes:
         letters: its index letters.
         argument: the variable, where it is a function f(z).
+        applied: whether the name stands there with arguments.
         place: the first character of the equation in the document.
     """
 
@@ -50,6 +51,7 @@ class Candidate:
     place: int
     source: str
     argument: Key | None = None
+    applied: bool = False
 
 
 @dataclass(frozen=True)
@@ -146,7 +148,9 @@ def _candidate(sentence: Sentence, layered: frozenset[str], text: str) -> Candid
         return None
     key, letters, argument = named
     end = sentence.sides[1][-1].end
-    return Candidate(key, letters, right, left[0].start, text[left[0].start : end], argument)
+    source = text[left[0].start : end]
+    applied = left[-1].is_sign(")")
+    return Candidate(key, letters, right, left[0].start, source, argument, applied)
 
 
 def _is_value(right: Node) -> bool:

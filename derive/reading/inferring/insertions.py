@@ -14,24 +14,40 @@ from derive.reading.inferring.candidates import Candidate
 from derive.reading.inferring.names import Key, key_of
 from derive.reading.latex.lexical.scripts import Scripts
 from derive.reading.latex.lexical.tokens import Token
-from derive.reading.latex.syntax.nodes import Bracket, Digits, Factors, Name, Node, TermSum
+from derive.reading.latex.syntax.nodes import Applied, Bracket, Digits, Factors, Name, Node, TermSum
 
-_SMALLEST = (Factors, TermSum)
+_INSERTED = (Applied, Factors, TermSum)
+_MOST_ROUNDS = 8
 
 
 def with_names_put_in(first: Mapping[Key, Candidate]) -> dict[Key, Candidate]:
-    """The definitions with the name of each sum or product where it stands in another."""
-    named = {
-        signature(one.right): one
-        for one in first.values()
-        if isinstance(one.right, _SMALLEST) and one.argument is None and not one.key.is_cost
-    }
-    return {key: replace(one, right=_put_in(one.right, named, one)) for key, one in first.items()}
+    """The definitions with the name of each formula where that stands in another, inner ones first.
+
+    relu(w_1 relu(w_2 x)) becomes relu(w_1 relu(z)), then relu(w_1 h) where h = relu(z).
+    """
+    found = dict(first)
+    for _ in range(_MOST_ROUNDS):
+        named = {
+            signature(one.right): one
+            for one in found.values()
+            if isinstance(one.right, _INSERTED) and one.argument is None and not one.key.is_cost
+        }
+        changed = {
+            key: replace(one, right=_put_in(one.right, named, one, whole=True))
+            for key, one in found.items()
+        }
+        if changed == found:
+            break
+        found = changed
+    return found
 
 
-def _put_in(node: Node, named: Mapping[object, Candidate], within: Candidate) -> Node:
-    found = named.get(signature(node))
-    if found is not None and found.key != within.key and node is not within.right:
+def _put_in(
+    node: Node, named: Mapping[object, Candidate], within: Candidate, *, whole: bool = False
+) -> Node:
+    """A formula with names put in; the whole of a definition stays what it is."""
+    found = None if whole else named.get(signature(node))
+    if found is not None and found.key != within.key:
         return _name_of(found, node.start)
     changed: dict[str, Any] = {}
     for one in fields(node):

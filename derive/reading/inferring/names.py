@@ -73,6 +73,11 @@ class Key:
         return "unexplained"
 
     @property
+    def any_layer(self) -> bool:
+        """Whether it is a tensor of any layer l, rather than of layer 1 or L."""
+        return any(letter.islower() for letter in self.layer)
+
+    @property
     def is_cost(self) -> bool:
         """Whether it is named as costs are."""
         return self.base in COSTS

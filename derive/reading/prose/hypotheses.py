@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from derive.reading.latex.lexical.sentences import Sentence
 from derive.reading.latex.lexical.tokens import Token
@@ -27,11 +28,19 @@ _REPLACED = re.compile(
 _ONLY_IF = re.compile(
     r"^\s*,?\s*(?:only if|if and only if|only when|exactly when|iff|precisely)\b", re.I
 )
+#: Words around "= 0" that ask where a derivative vanishes, and do not say that it does.
+_SOLVED = re.compile(
+    r"\b(?:set|sets|setting|equate\w*|equating|solv\w+|optim\w+|minim\w+|maxim\w+|stationar\w+"
+    r"|critical|extrem\w+|vanish\w*|to zero)\b|令|为零",
+    re.I,
+)
+_NEAR = 60
 #: What may stand between a paragraph and one that goes on with it.
 _NEW_PARAGRAPH = re.compile(r"(?:^|[.!?])[\s*_]*\n[ \t]*\n")
 _GIVEN = frozenset({"x", "y"})
 _FREE_FUNCTIONS = frozenset({"f", "g", "h", "F", "G"})
 
+SOLVED = "a place at which a derivative vanishes, and no equality that follows"
 SUPPOSED = "a supposition about data or about another network, which nothing here can prove"
 
 
@@ -43,6 +52,16 @@ def ends_paragraph(prose: str) -> bool:
 def leaves_open(after: str) -> bool:
     """Whether the words behind a value say when it has that value, and not that it has."""
     return bool(_ONLY_IF.match(after))
+
+
+def without_zero(part: Sentence, words: str, after: str) -> Sentence | None:
+    """A chain without its "= 0" where the text asks for what makes it so; None elsewhere."""
+    ends = [token.text for token in part.sides[-1] if token.kind != "quad"]
+    has_slope = any(token.is_command("partial", "nabla") for token in part.sides[0])
+    asked = _SOLVED.search(words) or _SOLVED.search(after[:_NEAR])
+    if ends != ["0"] or not has_slope or not asked or len(part.sides) < 2:
+        return None
+    return replace(part, sides=part.sides[:-1], relations=part.relations[:-1])
 
 
 def replaces_function(state: State, part: Sentence, words: str) -> bool:
@@ -120,5 +139,6 @@ def _applies_free_functions(state: State, right: Sequence[Token], name: str) -> 
 
 
 def _is_free(state: State, name: str) -> bool:
-    undeclared = not any(key[0] == name for key in state.lexicon.declared)
-    return undeclared and DEFAULT.get(name) in (None, FunctionMeaning("phi"))
+    """Whether a function is any one: nothing says what it is, or that it is the activation."""
+    meaning = state.lexicon.declared.get((name, "", ""), DEFAULT.get(name))
+    return meaning in (None, FunctionMeaning("phi"))

@@ -20,11 +20,13 @@ from derive.reading.latex.state import Source, State
 from derive.reading.latex.statements import assumption, assumption_of, read_sentence
 from derive.reading.latex.unjudged import is_given, is_value
 from derive.reading.prose.hypotheses import (
+    SOLVED,
     SUPPOSED,
     ends_paragraph,
     leaves_open,
     letters_of_their_own,
     replaces_function,
+    without_zero,
 )
 from derive.reading.prose.leftovers import (
     conditions_before,
@@ -296,6 +298,12 @@ class _RunningText:
             self._comparison(part, prose, after)
             self.words += COMPARED
             return
+        shorter = without_zero(part, self.words, after)
+        if shorter is not None:
+            self._mention(part, Outside, SOLVED)
+            part = shorter
+            if not part.relations:
+                return
         if self._is_supposed(part):
             self._mention(part, Outside, SUPPOSED)
             self.words += CLAIMED

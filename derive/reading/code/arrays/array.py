@@ -1,4 +1,4 @@
-"""`Array`: a value of the code, entry by entry, and what NumPy does with such values."""
+"""`IndexedArray`: a value of the code, entry by entry, and what NumPy does with such values."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from sympy import Expr, S, Sum, Symbol
 
 from derive.algebra.indices import substitute
-from derive.reading.code.arrays.axes import Axes, ShapesError, UnreadableError
+from derive.reading.code.arrays.axes import ArrayAxes, MeetingAxesError, UnreadableError
 
 #: An axis; None is one of a single entry, which broadcasts.
 Slot = Symbol | None
@@ -31,7 +31,7 @@ class Pick:
 
 
 @dataclass(frozen=True)
-class Array:
+class IndexedArray:
     """A general entry of an array; a number has no axes.
 
     Attributes:
@@ -51,7 +51,7 @@ class Array:
     def rank(self) -> int:
         return len(self.slots)
 
-    def at(self, letters: Sequence[Symbol | None]) -> Array:
+    def at(self, letters: Sequence[Symbol | None]) -> IndexedArray:
         """The same array with other letters for its axes."""
         mine = zip(self.letters, letters, strict=True)
         changed = {old: new for old, new in mine if old is not None and new is not None}
@@ -62,37 +62,37 @@ class Array:
         value = substitute(self.value, changed)  # pyright: ignore[reportArgumentType]
         return replace(self, letters=tuple(letters), value=value, pick=pick)
 
-    def fresh(self, axes: Axes) -> Array:
+    def fresh(self, axes: ArrayAxes) -> IndexedArray:
         """The same array with letters that nothing else has."""
         return self.at(tuple(None if slot is None else axes.letter() for slot in self.slots))
 
-    def plain(self) -> Array:
+    def plain(self) -> IndexedArray:
         """Without an open pick: the sum over classes."""
         if self.pick is None:
             return self
         p = self.pick
         return replace(self, value=Sum(p.label * self.value, (p.letter, 1, p.axis)), pick=None)
 
-    def entrywise(self, function: Callable[[Expr], Expr]) -> Array:
+    def entrywise(self, function: Callable[[Expr], Expr]) -> IndexedArray:
         """f of each entry."""
         return replace(self, value=function(self.value), truth=False)
 
-    def moved(self, order: Sequence[int]) -> Array:
+    def moved(self, order: Sequence[int]) -> IndexedArray:
         """With the axes in another order."""
         slots = tuple(self.slots[n] for n in order)
         return replace(self, slots=slots, letters=tuple(self.letters[n] for n in order))
 
 
-def number(value: Expr) -> Array:
+def number(value: Expr) -> IndexedArray:
     """A number as an array."""
-    return Array((), (), value)
+    return IndexedArray((), (), value)
 
 
-def together(axes: Axes, *given: Array) -> list[Array]:
+def together(axes: ArrayAxes, *given: IndexedArray) -> list[IndexedArray]:
     """Arrays broadcast to one shape, with the same letters.
 
     Raises:
-        ShapesError: when their shapes do not go together.
+        MeetingAxesError: when their shapes do not go together.
         UnreadableError: when broadcasting gives one axis twice.
     """
     arrays = [one.fresh(axes) for one in given]
@@ -110,12 +110,12 @@ def together(axes: Axes, *given: Array) -> list[Array]:
     return [_spread(one, slots, letters) for one in wide]
 
 
-def _padded(one: Array, rank: int) -> Array:
+def _padded(one: IndexedArray, rank: int) -> IndexedArray:
     extra = (None,) * (rank - one.rank)
     return replace(one, slots=(*extra, *one.slots), letters=(*extra, *one.letters))
 
 
-def _check_once(axes: Axes, slots: Sequence[Slot], wide: Sequence[Array]) -> None:
+def _check_once(axes: ArrayAxes, slots: Sequence[Slot], wide: Sequence[IndexedArray]) -> None:
     """Refuse (N,) with (N,1), which NumPy makes N by N and nobody means."""
     found = [axes.of(slot) for slot in slots if slot is not None]
     if len({*found}) == len(found):
@@ -130,14 +130,16 @@ def _check_once(axes: Axes, slots: Sequence[Slot], wide: Sequence[Array]) -> Non
     )
 
 
-def _spread(one: Array, slots: Sequence[Slot], letters: Sequence[Symbol | None]) -> Array:
+def _spread(
+    one: IndexedArray, slots: Sequence[Slot], letters: Sequence[Symbol | None]
+) -> IndexedArray:
     own = [
         None if mine is None else letter for mine, letter in zip(one.slots, letters, strict=True)
     ]
     return replace(one.at(own), slots=tuple(slots), letters=tuple(letters))
 
 
-def combined(axes: Axes, build: Callable[..., Expr], *given: Array) -> Array:
+def combined(axes: ArrayAxes, build: Callable[..., Expr], *given: IndexedArray) -> IndexedArray:
     """f of the entries of several arrays, broadcast."""
     picks = {one.pick.labels for one in given if one.pick is not None}
     if len(picks) > 1:
@@ -156,26 +158,26 @@ def combined(axes: Axes, build: Callable[..., Expr], *given: Array) -> Array:
     return replace(wide[0], value=build(*values), pick=first, truth=False)
 
 
-def _widened(given: Sequence[Array], whole: Array) -> bool:
+def _widened(given: Sequence[IndexedArray], whole: IndexedArray) -> bool:
     """Whether what is picked gets further axes, so that it is no longer one for each sample."""
     own = next(one for one in given if one.pick is not None)
     return [slot is None for slot in own.slots] != [slot is None for slot in whole.slots]
 
 
-def product(axes: Axes, one: Array, other: Array) -> Array:
+def product(axes: ArrayAxes, one: IndexedArray, other: IndexedArray) -> IndexedArray:
     """The matrix product a @ b, of matrices and vectors, and of stacks of matrices.
 
     Raises:
-        ShapesError: when the inner axes differ.
+        MeetingAxesError: when the inner axes differ.
     """
     a, b = one.plain().fresh(axes), other.plain().fresh(axes)
     if not a.rank or not b.rank:
-        raise ShapesError("a number stands at @")
+        raise MeetingAxesError("a number stands at @")
     if max(a.rank, b.rank) > 2:
         return _stacked(axes, a, b)
     inner = 0 if b.rank == 1 else b.rank - 2
     value = _contracted(axes, a, a.rank - 1, b, inner)
-    return Array(
+    return IndexedArray(
         (*a.slots[:-1], *_without(b.slots, inner)),
         (*a.letters[:-1], *_without(b.letters, inner)),
         value,
@@ -186,7 +188,7 @@ def _without(places: tuple[Symbol | None, ...], one: int) -> tuple[Symbol | None
     return (*places[:one], *places[one + 1 :])
 
 
-def _contracted(axes: Axes, a: Array, at: int, b: Array, there: int) -> Expr:
+def _contracted(axes: ArrayAxes, a: IndexedArray, at: int, b: IndexedArray, there: int) -> Expr:
     """Sum over one axis of each."""
     left, right = a.slots[at], b.slots[there]
     if left is None and right is None:
@@ -195,7 +197,7 @@ def _contracted(axes: Axes, a: Array, at: int, b: Array, there: int) -> Expr:
         axis = right if left is None else left
         assert axis is not None
         if axes.of(axis) in axes.declared or axis in axes.sizes:
-            raise ShapesError(f"an axis of one entry meets the axis {axes.of(axis)} at @")
+            raise MeetingAxesError(f"an axis of one entry meets the axis {axes.of(axis)} at @")
         raise UnreadableError(f"whether the axis {axis} has one entry is not said")
     axis = axes.join(left, right)
     letter = axes.letter()
@@ -205,7 +207,7 @@ def _contracted(axes: Axes, a: Array, at: int, b: Array, there: int) -> Expr:
     return Sum(body, (letter, 1, axis))
 
 
-def _stacked(axes: Axes, a: Array, b: Array) -> Array:
+def _stacked(axes: ArrayAxes, a: IndexedArray, b: IndexedArray) -> IndexedArray:
     """a @ b with further axes in front, which broadcast."""
     if a.rank < 2 or b.rank < 2:
         raise UnreadableError("a vector stands at @ with an array of three axes")
@@ -225,16 +227,18 @@ def _stacked(axes: Axes, a: Array, b: Array) -> Array:
     return replace(whole, value=Sum(whole.value, (letter, 1, axis)))
 
 
-def summed(axes: Axes, one: Array, over: Sequence[int] | None, keep: bool, mean: bool) -> Array:
+def summed(
+    axes: ArrayAxes, one: IndexedArray, over: Sequence[int] | None, keep: bool, mean: bool
+) -> IndexedArray:
     """The sum, or mean, over some axes, or all.
 
     Raises:
-        ShapesError: when there is no such axis.
+        MeetingAxesError: when there is no such axis.
     """
     a = one.plain().fresh(axes)
     chosen = range(a.rank) if over is None else over
     if any(not -a.rank <= n < a.rank for n in chosen):
-        raise ShapesError(f"there is no axis {max(chosen)} in an array of {a.rank}")
+        raise MeetingAxesError(f"there is no axis {max(chosen)} in an array of {a.rank}")
     places = {n % a.rank for n in chosen}
     value = a.value
     for n in sorted(places, reverse=True):
@@ -244,7 +248,7 @@ def summed(axes: Axes, one: Array, over: Sequence[int] | None, keep: bool, mean:
     left = [n for n in range(a.rank) if n not in places]
     if keep:
         slots = tuple(None if n in places else a.slots[n] for n in range(a.rank))
-        return Array(
+        return IndexedArray(
             slots, tuple(None if n in places else a.letters[n] for n in range(a.rank)), value
         )
-    return Array(tuple(a.slots[n] for n in left), tuple(a.letters[n] for n in left), value)
+    return IndexedArray(tuple(a.slots[n] for n in left), tuple(a.letters[n] for n in left), value)

@@ -14,12 +14,12 @@ class UnreadableError(Exception):
     """What cannot be read; the message says what, and what would be right."""
 
 
-class ShapesError(UnreadableError):
+class MeetingAxesError(UnreadableError):
     """Arrays that do not go together."""
 
 
 @dataclass
-class Axes:
+class ArrayAxes:
     """Which axes are one, which have names of the author's, and how many letters were used.
 
     Attributes:
@@ -60,31 +60,39 @@ class Axes:
         return axis
 
     def call(self, axis: Symbol, name: str) -> Symbol:
-        """Give an axis a name of the author's; one that has a name keeps it."""
-        own = self.of(axis)
-        wanted = self.of(axis_named(name))
-        if own in self.declared and wanted in self.declared and own != wanted:
+        """Give an axis a name of the author's; one that has a name already keeps it."""
+        own, wanted = self.of(axis), self.of(axis_named(name))
+        is_new = wanted not in self.declared
+        if own == wanted or (own in self.declared and not is_new):
+            self.declared.add(own)
+            return own
+        if own in self.declared:
+            self.joined[wanted] = own
             return own
         self.declared.add(wanted)
-        self.join(own, wanted)
-        return self.of(own)
+        try:
+            return self.join(own, wanted)
+        except MeetingAxesError:
+            if is_new:
+                self.declared.discard(wanted)
+            return own
 
     def join(self, one: Symbol, other: Symbol) -> Symbol:
         """Make one axis of two.
 
         Raises:
-            ShapesError: when both have names of the author's, or sizes that differ.
+            MeetingAxesError: when both have names of the author's, or sizes that differ.
         """
         one, other = self.of(one), self.of(other)
         if one == other:
             return one
         if one in self.declared and other in self.declared:
-            raise ShapesError(f"an axis {one} meets an axis {other}")
+            raise MeetingAxesError(f"an axis {one} meets an axis {other}")
         if one in self.kept_apart and other in self.kept_apart:
-            raise ShapesError(f"an axis {one} meets an axis {other}")
+            raise MeetingAxesError(f"an axis {one} meets an axis {other}")
         sizes = {self.sizes[a] for a in (one, other) if a in self.sizes}
         if len(sizes) > 1:
-            raise ShapesError(f"an axis of {min(sizes)} meets one of {max(sizes)}")
+            raise MeetingAxesError(f"an axis of {min(sizes)} meets one of {max(sizes)}")
         kept, gone = (other, one) if other in self.declared else (one, other)
         self.joined[gone] = kept
         if gone in self.kept_apart:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from sympy import S, log
 
 from derive.algebra.quantities import Quantity
-from derive.reading.code.arrays.array import Array, Pick, combined, number, product, summed
+from derive.reading.code.arrays.array import IndexedArray, Pick, combined, number, product, summed
 from derive.reading.code.arrays.axes import UnreadableError
 from derive.reading.code.arrays.creating import (
     DATA,
@@ -33,8 +33,8 @@ from derive.reading.code.arrays.operations import (
 )
 from derive.reading.code.arrays.places import label_of, whole
 from derive.reading.code.arrays.reshaping import reshaped, transposed
-from derive.reading.code.arrays.scope import Given, Scope, as_array
-from derive.reading.code.arrays.values import Items, Value, Word
+from derive.reading.code.arrays.scope import CodeScope, GivenArray, as_array
+from derive.reading.code.arrays.values import Items, Uncounted, Value
 
 _LIBRARIES = (
     "np",
@@ -49,11 +49,22 @@ _LIBRARIES = (
     "functional",
     "linalg",
 )
+#: Arguments with names: what else is named may change what is computed.
+_ARGUMENTS = {
+    *("axis", "dim", "keepdims", "keepdim", "dtype", "device", "requires_grad", "unbiased"),
+    *("min", "max", "a_min", "a_max", "shape", "size", "copy", "nan"),
+}
+#: What may give the array itself, seen in another way.
+_VIEWS = {
+    *("reshape", "view", "transpose", "t", "swapaxes", "squeeze", "unsqueeze", "expand_dims"),
+    *("ravel", "flatten", "asarray", "contiguous", "astype", "float", "double", "to", "detach"),
+    *("ascontiguousarray", "numpy", "from_numpy", "as_tensor", "cpu", "atleast_2d"),
+}
 #: A clip within these bounds of what lies between 0 and 1 only guards a logarithm.
 _CLIP = exact(0.001)
 
 
-def call(node: ast.Call, scope: Scope) -> Value:
+def call(node: ast.Call, scope: CodeScope) -> Value:
     """What a call gives.
 
     Raises:
@@ -70,10 +81,35 @@ def call(node: ast.Call, scope: Scope) -> Value:
         return counted(node, name, scope)
     if name in DATA and node.args and isinstance(node.args[0], ast.List):
         return written_out(node.args[0], scope)
+    if unread := {str(key.arg) for key in node.keywords} - _ARGUMENTS:
+        raise UnreadableError(f"the argument {min(unread)} of {name} is not read")
+    if isinstance(node.func, ast.Name) and name in ("sum", "max", "min"):
+        raise UnreadableError(f"{name} of Python is not read; write np.{name}")
     arguments = [*([owner] if owner is not None else []), *node.args]
     if not arguments or any(isinstance(one, ast.Starred) for one in arguments):
         raise UnreadableError(f"the call {ast.unparse(node)[:60]!r} is not read")
     return _known(node, name, arguments, scope)
+
+
+def computes(node: ast.Call) -> bool:
+    """Whether a function of the libraries is called, or a method of an array."""
+    base = node.func
+    while isinstance(base, ast.Attribute):
+        base = base.value
+    return isinstance(node.func, ast.Attribute) and isinstance(base, ast.Name | ast.Call)
+
+
+def viewed(node: ast.expr) -> ast.expr | None:
+    """The array of which an expression may be a view; None where it is a new array."""
+    match node:
+        case ast.Attribute(attr="T" | "mT" | "data"):
+            return node.value
+        case ast.Subscript():
+            return node.value
+        case ast.Call(func=ast.Attribute(attr=name, value=owner)) if name in _VIEWS:
+            return node.args[0] if _called(node.func)[1] is None and node.args else owner
+        case _:
+            return None
 
 
 def _called(function: ast.expr) -> tuple[str, ast.expr | None]:
@@ -96,7 +132,7 @@ def _is_value(base: ast.expr) -> bool:
     return isinstance(base.value, ast.Name) and base.value.id == "self"
 
 
-def _own(node: ast.Call, name: str, scope: Scope) -> Value:
+def _own(node: ast.Call, name: str, scope: CodeScope) -> Value:
     """A call of a function of the program, with its values put in."""
     function = scope.functions[name]
     named = [*function.args.posonlyargs, *function.args.args]
@@ -112,13 +148,13 @@ def _own(node: ast.Call, name: str, scope: Scope) -> Value:
     return scope.call(function, values)
 
 
-def _known(node: ast.Call, name: str, arguments: Sequence[ast.expr], scope: Scope) -> Value:
+def _known(node: ast.Call, name: str, arguments: Sequence[ast.expr], scope: CodeScope) -> Value:
     """A function of the libraries."""
     axes = scope.axes
     first = scope.value(arguments[0])
     if name in ("str", "print", "format", "item", "size", "dim", "backward", "zero_grad", "int"):
         return _aside(name, first, arguments, scope)
-    if isinstance(first, Word):
+    if isinstance(first, Uncounted):
         raise UnreadableError(f"the function {name} is not read")
     array = as_array(first, ast.unparse(arguments[0])[:60])
     if name in ENTRYWISE:
@@ -136,19 +172,19 @@ def _known(node: ast.Call, name: str, arguments: Sequence[ast.expr], scope: Scop
     return _shaped(node, name, array, arguments, scope)
 
 
-def _aside(name: str, first: Value, arguments: Sequence[ast.expr], scope: Scope) -> Value:
+def _aside(name: str, first: Value, arguments: Sequence[ast.expr], scope: CodeScope) -> Value:
     """What does not compute: text, and sizes as methods."""
-    if name == "size" and isinstance(first, Array):
+    if name == "size" and isinstance(first, IndexedArray):
         sizes = tuple(number(S.One if s is None else scope.axes.of(s)) for s in first.slots)
         place = whole(arguments[1]) if len(arguments) > 1 else None
         return Items(sizes) if place is None else sizes[place]
-    if name in ("item", "int") and isinstance(first, Array):
+    if name in ("item", "int") and isinstance(first, IndexedArray):
         return first
-    return Word()
+    return Uncounted()
 
 
 def _shaped(
-    node: ast.Call, name: str, array: Array, arguments: Sequence[ast.expr], scope: Scope
+    node: ast.Call, name: str, array: IndexedArray, arguments: Sequence[ast.expr], scope: CodeScope
 ) -> Value:
     """Functions that look at axes."""
     axes = scope.axes
@@ -171,7 +207,7 @@ def _shaped(
             return transposed(array, arguments[1:], swaps)
         case "reshape" | "view" | "squeeze" | "unsqueeze" | "expand_dims" | "flatten" | "ravel":
             return reshaped(name, array, arguments[1:], node, scope)
-        case "var" if not scope.uses_torch or "unbiased=False" in ast.unparse(node):
+        case "var" if scope.uses_torch == ("unbiased=False" in ast.unparse(node)):
             over, keep = _over(node, arguments, scope)
             mean = summed(axes, array, over, True, True)
             square = combined(axes, lambda a, b: (a - b) ** 2, array, mean)
@@ -188,7 +224,7 @@ def _shaped(
 
 
 def _over(
-    node: ast.Call, arguments: Sequence[ast.expr], scope: Scope
+    node: ast.Call, arguments: Sequence[ast.expr], scope: CodeScope
 ) -> tuple[tuple[int, ...] | None, bool]:
     """The axes that are named, and whether they are kept."""
     named = {key.arg: key.value for key in node.keywords}
@@ -206,7 +242,9 @@ def _over(
     return tuple(one for one in places if one is not None), keep
 
 
-def _clipped(node: ast.Call, array: Array, bounds: Sequence[ast.expr], scope: Scope) -> Array:
+def _clipped(
+    node: ast.Call, array: IndexedArray, bounds: Sequence[ast.expr], scope: CodeScope
+) -> IndexedArray:
     """What is clipped to keep a logarithm finite, where it is not clipped.
 
     Raises:
@@ -233,17 +271,19 @@ def _bounded_below(node: ast.Call, bounds: Sequence[ast.expr]) -> bool:
     return nothing and isinstance(low, ast.Constant) and low.value == 0
 
 
-def _largest(array: Array, over: tuple[int, ...] | None, keep: bool, scope: Scope) -> Array:
+def _largest(
+    array: IndexedArray, over: tuple[int, ...] | None, keep: bool, scope: CodeScope
+) -> IndexedArray:
     """max over an axis: some number for each row, of which nothing else may depend."""
     if scope.draft.given and not array.rank:
         raise UnreadableError("the largest of one number is itself")
     shape = summed(scope.axes, array, over, keep, False)
-    return scope.draft.give("shift", Given(shape.slots, is_shift=True))
+    return scope.draft.give("shift", GivenArray(shape.slots, is_shift=True))
 
 
 def _of_targets(
-    name: str, array: Array, arguments: Sequence[ast.expr], node: ast.Call, scope: Scope
-) -> Array:
+    name: str, array: IndexedArray, arguments: Sequence[ast.expr], node: ast.Call, scope: CodeScope
+) -> IndexedArray:
     """Costs of PyTorch, with the mean over samples."""
     if name == "mse_loss" and not node.keywords:
         square = combined(scope.axes, lambda a, b: (a - b) ** 2, array, scope.array(arguments[1]))
@@ -252,6 +292,6 @@ def _of_targets(
     if name == "cross_entropy" and not node.keywords and isinstance(labels, ast.Name):
         logs = softmax(scope.axes, array, 1).entrywise(lambda p: -log(p))
         pick: Pick = label_of(labels.id, logs, scope)
-        rows = Array(logs.slots[:1], logs.letters[:1], logs.value, pick)
+        rows = IndexedArray(logs.slots[:1], logs.letters[:1], logs.value, pick)
         return summed(scope.axes, rows, None, False, True)
     raise UnreadableError(f"{name} is not read with these arguments")

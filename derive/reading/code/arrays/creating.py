@@ -7,10 +7,10 @@ import ast
 from sympy import S, Symbol
 
 from derive.algebra.quantities import NO_SUPERSCRIPT, Quantity
-from derive.reading.code.arrays.array import Array, number
+from derive.reading.code.arrays.array import IndexedArray, number
 from derive.reading.code.arrays.axes import UnreadableError
 from derive.reading.code.arrays.reshaping import shape
-from derive.reading.code.arrays.scope import DRAWN, Scope
+from derive.reading.code.arrays.scope import DRAWN, CodeScope
 from derive.reading.code.arrays.values import Mapped, Range, Value
 
 FILLED = {"zeros": S.Zero, "ones": S.One, "empty": S.Zero}
@@ -29,7 +29,7 @@ def draws(function: ast.expr) -> bool:
     return ("random" in text or text.startswith("torch.")) and last in _DRAWING
 
 
-def drawn(node: ast.Call, name: str, scope: Scope) -> Array:
+def drawn(node: ast.Call, name: str, scope: CodeScope) -> IndexedArray:
     """Numbers that are drawn: they get the name of what they are assigned to."""
     if name.endswith("_like"):
         slots = scope.array(node.args[0]).slots
@@ -41,21 +41,21 @@ def drawn(node: ast.Call, name: str, scope: Scope) -> Array:
         slots = shape(node.args, scope)
     letters = tuple(None if slot is None else scope.axes.letter() for slot in slots)
     indices = [letter for letter in letters if letter is not None]
-    return Array(slots, letters, Quantity(DRAWN, NO_SUPERSCRIPT, *indices))
+    return IndexedArray(slots, letters, Quantity(DRAWN, NO_SUPERSCRIPT, *indices))
 
 
-def filled(node: ast.Call, name: str, scope: Scope) -> Array:
+def filled(node: ast.Call, name: str, scope: CodeScope) -> IndexedArray:
     """zeros, ones and the like."""
     if name in LIKE:
         like = scope.array(node.args[0]).fresh(scope.axes)
-        return Array(like.slots, like.letters, LIKE[name])
+        return IndexedArray(like.slots, like.letters, LIKE[name])
     sizes = [one for one in node.args if not isinstance(one, ast.Attribute) or one.attr == "shape"]
     slots = shape(sizes, scope)
     letters = tuple(None if slot is None else scope.axes.letter() for slot in slots)
-    return Array(slots, letters, FILLED[name])
+    return IndexedArray(slots, letters, FILLED[name])
 
 
-def counted(node: ast.Call, name: str, scope: Scope) -> Value:
+def counted(node: ast.Call, name: str, scope: CodeScope) -> Value:
     """range(N), np.arange(N), len(x) and dict(a=a)."""
     if name == "dict":
         return Mapped({k.arg: scope.value(k.value) for k in node.keywords if k.arg is not None})
@@ -72,7 +72,7 @@ def counted(node: ast.Call, name: str, scope: Scope) -> Value:
     return Range(size)
 
 
-def written_out(data: ast.List, scope: Scope) -> Array:
+def written_out(data: ast.List, scope: CodeScope) -> IndexedArray:
     """Numbers that are written out: their sizes count, and not their values."""
     slots: list[Symbol | None] = []
     level: ast.expr = data
@@ -81,4 +81,4 @@ def written_out(data: ast.List, scope: Scope) -> Array:
         level = level.elts[0]
     letters = tuple(None if slot is None else scope.axes.letter() for slot in slots)
     indices = [letter for letter in letters if letter is not None]
-    return Array(tuple(slots), letters, Quantity(DRAWN, NO_SUPERSCRIPT, *indices))
+    return IndexedArray(tuple(slots), letters, Quantity(DRAWN, NO_SUPERSCRIPT, *indices))

@@ -9,13 +9,13 @@ from collections.abc import Callable
 from sympy import Expr, Integer, Mul, Rational, S
 
 from derive.algebra.quantities import Partial, Quantity
-from derive.reading.code.arrays.array import Array, combined, number, product
+from derive.reading.code.arrays.array import IndexedArray, combined, number, product
 from derive.reading.code.arrays.axes import UnreadableError
 from derive.reading.code.arrays.calls import call
 from derive.reading.code.arrays.operations import exact, gate
 from derive.reading.code.arrays.places import entries, one_hot, picked, whole
-from derive.reading.code.arrays.scope import OBJECTIVE, Scope, as_array
-from derive.reading.code.arrays.values import Items, Mapped, Value, Word
+from derive.reading.code.arrays.scope import OBJECTIVE, CodeScope, as_array
+from derive.reading.code.arrays.values import Items, Mapped, Uncounted, Value
 
 _BINARY: dict[type[ast.operator], Callable[[Expr, Expr], Expr]] = {
     ast.Add: lambda a, b: a + b,
@@ -33,7 +33,7 @@ _SAME = ("data", "value", "values")
 _GUARD = Rational(1, 10_000)
 
 
-def evaluated(node: ast.expr, scope: Scope) -> Value:
+def evaluated(node: ast.expr, scope: CodeScope) -> Value:
     """What an expression stands for.
 
     Raises:
@@ -66,7 +66,7 @@ def evaluated(node: ast.expr, scope: Scope) -> Value:
             raise UnreadableError(f"{ast.unparse(node)[:60]!r} is not read; write it with arrays")
 
 
-def operated(sign: ast.operator, left: Value, right: Value, scope: Scope) -> Array:
+def operated(sign: ast.operator, left: Value, right: Value, scope: CodeScope) -> IndexedArray:
     """a + b, a * b, a @ b and so on.
 
     Raises:
@@ -81,10 +81,10 @@ def operated(sign: ast.operator, left: Value, right: Value, scope: Scope) -> Arr
     return combined(scope.axes, build, one, other)
 
 
-def _constant(node: ast.Constant, scope: Scope) -> Value:
+def _constant(node: ast.Constant, scope: CodeScope) -> Value:
     value = node.value
     if isinstance(value, bool) or not isinstance(value, int | float):
-        return Word(str(value))
+        return Uncounted(str(value))
     found = exact(value)
     if isinstance(value, int):
         scope.draft.literals.add(Integer(value))
@@ -93,11 +93,11 @@ def _constant(node: ast.Constant, scope: Scope) -> Value:
     return number(found)
 
 
-def _attribute(node: ast.Attribute, scope: Scope) -> Value:
+def _attribute(node: ast.Attribute, scope: CodeScope) -> Value:
     if isinstance(node.value, ast.Name) and node.value.id in _SELF:
         return scope.named(node.attr)
     if node.attr in ("pi", "newaxis"):
-        return number(S.Pi) if node.attr == "pi" else Word("None")
+        return number(S.Pi) if node.attr == "pi" else Uncounted("None")
     if node.attr == "grad":
         return gradient_of(scope.array(node.value))
     value = scope.value(node.value)
@@ -118,7 +118,7 @@ def _attribute(node: ast.Attribute, scope: Scope) -> Value:
     raise UnreadableError(f"the attribute {node.attr} is not read")
 
 
-def gradient_of(array: Array) -> Array:
+def gradient_of(array: IndexedArray) -> IndexedArray:
     """The derivative of the objective by an array that has a name.
 
     Raises:
@@ -126,10 +126,10 @@ def gradient_of(array: Array) -> Array:
     """
     if not isinstance(array.value, Quantity):
         raise UnreadableError("of this expression no gradient is kept")
-    return Array(array.slots, array.letters, Partial(OBJECTIVE, array.value))
+    return IndexedArray(array.slots, array.letters, Partial(OBJECTIVE, array.value))
 
 
-def _signed(node: ast.UnaryOp, scope: Scope) -> Array:
+def _signed(node: ast.UnaryOp, scope: CodeScope) -> IndexedArray:
     array = scope.array(node.operand)
     match node.op:
         case ast.USub():
@@ -137,12 +137,12 @@ def _signed(node: ast.UnaryOp, scope: Scope) -> Array:
         case ast.UAdd():
             return array
         case ast.Invert() if array.truth:
-            return Array(array.slots, array.letters, 1 - array.value, array.pick, truth=True)
+            return IndexedArray(array.slots, array.letters, 1 - array.value, array.pick, truth=True)
         case _:
             raise UnreadableError(f"{ast.unparse(node)[:60]!r} is not read")
 
 
-def _compared(node: ast.Compare, scope: Scope) -> Array:
+def _compared(node: ast.Compare, scope: CodeScope) -> IndexedArray:
     """1[a > b] as Step(a - b): which of both holds where a = b is a convention.
 
     ReLU(z) > 0 is z > 0, and ReLU(z) >= 0 holds always.
@@ -174,7 +174,7 @@ def _compared(node: ast.Compare, scope: Scope) -> Array:
                 raise UnreadableError("an equality between numbers is not read as an array")
 
     found = combined(scope.axes, build, a, b)
-    return Array(found.slots, found.letters, found.value, found.pick, truth=True)
+    return IndexedArray(found.slots, found.letters, found.value, found.pick, truth=True)
 
 
 def _mirrored(sign: ast.cmpop) -> ast.cmpop:
@@ -192,7 +192,7 @@ def _mirrored(sign: ast.cmpop) -> ast.cmpop:
             return sign
 
 
-def _subscript(node: ast.Subscript, scope: Scope) -> Value:
+def _subscript(node: ast.Subscript, scope: CodeScope) -> Value:
     key = node.slice
     if isinstance(key, ast.Constant) and isinstance(key.value, str):
         held = scope.names.get(name_of(node.value) or "")

@@ -24,8 +24,8 @@ from sympy import (
 
 from derive.algebra.functions import LeakyReLU, ReLU, Step, sigmoid, softplus
 from derive.algebra.quantities import Quantity
-from derive.reading.code.arrays.array import Array, combined
-from derive.reading.code.arrays.axes import Axes, UnreadableError
+from derive.reading.code.arrays.array import IndexedArray, combined
+from derive.reading.code.arrays.axes import ArrayAxes, UnreadableError
 
 #: At 0 any slope between 0 and 1 is one; the value of the models that are made here.
 AT_ZERO = S.Zero
@@ -65,7 +65,7 @@ def absolute(z: Expr) -> Expr:
 _COPIES = (
     *("array", "asarray", "ascontiguousarray", "copy", "clone", "contiguous", "numpy", "cpu"),
     *("tensor", "as_tensor", "from_numpy", "requires_grad_", "to", "type", "Variable"),
-    *("float", "double", "astype", "float32", "float64", "atleast_2d"),
+    *("float", "double", "astype", "float32", "float64", "int64", "int32", "atleast_2d"),
 )
 #: Functions of one array, entry by entry.
 ENTRYWISE: Mapping[str, Callable[[Expr], Expr]] = {
@@ -112,7 +112,7 @@ SUMS: Mapping[str, bool] = {"sum": False, "mean": True, "average": True, "nansum
 LARGEST = frozenset({"max", "amax"})
 
 
-def softmax(axes: Axes, z: Array, over: int) -> Array:
+def softmax(axes: ArrayAxes, z: IndexedArray, over: int) -> IndexedArray:
     """exp(z) / sum exp(z) over one axis."""
     a = z.plain().fresh(axes)
     if not -a.rank <= over < a.rank:
@@ -125,11 +125,11 @@ def softmax(axes: Axes, z: Array, over: int) -> Array:
     return a.entrywise(lambda v: exp(v) / Sum(exp(again.value), (other, 1, axis)))
 
 
-def outer(axes: Axes, one: Array, other: Array) -> Array:
+def outer(axes: ArrayAxes, one: IndexedArray, other: IndexedArray) -> IndexedArray:
     """The entries a_i b_j of two vectors."""
     if one.rank != 1 or other.rank != 1:
         raise UnreadableError("outer is read of two vectors; of matrices it flattens them")
-    column = Array((one.slots[0], None), (one.letters[0], None), one.value)
+    column = IndexedArray((one.slots[0], None), (one.letters[0], None), one.value)
     return combined(axes, lambda a, b: a * b, column, other)
 
 

@@ -9,9 +9,9 @@ from typing import Any
 from sympy import Symbol
 
 from derive.algebra.indices import substitute
-from derive.reading.code.arrays.array import Array, Pick, Slot
+from derive.reading.code.arrays.array import IndexedArray, Pick, Slot
 from derive.reading.code.arrays.axes import UnreadableError
-from derive.reading.code.arrays.scope import Scope
+from derive.reading.code.arrays.scope import CodeScope
 from derive.reading.code.arrays.values import Labels, Range
 
 
@@ -26,7 +26,7 @@ def whole(node: ast.expr | None) -> int | None:
             return None
 
 
-def pick_of(array: Array, key: ast.expr, scope: Scope) -> Pick | None:
+def pick_of(array: IndexedArray, key: ast.expr, scope: CodeScope) -> Pick | None:
     """For p[range(N), y] the classes y of the samples, with the letters of p; else None."""
     if not isinstance(key, ast.Tuple) or len(key.elts) != 2:
         return None
@@ -44,34 +44,34 @@ def pick_of(array: Array, key: ast.expr, scope: Scope) -> Pick | None:
     return label_of(classes.id, array, scope)
 
 
-def label_of(name: str, array: Array, scope: Scope) -> Pick:
+def label_of(name: str, array: IndexedArray, scope: CodeScope) -> Pick:
     """The classes of the samples of a matrix, with its letters."""
     found = scope.labels(name, array.slots[0], array.slots[1])
     return replace(found, letter=_letter(array, 1), label=_at(found, array))
 
 
-def _letter(array: Array, place: int) -> Symbol:
+def _letter(array: IndexedArray, place: int) -> Symbol:
     found = array.letters[place]
     assert found is not None
     return found
 
 
-def _at(found: Pick, array: Array) -> Any:
+def _at(found: Pick, array: IndexedArray) -> Any:
     """The entry of the labels with the letters of an array."""
     sample, letter = found.label.indices  # pyright: ignore
     return substitute(found.label, {sample: _letter(array, 0), letter: _letter(array, 1)})
 
 
-def picked(array: Array, key: ast.expr, scope: Scope) -> Array | None:
+def picked(array: IndexedArray, key: ast.expr, scope: CodeScope) -> IndexedArray | None:
     """p[range(N), y], the value for the class of each sample; None for other subscripts."""
     whole_array = array.fresh(scope.axes)
     pick = pick_of(whole_array, key, scope)
     if pick is None:
         return None
-    return Array(whole_array.slots[:1], whole_array.letters[:1], whole_array.value, pick)
+    return IndexedArray(whole_array.slots[:1], whole_array.letters[:1], whole_array.value, pick)
 
 
-def one_hot(node: ast.Subscript, scope: Scope) -> Array | None:
+def one_hot(node: ast.Subscript, scope: CodeScope) -> IndexedArray | None:
     """np.eye(K)[y], the matrix with 1 for the class of each sample; None for other subscripts."""
     matrix, key = node.value, node.slice
     if not (isinstance(matrix, ast.Call) and isinstance(key, ast.Name) and len(matrix.args) == 1):
@@ -88,7 +88,7 @@ def one_hot(node: ast.Subscript, scope: Scope) -> Array | None:
     return scope.draft.entry(held.name, scope.draft.given[held.name].slots)
 
 
-def entries(array: Array, key: ast.expr, scope: Scope) -> Array:
+def entries(array: IndexedArray, key: ast.expr, scope: CodeScope) -> IndexedArray:
     """x[:, None] and the like.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Axes that are exchanged, added and taken away; sizes as axes."""
+"""ArrayAxes that are exchanged, added and taken away; sizes as axes."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from sympy import Integer, Symbol
 
 from derive.algebra.quantities import Quantity
-from derive.reading.code.arrays.array import Array
+from derive.reading.code.arrays.array import IndexedArray
 from derive.reading.code.arrays.axes import UnreadableError
 from derive.reading.code.arrays.places import whole
-from derive.reading.code.arrays.scope import Scope, as_array
+from derive.reading.code.arrays.scope import CodeScope, as_array
 from derive.reading.code.arrays.values import Items, Value
 
 
-def shape(nodes: Sequence[ast.expr], scope: Scope) -> tuple[Symbol | None, ...]:
+def shape(nodes: Sequence[ast.expr], scope: CodeScope) -> tuple[Symbol | None, ...]:
     """The axes of a shape: (N, D), N, D or *x.shape."""
     values: list[Value] = []
     for node in nodes:
@@ -35,7 +35,7 @@ def shape(nodes: Sequence[ast.expr], scope: Scope) -> tuple[Symbol | None, ...]:
     return tuple(slots)
 
 
-def transposed(array: Array, places: Sequence[ast.expr], swaps: bool) -> Array:
+def transposed(array: IndexedArray, places: Sequence[ast.expr], swaps: bool) -> IndexedArray:
     """x.transpose(), and with the axes named: all in NumPy, in PyTorch the two that are swapped."""
     parts = places[0].elts if places and isinstance(places[0], ast.Tuple) else list(places)
     order = [whole(one) for one in parts]
@@ -55,8 +55,8 @@ def transposed(array: Array, places: Sequence[ast.expr], swaps: bool) -> Array:
 
 
 def reshaped(
-    name: str, array: Array, sizes: Sequence[ast.expr], node: ast.Call, scope: Scope
-) -> Array:
+    name: str, array: IndexedArray, sizes: Sequence[ast.expr], node: ast.Call, scope: CodeScope
+) -> IndexedArray:
     """Shapes that only add axes of one entry, or take them away.
 
     Raises:
@@ -72,7 +72,7 @@ def reshaped(
         if place is None:
             raise UnreadableError(f"{name} is read with the place of the new axis")
         place += (array.rank + 1) if place < 0 else 0
-        return Array((*array.slots[:place], None, *array.slots[place:]),
+        return IndexedArray((*array.slots[:place], None, *array.slots[place:]),
                      (*array.letters[:place], None, *array.letters[place:]),
                      array.value, array.pick)  # fmt: skip
     parts = sizes[0].elts if len(sizes) == 1 and isinstance(sizes[0], ast.Tuple) else sizes
@@ -81,12 +81,12 @@ def reshaped(
         return bare
     if len(real) == 1 and sorted(one or 0 for one in places) == [-1, 1]:
         slots = tuple(bare.slots[0] if one == -1 else None for one in places)
-        return Array(slots, tuple(bare.letters[0] if one == -1 else None for one in places),
+        return IndexedArray(slots, tuple(bare.letters[0] if one == -1 else None for one in places),
                      array.value, array.pick)  # fmt: skip
     return _with_shape(array, parts, scope)
 
 
-def _with_shape(array: Array, parts: Sequence[ast.expr], scope: Scope) -> Array:
+def _with_shape(array: IndexedArray, parts: Sequence[ast.expr], scope: CodeScope) -> IndexedArray:
     """A reshape to the shape that it has."""
     slots = shape(parts, scope)
     same = [scope.axes.of(one) if one else None for one in array.slots]

@@ -1,4 +1,4 @@
-"""`Scope`: what the names of a program stand for while it is read, and the model that grows."""
+"""`CodeScope`: what the names of a program stand for while it is read, and the model that grows."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from sympy import Basic, Expr, Integer, Symbol
 from derive.algebra.functions import ReLU
 from derive.algebra.indices import substitute
 from derive.algebra.quantities import NO_SUPERSCRIPT, Partial, Quantity
-from derive.reading.code.arrays.array import Array, Pick, Slot
-from derive.reading.code.arrays.axes import Axes, UnreadableError
+from derive.reading.code.arrays.array import IndexedArray, Pick, Slot
+from derive.reading.code.arrays.axes import ArrayAxes, UnreadableError
 from derive.reading.code.arrays.values import Labels, Unknown, Value
 
 #: What a dimension of a shape may be: the name of an axis, or a number of units.
@@ -34,7 +34,7 @@ class NeedsShapeError(Exception):
 
 
 @dataclass(frozen=True)
-class Given:
+class GivenArray:
     """A tensor that is given: its axes, and whether it holds 1 for the class of each sample."""
 
     slots: tuple[Slot, ...]
@@ -62,8 +62,8 @@ class Drafted:
         failures: how many lines could not be read.
     """
 
-    axes: Axes = field(default_factory=Axes)
-    given: dict[str, Given] = field(default_factory=dict)
+    axes: ArrayAxes = field(default_factory=ArrayAxes)
+    given: dict[str, GivenArray] = field(default_factory=dict)
     defined: dict[str, Computed] = field(default_factory=dict)
     literals: set[Integer] = field(default_factory=set)
     guards: dict[Expr, str] = field(default_factory=dict)
@@ -77,13 +77,13 @@ class Drafted:
             found, number = f"{plain}_{number}", number + 1
         return found
 
-    def entry(self, name: str, slots: tuple[Slot, ...]) -> Array:
+    def entry(self, name: str, slots: tuple[Slot, ...]) -> IndexedArray:
         """A general entry of a tensor."""
         letters = tuple(None if slot is None else self.axes.letter() for slot in slots)
         indices = [letter for letter in letters if letter is not None]
-        return Array(slots, letters, Quantity(name, NO_SUPERSCRIPT, *indices))
+        return IndexedArray(slots, letters, Quantity(name, NO_SUPERSCRIPT, *indices))
 
-    def define(self, wanted: str, array: Array) -> Array:
+    def define(self, wanted: str, array: IndexedArray) -> IndexedArray:
         """Make a quantity of a value."""
         name = self.name(wanted)
         indices = [letter for letter in array.letters if letter is not None]
@@ -91,17 +91,17 @@ class Drafted:
         self.defined[name] = Computed(array.slots, entry, array.value)
         return replace(array, value=entry, truth=False)
 
-    def give(self, wanted: str, given: Given) -> Array:
+    def give(self, wanted: str, given: GivenArray) -> IndexedArray:
         """Make a tensor that is given."""
         name = self.name(wanted)
         self.given[name] = given
         return self.entry(name, given.slots)
 
-    def guard(self, size: Expr) -> Array:
+    def guard(self, size: Expr) -> IndexedArray:
         """The symbol for a small positive number that only guards a root or a logarithm."""
         if size not in self.guards:
             self.guards[size] = self.name("epsilon")
-            self.given[self.guards[size]] = Given((), is_constant=True)
+            self.given[self.guards[size]] = GivenArray((), is_constant=True)
         return self.entry(self.guards[size], ())
 
     def argument_of_relu(self, value: Expr) -> Expr | None:
@@ -117,7 +117,7 @@ class Drafted:
 
 
 @dataclass
-class Scope:
+class CodeScope:
     """The names of one function, or of the whole program.
 
     Attributes:
@@ -133,22 +133,22 @@ class Scope:
     draft: Drafted
     functions: Mapping[str, Function]
     shapes: Mapping[str, tuple[Dimension, ...]]
-    read: Callable[[ast.expr, Scope], Value]
-    run: Callable[[Function, Scope], Value]
+    read: Callable[[ast.expr, CodeScope], Value]
+    run: Callable[[Function, CodeScope], Value]
     targets: frozenset[str] = frozenset()
     names: dict[str, Value] = field(default_factory=dict)
     inside: int = 0
     uses_torch: bool = False
 
     @property
-    def axes(self) -> Axes:
+    def axes(self) -> ArrayAxes:
         return self.draft.axes
 
     def value(self, node: ast.expr) -> Value:
         """What an expression stands for."""
         return self.read(node, self)
 
-    def array(self, node: ast.expr) -> Array:
+    def array(self, node: ast.expr) -> IndexedArray:
         """The array that an expression stands for.
 
         Raises:
@@ -171,10 +171,10 @@ class Scope:
             raise UnreadableError(f"{name} is not defined")
         axis = Symbol(name, positive=True)
         if axis in self.axes.declared:
-            return Array((), (), self.axes.of(axis))
+            return IndexedArray((), (), self.axes.of(axis))
         if name not in self.shapes:
             raise NeedsShapeError(name)
-        self.names[name] = self.draft.give(name, Given(self.slots(name, self.shapes[name])))
+        self.names[name] = self.draft.give(name, GivenArray(self.slots(name, self.shapes[name])))
         return self.names[name]
 
     def slots(self, name: str, shape: tuple[Dimension, ...]) -> tuple[Slot, ...]:
@@ -198,7 +198,7 @@ class Scope:
         if held is None and name not in self.draft.given:
             if slot is None or classes is None:
                 raise UnreadableError(f"{name} names classes of an axis of one entry")
-            self.draft.given[name] = Given((slot, classes), is_label=True)
+            self.draft.given[name] = GivenArray((slot, classes), is_label=True)
             held = self.names[name] = Labels(name, slot)
         if not isinstance(held, Labels):
             raise UnreadableError(f"{name} stands for numbers here, and for classes elsewhere")
@@ -224,13 +224,13 @@ class Scope:
         return self.run(function, replace(self, names=names, inside=self.inside + 1))
 
 
-def as_array(value: Value, source: str) -> Array:
+def as_array(value: Value, source: str) -> IndexedArray:
     """A value as an array.
 
     Raises:
         UnreadableError: when it is something else.
     """
-    if isinstance(value, Array):
+    if isinstance(value, IndexedArray):
         return value
     if isinstance(value, Unknown):
         raise UnreadableError(value.why)

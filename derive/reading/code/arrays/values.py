@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sympy import Symbol
 
-from derive.reading.code.arrays.array import Array, Slot
+from derive.reading.code.arrays.array import IndexedArray, Slot
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Range:
 
 
 @dataclass(frozen=True)
-class Word:
+class Uncounted:
     """A string, None, or what a call of no consequence gives."""
 
     text: str = ""
@@ -52,4 +52,4 @@ class Unknown:
     why: str
 
 
-Value = Array | Items | Mapped | Labels | Range | Word | Unknown
+Value = IndexedArray | Items | Mapped | Labels | Range | Uncounted | Unknown

@@ -156,9 +156,18 @@ def _add(found: list[Sentence], piece: _Piece, starts_row: bool) -> None:
         ):
             current.sides[-1] += sentence.sides[0]
             return
+        if _only_states(current) and any(relation.sign == "=" for relation in sentence.relations):
+            sentence.where = [*current.where, *sentence.where]  # if z > 0: a = b
+            found[-1] = sentence
+            return
     elif piece.joined_by == "if":
         sentence = Sentence(where=list(piece.tokens))
     found.append(sentence)
+
+
+def _only_states(sentence: Sentence) -> bool:
+    """Whether it is a condition at the head, of which nothing has been said yet."""
+    return bool(sentence.where) and not sentence.relations and not sentence.sides[0]
 
 
 def _continues(current: Sentence, sentence: Sentence) -> bool:
@@ -216,8 +225,12 @@ def _pieces(row: Sequence[Token]) -> Iterable[_Piece]:
     """The row cut at commas, arrows, words and wide spaces outside of brackets."""
     joined_by = "start"
     tokens: list[Token] = []
-    for token, depth in with_depth(row):
+    marked = with_depth(row)
+    for number, (token, depth) in enumerate(marked):
         separator = _separator(token) if depth == 0 else ""
+        if depth == 0 and joined_by == "if" and token.is_sign(":"):
+            following = marked[number + 1][0] if number + 1 < len(marked) else None
+            separator = "" if following is not None and following.is_sign("=") else "quad"
         if not separator:
             tokens.append(token)
             continue

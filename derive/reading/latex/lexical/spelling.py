@@ -115,7 +115,7 @@ THIN_SPACES = frozenset({";", ":", " ", "enspace", "thickspace", "medspace"})
 #: Wide spaces, which part one statement from the next.
 SPACES = frozenset({"quad", "qquad"})
 
-_SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", strict=True))
+SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", strict=True))
 _SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True))
 _SUB_LETTERS = dict(zip("ᵢⱼₖₗₘₙₚₛₜ", "ijklmnpst", strict=True))
 _GREEK_UNICODE = dict(
@@ -125,7 +125,7 @@ _GREEK_UNICODE = dict(
 #: A character of Unicode -> the tokens (kind, text) that it shows.
 UNICODE: dict[str, tuple[tuple[str, str], ...]] = {
     **{c: (("name", f"\\{letter}"),) for c, letter in _GREEK_UNICODE.items()},
-    **{c: (("sign", "^"), ("number", digit)) for c, digit in _SUPERSCRIPTS.items()},
+    **{c: (("sign", "^"), ("number", digit)) for c, digit in SUPERSCRIPTS.items()},
     **{c: (("sign", "_"), ("number", digit)) for c, digit in _SUBSCRIPTS.items()},
     **{c: (("sign", "_"), ("name", letter)) for c, letter in _SUB_LETTERS.items()},
     "ϕ": (("name", "\\phi"),),
@@ -164,4 +164,9 @@ UNICODE: dict[str, tuple[tuple[str, str], ...]] = {
     "ᵀ": (("sign", "^"), ("command", "top")),
     "½": (("sign", "{"), ("number", "1"), ("sign", "/"), ("number", "2"), ("sign", "}")),
     "‖": (("command", "|"),),
+    "𝟙": (("name", "\\mathbb{1}"),),
+    "𝟏": (("name", "\\mathbb{1}"),),
+    "∙": (("command", "cdot"),),
+    "⁽": (("sign", "^"), ("sign", "{"), ("sign", "(")),
+    "⁾": (("sign", ")"), ("sign", "}")),
 }

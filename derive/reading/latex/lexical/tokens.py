@@ -30,6 +30,7 @@ from derive.reading.latex.lexical.spelling import (
     SMALL_WORDS,
     SPACES,
     STACKED,
+    SUPERSCRIPTS,
     TEXTS,
     THIN_SPACES,
     UNICODE,
@@ -100,6 +101,7 @@ class _Cook:
         self._position = 0
         self._longest = max((len(word) for word in words), default=0)
         self._words = words
+        self._in_raised = False
         self.tokens: list[Token] = []
         while self._position < len(raw):
             self._step()
@@ -170,6 +172,9 @@ class _Cook:
             if token.text not in "~$":  # a tie; and a stray dollar sign is reported by its span
                 self._add(kind, token.text, token.start, token.end)
             return
+        if token.text in SUPERSCRIPTS and self._in_raised:
+            meant = meant[1:]  # W⁽¹⁾ is W^{(1)}
+        self._in_raised = token.text == "⁽" or (self._in_raised and token.text != "⁾")
         for kind, text in meant:
             self._add(kind, text, token.start, token.end)
 
@@ -254,6 +259,9 @@ class _Cook:
 
     def _text(self, token: Raw) -> None:
         content, end = self._argument(token)
+        if sum(part.is_character("$") for part in content) > 1:
+            self._text_with_formulas(content)
+            return
         words = "".join(part.text for part in content if part.kind != "command")
         bare = words.strip()
         letter = len(bare) == 1 and bare.isalpha() and bare.isascii()
@@ -263,6 +271,21 @@ class _Cook:
             self._add("text", " ".join(words.split()), token.start, end)
         else:
             self._add("quad", "text", token.start, end)
+
+    def _text_with_formulas(self, content: Sequence[Raw]) -> None:
+        r"""\text{if $z > 0$ then}: words and formulas in turn."""
+        part: list[Raw] = []
+        inside = False
+        for raw in (*content, None):
+            if raw is not None and not raw.is_character("$"):
+                part.append(raw)
+                continue
+            words = " ".join("".join(one.text for one in part).split())
+            if inside:
+                self.tokens += _Cook(part, self._words).tokens
+            elif words:
+                self._add("text", words, part[0].start, part[-1].end)
+            part, inside = [], not inside
 
     def _names(self, words: str, *, stuck: bool) -> bool:
         r"""Whether words are a name in the formula: \text{foo}(x), \text{loss} = …, 2\,\text{foo}.

@@ -118,7 +118,11 @@ def function_head(lexicon: Lexicon, side: Sequence[Token]) -> tuple[Token, Token
         isinstance(meaning, FunctionMeaning) and meaning.name in _FREE_FUNCTIONS
     )
     named = lexicon.spelled.get(name.text, "phi")
-    again = DEFAULT.get(name.text) == FunctionMeaning("phi") and named == "phi"
+    again = (
+        isinstance(meaning, FunctionMeaning)
+        and DEFAULT.get(name.text) == FunctionMeaning("phi")
+        and named == "phi"
+    )
     return (name, variable) if free or again or isinstance(meaning, DefinedFunction) else None
 
 

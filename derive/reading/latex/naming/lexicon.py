@@ -19,6 +19,8 @@ from derive.reading.latex.naming.meanings import (
     DEFAULT,
     WITH_LAYER,
     Defined,
+    DefinedFunction,
+    FunctionMeaning,
     Key,
     KindName,
     Meaning,
@@ -33,6 +35,10 @@ _NUMBERED = {
     **dict.fromkeys(("a", "h", "r"), ("r", 0)),
     "\\delta": ("dC/dz", 0),
 }
+
+
+#: What f(z) = … makes of a name.
+_FUNCTIONS = (DefinedFunction, FunctionMeaning)
 
 
 def key_of_name(name: str) -> Key:
@@ -158,7 +164,11 @@ class Lexicon:
         new = {
             key: meaning
             for key, meaning in later.declared.items()
-            if key not in self.declared and isinstance(meaning, Defined | KindName)
+            if key not in self.declared
+            and (
+                isinstance(meaning, Defined | KindName)
+                or (key[0] not in self.defaults and isinstance(meaning, _FUNCTIONS))
+            )
         }
         found = self
         for key, meaning in new.items():

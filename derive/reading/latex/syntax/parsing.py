@@ -193,9 +193,11 @@ class _Parser(Cursor):
 
     def _is_layer(self, token: Token, scripts: Scripts) -> bool:
         """Whether a bare superscript numbers a layer: a letter does, a number where it is said."""
-        if any(part.kind == "number" for part in scripts.layer):
+        if all(part.kind == "number" for part in scripts.layer):
             return token.text in self._layered
-        return len(scripts.layer) == 1 and scripts.layer[0].kind == "name"
+        first, *rest = scripts.layer or (token,)
+        is_shifted = first.text in ("l", "L", "\\ell") and len(rest) == 2
+        return bool(scripts.layer) and first.kind == "name" and (not rest or is_shifted)
 
     def _opens(self) -> bool:
         sized = self.next.is_command("left") and self.ahead(1).is_sign("(", "[")

@@ -1,0 +1,198 @@
+"""Printed programs beside JAX, jitted, on the same arrays: one thread, float64, interleaved runs.
+
+Processor time, so that what else the machine does matters little.  `tables` starts a process of
+its own, since threads are limited before NumPy and JAX are loaded.  Results are compared to 1e-10,
+and matrices filled with NaN, before they are timed.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from itertools import pairwise
+from pathlib import Path
+from statistics import median
+from time import process_time
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from derive import code, read_network
+
+jax.config.update("jax_enable_x64", True)
+
+HESSIANS = [("16-32-16-4", 1), ("16-32-16-4", 32), ("32-48-32-8", 1), ("32-48-32-8", 32)]
+GRADIENT, BATCH = "784-128-64-10", 256
+ROUNDS = 9
+ONE_THREAD = {
+    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
+    **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
+}
+
+
+def tables() -> list[str]:
+    """The tables, measured on one thread."""
+    command = [sys.executable, "-m", "benchmarks.kernels"]
+    done = subprocess.run(
+        command, check=True, capture_output=True, text=True, env=os.environ | ONE_THREAD
+    )
+    return done.stdout.splitlines()
+
+
+def interleaved(actions: Mapping[str, Callable[[], object]]) -> dict[str, float]:
+    """The median time of each, run one after the other again and again."""
+    times: dict[str, list[float]] = {name: [] for name in actions}
+    for _ in range(ROUNDS):
+        for name, action in actions.items():
+            start = process_time()
+            action()
+            times[name].append(process_time() - start)
+    return {name: median(of) for name, of in times.items()}
+
+
+def drawn(shape: str, batch: int) -> tuple[Any, list[int], list[np.ndarray]]:
+    """A network, its widths, and x, y and weights at which about half of the units are on."""
+    network = read_network(shape)
+    widths = [int(network.width(number)) for number in network.layer_numbers]
+    draw = np.random.default_rng(0)
+    weights = [draw.normal(size=pair) * np.sqrt(2 / pair[0]) for pair in pairwise(widths)]
+    given = [draw.normal(size=(batch, widths[0])), draw.normal(size=(batch, widths[-1])), *weights]
+    return network, widths, given
+
+
+def cost(x: Any, y: Any, *weights: Any) -> Any:
+    """Half the squared error of ReLU layers."""
+    for one in weights:
+        z = x @ one
+        x = jnp.where(z > 0, z, 0)
+    return ((x - y) ** 2).sum() / 2
+
+
+def library(text: str) -> ctypes.CDLL:
+    """A program in C, compiled."""
+    folder = Path(tempfile.mkdtemp())
+    (folder / "program.c").write_text(text)
+    options = ["-O3", "-march=native", "-ffast-math", "-shared", "-fPIC", "-DWITHOUT_MAIN"]
+    made = folder / "program.so"
+    command = ["gcc", *options, str(folder / "program.c"), "-o", str(made), "-lm"]
+    subprocess.run(command, check=True)
+    return ctypes.CDLL(str(made))
+
+
+def in_c(function: Any, sizes: list[int], arrays: list[np.ndarray]) -> Callable[[], object]:
+    """A call of a function in C."""
+    pointers = [ctypes.c_void_p(one.ctypes.data) for one in arrays]
+    arguments = [*map(ctypes.c_size_t, sizes), *pointers]
+    return lambda: function(*arguments)
+
+
+def same(found: Any, wanted: Any) -> None:
+    """Hold a result to another."""
+    wanted = np.asarray(wanted)
+    assert np.abs(found - wanted).max() <= 1e-10 * np.abs(wanted).max()
+
+
+def hessian(shape: str, batch: int) -> str:
+    """The row of a network: how many times as fast as JAX."""
+    network, widths, given = drawn(shape, batch)
+    x, y, *weights = given
+    count = sum(one.size for one in weights)
+
+    def flat_cost(flat: Any) -> Any:
+        parts = jnp.split(flat, np.cumsum([one.size for one in weights])[:-1])
+        pairs = zip(parts, weights, strict=True)
+        return cost(x, y, *(part.reshape(one.shape) for part, one in pairs))
+
+    by_jax = jax.jit(jax.hessian(flat_cost))
+    flat = jnp.concatenate([one.ravel() for one in weights])
+    wanted = by_jax(flat)
+    names: dict[str, Any] = {}
+    exec(code(network, "numpy", 2), names)
+    first, second = (np.full((count, count), np.nan) for _ in range(2))
+    run = in_c(library(code(network, "c", 2)).hessian, [batch, *widths], [*given, second])
+    same(names["hessian"](*given, out=first), wanted)
+    run()
+    same(second, wanted)
+    times = interleaved(
+        {
+            "jax": lambda: by_jax(flat).block_until_ready(),
+            "numpy": lambda: names["hessian"](*given, out=first),
+            "c": run,
+            "fill": lambda: first.fill(1.0),
+        }
+    )
+    jax_time = times["jax"]
+    return (
+        f"| {shape} | {batch} | {count} | {1e3 * jax_time:.1f} | {jax_time / times['numpy']:.1f} | "
+        f"{jax_time / times['c']:.1f} | {times['c'] / times['fill']:.1f} |"
+    )
+
+
+def gradients() -> list[str]:
+    """The gradient and the product with the Hessian, beside those of JAX."""
+    network, widths, given = drawn(GRADIENT, BATCH)
+    weights = given[2:]
+    every = tuple(range(2, 2 + len(weights)))
+    by_jax = jax.jit(jax.grad(cost, every))
+    names: dict[str, Any] = {}
+    exec(code(network, "numpy", 2, product=True), names)
+    found = [np.full(1, np.nan), *(np.full_like(one, np.nan) for one in weights)]
+    moved = [np.full_like(one, np.nan) for one in weights]
+    functions = library(code(network, "c", 2, product=True))
+    sizes = [BATCH, *widths]
+    run = in_c(functions.cost_and_gradient, sizes, [*given, *found])
+    along = in_c(functions.hessian_vector_product, sizes, [*given, *weights, *moved])
+    run()
+    along()
+    wanted = by_jax(*given)
+    products = names["hessian_vector_product"](*given, *weights)
+    slopes = names["cost_and_gradient"](*given)[1:]
+    for one, other, third in zip(slopes, found[1:], wanted, strict=True):
+        same(one, third)
+        same(other, third)
+    for one, other in zip(products, moved, strict=True):
+        same(other, one)
+    times = interleaved(
+        {
+            "jax": lambda: jax.block_until_ready(by_jax(*given)),
+            "numpy": lambda: names["cost_and_gradient"](*given),
+            "numpy product": lambda: names["hessian_vector_product"](*given, *weights),
+            "c": run,
+            "c product": along,
+        }
+    )
+    base = times["jax"]
+    return [
+        f"| NumPy | {base / times['numpy']:.2f} | {times['numpy product'] / times['numpy']:.2f} |",
+        f"| C | {base / times['c']:.2f} | {times['c product'] / times['c']:.2f} |",
+    ]
+
+
+def main() -> None:
+    """Print the tables."""
+    print("\n## Printed programs beside `jax.jit`, on the same arrays\n")
+    print(
+        "ReLU everywhere, float64, one thread, medians of interleaved runs; all agree to 1e-10.\n"
+    )
+    print(
+        "The whole Hessian: how many times as fast as `jax.jit(jax.hessian)`, and C beside filling"
+    )
+    print("the matrix. NumPy and C write into a matrix that is there.\n")
+    print("| network | batch | parameters | JAX ms | NumPy | C | C / fill |")
+    print("| --- | ---: | ---: | ---: | ---: | ---: | ---: |")
+    for shape, batch in HESSIANS:
+        print(hessian(shape, batch), flush=True)
+    print(f"\nThe gradient of {GRADIENT} at a batch of {BATCH}: how many times as fast as")
+    print("`jax.jit(jax.grad)`, and the product with the Hessian in gradients.\n")
+    print("| | gradient | product / gradient |\n| --- | ---: | ---: |")
+    print("\n".join(gradients()))
+
+
+if __name__ == "__main__":
+    main()

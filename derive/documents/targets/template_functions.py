@@ -1,0 +1,187 @@
+"""What templates of documents may call: mathematics in a dialect, names, what is known of a row."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any
+from urllib.parse import quote
+
+from jinja2 import Environment
+from sympy import Basic, S
+
+from derive.documents.blocks import Equations, Printable, ProofRow, ProofTable, Row
+from derive.documents.targets.colouring import colour
+from derive.documents.targets.dialects import Dialect, escaped
+from derive.documents.targets.mathml import displayed_mathml, silent_mathml
+from derive.documents.targets.paging import pieces
+from derive.documents.targets.printed_lines import displays
+from derive.documents.targets.slides import frames
+from derive.documents.templating.environment import connectives
+from derive.lazy import late
+from derive.meaning.derivation import Equation
+from derive.model.matrices import Matrix
+from derive.notation.ascii.printing import ascii_text
+from derive.notation.spoken import SpokenWriter
+from derive.notation.tex import LatexWriter
+
+#: Loaded where it is called: most documents have no figures.
+inlined = late("derive.figures.inlining", "inlined")
+
+#: What LaTeX has another use for, or a label may not have.
+_NOT_IN_LABELS = re.compile(r"[^A-Za-z0-9.-]+")
+
+Functions = dict[str, Callable[..., Any]]
+
+
+def equip(
+    document: Printable,
+    dialect: Dialect,
+    environment: Environment,
+    beside: Mapping[str, bytes] = MappingProxyType({}),
+) -> Environment:
+    """The environment, with what templates of documents may call; `beside` are its figures."""
+    inside = _Formulas(document, dialect, environment)
+    shared: dict[str, Any] = environment.globals  # jinja2 types it by its own functions only
+    shared |= _of_formulas(inside) | _of_names(inside) | _of_structure(inside, beside)
+    shared |= {"dialect": dialect, "turned": document.naming.turned}
+    return environment
+
+
+def equip_for_outlines(document: Printable, dialect: Dialect, environment: Environment) -> None:
+    """The same for titles that stand in links, where no formula may: dC/dO[t,j] is code."""
+
+    def plain(mathematics: Basic | str) -> str:
+        if isinstance(mathematics, Basic):
+            return f"`{ascii_text(mathematics)}`"
+        return escaped(dialect.name, mathematics)
+
+    shared: dict[str, Any] = equip(document, dialect, environment).globals
+    shared |= {"m": plain, "heading": plain}
+
+
+@dataclass(frozen=True)
+class _Formulas:
+    """How a document writes and says its formulas."""
+
+    document: Printable
+    dialect: Dialect
+    environment: Environment
+
+    @cached_property
+    def writer(self) -> LatexWriter:
+        return LatexWriter(self.document.naming, connectives(self.environment))
+
+    @cached_property
+    def speaker(self) -> SpokenWriter:
+        phrases: Any = self.environment.get_template("spoken.jinja").make_module()
+        known: dict[str, str] = {}
+
+        def phrase(key: str) -> str:
+            if key not in known:
+                known[key] = str(phrases.phrase(key)).strip()
+            return known[key]
+
+        return SpokenWriter(phrase, self.document.naming)
+
+    def spoken(self, expression: Basic | Matrix | Equation | str) -> str:
+        """In words, where the dialect has them; what a template wrote as LaTeX has none."""
+        if not self.dialect.spoken or isinstance(expression, str):
+            return ""
+        if isinstance(expression, Equation):
+            return self.speaker.equation(expression.lhs, "=", expression.rhs)
+        return self.speaker.text(expression)
+
+    def spoken_row(self, row: Row, whole: bool) -> str:
+        """What a row says; its left side only where the whole is meant."""
+        said = self.speaker.equation(row.left if whole else None, row.relation, row.right)
+        return said if row.where == S.true else said + self.speaker.condition(row.where)
+
+    def tex(self, expression: Basic | Equation | str) -> str:
+        """LaTeX; a string is taken for LaTeX that a template wrote."""
+        if isinstance(expression, Equation):
+            return f"{self.writer.text(expression.lhs)} = {self.writer.text(expression.rhs)}"
+        return expression if isinstance(expression, str) else self.writer.text(expression)
+
+    def inline(self, expression: Basic | Equation | str) -> str:
+        """Mathematics in running text."""
+        return self.dialect.inline(self.tex(expression), self.spoken(expression))
+
+    def displayed(self, latex: object) -> str:
+        """Mathematics on lines of its own."""
+        dialect = self.dialect
+        return "\n".join((dialect.display[0], dialect.converted(str(latex)), dialect.display[1]))
+
+
+def _of_formulas(inside: _Formulas) -> Functions:
+    dialect = inside.dialect
+    return {
+        "m": inside.inline,
+        "displayed": inside.displayed,
+        "tex": inside.tex,
+        "marked": lambda about: {name: inside.inline(part) for name, part in about.items()},
+        "heading": lambda title: dialect.heading.format(inside.inline(title), inside.tex(title)),
+        "displays": lambda block, label: displays(block, label, inside.writer, dialect),
+        "pieces": pieces,
+        "frames": frames,
+        "mathml": displayed_mathml,
+        "silent": silent_mathml,
+        "spoken": inside.spoken,
+        "spoken_row": inside.spoken_row,
+        "short": "{:.3g}".format,
+    }
+
+
+def _of_names(inside: _Formulas) -> Functions:
+    naming, dialect = inside.document.naming, inside.dialect
+    return {
+        "letter": naming.letter,
+        "tensor": naming.tensor,
+        "gradient": naming.gradient,
+        "layer_tag": naming.bracketed,
+        "layer_number": naming.layer,
+        "directive": lambda setting: f"{dialect.comment[0]}derive: {setting}{dialect.comment[1]}",
+        "text": lambda words: escaped(dialect.name, words),
+        "address": quote,
+    }
+
+
+def _of_structure(inside: _Formulas, beside: Mapping[str, bytes]) -> Functions:
+    document = inside.document
+    labelled = _NOT_IN_LABELS.sub("-", document.name)
+    return {
+        "label": lambda number: f"{labelled}:{number}",
+        "numbered": lambda number: inside.dialect.number.format(number, labelled),
+        "colour": colour,
+        "used_by": _uses(document).get,
+        "proof_of": _proofs(document).get,
+        "inlined": lambda block, place, title, words: inlined(
+            beside[f"{block.file}.svg"], f"figure-{place}", title, words
+        ),
+    }
+
+
+def _uses(document: Printable) -> dict[int, list[int]]:
+    """The numbers of the equations that put an equation in, by its number."""
+    uses: dict[int, list[int]] = {}
+    for block in document.blocks:
+        for row in block.rows if isinstance(block, Equations) else ():
+            for first, last in row.references:
+                for number in range(first, last + 1):
+                    uses.setdefault(number, []).append(row.number)
+    return uses
+
+
+def _proofs(document: Printable) -> dict[int, ProofRow]:
+    """How each numbered equation was proved."""
+    return {
+        number: row
+        for table in document.blocks
+        if isinstance(table, ProofTable)
+        for row in table.rows
+        for first, last in row.numbers
+        for number in range(first, last + 1)
+    }

@@ -1,0 +1,209 @@
+"""The functions of a program in C: arguments, loops, and the numbers that its test compares."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sympy import Integer
+
+from derive.algebra.quantities import Quantity
+from derive.kernels.assignments import SAMPLE, Kernel, variables_of
+from derive.kernels.loops import Loop, LoopWriter
+from derive.kernels.naming import C_WORDS, Identifiers
+from derive.kernels.routines import Computation, Routine, blocks
+from derive.kernels.vectors import ExactVector, rounded
+from derive.notation.ascii.printing import ascii_text
+
+_WIDTH = 92
+
+
+@dataclass(frozen=True)
+class WrittenFunction:
+    """A function of a program in C, as texts.
+
+    Attributes:
+        kind: which of the functions it is.
+        arguments: with their types.
+        unused: the arguments that nothing is computed from.
+        work: pointers into the memory of the function, with their sizes.
+        lines: of its body.
+        results: the names of what is returned, each an argument.
+        puts: for the Hessian, where each block goes: its name, row, column.
+        call: the names of the arguments without types.
+        scalars: those of the arguments that are numbers.
+        has_symbols: whether hyperparameters are among them.
+    """
+
+    kind: str
+    arguments: tuple[str, ...]
+    unused: tuple[str, ...]
+    work: tuple[tuple[str, str], ...]
+    lines: tuple[str, ...]
+    results: tuple[str, ...]
+    puts: tuple[tuple[str, str, str, str, str], ...]
+    call: tuple[str, ...]
+    assuming: tuple[str, ...]
+    scalars: tuple[str, ...]
+    has_symbols: bool
+
+
+@dataclass(frozen=True)
+class FunctionWriter:
+    """Writes the routines of a kernel in C."""
+
+    kernel: Kernel
+
+    @property
+    def names(self) -> Identifiers:
+        """What programs in C call tensors."""
+        return Identifiers(self.kernel, C_WORDS)
+
+    @property
+    def sizes(self) -> dict[Any, str]:
+        """The argument for the size of each axis that is no number."""
+        writer = LoopWriter(self.kernel, self.names)
+        model = self.kernel.model
+        found = {SAMPLE: "samples"} if self.kernel.per_sample else {}
+        axes = (axis for axis in model.all_axes if not isinstance(model.width(axis), Integer))
+        return found | {axis: writer.size(axis) for axis in axes}
+
+    def written(self, routine: Routine) -> WrittenFunction:
+        """A routine as a function of C."""
+        writer = LoopWriter(self.kernel, self.names)
+        results = [one if isinstance(one, str) else self.names.of(one) for one in routine.results]
+        is_matrix = routine.kind == "hessian"
+        shapes: dict[str, str] = {}
+        lines: list[str] = []
+        for step in routine.steps:
+            target = self._identifier(step)
+            if is_matrix and target in results:
+                *rows, _ = variables_of(step.left)
+                writer.inside[target] = sum(len(one.indices) for one in rows)
+            loops, letters = writer.assigned(target, step.left, step.formula)
+            shapes[target] = _size(writer, [writer.axes[letter] for letter in letters])
+            lines += _comment(step, self.kernel)
+            lines += (line for loop in loops for line in _nest(writer, loop))
+        inner = [name for name in shapes if name not in results]
+        work = [(name, shapes[name]) for name in inner]
+        work += [(name, _size(writer, axes)) for name, axes in writer.scratch.items()]
+        given = [self._given(one) for one in routine.given]
+        given += [(f"const real *{name}", name) for name in map(self.names.of, routine.along)]
+        given += [(f"real {name}", name) for name in _symbols(routine)]
+        outer = ["hessian_"] if is_matrix else results
+        arguments = [(f"size_t {name}", name) for name in self.sizes.values()] + given
+        puts = tuple(self._puts(writer, results)) if is_matrix else ()
+        body = " ".join((*lines, *(size for _, size in work), *(p for put in puts for p in put)))
+        return WrittenFunction(
+            routine.kind,
+            (*(text for text, _ in arguments), *(f"real *{name}" for name in outer)),
+            tuple(n for _, n in arguments if not re.search(rf"\b{n}\b", body)),
+            tuple(work),
+            tuple(lines),
+            tuple(outer),
+            puts,
+            (*(name for _, name in arguments), *outer),
+            routine.assuming,
+            tuple(name for text, name in given if text.startswith("real ")),
+            bool(routine.symbols),
+        )
+
+    def _identifier(self, step: Computation) -> str:
+        return step.target if isinstance(step.target, str) else self.names.of(step.target)
+
+    def _given(self, one: Any) -> tuple[str, str]:
+        name = self.names.of(one)
+        is_number = not self.kernel.model.axes(one) and not self.kernel.varies(one)
+        return (f"real {name}", name) if is_number else (f"const real *{name}", name)
+
+    def _count(self, writer: LoopWriter, parameter: Any) -> str:
+        return _size(writer, list(self.kernel.model.axes(parameter)))
+
+    def _puts(
+        self, writer: LoopWriter, results: list[str]
+    ) -> Iterator[tuple[str, str, str, str, str]]:
+        """Where each block stands in the Hessian: its first row and column, and its size."""
+        counts = [self._count(writer, one) for one in self.kernel.parameters]
+        for (row, column, _), name in zip(blocks(self.kernel), results, strict=True):
+            above, left = (" + ".join(counts[:place]) or "0" for place in (row, column))
+            yield name, above, left, counts[row], counts[column]
+
+
+def sizes_at(writer: FunctionWriter, vector: ExactVector) -> dict[str, int]:
+    """The sizes that a test vector has, by the arguments for them."""
+    found: dict[str, int] = {}
+    kernel, known = writer.kernel, {**vector.given, **vector.values}
+    defined = (Quantity(*head) for head in kernel.model.defined)
+    for one in (*kernel.given, *defined):
+        value: Any = known.get(ascii_text(one))
+        slots = kernel.model.slots(one.kind, one.layer)
+        for axis in [SAMPLE, *slots] if kernel.varies(one) else slots:
+            if value is None:
+                break
+            if axis in writer.sizes:
+                found.setdefault(writer.sizes[axis], len(value))
+            value = value[0]
+    return found
+
+
+def numbers_of(writer: FunctionWriter, vector: ExactVector) -> dict[str, list[str]]:
+    """Every number of a test vector as C writes it, by identifier."""
+    return {
+        writer.names.of_text(name): [repr(number) for number in _flat(of)]
+        for name, of in rounded(vector).items()
+    }
+
+
+def _flat(value: Any) -> Iterator[float]:
+    if isinstance(value, list | tuple):
+        for part in value:
+            yield from _flat(part)
+    else:
+        yield value
+
+
+def _symbols(routine: Routine) -> list[str]:
+    return [symbol.name.replace("h_0", "h0") for symbol in routine.symbols]
+
+
+def _size(writer: LoopWriter, axes: Sequence[Any]) -> str:
+    return " * ".join(map(writer.size, axes)) or "1"
+
+
+def _comment(step: Computation, kernel: Kernel) -> Iterator[str]:
+    """The equation, with its numbers."""
+    numbers = ", ".join(f"({a})" if a == b else f"({a})-({b})" for a, b in step.equations)
+    right = ascii_text(step.formula, kernel.model.step_at_zero)
+    said = f"{numbers} {step.said} = {right}".strip()
+    lines = textwrap.wrap(said, _WIDTH, subsequent_indent="    ", break_long_words=False)
+    yield from (f"// {line}" for line in lines)
+
+
+def _nest(writer: LoopWriter, loop: Loop) -> Iterator[str]:
+    """Loops over all letters, around one line."""
+    place = writer.place(loop.target, loop.units)
+    if loop.starts and loop.target not in writer.inside:
+        axes = [writer.axes[letter] for letter in loop.letters]
+        start = "0" if loop.how == "add" else "-(real)INFINITY"
+        yield f"for (size_t entry = 0; entry < {_size(writer, axes)}; entry++)"
+        yield f"    {loop.target}[entry] = {start};"
+    indent = ""
+    for letter in loop.order:
+        if loop.scale and letter == loop.order[-1]:
+            yield f"{indent[4:]}{{"
+            yield f"{indent}const real scale = {loop.scale};"
+            yield f"{indent}if (scale == 0)"
+            yield f"{indent}    continue;"
+        size, name = writer.size(writer.axes[letter]), writer.letter(letter)
+        yield f"{indent}for (size_t {name} = 0; {name} < {size}; {name}++)"
+        indent += "    "
+    if loop.how == "largest":
+        yield f"{indent}{place} = {loop.value} > {place} ? {loop.value} : {place};"
+        return
+    scale = "scale * " if loop.scale else ""
+    yield f"{indent}{place} {'+=' if loop.how == 'add' else '='} {scale}{loop.value};"
+    if loop.scale:
+        yield f"{indent[8:]}}}"

@@ -1,0 +1,115 @@
+"""C programs: no warnings, clean under the sanitizers, and exact values, kinks included."""
+
+import ctypes
+import subprocess
+
+import numpy as np
+import pytest
+from sympy import Rational
+
+from derive import code, evaluate, read_network
+from derive.files.built_in import builtin_models
+from tests.documents.formulas import requires
+from tests.evaluating.test_second_order_values import kinky
+from tests.kernels.running import arrays, directions, flat, floats, relative
+from tests.kernels.test_numpy_programs import BUILT_IN, CLOSE, OTHERS, small_point
+from tests.sweeps import sweep
+
+STRICT = ("-std=c11", "-Wall", "-Wextra", "-Werror")
+SANITIZED = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all")
+
+
+def compiled(text, folder, *options):
+    """The file that gcc makes of a program."""
+    requires("gcc")
+    source, made = folder / "program.c", folder / "program.out"
+    source.write_text(text)
+    arguments = ["gcc", *STRICT, *options, str(source), "-o", str(made), "-lm"]
+    done = subprocess.run(arguments, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    return made
+
+
+def passes_its_test(text, folder):
+    made = compiled(text, folder, *SANITIZED)
+    done = subprocess.run([str(made)], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("name", sweep(BUILT_IN, ["softmax-classifier"]))
+def test_built_in_networks_pass_their_own_test(name, tmp_path):
+    network = read_network(name)
+    text = code(network, "c", 2)
+    if network.slopes:
+        compiled(text, tmp_path, "-c")
+    else:
+        assert "hessian" in passes_its_test(text, tmp_path)
+
+
+@pytest.mark.parametrize("name", sweep(builtin_models(), ["rms-norm"]))
+def test_models_from_definitions_pass_their_own_test(name, tmp_path):
+    assert "R_dC_d" in passes_its_test(code(name, "c", 2), tmp_path)
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("options", OTHERS, ids=str)
+def test_other_activations_and_costs(options, tmp_path):
+    passes_its_test(code(read_network("2-3-2", bias=True, **options), "c", 2), tmp_path)
+
+
+def test_float32_is_one_definition_away(tmp_path):
+    made = compiled(code("softmax-classifier", "c", 2), tmp_path, "-DREAL=float", "-O1")
+    done = subprocess.run([str(made)], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("seed", sweep(range(6), [4]))
+def test_at_kinks_values_are_exact(seed, tmp_path):
+    shared(*kinky(seed, Rational(1, 2)), tmp_path)
+
+
+@pytest.mark.thorough
+def test_on_batches_and_dead_networks_values_are_exact(tmp_path):
+    network = read_network("2-2-1", bias=True)
+    shared(network, small_point(network, "batch", 3), tmp_path)
+    dead = {"x": (1, 1), "y": (1,), "W0": ((1, 1), (1, 1)), "b0": (-5, -7), "W1": ((1,), (1,))}
+    shared(network, dead | {"b1": (-1,)}, tmp_path)
+
+
+def shared(network, point, folder):
+    """Compare the functions of a program, called from Python, with exact values."""
+    library = folder / f"program{len([*folder.iterdir()])}"
+    library.mkdir()
+    made = compiled(code(network, "c", 2), library, "-shared", "-fPIC", "-DWITHOUT_MAIN")
+    functions = ctypes.CDLL(str(made))
+    given = [np.ascontiguousarray(one) for one in arrays(network, point)]
+    parameters = given[2:]
+    moves = directions(parameters)
+    widths = [int(network.width(number)) for number in network.layer_numbers]
+    sizes = [ctypes.c_size_t(size) for size in (len(given[0]), *widths)]
+
+    def run(kind, more, shapes):
+        found = [np.full(shape, np.nan) for shape in shapes]
+        pointers = [
+            one.ctypes.data_as(ctypes.POINTER(ctypes.c_double)) for one in (*given, *more, *found)
+        ]
+        assert functions[kind](*sizes, *pointers) == 0
+        return found
+
+    values = evaluate(network, point, order=2)
+    hessian, curved = (
+        np.array([floats(row) for row in of]) for of in (values.hessian, values.gauss_newton)
+    )
+    shapes = [one.shape for one in parameters]
+    count = sum(one.size for one in parameters)
+    C, *slopes = run("cost_and_gradient", [], [(1,), *shapes])
+    assert relative(C, [float(values.C)]) < CLOSE
+    assert relative(flat(slopes), floats(values.gradient)) < CLOSE
+    products = run("hessian_vector_product", moves, shapes)
+    assert relative(flat(products), hessian @ flat(moves)) < CLOSE
+    products = run("gauss_newton_product", moves, shapes)
+    assert relative(flat(products), curved @ flat(moves)) < CLOSE
+    assert relative(flat(run("hessian_diagonal", [], shapes)), np.diag(hessian)) < CLOSE
+    (whole,) = run("hessian", [], [(count, count)])
+    assert relative(whole, hessian) < CLOSE
