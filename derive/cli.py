@@ -25,7 +25,7 @@ _activations = late("derive.completion", "activations")
 _costs = late("derive.completion", "costs")
 _quantities = late("derive.completion", "quantities")
 
-FORMATS = ("latex", "latex-body", "markdown", "html", "pdf", "json")
+FORMATS = ("latex", "latex-body", "markdown", "html", "pdf", "slides", "slides-pdf", "json")
 _LONGEST_SHOWN = 300
 _WITHOUT_FIGURES = (
     "note: figures are left out: they need matplotlib; install it with "
@@ -179,7 +179,8 @@ def main() -> None:
     "latex",
     "markdown",
     "json",
-    known="latex, latex-body (for \\input), markdown, html, pdf, json (the certificate)",
+    known="latex, latex-body (for \\input), markdown, html, pdf, slides (LaTeX, one step a frame), "
+    "slides-pdf, json (the certificate)",
 )
 @click.option(
     "--dialect", type=click.Choice(["github", "plain"]), default="github", show_default=True,
@@ -223,6 +224,8 @@ def report(
     """
     chosen = [dialect if name == "markdown" else name for name in _formats(formats)]
     if network == "claims":
+        if slides := [name for name in chosen if name.startswith("slides")]:
+            raise DeriveError(f"claims: --format {slides[0]} is for reports on a network")
         flags = {"entries": entries, "order": order != "1", "dirac": dirac}
         flags |= {"thorough": thorough, "notation": notation is not None}
         flags |= {"language": language != "english"}
@@ -274,7 +277,7 @@ def report(
 @main.command()
 @click.argument("network", required=False, shell_complete=_networks)
 @_output_option
-@_formats_option("latex", "markdown", known="latex, markdown, html, pdf")
+@_formats_option("latex", "markdown", known="latex, markdown, html, pdf, slides, slides-pdf")
 @click.option(
     "--seed", default=0, show_default=True,
     help="Another seed has other numbers, and another network where none is named.",

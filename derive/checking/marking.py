@@ -6,7 +6,7 @@ then diagnosed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 
@@ -17,7 +17,11 @@ from derive.checking.assessment import Assessment, Verdict, assess, is_about_val
 from derive.checking.assumed import assuming
 from derive.checking.carrying import follows_from, usable
 from derive.checking.diagnosing.answers import expected_right
-from derive.checking.diagnosing.diagnosis import diagnose, diagnose_for_any_convention
+from derive.checking.diagnosing.diagnosis import (
+    diagnose,
+    diagnose_for_any_convention,
+    diagnose_two,
+)
 from derive.checking.diagnosing.mistakes import Diagnosis, Mistake, Suspect
 from derive.checking.premises import for_all_units
 from derive.checking.verdicts import Judged
@@ -262,7 +266,7 @@ class Marking:
             return Judged(claim, assessment, diagnosis=found, should_be=found and found.right)
         place = self._chain_mended(claim) or self._carried(claim, where)
         if place is not None:
-            answer = expected_right(network, claim.left, where)
+            answer = self._expected(claim, where)
             if not is_about_values(claim.left, claim.right):
                 assessment = replace(assessment, verdict=Verdict.WRONG)
             return Judged(claim, assessment, should_be=answer, carried_from=place)
@@ -270,17 +274,45 @@ class Marking:
         if isinstance(other, Claim) and self._assessed(other).verdict is Verdict.RIGHT:
             diagnosis = Diagnosis(Mistake.OTHER_LAYOUT, {}, None)
         else:
-            diagnosis = diagnose(Suspect(network, claim.left, _factors(claim.right), where))
+            diagnosis = self._diagnosed(claim, where, diagnose, assessment)
         if diagnosis is None and _is_active(assessment.condition):
             diagnosis = Diagnosis(Mistake.ACTIVE_ONLY, {"condition": assessment.condition}, None)
+        if diagnosis is None and assessment.verdict is Verdict.WRONG:
+            diagnosis = self._diagnosed(claim, where, diagnose_two, assessment)
         should_be = diagnosis.right if diagnosis else None
         if should_be is None:
-            should_be = expected_right(network, claim.left, where)
+            should_be = self._expected(claim, where)
         explained = diagnosis is not None and diagnosis.mistake is not Mistake.ACTIVE_ONLY
         if explained and not is_about_values(claim.left, claim.right):
             # A mistake with a name is one for everybody, active units or not.
             assessment = replace(assessment, verdict=Verdict.WRONG)
         return Judged(claim, assessment, diagnosis=diagnosis, should_be=should_be)
+
+    def _lefts(self, claim: Claim) -> Iterator[Expr]:
+        """What the right side should be equal to: in a = b = c, of c first b and then a."""
+        yield claim.left
+        if claim.continues and self.head is not None and self.head != claim.left:
+            yield self.head
+
+    def _diagnosed(
+        self,
+        claim: Claim,
+        where: Basic,
+        by: Callable[[Suspect], Diagnosis | None],
+        assessment: Assessment,
+    ) -> Diagnosis | None:
+        """The mistake in a right side; by the head of its chain where it is wrong at all events."""
+        lefts = self._lefts(claim) if assessment.verdict is Verdict.WRONG else (claim.left,)
+        right = _factors(claim.right)
+        suspects = (Suspect(self.network, left, right, where) for left in lefts)
+        return next((found for found in map(by, suspects) if found is not None), None)
+
+    def _expected(self, claim: Claim, where: Basic) -> Expr | None:
+        """What the right side should be, from derive's own derivation."""
+        answers = (
+            expected_right(self.network, left, claim.right, where) for left in self._lefts(claim)
+        )
+        return next((found for found in answers if found is not None), None)
 
     def _carried(self, claim: Claim, where: Basic) -> Place | None:
         """The place of the earlier mistake that explains this one."""

@@ -62,6 +62,11 @@ class Entry:
     remarks: tuple[Outcome, ...]
 
     @property
+    def number(self) -> str:
+        """How readers find it: 1.5 is the fifth claim of the first question."""
+        return self.id.removeprefix("S")
+
+    @property
     def key(self) -> str:
         """The number as part of a name: S1_5."""
         return self.id.replace(".", "_")

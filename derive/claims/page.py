@@ -24,6 +24,13 @@ from derive.notation.naming import OURS, BookNaming
 
 SEEDS = {"seed_1": seed_1.SECTIONS, "seed_2": seed_2.SECTIONS, "seed_3": seed_3.SECTIONS}
 
+#: What readers come for, a paragraph each.
+_SHORT_ANSWERS = (
+    "is_the_derivation_right",
+    "does_relu_prevent_vanishing",
+    "does_the_kink_matter",
+    "is_the_hessian_zero",
+)
 #: Verdicts in the order of a summary.
 _ORDER = (
     Word.PROVED, Word.TRUE_IF, Word.REFUTED, Word.ARITHMETIC, Word.DEFINITION, Word.ANSWERED,
@@ -52,6 +59,11 @@ class ClaimsDocument:
     words: str = "claims.jinja"
     network: None = None
     naming: BookNaming = OURS
+
+    @property
+    def by_id(self) -> Mapping[str, Entry]:
+        """Every claim with its verdict, by its id such as "S1.5"."""
+        return {entry.id: entry for own in self.entries.values() for entry in own}
 
     @property
     def counts(self) -> Mapping[Word, int]:
@@ -96,6 +108,7 @@ def claims_document(
     )  # fmt: skip
     return ClaimsDocument(
         (
+            Heading("short_answers"), *map(Paragraph, _SHORT_ANSWERS),
             Heading("introduction"), Paragraph("introduction"), _summary(entries), *body, *numbers,
             Heading("references"), _references(entries, numbers),
         ),

@@ -29,6 +29,7 @@ from derive.documents.blocks import (
     TensorTable,
 )
 from derive.documents.usual_mistakes import usual_mistakes
+from derive.documents.worked.steps import AtThePoint, steps_with_numbers
 from derive.meaning.derivation import Derivation, Equation, Group, Line
 from derive.model.matrices import Einsum, Entries, Matrix, within
 from derive.model.model import Model
@@ -98,12 +99,14 @@ def document(
     naming: BookNaming = OURS,
     numbers: tuple[Block, ...] = (),
     figures: Mapping[str, tuple[Block, ...]] = MappingProxyType({}),
+    values: AtThePoint = MappingProxyType({}),
 ) -> Document:
     """Number the equations, look up what each rule used, and lay out the blocks.
 
     `words` is the template that has the words; `name` what the files are called, the
     network's name unless given; `naming` what quantities are called; `numbers` the section of a
-    worked example; `figures` those that stand at the end of a section, by its title.
+    worked example; `figures` those that stand at the end of a section, by its title; `values`
+    what quantities are at the point of the network, where steps are followed by their numbers.
     """
     numbering = _Numbers()
     has = {
@@ -132,6 +135,7 @@ def document(
         marks = verdicts[position : position + count]
         equations = tuple(_equations(group, [mark.proved for mark in marks], numbering))
         blocks += equations
+        blocks += steps_with_numbers(group, equations, values)
         if group.title in BEHIND:
             blocks.append(Paragraph(BEHIND[group.title], group.about))
         blocks += figures.get(group.title, ())

@@ -20,7 +20,7 @@ from derive.documents.blocks import (
     Illustration,
     Printable,
 )
-from derive.documents.targets.dialects import DIALECTS, Dialect
+from derive.documents.targets.dialects import COMPILED, DIALECTS, Dialect
 from derive.documents.targets.outline import outline
 from derive.documents.targets.paging import paged, whole
 from derive.documents.targets.pdf import pdf
@@ -84,15 +84,16 @@ def rendered(
 ) -> list[tuple[str, str | bytes]]:
     """The name and content of every page in every dialect; "json" is none, and left out.
 
-    "pdf" is what TeX makes of the LaTeX.  Figures are files of their own where a page does not
-    hold them.
+    "pdf" and "slides-pdf" are what TeX makes of others.  Figures are files of their own where a
+    page does not hold them.
     """
     beside = _pictures(document, dialects, templates, language)
     found: list[tuple[str, str | bytes]] = []
     for name in dialects:
-        if name == "pdf":
-            (page,) = render(document, DIALECTS["latex"], templates, language)
-            found.append((f"{document.name}.pdf", pdf(document.name, page.text, beside)))
+        if name in COMPILED:
+            (page,) = render(document, DIALECTS[COMPILED[name]], templates, language)
+            title = page.name.removesuffix(".tex")
+            found.append((f"{title}.pdf", pdf(title, page.text, beside)))
         elif name != "json":
             pages = render(document, DIALECTS[name], templates, language, beside)
             found += [(page.name, page.text) for page in pages]
@@ -108,7 +109,7 @@ def _pictures(
     if not any(isinstance(block, Illustration) for block in document.blocks):
         return {}
     latex = DIALECTS["latex"]
-    chosen = [latex if name == "pdf" else DIALECTS[name] for name in dialects if name != "json"]
+    chosen = [DIALECTS[COMPILED.get(name, name)] for name in dialects if name != "json"]
     forms = dict.fromkeys(dialect.figures for dialect in chosen)
     try:
         own = template_environment(templates, language)

@@ -15,7 +15,7 @@ from derive.deriving.verifying import verify
 from derive.documents.certificate import certificate
 from derive.documents.document import document
 from derive.documents.rendering import rendered
-from derive.documents.targets.dialects import DIALECTS
+from derive.documents.targets.dialects import COMPILED, DIALECTS
 from derive.documents.templating.environment import LANGUAGES
 from derive.errors import DeriveError
 from derive.lazy import late
@@ -37,6 +37,7 @@ confirmed = late("derive.evaluating.confirming", "confirmed")
 can_draw = late("derive.figures.drawing", "can_draw")
 illustrations = late("derive.documents.illustrating", "illustrations")
 worked_numbers = late("derive.documents.worked.gradient", "worked_numbers")
+at_the_point = late("derive.documents.worked.steps", "at_the_point")
 worked_curvature = late("derive.documents.worked.curvature", "worked_curvature")
 model_gradient = late("derive.deriving.model_gradient", "model_gradient")
 model_curvature = late("derive.deriving.model_curvature", "model_curvature")
@@ -135,8 +136,11 @@ def report_on(
     name = network.name + topic.suffix
     worked = worked_numbers if order == 1 else worked_curvature
     numbers = worked(network) if isinstance(network, Network) else ()
+    values = at_the_point(network, order) if isinstance(network, Network) else {}
     drawings = illustrations(network, order, name) if figures else {}
-    laid_out = document(network, derivation, verdicts, topic.words, name, naming, numbers, drawings)
+    laid_out = document(
+        network, derivation, verdicts, topic.words, name, naming, numbers, drawings, values
+    )
     files = rendered(laid_out, chosen, templates, language)
     if "json" in chosen:
         files.append((f"{name}.json", certificate(derivation, verdicts)))
@@ -157,9 +161,8 @@ def report_on(
 
 def _known_dialects(dialects: Sequence[str]) -> Sequence[str]:
     for name in (chosen := several(dialects, "dialects")):
-        if name not in (*DIALECTS, "pdf", "json"):
-            known = ", ".join((*DIALECTS, "pdf", "json"))
-            raise DeriveError(f"dialects are of {known}, and {quoted(name)} is none")
+        if name not in (known := (*DIALECTS, *COMPILED, "json")):
+            raise DeriveError(f"dialects are of {', '.join(known)}, and {quoted(name)} is none")
     return chosen
 
 

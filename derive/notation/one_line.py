@@ -53,6 +53,11 @@ class LineWriter(Printer):
     times: ClassVar[str]
     relations: ClassVar[Mapping[str, str]]
 
+    @property
+    def conjunctions(self) -> tuple[str, str]:
+        """The words between conditions that hold together, and between alternatives."""
+        return "and", "or"
+
     @abstractmethod
     def quantity(self, node: Quantity) -> str:
         """An entry of a tensor."""
@@ -205,7 +210,8 @@ class LineWriter(Printer):
                 left, right = map(self.text, node.args)
                 return _written(f"{left} {self.relations[type(node).__name__]} {right}", COMPARISON)
             case And() | Or():
-                word, strength = ("and", AND) if isinstance(node, And) else ("or", OR)
+                both, either = self.conjunctions
+                word, strength = (both, AND) if isinstance(node, And) else (either, OR)
                 parts = self._texts(parts_of(node), strength + 1)
                 return _written(f" {word} ".join(parts), strength)
             case _:

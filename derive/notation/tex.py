@@ -5,12 +5,14 @@ ASCII only, no \operatorname, and no more braces than needed: GitHub counts them
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from sympy import (
     Abs,
     Add,
     And,
+    AtomicExpr,
     Basic,
     Derivative,
     Expr,
@@ -83,22 +85,53 @@ def tex(expression: Basic | Matrix, naming: Naming = OURS) -> str:
     return LatexWriter(naming).text(expression)
 
 
+class AtPoint(AtomicExpr):
+    """A formula with numbers put in for all that it speaks of, and what that comes to."""
+
+    is_commutative = True
+
+    def __new__(cls, formula: Expr, numbers: Mapping[Basic, Expr], value: Expr) -> AtPoint:
+        node = AtomicExpr.__new__(cls)
+        node.formula, node.numbers, node.value = formula, numbers, value
+        return node
+
+    formula: Expr
+    numbers: Mapping[Basic, Expr]
+    value: Expr
+
+    def _hashable_content(self) -> tuple[object, ...]:
+        return (self.formula, tuple(self.numbers.items()), self.value)
+
+    @property
+    def is_rounded(self) -> bool:
+        """Whether some of the numbers are decimals, so that both sides only nearly agree."""
+        return any(number.has(Float) for number in (*self.numbers.values(), self.value))
+
+
 @dataclass(frozen=True)
 class LatexWriter(Printer):
     """Writes expressions with the names that a document gives to quantities."""
 
     naming: Naming = OURS
     connectives: Connectives = ENGLISH
+    #: What is written in place of quantities and derivatives.
+    numbers: Mapping[Basic, Expr] = field(default_factory=dict, kw_only=True)
 
     def box(self, node: Basic | Matrix) -> Box:
         """The expression as LaTeX mathematics."""
         match node:
             case Matrix():
                 return matrix_box(node, self.box)
+            case Quantity() | Partial() if node in self.numbers:
+                return self.box(self.numbers[node])
             case Quantity():
                 return self.quantity(node)
             case Partial():
                 return self._partial(node)
+            case AtPoint():
+                formula = replace(self, numbers=node.numbers).box(node.formula)
+                sign = r" \approx " if node.is_rounded else " = "
+                return row(formula, sign, self.box(node.value), strength=COMPARISON)
             case WrittenOut():
                 return node.box
             case Symbol():
@@ -257,7 +290,7 @@ class LatexWriter(Printer):
                 part = self.at_least(factor, PRODUCT if together else SUM)
             digits = position == 1 and isinstance(factors[0], Integer) and factors[0] >= 0
             if position and not (digits and part.text[0].isalpha()):
-                parts.append(THIN)
+                parts.append(r" \cdot " if self.numbers else THIN)
             parts.append(part)
         return row(*parts, strength=PRODUCT)
 
@@ -274,7 +307,7 @@ class LatexWriter(Printer):
         box = self.at_least(base, ATOM)
         # What has a layer above it, or a letter to which a number there would give one.
         raised = isinstance(base, Quantity) and (base.has_layer or self.naming.bare_layers)
-        if isinstance(base, Partial) or raised:
+        if base not in self.numbers and (isinstance(base, Partial) or raised):
             box = parenthesised(box)
         return scripted(box, power, strength=POWER)
 

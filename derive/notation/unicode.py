@@ -63,6 +63,11 @@ class UnicodeWriter(LineWriter):
     times = "·"
     relations = _RELATIONS
 
+    @property
+    def conjunctions(self) -> tuple[str, str]:
+        """The words of the language in which the answer is."""
+        return self.latex.connectives.both, self.latex.connectives.either
+
     def box(self, node: Basic) -> Box:
         """As in one line, with error signals by their names."""
         own = self.latex.signal(node) if isinstance(node, Partial) else None

@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 
+from derive.algebra.quantities import Partial
 from derive.checking.assessment import Verdict
 from derive.checking.check import judged_statements
 from derive.checking.verdicts import Judged
 from derive.files.network_file import read_network
 from derive.model.network import Network
 from derive.proving import judge
+from derive.reading.statements import Claim
 from tests.checking.equations import statements
 from tests.sweeps import sampled
 
@@ -172,3 +174,72 @@ def test_mistake_is_named(where: tuple[str, dict[str, Any]], line: str, mistake:
         claim = one.statement
         proof = judge(network, claim.left, one.should_be)  # pyright: ignore
         assert proof.proved or where in (SOFTMAX,)
+
+
+#: network, an equation with two mistakes, both, and the right side that is offered
+TWO_MISTAKES: list[tuple[tuple[str, dict[str, Any]], str, list[str], str]] = [
+    (ONE, "dC/dW0 = (y - r1)*x", ["swapped_difference", "missing_factor"],
+     "(r1 - y)*Step(z1)*x"),
+    (ONE, "dC/dW0 = 2*(r1 - y)*x", ["surplus_factor", "missing_factor"], "(r1 - y)*Step(z1)*x"),
+    (CHAIN, "dC/dW1 = -(r2 - y)*ReLU(W0*x)", ["swapped_difference", "missing_factor"],
+     "(r2 - y)*Step(z2)*r1"),
+    (CHAIN, "dC/dW0 = (y - r2)*W1*x", ["swapped_difference", "missing_factor"],
+     "(r2 - y)*Step(z2)*W1*Step(z1)*x"),
+    (CHAIN, "dC/dW0 = (y - r2)*Step(z2)*W1*Step(z1)*W0",
+     ["swapped_difference", "wrong_derivative"], "(r2 - y)*Step(z2)*W1*Step(z1)*x"),
+    (WIDE, "dC/dz1[i] = -sum(j, W1[i,j]*dC/dz2[j])", ["sign", "missing_factor"],
+     "Step(z1[i])*sum(j, W1[i,j]*dC/dz2[j])"),
+    (SIGMOID_CHAIN, "dC/dz1 = (y - r2)*r2*(1 - r2)*W1*r1",
+     ["swapped_difference", "missing_factor"], "(r2 - y)*r2*(1 - r2)*W1*r1*(1 - r1)"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("where", "line", "mistakes", "right"), sampled(TWO_MISTAKES, every=3),
+    ids=[line for _, line, _, _ in TWO_MISTAKES],
+)  # fmt: skip
+def test_two_mistakes_at_once_are_both_named(
+    where: tuple[str, dict[str, Any]], line: str, mistakes: list[str], right: str
+) -> None:
+    network, one = judged(where, line)
+    assert one.verdict is Verdict.WRONG and one.diagnosis is not None
+    assert [mistake.value for mistake, _ in one.diagnosis.mistakes] == mistakes
+    assert one.should_be is not None
+    (expected,) = statements(network, f"{line.partition(' = ')[0]} = {right}")
+    assert isinstance(expected, Claim)
+    assert judge(network, one.should_be, expected.right).proved
+
+
+def test_what_two_mistakes_do_not_explain_has_a_right_side_without_derivatives() -> None:
+    network, one = judged(CHAIN, "dC/dW0 = (r2 - y)^2*x")
+    assert one.verdict is Verdict.WRONG and one.diagnosis is None
+    (expected,) = statements(network, "dC/dW0 = (r2 - y)*Step(z2)*W1*Step(z1)*x")
+    assert isinstance(expected, Claim) and one.should_be == expected.right
+    # Whoever writes with derivatives is answered with them.
+    _, other = judged(CHAIN, "dC/dW0 = dC/dz2*dC/dz1*x^2")
+    assert other.should_be is not None and other.should_be.has(Partial)
+
+
+@pytest.mark.parametrize(
+    ("line", "verdicts", "named"),
+    [
+        ("dC/dW0 = dC/dz1*x = (y - r2)*Step(z2)*W1*Step(z1)*x", "right wrong",
+         ["swapped_difference"]),
+        ("dC/dW0 = dC/dr2*dr2/dW0 = (r2 - y)*W1*x", "right wrong", ["missing_factor"]),
+        ("dC/dW0 = dC/dz1*x = (r2 - y)*Step(z2)*W1*Step(z1)*W0", "right wrong",
+         ["wrong_derivative"]),
+        # The second equality holds in part; nothing is said of it that is about the first.
+        ("dC/dx = (r2 - y)*W1*W0 = (r2 - y)*Step(W0*x)*W0*W1", "wrong right_if", []),
+    ],
+)  # fmt: skip
+def test_the_end_of_a_chain_is_held_against_its_beginning(
+    line: str, verdicts: str, named: list[str]
+) -> None:
+    network = read_network("two-layer-chain")
+    *_, last = found = judged_statements(statements(network, line), network)
+    assert " ".join(one.verdict.value for one in found if one.verdict) == verdicts
+    mistakes = [one.value for one, _ in last.diagnosis.mistakes] if last.diagnosis else []
+    assert mistakes == named
+    if named and last.should_be is not None:
+        head = found[0].statement
+        assert isinstance(head, Claim) and judge(network, head.left, last.should_be).proved

@@ -78,21 +78,21 @@ def test_every_formula_is_accepted_by_katex_and_mathjax() -> None:
 @pytest.mark.parametrize("dialect", ["latex", "github", "plain"])
 def test_every_claim_has_an_entry(dialect: str) -> None:
     text = "\n".join(page.text for page in pages(dialect))
-    mark = r"\\textbf\{(S\d\.\d+)\}" if dialect == "latex" else r"^\*\*(S\d\.\d+)\*\*"
-    assert re.findall(mark, text, re.MULTILINE) == IDS
+    mark = r"\\textbf\{(\d\.\d+)\}" if dialect == "latex" else r"^\*\*(\d\.\d+)\*\*"
+    assert [f"S{number}" for number in re.findall(mark, text, re.MULTILINE)] == IDS
 
 
 @pytest.mark.parametrize(
     ("part", "conditions"),
     [
-        ("S1.5", ["0 with probability 0", "symmetric about 0", "x > 0", "so there the equation"]),
-        ("S1.7", ["0 with probability 0", "symmetric about 0", "x > 0"]),
-        ("S1.10", ["by fan-in", "fixed error at the output", "input that is not 0", "*first*"]),
-        ("S2.2", ["ELU with the scale 1"]),
-        ("S2.6", ["if the bias has a density", "exactly 0"]),
-        ("S3.7", ["off the kinks", "unless both weights are 0"]),
-        ("S3.16", ["n_2 = 3", "i = 1"]),
-        ("S3.21", ["n_2 = 3", "i = 1"]),
+        ("1.5", ["0 with probability 0", "symmetric about 0", "x > 0", "so there the equation"]),
+        ("1.7", ["0 with probability 0", "symmetric about 0", "x > 0"]),
+        ("1.10", ["by fan-in", "fixed error at the output", "input that is not 0", "*first*"]),
+        ("2.2", ["ELU with the scale 1"]),
+        ("2.6", ["if the bias has a density", "exactly 0"]),
+        ("3.7", ["off the kinks", "unless both weights are 0"]),
+        ("3.16", ["n_2 = 3", "i = 1"]),
+        ("3.21", ["n_2 = 3", "i = 1"]),
         ("Draw all weights", ["the sum of the squares", "over the units of a layer"]),
         ("Draw all weights", ["symmetric about 0", "no single value", "not 0", "fixed", "*first*"]),
         ("Singularity is no accident", ["positive factor", "off the kinks", "unless both"]),
@@ -100,9 +100,25 @@ def test_every_claim_has_an_entry(dialect: str) -> None:
 )
 def test_conditions_stand_with_their_statements(part: str, conditions: list[str]) -> None:
     text = "\n".join(page.text for page in pages("github"))
-    start = text.index(f"**{part}**" if part[0] == "S" and part[1].isdigit() else part)
-    found = re.split(r"\n\*\*S\d|\n\n\||\n\n#|\n\nThat", text[start + 3 :])[0]
+    start = text.index(f"**{part}**" if part[0].isdigit() else part)
+    found = re.split(r"\n\*\*\d\.|\n\n\||\n\n#|\n\nThat", text[start + 3 :])[0]
     assert [condition for condition in conditions if condition not in found] == []
+
+
+@pytest.mark.parametrize("dialect", ["latex", "github", "html"])
+def test_short_answers_come_first_and_name_claims_by_their_numbers(dialect: str) -> None:
+    text = "\n".join(page.text for page in pages(dialect))
+    titles = (
+        "Short answers",
+        "How the claims were checked",
+        "Is the derivation right? The question",
+    )
+    found = [text.rindex(title) for title in titles]
+    assert found == sorted(found)
+    answers = text[found[0] : found[1]]
+    numbers = re.findall(r"\b\d\.\d+\b", " ".join(re.findall(r"\(Claims [^)]*\)", answers)))
+    assert len(numbers) > 10 and {f"S{number}" for number in numbers} <= set(IDS)
+    assert not re.search(r"\bS\d\.\d|\b[Ss]eed\b", re.sub(r"<[^>]*>", " ", text))
 
 
 def test_the_range_of_costs_is_that_of_the_table_beside_it() -> None:
@@ -118,7 +134,7 @@ def test_every_reference_is_cited() -> None:
     body, listed = text.split("## References")
     for name in re.findall(r"^- \*\*(.+)\.\*\*", listed, re.MULTILINE):
         assert re.search(rf"(See|;) ([^.]*; )?{re.escape(name)}", body), name
-    leaky = body[body.index("**S2.13**") : body.index("**S2.14**")]
+    leaky = body[body.index("**2.13**") : body.index("**2.14**")]
     assert "Glorot" not in leaky and "Maas et al. 2013" in leaky
 
 

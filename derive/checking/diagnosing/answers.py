@@ -19,13 +19,18 @@ from derive.proving import judge
 _MOST_LAYERS = 6
 
 
-def expected_right(network: Model, left: Expr, where: Basic = S.true) -> Expr | None:
-    """The right side of derive's own equation for a quantity, proved again; None without one."""
+def expected_right(
+    network: Model, left: Expr, written: Expr = S.Zero, where: Basic = S.true
+) -> Expr | None:
+    """The right side of derive's own equation for a quantity, proved again; None without one.
+
+    Where what was `written` has no derivative in it, all earlier results are put in.
+    """
     if not isinstance(left, Quantity | Partial):
         return None
     if isinstance(network, Network) and network.depth > _MOST_LAYERS:
         return None
-    for known, right in _known(network):
+    for known, right in _known(network, resolved=not written.has(Partial)):
         letters = matching(known, left)
         if letters is not None:
             answer = substitute(right, letters)
@@ -35,8 +40,10 @@ def expected_right(network: Model, left: Expr, where: Basic = S.true) -> Expr | 
 
 
 @lru_cache(maxsize=16)
-def _known(network: Model) -> tuple[tuple[Expr, Expr], ...]:
+def _known(network: Model, *, resolved: bool) -> tuple[tuple[Expr, Expr], ...]:
+    """Each quantity with what its first chain comes to; or the first without derivatives in it."""
     found: dict[Expr, Expr] = {}
+    ends: dict[Expr, Expr] = {}
     stack = isinstance(network, Network)
     derivation = backpropagate(network) if stack else model_gradient(network)
     for group in derivation.groups:
@@ -44,7 +51,10 @@ def _known(network: Model) -> tuple[tuple[Expr, Expr], ...]:
             for chain in group.chains:
                 if not chain[-1].rhs.has(Piecewise):
                     found.setdefault(chain[0].lhs, chain[-1].rhs)
-    return tuple(found.items())
+                for line in chain if resolved and stack else ():
+                    if isinstance(line.rhs, Expr) and not line.rhs.has(Partial, Piecewise):
+                        ends.setdefault(chain[0].lhs, line.rhs)
+    return tuple((found | ends).items())
 
 
 def matching(pattern: Expr, entry: Expr) -> Mapping[Expr, Expr] | None:

@@ -7,13 +7,13 @@ dropped; the first that the judge proves is the diagnosis.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from itertools import islice
 from typing import Any
 
-from sympy import Basic, Expr, Symbol
+from sympy import Basic, Expr, Integer, Rational, Symbol
 
 from derive.algebra.quantities import Partial
 from derive.checking.assessment import is_about_values
@@ -61,10 +61,27 @@ _SOURCES: tuple[Source, ...] = (
 _VALUES_FIRST: tuple[Source, ...] = (factors.quantities, placement.layers)
 
 
-def _sources(suspect: Suspect) -> Iterator[Source]:
-    if is_about_values(suspect.left, suspect.right):
-        yield from _VALUES_FIRST
-    yield from _SOURCES
+#: Numbers by which a whole right side is often off.
+_COMMON_FACTORS = (Integer(2), Rational(1, 2))
+#: What people get wrong besides.
+_BESIDES: tuple[Source, ...] = (
+    factors.functions,
+    factors.inputs,
+    placement.steps,
+    factors.missing,
+    placement.sums,
+    placement.indices,
+    factors.constants,
+    factors.surplus,
+    factors.quantities,
+    placement.layers,
+    placement.derivatives,
+)
+
+
+def _sources(suspect: Suspect) -> tuple[Source, ...]:
+    first = _VALUES_FIRST if is_about_values(suspect.left, suspect.right) else ()
+    return (*first, *_SOURCES)
 
 
 def diagnose(suspect: Suspect) -> Diagnosis | None:
@@ -76,19 +93,54 @@ def diagnose(suspect: Suspect) -> Diagnosis | None:
     """
     if isinstance(suspect.right, Partial) and not isinstance(suspect.left, Partial):
         suspect = replace(suspect, left=suspect.right, right=suspect.left)
-    network = suspect.network
-    if not isinstance(network, Network):
+    if not isinstance(suspect.network, Network):
         return None
+    return _explained(suspect, _sources(suspect))
+
+
+def diagnose_two(suspect: Suspect) -> Diagnosis | None:
+    """Two mistakes that together explain an equation, proved, or None.
+
+    The first is a sign or a number of the whole right side; the second what is wrong once that
+    is mended.
+    """
+    if not isinstance(suspect.network, Network) or suspect.right == 0:
+        return None
+    around = Neighbourhood(suspect.network, suspect.left, suspect.right)
+    for first in _of_the_whole(suspect, around):
+        mended = replace(suspect, right=first.right)
+        found = _explained(mended, _BESIDES)
+        if found is not None:
+            return replace(found, before=first)
+    return None
+
+
+def _of_the_whole(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
+    """The other sign, told as a difference the wrong way round where it is one; then a factor."""
+    right = suspect.right
+    turned = (one for one in factors.signs(suspect, around) if not (one.right + right).expand())
+    yield from islice(turned, 1)
+    for one in factors.constants(suspect, around):
+        if one.right / right in _COMMON_FACTORS:
+            yield one
+
+
+def _explained(suspect: Suspect, sources: Sequence[Source]) -> Diagnosis | None:
+    network = suspect.stack
     if network.uses_step and not network.step_at_zero.is_Symbol:
-        found = diagnose_for_any_convention(suspect)
+        found = _for_any_convention(suspect, sources)
         if found is not None:
             return found
-    return _first_proved(suspect)
+    return _first_proved(suspect, sources)
 
 
 def diagnose_for_any_convention(suspect: Suspect) -> Diagnosis | None:
     """The likeliest mistake that explains an equation whatever Step(0) is."""
-    found = _first_proved(_with_any_convention(suspect))
+    return _for_any_convention(suspect, _sources(suspect))
+
+
+def _for_any_convention(suspect: Suspect, sources: Sequence[Source]) -> Diagnosis | None:
+    found = _first_proved(_with_any_convention(suspect), sources)
     return None if found is None else _with_own_convention(found, suspect.network)
 
 
@@ -107,12 +159,12 @@ def _with_own_convention(diagnosis: Diagnosis, network: Model) -> Diagnosis:
     return Diagnosis(diagnosis.mistake, details, own(diagnosis.right))
 
 
-def _first_proved(suspect: Suspect) -> Diagnosis | None:
+def _first_proved(suspect: Suspect, sources: Sequence[Source]) -> Diagnosis | None:
     around = Neighbourhood(suspect.network, suspect.left, suspect.right)
     filters: dict[Model, Filter] = {}
     seen: set[tuple[Expr, Expr, Model]] = set()
     proofs = 0
-    guesses = (guess for source in _sources(suspect) for guess in source(suspect, around))
+    guesses = (guess for source in sources for guess in source(suspect, around))
     for guess in islice(guesses, _MOST_GUESSES):
         network = guess.network or suspect.network
         key = (guess.left, guess.right, network)

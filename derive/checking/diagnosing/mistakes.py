@@ -86,8 +86,17 @@ class Diagnosis:
 
     Attributes:
         right: what the right-hand side should be; None where this does not follow.
+        before: a mistake that was made as well, and named first; this one is what is wrong
+            after it was mended.
     """
 
     mistake: Mistake
     details: Mapping[str, Any]
     right: Expr | None
+    before: Guess | None = None
+
+    @property
+    def mistakes(self) -> tuple[tuple[Mistake, Mapping[str, Any]], ...]:
+        """All that is wrong, each with what the sentence about it speaks of."""
+        named = [self.before] if self.before is not None else []
+        return tuple((one.mistake, one.details) for one in (*named, self))

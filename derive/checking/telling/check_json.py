@@ -69,7 +69,8 @@ def _equation(one: Judged, wording: Wording) -> dict[str, Any]:
         "condition": None if condition is None else wording.plain(condition),
         "counterexample": None if point is None else _point(point, one.statement),
         "diagnosis": wording.diagnosis(one) or one.remark or None,
-        "mistake": one.diagnosis.mistake.value if one.diagnosis else None,
+        "mistake": one.diagnosis.mistakes[0][0].value if one.diagnosis else None,
+        "mistakes": [named.value for named, _ in one.diagnosis.mistakes] if one.diagnosis else [],
         "should_be": None if one.should_be is None else wording.in_notation(one.should_be),
         "carried_forward": _line(one.carried_from),
     }

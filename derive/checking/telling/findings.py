@@ -131,8 +131,8 @@ def _condition(key: str, judged: Judged) -> Iterator[Remark]:
 
 def _mistake(key: str, judged: Judged) -> Iterator[Remark]:
     if judged.diagnosis is not None:
-        about = {**judged.diagnosis.details, "mistake": judged.diagnosis.mistake.value}
-        yield Remark(key, about)
+        for named, details in judged.diagnosis.mistakes:
+            yield Remark(key, {**details, "mistake": named.value})
 
 
 def _should_be(judged: Judged) -> Iterator[Remark]:

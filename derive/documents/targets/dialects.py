@@ -69,6 +69,10 @@ DIALECTS = {
     for dialect in (
         _LATEX,
         replace(_LATEX, name="latex-body", suffix="-body.tex", page="body.jinja"),
+        replace(
+            _LATEX, name="slides", folder="slides", suffix="-slides.tex", number="({0})",
+            length=len, least_label=0.0,
+        ),
         Dialect(
             "github", "markdown", ".md", "$`{0}`$".format, ("```math", "```"), ("<!-- ", " -->"),
             _MARKDOWN_SPECIAL, paged=True, heading="{0}", outlined=True,
@@ -87,6 +91,10 @@ DIALECTS = {
         ),
     )
 }  # fmt: skip
+
+
+#: What TeX makes of a dialect.
+COMPILED = {"pdf": "latex", "slides-pdf": "slides"}
 
 
 def escaped(dialect: str, words: object) -> str:

@@ -1,0 +1,123 @@
+"""The steps of a derivation with numbers: what each comes to at the point of the network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import product
+
+from sympy import Basic, Dummy, Expr, Integer
+
+from derive.algebra.quantities import Partial, Quantity
+from derive.documents.blocks import Block, Equations, NumberRow, NumberTable, Paragraph
+from derive.documents.worked.values import can_be_printed, rounded, written
+from derive.errors import DeriveError
+from derive.evaluating.descent import Numbers, by_group, rows_of
+from derive.evaluating.evaluate import evaluate
+from derive.evaluating.evaluation import Evaluation
+from derive.meaning.derivation import Group
+from derive.model.network import Network
+from derive.notation.tex import AtPoint
+
+#: The groups whose steps are worked out; what is resolved later puts these together.
+_WORKED = ("forward", "cost_directly", "cost_by_difference", "layer", "curvature", "blocks")
+
+#: What tensors, and derivatives of the cost by them, are: a matrix, a column or one number.
+AtThePoint = Mapping[Basic, Numbers]
+
+
+def at_the_point(network: Network, order: int = 1) -> AtThePoint:
+    """The values of all quantities and derivatives; none without a point of one sample.
+
+    They are found by `evaluate`, which differentiates numbers and knows no law.
+    """
+    point = network.point
+    if point is None or "samples" in point or not can_be_printed(network):
+        return {}
+    try:
+        found = evaluate(network, point, order)
+    except DeriveError:
+        return {}
+    return {**_of_first_order(network, found), **_of_second_order(network, found)}
+
+
+def _of_first_order(network: Network, found: Evaluation) -> dict[Basic, Numbers]:
+    assert found.gradient is not None and found.by_z is not None and found.by_r is not None
+    values: dict[Basic, Numbers] = {network.C: [[found.C]]}
+    point = network.point or {}
+    values[Quantity("y", network.last)] = rows_of(point["y"])
+    for layer, numbers in enumerate(found.r[0]):
+        values[Quantity("r", Integer(layer))] = rows_of(numbers)
+    for kind, layers in (("z", found.z[0]), ("dz", found.by_z[0]), ("dr", found.by_r[0])):
+        for layer, numbers in enumerate(layers, start=1):
+            quantity = Quantity(kind[-1], Integer(layer))
+            values[_by(network, quantity) if kind[0] == "d" else quantity] = rows_of(numbers)
+    for group, slopes in by_group(network, found.gradient).items():
+        values[Quantity(*group)] = rows_of(point[f"{group[0]}{group[1]}"])
+        values[_by(network, Quantity(*group))] = slopes
+    return values
+
+
+def _of_second_order(network: Network, found: Evaluation) -> dict[Basic, Numbers]:
+    """Of chains, whose second derivatives by two quantities are one number each."""
+    if found.hessian is None or found.pre_activation_hessian is None or not network.is_chain:
+        return {}
+    values: dict[Basic, Numbers] = {}
+    for layer, square in enumerate(found.pre_activation_hessian[0], start=1):
+        z = Quantity("z", Integer(layer))
+        values[Partial(_by(network, z), z)] = square
+    groups = [Quantity(*group) for group in network.parameter_groups]
+    for (i, first), (j, second) in product(enumerate(groups), repeat=2):
+        values[Partial(_by(network, first), second)] = [[found.hessian[i][j]]]
+    return values
+
+
+def _by(network: Network, quantity: Quantity) -> Partial:
+    return Partial(network.C, quantity)
+
+
+def steps_with_numbers(
+    group: Group, equations: Iterable[Equations], values: AtThePoint
+) -> tuple[Block, ...]:
+    """A table with what each chain of a group comes to, where that is a number or a matrix."""
+    if group.title not in _WORKED or not values:
+        return ()
+    kind = Quantity if group.title == "forward" else Partial
+    rows = tuple(row for row in _rows(equations, values) if isinstance(row.name, kind))
+    return (Paragraph("numbers_of_steps"), NumberTable("steps", rows)) if rows else ()
+
+
+def _rows(equations: Iterable[Equations], values: AtThePoint) -> Iterator[NumberRow]:
+    """The last line of each chain, with numbers in it where all it speaks of has one."""
+    told: set[Basic] = set()
+    for block in equations:
+        left: Basic | None = None
+        for line, following in zip(block.rows, (*block.rows[1:], None), strict=True):
+            left = _head(line.left) if isinstance(line.left, Expr) else left
+            ends = following is None or following.left is not None
+            if ends and left in values and left not in told and isinstance(line.right, Expr):
+                assert isinstance(left, Expr)
+                told.add(left)
+                value, decimals = written(values[left])
+                yield NumberRow(left, _put_in(line.right, values, value), decimals)
+
+
+def _put_in(right: Expr, values: AtThePoint, value: Basic) -> Basic:
+    """The formula with numbers, then its value; the value alone where it has indices."""
+    signs = {one: Dummy() for one in right.atoms(Partial)}
+    parts = right.xreplace(signs).atoms(Quantity) | signs.keys()
+    single = {part: rounded(values[part][0][0]) for part in parts if part in values}
+    worked_out = isinstance(value, Expr) and value.is_number and right not in single
+    if not worked_out or not parts or len(single) < len(parts):
+        return value
+    return AtPoint(right, single, value)
+
+
+def _head(expression: Expr) -> Basic:
+    """A quantity or a derivative without the indices of its entries."""
+    match expression:
+        case Quantity():
+            return Quantity(*expression.args[:2])
+        case Partial():
+            return Partial(_head(expression.of), _head(expression.wrt))  # pyright: ignore
+        case _:
+            return expression
