@@ -267,3 +267,9 @@ def loss_and_gradients(x, w, y):
     assert [verdict for _, verdict, _ in judged(code)] == [Verdict.RIGHT, Verdict.RIGHT]
     copied = code.replace("dz = p\n", "dz = p.copy()\n")
     assert [verdict for _, verdict, _ in judged(copied)] == [Verdict.RIGHT, Verdict.WRONG]
+
+
+def test_a_script_that_computes_no_gradients_is_no_program() -> None:
+    script = "data = load()\nderivation = backpropagate(network)\ndelta_t = data[0] * 2\n"
+    assert judged(script) == []
+    assert judged(script + "W = data[1]\ndW = data[2] @ W\n") != []
