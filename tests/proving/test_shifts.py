@@ -2,7 +2,7 @@
 
 import pytest
 
-from derive import check, evaluate, judge, read_definitions, read_model
+from derive import Model, check, evaluate, judge, read_model
 from derive.checking.verdicts import Verdict
 from derive.errors import DeriveError
 from derive.model.instances import shifts_of
@@ -93,4 +93,4 @@ def test_sizes_that_do_not_fit_are_refused():
 def test_what_a_shift_cannot_say_is_asked_for(line, message):
     text = f"input x[L]\nparameter W[S]\n{line}\noutput o"
     with pytest.raises(DeriveError, match=message):
-        read_definitions(text)
+        Model.from_definitions(text)
