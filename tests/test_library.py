@@ -322,7 +322,7 @@ def test_a_model_is_made_from_definitions():
     text = "input x[n]\nparameter w[n]\ntarget y\nz := sum(i, w[i]*x[i])\nC := (ReLU(z) - y)^2"
     model = derive.Model.from_definitions(text, name="neuron", at_zero="1/2")
     assert (model.name, model.step_at_zero) == ("neuron", Rational(1, 2))
-    assert prove("dC/dw[i]", "2*(ReLU(z) - y)*Step(z)*x[i]", model).proved
+    assert derive.prove("dC/dw[i]", "2*(ReLU(z) - y)*Step(z)*x[i]", model).proved
     assert evaluate(model, {"x": [1, 1], "w": [1, -1], "y": 1}).gradients["w"] == (-1, -1)
-    with pytest.raises(NetworkError, match="neuron: definitions, line 2"):
+    with pytest.raises(derive.NetworkError, match="neuron: definitions, line 2"):
         derive.Model.from_definitions("input x\nC := x*w", name="neuron")
