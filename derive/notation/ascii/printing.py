@@ -31,7 +31,7 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanAtom
 
 from derive.algebra.boxes import AND, ATOM, COMPARISON, OR, POWER, PRODUCT, SUM, Box
-from derive.algebra.indices import Shift
+from derive.algebra.indices import Shift, shifted_by
 from derive.algebra.primitives import is_root
 from derive.algebra.quantities import (
     Local,
@@ -166,8 +166,11 @@ class _Writer(Printer):
             case Sum():
                 return self._big_sum(node)
             case Shift():
-                unit, *parts = map(ascii_index, node.args)
-                return f"delta({unit},{'+'.join(parts)})"
+                parts = (
+                    f"{times}*{ascii_index(part)}" if times > 1 else ascii_index(part)
+                    for times, part in shifted_by(node)
+                )
+                return f"delta({ascii_index(node.args[0])},{'+'.join(parts)})"
             case KroneckerDelta():
                 return f"delta({','.join(map(ascii_index, node.args))})"
             case Derivative():
