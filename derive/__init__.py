@@ -36,6 +36,9 @@ Numbers
     Valuation           a model at one sample, where every quantity has a value
     hessian_program     the gradient and the Hessian as a flat list of definitions
     Program             such a list
+    code                a program on arrays for the cost, the gradient and the Hessian
+    vectors             exact numbers to test programs with
+    ExactVector         those of one point
 
 Documents
     report_on           the files of a report, as text
@@ -76,6 +79,8 @@ if TYPE_CHECKING:
     from derive.evaluating.model_values import ModelEvaluation
     from derive.files.network_file import read_model, read_network
     from derive.files.own_formula import read_activation, read_cost
+    from derive.kernels.modules import code
+    from derive.kernels.vectors import ExactVector, vectors
     from derive.meaning.derivation import Derivation, Equation, Group, Line
     from derive.meaning.valuation import Valuation
     from derive.model.activations import Activation
@@ -92,6 +97,9 @@ _HOMES = {
     "backpropagate": "deriving.first_order",
     "check": "checking.check",
     "Checked": "checking.verdicts",
+    "code": "kernels.modules",
+    "ExactVector": "kernels.vectors",
+    "vectors": "kernels.vectors",
     "COSTS": "model.costs",
     "Cost": "model.costs",
     "Derivation": "meaning.derivation",
@@ -138,6 +146,7 @@ __all__ = [
     "DeriveError",
     "Equation",
     "Evaluation",
+    "ExactVector",
     "Group",
     "Layer",
     "LeakyReLU",
@@ -155,6 +164,7 @@ __all__ = [
     "Valuation",
     "backpropagate",
     "check",
+    "code",
     "evaluate",
     "hessian_program",
     "judge",
@@ -168,6 +178,7 @@ __all__ = [
     "second_order",
     "sigmoid",
     "softplus",
+    "vectors",
     "verify",
 ]
 

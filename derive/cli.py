@@ -102,7 +102,7 @@ _output_option = click.option(
 
 _language_option = click.option(
     "--language", type=click.Choice(["english", "german"]), default="english", show_default=True,
-    help="The words of the documents; in English where there are none.",
+    help="The words; in English where there are none.",
 )  # fmt: skip
 
 
@@ -269,32 +269,48 @@ def report(
 
 
 @main.command()
-@click.argument("network", default="regression-2-3-1", shell_complete=_networks)
+@click.argument("network", required=False, shell_complete=_networks)
 @_output_option
 @_formats_option("latex", "markdown", known="latex, markdown, html, pdf")
-@click.option("--seed", default=0, show_default=True, help="Another seed has other numbers.")
+@click.option(
+    "--seed", default=0, show_default=True,
+    help="Another seed has other numbers, and another network where none is named.",
+)  # fmt: skip
 @_templates_option
+@_language_option
 @_network_options
 @_reporting_errors
 @_budgeted
 def worksheet(
-    network: str, output: Path, formats: str, seed: int, templates: Path | None, **options: Any
+    network: str | None,
+    output: Path,
+    formats: str,
+    seed: int,
+    templates: Path | None,
+    language: str,
+    **options: Any,
 ) -> None:
-    """Write exercises on NETWORK, and their solutions as a second document.
+    """Write exercises on NETWORK, or on one that is drawn, and their solutions beside them.
 
     Put what is missing in place of the dots, and `derive check` marks it.
     """
     from derive.documents.rendering import rendered
-    from derive.documents.worksheet import worksheet as exercises
+    from derive.documents.worksheets.drawn_network import drawn_network
+    from derive.documents.worksheets.worksheet import worksheet as exercises
     from derive.documents.writing import write_all
     from derive.model.network import needed_network
+    from derive.reading.network_parts import setting_of
 
     chosen = ["github" if name == "markdown" else name for name in _formats(formats)]
     if "json" in chosen:
         raise DeriveError("--format: json is the certificate of a report, and a worksheet has none")
-    given = needed_network(_read_any(network, options))
-    sheets = exercises(given, seed)
-    files = [file for sheet in sheets for file in rendered(sheet, chosen, templates)]
+    if network is None:
+        network, drawn = drawn_network(seed)
+        given = {name: value for name, value in options.items() if value is not None}
+        options |= {**drawn, **given}
+    of = needed_network(_read_any(network, options))
+    sheets = exercises(of, seed, setting_of(network, options))
+    files = [file for sheet in sheets for file in rendered(sheet, chosen, templates, language)]
     for path in write_all(output, files):
         click.echo(path)
 
@@ -331,22 +347,34 @@ def show(quantity: str, network: str, language: str, notation: str | None, **opt
     "--order", type=click.Choice(["0", "1", "2"]), default="1", show_default=True,
     help="0: C and all z and r; 1: the gradient too; 2: the Hessian and its two parts too.",
 )  # fmt: skip
+@click.option(
+    "--vector", type=click.Path(), metavar="VECTOR",
+    help="TOML or JSON file with W0, b0, …: the Hessian times this direction too.",
+)  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @_network_options
 @_reporting_errors
 @_budgeted
-def evaluate(network: str, point: str | None, order: str, as_json: bool, **options: Any) -> None:
+def evaluate(
+    network: str,
+    point: str | None,
+    order: str,
+    vector: str | None,
+    as_json: bool,
+    **options: Any,
+) -> None:
     """Work out the cost, gradient and Hessian of NETWORK at a POINT, exactly.
 
     POINT has the keys of [point] in a network file: x and y (or samples), W0, b0, W1, ...;
     for a model from definitions, the names of the tensors that are given.
     """
     from derive.evaluating.evaluate import evaluate as evaluated
-    from derive.files.network_file import read_point_file
+    from derive.files.network_file import read_point_file, read_table_file
 
     chosen = _read_any(network, options)
     numbers = None if point is None else read_point_file(point, chosen)
-    found = evaluated(chosen, numbers, int(order))
+    along = None if vector is None else read_table_file(vector)
+    found = evaluated(chosen, numbers, int(order), along)
     if as_json:
         import json
 
@@ -356,6 +384,82 @@ def evaluate(network: str, point: str | None, order: str, as_json: bool, **optio
     from derive.evaluating.evaluation_table import evaluation_table, model_table
 
     click.echo(evaluation_table(found) if isinstance(found, Evaluation) else model_table(found))
+
+
+@main.command()
+@click.argument("model", default="two-layer-general", shell_complete=_models)
+@click.option(
+    "--target", type=click.Choice(["numpy", "jax", "torch"]), default="numpy", show_default=True,
+    help="The library of arrays.",
+)  # fmt: skip
+@click.option(
+    "--order", type=click.Choice(["0", "1", "2"]), default="1", show_default=True,
+    help="0: the cost; 1: the gradient too; 2: the Hessian and products with it too.",
+)  # fmt: skip
+@click.option("--product", is_flag=True, help="With --order 2: no matrix, only products with it.")
+@_templates_option
+@_network_options
+@_reporting_errors
+@_budgeted
+def code(
+    model: str, target: str, order: str, product: bool, templates: Path | None, **options: Any
+) -> None:
+    """Print a program that computes the cost and derivatives of MODEL, on arrays.
+
+    Each line has its equation, and the number of it in the document of `derive report MODEL`.
+    """
+    from derive.kernels.modules import code as written
+
+    click.echo(written(_read_any(model, options), target, int(order), product, templates), nl=False)
+
+
+@main.command()
+@click.argument("model", default="two-layer-general", shell_complete=_models)
+@click.option("--count", default=1, show_default=True, help="How many of each kind.")
+@click.option("--seed", default=0, show_default=True, help="Another seed has other numbers.")
+@click.option("--kinks", is_flag=True, help="Also with a unit on its kink, and beside it.")
+@click.option("--dead", is_flag=True, help="Also with every ReLU off.")
+@click.option("--huge", is_flag=True, help="Also with inputs 4096 times as large.")
+@click.option("--tiny", is_flag=True, help="Also with inputs a 4096th.")
+@click.option(
+    "--format", "form", type=click.Choice(["json", "npz"]), default="json", show_default=True,
+    help="json has exact numbers too; npz has arrays of float64 for NumPy.",
+)  # fmt: skip
+@click.option(
+    "-o", "--output", type=click.File("wb", lazy=True), default="-", metavar="FILE",
+    help="Where to write [standard output].",
+)  # fmt: skip
+@_network_options
+@_reporting_errors
+@_budgeted
+def vectors(
+    model: str,
+    count: int,
+    seed: int,
+    kinks: bool,
+    dead: bool,
+    huge: bool,
+    tiny: bool,
+    form: str,
+    output: Any,
+    **options: Any,
+) -> None:
+    """Print exact test vectors for programs that compute MODEL.
+
+    Each has inputs and parameters, every quantity and the derivative of the cost by it, a
+    direction with the Hessian times it, and the Hessian where it is small.
+    """
+    from derive.kernels.vectors import as_json, as_npz
+    from derive.kernels.vectors import vectors as drawn
+
+    chosen = _read_any(model, options)
+    found = drawn(chosen, count, seed, kinks, dead, huge, tiny)
+    if form == "npz":
+        output.write(as_npz(found))
+        return
+    import json
+
+    output.write((json.dumps(as_json(chosen, found, seed), indent=1) + "\n").encode())
 
 
 @main.command()
@@ -386,6 +490,7 @@ def evaluate(network: str, point: str | None, order: str, as_json: bool, **optio
     help="The format of these copies.",
 )  # fmt: skip
 @_templates_option
+@_language_option
 @click.option("--explain", is_flag=True, help="Also print how each formula was read.")
 @click.option("--quiet", "-q", is_flag=True, help="Leave out what is right.")
 @click.option("--watch", is_flag=True, help="Judge again whenever a FILE changes.")
@@ -410,7 +515,7 @@ def check(files: tuple[str, ...], **options: Any) -> None:
 
 
 _OPTIONS_OF_CHECK = ("network", "assume", "layout", "kind", "as_json", "as_sarif", "annotate",
-                     "annotate_as", "templates", "explain", "quiet", "watch", "budget",
+                     "annotate_as", "templates", "language", "explain", "quiet", "watch", "budget",
                      "allow_empty")  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from derive import over_samples, read_model, read_network, report_on
 from derive.claims.report import report_on_claims
 from derive.documents.rendering import rendered
-from derive.documents.worksheet import worksheet
+from derive.documents.worksheets.worksheet import worksheet
 from derive.documents.writing import write_all
 from derive.files.built_in import builtin_names
 
@@ -57,7 +57,7 @@ def main() -> None:
     for name in PAGES:
         page = report_on(read_model(name), ["html"])
         write_all(GALLERY / "pages", page.files)
-    for document in worksheet(read_network(WORKSHEET)):
+    for document in worksheet(read_network(WORKSHEET), setting=WORKSHEET):
         write_all(GALLERY / "worksheets", rendered(document, ["github", "latex"]))
     print("figures, pages for a browser, a worksheet with its solutions")
 

@@ -32,6 +32,7 @@ ORDER = (
     "programs",
     "figures",
     "documents",
+    "kernels",
     "reading",
     "checking",
     "claims",

@@ -29,11 +29,11 @@ def resolved_blocks(network: Network, known: Known) -> Group:
     if network.is_chain and network.depth <= EXPLICIT_DEPTH:
         for later, earlier in pairs(network):
             entries = first_entry(network, *later), second_entry(network, *earlier)
-            steps += _resolved(network, second_derivative(network, *entries), known)
+            steps += resolved(network, second_derivative(network, *entries), known)
     return Group("resolved_blocks", network, tuple(steps))
 
 
-def _resolved(network: Network, start: Expr, known: Known) -> tuple[Line, ...]:
+def resolved(network: Network, start: Expr, known: Known) -> tuple[Line, ...]:
     """start = ... = an expression in which no derivative is left that has been derived."""
     laws: list[Rule] = [("insert", (known[start].equation,))]
     while True:

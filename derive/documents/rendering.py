@@ -7,7 +7,7 @@ One Jinja environment a dialect; the words are shared by all of them.  Templates
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -33,13 +33,17 @@ from derive.documents.blocks import (
 )
 from derive.documents.mathml import displayed_mathml, mathml
 from derive.documents.pdf import pdf
-from derive.documents.templating.environment import LANGUAGES, refusal, template_environment
+from derive.documents.templating.environment import (
+    LANGUAGES,
+    connectives,
+    refusal,
+    template_environment,
+)
 from derive.errors import DeriveError
 from derive.lazy import late
 from derive.meaning.derivation import Equation
 from derive.model.matrices import Matrix
 from derive.notation.breaking import lines
-from derive.notation.spelling import Connectives
 from derive.notation.tex import LatexWriter
 
 #: Loaded where they are called: most documents have no figures.
@@ -253,9 +257,7 @@ def _environment(
 ) -> Environment:
     """The environment, with what templates of documents may call."""
     naming = document.naming
-    frame: Any = environment.get_template("frame.jinja").make_module()
-    names = [field.name for field in fields(Connectives)]
-    writer = LatexWriter(naming, Connectives(*(str(frame.connective(name)) for name in names)))
+    writer = LatexWriter(naming, connectives(environment))
 
     def mathematics(expression: Basic | Equation | str) -> str:
         """LaTeX; a string is taken for LaTeX that a template wrote."""

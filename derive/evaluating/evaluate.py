@@ -30,9 +30,9 @@ from derive.evaluating.curvature import (
 )
 from derive.evaluating.enclosures import Number, NumberArithmetic, constant, sum_of, to_digits
 from derive.evaluating.evaluation import Evaluation, Layers, Square
-from derive.evaluating.given import Given, read_given
+from derive.evaluating.given import Given, read_direction, read_given
 from derive.evaluating.model_values import ModelEvaluation, evaluate_model
-from derive.evaluating.network_numbers import NetworkNumbers
+from derive.evaluating.network_numbers import NetworkNumbers, moving_passes
 from derive.evaluating.passes import Matrix, Passes
 from derive.model.defined_model import DefinedModel
 from derive.model.model import Model, Source, needed_model
@@ -45,24 +45,36 @@ MOST_ENTRIES = 1_000_000
 
 @overload
 def evaluate(
-    network: Network, point: Mapping[str, Any] | None = None, order: int = 1
+    network: Network,
+    point: Mapping[str, Any] | None = None,
+    order: int = 1,
+    vector: Mapping[str, Any] | None = None,
 ) -> Evaluation: ...
 
 
 @overload
 def evaluate(
-    network: DefinedModel, point: Mapping[str, Any] | None = None, order: int = 1
+    network: DefinedModel,
+    point: Mapping[str, Any] | None = None,
+    order: int = 1,
+    vector: Mapping[str, Any] | None = None,
 ) -> ModelEvaluation: ...
 
 
 @overload
 def evaluate(
-    network: Source, point: Mapping[str, Any] | None = None, order: int = 1
+    network: Source,
+    point: Mapping[str, Any] | None = None,
+    order: int = 1,
+    vector: Mapping[str, Any] | None = None,
 ) -> Evaluation | ModelEvaluation: ...
 
 
 def evaluate(
-    network: Model | Source, point: Mapping[str, Any] | None = None, order: int = 1
+    network: Model | Source,
+    point: Mapping[str, Any] | None = None,
+    order: int = 1,
+    vector: Mapping[str, Any] | None = None,
 ) -> Evaluation | ModelEvaluation:
     """C, the pre-activations and the outputs at a point; then the gradient, then the Hessian.
 
@@ -72,13 +84,18 @@ def evaluate(
     samples), W0, b0, W1, ..., exact numbers in tuples or lists of the shapes of the
     mathematics (W^(k) is n_k x n_{k+1}).  Costs of several samples are added or averaged.
 
+    `vector` is a direction: W0, b0, ... in the same shapes, what it lacks being 0.  The Hessian
+    times it is worked out too, without the Hessian; order 1 is enough for it.
+
     Raises:
         DeriveError: when the point or the network lacks a number that this needs, or when
             the Hessians of all samples have more than `MOST_ENTRIES` entries.
     """
     model = needed_model(network)
     if isinstance(model, DefinedModel):
-        return evaluate_model(model, point, order)
+        along = {f"R({name})": value for name, value in (vector or {}).items()}
+        numbers = model.point if point is None else point
+        return evaluate_model(model, {**numbers, **along} if numbers and along else point, order)
     network = needed_network(model)
     if order not in (0, 1, 2):
         raise DeriveError(
@@ -87,7 +104,8 @@ def evaluate(
     given = read_given(network, network.point if point is None else point)
     if order == 2:
         _check_size(network, given)
-    return to_digits(lambda arithmetic: _evaluated(network, given, order, arithmetic))
+    along = None if vector is None else read_direction(network, given, vector)
+    return to_digits(lambda arithmetic: _evaluated(network, given, along, order, arithmetic))
 
 
 def parameter_names(network: Network) -> tuple[str, ...]:
@@ -113,7 +131,7 @@ def _check_size(network: Network, given: Given) -> None:
 
 
 def _evaluated(
-    network: Network, given: Given, order: int, arithmetic: NumberArithmetic
+    network: Network, given: Given, along: Given | None, order: int, arithmetic: NumberArithmetic
 ) -> Evaluation:
     share = constant(Fraction(1, len(given.samples) if network.reduction == "mean" else 1))
     numbers = NetworkNumbers(network, arithmetic)
@@ -133,6 +151,9 @@ def _evaluated(
     values = replace(
         values,
         gradient=tuple(arithmetic.read(share * sum_of(entries)) for entries in gradients),
+        by_z=tuple(_shared(sample.backward.delta, share, arithmetic) for sample in samples),
+        by_r=tuple(_shared(_by_outputs(sample), share, arithmetic) for sample in samples),
+        product=None if along is None else _product(numbers, given, along, share, arithmetic),
     )
     if order == 1:
         return values
@@ -150,6 +171,30 @@ def _evaluated(
             for sample, one in zip(samples, curved, strict=True)
         ),
     )
+
+
+def _by_outputs(sample: Passes[Number]) -> Matrix[Number]:
+    """dC/dr of the layers 1, ..., L."""
+    last = sample.arithmetic.cost_slopes(1, sample.forward.r[-1], sample.y)
+    return [*sample.backward.by_r, last]
+
+
+def _shared(rows: Matrix[Number], share: Number, arithmetic: NumberArithmetic) -> Layers:
+    """A share of numbers by layer."""
+    return _read([[share * entry for entry in row] for row in rows], arithmetic)
+
+
+def _product(
+    numbers: NetworkNumbers,
+    given: Given,
+    along: Given,
+    share: Number,
+    arithmetic: NumberArithmetic,
+) -> tuple[Expr, ...]:
+    """The Hessian times a direction, which is how the gradient moves along it."""
+    gradients = (sample.gradient for sample in moving_passes(numbers, given, along))
+    motions = zip(*([one.motion for one in row] for row in gradients), strict=True)
+    return tuple(arithmetic.read(share * sum_of(entries)) for entries in motions)
 
 
 def _by_layer(

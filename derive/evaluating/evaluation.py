@@ -9,6 +9,7 @@ from sympy import Expr, Integer
 
 from derive.errors import DeriveError
 from derive.lazy import late
+from derive.model.tensor_values import Nested
 
 _as_markdown = late("derive.documents.displays", "as_markdown")
 
@@ -37,6 +38,9 @@ class Evaluation:
         residual: the rest of the Hessian.
         pre_activation_hessian: for each sample, d2C/dz^(k) dz^(k) for the layers 1 to L, the
             later parameters fixed.
+        by_z: for each sample, the derivatives of C by z^(1), ..., z^(L); None at order 0.
+        by_r: for each sample, those by r^(1), ..., r^(L).
+        product: the Hessian times a direction, where one was given.
         kfac: for each sample and each layer k = 0, ..., L - 1 of parameters the factors
             r^(k) r^(k)T, its r^(k) with a 1 at the end where there is a bias, and G^(k+1);
             their Kronecker product is the sample's Gauss-Newton part for this layer.
@@ -54,6 +58,34 @@ class Evaluation:
     residual: Square | None = None
     pre_activation_hessian: tuple[tuple[Square, ...], ...] | None = None
     kfac: tuple[tuple[tuple[Square, Square], ...], ...] | None = None
+    by_z: tuple[Layers, ...] | None = None
+    by_r: tuple[Layers, ...] | None = None
+    product: Row | None = None
+
+    @property
+    def quantities(self) -> dict[str, Nested]:
+        """z1, r1, z2, ... by name; a row for each sample where there are several."""
+        return _by_name("z", self.z, 1) | _by_name("r", self.r, 0)
+
+    @property
+    def gradients(self) -> dict[str, Nested]:
+        """The derivatives of C by z1, r1, ..., W0, b0, ..., in the shapes of these; from order 1.
+
+        Raises:
+            DeriveError: below order 1.
+        """
+        if self.gradient is None or self.by_z is None or self.by_r is None:
+            raise DeriveError("this evaluation has no derivatives; evaluate with order=1")
+        found = _by_name("z", self.by_z, 1) | _by_name("r", self.by_r, 1)
+        return found | _by_parameter(self.parameters, self.gradient)
+
+    @property
+    def motions(self) -> dict[str, Nested]:
+        """R(dC/dW0), ...: the Hessian times the direction, in the shapes of the parameters."""
+        if self.product is None:
+            return {}
+        named = _by_parameter(self.parameters, self.product)
+        return {f"R(dC/d{name})": value for name, value in named.items()}
 
     @property
     def diagonal(self) -> Row:
@@ -96,9 +128,13 @@ class Evaluation:
         )
         found: dict[str, Any] = {"C": in_ascii(self.C)}
         found |= {"z": z, "r": r} if len(z) > 1 else {"z": z[0], "r": r[0]}
+        found["quantities"] = _nested_texts(self.quantities)
         if self.gradient is not None:
+            found["gradients"] = _nested_texts(self.gradients)
             found["parameters"] = list(self.parameters)
             found["gradient"] = list(map(in_ascii, self.gradient))
+        if self.motions:
+            found["motions"] = _nested_texts(self.motions)
         for name in ("hessian", "gauss_newton", "residual"):
             if (square := getattr(self, name)) is not None:
                 found[name] = _texts(square)
@@ -120,6 +156,36 @@ def _needed(square: Square | None) -> Square:
     if square is None:
         raise DeriveError("this evaluation has no second derivatives; evaluate with order=2")
     return square
+
+
+def _by_name(kind: str, of: tuple[Layers, ...], first: int) -> dict[str, Nested]:
+    """Each layer's row by name; where there are several samples, the rows of all."""
+    found: dict[str, Nested] = {}
+    for number, rows in enumerate(zip(*of, strict=True), start=first):
+        first_row, *others = rows
+        found[f"{kind}{number}"] = rows if others else first_row
+    return found
+
+
+def _by_parameter(names: tuple[str, ...], entries: Row) -> dict[str, Nested]:
+    """Entries in the order of the parameters, as W0 row by row, b0, ..."""
+    rows: dict[str, dict[str, list[Expr]]] = {}
+    for name, entry in zip(names, entries, strict=True):
+        tensor, _, place = name.partition("[")
+        row, comma, _ = place.partition(",")
+        rows.setdefault(tensor, {}).setdefault(row if comma else "", []).append(entry)
+    found: dict[str, Nested] = {}
+    for tensor, parts in rows.items():
+        nested = tuple(map(tuple, parts.values()))
+        found[tensor] = nested[0] if "" in parts else nested
+    return found
+
+
+def _nested_texts(of: dict[str, Nested]) -> dict[str, Any]:
+    def text(value: Nested) -> Any:
+        return in_ascii(value) if isinstance(value, Expr) else [text(part) for part in value]
+
+    return {name: text(value) for name, value in of.items()}
 
 
 def _diagonal(square: Square) -> Row:

@@ -30,6 +30,11 @@ def evaluation_table(found: Evaluation) -> str:
             (f"dC/d{name}", _short(entry))
             for name, entry in zip(found.parameters, found.gradient, strict=True)
         ]
+    if found.product is not None:
+        rows += [
+            (f"R(dC/d{name})", _short(entry))
+            for name, entry in zip(found.parameters, found.product, strict=True)
+        ]
     room = max(len(name) for name, _ in rows)
     lines = [f"{name:<{room}} = {text}" for name, text in rows]
     lines += _curvature(found)

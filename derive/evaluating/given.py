@@ -67,6 +67,35 @@ def read_given(network: Network, point: Mapping[str, Any] | None) -> Given:
     )
 
 
+def read_direction(network: Network, given: Given, vector: Mapping[str, Any]) -> Given:
+    """Check a direction, the names of parameters with numbers, against a point of its network.
+
+    Parameters that it does not name stay.
+
+    Raises:
+        DeriveError: when a number is superfluous, inexact or out of place.
+    """
+    instance_of(Mapping, vector, "the vector")
+    known = {f"{kind}{source}" for kind, source in network.parameter_groups}
+    if extra := sorted(set(map(str, vector)) - known):
+        raise DeriveError(
+            f"the vector has {shown(extra[0])}, and a direction has {', '.join(sorted(known))}"
+        )
+    still = constant(0)
+    weights: list[Matrix] = []
+    biases: list[Vector | None] = []
+    for k, (rows, bias) in enumerate(zip(given.weights, given.biases, strict=True)):
+        has = f"W{k}" in vector
+        zeros = tuple((still,) * len(row) for row in rows)
+        weights.append(_rows(vector, f"W{k}", len(rows), len(rows[0])) if has else zeros)
+        if bias is None:
+            biases.append(None)
+        else:
+            has = f"b{k}" in vector
+            biases.append(_rows(vector, f"b{k}", 1, len(bias))[0] if has else (still,) * len(bias))
+    return Given(given.samples, tuple(weights), tuple(biases))
+
+
 def _rows(point: Mapping[str, Any], name: str, rows: int, columns: int) -> Matrix:
     """The numbers under a name; a single row or column may be flat, one number bare."""
     if name not in point:

@@ -1,4 +1,8 @@
-"""The passes of a network on numbers: what its formulas ask of any, and `NetworkNumbers`."""
+"""The passes of a network on numbers: what its formulas ask of any, and two kinds of numbers.
+
+`NetworkNumbers` are values; `MovingNumbers` are a + b e with e^2 = 0, values that move along a
+direction of the parameters, so that the gradient moves by the Hessian times that direction.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +20,7 @@ from derive.evaluating.enclosures import (
     constant,
     sum_of,
 )
+from derive.evaluating.given import Given
 from derive.evaluating.local_derivatives import (
     OUTPUT,
     TARGET,
@@ -24,7 +29,7 @@ from derive.evaluating.local_derivatives import (
     log_slopes,
     logit_slopes,
 )
-from derive.evaluating.passes import N
+from derive.evaluating.passes import N, Passes
 from derive.model.costs import Cost
 from derive.model.network import Network
 
@@ -67,13 +72,13 @@ class FormulaNumbers(ABC, Generic[N]):
 
     def outputs(self, layer: int, z: Sequence[N]) -> Sequence[N]:
         """phi(z_j), or the softmax of all."""
-        if self.network.layers[layer - 1].activation.kind.elementwise:
+        if self.network.activation_at(layer).kind.elementwise:
             return self.slopes(layer, 0, z)
         return self.softmax(z)
 
     def slopes(self, layer: int, derivative: int, z: Sequence[N]) -> Sequence[N]:
         """The derivative of phi, or phi itself for 0, at each z."""
-        activation = self.network.layers[layer - 1].activation
+        activation = self.network.activation_at(layer)
         formula = activation_formulas(activation, self.network.step_at_zero)[derivative]
         return [self.value(formula, {PRE_ACTIVATION: entry}) for entry in z]
 
@@ -140,3 +145,125 @@ class NetworkNumbers(FormulaNumbers[Number]):
         for pair in zip(r, y, strict=True):
             at = dict(zip((OUTPUT, TARGET), pair, strict=True))
             yield [self.value(gap, at) for gap in kinks]
+
+
+@dataclass(frozen=True)
+class Moving:
+    """a + b e with e^2 = 0: a value, and how it moves along a direction."""
+
+    value: Number
+    motion: Number
+
+    def __add__(self, other: Moving) -> Moving:
+        return Moving(self.value + other.value, self.motion + other.motion)
+
+    def __mul__(self, other: Moving) -> Moving:
+        motion = self.value * other.motion + self.motion * other.value
+        return Moving(self.value * other.value, motion)
+
+
+@dataclass(frozen=True)
+class MovingNumbers:
+    """Numbers that move, by the derivatives that numbers of another arithmetic have.
+
+    f(z) moves by f'(z) times the motion of z; of softmax, p_j by p_j (dz_j - sum_m p_m dz_m).
+    The second derivative of an activation at its kink is 0, as everywhere here.
+    """
+
+    network: Network
+    numbers: NetworkNumbers
+
+    def still(self, value: Number) -> Moving:
+        """A number that does not move."""
+        return Moving(value, constant(0))
+
+    def constant(self, value: int) -> Moving:
+        """An integer."""
+        return self.still(constant(value))
+
+    def sum(self, numbers: Iterable[Moving]) -> Moving:
+        """The sum."""
+        numbers = tuple(numbers)
+        return Moving(sum_of(n.value for n in numbers), sum_of(n.motion for n in numbers))
+
+    def vector(self, of: str, layer: int, entries: Sequence[Moving]) -> Sequence[Moving]:
+        """The entries."""
+        return entries
+
+    def matrix(
+        self, of: str, layer: int, by: int, rows: Sequence[Sequence[Moving]]
+    ) -> Sequence[Sequence[Moving]]:
+        """The rows."""
+        return rows
+
+    def outputs(self, layer: int, z: Sequence[Moving]) -> Sequence[Moving]:
+        """phi(z_j), or the softmax of all."""
+        if self.network.layers[layer - 1].activation.kind.elementwise:
+            return self.slopes(layer, 0, z)
+        shares = self.numbers.softmax(_values(z))
+        mean = sum_of(p * one.motion for p, one in zip(shares, z, strict=True))
+        away = [one.motion + constant(-1) * mean for one in z]
+        return [Moving(p, p * moved) for p, moved in zip(shares, away, strict=True)]
+
+    def slopes(self, layer: int, derivative: int, z: Sequence[Moving]) -> Sequence[Moving]:
+        """The derivative of phi, or phi itself for 0, at each z."""
+        numbers, at = self.numbers, _values(z)
+        further = numbers.slopes(layer, derivative + 1, at)
+        return _moved(numbers.slopes(layer, derivative, at), further, z)
+
+    def cost(self, r: Sequence[Moving], y: Sequence[Moving]) -> Moving:
+        """C."""
+        return self.sum(self.cost_slopes(0, r, y))
+
+    def cost_slopes(
+        self, derivative: int, r: Sequence[Moving], y: Sequence[Moving]
+    ) -> Sequence[Moving]:
+        """The derivative of C by each output, or its term of C for 0; targets do not move."""
+        numbers, at = self.numbers, (_values(r), _values(y))
+        further = numbers.cost_slopes(derivative + 1, *at)
+        return _moved(numbers.cost_slopes(derivative, *at), further, r)
+
+    def logit_slopes(
+        self, derivative: int, z: Sequence[Moving], y: Sequence[Moving]
+    ) -> Sequence[Moving]:
+        """The derivative of C by each pre-activation of the output."""
+        numbers, at = self.numbers, (_values(z), _values(y))
+        further = numbers.logit_slopes(derivative + 1, *at)
+        return _moved(numbers.logit_slopes(derivative, *at), further, z)
+
+    def log_slopes(
+        self, derivative: int, r: Sequence[Moving], y: Sequence[Moving]
+    ) -> Sequence[Moving]:
+        """The derivative of C by u = log r, which moves by dr / r."""
+        numbers, at = self.numbers, (_values(r), _values(y))
+        further = numbers.log_slopes(derivative + 1, *at)
+        by_r = [
+            rate * numbers.functions.power(one.value, -1) if rate.terms else rate
+            for rate, one in zip(further, r, strict=True)
+        ]
+        return _moved(numbers.log_slopes(derivative, *at), by_r, r)
+
+
+def _values(row: Iterable[Moving]) -> list[Number]:
+    return [one.value for one in row]
+
+
+def _moved(values: Numbers, slopes: Numbers, by: Sequence[Moving]) -> list[Moving]:
+    """f(z) for each z, with the motion f'(z) dz."""
+    rows = zip(values, slopes, by, strict=True)
+    return [Moving(value, slope * one.motion) for value, slope, one in rows]
+
+
+def moving_passes(numbers: NetworkNumbers, given: Given, along: Given) -> list[Passes[Moving]]:
+    """The passes of each sample as the parameters of one point move by those of another."""
+    moving = MovingNumbers(numbers.network, numbers)
+    weights = [
+        [list(map(Moving, *rows)) for rows in zip(*pair, strict=True)]
+        for pair in zip(given.weights, along.weights, strict=True)
+    ]
+    biases = [
+        None if b is None or v is None else list(map(Moving, b, v))
+        for b, v in zip(given.biases, along.biases, strict=True)
+    ]
+    samples = ([list(map(moving.still, row)) for row in of] for of in given.samples)
+    return [Passes(numbers.network, weights, biases, x, y, moving) for x, y in samples]

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import accumulate, pairwise
+from math import prod
 
 from sympy import Expr, Integer
 
@@ -88,9 +89,8 @@ def hessian_structure(network: Network) -> HessianStructure | None:
     parts = tuple(tuple(rows[min(p, q)][abs(p - q)] for q in size) for p in size)
     groups: list[tuple[Quantity, int]] = []
     for kind, source in drawn.parameter_groups:
-        count = int(drawn.width(source + 1))
-        count *= int(drawn.width(source)) if kind == "W" else 1
-        groups.append((Quantity(kind, source), count))
+        axes = drawn.slots(kind, source)
+        groups.append((Quantity(kind, source), prod(int(drawn.width(axis)) for axis in axes)))
     widths = tuple((number, int(drawn.width(number))) for number in drawn.layer_numbers)
     return HessianStructure(tuple(groups), parts, widths, drawn != network)
 
@@ -164,7 +164,7 @@ class PresenceArithmetic:
 
     def slopes(self, layer: int, derivative: int, z: Presences) -> Presences:
         """0 where the derivative of phi is."""
-        activation = self.network.layers[layer - 1].activation
+        activation = self.network.activation_at(layer)
         return _of(activation_formulas(activation, self.network.step_at_zero)[derivative], z)
 
     def cost(self, r: Presences, y: Presences) -> Presence:

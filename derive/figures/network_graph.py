@@ -78,8 +78,8 @@ def _layer(network: Network, number: Expr) -> DrawnLayer:
     if is_input:
         return DrawnLayer(number, width, tuple(units), None, ())
     layer = network.layer(number)
-    kinds = ("W", "b") if layer.bias else ("W",)
-    parameters = tuple(Quantity(kind, number - 1) for kind in kinds)
+    groups = (Quantity(*group) for group in network.parameter_groups)
+    parameters = tuple(group for group in groups if network.into(group) == number)
     return DrawnLayer(number, width, tuple(units), layer.activation, parameters)
 
 

@@ -20,7 +20,7 @@ from derive.files.definitions_file import is_definitions_table, model_of, read_d
 from derive.files.network_table import is_title, network_from_toml, network_of
 from derive.files.points import read_model_point, read_point
 from derive.files.shorthand import ShorthandOptions, is_shorthand, network_from_shorthand
-from derive.files.toml_tables import parse_json, parse_toml
+from derive.files.toml_tables import TomlTable, parse_json, parse_toml
 from derive.model.defined_model import DefinedModel
 from derive.model.literals import did_you_mean, shown, step_at_zero
 from derive.model.model import Model
@@ -95,15 +95,27 @@ def read_point_file(path: str | os.PathLike[str], model: Model) -> Mapping[str, 
     Raises:
         NetworkError: one sentence that says what is wrong and what would be right.
     """
-    text = _path(path, "a point file")
-    name = _named(text)
-    content = _content(text)
-    table = (parse_json if text.lower().endswith(".json") else parse_toml)(content, name)
+    table = _table(path, "a point file")
     table = table.table("point") or table
     if isinstance(model, Network):
         return read_point(table, model)
     assert isinstance(model, DefinedModel)
     return read_model_point(table, model)
+
+
+def read_table_file(path: str | os.PathLike[str]) -> Mapping[str, Any]:
+    """What stands in a TOML or JSON file, by its keys, such as a direction of parameters.
+
+    Raises:
+        NetworkError: when it cannot be read.
+    """
+    return _table(path, "a vector file").values
+
+
+def _table(path: str | os.PathLike[str], what: str) -> TomlTable:
+    text = _path(path, what)
+    parse = parse_json if text.lower().endswith(".json") else parse_toml
+    return parse(_content(text), _named(text))
 
 
 def _path(source: object, what: str) -> str:

@@ -203,7 +203,7 @@ def _gauss_newton(
     assert definition is not None
     if quantity.layer == network.last or _is_spelled_out(network, facing):
         return definition
-    following = quantity.layer + 1
+    following = network.into(quantity)
     product: Expr = S.One
     bounds: list[Symbol] = []
     for unit in (quantity.indices or (S.One, S.One))[: 2 if quantity.kind == "G" else 1]:

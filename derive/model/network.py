@@ -155,6 +155,14 @@ class Network(Model):
         """The layer of this number (not the input)."""
         return self.layers[self.position(number) - 1]
 
+    def into(self, before: Quantity) -> Expr:
+        """The layer that a parameter leads into, and that the outputs r of a layer enter."""
+        return self.layer_numbers[self.position(before.layer) + 1]
+
+    def activation_at(self, position: int) -> Activation:
+        """The activation of the layer that is so far from the input."""
+        return self.layers[position - 1].activation
+
     def has_index(self, layer: Expr) -> bool:
         """Whether the units of a layer carry an index: layers of one unit do not."""
         return self.width(layer) != 1

@@ -19,7 +19,7 @@ def parameter_count(network: Network) -> Expr:
     """N = sum_k n_k n_{k+1}, and n_{k+1} more for each layer with biases."""
     return sum(
         (
-            (network.width(source) + int(layer.bias)) * network.width(source + 1)
+            (network.width(source) + int(layer.bias)) * layer.units
             for source, layer in zip(network.layer_numbers, network.layers, strict=False)
         ),
         S.Zero,
@@ -38,7 +38,7 @@ def zero_entries(network: Network) -> Expr:
     if not last.activation.kind.elementwise:
         return S.Zero
     outputs = network.width(network.last)
-    into_one = network.width(network.last - 1) + int(last.bias)
+    into_one = network.width(network.layer_numbers[-2]) + int(last.bias)
     return outputs * (outputs - 1) * into_one**2
 
 

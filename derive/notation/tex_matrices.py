@@ -197,14 +197,14 @@ def _has_its_shape(wrt: Quantity, matrix: Entries) -> bool:
     if len(wrt.indices) == 2:
         return (matrix.row, matrix.column) == (wrt.indices[:1], wrt.indices[1:])
     (axis,) = matrix.rows + matrix.columns
-    return bool(matrix.columns) == (axis == wrt.layer + 1)
+    return bool(matrix.columns) == (axis != wrt.layer)
 
 
 def _variable(wrt: Quantity, matrix: Entries, write: Callable[[Basic], Box]) -> Box:
     """What stands behind a differential: a matrix, and a row, as the vector of its entries."""
     name = write(wrt.at())
     counted = dict(zip(matrix.row + matrix.column, matrix.rows + matrix.columns, strict=True))
-    is_row = wrt.kind == "W" and any(counted.get(i) == wrt.layer + 1 for i in wrt.indices)
+    is_row = wrt.kind == "W" and any(counted.get(i, wrt.layer) != wrt.layer for i in wrt.indices)
     if not is_row:
         return row(" ", name)
     return row(rf"{THIN}\mathrm{{vec}}({{", name, "}", _TRANSPOSED, ")")

@@ -109,7 +109,7 @@ class Draft:
 
     def outputs(self, layer: int, z: Row) -> Row:
         """phi(z_j); for softmax exp(z_j) / sum_m exp(z_m)."""
-        activation = self.network.layers[layer - 1].activation
+        activation = self.network.activation_at(layer)
         if activation.kind.elementwise:
             return [activation(entry, self.network.step_at_zero) for entry in z]
         total = Add(*map(exp, z))
@@ -117,7 +117,7 @@ class Draft:
 
     def slopes(self, layer: int, derivative: int, z: Row) -> Row:
         """phi'(z) by name, such as that of r (1 - r) for sigmoid; phi''(z) as a formula."""
-        activation = self.network.layers[layer - 1].activation
+        activation = self.network.activation_at(layer)
         slope, bend = _local_formulas(activation, self.network.step_at_zero)
         found: list[Expr] = []
         names = zip(self.entries("r", layer), self.entries("z", layer), z, strict=True)

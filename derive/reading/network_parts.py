@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from derive.errors import DeriveError
 from derive.files.built_in import builtin_names
@@ -123,6 +124,22 @@ def network_setting(network: Network) -> str:
         words.append(f"slope={hidden.slope}")
     if network.layers[0].bias:
         words.append("bias")
+    return " ".join(words)
+
+
+def setting_of(source: str, options: Mapping[str, Any]) -> str:
+    """A network as `NetworkPart` reads it: its name, and the options that were given.
+
+    Empty for a name, such as that of a file with blanks, that no document can say.
+    """
+    if not re.fullmatch(r"(?!.*--)[\w./+-]+", source):
+        return ""
+    words = [source]
+    for option in _OPTIONS:
+        value = options.get(option)
+        if value is not None:
+            chosen = {True: "yes", False: "no"}.get(value, value)
+            words.append(f"{option.replace('_', '-')}={''.join(str(chosen).split())}")
     return " ".join(words)
 
 

@@ -6,15 +6,15 @@ import re
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 from jinja2 import nodes
 
 import derive
-from derive import read_network
+from derive import read_model, read_network
 from derive.cli import main
-from derive.deriving.first_order import backpropagate
 from derive.documents.blocks import Block, Equations
 from derive.documents.document import Document, document
 from derive.documents.rendering import rendered
@@ -25,7 +25,9 @@ from derive.documents.templating.environment import (
     template_names,
     templates_folder,
 )
+from derive.documents.worksheets.worksheet import worksheet
 from derive.errors import DeriveError
+from tests.sweeps import sweep
 from tests.verified import verified
 
 DOCS = Path(__file__).parents[2] / "docs" / "templates.md"
@@ -34,12 +36,20 @@ NEUTRAL = {
     "words.jinja": {"smooth", "flow", "document_subtitle", "found", "quantity", "numbers"},
     "frame.jinja": {"sentence"},
     "mistakes.jinja": set[str](),
+    "second_order.jinja": {"block_name", "times", "has_leaky", "has_biases", "split_name"},
+    "kink.jinja": {"passing", "zero"},
+    "model.jinja": set[str](),
+    "model_second_order.jinja": set[str](),
+    "worksheet.jinja": {"found"},
+    "figures.jinja": {"one_line"},
+    "answers.jinja": {"answer", "message"},
 }
-#: Templates with words that have no German ones yet; `derive check` answers in English too.
-ENGLISH_ONLY = {
-    *("analysis.jinja", "answers.jinja", "claims.jinja", "kink.jinja", "model.jinja"),
-    *("figures.jinja", "model_second_order.jinja", "second_order.jinja", "worksheet.jinja"),
-}
+#: The words of `derive report claims`, which takes no --language.
+OF_CLAIMS = {"analysis.jinja", "claims.jinja"}
+#: Words that German does not have, and English prose can hardly do without.
+ENGLISH = re.compile(
+    r"\b(the|where|layer|equation|proved|input|if|and|otherwise|of|is|with|by|to|chain rule)\b"
+)
 
 
 @cache
@@ -190,17 +200,17 @@ def test_languages_are_the_folders_of_the_templates() -> None:
 
 
 @pytest.mark.parametrize("name", NEUTRAL)
-def test_german_has_every_macro_and_key_of_the_first_order(name: str) -> None:
+def test_german_has_every_macro_and_key(name: str) -> None:
     english, german = keys(name), keys(f"german/{name}")
     assert english.keys() - german.keys() == NEUTRAL[name]
     missing = {macro: english[macro] - german[macro] for macro in english.keys() & german.keys()}
     assert {macro: of for macro, of in missing.items() if of} == {}
 
 
-def test_what_has_no_german_words_is_listed() -> None:
+def test_every_template_with_words_has_german_ones() -> None:
     packaged = {file.name for file in templates_folder().glob("*.jinja")}
     german = {file.name for file in (templates_folder() / "german").glob("*.jinja")}
-    assert german == set(NEUTRAL) and packaged - german == ENGLISH_ONLY
+    assert german == set(NEUTRAL) and packaged - german == OF_CLAIMS
 
 
 def test_a_german_document() -> None:
@@ -208,10 +218,73 @@ def test_a_german_document() -> None:
     assert text.startswith("# Backpropagation, Schritt für Schritt: two-layer-chain")
     assert "| Größe | Bedeutung | Format |" in text
     assert r"\text{falls } z^{(1)} > 0 \text{ und } z^{(2)} > 0" in text
-    english = r"\b(the|where|layer|equation|proved|input|if|and|otherwise)\b"
-    assert not re.search(english, text.partition("\n")[2])
+    assert not ENGLISH.search(text.partition("\n")[2])
     ((_, page),) = rendered(chain(), ["html"], language="german")
     assert isinstance(page, str) and '<html lang="de">' in page
+
+
+OTHER_REPORTS: list[tuple[str, dict[str, Any]]] = [
+    ("one-layer-chain", {"order": 2, "dirac": True, "figures": True}),
+    ("two-layer-chain", {"order": 2, "dirac": True}),
+    ("2-2-1", {"order": 2}),
+    ("softmax-classifier", {"figures": True}),
+    ("residual", {}),
+    ("linear", {"order": 2}),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "options"), sweep(OTHER_REPORTS, [OTHER_REPORTS[0], OTHER_REPORTS[4]])
+)
+def test_documents_of_every_kind_are_in_german(name: str, options: dict[str, Any]) -> None:
+    report = derive.report_on(read_model(name), ["plain"], language="german", **options)
+    (text,) = (file for title, file in report.files if title.endswith(".md"))
+    assert isinstance(text, str)
+    formulas = re.compile(r"\$\$.*?\$\$|\$[^$]*\$|\]\(.*?\)", re.DOTALL)
+    labels = " ".join(re.findall(r"\\text\{([^}]*)\}", text))
+    prose = formulas.sub("", text.partition("\n")[2])
+    assert not (ENGLISH.search(prose) or ENGLISH.search(labels)), ENGLISH.findall(prose + labels)
+    assert "Hesse-Matrix" in text or options.get("order") != 2
+
+
+def test_a_worksheet_in_german() -> None:
+    for sheet, title in zip(worksheet(read_network("2-2-1")), TITLES_OF_SHEETS, strict=True):
+        ((_, text),) = rendered(sheet, ["plain"], language="german")
+        assert str(text).startswith(f"# {title}: 2-2-1")
+        assert not ENGLISH.search(re.sub(r"\$\$.*?\$\$|\$[^$]*\$", "", str(text), flags=re.DOTALL))
+
+
+TITLES_OF_SHEETS = ("Arbeitsblatt", "Lösungen")
+ANSWERED = """\
+$\\frac{\\partial C}{\\partial r^{(2)}} = y - r^{(2)}$
+
+$r^{(2)} = W^{(0)} W^{(1)} x$ und $z^{(1)} = W^{(0)} x$
+"""
+
+
+def test_answers_in_german(tmp_path: Path) -> None:
+    (tmp_path / "note.md").write_text(ANSWERED, encoding="utf-8")
+    arguments = (str(tmp_path / "note.md"), "-n", "two-layer-chain", "--language", "german")
+    lines = run("check", *arguments).stdout.splitlines()
+    assert [line.split(": ", 1)[1] for line in lines] == [
+        "falsch: das Vorzeichen ist falsch, denn in y - r2 sind Ausgabe und Zielwert vertauscht; "
+        "die rechte Seite müsste r^{(2)} - y sein; "
+        "zum Beispiel x = 1, W0 = 2, W1 = 2, y = -1: links 5, rechts -5",
+        "richtig, falls z1 > 0 and z2 > 0; im Allgemeinen gilt: "
+        "es fehlt der Faktor Step(z2)*Step(z1); "
+        "die rechte Seite müsste "
+        r"\mathrm{Step}(z^{(2)})\,W^{(1)}\,\mathrm{Step}(z^{(1)})\,W^{(0)}\,x sein; "
+        "zum Beispiel x = 1, W0 = 2, W1 = -1: links 0, rechts -2",
+        "richtig: für alle reellen Werte",
+        "3 Gleichungen: 1 richtig, 1 unter einer Bedingung richtig, 1 falsch; "
+        "der erste Fehler steht in Zeile 1",
+    ]
+    copies = (("same", "md", "**△ richtig, falls**, Zeile 3"), ("html", "html", '<html lang="de">'))
+    for kind, suffix, said in copies:
+        run("check", *arguments, "--annotate", str(tmp_path / kind), "--annotate-as", kind)
+        text = (tmp_path / kind / f"note.{suffix}").read_text(encoding="utf-8")
+        assert said in text and r"z^{(1)} = W^{(0)} x" in text
+    assert r"$z^{(1)} > 0 \text{ und } z^{(2)} > 0$" in (tmp_path / "same/note.md").read_text()
 
 
 @pytest.mark.parametrize("suffix", ["md", "tex"])
@@ -282,8 +355,6 @@ def test_the_page_about_templates_has_what_they_may_call() -> None:
     assert called and all(f"`{name}(" in page for name in called)
 
 
-def test_rules_of_the_first_order_have_german_labels() -> None:
-    """Each rule of a derivation of first order has a label in German."""
-    german = keys("german/words.jinja")["rule"]
-    network = read_network("softmax-classifier")
-    assert {line.rule for line in backpropagate(network).steps} <= german
+def test_every_rule_has_a_german_label() -> None:
+    german = {rule for name in NEUTRAL for rule in keys(f"german/{name}").get("rule", set())}
+    assert german - {"not_proved"} >= RULE_NAMES

@@ -229,6 +229,10 @@ def test_the_json_contract():
         "C": "9/2",
         "z": [["0", "1"], ["-2"]],
         "r": [["1", "2"], ["0", "1"], ["-2"]],
+        "quantities": {"z1": ["0", "1"], "z2": ["-2"], "r0": ["1", "2"], "r1": ["0", "1"],
+                       "r2": ["-2"]},
+        "gradients": {"z1": ["0", "6"], "z2": ["-3"], "r1": ["-9", "6"], "r2": ["-3"],
+                      "W0": [["0", "6"], ["0", "12"]], "b0": ["0", "6"], "W1": [["0"], ["-3"]]},
         "parameters": [
             "W0[0,0]", "W0[0,1]", "W0[1,0]", "W0[1,1]", "b0[0]", "b0[1]", "W1[0,0]", "W1[1,0]",
         ],
@@ -240,9 +244,11 @@ def test_the_json_contract():
         "C": "9/2",
         "z": [["0", "1"], ["-2"]],
         "r": [["1", "2"], ["0", "1"], ["-2"]],
+        "quantities": {"z1": ["0", "1"], "z2": ["-2"], "r0": ["1", "2"], "r1": ["0", "1"],
+                       "r2": ["-2"]},
         "kinks": ["z1[0]"],
         "step_at_zero": "0",
-    }
+    }  # fmt: skip
 
 
 def test_a_network_of_middle_size_takes_well_under_a_second():
@@ -323,14 +329,28 @@ def test_the_command_reads_points_and_explains_kinks(tmp_path):
     result = run("1-1", "--point", str(other), "--json", "--at-zero", "h0")
     assert json.loads(result.stdout) == {
         "C": "1/18", "z": [["0"]], "r": [["1"], ["0"]],
+        "quantities": {"z1": ["0"], "r0": ["1"], "r1": ["0"]},
+        "gradients": {"z1": ["-h0/3"], "r1": ["-1/3"], "W0": [["-h0/3"]]},
         "parameters": ["W0[0,0]"], "gradient": ["-h0/3"], "kinks": ["z1[0]"],
         "step_at_zero": "h0",
     }  # fmt: skip
 
 
+def test_the_command_multiplies_the_hessian_by_a_vector(tmp_path):
+    """C = (1 - W0 x)^2/2 at x = 2: the Hessian is 4."""
+    point, vector = tmp_path / "p.toml", tmp_path / "v.json"
+    point.write_text("x = 2\ny = 1\nW0 = 1\n")
+    vector.write_text('{"W0": "3/2"}')
+    arguments = ("1-1", "--point", str(point), "--vector", str(vector))
+    assert "R(dC/dW0[0,0]) = 6" in run(*arguments).stdout
+    assert json.loads(run(*arguments, "--json").stdout)["motions"] == {"R(dC/dW0)": [["6"]]}
+
+
 def test_order_0_of_the_command():
     result = run("sigmoid-chain", "--order", "0", "--json")
-    assert set(json.loads(result.stdout)) == {"C", "z", "r", "kinks", "step_at_zero"}
+    assert set(json.loads(result.stdout)) == {
+        "C", "z", "r", "quantities", "kinks", "step_at_zero",
+    }  # fmt: skip
     assert json.loads(result.stdout)["r"][1] == ["0.880797077977882444059729141302"]
 
 

@@ -36,8 +36,8 @@ PARTS = ("hessian", "gauss_newton", "residual")
 LINEAR_PIECES = ("relu", "leaky_relu", "identity")
 
 
-def second(network, point):
-    return evaluate(network, point, order=2)
+def second(network, point, vector=None):
+    return evaluate(network, point, order=2, vector=vector)
 
 
 def slope_of(activation):
@@ -490,6 +490,9 @@ def test_the_json_contract():
     assert result.exit_code == 0
     assert json.loads(result.stdout) == {
         "C": "1/8", "z": [["3"], ["3/2"]], "r": [["2"], ["3"], ["3/2"]],
+        "quantities": {"z1": ["3"], "z2": ["3/2"], "r0": ["2"], "r1": ["3"], "r2": ["3/2"]},
+        "gradients": {"z1": ["1/4"], "z2": ["1/2"], "r1": ["1/4"], "r2": ["1/2"],
+                      "W0": [["1/2"]], "W1": [["3/2"]]},
         "parameters": ["W0[0,0]", "W1[0,0]"], "gradient": ["1/2", "3/2"],
         "hessian": [["1", "4"], ["4", "9"]], "gauss_newton": [["1", "3"], ["3", "9"]],
         "residual": [["0", "1"], ["1", "0"]],
@@ -572,3 +575,42 @@ def test_a_hessian_that_is_absurdly_large_is_refused():
 def test_an_order_that_does_not_exist():
     with pytest.raises(DeriveError, match=r"order 0 .* 1 .* 2 .*, not 3"):
         evaluate(read_network("two-layer-chain"), order=3)
+
+
+# -- products with a direction ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", sweep(range(3), [0]))
+@pytest.mark.parametrize(("hidden", "output", "cost"), sampled(KINDS, every=6), ids=str)
+def test_the_hessian_times_a_vector_is_the_product_of_both(hidden, output, cost, seed):
+    sample = random_network(f"along {hidden} {output} {cost} {seed}", hidden, output, cost)
+    network, point = sample.network, point_of(sample)
+    vector = {name: turned(of) for name, of in point.items() if name[0] in "Wb"}
+    found = second(network, point, vector=vector)
+    flat = [entry for name in vector for entry in entries_of(vector[name])]
+    for row, entry in zip(found.hessian, found.product, strict=True):
+        wanted = sum(a * b for a, b in zip(row, flat, strict=True))
+        assert abs(entry - wanted) <= 1e-25 * (1 + abs(wanted))
+
+
+def test_what_a_vector_does_not_name_stays():
+    point = {"x": [1, 2], "y": [1], "W0": [[1, 2], [3, 1]], "b0": [0, 1], "W1": [[1], [2]]}
+    point |= {"b1": [0]}
+    network = read_network("2-2-1", bias=True)
+    whole = evaluate(network, point, vector={"W0": [[1, 0], [0, 0]], "b1": [0]})
+    assert whole.product == second(network, point).hessian[0]
+    assert [*whole.motions] == ["R(dC/dW0)", "R(dC/db0)", "R(dC/dW1)", "R(dC/db1)"]
+    with pytest.raises(DeriveError, match="a direction has W0, W1, b0, b1"):
+        evaluate(network, point, vector={"x": [1, 1]})
+
+
+def turned(value):
+    """Other numbers of the same shape."""
+    if isinstance(value, list | tuple):
+        return [turned(part) for part in value]
+    return 1 - 2 * value
+
+
+def entries_of(value):
+    nested = isinstance(value, list | tuple)
+    return [entry for part in value for entry in entries_of(part)] if nested else [value]

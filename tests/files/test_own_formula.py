@@ -7,10 +7,6 @@ import pytest
 from jax import numpy as jnp
 from sympy import Piecewise, S, Symbol, exp
 
-from derive.checking.check import check
-from derive.checking.verdicts import Verdict
-from derive.documents.certificate import verify_certificate
-from derive.documents.reporting import report_on
 from derive.errors import NetworkError
 from derive.evaluating.evaluate import evaluate
 from derive.files.network_file import read_network
@@ -18,6 +14,7 @@ from derive.files.network_table import network_from_toml
 from derive.files.own_formula import read_activation
 from derive.model.activations import Activation
 from derive.model.network import Layer, Network
+from tests.read_again import assert_proved_and_read_again
 from tests.sweeps import sweep
 
 jax.config.update("jax_enable_x64", True)
@@ -74,17 +71,7 @@ DOCUMENTED = ["z*sigmoid(z)", "ReLU(z + 1) - ReLU(z - 1) - 1", "shifted"]
     ),
 )
 def test_documents_are_proved_and_read_again(name, order):
-    given = network(name)
-    result = report_on(given, order=order, thorough=True)
-    assert result.proved == result.equations
-    assert result.confirmation is not None and result.confirmation.mismatch is None
-    for file, text in result.files:
-        if file.endswith(".md"):
-            counts = check(text, given).summary.counts
-            assert counts[Verdict.RIGHT] == sum(counts.values()) > 20
-        if file.endswith(".json") and order == 1:
-            count, failures = verify_certificate(text)
-            assert count and not failures
+    assert_proved_and_read_again(network(name), order)
 
 
 def test_the_values_at_a_kink_away_from_0():

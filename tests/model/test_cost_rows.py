@@ -6,8 +6,6 @@ from jax import numpy as jnp
 from sympy import Rational, S, Symbol
 
 from derive.algebra.quantities import Partial
-from derive.checking.assessment import Verdict
-from derive.checking.check import check
 from derive.deriving.dirac import with_dirac_terms
 from derive.deriving.second_order import second_order
 from derive.documents.certificate import verify_certificate
@@ -19,6 +17,7 @@ from derive.files.network_table import network_from_toml
 from derive.model import costs
 from derive.model.costs import COSTS, Cost, CostKind
 from derive.proving import judge
+from tests.read_again import assert_proved_and_read_again
 from tests.sweeps import sweep
 
 jax.config.update("jax_enable_x64", True)
@@ -49,17 +48,7 @@ def fourth(monkeypatch):
     ),
 )
 def test_documents_are_proved_and_read_again(name, order):
-    given = read_network("1-2-1", cost=name)
-    result = report_on(given, order=order, dialects=["github", "latex"], thorough=True)
-    assert result.confirmation is not None and result.confirmation.mismatch is None
-    assert result.proved == result.equations
-    for file, text in result.files:
-        if file.endswith(".md"):
-            counts = check(text, given).summary.counts
-            assert counts[Verdict.RIGHT] == sum(counts.values()) > 20
-        if file.endswith(".json"):
-            count, failures = verify_certificate(text)
-            assert count and not failures
+    assert_proved_and_read_again(read_network("1-2-1", cost=name), order)
 
 
 @pytest.mark.thorough

@@ -15,8 +15,6 @@ from derive.checking.check import check
 from derive.checking.verdicts import Verdict
 from derive.cli import main
 from derive.deriving.first_order import backpropagate
-from derive.documents.certificate import verify_certificate
-from derive.documents.reporting import report_on
 from derive.errors import NetworkError
 from derive.evaluating.evaluate import evaluate
 from derive.files.network_file import read_network
@@ -25,6 +23,7 @@ from derive.files.own_formula import read_cost
 from derive.model.costs import Cost
 from derive.proving import judge
 from tests.programs.test_programs import given_by, pairs_of_values, same
+from tests.read_again import assert_proved_and_read_again
 from tests.sweeps import sweep
 
 jax.config.update("jax_enable_x64", True)
@@ -113,16 +112,7 @@ def test_values_and_programs_against_jax(name, output):
 )
 def test_documents_are_proved_and_read_again(name, order):
     given = network("1-2" if order == 1 else "1-1-2", name)
-    result = report_on(given, order=order, dialects=["github", "latex"], thorough=True)
-    assert result.confirmation is not None and result.confirmation.mismatch is None
-    assert result.proved == result.equations
-    for file, text in result.files:
-        if file.endswith(".md"):
-            counts = check(text, given).summary.counts
-            assert counts[Verdict.RIGHT] == sum(counts.values()) > 14
-        if file.endswith(".json"):
-            count, failures = verify_certificate(text)
-            assert count and not failures
+    assert_proved_and_read_again(given, order, more_than=14)
 
 
 @pytest.mark.parametrize(

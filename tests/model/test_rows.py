@@ -10,12 +10,12 @@ from sympy import Rational, S, Symbol, exp, tanh
 from derive.algebra.primitives import PRIMITIVES
 from derive.checking.assessment import Verdict
 from derive.checking.check import check
-from derive.documents.reporting import report_on
 from derive.errors import NetworkError
 from derive.evaluating.evaluate import evaluate
 from derive.files.network_file import read_network
 from derive.model import activations, literals
 from derive.model.activations import ACTIVATIONS, Activation, ActivationKind
+from tests.read_again import assert_proved_and_read_again
 from tests.sweeps import sweep
 
 jax.config.update("jax_enable_x64", True)
@@ -33,11 +33,6 @@ z = Symbol("z", real=True)
 def network(name, slope=None, at_zero=None, shape="2-3-1"):
     slope = slope or SLOPES.get(name)
     return read_network(shape, activation=name, slope=slope, at_zero=at_zero)
-
-
-def all_right(text, given):
-    counts = check(text, given).summary.counts
-    return counts[Verdict.RIGHT] > 20 and sum(counts.values()) == counts[Verdict.RIGHT]
 
 
 @pytest.mark.parametrize("name", ORACLES)
@@ -64,12 +59,7 @@ def test_derivatives_against_jax(name):
     ),
 )
 def test_documents_are_proved_and_read_again(name, order):
-    given = network(name)
-    result = report_on(given, order=order, dialects=["github"], thorough=True)
-    assert result.confirmation is not None and result.confirmation.mismatch is None
-    assert result.proved == result.equations
-    for _, text in result.files:
-        assert all_right(text, given)
+    assert_proved_and_read_again(network(name), order)
 
 
 @pytest.mark.parametrize(
@@ -132,10 +122,7 @@ def test_a_row_of_a_test(monkeypatch, order):
     monkeypatch.setitem(activations.ACTIVATIONS, "bump", row)
     assert ACTIVATIONS["bump"] is row
     given = network("bump", shape="1-2-1")
-    result = report_on(given, order=order, dialects=["github", "latex"], thorough=True)
-    assert result.proved == result.equations
-    for name, text in result.files:
-        assert not name.endswith(".md") or all_right(text, given)
+    assert_proved_and_read_again(given, order)
     point = {"x": [2], "y": [1], "W0": [[1, -1]], "W1": [[1], [2]]}
     assert evaluate(given, point, order=2).hessian is not None
 

@@ -192,10 +192,8 @@ def _exists(network: Network, entry: Quantity) -> bool:
     if entry.layer not in network.layer_numbers:
         return False
     match entry.kind:
-        case "W":
-            return entry.layer != network.last
-        case "b":
-            return entry.layer != network.last and network.layer(entry.layer + 1).bias
+        case "W" | "b":
+            return entry.args[:2] in network.parameters
         case "z":
             return entry.layer != network.first
         case _:

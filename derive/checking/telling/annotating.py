@@ -21,6 +21,7 @@ from derive.checking.telling.safe_places import latex_gaps, markdown_gaps, text_
 from derive.checking.telling.words import Words
 from derive.checking.verdicts import Checked, Judged
 from derive.documents.rendering import escaped
+from derive.documents.templating.environment import LANGUAGES
 from derive.errors import DeriveError
 
 #: symbol in text, symbol in LaTeX, and the tone that colours it.
@@ -65,7 +66,11 @@ class SourceLine:
 
 
 def annotated(
-    text: str, checked: Checked, kind: str | None = None, templates: Path | None = None
+    text: str,
+    checked: Checked,
+    kind: str | None = None,
+    templates: Path | None = None,
+    language: str = LANGUAGES[0],
 ) -> str:
     """The document with a note behind each equation; `kind` "html" makes a page of it.
 
@@ -73,13 +78,13 @@ def annotated(
         DeriveError: for a kind that cannot carry notes, such as a notebook.
     """
     if kind == "html":
-        return _page(text, checked, Words(templates, _ESCAPES["html"]))
+        return _page(text, checked, Words(templates, _ESCAPES["html"], language))
     own = kind or checked.kind
     if own not in _GAPS:
         raise DeriveError(
             f"a {own} cannot carry notes; ask for an annotated copy in HTML (--annotate-as html)"
         )
-    return _with_notes(text, checked, own, Words(templates, _ESCAPES[own]))
+    return _with_notes(text, checked, own, Words(templates, _ESCAPES[own], language))
 
 
 def suffix(checked: Checked, kind: str | None) -> str:
@@ -87,16 +92,16 @@ def suffix(checked: Checked, kind: str | None) -> str:
     return ".html" if kind == "html" else _SUFFIXES.get(checked.kind, ".txt")
 
 
-#: What the mathematics of an answer may need a package for, which the document may not load.
+#: What the mathematics of an answer may need a package for, which a LaTeX document may not load.
 _PACKAGED = (r"\text{", r"\begin{", r"\operatorname{", r"\mathbb{", r"\boldsymbol{")
 
 
-def _as_mathematics(wording: Wording) -> Say:
-    """Writes formulas between dollars, and those that need a package as source."""
+def _as_mathematics(wording: Wording, kind: str) -> Say:
+    """Writes formulas between dollars; in LaTeX those that need a package as source."""
 
     def say(expression: Basic) -> str:
         formula = wording.latex(expression)
-        packaged = any(command in formula for command in _PACKAGED)
+        packaged = kind == "latex" and any(command in formula for command in _PACKAGED)
         return wording.words.escape(formula) if packaged else f"${formula}$"
 
     return say
@@ -106,7 +111,7 @@ def _with_notes(text: str, checked: Checked, kind: str, words: Words) -> str:
     lines = text.split("\n")
     behind: dict[int, list[Note]] = {}
     gaps = _GAPS[kind](lines)
-    for note in _notes(checked, words, mathematics=kind != "text"):
+    for note in _notes(checked, words, kind):
         gap = next((g for g in gaps if g >= note.line), len(lines))
         behind.setdefault(gap, []).append(note)
     written: list[str] = []
@@ -128,9 +133,10 @@ def _with_preamble(text: str, words: Words) -> str:
     return text[:at] + preamble + text[at:]
 
 
-def _notes(checked: Checked, words: Words, *, mathematics: bool) -> list[Note]:
+def _notes(checked: Checked, words: Words, kind: str) -> list[Note]:
+    mathematics = kind in ("markdown", "latex")
     return [
-        _note(one, wording, _as_mathematics(wording) if mathematics else None)
+        _note(one, wording, _as_mathematics(wording, kind) if mathematics else None)
         for one, wording in in_words(checked, words)
         if one.is_equation
     ]
@@ -152,7 +158,7 @@ def _last_line(one: Judged) -> int:
 
 def _page(text: str, checked: Checked, words: Words) -> str:
     notes: dict[int, list[Note]] = {}
-    for note, one in zip(_notes(checked, words, mathematics=False), checked.equations, strict=True):
+    for note, one in zip(_notes(checked, words, "html"), checked.equations, strict=True):
         notes.setdefault(one.line, []).append(note)
     worst = {"bad": 2, "open": 1, "good": 0}
     lines = [

@@ -17,6 +17,7 @@ from derive.checking.telling.check_report import explained, report_lines, summar
 from derive.checking.telling.watching import INTERVAL, versions
 from derive.checking.telling.words import Words
 from derive.checking.verdicts import Checked
+from derive.documents.templating.environment import LANGUAGES
 from derive.documents.writing import write_all
 from derive.errors import DeriveError
 from derive.model.model import Model
@@ -47,6 +48,7 @@ class CheckOptions:
         annotate: the folder for annotated copies, if any are wanted.
         annotate_as: "same" as the document, or "html".
         templates: a folder with templates that come before the packaged ones.
+        language: of the answers.
         budget: the seconds that judging may take, each time.
         allow_empty: whether a document without a formula is as good as one that is right.
     """
@@ -61,6 +63,7 @@ class CheckOptions:
     annotate: Path | None = None
     annotate_as: str = "same"
     templates: Path | None = None
+    language: str = LANGUAGES[0]
     explain: bool = False
     quiet: bool = False
     watch: bool = False
@@ -103,7 +106,7 @@ def run(files: Sequence[str], asked: CheckOptions, echo: Echo, mark: Mark) -> in
 def _once(files: Sequence[str], asked: CheckOptions, echo: Echo, mark: Mark) -> int:
     with limited(asked.budget):
         documents = [checked_file(file, asked) for file in files]
-    words = Words(asked.templates)
+    words = Words(asked.templates, language=asked.language)
     if asked.as_json:
         echo(json_text(documents, words), False)
     elif asked.as_sarif:
@@ -114,7 +117,8 @@ def _once(files: Sequence[str], asked: CheckOptions, echo: Echo, mark: Mark) -> 
                 echo(line, False)
     if asked.annotate is not None:
         kind = None if asked.annotate_as == "same" else asked.annotate_as
-        for path in write_all(asked.annotate, annotated_files(documents, kind, asked.templates)):
+        copies = annotated_files(documents, kind, asked.templates, asked.language)
+        for path in write_all(asked.annotate, copies):
             echo(str(path), asked.as_json or asked.as_sarif)
     return exit_code(documents, allow_empty=asked.allow_empty)
 
@@ -191,7 +195,10 @@ def sarif_text(documents: Sequence[CheckedFile], words: Words) -> str:
 
 
 def annotated_files(
-    documents: Sequence[CheckedFile], kind: str | None, templates: Path | None = None
+    documents: Sequence[CheckedFile],
+    kind: str | None,
+    templates: Path | None = None,
+    language: str = LANGUAGES[0],
 ) -> list[tuple[str, str]]:
     """Names and texts of annotated copies."""
     from derive.checking.telling.annotating import annotated, suffix
@@ -202,7 +209,7 @@ def annotated_files(
         name = f"{stem}{suffix(one.checked, kind)}"
         if name in files:
             raise DeriveError(f"two annotated copies would be called {name}; check them one by one")
-        files[name] = annotated(one.text, one.checked, kind, templates)
+        files[name] = annotated(one.text, one.checked, kind, templates, language)
     return list(files.items())
 
 

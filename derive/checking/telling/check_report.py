@@ -42,6 +42,7 @@ def report_lines(
     `mark` decorates the word for a verdict, with colour for example.  With `quiet` equations
     that are right are left out.
     """
+    words = words or Words()
     for one, wording in in_words(checked, words):
         if not _is_worth_a_line(one) or (quiet and one.verdict is Verdict.RIGHT):
             continue
@@ -49,12 +50,14 @@ def report_lines(
         message = wording.message(one)
         joint = " " if one.verdict is Verdict.RIGHT_IF else ": "
         end = joint + message if message else ""
-        yield f"{_where(file, one.statement.place)}: {mark(word, one.verdict)}{end}"
+        yield f"{_where(file, one.statement.place, words)}: {mark(word, one.verdict)}{end}"
 
 
-def _where(file: str, place: Place) -> str:
+def _where(file: str, place: Place, words: Words) -> str:
     """A place of a file as editors read it; of a notebook as people count there."""
-    return f"{file}:{place.line}:{place.column}" if place.cell is None else f"{file}: {place}"
+    if place.cell is None:
+        return f"{file}:{place.line}:{place.column}"
+    return f"{file}: {words.say('place', place)}"
 
 
 def explained(checked: Checked, file: str, words: Words | None = None) -> Iterator[str]:
@@ -64,7 +67,7 @@ def explained(checked: Checked, file: str, words: Words | None = None) -> Iterat
         statement = one.statement
         read = getattr(statement, "read_as", None) or one.remark or getattr(statement, "reason", "")
         said = words.say("explained", statement.source.strip(), read)
-        yield f"{_where(file, statement.place)}: {said}"
+        yield f"{_where(file, statement.place, words)}: {said}"
 
 
 def summary_line(summary: Summary, words: Words | None = None) -> str:

@@ -23,7 +23,7 @@ from derive.checking.verdicts import Checked, Judged, Part
 from derive.notation.ascii.printing import ascii_head, ascii_text
 from derive.notation.naming import ascii_tensors, own_tensors
 from derive.notation.point_text import point_text
-from derive.notation.tex import tex
+from derive.notation.tex import LatexWriter
 from derive.proving import Counterexample
 from derive.reading.own_names import OwnNames
 from derive.reading.statements import Claim, Statement
@@ -131,7 +131,8 @@ class Wording:
 
     def latex(self, expression: Basic) -> str:
         """An expression in LaTeX."""
-        return tex(self._relettered(expression), _Answering(self._names, self._declared))
+        naming = _Answering(self._names, self._declared)
+        return LatexWriter(naming, self.words.connectives).text(self._relettered(expression))
 
     # -- sentences -------------------------------------------------------------------------
 

@@ -8,8 +8,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from derive.documents.templating.environment import refusal, template_environment
+from derive.documents.templating.environment import (
+    LANGUAGES,
+    connectives,
+    refusal,
+    template_environment,
+)
 from derive.errors import DeriveError
+from derive.notation.spelling import Connectives
 
 
 @dataclass(frozen=True)
@@ -19,14 +25,16 @@ class Words:
     Attributes:
         templates: a folder that is searched before the packaged templates.
         escape: makes harmless what is not of the templates: a user's words and names.
+        language: of the packaged templates.
     """
 
     templates: Path | None = None
     escape: Callable[[object], str] = str
+    language: str = LANGUAGES[0]
 
     @cached_property
     def _environment(self) -> Any:
-        environment = template_environment(self.templates)
+        environment = template_environment(self.templates, self.language)
         shared: dict[str, Any] = environment.globals  # jinja2 types it by its own functions only
         shared["text"] = self.escape
         return environment
@@ -34,6 +42,11 @@ class Words:
     @cached_property
     def _answers(self) -> Any:
         return self._environment.get_template("answers.jinja").module
+
+    @cached_property
+    def connectives(self) -> Connectives:
+        """The words inside of formulas."""
+        return connectives(self._environment)
 
     def say(self, macro: str, *about: object) -> str:
         """What a macro of `answers.jinja` writes of something, as one text.

@@ -44,7 +44,7 @@ def derivatives_at(network: Network, point: Mapping[str, Any]) -> Derivatives:
     symbols: dict[Symbol, Expr] = {}
     outputs: list[Expr] = [expression(value, "x") for value in point["x"]]
     for source, layer in zip(network.layer_numbers, network.layers, strict=False):
-        columns = int(network.width(source + 1))
+        columns = int(layer.units)
         weights = [
             _named(f"W{source}[{i},", row, symbols) for i, row in enumerate(point[f"W{source}"])
         ]

@@ -34,7 +34,7 @@ VARIABLE = Symbol("z", real=True)
 def unit_cases(network: Network, partial: Expr, given: tuple[Equation, ...] = ()) -> Expr:
     """dC/dW^(k)_ij by the sign of z^(k+1)_j, for a ReLU layer k+1."""
     variable = _variable(network, partial)
-    target = variable.layer + 1
+    target = network.into(variable)
     unit = variable.indices[-1:] if network.has_index(target) else ()
     z, r = Quantity("z", target, *unit), Quantity("r", target, *unit)
     active = Partial(network.C, r)
@@ -137,8 +137,8 @@ def inactive_unit(network: Network, gradient: Expr, given: tuple[Equation, ...])
     (equation,) = given
     match equation.lhs:
         case Partial(of=network.C, wrt=z) if z.kind == "z":
-            into = z == _unit(network, "z", variable, variable.layer + 1, -1)
-            before = network.position(variable.layer) + 1 < network.position(z.layer)
+            into = z == _unit(network, "z", variable, network.into(variable), -1)
+            before = network.position(network.into(variable)) < network.position(z.layer)
             through = before and not network.has_index(z.layer)
             stops = any(isinstance(f, Step) for f in Mul.make_args(equation.rhs))
             vanishes = (into or through) and stops

@@ -99,10 +99,10 @@ def through_the_later_layer(
 ) -> Expr:
     """ds_v/dz^(a+1)_m = sum_t ds_v/dz^(b+1)_t dz^(b+1)_t/dz^(a+1)_m, for a < b."""
     first, second = variables(network, given[0].lhs)
-    layer = first.layer + 1
+    layer = network.into(first)
 
     def visit(node: Partial) -> Expr:
-        earlier = node.wrt.kind == "z" and node.wrt.layer == second.layer + 1 != layer
+        earlier = node.wrt.kind == "z" and node.wrt.layer == network.into(second) != layer
         if not earlier or not isinstance(node.of, Quantity) or node.of.kind != network.split:
             return node
         if node.of.args[:2] == ("z", layer):
@@ -145,13 +145,13 @@ def residual_part(network: Network, part: Expr, given: tuple[Equation, ...]) -> 
     """
     first, second = variables(network, given[0].lhs)
     total: Expr = S.Zero
-    if not network.is_straight_from(first.layer + 1):
+    if not network.is_straight_from(network.into(first)):
         difference = _through(network, first, second, "H") - _through(network, first, second, "G")
         total += _outputs(network, first, second) * difference
     if first.kind == "W" and first.layer != second.layer:
         source = network.quantity("r", first.layer, *_unit(network, first, 0))
-        target = network.quantity("z", first.layer + 1, *_unit(network, first, -1))
-        z = network.quantity("z", second.layer + 1, *_unit(network, second, -1))
+        target = network.quantity("z", network.into(first), *_unit(network, first, -1))
+        z = network.quantity("z", network.into(second), *_unit(network, second, -1))
         slope = Partial(source, z)
         total += _input(network, second) * Partial(network.C, target) * slope
     return total
@@ -173,15 +173,15 @@ def diagonal(expression: Expr) -> Expr:
 def product(network: Network, expression: Expr, given: tuple[Equation, ...] = ()) -> Expr:
     """(Gv) for W^(k)_ij is r^(k)_i gamma^(k+1)_j, for b^(k)_j it is gamma^(k+1)_j."""
     (parameter,) = {p.wrt for p in expression.atoms(Partial) if p.wrt.kind in PARAMETERS}
-    gamma = network.quantity("Gv", parameter.layer + 1, *_unit(network, parameter, -1))
+    gamma = network.quantity("Gv", network.into(parameter), *_unit(network, parameter, -1))
     return _input(network, parameter) * gamma
 
 
 def _through(network: Network, first: Quantity, second: Quantity, kind: str) -> Expr:
     """sum_p K^(b+1)_jp dz^(b+1)_p/dz^(a+1)_m, with K = G or the pre-activation Hessian."""
-    layer = first.layer + 1
+    layer = network.into(first)
     unit, end = _unit(network, first, -1), _unit(network, second, -1)
-    z = network.quantity("z", second.layer + 1, *end)
+    z = network.quantity("z", network.into(second), *end)
     if first.layer == second.layer:
         return _matrix(network, kind, layer, unit, end)
     bound = fresh_index(index_symbols(first) | index_symbols(second), after=4)

@@ -97,7 +97,7 @@ def kfac_view(network: Network, first: Quantity, second: Quantity) -> MatrixEqua
     )  # fmt: skip
     mine, theirs = slopes
     left = _times(network, _transposed(mine), middle, theirs)
-    layer = first.layer + 1
+    layer = network.into(first)
     curved = entries(
         network, network.quantity("G", layer, _ROW, _COLUMN), (_ROW, layer), (_COLUMN, layer)
     )

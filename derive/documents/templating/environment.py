@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 from pathlib import Path
 from traceback import walk_tb
 from types import CodeType
+from typing import Any
 
 from jinja2 import (
     BytecodeCache,
@@ -17,6 +19,7 @@ from jinja2.bccache import Bucket
 
 from derive.documents.templating.overriding import Folders
 from derive.errors import DeriveError
+from derive.notation.spelling import Connectives
 
 #: What documents are written in; each but the first has a folder of its name in the templates.
 LANGUAGES = ("english", "german")
@@ -72,6 +75,13 @@ def template_environment(
         trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
         bytecode_cache=_COMPILED,
     )  # fmt: skip
+
+
+def connectives(environment: Environment) -> Connectives:
+    """The words inside of formulas, in the language of the templates."""
+    frame: Any = environment.get_template("frame.jinja").make_module()
+    names = [field.name for field in fields(Connectives)]
+    return Connectives(*(str(frame.connective(name)) for name in names))
 
 
 def refusal(error: Exception, folder: Path | None) -> DeriveError:

@@ -244,7 +244,7 @@ def _kink(network: Network, v: Quantity) -> tuple[Quantity, Expr]:
         return v, S.One
     if v.kind not in PARAMETERS:
         raise NoLimitError(f"no one kink is known where {v} moves")
-    z = network.quantity("z", v.layer + 1, v.indices[-1] if v.indices else S.One)
+    z = network.quantity("z", network.into(v), v.indices[-1] if v.indices else S.One)
     definition = network.definition(z)
     assert definition is not None
     return z, _local(network, definition, v)

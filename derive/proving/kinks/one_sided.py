@@ -170,7 +170,7 @@ def held_fixed(network: Network, expression: Basic, z: Quantity) -> bool:
         and (
             atom.kind == "y"
             or (atom.kind == "r" and atom.layer == network.first)
-            or (atom.kind in PARAMETERS and atom.layer + 1 != z.layer)
+            or (atom.kind in PARAMETERS and network.into(atom) != z.layer)
         )
         for atom in outermost(expression)
     )

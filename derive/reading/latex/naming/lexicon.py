@@ -6,8 +6,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from sympy import Integer
-
 from derive.model.literals import did_you_mean
 from derive.model.model import Model
 from derive.model.network import Layer, Network
@@ -203,7 +201,7 @@ class Lexicon:
             return "x"
         if layer == self.network.first and kind in ("z", "dC/dz"):
             return ""
-        if kind == "b" and not self.network.layer(Integer(layer + 1)).bias:
+        if kind == "b" and ("b", layer) not in self.network.parameter_groups:
             return ""
         return f"{kind}{layer}"
 

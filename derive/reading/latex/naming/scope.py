@@ -109,7 +109,7 @@ class FormulaScope:
             case "W" | "V":
                 return number != network.last
             case "b" | "v":
-                return number != network.last and network.layer(number + 1).bias
+                return ("b", number) in network.parameter_groups
             case "z" | "delta" | "G" | "Gv":
                 return number != network.first
             case "y" | "U" | "C" | "yhat":

@@ -1,0 +1,1 @@
+"""Exercises on a network, drawn or given, and their solutions."""

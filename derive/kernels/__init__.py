@@ -1,0 +1,1 @@
+"""Definitions as programs in other languages, and exact numbers to test programs with."""

@@ -1,0 +1,82 @@
+"""What libraries of arrays call what a program needs: NumPy, JAX and PyTorch, one row each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ArrayDialect:
+    """A library of arrays.
+
+    Attributes:
+        name: what the command line calls it.
+        module: what programs call it.
+        calls: other names, and other forms, for functions of NumPy.
+        eye: the unit matrix of some size, in the type of an array.
+        count: 0, 1, 2, ... below some size.
+    """
+
+    name: str
+    module: str
+    calls: dict[str, Callable[..., str]]
+    eye: Callable[[str, str], str]
+    count: Callable[[str], str]
+
+    def call(self, function: str, *arguments: str) -> str:
+        """A function of arrays, by its name in NumPy."""
+        own = self.calls.get(function)
+        if own is not None:
+            return own(*arguments)
+        return f"{self.module}.{function}({', '.join(arguments)})"
+
+
+ARRAY_DIALECTS = {
+    dialect.name: dialect
+    for dialect in (
+        ArrayDialect(
+            "numpy",
+            "np",
+            {
+                "erf": lambda z: f"erf({z})",
+                "softmax": lambda z, axis: f"softmax({z}, {axis})",
+                "log_sum_exp": lambda z, axis: f"log_sum_exp({z}, {axis})",
+                "einsum": lambda letters, *arrays: (
+                    f'np.einsum("{letters}", {", ".join(arrays)}'
+                    f"{', optimize=True' if len(arrays) > 1 else ''})"
+                ),
+            },
+            eye=lambda size, like: f"np.eye({size}, dtype={like}.dtype)",
+            count=lambda size: f"np.arange({size})",
+        ),
+        ArrayDialect(
+            "jax",
+            "jnp",
+            {
+                "erf": lambda z: f"jax.scipy.special.erf({z})",
+                "softmax": lambda z, axis: f"softmax({z}, {axis})",
+                "log_sum_exp": lambda z, axis: f"log_sum_exp({z}, {axis})",
+                "einsum": lambda letters, *arrays: f'jnp.einsum("{letters}", {", ".join(arrays)})',
+            },
+            eye=lambda size, like: f"jnp.eye({size}, dtype={like}.dtype)",
+            count=lambda size: f"jnp.arange({size})",
+        ),
+        ArrayDialect(
+            "torch",
+            "torch",
+            {
+                "maximum": lambda z, bound: f"torch.clamp({z}, min={bound})",
+                "minimum": lambda z, bound: f"torch.clamp({z}, max={bound})",
+                "heaviside": lambda z, at_zero: f"step({z}, {at_zero})",
+                "softmax": lambda z, axis: f"softmax({z}, {axis})",
+                "log_sum_exp": lambda z, axis: f"log_sum_exp({z}, {axis})",
+                "einsum": lambda letters, *arrays: (
+                    f'torch.einsum("{letters}", {", ".join(arrays)})'
+                ),
+            },
+            eye=lambda size, like: f"torch.eye({size}, dtype={like}.dtype)",
+            count=lambda size: f"torch.arange({size})",
+        ),
+    )
+}

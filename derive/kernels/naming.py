@@ -1,0 +1,68 @@
+"""What programs call the tensors of a model, and how they read sizes off arrays."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from derive.errors import DeriveError
+from derive.kernels.assignments import Kernel, Name
+from derive.model.instances import shifts_of
+from derive.notation.ascii.printing import ascii_text
+
+#: Names that programs have for other things.
+_TAKEN = frozenset(
+    (
+        *("np", "jnp", "jax", "torch", "erf", "softmax", "log_sum_exp", "step", "shift"),
+        *("cost", "outputs", "cost_and_gradient", "gradient", "every_quantity", "symmetric"),
+        *("hessian", "hessian_diagonal", "hessian_vector_product", "gauss_newton_product"),
+        *("blocks", "main"),
+    )
+)
+
+
+@dataclass(frozen=True)
+class Identifiers:
+    """The identifiers of a kernel, in a language with these words of its own."""
+
+    kernel: Kernel
+    words: frozenset[str] = frozenset(keyword.kwlist) | frozenset(keyword.softkwlist)
+
+    def of(self, name: Name) -> str:
+        """z1, dC_dz1 for dC/dz1, R_dC_dz1 for R(dC/dz1)."""
+        text = re.sub(r"[^A-Za-z0-9]+", "_", ascii_text(name)).strip("_")
+        return f"{text}_" if text in _TAKEN or text in self.words else text
+
+    def all_of(self, names: Iterable[Name]) -> str:
+        """Several, as arguments or results."""
+        return ", ".join(map(self.of, names))
+
+    @property
+    def like(self) -> str:
+        """An array that has the type of all."""
+        arrays = (one for one in self.kernel.given if self.kernel.model.axes(one))
+        return self.of(next(arrays))
+
+    @property
+    def samples(self) -> str:
+        """The number of samples."""
+        return f"{self.like}.shape[0]"
+
+    def size_of(self, axis: Any) -> str:
+        """The number of entries along an axis, read off the first array that has it.
+
+        Where x[t+s] is all that says how large T is, L = T + S - 1.
+        """
+        for one in self.kernel.given:
+            slots = self.kernel.model.slots(one.kind, one.layer)
+            if axis in slots:
+                place = slots.index(axis) + self.kernel.varies(one)
+                return f"{self.of(one)}.shape[{place}]"
+        for whole, parts in shifts_of(self.kernel.model):
+            others = [self.size_of(part) for part in parts if part != axis]
+            if len(others) < len(parts):
+                return f"({' - '.join([self.size_of(whole), *others])} + {len(others)})"
+        raise DeriveError(f"the size of {axis} can be read off no array that is given")

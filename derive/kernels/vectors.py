@@ -1,0 +1,249 @@
+"""Exact test vectors: what a program that computes a model must give, to the last digit.
+
+Values are rational numbers, or decimals of 30 digits where a transcendental function makes them so
+(`derive.evaluating`).  Beside them stand the nearest numbers of float64 and of float32, with the
+largest relative error that this rounding made.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from io import BytesIO
+from random import Random
+from typing import Any
+
+from sympy import Expr, Integer, Rational
+
+from derive.errors import DeriveError
+from derive.evaluating.evaluate import evaluate, parameter_names
+from derive.evaluating.evaluation import Evaluation, in_ascii
+from derive.evaluating.model_values import ModelEvaluation
+from derive.kernels import points
+from derive.model.defined_model import DefinedModel
+from derive.model.model import Model, Source, needed_model
+from derive.model.network import Network, needed_network
+
+#: Hessians of more rows are left out.
+LARGEST_HESSIAN = 40
+MOST_VECTORS = 10_000
+SCHEMA = "derive-vectors/1"
+
+#: A nested list of numbers.
+Tensor = Any
+
+
+@dataclass(frozen=True)
+class ExactVector:
+    """One point, and what is to be found there.
+
+    Attributes:
+        kind: "plain", "kink", "above the kink", "below the kink", "dead", "huge" or "tiny".
+        given: inputs, targets and parameters by name.
+        values: C, every quantity, and every derivative as dC/dq, by name.
+        direction: how parameters move, by name.
+        products: the Hessian times the direction, R(dC/dW0), ..., by name.
+        hessian: the second derivatives, where they are few; the parameters in order.
+        kinks: what is exactly at a kink.
+    """
+
+    kind: str
+    given: Mapping[str, Tensor]
+    values: Mapping[str, Tensor]
+    direction: Mapping[str, Tensor]
+    products: Mapping[str, Tensor]
+    hessian: Tensor | None
+    kinks: tuple[str, ...]
+
+    @property
+    def numbers(self) -> dict[str, Tensor]:
+        """Everything by name, the Hessian as H."""
+        found = {**self.given, **self.values, **self.direction, **self.products}
+        return found if self.hessian is None else {**found, "H": self.hessian}
+
+    def to_json(self) -> dict[str, Any]:
+        """All of it: exact numbers as text, and rounded ones."""
+        parts = ("given", "values", "direction", "products")
+        found: dict[str, Any] = {"kind": self.kind}
+        for part in parts:
+            found[part] = {name: _texts(of) for name, of in getattr(self, part).items()}
+        if self.hessian is not None:
+            found["hessian"] = _texts(self.hessian)
+        found["kinks"] = list(self.kinks)
+        for name, rounded in ROUNDED.items():
+            numbers = {key: _mapped(of, rounded) for key, of in self.numbers.items()}
+            errors = (_error(of, numbers[key]) for key, of in self.numbers.items())
+            found[name] = {"numbers": numbers, "error": max(errors, default=0.0)}
+        return found
+
+
+def vectors(
+    model: Model | Source,
+    count: int = 1,
+    seed: int = 0,
+    kinks: bool = False,
+    dead: bool = False,
+    huge: bool = False,
+    tiny: bool = False,
+) -> tuple[ExactVector, ...]:
+    """Test vectors of a model, the same for the same seed.
+
+    Args:
+        model: a network or a model from definitions, or its name.
+        count: how many of each kind.
+        seed: another seed has other numbers.
+        kinks: also points with a unit on its kink, and a little above and below it.
+        dead: also points at which every unit of a ReLU network is off.
+        huge: also inputs that are 4096 times as large.
+        tiny: also inputs that are a 4096th.
+
+    Raises:
+        DeriveError: when the model has no cost or no kinks, or no point that was drawn has values.
+    """
+    if not 1 <= count <= MOST_VECTORS:
+        raise DeriveError(f"count is from 1 to {MOST_VECTORS}, not {count}")
+    given = needed_model(model)
+    if isinstance(given, DefinedModel):
+        if kinks or dead or huge or tiny:
+            raise DeriveError("points at kinks, dead, huge and tiny ones are for stacks of layers")
+        return tuple(_model_vector(given, Random(f"{seed} {n}")) for n in range(count))
+    network = points.with_sizes(needed_network(given))
+    if kinks and not points.has_kinks(network):
+        raise DeriveError(f"{network.name} has no activation with a kink at 0")
+    found: list[ExactVector] = []
+    for number in range(count):
+        draw = Random(f"{seed} {number}")
+        plain = points.network_point(network, draw)
+        drawn = [("plain", plain)]
+        drawn += _beside_kinks(network, plain, draw) if kinks else []
+        drawn += [("dead", points.dead(plain))] if dead else []
+        drawn += [("huge", points.scaled(plain, points.HUGE))] if huge else []
+        drawn += [("tiny", points.scaled(plain, points.TINY))] if tiny else []
+        found += [_network_vector(network, kind, point, draw) for kind, point in drawn]
+    return tuple(found)
+
+
+def _beside_kinks(
+    network: Network, plain: Mapping[str, Any], draw: Random
+) -> Iterator[tuple[str, points.Point]]:
+    at, layer, unit = points.at_a_kink(network, plain, draw)
+    yield "kink", at
+    for kind, value in (("above the kink", points.BESIDE), ("below the kink", -points.BESIDE)):
+        yield kind, points.with_unit(at, layer, unit, value)
+
+
+def _network_vector(
+    network: Network, kind: str, point: Mapping[str, Any], draw: Random
+) -> ExactVector:
+    direction = points.parameters(network, lambda: Integer(draw.randint(-2, 2)))
+    small = len(parameter_names(network)) <= LARGEST_HESSIAN
+    found = evaluate(network, point, 2 if small else 1, direction)
+    samples = point["samples"]
+    given = {name: tuple(one[name] for one in samples) for name in "xy"}
+    given |= {name: value for name, value in point.items() if name != "samples"}
+    return ExactVector(
+        kind,
+        given,
+        _values("C", found),
+        {{"W": "V", "b": "v"}[name[0]] + name[1:]: value for name, value in direction.items()},
+        found.motions,
+        found.hessian,
+        found.kinks,
+    )
+
+
+def _model_vector(model: DefinedModel, draw: Random) -> ExactVector:
+    for point in points.model_points(model, draw):
+        direction = points.model_direction(model, point, draw)
+        try:
+            found = evaluate(model, {**point, **direction})
+        except DeriveError as problem:
+            failed = problem
+            continue
+        ends = tuple(f"R(d{found.objective}/d{head[0]})" for head in model.moved)
+        products = {name: value for name, value in found.motions.items() if name in ends}
+        values = _values(found.objective, found)
+        return ExactVector("plain", point, values, direction, products, None, found.kinks)
+    raise DeriveError(f"no point that was drawn has values: {failed}")  # pyright: ignore
+
+
+def _values(objective: str, found: Evaluation | ModelEvaluation) -> dict[str, Tensor]:
+    values: dict[str, Tensor] = {} if found.C is None else {objective: found.C}
+    values |= {name: of for name, of in found.quantities.items() if name != "r0"}
+    return values | {f"d{objective}/d{name}": of for name, of in (found.gradients or {}).items()}
+
+
+# -- numbers ------------------------------------------------------------------------------------
+
+
+def _nearest(value: Expr) -> float:
+    """The nearest number of float64."""
+    return value.p / value.q if isinstance(value, Rational) else float(value)
+
+
+def _nearest_single(value: Expr) -> float:
+    """A number of float32 next to the value; infinite where it is too large for one."""
+    try:
+        (single,) = struct.unpack("f", struct.pack("f", _nearest(value)))
+    except OverflowError:
+        return float("inf") if value > 0 else float("-inf")
+    return single
+
+
+ROUNDED: dict[str, Callable[[Expr], float]] = {"float64": _nearest, "float32": _nearest_single}
+
+
+def _mapped(value: Tensor, change: Callable[[Any], Any]) -> Any:
+    if isinstance(value, tuple | list):
+        return [_mapped(part, change) for part in value]
+    return change(value)
+
+
+def _texts(value: Tensor) -> Any:
+    return _mapped(value, in_ascii)
+
+
+def _error(exact: Tensor, rounded: Any) -> float:
+    """The largest relative error of rounded numbers."""
+    if isinstance(exact, tuple | list):
+        return max((_error(*pair) for pair in zip(exact, rounded, strict=True)), default=0.0)
+    if exact == 0 or rounded in (float("inf"), float("-inf")):
+        return 0.0 if rounded == 0 else float("inf")
+    return float(abs(Rational(rounded) / Rational(exact) - 1))
+
+
+# -- files --------------------------------------------------------------------------------------
+
+
+def as_json(model: Model, found: tuple[ExactVector, ...], seed: int) -> dict[str, Any]:
+    """Test vectors as one JSON object."""
+    names = parameter_names(points.with_sizes(model)) if isinstance(model, Network) else ()
+    return {
+        "schema": SCHEMA,
+        "model": model.name,
+        "seed": seed,
+        "parameters": list(names),
+        "vectors": [one.to_json() for one in found],
+    }
+
+
+def as_npz(found: tuple[ExactVector, ...]) -> bytes:
+    """Test vectors as arrays of float64: "0/W0" is W0 of the first.
+
+    Raises:
+        DeriveError: when NumPy is not installed.
+    """
+    try:
+        import numpy as np
+    except ImportError:
+        raise DeriveError("--format npz needs NumPy; install it with pip install numpy") from None
+    arrays = {
+        f"{place}/{name.replace('/', '_')}": np.array(_mapped(of, _nearest), dtype=np.float64)
+        for place, one in enumerate(found)
+        for name, of in one.numbers.items()
+    }
+    stream = BytesIO()
+    save: Any = np.savez
+    save(stream, **arrays)
+    return stream.getvalue()

@@ -1,0 +1,116 @@
+"""Test vectors: exact, the same for the same seed, and what programs are held to."""
+
+import io
+import json
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from sympy import Rational
+
+from derive import DeriveError, evaluate, read_network, vectors
+from derive.cli import main
+from derive.kernels.points import with_sizes
+from tests.kernels.running import floats, program, relative
+
+KINDS = ("plain", "kink", "above the kink", "below the kink", "dead", "huge", "tiny")
+
+
+def run(*arguments):
+    return CliRunner().invoke(main, ["vectors", *arguments])
+
+
+def as_array(numbers):
+    return np.array(numbers, dtype=float)
+
+
+@pytest.mark.parametrize("name", ["two-layer-general", "softmax-classifier", "1-1-1"])
+def test_programs_agree_with_every_vector(name):
+    network = read_network(name)
+    functions = program(network)
+    found = vectors(network, count=2, kinks=True, dead=True, huge=True, tiny=True)
+    assert tuple(one.kind for one in found) == KINDS * 2
+    for one in found:
+        numbers = {key: as_array(of) for key, of in one.to_json()["float64"]["numbers"].items()}
+        given = [numbers[key] for key in one.given]
+        with np.errstate(divide="ignore", invalid="ignore"):  # -y/r where r is 0 in float64
+            every = functions["every_quantity"](*given)
+        assert {key.replace("/", "_") for key in one.values} == {*every}
+        last = f"dC/dr{network.depth}"
+        for key in one.values:
+            if one.kind == "huge" and key == last and network.cost.output:
+                continue
+            assert relative(every[key.replace("/", "_")], numbers[key]) < 1e-12, (one.kind, key)
+        moves = [numbers[key] for key in one.direction]
+        products = functions["hessian_vector_product"](*given, *moves)
+        for key, product in zip(one.products, products, strict=True):
+            assert relative(product, numbers[key]) < 1e-12, (one.kind, key)
+        assert relative(functions["hessian"](*given), numbers["H"]) < 1e-12, one.kind
+
+
+def test_a_kink_is_met_exactly_and_beside_it_is_a_1024th():
+    plain, at, above, below = vectors("2-3-1", kinks=True)
+    assert at.kinks and not (above.kinks or below.kinks or plain.kinks)
+    name = at.kinks[0].partition(".")[2]
+    layer, unit = int(name[1]), int(name[3])
+    for one, sign in ((above, 1), (below, -1)):
+        values = [row[unit] for row in one.values[f"z{layer}"]]
+        assert any(sign * value > 0 for value in values)
+        assert all(abs(value) < 1 for value in values)
+
+
+def test_dead_units_are_off():
+    (_, dead) = vectors("2-3-1", dead=True)
+    assert all(value < 0 for row in dead.values["z1"] for value in row)
+    assert floats(dead.values["dC/dW0"]) == [0.0] * 6
+
+
+def test_values_are_exact_and_rounded_ones_say_their_error():
+    (one,) = vectors("sigmoid-chain")
+    network = with_sizes(read_network("sigmoid-chain"))
+    point = {key: value for key, value in one.given.items() if key not in "xy"}
+    rows = zip(one.given["x"], one.given["y"], strict=True)
+    point["samples"] = [{"x": x, "y": y} for x, y in rows]
+    assert one.values["C"] == evaluate(network, point).C
+    written = one.to_json()
+    for name, bits in (("float64", 53), ("float32", 24)):
+        part = written[name]
+        assert 0 < part["error"] <= 2.0**-bits
+        assert part["numbers"]["W0"] == as_array(one.given["W0"]).tolist()  # inputs are exact
+        exact = Rational(str(one.values["C"]))
+        error = abs(Rational(part["numbers"]["C"]) / exact - 1)
+        assert error <= part["error"]
+
+
+def test_models_from_definitions_have_vectors():
+    (one,) = vectors("rms-norm")
+    assert {"x", "g", "eps", "y"} == {*one.given}
+    assert {*one.products} == {"R(dC/dx)", "R(dC/dg)"}
+    assert one.hessian is None
+
+
+def test_the_command_writes_json_and_npz(tmp_path):
+    written = run("2-2-1", "--count", "2", "--seed", "5")
+    assert written.exit_code == 0
+    assert written.stdout == run("2-2-1", "--count", "2", "--seed", "5").stdout
+    assert written.stdout != run("2-2-1", "--count", "2", "--seed", "6").stdout
+    found = json.loads(written.stdout)
+    assert found["parameters"][:2] == ["W0[0,0]", "W0[0,1]"] and len(found["vectors"]) == 2
+    file = tmp_path / "v.npz"
+    assert run("2-2-1", "--format", "npz", "--seed", "5", "-o", str(file)).exit_code == 0
+    arrays = np.load(io.BytesIO(file.read_bytes()))
+    numbers = found["vectors"][0]["float64"]["numbers"]
+    assert arrays["0/dC_dW0"].tolist() == numbers["dC/dW0"]
+    assert arrays["0/H"].shape == (6, 6)
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"count": 0}, "count is from 1"),
+        ({"kinks": True}, "no activation with a kink at 0"),
+    ],
+)
+def test_what_cannot_be_drawn_is_said(options, sentence):
+    with pytest.raises(DeriveError, match=sentence):
+        vectors("sigmoid-chain", **options)
