@@ -16,6 +16,7 @@ class ArrayDialect:
         calls: other names, and other forms, for functions of NumPy.
         eye: the unit matrix of some size, in the type of an array.
         count: 0, 1, 2, ... below some size.
+        fixed: an array that automatic differentiation holds still.
     """
 
     name: str
@@ -23,6 +24,7 @@ class ArrayDialect:
     calls: dict[str, Callable[..., str]]
     eye: Callable[[str, str], str]
     count: Callable[[str], str]
+    fixed: Callable[[str], str]
 
     def call(self, function: str, *arguments: str) -> str:
         """A function of arrays, by its name in NumPy."""
@@ -49,6 +51,7 @@ ARRAY_DIALECTS = {
             },
             eye=lambda size, like: f"np.eye({size}, dtype={like}.dtype)",
             count=lambda size: f"np.arange({size})",
+            fixed=lambda array: array,
         ),
         ArrayDialect(
             "jax",
@@ -61,6 +64,7 @@ ARRAY_DIALECTS = {
             },
             eye=lambda size, like: f"jnp.eye({size}, dtype={like}.dtype)",
             count=lambda size: f"jnp.arange({size})",
+            fixed=lambda array: f"jax.lax.stop_gradient({array})",
         ),
         ArrayDialect(
             "torch",
@@ -77,6 +81,7 @@ ARRAY_DIALECTS = {
             },
             eye=lambda size, like: f"torch.eye({size}, dtype={like}.dtype)",
             count=lambda size: f"torch.arange({size})",
+            fixed=lambda array: f"{array}.detach()",
         ),
     )
 }
