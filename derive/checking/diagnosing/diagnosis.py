@@ -17,10 +17,10 @@ from sympy import Basic, Expr, Symbol
 
 from derive.algebra.quantities import Partial
 from derive.checking.assessment import is_about_values
-from derive.checking.diagnosing import factors, models, placement
+from derive.checking.diagnosing import factors, formulas, models, placement
 from derive.checking.diagnosing.mistakes import Diagnosis, Guess, Suspect
 from derive.checking.diagnosing.pointwise import NoValueError, Point, Units, same
-from derive.checking.diagnosing.samples import kept_places
+from derive.checking.diagnosing.samples import kept_places, places_apart
 from derive.checking.diagnosing.scopes import Neighbourhood
 from derive.deriving.first_order import targets_assumed
 from derive.model.conventions import CONVENTION, with_any_convention
@@ -57,11 +57,27 @@ _SOURCES: tuple[Source, ...] = (
     models.activations,
     placement.derivatives,
 )
+#: In a model that is no stack of layers.
+_OF_MODELS: tuple[Source, ...] = (
+    factors.signs,
+    placement.sums,
+    formulas.transposes,
+    placement.indices,
+    formulas.surplus,
+    formulas.numbers,
+    formulas.missing,
+    formulas.axes,
+    formulas.terms,
+    formulas.quantities,
+)
 #: In the forward pass z for r is likelier than a lost Step(z).
 _VALUES_FIRST: tuple[Source, ...] = (factors.quantities, placement.layers)
 
 
 def _sources(suspect: Suspect) -> Iterator[Source]:
+    if not isinstance(suspect.network, Network):
+        yield from _OF_MODELS
+        return
     if is_about_values(suspect.left, suspect.right):
         yield from _VALUES_FIRST
     yield from _SOURCES
@@ -78,7 +94,7 @@ def diagnose(suspect: Suspect) -> Diagnosis | None:
         suspect = replace(suspect, left=suspect.right, right=suspect.left)
     network = suspect.network
     if not isinstance(network, Network):
-        return None
+        return _first_proved(suspect)
     if network.uses_step and not network.step_at_zero.is_Symbol:
         found = diagnose_for_any_convention(suspect)
         if found is not None:
@@ -164,8 +180,9 @@ class Filter:
 
     @cached_property
     def _where(self) -> tuple[tuple[Point, Units], ...]:
-        axes = _axes(self._network, self._suspect)
-        return kept_places(self._network, tuple(axes.items()), self._suspect.where)
+        axes = tuple(_axes(self._network, self._suspect).items())
+        near = kept_places(self._network, axes, self._suspect.where)
+        return (*near, *places_apart(self._network, axes, self._suspect.where))
 
 
 def _axes(network: Model, suspect: Suspect) -> Mapping[Symbol, Expr]:
