@@ -25,7 +25,7 @@ _activations = late("derive.completion", "activations")
 _costs = late("derive.completion", "costs")
 _quantities = late("derive.completion", "quantities")
 
-FORMATS = ("latex", "markdown", "html", "pdf", "json")
+FORMATS = ("latex", "latex-body", "markdown", "html", "pdf", "json")
 _LONGEST_SHOWN = 300
 
 
@@ -172,7 +172,10 @@ def main() -> None:
 @click.argument("network", default="three-layer-chain", shell_complete=_models)
 @_output_option
 @_formats_option(
-    "latex", "markdown", "json", known="latex, markdown, html, pdf, json (the certificate)"
+    "latex",
+    "markdown",
+    "json",
+    known="latex, latex-body (for \\input), markdown, html, pdf, json (the certificate)",
 )
 @click.option(
     "--dialect", type=click.Choice(["github", "plain"]), default="github", show_default=True,
@@ -468,7 +471,7 @@ def vectors(
 )
 @click.option(
     "--network", "-n", shell_complete=_models,
-    help="The network that FILE is about [named in FILE's head].",
+    help="The network that FILE is about [named in its head, or defined by it].",
 )  # fmt: skip
 @click.option("--assume", multiple=True, metavar="CONDITION", help='Such as "x > 0"; may repeat.')
 @click.option(
@@ -476,7 +479,7 @@ def vectors(
     help="Which way weights point [found out from the document].",
 )  # fmt: skip
 @click.option(
-    "--kind", type=click.Choice(["markdown", "latex", "text", "notebook"]),
+    "--kind", type=click.Choice(["markdown", "latex", "text", "notebook", "python"]),
     help="What FILE is written in [by its name and content].",
 )  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")

@@ -54,13 +54,22 @@ from derive.proving.points.search import best_of, differences_as_written, instan
 
 
 class Verdict(StrEnum):
-    """What is said of an equation, by the names that --json uses."""
+    """What is said of an equation, by the names that --json uses.
+
+    `DEFINED` where it gives a name its meaning, and so can be neither right nor wrong.
+    """
 
     RIGHT = "right"
+    DEFINED = "defined"
     RIGHT_IF = "right_if"
     WRONG = "wrong"
     UNDECIDED = "undecided"
     NOT_UNDERSTOOD = "not_understood"
+
+    @property
+    def is_fine(self) -> bool:
+        """Whether nothing needs to be looked at."""
+        return self in (Verdict.RIGHT, Verdict.DEFINED)
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,8 @@ from derive.model.model import Model, Source, needed_model
 from derive.model.network import Network
 from derive.notation.ascii.given import condition
 from derive.notation.notations import Layout
-from derive.reading.documents import KINDS
-from derive.reading.statements import Assumption, Claim, Doubt, Statement
+from derive.reading.documents import KINDS, read_document
+from derive.reading.statements import Assumption, Claim, Doubt, NotUnderstood, Statement
 
 
 def check(
@@ -106,6 +106,21 @@ def check_parts(
     return Checked(tuple(found))
 
 
+def unasked(text: str, kind: str, model: Model) -> tuple[Part, ...]:
+    """The formulas of a document that names no network beside the model of its code.
+
+    They may be about something else, and so none is judged; but none is passed over.
+    """
+    why = "which network it is about is not said; name one with --network, or at the head"
+    found: list[Judged] = []
+    for one in read_document(text, model, kind=kind):
+        if isinstance(one, Claim | NotUnderstood):
+            found.append(Judged(NotUnderstood(one.place, one.source, why), remark=why))
+        else:
+            found.append(Judged(one))
+    return (Part(model, tuple(found), {}, kind),) if found else ()
+
+
 def judged_statements(
     statements: Sequence[Statement],
     network: Model,
@@ -129,16 +144,23 @@ _WORST_FIRST = (
     Verdict.NOT_UNDERSTOOD,
     Verdict.UNDECIDED,
     Verdict.RIGHT,
+    Verdict.DEFINED,
 )
 
 
 def _one_for_all_layers(network: Model, judged: Iterable[Judged]) -> tuple[Judged, ...]:
     """One verdict for each equation; one about any layer k was read once for each layer."""
+    judged = tuple(judged)
+    ends = {
+        one.statement.place.end
+        for one in judged
+        if isinstance(one.statement, Claim) and one.statement.layer
+    }
     groups: dict[object, list[Judged]] = {}
     for number, one in enumerate(judged):
-        statement = one.statement
-        many = isinstance(statement, Claim) and statement.layer
-        groups.setdefault(statement.place if many else number, []).append(one)
+        end = one.statement.place.end
+        many = one.is_equation and end in ends  # for some layers its shapes may disagree
+        groups.setdefault(("end", end) if many else number, []).append(one)
     return tuple(_worst(_meant(network, group)) for group in groups.values())
 
 

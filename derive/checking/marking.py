@@ -12,7 +12,7 @@ from functools import lru_cache, partial
 
 from sympy import And, Basic, Expr, Gt, Not, Or, Piecewise, S
 
-from derive.algebra.quantities import Partial, Quantity
+from derive.algebra.quantities import Quantity
 from derive.checking.assessment import Assessment, Verdict, assess, is_about_values
 from derive.checking.assumed import assuming
 from derive.checking.carrying import follows_from, usable
@@ -132,8 +132,8 @@ class Marking:
         return None
 
     def _claim(self, number: int, claim: Claim) -> Judged:
-        if claim.defines is not None and not claim.left.has(Quantity, Partial):
-            return Judged(claim, Assessment(Verdict.RIGHT, None), by_definition=True)
+        if claim.defines is not None:
+            return Judged(claim, Assessment(Verdict.DEFINED, None))
         if not claim.continues:
             self.head = claim.left
         assessment = self._in_its_place(claim)

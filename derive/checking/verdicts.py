@@ -13,6 +13,7 @@ from derive.checking.assessment import Assessment, Verdict
 from derive.checking.diagnosing.mistakes import Diagnosis
 from derive.lazy import late
 from derive.model.model import Model
+from derive.reading.inferring.inferred_model import InferredModel
 from derive.reading.own_names import OwnNames, together
 from derive.reading.statements import (
     Assumption,
@@ -33,7 +34,6 @@ class Judged:
 
     Attributes:
         assessment: for a claim, what the judge says; None for everything else.
-        by_definition: whether the line introduces a name, and so cannot be wrong.
         diagnosis: for a wrong claim, the mistake that explains it, if one was found.
         should_be: for a wrong claim, what its right side should be, if that was found.
         carried_from: the place of the mistake that this claim only repeats.
@@ -45,7 +45,6 @@ class Judged:
 
     statement: Statement
     assessment: Assessment | None = None
-    by_definition: bool = False
     diagnosis: Diagnosis | None = None
     should_be: Expr | None = None
     carried_from: Place | None = None
@@ -101,6 +100,7 @@ class Summary:
             repeats no earlier mistake.
         layout: the layout of weight matrices that was read, in words; None if it is all one.
         numbering: how weights are numbered, where only the document told so.
+        inferred: the models that parts of it define themselves, where it names none.
     """
 
     counts: Mapping[Verdict, int]
@@ -111,11 +111,12 @@ class Summary:
     first_wrong: Place | None
     layout: str | None
     numbering: tuple[Numbering, ...] | None = None
+    inferred: tuple[InferredModel, ...] = ()
 
     @property
     def all_right(self) -> bool:
-        """Whether every equation is right as it stands."""
-        return not any(n for verdict, n in self.counts.items() if verdict is not Verdict.RIGHT)
+        """Whether every equation is right as it stands, or defines a name."""
+        return not any(n for verdict, n in self.counts.items() if not verdict.is_fine)
 
     @property
     def equations(self) -> int:
@@ -132,6 +133,7 @@ class Part:
         names: the names of its own, each with what it stands for.
         kind: what sort of document it is, which decides how formulas are written back.
         layout, numbering: see `Summary`.
+        inferred: the model that the document itself defines, where it names none.
     """
 
     network: Model
@@ -140,6 +142,7 @@ class Part:
     kind: str = "text"
     layout: str | None = None
     numbering: Numbering | None = None
+    inferred: InferredModel | None = None
 
     @cached_property
     def own_names(self) -> OwnNames:
@@ -170,7 +173,7 @@ class Checked:
     @property
     def kind(self) -> str:
         """What sort of document it is."""
-        return self.parts[0].kind
+        return self.parts[0].kind if self.parts else "text"
 
     @property
     def networks(self) -> str:
@@ -198,6 +201,7 @@ class Checked:
             next(mistaken, None),
             _said_of(part.layout for part in self.parts),
             tuple(dict.fromkeys(p.numbering for p in self.parts if p.numbering)) or None,
+            tuple(part.inferred for part in self.parts if part.inferred),
         )
 
     def _repr_markdown_(self) -> str:

@@ -16,9 +16,10 @@ from sympy.core.symbol import Str
 
 from derive.algebra.quantities import NO_SUPERSCRIPT, Partial, Quantity
 from derive.documents.document import outline
-from derive.documents.rendering import DIALECTS, fragment, plain_markdown
+from derive.documents.rendering import fragment
 from derive.documents.reporting import naming_for
 from derive.documents.rule_names import RULE_NAMES
+from derive.documents.targets.dialects import DIALECTS, plain_markdown
 from derive.errors import DeriveError
 from derive.evaluating.evaluation import Evaluation
 from derive.evaluating.evaluation_table import at_kinks

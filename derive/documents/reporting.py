@@ -14,7 +14,8 @@ from derive.deriving.first_order import backpropagate
 from derive.deriving.verifying import verify
 from derive.documents.certificate import certificate
 from derive.documents.document import document
-from derive.documents.rendering import DIALECTS, rendered
+from derive.documents.rendering import rendered
+from derive.documents.targets.dialects import DIALECTS
 from derive.documents.templating.environment import LANGUAGES
 from derive.errors import DeriveError
 from derive.lazy import late

@@ -318,7 +318,9 @@ class DefinedModel(Model):
                     body = substitute(body, {bound: letter})
                     used.add(letter)
                 limits.append((letter, low, high))
-            return Sum(self._renamed(body, avoid), *limits)
+            # A sum inside of it has letters of its own.
+            inner = avoid | {letter for letter, _, _ in limits}
+            return Sum(self._renamed(body, inner), *limits)
         if not expression.has(Sum):
             return expression
         return rebuilt(expression, [self._renamed(a, avoid) for a in expression.args])

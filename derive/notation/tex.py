@@ -174,15 +174,20 @@ class LatexWriter(Printer):
     def _partial(self, node: Partial) -> Box:
         if is_step(node.wrt):
             return along_box(self.box(node.of))
+        if (own := self.signal(node)) is not None:
+            return own
         of, chain = node.unnested
-        if len(chain) == 1 and isinstance(of, Quantity) and of.kind == "C":
-            indices = [self.text(one) for one in node.wrt.indices]
-            own = self.naming.signal(node.wrt.kind, node.wrt.layer, indices)
-            if own is not None:
-                return own
         if isinstance(of, Quantity):
             return derivative_box(self.quantity(of), list(map(self.quantity, chain)))
         return row(self.sign_of(node), self._applied_to(of), strength=PRODUCT)
+
+    def signal(self, node: Partial) -> Box | None:
+        """The name of a derivative of the cost that has one of its own, as an error signal has."""
+        of, chain = node.unnested
+        if len(chain) != 1 or not isinstance(of, Quantity) or of.kind != "C":
+            return None
+        indices = [self.text(one) for one in node.wrt.indices]
+        return self.naming.signal(node.wrt.kind, node.wrt.layer, indices)
 
     def sign_of(self, node: Partial) -> Box:
         """The sign of a derivative, without what it acts on."""

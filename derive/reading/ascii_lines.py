@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from typing import TypeVar
 
@@ -31,6 +32,7 @@ from derive.reading.statements import (
     Place,
     Statement,
 )
+from derive.reading.typed import Typed, as_ascii, as_latex
 
 Found = TypeVar("Found")
 
@@ -48,6 +50,7 @@ _SHARED_COMPARISON = re.compile(
 _CONDITION = re.compile(r"[,\s]\s*(?:if|when|for|whenever|provided)\b\s*", re.IGNORECASE)
 #: Signs of word processors for which ASCII has one of the same length.
 _SIGNS = str.maketrans("∂−–·⋅×", "d--***")
+_NUMBERED = re.compile(r"[A-Za-z]_?\d{1,2}")
 _WORDS = re.compile(r"[A-Za-z]{3,}\s+[A-Za-z]{2,}\s")
 
 
@@ -76,6 +79,11 @@ def read_lines(text: str, state: State, place: Callable[[int, int], Place]) -> I
         yield from found
 
 
+def read_line(state: State, content: str, start: int, source: Source) -> list[Statement]:
+    """What a line says that stands alone, outside of a text in the ASCII notation."""
+    return _line(state, content.translate(_SIGNS), start, source)[1]
+
+
 def _line(state: State, content: str, start: int, source: Source) -> tuple[State, list[Statement]]:
     """A line in ASCII; one that is not quite that is read like a formula in LaTeX."""
     end = start + len(content)
@@ -96,10 +104,42 @@ def _line(state: State, content: str, start: int, source: Source) -> tuple[State
         after, found = _as_formula(state, start, end, source, bool(assumed))
         failed = any(isinstance(statement, NotUnderstood) for statement in found)
         if failed and not assumed and "\\" not in content:
+            again = _as_typed(state, content, start, source)
+            if again is not None:
+                return again
             at = start + max(problem.column - 1, 0)
             return state, [NotUnderstood(source.place(at, end), content, problem.sentence)]
         return after, found
     return _as_formula(state, start + assumed.end() if assumed else start, end, source, False)
+
+
+def _as_typed(
+    state: State, content: str, start: int, source: Source
+) -> tuple[State, list[Statement]] | None:
+    """A line as people type it on a phone, if that is a formula; else None."""
+    ascii_ = as_ascii(content, _declared(state))
+    if ascii_.text != content:
+        with suppress(ReadingError):
+            return state, list(_claims(state, ascii_.text, 0, _moved(source, ascii_, start)))
+    latex = as_latex(content)
+    after, found = _as_formula(state, 0, len(latex.text), _moved(source, latex, start), False)
+    return None if any(isinstance(one, NotUnderstood) for one in found) else (after, found)
+
+
+def _declared(state: State) -> dict[str, str]:
+    """The names of the document that end in a number, by what they stand for in ASCII."""
+    ours = state.lexicon.model.names
+    declared = ((n, t) for n, t in state.lexicon.spelled.items() if _NUMBERED.fullmatch(n))
+    return {n: t for n, t in declared if n.replace("_", "") not in ours and t in ours}
+
+
+def _moved(source: Source, content: Typed, start: int) -> Source:
+    """A source for the words of a line that were written in another way, at their places."""
+
+    def place(begin: int, end: int) -> Place:
+        return source.place(start + content.place(begin), start + content.place(end))
+
+    return Source(content.text, place)
 
 
 def _as_formula(

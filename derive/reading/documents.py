@@ -13,10 +13,10 @@ from derive.notation.notations import NOTATIONS, Layout, Notation
 from derive.reading.ascii_lines import read_lines
 from derive.reading.carried import assumed_again
 from derive.reading.headers import header_settings
-from derive.reading.latex.lexical.problems import LatexError
 from derive.reading.latex.naming.declarations import lexicon
 from derive.reading.latex.naming.meanings import FunctionMeaning
 from derive.reading.latex.state import State
+from derive.reading.loose_lines import loose_statements
 from derive.reading.notation import HeaderError, with_settings
 from derive.reading.notebooks import Cell, cells_of
 from derive.reading.prose.running_text import read_running_text
@@ -27,6 +27,14 @@ _ASCII_NAME = re.compile(r"[A-Za-z]\w*")
 _ASCII_TARGET = re.compile(r"(d2?C/)?[\w\[\],]+")
 #: What a document may be written in.
 KINDS = ("markdown", "latex", "text", "notebook")
+#: Words by which a document leaves out the signs of its sums.
+_EINSTEIN = re.compile(
+    r"(?:in|with|using|use|employ\w*|adopt\w*|by|the) Einstein(?:'s|’s)? "
+    r"(?:summation|sum|notation|convention)"
+    r"|repeated ind(?:ices|exes) (?:are|is) summed"
+    r"|summation over repeated ind(?:ices|exes) is implied",
+    re.IGNORECASE,
+)
 #: What shows that sigma is the sigmoid in a document, whatever the activation of the network.
 _SIGMOID = re.compile(
     r"(?<!not the )(?<!not a )\b(?:sigmoid|logistic)s?\s+(?:function|unit|activation|neuron|\$)"
@@ -35,6 +43,8 @@ _SIGMOID = re.compile(
     r"|\\sigma[^=\n]{0,40}=\s*1\s*/\s*\(\s*1\s*\+",
     re.IGNORECASE,
 )
+#: What only Python begins a line with.
+_PYTHON = re.compile(r"^(?:import (?:numpy|torch)|from \w+ import |[ \t]*def \w+\()", re.MULTILINE)
 _KINDS = {
     ".md": "markdown",
     ".markdown": "markdown",
@@ -42,15 +52,18 @@ _KINDS = {
     ".rmd": "markdown",
     ".qmd": "markdown",
     ".html": "markdown",
+    ".htm": "markdown",
+    ".rst": "markdown",
     ".tex": "latex",
     ".latex": "latex",
     ".ltx": "latex",
     ".ipynb": "notebook",
+    ".py": "python",
 }
 
 
 def kind_of(filename: str, text: str) -> str:
-    """Which kind of document this is: markdown, latex, notebook or text.
+    """Which kind of document this is: markdown, latex, notebook, python or text.
 
     The ending of the name says so; of any other name, the text itself.
     """
@@ -62,7 +75,9 @@ def kind_of(filename: str, text: str) -> str:
         return "notebook"
     if "\\documentclass" in head or "\\begin{document}" in head:
         return "latex"
-    if re.search(r"\$|\\\(|\\\[|\\begin\{|```", head):
+    if _PYTHON.search(head) and "```" not in head and "$" not in head:
+        return "python"
+    if re.search(r"\$|\\\(|\\\[|\\begin\{|```|\.\. math::|:math:`|math/tex", head):
         return "markdown"
     return "text"
 
@@ -101,17 +116,15 @@ def read_document(
             conventions = with_settings(conventions, settings)
         except HeaderError as problem:
             problems.append(NotUnderstood(place(start, end), text[start:end], str(problem)))
-    try:
-        words = lexicon(network, conventions, dict(names or {}), text)
-    except LatexError as problem:
-        words = lexicon(network.with_symbols({}), replace(conventions, names={}), {}, text)
-        problems.append(NotUnderstood(place(0, 0), "", str(problem)))
+    words = lexicon(network, conventions, dict(names or {}), text)
+    words = replace(words, implied_sums=bool(_EINSTEIN.search(text)))
+    problems += (NotUnderstood(place(0, 0), "", problem) for problem in words.refused)
+    ours = {n: target for n, target in words.spelled.items() if _in_ascii(n, target)}
+    ours.setdefault("ŷ", "yhat")
+    in_lines = replace(words, model=network.with_symbols(ours))
     if kind == "text":
-        ours = {n: target for n, target in words.spelled.items() if _in_ascii(n, target)}
-        ours.setdefault("ŷ", "yhat")
-        words = replace(words, model=network.with_symbols(ours))
-        before = assumed_again(earlier, State(words), kind)
-        return (*problems, *before, *read_lines(text, State(words), place))
+        before = assumed_again(earlier, State(in_lines), kind)
+        return (*problems, *before, *read_lines(text, State(in_lines), place))
     if _SIGMOID.search(text) and ("\\sigma", "", "") not in words.declared:
         words = words.bind(("\\sigma", "", ""), FunctionMeaning("sigmoid"))
     if kind == "notebook":
@@ -122,6 +135,9 @@ def read_document(
     if early.early and any(map(_is_open, found)):
         # A name may be used before the "where" that explains it.
         found = read_running_text(masked, text, State(early), place)[1]
+    if kind == "markdown":
+        loose = loose_statements(text, State(in_lines), place)
+        found = sorted((*found, *loose), key=lambda one: one.place.start)
     return (*problems, *assumed_again(earlier, State(words), kind), *found)
 
 

@@ -1,4 +1,4 @@
-"""The Markdown cells of a Jupyter notebook, each character with its place in the file.
+"""The cells of a Jupyter notebook, each character with its place in the file.
 
 The JSON is read by a small scanner of its own, because a linter has to say where in the
 file something stands, and `json` does not keep that.
@@ -29,15 +29,15 @@ class _Text:
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell of Markdown: its number among all cells, from 1, and where its characters stand."""
+    """A cell of one kind: its number among all cells, from 1, and where its characters stand."""
 
     number: int
     content: str
     offsets: list[int]
 
 
-def cells_of(text: str) -> Iterator[Cell]:
-    """The Markdown cells of a notebook.
+def cells_of(text: str, sort: str = "markdown") -> Iterator[Cell]:
+    """The cells of a notebook that are of one sort, "markdown" or "code".
 
     Raises:
         ValueError: when the text is no notebook.
@@ -50,7 +50,7 @@ def cells_of(text: str) -> Iterator[Cell]:
         if not isinstance(cell, dict):
             continue
         kind = cell.get("cell_type")
-        if not isinstance(kind, _Text) or kind.value != "markdown":
+        if not isinstance(kind, _Text) or kind.value != sort:
             continue
         source = cell.get("source")
         lines = source if isinstance(source, list) else [source]

@@ -1,8 +1,9 @@
 r"""Where the mathematics stands in a document: every formula by its first and last character.
 
-Markdown has `$…$`, `$$…$$`, `` $`…`$ ``, ```` ```math ````, \(…\), \[…\] and environments;
-its code is no mathematics.  LaTeX has the same without the back quotes; its preamble,
-comments and verbatim text are none.  Every text is read once from left to right.
+Markdown has `$…$`, `$$…$$`, `` $`…`$ ``, ```` ```math ````, \(…\), \[…\] and environments,
+and what `delimiters` brings into these; its code is no mathematics.  LaTeX has the same without
+the back quotes; its preamble, comments and verbatim text are none.  Every text is read once from
+left to right.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from derive.reading.delimiters import with_delimiters, with_fences
 from derive.reading.latex.lexical.raw import blank, definitions_masked
 
 MAXIMAL_SPAN = 40_000
@@ -51,6 +53,8 @@ _VERBATIM = re.compile(
     r"|\\verb\*?([^A-Za-z\s*])[^\n]*?\2",
     re.DOTALL,
 )
+#: What is no language of programs behind the signs of a fence.
+_PLAIN = frozenset(("math", "", "text", "txt", "plain", "plaintext", "ascii", "unicode"))
 _TICKS = re.compile(r"`+|\n[ \t]*\n")
 
 
@@ -76,11 +80,17 @@ def without_code(text: str, kind: str) -> str:
     return _without_code_blocks(text) if kind == "markdown" else text
 
 
+def without_tagged_code(text: str) -> str:
+    """The text with blanks for fenced code of a language; plain text in fences stays."""
+    return _without_code_blocks(text, _PLAIN)
+
+
 def markdown_masked(text: str) -> str:
     """The text with blanks for code, comments and the > of quotations."""
     text = _COMMENT.sub(lambda found: blank(found.group()), text)
-    text = _without_code_blocks(text)
+    text = _without_code_blocks(with_fences(text))
     text = _QUOTE.sub(lambda found: blank(found.group()), text)
+    text = with_delimiters(text)
     return definitions_masked(_without_inline_code(text))
 
 
@@ -168,8 +178,8 @@ def _unclosed(text: str, kind: str, opened: re.Match[str], stop: int) -> Iterato
     )
 
 
-def _without_code_blocks(text: str) -> str:
-    """The text with blanks for fenced code; ```math stays."""
+def _without_code_blocks(text: str, kept: frozenset[str] = frozenset(("math",))) -> str:
+    """The text with blanks for fenced code; ```math stays, or what else is to be kept."""
     pieces: list[str] = []
     position = 0
     opened: re.Match[str] | None = None
@@ -180,11 +190,11 @@ def _without_code_blocks(text: str) -> str:
         same = mark[2][0] == opened[2][0] and len(mark[2]) >= len(opened[2])
         if not same or mark[3].strip():
             continue
-        if opened[3].strip().lower() != "math":
+        if opened[3].strip().lower() not in kept:
             pieces += [text[position : opened.start()], blank(text[opened.start() : mark.end()])]
             position = mark.end()
         opened = None
-    if opened is not None and opened[3].strip().lower() != "math":
+    if opened is not None and opened[3].strip().lower() not in kept:
         pieces += [text[position : opened.start()], blank(text[opened.start() :])]
         position = len(text)
     return "".join([*pieces, text[position:]])

@@ -73,7 +73,7 @@ def test_words_that_only_join_formulas(formula: str) -> None:
         (r"$\sigma(z) = \max(0,z)$. $\hat y = \sigma(z)$", "one", ["right", "right"]),
         (r"$\sigma(z) = \max(0,z)$. $\hat y = \sigma(z^{(2)})$", "two", ["right", "right"]),
         (r"$\hat y = \sigma(z)$. $\sigma(z) = \frac{2}{1+e^{-z}}$", "one", ["right", "wrong"]),
-        (r"$a^{(1)} = \sigma(z^{(1)})$", "two", ["right"]),
+        (r"$a^{(1)} = \sigma(z^{(1)})$", "two", ["defined"]),
         (r"$\sigma(z) = \tanh(z)$", "one", ["wrong"]),
         (r"$\tanh(z) = e^z$", "one", ["wrong"]),
         (r"Suppose $\sigma(z) = z$. $\hat y = z$", "one", ["right_if"]),
@@ -87,7 +87,7 @@ def test_words_that_only_join_formulas(formula: str) -> None:
             r"Let $L = C + w^2$. "
             r"$\frac{\partial L}{\partial w} = \frac{\partial C}{\partial w} + 2w$",
             "one",
-            ["right", "right"],
+            ["defined", "right"],
         ),
     ],
 )

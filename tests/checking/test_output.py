@@ -77,7 +77,7 @@ def test_the_right_hand_side_is_in_the_notation_of_the_document() -> None:
     text = "$\\frac{dC}{dw_1} = (y - \\hat y)\\, Step(z^{(2)})\\, r^{(1)}$, $\\hat y = w_1 w_2 x$"
     checked = check(text, CHAIN, kind="markdown", names=names)
     lines = list(report_lines(checked, "f", lambda word, verdict: word))
-    assert r"(\hat{y} - y)\,\mathrm{Step}(z^{(2)})\,r^{(1)}" in lines[0]
+    assert "the right side should be (ŷ - y)·Step(z⁽²⁾)·r⁽¹⁾;" in lines[0]
     assert "w_2 = " in lines[1] and "W0" not in lines[1]
     plain = check("dC/dw_1 = (y - yhat)*Step(z2)*w_2*x", CHAIN, kind="text", names=names)
     assert "W0" not in next(report_lines(plain, "f", lambda word, verdict: word)).split("for")[0]
@@ -214,6 +214,37 @@ def test_html_copy_escapes_what_the_document_says() -> None:
     copy = annotated(text, check(text, CHAIN, kind="markdown"), "html")
     assert "<script>" not in copy and "&lt;script&gt;" in copy
     assert '<div class="note bad">' in copy
+
+
+def test_an_html_copy_sets_formulas_in_the_document_and_in_notes() -> None:
+    text = "Here $z^{(1)} = W^{(0)} x$, and\n$$\n\\hat y = \\unheardof{r}\n$$\nso $z^{(2)} = 0$."
+    copy = annotated(text, check(text, CHAIN, kind="markdown"), "html", title="<notes>.md")
+    assert "<h1>&lt;notes&gt;.md</h1>" in copy and '<p class="about">two-layer-chain</p>' in copy
+    first, *others = copy.split('<div class="line">')[1:]
+    assert first.startswith('<span class="number">1</span>') and first.count("<math>") == 1
+    assert "Here <math>" in first and "</math>, and" in first
+    # What cannot be set stands as it was written, with all of its lines.
+    assert '<span class="number">2</span>' in others[0]
+    assert "<code>$$\n\\hat y = \\unheardof{r}\n$$</code>" in others[0]
+    # The notes write their formulas too.
+    assert '<span class="number">5</span>' in others[1] and "should be <math>" in others[1]
+
+
+def test_an_html_copy_of_a_notebook_has_its_cells() -> None:
+    cells = [("markdown", "a\n$r^{(1)} = x$"), ("code", "1"), ("markdown", "$z^{(1)} = W^{(0)} x$")]
+    text = json.dumps({"cells": [{"cell_type": kind, "source": source} for kind, source in cells]})
+    copy = annotated(text, check(text, CHAIN, kind="notebook"), "html")
+    assert "cell_type" not in copy and "<h2>Cell 2</h2>" not in copy
+    _, first, third = copy.split('<section class="cell">')
+    assert first.lstrip().startswith("<h2>Cell 1</h2>") and "✗ wrong" in first
+    assert third.lstrip().startswith("<h2>Cell 3</h2>") and "✓ right" in third
+    assert first.index('<span class="number">2</span>') < first.index("✗ wrong")
+
+
+def test_an_html_copy_of_plain_text_shows_it_as_it_is() -> None:
+    text = "z1 = W0*x\nr1 = z1"
+    copy = annotated(text, check(text, CHAIN, kind="text"), "html")
+    assert "<code>z1 = W0*x</code>" in copy and "<code>r1 = z1</code>" in copy
 
 
 def test_notes_are_put_outside_of_mathematics() -> None:

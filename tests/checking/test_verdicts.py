@@ -148,11 +148,11 @@ def test_symbols_of_the_document_stay_symbols() -> None:
 # -- documents -----------------------------------------------------------------------------
 
 
-def test_a_definition_is_right_by_definition_and_a_quantity_is_judged() -> None:
+def test_a_definition_is_counted_as_one_and_a_quantity_is_judged() -> None:
     text = "Let $q = W^{(0)} x$. Then $z^{(1)} = q$ and $z^{(1)} = 2 q$."
     checked = check(text, read_network("one-layer-chain"))
     first, second, third = checked.equations
-    assert first.verdict is Verdict.RIGHT and second.verdict is Verdict.RIGHT
+    assert first.verdict is Verdict.DEFINED and second.verdict is Verdict.RIGHT
     assert third.verdict is Verdict.WRONG
 
 

@@ -12,7 +12,8 @@ from click.testing import CliRunner
 from derive.claims import report
 from derive.claims.page import SEEDS
 from derive.cli import main
-from derive.documents.rendering import DIALECTS, Page, render
+from derive.documents.rendering import Page, render
+from derive.documents.targets.dialects import DIALECTS
 from derive.documents.templating.environment import templates_folder
 from tests.documents.formulas import (
     GITHUB_PAGE_BUDGET,

@@ -10,7 +10,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -252,3 +252,19 @@ def read_latex_log(log: str) -> LatexLog:
         rerun=bool(re.search(r"Rerun (?:to get|LaTeX)", log)),
         pages=int(pages[1]) if pages else 0,
     )
+
+
+# ---------------------------------------------------------------- HTML
+
+
+def page_faults(pages: Mapping[str, str]) -> list[str]:
+    """What html-validate finds wrong with pages, by their names."""
+    requires("node")
+    if not (HERE / "node_modules" / "html-validate").is_dir():
+        _absent(f"html-validate is not installed: run `npm ci` in tests/{HERE.name}")
+    node = subprocess.run(
+        ["node", HERE / "check_pages.mjs"],
+        input=json.dumps(pages), capture_output=True, encoding="utf-8", timeout=300,
+    )  # fmt: skip
+    assert node.returncode == 0, node.stderr
+    return json.loads(node.stdout)

@@ -12,7 +12,7 @@ from sympy import Symbol
 import derive
 from derive import Equation, Layer, Line, Network, backpropagate, evaluate, prove
 from derive.deriving.model_gradient import model_gradient
-from derive.documents.mathml import displayed_mathml
+from derive.documents.targets.mathml import displayed_mathml
 from derive.files.network_file import read_model
 from derive.meaning.derivation import Derivation, Group
 

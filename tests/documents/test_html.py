@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from derive import read_model, read_network, report_on
 from derive.cli import main
-from derive.documents.mathml import mathml
+from derive.documents.targets.mathml import mathml
 from derive.errors import DeriveError
 from tests.sweeps import sweep
 
@@ -93,7 +93,7 @@ def test_steps_to_guess_are_those_that_are_derived():
 
 
 def test_without_the_package_one_sentence_says_what_to_install(monkeypatch):
-    from derive.documents import mathml as module
+    from derive.documents.targets import mathml as module
 
     module._converter.cache_clear()  # pyright: ignore
     monkeypatch.setitem(sys.modules, "math_core", None)

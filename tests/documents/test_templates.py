@@ -43,6 +43,7 @@ NEUTRAL = {
     "worksheet.jinja": {"found"},
     "figures.jinja": {"one_line"},
     "answers.jinja": {"answer", "message"},
+    "spoken.jinja": set[str](),
 }
 #: The words of `derive report claims`, which takes no --language.
 OF_CLAIMS = {"analysis.jinja", "claims.jinja"}

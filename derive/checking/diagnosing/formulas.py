@@ -91,7 +91,7 @@ def axes(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
 
     for new, (found, expected) in changed(suspect.right, other):
         details = {"found": found, "expected": expected}
-        yield Guess(Mistake.WRONG_AXIS, suspect.left, new, details=details)
+        yield Guess(Mistake.WRONG_SUM, suspect.left, new, details=details)
 
     def outside(node: Any, _: Scope) -> Iterator[tuple[Any, Any]]:
         if isinstance(node, Mul):

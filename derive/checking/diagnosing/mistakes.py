@@ -28,7 +28,7 @@ class Mistake(StrEnum):
     WRONG_INDEX = "wrong_index"
     MISSING_SUM = "missing_sum"
     SURPLUS_SUM = "surplus_sum"
-    WRONG_AXIS = "wrong_axis"
+    WRONG_SUM = "wrong_sum"
     WRONG_LAYER = "wrong_layer"
     WRONG_QUANTITY = "wrong_quantity"
     NOT_DIFFERENTIATED = "not_differentiated"
@@ -43,6 +43,8 @@ class Mistake(StrEnum):
     RESIDUAL_ONLY = "residual_only"
     SAME_LAYER_ZERO = "same_layer_zero"
     TAKEN_FOR_ZERO = "taken_for_zero"
+    WRONG_AXIS = "wrong_axis"
+    EXCHANGED_FACTORS = "exchanged_factors"
 
 
 @dataclass(frozen=True)

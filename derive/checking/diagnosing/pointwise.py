@@ -251,6 +251,8 @@ class _At:
             return _At(self.point, (), self.point.known)._quantity(entry)
         if entry in self.point.given:
             value: Number = self.point.given[entry]
+        elif unspecified := self.point.network.opaque(entry.args[:2]):
+            value = self._unspecified(Quantity(*unspecified[0]))
         else:
             value = self.number(_definition(self.point.network, entry), {})
         for seed, moved in enumerate(self.seeds, start=1):
@@ -258,6 +260,17 @@ class _At:
                 value = jets.seeded(value, seed)
         self.known[entry] = value
         return value
+
+    def _unspecified(self, output: Quantity) -> Number:
+        """An unspecified cost is taken to be linear in the output."""
+        network, widths = self.point.network, self.point.widths
+        total: Number = 0.0
+        axes = network.axes(output)
+        for units in cartesian(*(range(1, widths[axis] + 1) for axis in axes)):
+            entry = output.at(*map(Integer, units))
+            slope = self.point.given[slope_of(network, entry)]
+            total = jets.plus(total, jets.times(slope, self._quantity(entry)))
+        return total
 
     def _moves(self, entry: Quantity) -> bool:
         """Whether an entry may be computed from what is seeded."""
@@ -310,10 +323,7 @@ def _placed(entry: Quantity, units: Units) -> Quantity:
 
 @lru_cache(maxsize=20_000)
 def _definition(network: Model, entry: Quantity) -> Expr:
-    """What an entry is computed from; an unspecified cost is taken to be linear in r."""
-    if unspecified := network.opaque(entry.args[:2]):
-        output, letters = network.general_entry(unspecified[0])
-        return network.over_all(letters, slope_of(network, output) * output)
+    """What an entry is computed from."""
     definition = network.definition(entry)
     if definition is None:
         raise NoValueError(f"{entry} is not given")

@@ -9,30 +9,21 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from sympy import Basic
 
-from derive.checking.assessment import Verdict
-from derive.checking.telling.check_report import summary_line
-from derive.checking.telling.check_wording import Say, Wording, in_words
+from derive.checking.telling.annotated_page import page_of
+from derive.checking.telling.check_wording import Say, Wording
+from derive.checking.telling.notes import Note, notes_on
 from derive.checking.telling.safe_places import latex_gaps, markdown_gaps, text_gaps
 from derive.checking.telling.words import Words
-from derive.checking.verdicts import Checked, Judged
-from derive.documents.rendering import escaped
+from derive.checking.verdicts import Checked
+from derive.documents.targets.dialects import escaped
 from derive.documents.templating.environment import LANGUAGES
 from derive.errors import DeriveError
 
-#: symbol in text, symbol in LaTeX, and the tone that colours it.
-_MARKS: dict[Verdict | None, tuple[str, str, str]] = {
-    Verdict.RIGHT: ("✓", r"\surd", "good"),
-    Verdict.RIGHT_IF: ("△", r"\triangle", "open"),
-    Verdict.WRONG: ("✗", r"\times", "bad"),
-    Verdict.UNDECIDED: ("?", "?", "open"),
-    Verdict.NOT_UNDERSTOOD: ("?", "?", "open"),
-    None: ("·", r"\cdot", "good"),
-}
 _SUFFIXES = {"markdown": ".md", "latex": ".tex", "text": ".txt"}
 _GAPS: dict[str, Callable[[list[str]], list[int]]] = {
     "markdown": markdown_gaps,
@@ -41,44 +32,24 @@ _GAPS: dict[str, Callable[[list[str]], list[int]]] = {
 }
 
 
-@dataclass(frozen=True)
-class Note:
-    """What stands in the margin; `source` also as a code span of Markdown."""
-
-    symbol: str
-    tex_symbol: str
-    tone: str
-    word: str
-    line: int
-    source: str
-    code: str
-    message: str
-
-
-@dataclass(frozen=True)
-class SourceLine:
-    """A line of the document, with the notes on it, for the HTML page."""
-
-    number: int
-    source: str
-    tone: str
-    notes: tuple[Note, ...]
-
-
 def annotated(
     text: str,
     checked: Checked,
     kind: str | None = None,
     templates: Path | None = None,
     language: str = LANGUAGES[0],
+    title: str = "",
 ) -> str:
     """The document with a note behind each equation; `kind` "html" makes a page of it.
+
+    The page has a title, which is the name of the network if there is no other.
 
     Raises:
         DeriveError: for a kind that cannot carry notes, such as a notebook.
     """
     if kind == "html":
-        return _page(text, checked, Words(templates, _ESCAPES["html"], language))
+        words = Words(templates, _ESCAPES["html"], language)
+        return page_of(text, checked, words, title or checked.networks)
     own = kind or checked.kind
     if own not in _GAPS:
         raise DeriveError(
@@ -96,7 +67,7 @@ def suffix(checked: Checked, kind: str | None) -> str:
 _PACKAGED = (r"\text{", r"\begin{", r"\operatorname{", r"\mathbb{", r"\boldsymbol{")
 
 
-def _as_mathematics(wording: Wording, kind: str) -> Say:
+def _as_mathematics(kind: str, wording: Wording) -> Say:
     """Writes formulas between dollars; in LaTeX those that need a package as source."""
 
     def say(expression: Basic) -> str:
@@ -111,7 +82,8 @@ def _with_notes(text: str, checked: Checked, kind: str, words: Words) -> str:
     lines = text.split("\n")
     behind: dict[int, list[Note]] = {}
     gaps = _GAPS[kind](lines)
-    for note in _notes(checked, words, kind):
+    mathematics = None if kind == "text" else partial(_as_mathematics, kind)
+    for note in notes_on(checked, words, mathematics):
         gap = next((g for g in gaps if g >= note.line), len(lines))
         behind.setdefault(gap, []).append(note)
     written: list[str] = []
@@ -131,46 +103,6 @@ def _with_preamble(text: str, words: Words) -> str:
     begin = re.search(r"^[^%\n]*\\begin\{document\}", text, re.MULTILINE)
     at = begin.start() if begin else 0
     return text[:at] + preamble + text[at:]
-
-
-def _notes(checked: Checked, words: Words, kind: str) -> list[Note]:
-    mathematics = kind in ("markdown", "latex")
-    return [
-        _note(one, wording, _as_mathematics(wording, kind) if mathematics else None)
-        for one, wording in in_words(checked, words)
-        if one.is_equation
-    ]
-
-
-def _note(one: Judged, wording: Wording, say: Say | None) -> Note:
-    symbol, tex_symbol, tone = _MARKS[one.verdict]
-    source = " ".join(one.statement.source.split())
-    line = _last_line(one)
-    return Note(
-        symbol, tex_symbol, tone, wording.word(one), line, source, _code(source),
-        wording.message(one, say),
-    )  # fmt: skip
-
-
-def _last_line(one: Judged) -> int:
-    return one.statement.place.line + one.statement.source.strip("\n").count("\n")
-
-
-def _page(text: str, checked: Checked, words: Words) -> str:
-    notes: dict[int, list[Note]] = {}
-    for note, one in zip(_notes(checked, words, "html"), checked.equations, strict=True):
-        notes.setdefault(one.line, []).append(note)
-    worst = {"bad": 2, "open": 1, "good": 0}
-    lines = [
-        SourceLine(
-            number, line,
-            max((n.tone for n in notes.get(number, [])), key=worst.__getitem__, default=""),
-            tuple(notes.get(number, ())),
-        )
-        for number, line in enumerate(text.split("\n"), 1)
-    ]  # fmt: skip
-    summary = summary_line(checked.summary, words)
-    return words.page("html", lines=lines, title=checked.networks, summary=summary)
 
 
 #: What messages contain beside ASCII, and quotations of formulas often, as LaTeX has it.
@@ -197,11 +129,3 @@ _ESCAPES: dict[str, Callable[[object], str]] = {
     "text": str,
     "html": lambda words: html.escape(str(words)),
 }
-
-
-def _code(source: str) -> str:
-    """A code span, with more backticks than the source has in a row."""
-    longest = max((len(run) for run in re.findall("`+", source)), default=0)
-    fence = "`" * (longest + 1)
-    pad = " " if source.startswith("`") or source.endswith("`") else ""
-    return f"{fence}{pad}{source}{pad}{fence}"

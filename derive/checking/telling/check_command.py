@@ -11,7 +11,9 @@ from typing import Any
 
 from derive.budget import SECONDS, BudgetReached, limited
 from derive.checking.assessment import Verdict
-from derive.checking.check import check_parts
+from derive.checking.check import check_parts, unasked
+from derive.checking.code_parts import code_parts
+from derive.checking.defined import check_defined
 from derive.checking.telling.check_json import as_json
 from derive.checking.telling.check_report import explained, report_lines, summary_line
 from derive.checking.telling.watching import INTERVAL, versions
@@ -127,17 +129,28 @@ def checked_file(file: str, options: CheckOptions) -> CheckedFile:
     """Read one file, `-` being standard input, and judge it.
 
     Raises:
-        DeriveError: when it cannot be read, or no network is named.
+        DeriveError: when it cannot be read, or names no network and defines none.
     """
     text = text_of(file)
     kind = options.kind or kind_of("" if file == "-" else file, text)
-    checked = check_parts(
-        _parts(file, text, kind, options),
-        kind=kind,
-        layout=None if options.layout is None else _LAYOUTS[options.layout],
-        assume=options.assume,
-    )
-    return CheckedFile(file, text, checked)
+    code = code_parts(text, kind)
+    if kind == "python":
+        return CheckedFile(file, text, Checked(code))
+    layout = None if options.layout is None else _LAYOUTS[options.layout]
+    parts = list(_parts(file, text, kind, options))
+    if parts:
+        checked = check_parts(parts, kind=kind, layout=layout, assume=options.assume)
+        return CheckedFile(file, text, Checked((*checked.parts, *code)))
+    found = check_defined(text, kind=kind, layout=layout, assume=options.assume)
+    if found is None and not code:
+        raise DeriveError(
+            f"{file}: it defines no model that could be read, such as z = w x and C = …; say "
+            "which network it is about, with --network two-layer-chain (a built-in name, a "
+            "shorthand such as 2-3-1 or a TOML file), or in its first lines: "
+            "derive: network = two-layer-chain"
+        )
+    spoken_of = unasked(text, kind, code[0].network) if found is None else found.parts
+    return CheckedFile(file, text, Checked((*spoken_of, *code)))
 
 
 def _parts(file: str, text: str, kind: str, options: CheckOptions) -> Iterator[tuple[Model, str]]:
@@ -154,12 +167,6 @@ def _parts(file: str, text: str, kind: str, options: CheckOptions) -> Iterator[t
             networks.append(options.read_network(part.network, part.options))
     except DeriveError as error:
         raise DeriveError(f"{where}: {error}") from None
-    if not parts:
-        raise DeriveError(
-            f"{file}: say which network this is about, with --network two-layer-chain (a "
-            "built-in name, a shorthand such as 2-3-1 or a TOML file), or in the document's "
-            "first lines: derive: network = two-layer-chain"
-        )
     for network, part in zip(networks, parts, strict=True):
         yield network, part.text
 
@@ -209,7 +216,8 @@ def annotated_files(
         name = f"{stem}{suffix(one.checked, kind)}"
         if name in files:
             raise DeriveError(f"two annotated copies would be called {name}; check them one by one")
-        files[name] = annotated(one.text, one.checked, kind, templates, language)
+        title = "" if one.file == "-" else Path(one.file).name
+        files[name] = annotated(one.text, one.checked, kind, templates, language, title)
     return list(files.items())
 
 

@@ -42,6 +42,7 @@ def as_json(checked: Checked, file: str, words: Words | None = None) -> dict[str
             "first_wrong": _line(summary.first_wrong),
             "layout": summary.layout,
             "numbering": numbering_in_words(summary, words),
+            "definitions": [line for one in summary.inferred for line in one.definitions] or None,
         },
     }
 

@@ -10,8 +10,9 @@ from derive.checking.assessment import Verdict
 from derive.checking.telling.check_wording import in_words
 from derive.checking.telling.words import Words
 from derive.checking.verdicts import Checked, Judged, Summary
-from derive.documents.rendering import plain_markdown
+from derive.documents.targets.dialects import plain_markdown
 from derive.notation.notations import Layout
+from derive.reading.inferring.inferred_model import InferredModel
 from derive.reading.statements import Claim, Doubt, Outside, Place
 
 #: Verdicts that a summary has even where there are none.
@@ -44,10 +45,10 @@ def report_lines(
     """
     words = words or Words()
     for one, wording in in_words(checked, words):
-        if not _is_worth_a_line(one) or (quiet and one.verdict is Verdict.RIGHT):
+        if not _is_worth_a_line(one) or (quiet and one.verdict and one.verdict.is_fine):
             continue
         word = wording.word(one)
-        message = wording.message(one)
+        message = wording.message(one, wording.in_line)
         joint = " " if one.verdict is Verdict.RIGHT_IF else ": "
         end = joint + message if message else ""
         yield f"{_where(file, one.statement.place, words)}: {mark(word, one.verdict)}{end}"
@@ -61,8 +62,11 @@ def _where(file: str, place: Place, words: Words) -> str:
 
 
 def explained(checked: Checked, file: str, words: Words | None = None) -> Iterator[str]:
-    """How each span was read, in the ASCII notation."""
+    """How each span was read, in the ASCII notation, behind what was taken for definitions."""
     words = words or Words()
+    for inferred in checked.summary.inferred:
+        for definition in inferred.definitions:
+            yield f"{file}: {words.say('taken', definition)}"
     for one in checked.judged:
         statement = one.statement
         read = getattr(statement, "read_as", None) or one.remark or getattr(statement, "reason", "")
@@ -85,8 +89,23 @@ def summary_line(summary: Summary, words: Words | None = None) -> str:
         "layout": summary.layout,
         "in_rows": summary.layout in (Layout.ROWS.value, Layout.ROWS_TARGET_SOURCE.value),
         "numbering": numbering_in_words(summary, words),
+        "inferred": "; ".join(inferred_in_words(one, words) for one in summary.inferred),
     }
     return words.say("summary", about)
+
+
+def inferred_in_words(inferred: InferredModel, words: Words) -> str:
+    """What the names of a document were taken for, where it defines its model itself."""
+    roles: dict[str, list[str]] = {}
+    for name, role in inferred.given.items():
+        roles.setdefault(role, []).append(name)
+    about = {
+        "roles": list(roles.items()),
+        "objective": inferred.model.objective,
+        "negated": inferred.negated,
+        "matrices": inferred.matrices,
+    }
+    return words.say("inferred", about)
 
 
 def numbering_in_words(summary: Summary, words: Words) -> str | None:

@@ -24,6 +24,7 @@ from derive.notation.ascii.printing import ascii_head, ascii_text
 from derive.notation.naming import ascii_tensors, own_tensors
 from derive.notation.point_text import point_text
 from derive.notation.tex import LatexWriter
+from derive.notation.unicode import UnicodeWriter
 from derive.proving import Counterexample
 from derive.reading.own_names import OwnNames
 from derive.reading.statements import Claim, Statement
@@ -85,6 +86,11 @@ class Wording:
     def _step(self) -> str:
         return self.plain(self._at_zero)
 
+    @property
+    def _is_plain(self) -> bool:
+        """Whether formulas are written in the ASCII notation there."""
+        return self.part.kind in ("text", "python")
+
     @cached_property
     def _declared(self) -> dict[str, str]:
         """The names that the network or the caller declares, by what they stand for."""
@@ -94,7 +100,7 @@ class Wording:
     def _own(self) -> dict[str, str]:
         """What this document calls the tensors and quantities that it renames."""
         found = dict(self._declared)
-        if self.part.kind == "text":
+        if self._is_plain:
             return found
         taken = ascii_tensors(self.part.network)
         for spelling in self._names.spellings:
@@ -115,7 +121,7 @@ class Wording:
         """The expression with the document's letters for its indices."""
         if not isinstance(self.beside, Claim):
             return expression
-        if self.part.kind == "text" and not self._names.letters:
+        if self._is_plain and not self._names.letters:
             return expression
         claim = self.beside
         claimed = index_symbols(claim.left) | index_symbols(claim.right)
@@ -127,12 +133,21 @@ class Wording:
 
     def in_notation(self, expression: Basic) -> str:
         """An expression as the document would write it: LaTeX, or ASCII in plain text."""
-        return self.plain(expression) if self.part.kind == "text" else self.latex(expression)
+        return self.plain(expression) if self._is_plain else self.latex(expression)
 
     def latex(self, expression: Basic) -> str:
         """An expression in LaTeX."""
-        naming = _Answering(self._names, self._declared)
-        return LatexWriter(naming, self.words.connectives).text(self._relettered(expression))
+        return self._latex.text(self._relettered(expression))
+
+    def in_line(self, expression: Basic) -> str:
+        """An expression as a terminal shows it: in Unicode, or in ASCII for plain text."""
+        if self._is_plain:
+            return self.plain(expression)
+        return UnicodeWriter(self._at_zero, self._latex).text(self._relettered(expression))
+
+    @cached_property
+    def _latex(self) -> LatexWriter:
+        return LatexWriter(_Answering(self._names, self._declared), self.words.connectives)
 
     # -- sentences -------------------------------------------------------------------------
 

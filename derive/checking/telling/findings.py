@@ -13,6 +13,7 @@ from derive.checking.assessment import Verdict
 from derive.checking.verdicts import Judged
 from derive.proving import Proof
 from derive.proving.kinks.distributions import concerns
+from derive.reading.code.claims import CodeClaim, CodeShapes
 from derive.reading.statements import Assumption, Claim, Outside, Statement
 
 
@@ -33,6 +34,8 @@ def findings(judged: Judged, at_zero: str) -> Iterator[Remark]:
         case Outside():
             yield from _reason(judged.statement.reason)
             return
+        case CodeClaim() | CodeShapes() if judged.verdict is not Verdict.RIGHT:
+            yield Remark("named", {"name": judged.statement.name})
         case _:
             pass
     if judged.layers:
@@ -60,9 +63,7 @@ def mistake(judged: Judged) -> Iterator[Remark]:
 def proved_for(judged: Judged, at_zero: str) -> Iterator[Remark]:
     """For what an equation was proved; nothing of what is not right."""
     assessment = judged.assessment
-    if judged.by_definition:
-        yield Remark("definition")
-    elif assessment and assessment.verdict is Verdict.RIGHT and assessment.proof is not None:
+    if assessment and assessment.verdict is Verdict.RIGHT and assessment.proof is not None:
         widths = _widths(judged.statement, every=assessment.proof.scope.widths.every)
         about = {"at_zero": at_zero, "elsewhere": assessment.elsewhere}
         yield Remark("scope", scope_of(assessment.proof, widths) | about)
@@ -135,6 +136,9 @@ def _mistake(key: str, judged: Judged) -> Iterator[Remark]:
 
 
 def _should_be(judged: Judged) -> Iterator[Remark]:
+    if judged.diagnosis is not None and "code" in judged.diagnosis.details:
+        yield Remark("write", {"code": judged.diagnosis.details["code"]})
+        return
     if judged.should_be is not None:
         yield Remark("should be", {"right": judged.should_be})
 

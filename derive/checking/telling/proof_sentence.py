@@ -9,7 +9,7 @@ from sympy import Basic
 
 from derive.checking.telling.findings import scope_of
 from derive.checking.telling.words import Words
-from derive.documents.rendering import plain_markdown
+from derive.documents.targets.dialects import plain_markdown
 from derive.notation.ascii.printing import ascii_text
 from derive.notation.point_text import point_text
 from derive.notation.tex import tex

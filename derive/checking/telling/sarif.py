@@ -34,7 +34,7 @@ def as_sarif(
         _result(one, wording, file, text)
         for file, text, checked in documents
         for one, wording in in_words(checked, words)
-        if one.is_equation and (one.is_asked or one.verdict is not Verdict.RIGHT)
+        if one.is_equation and (one.is_asked or not (one.verdict and one.verdict.is_fine))
     ]
     rules = [
         {

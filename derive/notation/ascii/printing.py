@@ -5,48 +5,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sympy import (
-    Add,
-    And,
     Basic,
-    Derivative,
     Expr,
-    Integer,
-    KroneckerDelta,
-    Mul,
-    Or,
-    Piecewise,
-    Pow,
-    Rational,
     S,
-    Sum,
     Symbol,
-    exp,
-    log,
 )
-from sympy.core.relational import Relational
-from sympy.logic.boolalg import BooleanAtom
 
-from derive.algebra.boxes import AND, ATOM, COMPARISON, OR, POWER, PRODUCT, SUM, Box
-from derive.algebra.indices import Shift, shifted_by
-from derive.algebra.primitives import is_root
 from derive.algebra.quantities import (
-    Local,
-    Motion,
-    Partial,
     Quantity,
     ascii_derivative,
     ascii_entry,
     ascii_index,
     ascii_tensor,
-    is_step,
-    unmoved,
 )
-from derive.notation.ascii.function_names import BY_CLASS
-from derive.notation.printer import Printer, below_is_plain, factors_of, parts_of
+from derive.notation.one_line import LineWriter
 
 _RELATIONS = {
     "StrictGreaterThan": ">",
@@ -68,153 +44,50 @@ def ascii_text(
     Raises:
         TypeError: for a kind of expression that derive does not make.
     """
-    return _Writer(at_zero, names or {}).text(expression)
+    return AsciiWriter(at_zero, names or {}).text(expression)
 
 
 @dataclass(frozen=True)
-class _Writer(Printer):
-    """Writes expressions for readers who know that Step(0) is `at_zero`."""
+class AsciiWriter(LineWriter):
+    """The ASCII notation, with `names` for tensors that are called otherwise; read back by us."""
 
-    at_zero: Expr
     names: Mapping[str, str]
 
-    def box(self, node: Basic) -> Box:
-        """The text and its binding strength."""
-        match node:
-            case Quantity() if isinstance(node.layer, Motion):
-                return _written(f"R({self._quantity(unmoved(node))})")
-            case Quantity():
-                return _written(self._quantity(node))
-            case Partial():
-                return _written(self._partial(node))
-            case Local():
-                return _written(f"local({self.text(node.of)}, {self._quantity(node.wrt)})")
-            case Symbol():
-                return _written(node.name)
-            case Rational():
-                whole = isinstance(node, Integer)
-                return _written(str(node), SUM if node < 0 else ATOM if whole else PRODUCT)
-            case Add():
-                return _written(self.sum_of_terms(node).text, SUM)
-            case Mul() if Mul(*node.args) != node:
-                return _written("*".join(self._texts(node.args)), PRODUCT)  # left so on purpose
-            case exp():  # before Pow, to which SymPy says that exp belongs
-                return _written(f"exp({self.text(node.args[0])})")
-            case Pow() if is_root(node) and node.exp > 0:
-                power = f"^{2 * node.exp}" if node.exp != S.Half else ""
-                return _written(f"sqrt({self.text(node.base)}){power}", POWER if power else ATOM)
-            case Pow() if not isinstance(node.exp, Integer) and not is_root(node):
-                exponent = self.at_least(node.exp, PRODUCT).text
-                return _written(f"exp({exponent}*{self.text(log(node.base))})")
-            case Pow() if node.exp > 0:
-                return _written(f"{self.at_least(node.base, ATOM).text}^{node.exp}", POWER)
-            case Mul() | Pow():
-                return self._product(node)
-            case S.Exp1:
-                return _written("exp(1)")
-            case S.Pi:
-                return _written("pi")
-            case Relational() | And() | Or() | BooleanAtom():
-                return self._condition(node)
-            case _:
-                return _written(self._call(node))
+    times = "*"
+    relations = _RELATIONS
 
-    def _quantity(self, node: Quantity) -> str:
+    def quantity(self, node: Quantity) -> str:
         """W0[i,j], z{k+1}[j], y[j]; numbers count from 0."""
         head = ascii_head(node.kind, node.layer)
         return ascii_entry(self.names.get(head, head), node.indices)
 
-    def _partial(self, node: Partial) -> str:
+    def symbol(self, node: Symbol) -> str:
+        """n_0."""
+        return node.name
+
+    def derivative(self, of: str, variables: Sequence[str]) -> str:
         """dC/dW0[i,j], d2C/dW0[i,j]dW1[l,m], d(formula)/dz1[j]."""
-        if is_step(node.wrt):
-            return f"R({self.text(node.of)})"
-        of, variables = node.unnested
-        top = self._quantity(of) if isinstance(of, Quantity) else f"({self.text(of)})"
-        return ascii_derivative(top, list(map(self._quantity, variables)))
+        return ascii_derivative(of, variables)
 
-    def _product(self, node: Expr) -> Box:
-        """A fraction of numbers and widths in front, then the factors, then a denominator.
+    def power(self, base: str, exponent: Expr) -> str:
+        """x^2."""
+        return f"{base}^{exponent}"
 
-        A number is never written into a denominator such as 2*(1 + y), because reading would
-        multiply it in there.
-        """
-        negative, above, below = factors_of(node)
-        sign, strength = ("-", SUM) if negative else ("", PRODUCT)
-        plain = below_is_plain(below)
-        front_below = below if plain else [f for f in below if f.is_number]
-        back_below = [f for f in below if f not in front_below]
-        front = [f for f in above if f.is_number or not front_below]
-        behind = [f for f in above if f not in front]
-        text = self._fraction(front, front_below) if front or front_below else "1"
-        text = "*".join([text, *self._texts(behind)])
-        return _written(sign + text + self._denominator(back_below), strength)
+    def delta(self, places: Sequence[str]) -> str:
+        """delta(i,j)."""
+        return f"delta({','.join(places)})"
 
-    def _fraction(self, above: list[Expr], below: list[Expr]) -> str:
-        return ("*".join(self._texts(above)) or "1") + self._denominator(below)
+    def index(self, node: Basic) -> str:
+        """i, or a number from 0."""
+        return ascii_index(node)
 
-    def _denominator(self, below: list[Expr]) -> str:
-        if not below:
-            return ""
-        factors = self._texts(below, POWER)
-        return "/" + (factors[0] if len(factors) == 1 else f"({'*'.join(factors)})")
+    def big_sum(self, bound: Symbol, body: str) -> str:
+        """sum(i, body)."""
+        return f"sum({bound.name}, {body})"
 
-    def _texts(self, factors: Iterable[Basic], strength: int = PRODUCT) -> list[str]:
-        return [box.text for box in self.parts(factors, strength)]
-
-    def _call(self, node: Basic) -> str:
-        match node:
-            case Sum():
-                return self._big_sum(node)
-            case Shift():
-                parts = (
-                    f"{times}*{ascii_index(part)}" if times > 1 else ascii_index(part)
-                    for times, part in shifted_by(node)
-                )
-                return f"delta({ascii_index(node.args[0])},{'+'.join(parts)})"
-            case KroneckerDelta():
-                return f"delta({','.join(map(ascii_index, node.args))})"
-            case Derivative():
-                return f"diff({self._listed((node.expr, *node.variables))})"
-            case Piecewise():
-                return f"cases({'; '.join(self._branch(*branch.args) for branch in node.args)})"
-            case _ if type(node) in BY_CLASS:
-                row, arguments = BY_CLASS[type(node)], node.args
-                if row.convention and arguments[-1] == self.at_zero:
-                    arguments = arguments[:-1]
-                return f"{row.name}({self._listed(arguments)})"
-            case _:
-                raise TypeError(f"no ASCII notation for {type(node).__name__}")
-
-    def _listed(self, arguments: Iterable[Basic]) -> str:
-        return ", ".join(map(self.text, arguments))
-
-    def _big_sum(self, node: Sum) -> str:
-        """sum(i, body): every index runs through all units of the layer that it counts."""
-        text = self.text(node.function)
-        for bound, _, _ in node.limits:
-            text = f"sum({bound.name}, {text})"
-        return text
-
-    def _branch(self, value: Basic, condition: Basic) -> str:
-        if condition == S.true:
-            return f"{self.text(value)} otherwise"
-        return f"{self.text(value)} if {self.text(condition)}"
-
-    def _condition(self, node: Basic) -> Box:
-        match node:
-            case Relational():
-                left, right = map(self.text, node.args)
-                return _written(f"{left} {_RELATIONS[type(node).__name__]} {right}", COMPARISON)
-            case And() | Or():
-                word, strength = ("and", AND) if isinstance(node, And) else ("or", OR)
-                parts = self._texts(parts_of(node), strength + 1)
-                return _written(f" {word} ".join(parts), strength)
-            case _:
-                return _written("true" if node == S.true else "false")
-
-
-def _written(text: str, strength: int = ATOM) -> Box:
-    return Box(text, len(text), strength)
+    def function(self, name: str) -> str:
+        """As it is."""
+        return name
 
 
 def ascii_head(kind: str, layer: Expr) -> str:

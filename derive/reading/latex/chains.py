@@ -16,7 +16,7 @@ from derive.model.activations import ACTIVATIONS
 from derive.model.matrices import Matrix, ShapeError
 from derive.model.model import Model
 from derive.model.network import Network
-from derive.reading.latex.claims import Side, equations
+from derive.reading.latex.claims import Side, equations, with_implied_sums
 from derive.reading.latex.grammar import values
 from derive.reading.latex.grammar.conditions import condition
 from derive.reading.latex.grammar.derivatives import is_differential
@@ -205,6 +205,8 @@ def _linked(
 def _link(scope: FormulaScope, left: Side, right: Side, at: Token) -> Link:
     try:
         found = equations(scope.model, left, right)
+        if scope.lexicon.implied_sums:
+            found = [with_implied_sums(scope.model, *pair) for pair in found]
     except ShapeError as problem:
         return Link(problem=ShapesError(at.start, str(problem)))
     except ReadingError as problem:

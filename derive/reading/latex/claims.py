@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from sympy import Expr, Integer, Symbol
+from collections.abc import Iterable
 
-from derive.algebra.indices import fresh_index, index_symbols
+from sympy import Add, Expr, Integer, Symbol
+
+from derive.algebra.indices import free_indices, fresh_index, index_symbols
 from derive.errors import ReadingError
+from derive.model.instances import axis_of
 from derive.model.matrices import Entries, Matrix, ShapeError, entry, same_shape, shape, transposed
 from derive.model.model import Model
 from derive.model.network import Network
@@ -62,6 +65,8 @@ def _with_zero(network: Model, left: Expr | Matrix, right: Expr | Matrix) -> tup
     matrix, number = (left, right) if isinstance(left, Matrix) else (right, left)
     if not isinstance(matrix, Matrix) or isinstance(number, Matrix):
         raise ReadingError(0, "a number and a matrix are compared here")
+    if number != 0 and (length := _squared_length(network, matrix)) is not None:
+        return _checked(length, number) if matrix is left else _checked(number, length)
     if number != 0 and isinstance(network, Network):
         sides = (
             f"the left side is {shape(network, matrix)} and the right side is a number"
@@ -72,6 +77,38 @@ def _with_zero(network: Model, left: Expr | Matrix, right: Expr | Matrix) -> tup
     letters = _letters(matrix)
     body = entry(network, matrix, letters[: len(matrix.rows)], letters[len(matrix.rows) :])
     return _checked(body, number) if matrix is left else _checked(number, body)
+
+
+def _squared_length(network: Model, matrix: Matrix) -> Expr | None:
+    """v^T v for the square of a vector that stands beside a number; None for anything else."""
+    if not isinstance(network, Network) or matrix.columns:
+        return None
+    letters = _letters(matrix)
+    body = entry(network, matrix, letters, ())
+    base, exponent = body.as_coeff_Mul()[1].as_base_exp()
+    if len(letters) != 1 or exponent != 2 or not free_indices(base):
+        return None
+    return network.sum_over(matrix.rows[0], letters[0], body)
+
+
+def with_implied_sums(model: Model, left: Expr, right: Expr) -> tuple[Expr, Expr]:
+    """Both sides with sums over the letters that only one of them has, as Einstein wrote."""
+    of_left, of_right = free_indices(left), free_indices(right)
+    return _summed(model, left, of_left - of_right), _summed(model, right, of_right - of_left)
+
+
+def _summed(model: Model, side: Expr, letters: Iterable[Symbol]) -> Expr:
+    for letter in sorted(letters, key=str):
+        terms = Add.make_args(side)
+        side = Add(
+            *(
+                model.sum_over(axis_of(model, letter, term), letter, term)
+                if letter in free_indices(term)
+                else term
+                for term in terms
+            )
+        )
+    return side
 
 
 def _letters(*matrices: Matrix) -> tuple[Symbol, ...]:

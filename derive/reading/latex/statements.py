@@ -9,7 +9,10 @@ from sympy import And, Basic, S
 
 from derive.meaning.sides import Sides
 from derive.notation.ascii.printing import ascii_text
+from derive.reading.latex.assignments import counts, updates
+from derive.reading.latex.bare_functions import with_arguments
 from derive.reading.latex.chains import Understood, understand
+from derive.reading.latex.decimals import decimals, is_value_of_example, rounds_to
 from derive.reading.latex.grammar.unit_conditions import at_units
 from derive.reading.latex.lexical.problems import (
     LatexError,
@@ -25,6 +28,7 @@ from derive.reading.latex.naming.introductions import (
 from derive.reading.latex.naming.lexicon import Lexicon
 from derive.reading.latex.naming.scope import FormulaScope, index_letters
 from derive.reading.latex.naming.written_names import own_names
+from derive.reading.latex.samples import for_one_sample
 from derive.reading.latex.state import Source, State
 from derive.reading.latex.turning import turnable
 from derive.reading.latex.unjudged import (
@@ -35,7 +39,6 @@ from derive.reading.latex.unjudged import (
     lone,
     outside,
     reason,
-    updates,
 )
 from derive.reading.statements import (
     Assumption,
@@ -50,6 +53,9 @@ from derive.reading.statements import (
     Turn,
 )
 
+_ELSEWHERE = "letters that the text uses here for something else than the network"
+_CALCULATED = "a value at the numbers that the text gives, which are not put in"
+
 
 def read_sentence(
     state: State, sentence: Sentence, source: Source, given: Basic = S.true
@@ -61,6 +67,9 @@ def read_sentence(
     """
     if not sentence.relations:
         return state, lone(state, sentence, source)
+    if any(token.text in state.foreign for token in sentence.tokens if token.kind == "name"):
+        apart = Relation(_ELSEWHERE, sentence.relations[0].token)
+        return state, [outside(sentence, source, apart)]
     if is_convention(state, sentence):
         convention = Relation(
             "the value of a step at its kink is a convention", sentence.relations[0].token
@@ -72,14 +81,22 @@ def read_sentence(
         return state, [outside(sentence, source, meaning)]
     if not any(relation.sign == "=" for relation in sentence.relations):
         return state, [outside(sentence, source, sentence.relations[0])]
-    if updates(sentence):
+    known = {name for name, _, _ in state.lexicon.declared}
+    if counts(sentence, known):
+        units = Relation("which layers or units are meant", sentence.relations[0].token)
+        return state, [outside(sentence, source, units)]
+    if updates(sentence, known):
         assignment = Relation("an assignment of a new value", sentence.relations[0].token)
         return state, [outside(sentence, source, assignment)]
+    if any(token.is_command("vdots", "ddots") for token in sentence.tokens):
+        shown = Relation("a matrix with dots, which shows its form", sentence.relations[0].token)
+        return state, [outside(sentence, source, shown)]
     if averages(state, sentence):
         average = Relation("an average over a distribution", sentence.relations[0].token)
         name = introduced(state, sentence)
         names = state.averages if name is None else state.averages | {name}
         return replace(state, averages=names), [outside(sentence, source, average)]
+    sentence = with_arguments(state.lexicon, for_one_sample(state.lexicon, sentence))
     before = source.text[: sentence.tokens[0].start]
     lexicon, defines = with_definition(state.lexicon, sentence, before[-80:])
     readings = understand(lexicon, sentence, state.last)
@@ -104,8 +121,7 @@ def _calculated(statement: Statement) -> Statement:
         return statement
     if not statement.right.is_number or statement.left.is_number:
         return statement
-    reason = "a value at the numbers that the text gives, which are not put in"
-    return Outside(statement.place, statement.source, reason)
+    return Outside(statement.place, statement.source, _CALCULATED)
 
 
 def read_condition_sentence(state: State, sentence: Sentence) -> Basic:
@@ -170,6 +186,9 @@ def _links(
             else:
                 yield _kind(problem)(place, words, _message(problem))
             continue
+        if is_value_of_example(reading.sides[n].value, reading.sides[n + 1].value, right):
+            yield Outside(source.place(start, end), words, _CALCULATED)
+            continue
         where = And(given, reading.where)  # pyright: ignore
         try:
             yield from _claims(reading, n, sentence, source, where, lexicon, defines, start, end)
@@ -197,14 +216,21 @@ def _claims(
     for written in reading.links[n].equations:
         where, left, right = at_units(stated, *written)
         read_as = f"{ascii_text(left, at_zero)} = {ascii_text(right, at_zero)}"
+        sides = Sides.read(left, right, reading.sides[n : n + 2])
+        digits = decimals(sentence.sides[n + 1]) if n + 2 == len(sentence.sides) else None
+        if digits is not None and rounds_to(left, right, digits):
+            sides = replace(sides, left=right)
+            read_as = f"{ascii_text(left, at_zero)} = {right} to {digits} digits behind the point"
         if where != S.true:
             read_as += f" if {ascii_text(where, at_zero)}"
+        if sentence.for_one_sample:
+            read_as += "  (for one sample)"
         if layer:
             read_as += f"  ({layer})"
         yield Claim(
             source.place(start, end),
             source.words(start, end),
-            Sides.read(left, right, reading.sides[n : n + 2]),
+            sides,
             read_as,
             continues=n > 0 or sentence.continued,
             where=where,

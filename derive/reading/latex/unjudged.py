@@ -105,9 +105,16 @@ def averages(state: State, sentence: Sentence) -> bool:
     for token, following in pairwise(tokens):
         if token.kind != "name" or token.text in declared:
             continue
+        if token.text in ("P", "p") and following.is_sign("(") and any(map(_is_given_that, tokens)):
+            return True
         if token.text in _OF_DISTRIBUTIONS or (token.text == "E" and following.is_sign("[")):
             return True
     return False
+
+
+def _is_given_that(token: Token) -> bool:
+    r"""The bar of P(y = 1 \mid x)."""
+    return token.is_command("mid", "vert") or token.is_sign("|")
 
 
 def introduced(state: State, sentence: Sentence) -> str | None:
@@ -117,18 +124,6 @@ def introduced(state: State, sentence: Sentence) -> str | None:
         return None
     applied = len(left) > 2 and left[1].is_sign("(") and left[-1].is_sign(")")
     return left[0].text if len(left) == 1 or applied else None
-
-
-def updates(sentence: Sentence) -> bool:
-    """w := w - eta dC/dw gives w a new value, and is no equality."""
-    first = sentence.relations[0]
-    if not first.defining or first.token.text != ":":
-        return False
-    left = [token.text for token in sentence.sides[0]]
-    right = [token.text for token in sentence.sides[1]]
-    return bool(left) and any(
-        right[n : n + len(left)] == left for n in range(len(right) - len(left) + 1)
-    )
 
 
 def lone(state: State, sentence: Sentence, source: Source) -> list[Statement]:

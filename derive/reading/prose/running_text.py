@@ -19,6 +19,13 @@ from derive.reading.latex.naming.scope import FormulaScope, index_letters
 from derive.reading.latex.state import Source, State
 from derive.reading.latex.statements import assumption, assumption_of, read_sentence
 from derive.reading.latex.unjudged import is_given, is_value
+from derive.reading.prose.hypotheses import (
+    SUPPOSED,
+    ends_paragraph,
+    leaves_open,
+    letters_of_their_own,
+    replaces_function,
+)
 from derive.reading.prose.leftovers import (
     conditions_before,
     conditions_behind,
@@ -151,6 +158,7 @@ class _RunningText:
             self.found.append(NotUnderstood(place(at, span.end), words, str(problem)))
             return
         was = self.under.sentence
+        self._forget(prose)
         self.hear(prose, span.outer_start)
         self.under = self.under.after(prose)
         if is_otherwise(prose):
@@ -170,6 +178,13 @@ class _RunningText:
             self.hear(". ", span.outer_end)
 
     # -- words ---------------------------------------------------------------------------
+
+    def _forget(self, prose: str) -> None:
+        """A chain does not go on in another sentence, nor other mathematics in a new paragraph."""
+        if len(sentences_of(prose)) > 1 and re.search("[A-Za-z]{2}", prose):
+            self.state = replace(self.state, last={})
+        if self.state.foreign and ends_paragraph(prose):
+            self.state = replace(self.state, foreign=frozenset())
 
     def hear(self, prose: str, at: int) -> None:
         """The words up to a place; those of sentences that end in them are looked through."""
@@ -281,7 +296,20 @@ class _RunningText:
             self._comparison(part, prose, after)
             self.words += COMPARED
             return
+        if self._is_supposed(part):
+            self._mention(part, Outside, SUPPOSED)
+            self.words += CLAIMED
+            return
         self._state_equality(part, after)
+
+    def _is_supposed(self, part: Sentence) -> bool:
+        """Whether an equality is only supposed; its letters are then no quantities here."""
+        if replaces_function(self.state, part, self.words):
+            return True
+        letters = letters_of_their_own(self.state, part, self.words)
+        if letters is not None:
+            self.state = replace(self.state, foreign=self.state.foreign | letters)
+        return letters is not None
 
     def _state_equality(self, part: Sentence, after: str) -> None:
         """An equality, or a formula without one, under the conditions in words before it."""
@@ -493,6 +521,8 @@ class _RunningText:
             self._speak_of(part, numbers=False)
         elif denies_assuming(words):
             self._doubt(part)
+        elif leaves_open(after):
+            self._speak_of(part, numbers=False)
         elif named or given:
             self._speak_of(part, numbers=not named)
         else:

@@ -7,7 +7,9 @@ import re
 from sympy import Expr, S, Symbol
 
 from derive.algebra.indices import index
+from derive.algebra.quantities import Quantity
 from derive.model.matrices import Einsum, Matrix, array
+from derive.model.network import Network
 from derive.reading.latex.grammar.contents import content
 from derive.reading.latex.grammar.reader import FormulaReader
 from derive.reading.latex.lexical.cursor import split
@@ -33,6 +35,9 @@ def skip_arguments(reader: FormulaReader, token: Token, meaning: Meaning) -> Non
         LatexError: for a lone name or number that the quantity is no function of, as in C(0).
     """
     kind = meaning.kind if isinstance(meaning, KindName | OneTensor) else ""
+    if not isinstance(reader.scope.model, Network):
+        _skip_what_it_depends_on(reader, kind)
+        return
     if kind not in _DEPENDS_ON or not reader.next.is_sign("("):
         return
     start = reader.mark()
@@ -48,6 +53,20 @@ def skip_arguments(reader: FormulaReader, token: Token, meaning: Meaning) -> Non
             f"{token}(…) is read as a function of quantities of the network, which this is not; "
             f"a product is written {token} \\cdot …, or without the brackets",
         )
+
+
+def _skip_what_it_depends_on(reader: FormulaReader, kind: str) -> None:
+    """Read over the (y, p) of L(y, p), where L is computed from both."""
+    if not kind or not reader.next.is_sign("("):
+        return
+    start = reader.mark()
+    parts = split(content(reader)[1], ",")
+    model = reader.scope.model
+    heads = {name: Quantity(*head).args[:2] for name, head in model.names.items()}
+    kinds = [_kind_of(reader, part) for part in parts]
+    of = heads.get(kind)
+    if of is None or not all(name in heads and model.depends(of, heads[name]) for name in kinds):
+        reader.back(start)
 
 
 def einsum(reader: FormulaReader, token: Token) -> Matrix:

@@ -7,10 +7,12 @@ from math import prod
 
 from sympy import Add, Expr, Integer, Piecewise, Symbol
 
-from derive.algebra.indices import free_indices, substitute
+from derive.algebra.indices import free_indices, fresh_index, substitute
 from derive.algebra.quantities import quantities_in
+from derive.model import matrices
 from derive.model.instances import IllTypedError, layers_of
 from derive.model.matrices import Matrix
+from derive.model.network import Network
 from derive.reading.latex.grammar.reader import FormulaReader
 from derive.reading.latex.lexical.problems import LatexError, ShapesError
 from derive.reading.latex.lexical.tokens import Token
@@ -32,6 +34,9 @@ def big_sum(reader: FormulaReader) -> Value:
             below = reader.group()
         else:
             above = reader.group()
+    if not below and not above:
+        return _over_entries(reader, sign)
+    below, apart = _apart(below)
     letters, low = _limits(reader, sign, below)
     while reader.next.kind == "quad":
         reader.advance()
@@ -41,8 +46,46 @@ def big_sum(reader: FormulaReader) -> Value:
     if isinstance(body, Matrix):
         raise LatexError(sign.start, "a sum over units is read with indices, and this is a vector")
     for letter in reversed(letters):
-        body = _summed(reader, sign, letter, body, low, above)
+        whole = _summed(reader, sign, letter, body, low, above)
+        body = whole if apart is None else whole - _at(reader, body, letter, apart)
     return body
+
+
+def _apart(below: list[Token]) -> tuple[list[Token], Token | None]:
+    r"""The letter of \sum_{k \neq i}, and the one that it leaves out."""
+    kept = [token for token in below if token.kind != "quad"]
+    if len(kept) == 3 and kept[1].is_command("neq", "ne") and kept[0].kind == "name":
+        return kept[:1], kept[2]
+    return below, None
+
+
+def _at(reader: FormulaReader, body: Expr, letter: Token, other: Token) -> Expr:
+    """The term that a sum leaves out."""
+    bound = reader.scope.unit(letter.text, letter.start)
+    return substitute(body, {bound: reader.scope.unit(other.text, other.start)})
+
+
+def _over_entries(reader: FormulaReader, sign: Token) -> Value:
+    """A sum without a letter: over the entries of a vector that stands behind it."""
+    while reader.next.kind == "quad":
+        reader.advance()
+    reader.deeper()
+    body = reader.term()
+    reader.shallower()
+    if not isinstance(body, Matrix) and reader.scope.model.width(_last(reader)) == 1:
+        return body  # over the one output
+    if not isinstance(body, Matrix) or len(body.rows) + len(body.columns) != 1:
+        raise LatexError(sign.start, "a sum says below its sign over which letter it runs")
+    letter = fresh_index(matrices.free_indices(body))
+    at = ((letter,), ()) if body.rows else ((), (letter,))
+    value = matrices.entry(reader.scope.model, body, *at)
+    return reader.scope.model.sum_over((*body.rows, *body.columns)[0], letter, value)
+
+
+def _last(reader: FormulaReader) -> Expr:
+    """The axis of the outputs."""
+    model = reader.scope.model
+    return model.last if isinstance(model, Network) else model.all_axes[-1]
 
 
 def _limits(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sympy import Abs
 
+from derive.algebra.indices import fresh_index
 from derive.model import matrices
 from derive.model.matrices import Matrix
 from derive.reading.latex.grammar import functions, tables
@@ -25,7 +26,7 @@ def bracket(reader: FormulaReader) -> Value:
     value = inner.whole()
     if opened.text in ("|", "lvert") and opened.kind == "sign":
         if isinstance(value, Matrix):
-            raise LatexError(opened.start, "the size of a vector is written \\|v\\|")
+            return _norm_squared(reader, value, opened)
         return Abs(value, evaluate=False)
     if opened.text == "|":
         return _norm_squared(reader, value, opened)
@@ -45,11 +46,23 @@ def _norm_squared(reader: FormulaReader, value: Value, opened: Token) -> Value:
         raise LatexError(opened.start, "the norm is read in its square only, as in \\|y - r\\|^2")
     if not isinstance(value, Matrix):
         return value**2
+    if value.rows and value.columns:
+        return _sum_of_squares(reader, value, opened)
     flat = value if value.is_row else matrices.transposed(value)
     squares = reader.at_place(
         opened.start,
         lambda: matrices.product(reader.scope.model, flat, matrices.transposed(flat)),
     )
-    if isinstance(squares, Matrix):
-        raise LatexError(opened.start, "the norm of a matrix is not read")
+    assert not isinstance(squares, Matrix)
     return squares
+
+
+def _sum_of_squares(reader: FormulaReader, value: Matrix, opened: Token) -> Value:
+    """The square of the norm of Frobenius, the sum over all entries."""
+    if len(value.rows) != 1 or len(value.columns) != 1:
+        raise LatexError(opened.start, "the norm of this matrix is not read")
+    model = reader.scope.model
+    row = fresh_index(matrices.free_indices(value))
+    column = fresh_index({row, *matrices.free_indices(value)})
+    entry = matrices.entry(model, value, (row,), (column,))
+    return model.over_all(((value.columns[0], column), (value.rows[0], row)), entry**2)

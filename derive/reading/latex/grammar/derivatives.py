@@ -86,6 +86,23 @@ def fraction(reader: FormulaReader) -> Value:
     )
 
 
+def braced(reader: FormulaReader, opened: Token, above: Sequence[Token]) -> Value | None:
+    r"""{\partial a}/{\partial z} behind its first group; None for a quotient of values."""
+    mark = reader.mark()
+    end = reader.last.start
+    reader.advance()
+    below = reader.group()
+    if not _is_derivative(reader, above, below):
+        reader.back(mark)
+        return None
+    below_end = reader.last.start
+    top = reader.inside(above, end)
+    order, of = _numerator(top)
+    if not top.at_end:
+        raise top.error(f"found {top.next} behind what is differentiated")
+    return _finished(reader, opened, order, of, _denominator(reader.inside(below, below_end)))
+
+
 def _is_derivative(reader: FormulaReader, above: Sequence[Token], below: Sequence[Token]) -> bool:
     """Whether both parts of a fraction begin with a sign of differentiation, and d is no size."""
     if not (above and below and is_differential(above[0]) and is_differential(below[0])):
@@ -236,11 +253,11 @@ def _meant(
     reader: FormulaReader, token: Token, meaning: object, scripts: Scripts, named: tuple[bool, bool]
 ) -> Reference | Symbol:
     plain = not (scripts.below or scripts.layer)
-    if isinstance(meaning, Plain):
+    if isinstance(meaning, Plain) and (plain or any(named)):
         return meaning.symbol
     if meaning == KindName("z") and plain and reader.scope.has_plain_variable:
         return symbol_named("z")
-    if meaning is None or isinstance(meaning, FunctionMeaning):
+    if meaning is None or isinstance(meaning, FunctionMeaning | Plain):
         raise reader.scope.lexicon.unknown(token, scripts)
     reference = reference_of(reader.scope, token, meaning, scripts, named)  # pyright: ignore
     if reference.of_cost:
@@ -256,7 +273,7 @@ def _subscripted(reader: FormulaReader) -> Value:
         reader.advance()
         times = _order(reader.group(), reader.last)
     if not reader.next.is_sign("_"):
-        raise LatexError(sign.start, "this gradient does not say by what; write \\nabla_W C")
+        return _by_its_argument(reader, sign, times)
     reader.advance()
     below = reader.group()
     inner = reader.inside(below, reader.last.start)
@@ -269,6 +286,28 @@ def _subscripted(reader: FormulaReader) -> Value:
         reader.advance()
         times = _order(reader.group(), reader.last)
     return _derived(reader, _operand(reader), variables * times, sign)
+
+
+def _by_its_argument(reader: FormulaReader, sign: Token, times: int) -> Value:
+    r"""\nabla C(w): the gradient by what C is written as a function of."""
+    unsaid = LatexError(sign.start, "this gradient does not say by what; write \\nabla_W C")
+    mark = reader.mark()
+    if reader.next.kind != "name":
+        raise unsaid
+    token = reader.advance()
+    read_scripts(reader)
+    if not reader.next.is_sign("("):
+        raise unsaid
+    inside = content(reader)[1]
+    end = reader.last.start
+    reader.back(mark)
+    if not inside or inside[0].kind != "name" or token.text == inside[0].text:
+        raise unsaid
+    inner = reader.inside(inside, end)
+    variables = _variable(inner)
+    if not inner.at_end:
+        raise unsaid
+    return _derived(reader, reader.factor(), variables * times, sign)
 
 
 def _output_alone(reader: FormulaReader, below: Sequence[Token]) -> list[Variable]:

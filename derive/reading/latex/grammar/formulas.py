@@ -16,6 +16,7 @@ from dataclasses import replace
 from sympy import Rational, S
 
 from derive.model.matrices import Matrix
+from derive.model.network import Network
 from derive.reading.latex.grammar import (
     big_sums,
     brackets,
@@ -34,6 +35,7 @@ from derive.reading.latex.lexical.problems import BrokenError, LatexError
 from derive.reading.latex.lexical.scripts import Scripts, read_scripts
 from derive.reading.latex.lexical.tokens import Token
 from derive.reading.latex.naming.meanings import (
+    DEFAULT,
     NEEDS_ARGUMENT,
     DefinedFunction,
     FunctionMeaning,
@@ -118,6 +120,10 @@ class GrammarReader(FormulaReader):
             self.advance()
             self._signs_are_refused(token)
             return _OPERATORS[token.text]
+        stuck = token.is_sign(".") and self.last.end == token.start
+        if stuck and self.ahead(1).kind == "name" and self.ahead(1).start == token.end:
+            self.advance()  # W.a
+            return "cdot"
         if token.is_sign("*", "/"):
             self.advance()
             self._signs_are_refused(token)
@@ -241,6 +247,10 @@ class GrammarReader(FormulaReader):
         """{…}, which is only there to hold a formula together."""
         opened = self.next
         tokens = self.group()
+        if self.next.is_sign("/") and self.ahead(1).is_sign("{"):
+            quotient = derivatives.braced(self, opened, tokens)
+            if quotient is not None:
+                return quotient
         if not [t for t in tokens if t.kind != "quad"]:  # {} stands for nothing: {}\cdot a
             if self._operator() or self.starts_factor() or self.next.is_sign("-"):
                 return self.factor()
@@ -289,14 +299,21 @@ class GrammarReader(FormulaReader):
             scripts = scripts.with_indices_exchanged()
         meaning, with_below, with_layer = self.scope.lexicon.find(token.text, scripts)
         if isinstance(meaning, FunctionMeaning | DefinedFunction):
+            of_a_layer = scripts.layer and not scripts.bare and not with_layer
+            if of_a_layer and DEFAULT.get(token.text) == FunctionMeaning("phi"):
+                meaning = FunctionMeaning("phi")  # g^{[1]}, whatever g alone was said to be
             if not self._applies(token, scripts) and token.text in NEEDS_ARGUMENT:
                 raise self.scope.lexicon.unknown(token, scripts)
             return functions.function(self, token, meaning, scripts)
         named = scripts.layer and not scripts.bare
         if meaning is None and token.text == "\\pi" and not (scripts.below or named):
             return self.with_exponents(S.Pi, scripts, token)
-        if meaning is None:
+        numbered = len(scripts.below) > 1 and any(t.kind == "number" for t in scripts.below)
+        other_cost = meaning == KindName("C") and numbered and not with_below  # E_{o1}
+        if meaning is None or other_cost or self._is_no_kronecker(meaning, scripts):
             raise self.scope.lexicon.unknown(token, scripts)
+        if scripts.primes and meaning == KindName("W"):
+            scripts = replace(scripts, primes=0, transposed=True)  # weights have no derivative
         if scripts.primes:
             return functions.primed_quantity(self, token, meaning, scripts)
         plain = not (scripts.below or scripts.layer)
@@ -312,6 +329,11 @@ class GrammarReader(FormulaReader):
         value = self.with_exponents(value, power, token)
         skip_arguments(self, token, meaning)
         return value
+
+    def _is_no_kronecker(self, meaning: object, scripts: Scripts) -> bool:
+        """Whether delta is written without two indices where no layer has an error signal."""
+        of_layers = isinstance(self.scope.model, Network)
+        return meaning == KindName("delta") and not of_layers and len(scripts.below) < 2
 
     def _is_identity(self) -> bool:
         """Whether I is the identity matrix, and no indicator with its condition."""

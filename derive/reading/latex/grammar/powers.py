@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from derive.notation.notations import Superscripts
 from derive.reading.latex.lexical.scripts import Scripts
-from derive.reading.latex.naming.meanings import KindName
+from derive.reading.latex.naming.meanings import KindName, Plain
 from derive.reading.latex.naming.scope import FormulaScope
 
 
@@ -15,7 +15,7 @@ def is_power(scope: FormulaScope, scripts: Scripts, meaning: object) -> bool:
     layers.  What has no layers, such as a target or a declared w_1, can only be raised.
     """
     if not scripts.bare:
-        return not isinstance(meaning, KindName)
+        return not isinstance(meaning, KindName | Plain)
     if not isinstance(meaning, KindName):
         return True
     letters = any(token.kind == "name" for token in scripts.layer)

@@ -93,7 +93,7 @@ def raw_tokens(text: str, start: int, end: int) -> Iterator[Raw]:
 
 def macros_in(text: str) -> dict[str, Macro]:
     r"""What the document defines by \newcommand, \def and \DeclareMathOperator."""
-    found: dict[str, Macro] = {}
+    found = dict(_OF_PACKAGES) if "dv" in text else {}
     for match in islice(_DEFINITION.finditer(text), _MAXIMAL_MACROS):
         body_end = closing_brace(text, match.end() - 1, _MAXIMAL_BODY)
         if body_end is None:
@@ -107,6 +107,17 @@ def macros_in(text: str) -> dict[str, Macro]:
             body = tuple(raw_tokens(f"\\mathrm{{{text[match.end() : body_end]}}}", 0, 10**9))
         found[name] = Macro(arguments, body)
     return found
+
+
+def _macro(arguments: int, body: str) -> Macro:
+    return Macro(arguments, tuple(raw_tokens(body, 0, len(body))))
+
+
+#: What well-known packages define: derivatives of the package physics.
+_OF_PACKAGES = {
+    "pdv": _macro(2, r"\frac{\partial #1}{\partial #2}"),
+    "dv": _macro(2, r"\frac{d #1}{d #2}"),
+}
 
 
 def definitions_masked(text: str) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from derive.reading.latex.grammar.tables import begins_condition
+from derive.reading.latex.lexical.bracing import with_matrices, without_idle_braces
 from derive.reading.latex.lexical.cursor import with_depth
 from derive.reading.latex.lexical.rows import rows_of
 from derive.reading.latex.lexical.spelling import QUESTIONED
@@ -58,11 +59,15 @@ class Relation:
 
 @dataclass
 class Sentence:
-    """A chain: sides[0] relations[0] sides[1] …; `continued` where sides[0] stands before."""
+    """A chain: sides[0] relations[0] sides[1] …; `continued` where sides[0] stands before.
+
+    `for_one_sample` where it speaks of many and is written here as it is for each.
+    """
 
     sides: list[list[Token]] = field(default_factory=lambda: [[]])
     relations: list[Relation] = field(default_factory=list[Relation])
     where: list[Token] = field(default_factory=list[Token])
+    for_one_sample: bool = False
 
     @property
     def continued(self) -> bool:
@@ -103,7 +108,7 @@ def compares_letters(sentence: Sentence) -> bool:
 def sentences(tokens: Sequence[Token]) -> list[Sentence]:
     """The sentences of a formula, in order."""
     found: list[Sentence] = []
-    for row in rows_of(tokens):
+    for row in rows_of(with_matrices(without_idle_braces(tokens))):
         starts_row = True
         for piece in _pieces(row):
             _add(found, piece, starts_row)

@@ -9,6 +9,7 @@ GREEK = {letter: letter for letter in (*boxes.GREEK, *boxes.GREEK_CAPITALS, "ell
     "varepsilon": "epsilon",
     "varphi": "phi",
     "vartheta": "theta",
+    "varsigma": "varsigma",
 }
 
 #: Commands that write a function's name.
@@ -107,6 +108,9 @@ QUESTIONED = "questioned equality"
 
 #: Commands that put their first argument above or below their second.
 STACKED = frozenset({"overset", "underset", "stackrel"})
+
+#: Spaces of which two or more are a wide one.
+THIN_SPACES = frozenset({";", ":", " ", "enspace", "thickspace", "medspace"})
 
 #: Wide spaces, which part one statement from the next.
 SPACES = frozenset({"quad", "qquad"})

@@ -31,6 +31,7 @@ from derive.reading.latex.lexical.spelling import (
     SPACES,
     STACKED,
     TEXTS,
+    THIN_SPACES,
     UNICODE,
     WRAPPERS,
 )
@@ -128,7 +129,7 @@ class _Cook:
         first = self._raw[self._position]
         run = ""
         for token in self._raw[self._position : self._position + self._longest]:
-            if token.kind != "character" or not (token.text.isascii() and token.text.isalpha()):
+            if token.kind != "character" or not (token.text.isascii() and token.text.isalnum()):
                 break
             run += token.text
         for length in range(len(run), 1, -1):
@@ -184,6 +185,8 @@ class _Cook:
         elif name in ("\\", "cr", "newline"):
             self._row(token)
         elif name in IGNORED:
+            if name in THIN_SPACES and self._follows_thin_space():
+                self._add("quad", name, token.start, token.end)
             self._skip_star()
         elif name in WRAPPERS:
             self._wrapped(token)
@@ -219,6 +222,12 @@ class _Cook:
             self._add("command", "|", token.start, token.end)
         else:
             self._add("command", name, token.start, token.end)
+
+    def _follows_thin_space(self) -> bool:
+        """Whether one such space stands before another: several part like a wide one."""
+        before = [raw for raw in self._raw[max(0, self._position - 4) : self._position - 1]
+                  if raw.kind != "space"]  # fmt: skip
+        return bool(before) and before[-1].kind == "command" and before[-1].text in THIN_SPACES
 
     def _row(self, token: Raw) -> None:
         r"""\\ , \\* and \\[6pt]."""

@@ -15,6 +15,7 @@ from derive.notation.quantity_names import NUMBER
 from derive.reading.latex.lexical.problems import LatexError
 from derive.reading.latex.naming.lexicon import Lexicon, key_of_name
 from derive.reading.latex.naming.meanings import (
+    COST_WORDS,
     DEFAULT,
     FunctionMeaning,
     Gradient,
@@ -24,13 +25,16 @@ from derive.reading.latex.naming.meanings import (
     OneTensor,
     Plain,
 )
-from derive.reading.latex.naming.model_names import model_lexicon
+from derive.reading.latex.naming.model_names import is_differentiated, model_lexicon
 
 _TENSOR = re.compile(
     r"(?:(?P<kind>[Wbzr])(?:(?P<layer>[0-9]{1,4})|\{(?P<symbolic>[a-zA-Z0-9+\-]+)\})?"
     r"|(?P<fixed>yhat|x|y|U|C))(?:\[(?P<indices>[a-z0-9_]+(?:,[a-z0-9_]+)*)\])?"
 )
 
+
+#: L(y, yhat): the cost, and not the number of layers.
+_OF_ARGUMENTS = re.compile(r"(?<![A-Za-z\\^_{])L\s*(?:\\left)?\s*\([^()=\n]{0,60}\\?hat")
 
 _DERIVATIVE = re.compile(r"dC/d([^d]+)|d2C/d([^d]+)d([^d]+)")
 
@@ -45,25 +49,34 @@ def lexicon(
 ) -> Lexicon:
     """The default names, those of the model, of the notation, and `names`, the last first.
 
-    `text` is the document, which tells what it calls the objective.
-
-    Raises:
-        LatexError: for a name that is none, or that stands for nothing; the sentence says so.
+    `text` is the document, which tells what it calls the objective.  A name that is none, or
+    stands for nothing, is refused with a sentence that says so, and takes no other away.
     """
     if isinstance(network, Network):
-        found = _network_lexicon(network, notation)
+        found = _network_lexicon(network, notation, text)
     else:
         found = model_lexicon(network, notation, text)
     spelled = {**notation.names, **network.symbols, **names}
+    refused: list[str] = []
     for left, right in spelled.items():
-        key = key_of_name(left)
-        meaning = Plain(_variable(key)) if right == NUMBER else meaning_of(right, network)
-        found = found.bind(key, meaning)
-    return replace(found, spelled=spelled)
+        try:
+            key = key_of_name(left)
+            meaning = Plain(_variable(key)) if right == NUMBER else meaning_of(right, network)
+        except LatexError as problem:
+            refused.append(str(problem))
+            found = found.without_default(left)
+        else:
+            found = found.bind(key, meaning)
+    return replace(found, spelled=spelled, refused=tuple(refused))
 
 
-def _network_lexicon(network: Network, notation: Notation) -> Lexicon:
-    found = Lexicon(network, notation, words=frozenset(w for w in DEFAULT if w.isalpha()))
+def _network_lexicon(network: Network, notation: Notation, text: str) -> Lexicon:
+    words = frozenset(word for word in (*DEFAULT, *COST_WORDS) if word.isalpha())
+    cost = network.cost.name if network.cost is not None else None
+    costs = [word for word, costs in COST_WORDS.items() if cost in costs]
+    costs += ["L"] if is_differentiated("L", text) or _OF_ARGUMENTS.search(text) else []
+    defaults = DEFAULT | dict.fromkeys(costs, KindName("C"))
+    found = Lexicon(network, notation, defaults, words=words)
     for symbol in _symbols(network):
         found = found.bind(key_of_name(symbol.name), Plain(symbol))
     if any(symbol.name == "h_0" for symbol in _symbols(network)):

@@ -17,6 +17,7 @@ from derive.reading.latex.lexical.scripts import Scripts, read_scripts, written
 from derive.reading.latex.lexical.tokens import Token
 from derive.reading.latex.naming.lexicon import Lexicon
 from derive.reading.latex.naming.meanings import (
+    DEFAULT,
     Defined,
     DefinedFunction,
     FunctionMeaning,
@@ -116,7 +117,9 @@ def function_head(lexicon: Lexicon, side: Sequence[Token]) -> tuple[Token, Token
     free = meaning in (None, FunctionMeaning("sigma")) or (
         isinstance(meaning, FunctionMeaning) and meaning.name in _FREE_FUNCTIONS
     )
-    return (name, variable) if free or isinstance(meaning, DefinedFunction) else None
+    named = lexicon.spelled.get(name.text, "phi")
+    again = DEFAULT.get(name.text) == FunctionMeaning("phi") and named == "phi"
+    return (name, variable) if free or again or isinstance(meaning, DefinedFunction) else None
 
 
 def is_activation(lexicon: Lexicon, body: Expr, variable: Symbol) -> bool:

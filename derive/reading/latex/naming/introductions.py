@@ -8,9 +8,12 @@ from typing import Any
 
 from sympy import Expr
 
+from derive.algebra.quantities import Partial
 from derive.model.conventions import UNSTATED
-from derive.model.matrices import Matrix
+from derive.model.matrices import Entries, Matrix
+from derive.model.network import Network
 from derive.reading.latex.chains import read_side
+from derive.reading.latex.grammar.functions import known_activation
 from derive.reading.latex.lexical.problems import (
     LatexError,
     LayerLetterError,
@@ -31,13 +34,13 @@ from derive.reading.latex.naming.definitions import (
 )
 from derive.reading.latex.naming.lexicon import Lexicon
 from derive.reading.latex.naming.meanings import (
-    DEFAULT,
     NEEDS_ARGUMENT,
+    DefinedFunction,
     FunctionMeaning,
     KindName,
     Plain,
 )
-from derive.reading.latex.naming.rebinding import is_cost_like, is_other_than_cost
+from derive.reading.latex.naming.rebinding import introduces, is_cost_like, is_other_than_cost
 from derive.reading.latex.naming.scope import FormulaScope, index_letters
 
 
@@ -64,10 +67,13 @@ def with_definition(
     try:
         known = read_side(scope, left)
         is_new = isinstance(known, UnknownNameError) and known.at == name.start
+        is_new |= isinstance(known, LatexError) and _is_lone_delta(name, scripts)
         second = not is_new and _is_second_name_of_cost(lexicon, name, scripts)
         if not (is_new or second or key_of(name, scripts) in lexicon.early):
             return lexicon, None
         value = read_side(scope, right)
+        if is_new and name.text == "\\delta" and not _is_tied(lexicon, value, before):
+            return lexicon, None
         if is_new and name.text == "L" and is_cost_like(lexicon.model, value, before):
             return lexicon.bind(key_of(name, scripts), KindName("C")), None
         if second and not is_other_than_cost(value, before):
@@ -90,6 +96,18 @@ def with_convention_named(lexicon: Lexicon, sentence: Sentence) -> Lexicon:
     return lexicon.bind(key_of(*named), Plain(UNSTATED))
 
 
+def _is_tied(lexicon: Lexicon, value: Any, before: str) -> bool:
+    """Whether delta is said to be a derivative, or introduced by words; else it is not known."""
+    body = value.body if isinstance(value, Entries) else value
+    derived = isinstance(body, Expr) and body.has(Partial)
+    return derived or (introduces(before) and not isinstance(lexicon.model, Network))
+
+
+def _is_lone_delta(name: Token, scripts: Scripts) -> bool:
+    """Whether delta stands without layer and index, and so may be any error signal."""
+    return name.text == "\\delta" and not scripts.below and not scripts.layer
+
+
 def _means_nothing(lexicon: Lexicon, side: Sequence[Token]) -> bool:
     """Whether nothing says what a name stands for."""
     try:
@@ -105,7 +123,12 @@ def _is_second_name_of_cost(lexicon: Lexicon, name: Token, scripts: Scripts) -> 
     """Whether a name such as E or J is the cost only because nothing else was said of it."""
     undeclared = not any(key[0] == name.text for key in lexicon.declared)
     plain = not scripts.below and not scripts.layer
-    return plain and undeclared and name.text != "C" and DEFAULT.get(name.text) == KindName("C")
+    return (
+        plain
+        and undeclared
+        and name.text != "C"
+        and lexicon.defaults.get(name.text) == KindName("C")
+    )
 
 
 def _with_family(scope: FormulaScope, sentence: Sentence, letter: str) -> Lexicon | None:
@@ -148,7 +171,12 @@ def _with_function(
             # Sigma is the activation of the network or the sigmoid, and nothing else.
             if not is_activation(lexicon, body, symbol):
                 return lexicon, None
-            return lexicon.bind((name.text, "", ""), FunctionMeaning("phi")), str(name)
+            return lexicon.bind((name.text, "", ""), FunctionMeaning("phi")), None
+        was = lexicon.declared.get((name.text, "", ""))
+        if isinstance(was, FunctionMeaning | DefinedFunction) and not known_activation(
+            body, symbol
+        ):
+            return lexicon, None  # a formula that no activation has does not replace the last one
         return function_meant(inner, name, symbol, body), str(name)
     except (ValueError, TypeError, RecursionError):
         return lexicon, None

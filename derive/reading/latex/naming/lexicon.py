@@ -38,7 +38,7 @@ _NUMBERED = {
 def key_of_name(name: str) -> Key:
     r"""w_1, W^{[1]}, \hat y, alpha: the name with its scripts."""
     tokens = tokenize(name, 0, len(name), {})
-    if name.isascii() and name.isalpha() and len(name) > 1:
+    if re.fullmatch(r"[A-Za-z]+[A-Za-z0-9]+", name):
         greek = f"\\{name}"
         return (greek if name in GREEK else name, "", "")
     if not tokens or tokens[0].kind != "name":
@@ -69,6 +69,8 @@ class Lexicon:
         early: names that the document itself defines, but further down.
         spelled: all declarations as they were written.
         glued: whether a d stuck to a name is a differential though d is a size.
+        refused: why declarations that name nothing are left out.
+        implied_sums: whether letters that one side alone has are summed over.
     """
 
     model: Model
@@ -79,6 +81,8 @@ class Lexicon:
     early: frozenset[Key] = frozenset()
     spelled: Mapping[str, str] = field(default_factory=dict)
     glued: bool = False
+    refused: tuple[str, ...] = ()
+    implied_sums: bool = False
 
     @property
     def network(self) -> Network:
@@ -137,8 +141,14 @@ class Lexicon:
 
     def bind(self, key: Key, meaning: Meaning) -> Lexicon:
         """The lexicon with one more name."""
-        words = self.words | ({key[0]} if len(key[0]) > 1 and key[0].isalpha() else set())
+        is_word = len(key[0]) > 1 and key[0].isalnum()
+        words = self.words | ({key[0]} if is_word else set())
         return replace(self, declared={**self.declared, key: meaning}, words=words)
+
+    def without_default(self, name: str) -> Lexicon:
+        """The lexicon in which a name means nothing by itself."""
+        kept = {known: meaning for known, meaning in self.defaults.items() if known != name}
+        return replace(self, defaults=kept)
 
     def with_definitions_of(self, later: Lexicon) -> Lexicon:
         """This lexicon with the names that a document defines only behind their first use.

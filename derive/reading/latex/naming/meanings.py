@@ -107,3 +107,18 @@ WITH_LAYER: dict[str, Meaning] = {
 
 #: Letters that are a function only where an argument follows, and otherwise nothing.
 NEEDS_ARGUMENT = frozenset({"H", "u", "f", "g", "h", "a", "\\phi", "\\psi", "\\theta", "\\Theta"})
+
+
+#: Usual names of costs, each with the costs that it is the name of; one that is not that of the
+#: network is a name all the same, and no product of its letters.
+COST_WORDS: dict[str, tuple[str, ...]] = {
+    "BCE": ("binary_cross_entropy",),
+    "CE": ("cross_entropy", "binary_cross_entropy"),
+    "NLL": ("cross_entropy", "binary_cross_entropy"),
+    "MSE": ("mean_squared_error",),
+    "SSE": (),
+    "RSS": (),
+    "MAE": (),
+    "LL": (),
+    "KL": (),
+}

@@ -65,7 +65,7 @@ def model_lexicon(model: Model, notation: Notation, text: str) -> Lexicon:
                 found = found.bind(key, meaning)
     objective = OneTensor(model.C.kind, model.C.layer)
     for name in _OBJECTIVES:
-        if (name, "", "") not in found.declared and _is_differentiated(name, text):
+        if (name, "", "") not in found.declared and is_differentiated(name, text):
             found = found.bind((name, "", ""), objective)
     return found
 
@@ -92,7 +92,7 @@ def _variants(name: str, tensors: Mapping[str, Meaning]) -> Iterator[Key]:
             yield head, "", rest.lower()
 
 
-def _is_differentiated(name: str, text: str) -> bool:
+def is_differentiated(name: str, text: str) -> bool:
     r"""Whether a document writes \partial L, dL/ or \nabla_x L."""
     spelled = re.escape(name)
     ends = r"(?![A-Za-z])" if name[-1].isalpha() else ""

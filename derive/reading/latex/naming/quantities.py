@@ -74,9 +74,15 @@ def quantity_value(
         case Plain(symbol):
             if scripts.below and not named[0]:
                 raise LatexError(token.start, f"{token} is a number and has no indices")
+            if scripts.layer and not named[1]:
+                raise LatexError(token.start, f"{token} is a number and has no layer")
             return symbol
         case Defined():
-            return _defined(scope, token, meaning, scripts, named)
+            found = _defined(scope, token, meaning, scripts, named)
+            # What was set to a gradient is a row where gradients are.
+            is_gradient = isinstance(found, Entries) and isinstance(found.body, Partial)
+            turns = is_gradient and scope.rows and found.is_column
+            return transposed(found) if turns else found
         case Gradient(wrt):
             value: Value = scope.model.C
             for part in wrt:
@@ -249,11 +255,22 @@ def _of_kind(
             return _of_fixed_kind(scope, token, kind, scripts)
     elif layer_tokens:
         layer = scope.layer_number(kind, layer_tokens)
+    elif _numbers_a_layer(scope, kind, scripts) and not named[0]:
+        layer = scope.layer_number(kind, scripts.below)
+        scripts = replace(scripts, below=())
     else:
         layer = _only_layer(scope, token, kind, scripts)
     below = () if named[0] else scripts.below
     indices = indices_of(scope, tensor_kind, layer, below, token)
     return Reference(tensor_kind, layer, indices, of_cost=kind == "delta")
+
+
+def _numbers_a_layer(scope: FormulaScope, kind: str, scripts: Scripts) -> bool:
+    """Whether a subscript is a layer, z_l and W_{l+1}, where there are several and no unit is l."""
+    below = [part for part in scripts.below if not part.is_sign("{", "}")]
+    letter = bool(below) and below[0].text in ("l", "L")
+    shifted = len(below) == 3 and below[1].is_sign("+", "-") and below[2].kind == "number"
+    return letter and (len(below) == 1 or shifted) and len(scope.layers_of(kind)) > 1
 
 
 def _of_fixed_kind(scope: FormulaScope, token: Token, kind: str, scripts: Scripts) -> Reference:
@@ -319,6 +336,8 @@ def _only_layer(scope: FormulaScope, token: Token, kind: str, scripts: Scripts) 
 
 def _is_kronecker(scripts: Scripts, named: tuple[bool, bool]) -> bool:
     r"""\delta_{ij}: two indices and no layer."""
+    if any(part.is_sign("+", "-") for part in scripts.below):
+        return False
     items = [part for part in scripts.below if part.kind in ("name", "number")]
     two = len(items) == 2 or (
         len(items) == 1 and len(items[0].text) == 2 and items[0].text.isdigit()

@@ -22,19 +22,26 @@ _INTRODUCES = re.compile(
 _LOOKS_BACK = 60
 
 
+def introduces(before: str) -> bool:
+    """Whether the words before an equality introduce a name: let, define, denote."""
+    return _INTRODUCES.search(before[-_LOOKS_BACK:]) is not None
+
+
 def is_other_than_cost(value: Side | LatexError, before: str) -> bool:
     """Whether this value of E or J is one that no cost has.
 
-    A derivative is none.  The difference of output and target is none where the words before
-    introduce a name; without them it could be a cost that somebody got wrong.
+    The cost with something added, as a penalty, is another.  A derivative is none.  The
+    difference of output and target is none where the words before introduce a name; without
+    them it could be a cost that somebody got wrong.
     """
     if isinstance(value, LatexError | Written):
         return False
     body = value.body if isinstance(value, Entries) else value
-    introduced = _INTRODUCES.search(before[-_LOOKS_BACK:]) is not None
+    introduced = introduces(before)
     if isinstance(body, Matrix):
         return introduced
-    return body.has(Partial) or (introduced and _is_difference(body))
+    penalised = isinstance(body, Add) and any(q.kind == "C" for q in quantities_in(body))
+    return penalised or body.has(Partial) or (introduced and _is_difference(body))
 
 
 def is_cost_like(network: Model, value: Side | LatexError, before: str) -> bool:

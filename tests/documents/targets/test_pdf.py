@@ -6,12 +6,12 @@ import subprocess
 import pytest
 
 from derive import read_network, report_on
-from derive.documents import pdf as module
-from derive.documents.pdf import pdf
+from derive.documents.targets import pdf as module
+from derive.documents.targets.pdf import pdf
 from derive.errors import DeriveError
 from tests.documents.formulas import requires
 
-WHOLE = r"\documentclass{article}\begin{document}%s\end{document}"
+WHOLE = r"\documentclass{article}\usepackage{amsmath}\begin{document}%s\end{document}"
 
 
 def test_a_report_is_compiled_the_same_each_time(monkeypatch):
@@ -27,13 +27,24 @@ def test_without_latexmk_pdflatex_does(monkeypatch):
     requires("pdflatex")
     found = shutil.which
     monkeypatch.setattr(shutil, "which", lambda name: (name != "latexmk" and found(name)) or None)
-    assert pdf("x", WHOLE % "text").startswith(b"%PDF-")
+    made = pdf("x", WHOLE % r"See \eqref{a:1}.\begin{equation}x\label{a:1}\end{equation}")
+    assert "See (1)." in text_of(made)
+
+
+def text_of(made):
+    requires("pdftotext")
+    command = ["pdftotext", "-layout", "-", "-"]
+    return subprocess.run(command, input=made, capture_output=True, check=True).stdout.decode()
 
 
 def test_what_tex_stumbles_over_is_said():
     requires("pdflatex")
-    with pytest.raises(DeriveError, match=r"^x\.pdf: \w+ failed: Undefined control sequence$"):
-        pdf("x", WHOLE % r"\nothing")
+    said = r"^x\.pdf: \w+ failed: Undefined control sequence \\nothing$"
+    with pytest.raises(DeriveError, match=said):
+        pdf("x", WHOLE % r"Some \emph{words} \nothing and more")
+    said = r"^x\.pdf: \w+ failed: it has no lacking\.sty, which the document asks for$"
+    with pytest.raises(DeriveError, match=said):
+        pdf("x", r"\documentclass{article}\usepackage{lacking}\begin{document}\end{document}")
 
 
 def test_no_command_of_a_document_is_run(tmp_path):

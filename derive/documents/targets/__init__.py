@@ -1,0 +1,1 @@
+"""What documents are written in, and what each of these asks for."""

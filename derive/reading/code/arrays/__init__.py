@@ -1,0 +1,1 @@
+"""Values of code as arrays in index form, and what NumPy and PyTorch do with them."""

@@ -1,0 +1,60 @@
+"""Loops and branches: which may be read as if they were none, and what the others assign to."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator, Sequence
+
+from derive.reading.code.arrays.expressions import name_of
+
+
+def is_straight(one: ast.stmt) -> bool:
+    """Whether a loop or branch may be read once, as if it were none."""
+    match one:
+        case ast.For(target=target):
+            names = {n.id for n in ast.walk(target) if isinstance(n, ast.Name)}
+            return not any(_subscripted(names, body) for body in one.body)
+        case ast.While():
+            return True
+        case ast.If(test=test):
+            text = ast.unparse(test)
+            return "__main__" in text or "'train'" in text or text in ("self.training", "training")
+        case _:
+            return False
+
+
+def _subscripted(names: set[str], body: ast.stmt) -> bool:
+    """Whether a counter is used for more than being printed."""
+    if isinstance(body, ast.If | ast.Expr):
+        return any(assigned(body)) and any(
+            isinstance(n, ast.Name) and n.id in names for n in ast.walk(body)
+        )
+    return any(isinstance(n, ast.Name) and n.id in names for n in ast.walk(body))
+
+
+def is_whole_assignment(name: str) -> Callable[[ast.AST], bool]:
+    """Whether a node lets a name stand for something else."""
+
+    def is_one(node: ast.AST) -> bool:
+        targets = node.targets if isinstance(node, ast.Assign) else []
+        targets = [node.target] if isinstance(node, ast.AugAssign) else targets
+        return any(name_of(target) == name for target in targets)
+
+    return is_one
+
+
+def assigned(one: ast.stmt) -> Iterator[str]:
+    """The names that a statement may assign to."""
+    for node in ast.walk(one):
+        targets: Sequence[ast.expr] = ()
+        if isinstance(node, ast.Assign):
+            targets = node.targets
+        elif isinstance(node, ast.AugAssign | ast.AnnAssign):
+            targets = [node.target]
+        for target in targets:
+            parts = target.elts if isinstance(target, ast.Tuple) else [target]
+            for part in parts:
+                whole = part.value if isinstance(part, ast.Subscript) else part
+                name = name_of(part) or name_of(whole)
+                if name is not None:
+                    yield name

@@ -1,0 +1,294 @@
+"""A program as a model with claims about its gradients, under one reading of what is open."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from sympy import Basic, Eq, Expr, S, Sum, Symbol
+
+from derive.algebra.indices import index, index_symbols, substitute
+from derive.algebra.quantities import NO_SUPERSCRIPT, Partial, Quantity
+from derive.meaning.sides import Sides
+from derive.model.defined_model import DefinedModel, Role, Tensor, TensorDefinition
+from derive.reading.code.arrays.array import Array, Slot
+from derive.reading.code.arrays.axes import UnreadableError
+from derive.reading.code.arrays.expressions import evaluated
+from derive.reading.code.arrays.scope import (
+    OBJECTIVE,
+    Dimension,
+    Drafted,
+    Function,
+    Given,
+    Scope,
+    has_gradient,
+)
+from derive.reading.code.arrays.values import Items, Value, Word
+from derive.reading.code.bindings import scale_of
+from derive.reading.code.gradients import all_bases, bases, is_handed_in
+from derive.reading.code.lines import Lines
+from derive.reading.code.programs import Program
+from derive.reading.code.said import Line
+
+_COST = re.compile(r"(?i)\w*(?:loss|cost|obj|error|nll|mse)\w*|[LJCE]")
+_INPUT = re.compile(r"(?i)x\w*|inputs?|data|images?")
+_TARGET = re.compile(
+    r"(?i)y|y_?(?:true|batch|train|oh|enc|one_?hot)|t|targets?|labels?|y_hot|onehot"
+)
+_SIZING = {
+    *("zeros", "ones", "empty", "randn", "rand", "normal", "uniform", "random"),
+    *("Linear", "reshape", "view"),
+}
+
+
+@dataclass(frozen=True)
+class Drafting:
+    """What a program says under one reading.
+
+    Attributes:
+        model: the forward pass.
+        lines: what each line says, in order.
+        draft: what the model was made of.
+        shapes: what was taken for the shapes of what is given.
+        scale: by what gradients of what is computed are multiplied.
+    """
+
+    model: DefinedModel
+    lines: tuple[Line, ...]
+    draft: Drafted
+    shapes: Mapping[str, tuple[Dimension, ...]]
+    scale: Expr
+
+    def gradient(self, by: Array) -> Expr:
+        """The derivative of the cost by an entry, by what the program multiplies all of them."""
+        assert isinstance(by.value, Quantity)
+        return scale_of(self.draft, by, self.scale) * Partial(OBJECTIVE, by.value)
+
+    def sides(self, left: Expr, right: Expr, *others: Expr) -> tuple[Sides, tuple[Expr, ...]]:
+        """An equation of the program in the names of the model, and what is said beside it."""
+        parts = (_settled(self.draft, part, self.model.C) for part in (left, right, *others))
+        both, rest = (named := _lettered(self.draft, *parts))[:2], named[2:]
+        return Sides(*both), rest  # pyright: ignore
+
+    def slopes(self, by: Array) -> Iterator[Expr]:
+        """The derivatives of the activations that an array goes into, by its entries."""
+        for one in self.draft.defined.values():
+            entries = [q for q in one.value.atoms(Quantity) if q.kind == by.value.kind]  # pyright: ignore
+            if len(entries) == 1 and entries[0].indices and not one.value.has(Sum):
+                slope = one.value.diff(entries[0])
+                letters = zip(entries[0].indices, by.value.indices, strict=True)  # pyright: ignore
+                yield substitute(slope, dict(letters))
+
+
+def drafted(
+    program: Program,
+    shapes: Mapping[str, tuple[Dimension, ...]],
+    scale: str | None,
+    uses_torch: bool,
+) -> Drafting:
+    """Read a program with these shapes of what is given.
+
+    Args:
+        scale: the name of the axis by whose size the gradients of what is computed are
+            multiplied; None for none.
+
+    Raises:
+        UnreadableError: when there is no model in it.
+        NeedsShapeError: when the shape of something is not given.
+    """
+    draft = Drafted()
+    for axis in sorted({one for shape in shapes.values() for one in shape if isinstance(one, str)}):
+        if axis[0] != ".":
+            draft.axes.named(axis)
+    scope = Scope(draft, program.functions, shapes, evaluated, _returned, _targets(program))
+    scope = replace(scope, uses_torch=uses_torch)
+    size = S.One if scale is None else Symbol(scale, positive=True)
+    lines = Lines(
+        scope,
+        size,
+        has_objective=lambda: _objective(draft) is not None,
+        dimensions=_dimensions(program),
+    )
+    handed_on = _forward(program, lines)
+    if program.then is not None:
+        _backward(program.then, lines, handed_on)
+    lines.close()
+    if _objective(draft) is None and lines.handed_in is None:
+        raise UnreadableError("no cost is computed, so that nothing says what is differentiated")
+    return _whole(lines, draft, shapes)
+
+
+def _targets(program: Program) -> frozenset[str]:
+    return frozenset(name for part in program.parts for name in all_bases(part))
+
+
+def _dimensions(program: Program) -> frozenset[str]:
+    """The names of numbers that stand in shapes."""
+    calls = (n for part in program.parts for n in ast.walk(part) if isinstance(n, ast.Call))
+    sizing = (one for one in calls if ast.unparse(one.func).rpartition(".")[2] in _SIZING)
+    return frozenset(n.id for one in sizing for n in ast.walk(one) if isinstance(n, ast.Name))
+
+
+def _returned(function: Function, scope: Scope) -> Value:
+    """What a function of the program returns."""
+    if isinstance(function, ast.Lambda):
+        return scope.value(function.body)
+    lines = Lines(scope)
+    lines.run(function.body)
+    return lines.returned if lines.returned is not None else Word()
+
+
+def _forward(program: Program, lines: Lines) -> list[Value]:
+    """Read the forward pass and the cost; what they return."""
+    found: list[Value] = []
+    for part in program.first:
+        if isinstance(part, ast.FunctionDef):
+            _defaults(part, lines.scope)
+            lines.run(part.body)
+        else:
+            lines.run(part)
+        if lines.returned is not None:
+            found.append(lines.with_names(lines.returned))
+        lines.returned = None
+    if not found and lines.scope.draft.defined:
+        last, one = [*lines.scope.draft.defined.items()][-1]
+        found.append(lines.scope.draft.entry(last, one.slots))
+    return found
+
+
+def _defaults(function: ast.FunctionDef, scope: Scope) -> None:
+    """Numbers that parameters have where nothing else is handed in."""
+    given = function.args.defaults
+    pairs = [*zip(reversed(function.args.args), reversed(given), strict=False)]
+    pairs += [
+        (a, d)
+        for a, d in zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True)
+        if d
+    ]
+    for name, default in pairs:
+        number = isinstance(default, ast.Constant) and isinstance(default.value, float | int)
+        if number and name.arg not in scope.names and name.arg not in scope.draft.given:
+            scope.names[name.arg] = scope.draft.give(name.arg, Given((), is_constant=True))
+
+
+def _backward(function: ast.FunctionDef, lines: Lines, handed_on: Sequence[Value]) -> None:
+    """Read the backward pass, with what the forward pass hands on."""
+    scope = lines.scope
+    output, rest = _output(handed_on)
+    parameters = [one.arg for one in function.args.args if one.arg not in ("self", "cls", "ctx")]
+    unknown = [name for name in parameters if name not in scope.names]
+    for name in unknown:
+        by = next((b for b in bases(name) if isinstance(scope.names.get(b), Array)), None)
+        array = scope.names[by] if by is not None else output if is_handed_in(name) else None
+        if isinstance(array, Array) and isinstance(array.value, Quantity):
+            if lines.handed_in is not None and lines.handed_in.value != array.value:
+                raise UnreadableError("gradients of two outputs are handed in; one is read")
+            lines.handed_in = array
+            scope.names[name] = _derivative(array)
+        elif rest and isinstance(rest[0], Items) and name not in scope.shapes:
+            scope.names[name] = rest.pop(0)
+    _defaults(function, scope)
+    lines.run(function.body)
+
+
+def _derivative(array: Array) -> Array:
+    return replace(array, value=Partial(OBJECTIVE, array.value))
+
+
+def _output(handed_on: Sequence[Value]) -> tuple[Array | None, list[Value]]:
+    """What the forward pass returns first, and what else."""
+    for value in handed_on:
+        if isinstance(value, Items) and value.values:
+            first, *rest = value.values
+            return (first if isinstance(first, Array) else None), rest
+        if isinstance(value, Array):
+            return value, []
+    return None, []
+
+
+def _objective(draft: Drafted) -> str | None:
+    """The cost: a number that is computed, the last that is called so, or the last of all."""
+    numbers = [
+        name for name, one in draft.defined.items()
+        if all(slot is None for slot in one.slots) and not has_gradient(one.value)
+    ]  # fmt: skip
+    called = [name for name in numbers if _COST.fullmatch(name)]
+    return (called or numbers or [None])[-1]
+
+
+# -- the model -----------------------------------------------------------------------------------
+
+
+def _whole(lines: Lines, draft: Drafted, shapes: Mapping[str, tuple[Dimension, ...]]) -> Drafting:
+    """The model that was drafted."""
+    output = None
+    objective = None if lines.handed_in is not None else _objective(draft)
+    if lines.handed_in is not None:
+        assert isinstance(lines.handed_in.value, Quantity)
+        output = lines.handed_in.value.kind
+    cost = Quantity(objective or "C", NO_SUPERSCRIPT)
+    names = {*draft.given, *draft.defined}
+    if output is not None and "C" in names:
+        raise UnreadableError("C is a cost here; call the array otherwise")
+    tensors = tuple(
+        Tensor(name, _axes(draft, one.slots), _role(name, one, lines))
+        for name, one in draft.given.items()
+    )
+    definitions: list[TensorDefinition] = []
+    for one in draft.defined.values():
+        whole = _settled(draft, one.value, cost)
+        left = one.entry
+        both = _lettered(draft, left, whole)
+        definitions.append(TensorDefinition(both[0], _axes(draft, one.slots), both[1]))
+    assumed = tuple(_assumed(draft))
+    model = DefinedModel(
+        tensors, tuple(definitions), objective, output, assumptions=assumed, name="code"
+    )
+    return Drafting(model, tuple(lines.said), draft, shapes, lines.scale)
+
+
+def _axes(draft: Drafted, slots: Sequence[Slot]) -> tuple[Symbol, ...]:
+    return tuple(draft.axes.of(slot) for slot in slots if slot is not None)
+
+
+def _role(name: str, one: Given, lines: Lines) -> Role:
+    if one.is_label or _TARGET.fullmatch(name):
+        return "target"
+    if one.is_shift or one.is_constant or (not one.slots and name not in lines.scope.targets):
+        return "constant"
+    if _INPUT.fullmatch(name):
+        return "input"
+    return "parameter"
+
+
+def _assumed(draft: Drafted) -> list[Basic]:
+    """Labels are 1 for one class of each sample."""
+    found: list[Basic] = []
+    for name, one in draft.given.items():
+        entry = draft.entry(name, one.slots)
+        if one.is_label:
+            letter, axis = entry.letters[1], one.slots[1]
+            assert letter is not None and axis is not None
+            found.append(Eq(Sum(entry.value, (letter, 1, draft.axes.of(axis))), S.One))
+    return found
+
+
+def _settled(draft: Drafted, value: Expr, cost: Quantity) -> Expr:
+    """Each axis as what it has become, and derivatives as those of the cost."""
+    whole = draft.axes.settled(value)
+    return whole.xreplace({OBJECTIVE: cost})  # pyright: ignore
+
+
+def _lettered(draft: Drafted, *parts: Basic) -> tuple[Basic, ...]:
+    """Expressions with letters that are short, the same in all."""
+    every = set[Symbol]().union(*map(index_symbols, parts))
+    letters = sorted(every, key=lambda s: int(str(s).rpartition("_")[2]))
+    taken = {*draft.given, *draft.defined, *map(str, draft.axes.declared)}
+    names = (name for name in _LETTERS if name not in taken)
+    renamed = {letter: index(name) for letter, name in zip(letters, names, strict=False)}
+    return tuple(part.xreplace(renamed) for part in parts)
+
+
+_LETTERS = (*"ijlmpqstuvnkabcdefgh", *(f"{x}_{n}" for n in range(1, 9) for x in "ijlmpqstuv"))

@@ -1,0 +1,79 @@
+"""Names of gradients: dW1, grad_W1, W1_grad, dL_dW1, grads["W1"], W1.grad."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator
+
+from derive.reading.code.arrays.expressions import GRADIENTS
+
+_COST = r"(?:L|C|J|E|l|loss|cost|Loss|Cost|f)"
+_NAME = (
+    re.compile(rf"d_?{_COST}_?(?:by_|_)?d_?(?P<base>\w+)"),
+    re.compile(r"d_?(?P<base>\w+)"),
+    re.compile(r"(?:grad|gradient|nabla|g)_(?P<base>\w+)"),
+    re.compile(r"grad(?P<base>[A-Z]\w*)"),
+    re.compile(r"(?P<base>\w+?)_(?:grad|gradient)"),
+    re.compile(r"delta_?(?P<base>\w+)"),
+)
+#: The gradient that a backward pass is handed, when it has no name of its own.
+_HANDED_IN = re.compile(
+    r"d_?(?:out|outputs?|top|next|prev|y|upstream|loss)?|upstream\w*|grad(?:_?\w+)?|delta|g|dvalues"
+)
+
+
+def bases(name: str) -> Iterator[str]:
+    """What a name may be the gradient of, the likeliest first."""
+    for pattern in _NAME:
+        found = pattern.fullmatch(name)
+        if found is not None:
+            yield found["base"]
+
+
+def base_of(target: ast.expr, known: Iterable[str]) -> str | None:
+    """What is differentiated by, where a target is a gradient of something that is known."""
+    names = {*known}
+    for name in _candidates(target):
+        if name in names:
+            return name
+    return None
+
+
+def _candidates(target: ast.expr) -> Iterator[str]:
+    match target:
+        case ast.Name(id=name):
+            yield from bases(name)
+        case ast.Attribute(attr="grad", value=ast.Name(id=name)):
+            yield name
+        case ast.Attribute(attr="grad", value=ast.Attribute(attr=name)):
+            yield name
+        case ast.Attribute(value=ast.Name(id="self"), attr=name):
+            yield from bases(name)
+        case ast.Subscript(value=table, slice=ast.Constant(value=str() as key)):
+            yield from bases(key)
+            if GRADIENTS.fullmatch(ast.unparse(table).rpartition(".")[2]):
+                yield key
+        case _:
+            return
+
+
+def is_handed_in(name: str) -> bool:
+    """Whether a parameter of a backward pass is the gradient of the output."""
+    return _HANDED_IN.fullmatch(name) is not None
+
+
+def all_bases(tree: ast.AST) -> frozenset[str]:
+    """All that a program may compute gradients of."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                parts = target.elts if isinstance(target, ast.Tuple) else [target]
+                found |= {name for part in parts for name in _candidates(part)}
+        elif isinstance(node, ast.AugAssign):
+            found |= {*_candidates(node.target)}
+        elif isinstance(node, ast.Dict):
+            keys = (key.value for key in node.keys if isinstance(key, ast.Constant))
+            found |= {name for key in keys if isinstance(key, str) for name in bases(key)}
+    return frozenset(found)

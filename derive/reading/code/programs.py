@@ -1,0 +1,112 @@
+"""The programs of a file: a forward pass with its backward pass, or a script from top to bottom."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from derive.reading.code.arrays.scope import Function
+from derive.reading.code.gradients import all_bases
+
+_BACKWARD = re.compile(
+    r"(?P<stem>\w*?)_?(?:backward|backprop|back_prop|bwd|gradients?|grads?)(?P<rest>\w*)"
+)
+_FORWARD = ("forward", "feedforward", "fwd", "feed_forward")
+_COST = re.compile(
+    r"(?:compute|calculate|calc|get)?_?(?:cost|loss|objective)(?:_?(?:function|fn))?"
+)
+
+
+@dataclass(frozen=True)
+class Program:
+    """Statements that are read as one.
+
+    Attributes:
+        first: the forward pass and the cost; what it returns comes first in what is handed on.
+        then: the backward pass, with its parameters; None where `first` has it all.
+        functions: all functions that it may call.
+    """
+
+    first: tuple[ast.FunctionDef | Sequence[ast.stmt], ...]
+    then: ast.FunctionDef | None
+    functions: Mapping[str, Function]
+
+    @property
+    def parts(self) -> Iterator[ast.AST]:
+        """All functions and statements of it."""
+        for part in (*self.first, self.then):
+            if isinstance(part, ast.FunctionDef):
+                yield part
+            elif part is not None:
+                yield from part
+
+
+def programs(tree: ast.Module) -> Iterator[Program]:
+    """The programs of a file in which gradients may be computed, in order."""
+    every = [*_functions(tree.body)]
+    lambdas = {
+        node.targets[0].id: node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        and isinstance(node.value, ast.Lambda)
+        and isinstance(node.targets[0], ast.Name)
+    }
+    known: dict[str, Function] = {**{one.name: one for one in every}, **lambdas}
+    for group in _groups(tree):
+        yield from _of_functions(group, known)
+    script = [one for one in tree.body if not isinstance(one, ast.FunctionDef | ast.ClassDef)]
+    if any(all_bases(one) for one in script):
+        yield Program((script,), None, known)
+
+
+def _functions(body: Sequence[ast.stmt]) -> Iterator[ast.FunctionDef]:
+    for one in body:
+        if isinstance(one, ast.FunctionDef):
+            yield one
+        elif isinstance(one, ast.ClassDef):
+            yield from _functions(one.body)
+
+
+def _groups(tree: ast.Module) -> Iterator[list[ast.FunctionDef]]:
+    """The functions of the file, and those of each class."""
+    yield [one for one in tree.body if isinstance(one, ast.FunctionDef)]
+    for one in tree.body:
+        if isinstance(one, ast.ClassDef):
+            yield [f for f in one.body if isinstance(f, ast.FunctionDef)]
+
+
+def _of_functions(
+    group: Sequence[ast.FunctionDef], known: Mapping[str, Function]
+) -> Iterator[Program]:
+    """Each backward pass with its forward pass, and functions that are both."""
+    by_name = {one.name: one for one in group}
+    costs = [one for one in group if _COST.fullmatch(one.name)]
+    for one in group:
+        if not all_bases(one) and not _BACKWARD.fullmatch(one.name):
+            continue
+        forward = _forward_of(one.name, by_name)
+        if forward is not None:
+            yield Program((forward, *costs[:1]), one, known)
+        elif all_bases(one):
+            own = {name: f for name, f in known.items() if f is not one}
+            yield Program((one,), None, own)
+
+
+def _forward_of(name: str, by_name: Mapping[str, ast.FunctionDef]) -> ast.FunctionDef | None:
+    """The forward pass of a backward pass, by their names."""
+    found = _BACKWARD.fullmatch(name)
+    if found is None:
+        return None
+    stem, rest = found["stem"], found["rest"]
+    wanted: list[str] = []
+    for word in _FORWARD:
+        wanted += [
+            f"{stem}_{word}{rest}" if stem else f"{word}{rest}",
+            f"{stem}_{word}",
+            word + stem,
+        ]
+    wanted += ["forward_propagation", "forward_prop", "forward_pass", "forward", stem.rstrip("_")]
+    others = (by_name[one] for one in wanted if one in by_name and one != name)
+    return next(others, None)

@@ -1,0 +1,117 @@
+r"""Formulas of reStructuredText, MyST, HTML and Jekyll between the delimiters of Markdown.
+
+    .. math::            :math:`z = w x`         <script type="math/tex"> ... </script>
+    ```{math}            {math}`z = w x`         <annotation encoding="application/x-tex">
+    :::{math}            \\( ... \\)
+
+Every text keeps its length, and every character of a formula its place.
+"""
+
+from __future__ import annotations
+
+import re
+
+from derive.reading.latex.lexical.raw import blank
+
+_LONGEST = 40_000
+_MYST_FENCE = re.compile(
+    r"^(?P<indent>[ \t]{0,20})(?P<marks>`{3,9}|:{3,9})\{math\}(?P<rest>[^\n]{0,200})\n"
+    r"(?P<body>.*?)^[ \t]{0,20}(?P=marks)[ \t]*$",
+    re.MULTILINE | re.DOTALL,
+)
+_ROLE = re.compile(r"(?::math:|\{math\})`(?P<body>[^`]{1,2000})`")
+_DIRECTIVE = re.compile(
+    r"^(?P<indent>[ \t]{0,40})\.\. math::(?P<first>[^\n]{0,2000})\n"
+    r"(?P<body>(?:[ \t]*\n|(?P=indent)[ \t]+[^\n]*(?:\n|\Z))*)",
+    re.MULTILINE,
+)
+_OPTION = re.compile(r"^[ \t]*:[a-z-]{1,20}:[^\n]*$", re.MULTILINE)
+_SCRIPT = re.compile(
+    r"(?P<opening><script[^<>]{0,80}type=[\"']math/tex(?P<display>;[^\"']{0,40})?[\"'][^<>]{0,80}>)"
+    r"(?P<body>.*?)(?P<closing></script>)",
+    re.DOTALL | re.IGNORECASE,
+)
+_ANNOTATION = re.compile(
+    r"(?P<opening><annotation\s+encoding=[\"']application/x-tex[\"']>)"
+    r"(?P<body>[^<]*)(?P<closing></annotation>)"
+)
+_CDATA = re.compile(r"%?[ \t]*<!\[CDATA\[|%?[ \t]*\]\]>")
+_DOUBLED = re.compile(r"\\\\\((?P<body>[^\n$]{1,2000}?)\\\\\)|\\\\\[(?P<shown>[^$]{1,4000}?)\\\\\]")
+_ENTITIES = {"&lt;": "<", "&gt;": ">", "&amp;": "&", "&nbsp;": " ", "&#39;": "'", "&quot;": '"'}
+_ENTITY = re.compile("|".join(_ENTITIES))
+
+
+def with_fences(text: str) -> str:
+    """The text with ```{math} and :::{math} as ```math."""
+    return _MYST_FENCE.sub(_fenced, text)
+
+
+def with_delimiters(text: str) -> str:
+    r"""The text with the other ways to write formulas as $...$ and \[...\].
+
+    What is shown as blocks of code is to be blank by then.
+    """
+    text = _ROLE.sub(lambda f: _between(f, "$", "$", f["body"]), text)
+    text = _DIRECTIVE.sub(_directed, text)
+    text = _SCRIPT.sub(_scripted, text)
+    text = _ANNOTATION.sub(_scripted, text)
+    return _DOUBLED.sub(_single, text)
+
+
+def _fenced(found: re.Match[str]) -> str:
+    if len(found[0]) > _LONGEST:
+        return found[0]
+    first = f"{found['indent']}```math"
+    width = len(found["indent"]) + len(found["marks"]) + len("{math}")
+    # What stands behind the directive is part of the formula only where it has one line.
+    opening = f"{first:<{width}}" + blank(found["rest"]) + "\n"
+    body = _OPTION.sub(lambda f: blank(f[0]), found["body"])
+    closing = found[0][len(opening) + len(body) :]
+    return opening + body + closing.replace(found["marks"], f"{'```':<{len(found['marks'])}}")
+
+
+def _between(found: re.Match[str], opening: str, closing: str, body: str) -> str:
+    """The body between delimiters, at its place."""
+    start = found.start("body") - found.start()
+    end = len(found[0]) - start - len(body)
+    return opening.rjust(start) + body + closing.ljust(end)
+
+
+def _scripted(found: re.Match[str]) -> str:
+    if len(found[0]) > _LONGEST:
+        return found[0]
+    body = _CDATA.sub(lambda f: blank(f[0]), found["body"])
+    if found.re is _ANNOTATION:
+        body = _ENTITY.sub(lambda f: _ENTITIES[f[0]].ljust(len(f[0])), body)
+    display = found.re is _SCRIPT and found["display"] is not None
+    return _between(found, "\\[" if display else "\\(", "\\]" if display else "\\)", body)
+
+
+def _single(found: re.Match[str]) -> str:
+    signs = "()" if found["body"] is not None else "[]"
+    body = found["body"] if found["body"] is not None else found["shown"]
+    return f" \\{signs[0]}{body} \\{signs[1]}"
+
+
+def _directed(found: re.Match[str]) -> str:
+    """Each paragraph of a directive between dollars: in the blank before it and its last end."""
+    head = found[0][: found.start("first") - found.start()]
+    first = found["first"]
+    body = _OPTION.sub(lambda f: blank(f[0]), found["body"])
+    if first.strip():
+        return blank(head)[:-1] + "$" + first + "$" + _paragraphs(body)
+    return blank(head) + first + "\n" + _paragraphs(body)
+
+
+def _paragraphs(body: str) -> str:
+    return re.sub(r"(?:^[ \t]+\S[^\n]*(?:\n|\Z))+", _dollars, body, flags=re.MULTILINE)
+
+
+def _dollars(found: re.Match[str]) -> str:
+    lines = found[0]
+    start = len(lines) - len(lines.lstrip(" \t"))
+    inside = lines[start:-1] if lines.endswith("\n") else lines[start:]
+    if not lines.endswith("\n"):
+        inside = inside[:-1] if inside.endswith(" ") else inside
+    closing = "$" if len(lines) > start + len(inside) else ""
+    return (blank(lines[: start - 1]) + "$" + inside + closing).ljust(len(lines))

@@ -1,0 +1,187 @@
+r"""What a text may define: equations whose left side is a name that nothing has defined before.
+
+No such equation defines a name that stands for a derivative, states a value, an update, a case
+or a supposition, or has a derivative on its right.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from derive.reading.inferring.names import Key, key_of, keyed
+from derive.reading.latex.assignments import counts, updates
+from derive.reading.latex.lexical.cursor import Cursor, split
+from derive.reading.latex.lexical.problems import LatexError
+from derive.reading.latex.lexical.raw import macros_in
+from derive.reading.latex.lexical.scripts import read_scripts
+from derive.reading.latex.lexical.sentences import Sentence, sentences
+from derive.reading.latex.lexical.tokens import Token, tokenize
+from derive.reading.latex.syntax.nodes import Digits, Name, Node, Slope, Summed
+from derive.reading.latex.syntax.parsing import FUNCTIONS, parsed
+from derive.reading.spans import latex_masked, markdown_masked, spans_of
+
+_SUPPOSES = re.compile(
+    r"\b(?:if|when|whenever|unless|case|suppose|imagine|otherwise|example|e\.g)\b[^.;]{0,40}$", re.I
+)
+#: Runs of letters, perhaps with digits, that are one name: net_{h1}, out_1, loss, h1.
+_WORDS = re.compile(
+    r"(?<![\\A-Za-z0-9_^{])([A-Za-z]{3,12})(?=\s*_)|(?<![\\A-Za-z0-9_^])([A-Za-z]{1,3}\d)(?![\d.])"
+)
+_BARE_LAYER = re.compile(r"\\?([A-Za-z]+)\s*(?:_\{?\w+\}?)?\s*\^\s*\{?1\}?(?!\d)")
+_LOOKS_BACK = 120
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An equation that may define a name.
+
+    Attributes:
+        letters: its index letters.
+        argument: the variable, where it is a function f(z).
+        place: the first character of the equation in the document.
+    """
+
+    key: Key
+    letters: tuple[str, ...]
+    right: Node
+    place: int
+    source: str
+    argument: Key | None = None
+
+
+@dataclass(frozen=True)
+class Collected:
+    """What a text may define, and how its names are spelled.
+
+    Attributes:
+        sides: the trees of all sides that could be read, of claims too.
+        differentiated: the names above the line of derivatives, as often as they stand there.
+        words: its names of several letters.
+        shares: targets whose entries sum to 1, as it says, with the letter of the sum.
+    """
+
+    candidates: tuple[Candidate, ...]
+    sides: tuple[Node, ...]
+    differentiated: tuple[str, ...]
+    words: frozenset[str]
+    shares: Mapping[Key, str] = field(default_factory=dict[Key, str])
+
+
+def collected(text: str, kind: str) -> Collected:
+    """The equations of a text that may define something, in order."""
+    masked = latex_masked(text) if kind == "latex" else markdown_masked(text)
+    macros = macros_in(text)
+    spans = [span for span in spans_of(masked) if not span.problem]
+    formulas = " ".join(masked[span.start : span.end] for span in spans)
+    words = frozenset(
+        word for match in _WORDS.finditer(formulas) for word in match.groups() if word
+    )
+    layered = frozenset(match[1] for match in _BARE_LAYER.finditer(formulas))
+    candidates: list[Candidate] = []
+    sides: list[Node] = []
+    differentiated: list[str] = []
+    shares: dict[Key, str] = {}
+    for span in spans:
+        try:
+            tokens = tokenize(masked, span.start, span.end, macros, FUNCTIONS | words)
+            found = sentences(tokens)
+        except (LatexError, RecursionError):
+            continue
+        differentiated += _differentiated(tokens)
+        before = masked[max(0, span.outer_start - _LOOKS_BACK) : span.outer_start]
+        for sentence in found:
+            sides += _trees(sentence, layered)
+            shares |= _shares(sentence, layered)
+            candidate = _candidate(sentence, layered, masked)
+            if candidate is not None and not _SUPPOSES.search(before):
+                candidates.append(candidate)
+    return Collected(tuple(candidates), tuple(sides), tuple(differentiated), words, shares)
+
+
+def _differentiated(tokens: Sequence[Token]) -> Iterator[str]:
+    r"""C of \partial C / \partial w, and of dC/dw."""
+    for token, follower in pairwise(tokens):
+        if token.is_command("partial") or token.text == "d":
+            yield follower.text
+
+
+def _trees(sentence: Sentence, layered: frozenset[str]) -> Iterator[Node]:
+    for side in sentence.sides:
+        try:
+            yield parsed(side, layered)
+        except (LatexError, RecursionError):
+            continue
+
+
+def _shares(sentence: Sentence, layered: frozenset[str]) -> dict[Key, str]:
+    """The target whose entries a sentence says to sum to 1."""
+    trees = [*_trees(sentence, layered)]
+    if len(trees) != 2 or not isinstance(trees[0], Summed) or not isinstance(trees[1], Digits):
+        return {}
+    body = trees[0].body
+    if trees[1].text != "1" or not isinstance(body, Name) or len(trees[0].letters) != 1:
+        return {}
+    key, letters = key_of(body)
+    return {key: letters[0]} if letters == trees[0].letters and key.role == "target" else {}
+
+
+def _candidate(sentence: Sentence, layered: frozenset[str], text: str) -> Candidate | None:
+    """The definition that a sentence may be."""
+    if sentence.continued or not sentence.relations or sentence.where:
+        return None
+    if sentence.relations[0].sign != "=" or sentence.relations[0].asked or updates(sentence):
+        return None
+    left = [t for t in sentence.sides[0] if t.kind not in ("quad", "cell")]
+    named = _named(left, layered)
+    if named is None or named[0].stands_for_derivative or counts(sentence):
+        return None
+    try:
+        right = parsed(sentence.sides[1], layered)
+    except (LatexError, RecursionError):
+        return None
+    if any(isinstance(node, Slope) for node in right.walk()) or _is_value(right):
+        return None
+    key, letters, argument = named
+    end = sentence.sides[1][-1].end
+    return Candidate(key, letters, right, left[0].start, text[left[0].start : end], argument)
+
+
+def _is_value(right: Node) -> bool:
+    """Whether a side has no name in it."""
+    return not any(isinstance(node, Name) and node.text not in FUNCTIONS for node in right.walk())
+
+
+def _named(
+    left: Sequence[Token], layered: frozenset[str]
+) -> tuple[Key, tuple[str, ...], Key | None] | None:
+    """The name on a left side, its index letters, and the variable of f(z)."""
+    if (
+        not left
+        or left[0].kind != "name"
+        or left[0].text in FUNCTIONS
+        or left[0].text in ("d", "e")
+    ):
+        return None
+    cursor = Cursor(left, left[-1].end)
+    name = cursor.advance()
+    try:
+        scripts = read_scripts(cursor)
+    except LatexError:
+        return None
+    if scripts.bare and any(t.kind == "number" for t in scripts.layer) and name.text not in layered:
+        return None
+    if scripts.power or scripts.transposed or scripts.positive or scripts.primes:
+        return None
+    key, letters = keyed(name.text, scripts)
+    if cursor.at_end:
+        return key, letters, None
+    if not cursor.next.is_sign("(") or not left[-1].is_sign(")"):
+        return None
+    arguments = split([*left][cursor.mark() + 1 : -1], ",")
+    names = [part for part in arguments if len(part) == 1 and part[0].kind == "name"]
+    single = len(arguments) == 1 and len(names) == 1
+    argument = Key(names[0][0].text) if single and not key.is_cost else None
+    return key, letters, argument

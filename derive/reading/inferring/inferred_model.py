@@ -1,0 +1,331 @@
+"""The model that a text defines: its own equations as definitions, with roles and shapes.
+
+The first equation that names a quantity defines it; what only stands on the right is given.
+Names without indices are read as numbers, or as the vectors and matrices that they may be.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from derive.errors import DeriveError
+from derive.files.definitions_file import read_definitions
+from derive.model.defined_model import DefinedModel
+from derive.notation.ascii.printing import ascii_text
+from derive.reading.inferring.axes import Axes
+from derive.reading.inferring.candidates import Candidate, Collected, collected
+from derive.reading.inferring.entries import EntryWriter, ShapedValue, UndefinedError, letters_of
+from derive.reading.inferring.insertions import with_names_put_in
+from derive.reading.inferring.known_costs import sign_against_known_cost
+from derive.reading.inferring.names import Key, ascii_name, key_of, latex_name
+from derive.reading.latex.lexical.problems import LatexError
+from derive.reading.latex.syntax.nodes import Applied, Factors, Name, Node, Norm, Turned
+from derive.reading.latex.syntax.parsing import FUNCTIONS
+
+_LETTERS = ("i", "j", "k", "l", "m", "n", "p", "q", "s", "t", "u", "v")
+_FREE_FUNCTIONS = frozenset({"f", "g", "h", "\\phi", "\\psi", "a", "act", "\\varphi"})
+#: What makes the negative of a cost nobody's mistake.
+_MAXIMISED = re.compile(r"likelihood|maximi[sz]|ascent|reward|utility", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class InferredModel:
+    """A model with what it was made of.
+
+    Attributes:
+        definitions: the ASCII definition of each name, in the order of computation.
+        places: the first character of each equation that defines, in the document.
+        given: for each name that is only given its role; "unexplained" where a definition
+            would be expected.
+        negated: whether the cost is the negative of what the text says, since that is minus a
+            known cost.
+        matrices: whether names without indices were read as vectors and matrices.
+        doubtful: whether nothing in the text shows that they are, as a transposition would.
+    """
+
+    model: DefinedModel
+    definitions: tuple[str, ...]
+    places: frozenset[int]
+    given: Mapping[str, str]
+    negated: bool = False
+    matrices: bool = False
+    doubtful: bool = False
+
+
+def inferred_models(text: str, kind: str) -> tuple[InferredModel, ...]:
+    """The models that a text may define, names without indices read as numbers first."""
+    found = collected(text, kind)
+    if not found.candidates:
+        return ()
+    maximised = bool(_MAXIMISED.search(text))
+    models = (_model(found, matrices, maximised) for matrices in (False, True))
+    kept = [one for one in models if one is not None]
+    most = max((len(one.definitions) for one in kept), default=0)
+    kept = [one for one in kept if len(one.definitions) == most]
+    if len(kept) == 2 and (kept[0].definitions == kept[1].definitions or not kept[1].doubtful):
+        # Transpositions are written of vectors and matrices alone.
+        kept = kept[1:] if not kept[1].doubtful else kept[:1]
+    return tuple(kept)
+
+
+def _model(found: Collected, matrices: bool, maximised: bool) -> InferredModel | None:
+    draft = _Draft(found, matrices)
+    draft.define_all()
+    if not draft.texts:
+        return None
+    try:
+        plain = draft.finished()
+        if maximised or sign_against_known_cost(plain.model) >= 0:
+            return plain
+        return draft.finished(negated=True)
+    except DeriveError:
+        return None
+
+
+@dataclass
+class _Draft:
+    """The definitions of a text, put together one after another.
+
+    Attributes:
+        texts: for each tensor that is defined its candidate, index letters and entry.
+    """
+
+    found: Collected
+    matrices: bool
+    entries: EntryWriter = field(init=False)
+    first: dict[Key, Candidate] = field(default_factory=dict[Key, Candidate])
+    texts: dict[Key, tuple[Candidate, tuple[str, ...], str]] = field(
+        default_factory=dict[Key, tuple[Candidate, tuple[str, ...], str]]
+    )
+    functions: dict[Key, str] = field(default_factory=dict[Key, str])
+    names: dict[Key, str] = field(default_factory=dict[Key, str])
+    failed: set[Key] = field(default_factory=set[Key])
+
+    def __post_init__(self) -> None:
+        for one in self.found.candidates:
+            self.first.setdefault(one.key, one)
+        self.first = with_names_put_in(self.first)
+        names = [*self._all_names()]
+        letters = {letter for side in self.found.sides for letter in letters_of(side)}
+        taken = {*letters}
+        for key, _ in names:
+            if key not in self.names:
+                self.names[key] = ascii_name(key, taken)
+                taken.add(self.names[key])
+        spare = tuple(letter for letter in _LETTERS if letter not in self.names.values())
+        ranks = self._ranks(names)
+        self.entries = EntryWriter(Axes(), ranks, self._name, self.functions, spare)
+
+    def _name(self, key: Key) -> str:
+        if key not in self.names:
+            self.names[key] = ascii_name(key, self.names.values())
+        return self.names[key]
+
+    def _all_names(self) -> Iterator[tuple[Key, int]]:
+        """Each tensor with the number of its written indices, as often as it stands there."""
+        for one in self.first.values():
+            yield one.key, len(one.letters)
+        for side in self.found.sides:
+            for node in side.walk():
+                if isinstance(node, Name) and node.text not in FUNCTIONS:
+                    key, letters = key_of(node)
+                    yield key, len(letters)
+
+    def _ranks(self, names: Iterable[tuple[Key, int]]) -> dict[Key, int]:
+        """How many indices each tensor has; open for what only its neighbours tell."""
+        ranks: dict[Key, int] = {}
+        for key, count in names:
+            ranks[key] = max(ranks.get(key, 0), count)
+        if not self.matrices:
+            return ranks
+        for key, count in [*ranks.items()]:
+            if count or key.is_cost or key.role == "constant":
+                continue
+            if key.is_matrix and key.role in ("parameter", "input", "unexplained"):
+                ranks[key] = 2
+            elif key.role == "target" or key.base in ("b", "c", "\\beta", "bias"):
+                del ranks[key]
+            elif key.role in ("input", "parameter"):
+                ranks[key] = 1
+        return ranks
+
+    # -- definitions -----------------------------------------------------------------------
+
+    def define_all(self) -> None:
+        """Define what can be defined, each name after those that it uses."""
+        for key in self.first:
+            self._define(key, ())
+
+    def _define(self, key: Key, waiting: tuple[Key, ...]) -> None:
+        if key in self.texts or key in self.failed or key in self.functions:
+            return
+        one = self.first[key]
+        for used in _used(one.right):
+            if used == key or used in waiting:
+                self.failed.add(key)
+                return
+            if used in self.first:
+                self._define(used, (*waiting, key))
+        if key in self.failed:
+            return
+        if one.argument is not None and self._define_function(one):
+            return
+        try:
+            self._define_tensor(one)
+        except (UndefinedError, LatexError, ValueError, IndexError):
+            self.failed.add(key)
+
+    def _define_function(self, one: Candidate) -> bool:
+        """Whether an equation f(z) = … gives a function of one variable."""
+        if one.key.base not in _FREE_FUNCTIONS or {*_used(one.right)} != {one.argument}:
+            return False
+        self.functions[one.key] = f"{self.names[one.key]}f"
+        return True
+
+    def _define_tensor(self, one: Candidate) -> None:
+        entries = self.entries
+        entries.begin()
+        if one.letters:
+            for letter in one.letters:
+                entries.axis_of(letter)
+        value = entries.array(one.right)
+        letters = one.letters
+        if letters:
+            if not value.is_number or not {*entries.counted} <= {*letters}:
+                raise UndefinedError("its right side has other indices")
+            own = entries.axes.of(one.key, len(letters))
+            for axis, letter in zip(own, letters, strict=True):
+                entries.axes.unify(axis, entries.axis_of(letter))
+        elif entries.counted:
+            raise UndefinedError("its right side has indices, and its left side none")
+        else:
+            letters = self._shaped(one, value)
+        text = value.entry(*(*letters, "", "")[:2]) if not one.letters else value.entry("", "")
+        self.texts[one.key] = one, letters, text
+
+    def _shaped(self, one: Candidate, value: ShapedValue) -> tuple[str, ...]:
+        """Letters for the indices of a tensor that is written without."""
+        own = [axis for axis in (value.rows, value.columns) if axis is not None]
+        if one.key.is_cost and own:
+            raise UndefinedError("a cost is one number")
+        self.entries.ranks[one.key] = len(own)
+        for axis, other in zip(self.entries.axes.of(one.key, len(own)), own, strict=True):
+            self.entries.axes.unify(axis, other)
+        if value.rows is None and value.columns is not None:
+            raise UndefinedError("a row stands here")
+        return self.entries.letters[: len(own)]
+
+    # -- the whole -------------------------------------------------------------------------
+
+    def finished(self, *, negated: bool = False) -> InferredModel:
+        """The model of all that is defined.
+
+        Raises:
+            DeriveError: where its definitions do not go together.
+        """
+        lines: list[str] = []
+        ends = {*self.entries.axes.ends.values()}
+        axes = self.entries.axes.named([*({*self.names.values()} - ends), *_LETTERS])
+        root = self.entries.axes.root
+        objective = self._objective()
+        for key, name in self.functions.items():
+            one = self.first[key]
+            lines.append(f"{name}(u_) := {self._body(one)}")
+        definitions: list[str] = []
+        for key, (_, letters, text) in self.texts.items():
+            own = [axes[root(axis)][0] for axis in self.entries.axes.of(key, len(letters))]
+            written = ",".join(f"{i}:{axis}" for i, axis in zip(letters, own, strict=True))
+            left = self.names[key] + (f"[{written}]" if written else "")
+            sign = "-" if negated and key == objective else ""
+            definitions.append(f"{left} := {sign}{text}")
+        given = self._given()
+        assumed = [
+            f"assume sum({letter}, {self.names[key]}[{letter}]) = 1"
+            for key, letter in self.found.shares.items()
+            if key in given
+        ]
+        for key, role in given.items():
+            own = [axes[root(axis)][0] for axis in self.entries.axes.owned.get(key, ())]
+            kind = "input" if role == "unexplained" else role
+            lines.append(f"{kind} {self.names[key]}" + (f"[{','.join(own)}]" if own else ""))
+        lines += {f"size {name} = {size}" for name, size in axes.values() if size is not None}
+        end = [f"objective {self.names[objective]}"] if objective else []
+        if not end:
+            end = [f"output {self.names[[*self.texts][-1]]}"]
+        model = read_definitions("\n".join([*lines, *definitions, *assumed, *end]), name="text")
+        tensors = {*given, *self.texts}
+        latex = {self.names[key]: latex_name(key) for key in tensors}
+        places = {
+            one.place
+            for key, (one, _, _) in self.texts.items()
+            if not (negated and key == objective)
+        }
+        shown = (
+            f"{ascii_text(one.left)} := {ascii_text(one.right, model.step_at_zero)}"
+            for one in model.definitions
+        )
+        return InferredModel(
+            replace(model, given_latex=latex),
+            tuple(shown),
+            frozenset(places),
+            {self.names[key]: role for key, role in given.items()},
+            negated,
+            self.matrices,
+            not any(map(_shows_matrices, self.found.sides)),
+        )
+
+    def _body(self, one: Candidate) -> str:
+        """The formula of a function, in its own variable."""
+        assert one.argument is not None
+        name, self.names[one.argument] = self.names[one.argument], "u_"
+        self.entries.begin()
+        try:
+            return self.entries.array(one.right).entry("", "")
+        finally:
+            self.names[one.argument] = name
+
+    def _given(self) -> dict[Key, str]:
+        """What definitions use and nothing defines, each with its role."""
+        found: dict[Key, str] = {}
+        for one, _, _ in self.texts.values():
+            for key in _used(one.right):
+                if key not in self.texts and key not in self.functions:
+                    found[key] = key.role
+        ends = {*self.entries.axes.ends.values()}
+        return {key: role for key, role in found.items() if self.names[key] not in ends}
+
+    def _objective(self) -> Key | None:
+        """The scalar that is differentiated: named as a cost, and used by nothing else."""
+        numbers = [key for key in self.texts if not self.texts[key][1]]
+        used = {key for one, _, _ in self.texts.values() for key in _used(one.right)}
+        ends = [key for key in numbers if key not in used]
+        groups = (
+            [key for key in ends if key.is_cost],
+            [key for key in numbers if key.is_cost],
+            [key for key in ends if key.base in self.found.differentiated],
+            ends,
+        )
+        of = self.found.differentiated
+        best = next((group for group in groups if group), [])
+        return max(best, key=lambda key: (of.count(key.base), best.index(key)), default=None)
+
+
+def _shows_matrices(side: Node) -> bool:
+    """Whether a formula is written as those about vectors and matrices alone are."""
+    return any(
+        isinstance(node, Turned | Norm) or (isinstance(node, Factors) and "odot" in node.signs)
+        for node in side.walk()
+    )
+
+
+def _used(node: Node) -> list[Key]:
+    """The tensors and functions of a formula, each once, in order."""
+    found: dict[Key, None] = {}
+    for part in node.walk():
+        if isinstance(part, Applied) and part.name.text not in FUNCTIONS:
+            found[key_of(part.name)[0]] = None
+        if isinstance(part, Name) and part.text not in FUNCTIONS and part.text != "\\pi":
+            found[key_of(part)[0]] = None
+    return [*found]

@@ -1,0 +1,81 @@
+r"""Names put in for the formulas that they stand for: \hat y = \sigma(w x + b) where z = w x + b.
+
+A text may write a formula out and give a part of it a name only then.  What is differentiated
+by that name has to be computed from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from typing import Any
+
+from derive.reading.inferring.candidates import Candidate
+from derive.reading.inferring.names import Key, key_of
+from derive.reading.latex.lexical.scripts import Scripts
+from derive.reading.latex.lexical.tokens import Token
+from derive.reading.latex.syntax.nodes import Bracket, Digits, Factors, Name, Node, TermSum
+
+_SMALLEST = (Factors, TermSum)
+
+
+def with_names_put_in(first: Mapping[Key, Candidate]) -> dict[Key, Candidate]:
+    """The definitions with the name of each sum or product where it stands in another."""
+    named = {
+        signature(one.right): one
+        for one in first.values()
+        if isinstance(one.right, _SMALLEST) and one.argument is None and not one.key.is_cost
+    }
+    return {key: replace(one, right=_put_in(one.right, named, one)) for key, one in first.items()}
+
+
+def _put_in(node: Node, named: Mapping[object, Candidate], within: Candidate) -> Node:
+    found = named.get(signature(node))
+    if found is not None and found.key != within.key and node is not within.right:
+        return _name_of(found, node.start)
+    changed: dict[str, Any] = {}
+    for one in fields(node):
+        value: Any = getattr(node, one.name)
+        if isinstance(value, Node):
+            changed[one.name] = _put_in(value, named, within)
+        elif isinstance(value, tuple):
+            parts: tuple[Any, ...] = value
+            changed[one.name] = tuple(
+                _put_in(part, named, within) if isinstance(part, Node) else part for part in parts
+            )
+    return replace(node, **changed)
+
+
+def _name_of(one: Candidate, start: int) -> Name:
+    key = one.key
+    below = one.letters or ((key.below,) if key.below else ())
+    layer = (key.layer,) if key.layer else ()
+    scripts = Scripts(below=_tokens(below), layer=_tokens(layer))
+    return Name(start, key.base, scripts)
+
+
+def _tokens(texts: tuple[str, ...]) -> tuple[Token, ...]:
+    return tuple(Token("name", text, 0, 0) for text in texts)
+
+
+def signature(node: Node) -> object:
+    """What two formulas have in common that are written alike; brackets around do not count."""
+    match node:
+        case Name():
+            return key_of(node)
+        case Digits():
+            return node.text
+        case Bracket() if len(node.inside) == 1:
+            return signature(node.inside[0])
+        case _:
+            values = (getattr(node, one.name) for one in fields(node) if one.name != "start")
+            return type(node).__name__, *(_signed(value) for value in values)
+
+
+def _signed(value: Any) -> object:
+    if isinstance(value, Node):
+        return signature(value)
+    if isinstance(value, tuple):
+        parts: tuple[Any, ...] = value
+        return tuple(_signed(part) for part in parts)
+    return value

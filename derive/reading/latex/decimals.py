@@ -1,0 +1,52 @@
+"""Numbers that are rounded to the digits shown, and values of a worked example."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sympy import Abs, Expr, Rational, floor
+
+from derive.model.matrices import Matrix
+from derive.reading.latex.claims import Side
+from derive.reading.latex.grammar.tables import Written
+from derive.reading.latex.lexical.problems import LatexError
+from derive.reading.latex.lexical.tokens import Token
+
+_MOST_DIGITS = 60
+
+
+def decimals(side: Sequence[Token]) -> int | None:
+    """How many digits a side has behind its point, where it is one decimal and nothing else."""
+    kept = [token for token in side if token.kind not in ("quad", "cell")]
+    if kept and kept[0].is_sign("-", "+"):
+        kept = kept[1:]
+    if len(kept) != 1 or kept[0].kind != "number":
+        return None
+    _, point, behind = kept[0].text.partition(".")
+    return len(behind) if point and len(behind) <= _MOST_DIGITS else None
+
+
+def rounds_to(exact: Expr, shown: Expr, digits: int) -> bool:
+    """Whether a number, rounded or cut to so many digits behind the point, is the one shown."""
+    if not (exact.is_number and exact.is_extended_real and isinstance(shown, Rational)):
+        return False
+    value = Rational(str(exact.evalf(2 * _MOST_DIGITS)))  # pyright: ignore
+    unit = Rational(1, 10**digits)
+    if Abs(value - shown) <= unit / 2:
+        return True
+    return value * shown > 0 and floor(Abs(value) / unit) * unit == Abs(shown)
+
+
+def is_value_of_example(
+    left: Side | LatexError, right: Side | LatexError, tokens: Sequence[Token]
+) -> bool:
+    """Whether a side puts decimals in for symbols: w_5 = 0.40, or net = 0.15 * 0.05 + 0.35.
+
+    What quantities are at the numbers of an example is calculated, and does not follow.
+    """
+    if isinstance(left, Matrix | Written | LatexError):
+        return False
+    if isinstance(right, Matrix | Written | LatexError):
+        return False
+    shows_decimals = any(token.kind == "number" and "." in token.text for token in tokens)
+    return shows_decimals and bool(right.is_number) and not left.is_number

@@ -1,0 +1,75 @@
+"""Formulas outside of all delimiters: in plain fences, in indented code, on lines of their own.
+
+A line counts as one that has an equality and a derivative, or a sign that only mathematics has.
+What stands among words is not read, since nobody can tell where it ends; but it is reported.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from derive.reading.ascii_lines import read_line
+from derive.reading.delimiters import with_delimiters, with_fences
+from derive.reading.latex.lexical.raw import blank
+from derive.reading.latex.state import Source, State
+from derive.reading.spans import spans_of, without_tagged_code
+from derive.reading.statements import NotUnderstood, Place, Statement
+
+_EQUALITY = re.compile(r"(?<![<>=!:+\-*/])=(?!=)|＝")
+_DERIVATIVE = re.compile(
+    r"(?<![\w\\])(?:∂|d)\s?[A-Za-zŷ][\w\[\],₀-₉]{0,20}\s?/\s?(?:∂|d)\s?[A-Za-zŷ]|∇_?[A-Za-z]"
+)
+_SIGNS = re.compile(r"[∂∇∑Σ∏𝟙ᵀ⊙∘ŷδσ][^=\n]*＝?=|=[^=\n]*[∂∇∑Σ𝟙ᵀ⊙ŷ]")
+_WORDS = re.compile(
+    r"(?<![\w\\])(?!(?:if|else|and|or|otherwise|when|for)\b)[A-Za-z]{2,}[ ,]+[A-Za-z]{2,}\b"
+)
+_BULLET = re.compile(r"[ \t]*(?:[-*+>]|\d{1,3}[.)])?[ \t]*")
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_TAGS = re.compile(r"<[^<>\n]{0,300}>")
+_FENCES = re.compile(r"^[ \t>]{0,40}(?:`{3,}|~{3,})[^\n]*$", re.MULTILINE)
+_MOST = 200
+_AMONG_WORDS = "a formula among words is not read; put it between $ signs, or on a line of its own"
+
+
+def loose_statements(
+    text: str, state: State, place: Callable[[int, int], Place]
+) -> Iterator[Statement]:
+    """What such lines say, each line by itself."""
+    source = Source(text, place)
+    for start, end in _candidates(text):
+        content = text[start:end]
+        found = [] if _WORDS.search(content) else read_line(state, content, start, source)
+        if found and not any(isinstance(one, NotUnderstood) for one in found):
+            yield from found
+        else:
+            why = _AMONG_WORDS if _WORDS.search(content) else _why(found)
+            yield NotUnderstood(place(start, end), content, why)
+
+
+def _why(found: list[Statement]) -> str:
+    told = (one.message for one in found if isinstance(one, NotUnderstood))
+    return next(told, _AMONG_WORDS)
+
+
+def _candidates(text: str) -> Iterator[tuple[int, int]]:
+    """Where lines stand that look like mathematics and are in no delimiters."""
+    rest = _COMMENT.sub(lambda f: blank(f[0]), without_tagged_code(with_fences(text)))
+    rest = with_delimiters(rest)
+    for span in spans_of(rest):
+        inside = rest[span.outer_start : span.outer_end]
+        rest = rest[: span.outer_start] + blank(inside) + rest[span.outer_end :]
+    rest = _FENCES.sub(lambda f: blank(f[0]), rest)
+    rest = _TAGS.sub(lambda f: blank(f[0]), rest)
+    count = 0
+    for line in re.finditer(r"[^\n]+", rest):
+        if not (
+            _EQUALITY.search(line[0]) and (_DERIVATIVE.search(line[0]) or _SIGNS.search(line[0]))
+        ):
+            continue
+        bullet = _BULLET.match(line[0])
+        start = line.start() + (bullet.end() if bullet else 0)
+        end = line.end() - (len(line[0]) - len(line[0].rstrip(" \t.,;")))
+        count += 1
+        if start < end and count <= _MOST:
+            yield start, end

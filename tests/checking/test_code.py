@@ -1,0 +1,168 @@
+"""Backward passes in NumPy: right ones are right line by line, and known mistakes are named."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from derive.checking.assessment import Verdict
+from derive.checking.code_parts import code_parts
+from derive.checking.telling.check_wording import in_words
+from derive.checking.verdicts import Checked
+from derive.cli import main
+from tests.sweeps import sweep
+
+GUIDE = (Path(__file__).parents[2] / "docs" / "checking_code.md").read_text(encoding="utf-8")
+CORPUS = sorted((Path(__file__).parent / "corpus" / "code").glob("*.toml"))
+PROGRAMS = {path.stem: tomllib.loads(path.read_text(encoding="utf-8")) for path in CORPUS}
+
+QUICK = ("linear", "columns", "classes", "attention", "batch_norm")
+
+
+def judged(code: str) -> list[tuple[str, str | None, str]]:
+    """The gradient, the verdict and the sentence of each line."""
+    checked = Checked(code_parts(code, "python"))
+    return [
+        (
+            getattr(one.statement, "name", ""),
+            one.verdict and one.verdict.value,
+            wording.message(one),
+        )
+        for one, wording in in_words(checked)
+        if one.is_equation
+    ]
+
+
+@pytest.mark.parametrize("name", sweep(PROGRAMS, QUICK))
+def test_a_right_backward_pass_is_right_line_by_line(name: str) -> None:
+    program = PROGRAMS[name]
+    found = judged(program["code"])
+    assert [one for one in found if one[1] != Verdict.RIGHT] == []
+    assert len(found) == program["right"]
+
+
+def mistakes() -> Iterator[Any]:
+    for name, program in PROGRAMS.items():
+        for number, mistake in enumerate(program["mistake"]):
+            marks = () if name in QUICK and number < 6 else pytest.mark.thorough
+            yield pytest.param(program["code"], mistake, id=f"{name}-{number}", marks=marks)
+
+
+@pytest.mark.parametrize(("code", "mistake"), [*mistakes()])
+def test_a_known_mistake_is_wrong_and_nothing_else_is(code: str, mistake: dict[str, str]) -> None:
+    assert mistake["old"] in code
+    found = judged(code.replace(mistake["old"], mistake["new"]))
+    wrong = [one for one in found if one[1] == Verdict.WRONG]
+    gradient = mistake.get("gradient") or mistake["says"].partition(":")[0]
+    assert [one[0] for one in wrong][:1] == [gradient], found
+    assert mistake.get("says", "") in wrong[0][2]
+    carried = [one for one in wrong[1:] if "carried forward" not in one[2]]
+    assert len(carried) <= mistake.get("also", 0), carried
+
+
+def test_the_guide_prints_what_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    blocks = dict(re.findall(r"^```(python|text)\n(.*?)^```$", GUIDE, re.DOTALL | re.MULTILINE))
+    Path("layers.py").write_text(blocks["python"], encoding="utf-8")
+    result = CliRunner().invoke(main, ["check", "layers.py"])
+    assert result.stdout == blocks["text"]
+    assert result.exit_code == 1
+
+
+FORWARD = """
+import numpy as np
+def layer_forward(x, w, b):
+    # x: (N, D), w: (D, M), b: (M,)
+    out = x @ w + b
+    return out
+"""
+BACKWARD = """
+def layer_backward(dout, x, w, b):
+    dw = x.T @ dout
+    db = dout
+    return dw, db
+"""
+MARKDOWN = f"# Notes\n\n```python{FORWARD}```\n\nand\n\n``` {{.python}}{BACKWARD}```\n"
+
+
+def test_blocks_of_a_document_are_one_program() -> None:
+    found = [one for part in code_parts(MARKDOWN, "markdown") for one in part.judged]
+    lines = MARKDOWN.split("\n")
+    said = {lines[one.line - 1].strip(): one.verdict for one in found if one.is_equation}
+    assert said == {"dw = x.T @ dout": Verdict.RIGHT, "db = dout": Verdict.WRONG}
+
+
+def test_cells_of_a_notebook_are_one_program() -> None:
+    cells = [
+        {"cell_type": "code", "source": ["%matplotlib inline\n", *FORWARD.splitlines(True)]},
+        {"cell_type": "code", "source": BACKWARD.splitlines(True)},
+    ]
+    parts = code_parts(json.dumps({"cells": cells}, indent=1), "notebook")
+    found = [one for part in parts for one in part.judged if one.is_equation]
+    assert [(str(one.statement.place), one.verdict) for one in found] == [
+        ("cell 2, line 3", Verdict.RIGHT),
+        ("cell 2, line 4", Verdict.WRONG),
+    ]
+
+
+def test_formulas_beside_code_are_not_passed_over(tmp_path: Path) -> None:
+    notes = tmp_path / "notes.md"
+    notes.write_text(MARKDOWN + "\nso\n$\\frac{\\partial C}{\\partial w} = x$.\n", encoding="utf-8")
+    printed = CliRunner().invoke(main, ["check", str(notes)]).stdout
+    assert ": not understood: which network it is about is not said" in printed
+
+
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [
+        (
+            "def f_backward(dout, x, w):\n    for i in range(3):\n        dw = x[i] * dout\n",
+            "a loop",
+        ),
+        ("def f_backward(dout, x, w):\n    dw = np.einsum('nd,nm->dm', x, dout)\n", "einsum"),
+        ("def f_backward(dout, x, w):\n    dw = x[1:].T @ dout\n", "subscript [1:]"),
+    ],
+)
+def test_what_is_not_read_is_said(code: str, says: str) -> None:
+    forward = "def f_forward(x, w):\n    # x: (N, D), w: (D, M)\n    out = x @ w\n    return out\n"
+    ((name, verdict, sentence),) = judged(forward + code)
+    assert (name or sentence[:2], verdict) == ("dw", Verdict.NOT_UNDERSTOOD)
+    assert says in sentence
+
+
+def test_a_column_minus_a_row_is_not_guessed() -> None:
+    code = """
+def loss_and_gradient(x, w, y):
+    # x: (N, D), w: (D, 1), y: (N,)
+    z = x @ w
+    loss = np.sum((z - y) ** 2)
+    dw = 2 * x.T @ (z - y)
+"""
+    assert {verdict for _, verdict, _ in judged(code)} == {Verdict.NOT_UNDERSTOOD}
+
+
+def test_a_small_constant_is_named_and_not_held_against_the_line() -> None:
+    code = """
+def loss_and_gradient(x, w, y):
+    # x: (N, D), w: (D, K), y: (N, K)
+    z = x @ w
+    p = 1 / (1 + np.exp(-z))
+    loss = -np.sum(y * np.log(p + 1e-8) + (1 - y) * np.log(1 - p + 1e-8))
+    dz = p - y
+"""
+    ((_, verdict, sentence),) = judged(code)
+    assert (verdict, sentence.partition(";")[0]) == (Verdict.RIGHT_IF, "dz: epsilon = 0")
+
+
+def test_nothing_is_run(tmp_path: Path) -> None:
+    sentinel = tmp_path / "run"
+    code = f"open({str(sentinel)!r}, 'w')\n__import__('os').mkdir({str(sentinel)!r})\n"
+    judged(code + FORWARD + BACKWARD + f"dw = __import__('os').mkdir({str(sentinel)!r})\n")
+    assert not sentinel.exists()

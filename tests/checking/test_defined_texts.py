@@ -1,0 +1,111 @@
+"""Texts that name no network: what they define themselves is the model that they are judged by."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from derive.checking.defined import check_defined
+from derive.cli import main
+from derive.reading.inferring.inferred_model import inferred_models
+from derive.reading.statements import Assumption, Doubt
+from tests.sweeps import sampled
+
+_TABLE = tomllib.loads(Path(__file__).with_name("defined_texts.toml").read_text(encoding="utf-8"))
+CASES = {case["id"]: case for case in _TABLE["cases"]}
+_OPEN = {"wrong", "not_understood"}
+
+
+def verdicts(text: str, kind: str = "markdown") -> list[str]:
+    """What is said of each formula, in order."""
+    checked = check_defined(text, kind=kind)
+    assert checked is not None
+    unsaid = (Assumption, Doubt)
+    listed = (one for one in checked.judged if not isinstance(one.statement, unsaid))
+    return [str(one.verdict or "outside") for one in listed]
+
+
+def as_expected(expected: str, said: str) -> bool:
+    match expected:
+        case "any":
+            return True
+        case "open":
+            return said in _OPEN
+        case "not right":
+            return said != "right"
+        case _:
+            return said == expected
+
+
+@pytest.mark.parametrize("name", sampled(CASES, every=2))
+def test_text_is_judged_by_its_definitions(name: str) -> None:
+    case: dict[str, Any] = CASES[name]
+    said = verdicts(case["text"])
+    assert len(said) == len(case["expect"])
+    assert all(map(as_expected, case["expect"], said)), said
+
+
+NEURON = r"""$z = w x + b$, $a = \sigma(z)$, $C = \frac{1}{2}(a - y)^2$.
+
+$$\frac{\partial C}{\partial w} = (a - y)\, a (1 - a)\, x$$
+"""
+
+
+def test_summary_and_explanation_say_what_was_taken_for_what(tmp_path: Path) -> None:
+    file = tmp_path / "notes.md"
+    file.write_text(NEURON)
+    result = CliRunner().invoke(main, ["check", str(file), "--explain"])
+    assert result.exit_code == 0
+    assert "taken for a definition: z := w*x + b" in result.output
+    assert "3 defined" in result.output and "1 right" in result.output
+    summary = result.output.splitlines()[-1]
+    assert "by its own definitions, with C differentiated" in summary
+    assert "w, b as parameters" in summary and "y as target" in summary
+
+
+def test_json_has_the_definitions(tmp_path: Path) -> None:
+    file = tmp_path / "notes.md"
+    file.write_text(NEURON)
+    result = CliRunner().invoke(main, ["check", str(file), "--json"])
+    found = json.loads(result.output)
+    assert found["summary"]["definitions"][0] == "z := w*x + b"
+    assert [one["verdict"] for one in found["equations"]] == ["defined"] * 3 + ["right"]
+
+
+def test_a_text_that_defines_nothing_asks_for_a_network(tmp_path: Path) -> None:
+    file = tmp_path / "notes.md"
+    file.write_text(r"$\frac{\partial C}{\partial w} = (a - y) x$")
+    result = CliRunner().invoke(main, ["check", str(file)])
+    assert result.exit_code == 2
+    assert "it defines no model" in result.output and "--network" in result.output
+
+
+def test_the_sign_of_a_lost_cost_is_said(tmp_path: Path) -> None:
+    file = tmp_path / "notes.md"
+    file.write_text(CASES["cost-sign-lost"]["text"])
+    result = CliRunner().invoke(main, ["check", str(file)])
+    assert result.exit_code == 1
+    assert "with the other sign of L, as costs have it" in result.output
+
+
+@pytest.mark.parametrize(
+    ("text", "definitions"),
+    [
+        (
+            r"$z = W x + b$ and $\frac{\partial z}{\partial x} = W^T$",
+            "z[i] := sum(k, W[i,k]*x[k]) + b[i]",
+        ),
+        (r"$z = x W + b$ and $z^T z = 1$", "z[i] := sum(k, W[k,i]*x[k]) + b[i]"),
+        (r"$s = w^T x$", "s := sum(k, w[k]*x[k])"),
+        (r"$n = \|v\|^2$", "n := sum(k, v[k]^2)"),
+        (r"$p = \mathrm{softmax}(W x)$ with $x^T x = 1$", "p[i] := exp(sum(k, W[i,k]*x[k]))"),
+    ],
+)
+def test_matrices_become_index_form(text: str, definitions: str) -> None:
+    model = inferred_models(text, "markdown")[-1]
+    assert model.matrices and definitions in "; ".join(model.definitions)

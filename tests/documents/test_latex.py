@@ -1,0 +1,76 @@
+"""LaTeX documents: numbers that are links, full pages, a body for documents of one's own."""
+
+import re
+import subprocess
+
+import pytest
+
+from derive import read_model, report_on
+from tests.documents.formulas import compile_latex, requires
+from tests.sweeps import sweep
+
+CASES = [
+    ("one-layer-chain", 1),
+    ("three-layer-chain", 1),
+    ("regression-2-3-1", 1),
+    ("two-layer-chain", 2),
+    ("attention-head", 1),
+]
+#: Words may stand from here to there on a page, in points from its top; the number is below.
+TOP, BOTTOM = 62.0, 780.0
+
+
+def latex_of(name, order=1, dialect="latex"):
+    result = report_on(read_model(name), [dialect], order=order)
+    ((file, text),) = result.files
+    assert file.endswith("-body.tex" if dialect == "latex-body" else ".tex")
+    return text, result.equations
+
+
+@pytest.mark.parametrize(("name", "order"), sweep(CASES, CASES[:1]))
+def test_numbers_are_those_of_the_equations_and_links_to_them(name, order, tmp_path):
+    text, equations = latex_of(name, order)
+    log = compile_latex(r"\pdfobjcompresslevel=0 " + text, tmp_path)
+    assert log.errors == log.undefined == [] and not log.rerun
+    auxiliary = (tmp_path / "document.aux").read_text()
+    numbers = re.findall(r"\\newlabel\{[\w.-]+:(\d+)\}\{\{(\d+)\}", auxiliary)
+    assert numbers == [(str(n), str(n)) for n in range(1, equations + 1)]
+    assert set(re.findall(r"\\eqref\{[\w.-]+:(\d+)\}", text)) <= {n for n, _ in numbers}
+    links = (tmp_path / "document.pdf").read_bytes().count(b"/S /GoTo /D (equation.")
+    assert links >= text.count(r"\eqref{") > equations / 4
+
+
+@pytest.mark.parametrize(("name", "order"), sweep(CASES, CASES[1:2]))
+def test_no_page_ends_a_quarter_early(name, order, tmp_path):
+    requires("pdftotext")
+    compile_latex(latex_of(name, order)[0], tmp_path)
+    found = subprocess.run(
+        ["pdftotext", "-bbox", tmp_path / "document.pdf", "-"], capture_output=True, check=True
+    ).stdout.decode()
+    pages = found.split("<page ")[1:]
+    for page in pages[:-1]:
+        lowest = max(y for y in map(float, re.findall(r'yMax="([\d.]+)"', page)) if y < BOTTOM)
+        assert BOTTOM - lowest < (BOTTOM - TOP) / 4
+
+
+def test_rows_of_a_table_do_not_stand_alone_on_a_page():
+    text, _ = latex_of("three-layer-chain")
+    (table,) = re.findall(r"\\begin\{longtable\}.*?\\end\{longtable\}", text, re.DOTALL)
+    breaks = re.findall(r"\\tabularnewline(\*?)$", table, re.MULTILINE)
+    assert breaks[0] == breaks[-2] == "*" and "" in breaks[1:-2]
+
+
+@pytest.mark.parametrize("packages", ["amsmath,amssymb,longtable,array", "amsmath,hyperref"])
+def test_bodies_stand_in_a_document_of_ones_own(packages, tmp_path):
+    bodies = [latex_of(name, dialect="latex-body")[0] for name in ("2-1", "one-layer-chain")]
+    assert not any(r"\documentclass" in body or r"\begin{document}" in body for body in bodies)
+    preamble = r"\documentclass{article}\usepackage[margin=2.2cm]{geometry}" + "".join(
+        rf"\usepackage{{{one}}}" for one in (packages + ",amssymb,longtable,array").split(",")
+    )
+    own = r"\begin{equation} a = b \end{equation} "
+    whole = "\n".join((preamble, r"\begin{document}", own, *bodies, r"\end{document}"))
+    log = compile_latex(whole, tmp_path)
+    assert log.errors == log.undefined == [] and not log.rerun
+    # The numbers go on from those of the document around.
+    auxiliary = (tmp_path / "document.aux").read_text()
+    assert re.search(r"\\newlabel\{2-1:1\}\{\{2\}", auxiliary)
