@@ -7,7 +7,7 @@ Networks
     read_network        a Network from a built-in name, a shorthand or a file
     read_model          the same, or a model from the definitions of a file
     over_samples        the model of a network over a batch, with samples as an axis
-    read_definitions    a model from a text with declarations and definitions
+    Model               what all of these are; Model.from_definitions(text) makes one from a text
     read_activation     an Activation from a formula in z
     read_cost           a Cost from the term of one output, in r and y
     Network, Layer      layers one after another, and one of them
@@ -77,7 +77,6 @@ if TYPE_CHECKING:
     from derive.evaluating.evaluate import evaluate
     from derive.evaluating.evaluation import Evaluation
     from derive.evaluating.model_values import ModelEvaluation
-    from derive.files.definitions_file import read_definitions
     from derive.files.network_file import read_model, read_network
     from derive.files.own_formula import read_activation, read_cost
     from derive.kernels.modules import code
@@ -87,6 +86,7 @@ if TYPE_CHECKING:
     from derive.model.activations import Activation
     from derive.model.batch import over_samples
     from derive.model.costs import COSTS, Cost
+    from derive.model.model import Model
     from derive.model.network import Layer, Network
     from derive.programs import Program, hessian_program
     from derive.proving import Proof, judge, prove
@@ -118,7 +118,7 @@ _HOMES = {
     "NetworkError": "errors",
     "Layer": "model.network",
     "Network": "model.network",
-    "read_definitions": "files.definitions_file",
+    "Model": "model.model",
     "read_activation": "files.own_formula",
     "read_cost": "files.own_formula",
     "over_samples": "model.batch",
@@ -151,6 +151,7 @@ __all__ = [
     "Layer",
     "LeakyReLU",
     "Line",
+    "Model",
     "ModelEvaluation",
     "Network",
     "NetworkError",
@@ -171,7 +172,6 @@ __all__ = [
     "prove",
     "read_activation",
     "read_cost",
-    "read_definitions",
     "read_model",
     "read_network",
     "report_on",

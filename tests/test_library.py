@@ -316,3 +316,13 @@ def test_a_network_may_be_named_as_on_the_command_line(function, tmp_path):
 def test_wrong_types_are_refused_in_one_sentence(call, sentence):
     with pytest.raises(DeriveError, match=sentence):
         call()
+
+
+def test_a_model_is_made_from_definitions():
+    text = "input x[n]\nparameter w[n]\ntarget y\nz := sum(i, w[i]*x[i])\nC := (ReLU(z) - y)^2"
+    model = derive.Model.from_definitions(text, name="neuron", at_zero="1/2")
+    assert (model.name, model.step_at_zero) == ("neuron", Rational(1, 2))
+    assert derive.prove("dC/dw[i]", "2*(ReLU(z) - y)*Step(z)*x[i]", model).proved
+    assert evaluate(model, {"x": [1, 1], "w": [1, -1], "y": 1}).gradients["w"] == (-1, -1)
+    with pytest.raises(derive.NetworkError, match="neuron: definitions, line 2"):
+        derive.Model.from_definitions("input x\nC := x*w", name="neuron")

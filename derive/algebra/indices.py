@@ -48,6 +48,7 @@ class Shift(Function):
 
     That is l = t + s - 1 counted from 1.  x[t+s] = sum_l shift(l, t, s) x[l], so that a
     convolution is a sum over whole axes, and an entry beside the tensor counts for nothing.
+    With a stride a letter stands as often as it counts: x[2*t+s] has shift(l, t, t, s).
     """
 
     is_real = True
@@ -59,6 +60,12 @@ class Shift(Function):
             unit, *parts = args
             return S.One if unit == sum(parts) - len(parts) + 1 else S.Zero
         return None
+
+
+def shifted_by(shift: Shift) -> list[tuple[int, Basic]]:
+    """How often each letter of a shift counts, 2 and 1 for x[2*t+s], in the order of letters."""
+    parts = shift.args[1:]
+    return [(parts.count(part), part) for part in dict.fromkeys(parts)]
 
 
 def fresh_index(avoid: Iterable[Symbol], after: int = 0) -> Symbol:

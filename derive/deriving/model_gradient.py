@@ -190,8 +190,8 @@ def needed(model: Model, wanted: Iterable[Head], known: Known) -> set[Head]:
 def _without_statistics(
     model: Model, head: Head, expression: Expr, known: Known
 ) -> tuple[Line, ...]:
-    """The steps to dC/dv without derivatives by what is nothing but a statistic of v."""
-    own = statistics(model, head)
+    """The steps to dC/dv without derivatives by what is computed from v alone on the way."""
+    own = statistics(model, head) | between(model, head)
     steps: list[Line] = []
     while heads := own & known.keys() & _differentiated_by(model, expression):
         given = tuple(equation for one, equation in known.items() if one in heads)
@@ -244,6 +244,25 @@ def statistics(model: Model, head: Head) -> frozenset[Head]:
         if part in found
     }
     return frozenset(q for q in found if any(q == b or model.depends(b, q) for b in beside))
+
+
+def between(model: Model, head: Head) -> frozenset[Head]:
+    """What stands between a tensor v and the next w of its axes, all of it computed from v alone.
+
+    The objective depends on v through w alone, and something in between has fewer axes: so a
+    softmax is one step from z to p, though e := exp(z) and its sums have names, and a norm one
+    from x to n, though x - m has one.
+    """
+    axes = _axes_of(model, head)
+    after = [one for one in model.defined if model.depends(one, head) and one != model.C.args[:2]]
+    for w in after:
+        inner = {one for one in after if model.depends(w, one)}
+        parts = {p for one in inner for p in model.parts(one) if p != head and p not in inner}
+        alone = all(not _axes_of(model, part) for part in parts)
+        summed = any(_axes_of(model, one) < axes for one in inner)
+        if alone and summed and _axes_of(model, w) == axes:
+            return frozenset(inner) if model.parts_at(w, head, model.C.args[:2]) else frozenset()
+    return frozenset()
 
 
 def _axes_of(model: Model, head: Head) -> frozenset[Expr]:

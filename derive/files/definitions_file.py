@@ -93,26 +93,8 @@ def model_of(top: TomlTable, name: str) -> DefinedModel:
     return whole if point is None else replace(whole, point=read_model_point(point, whole))
 
 
-def read_definitions(text: str, *, name: str = "model", at_zero: str = "0") -> DefinedModel:
-    """The model that a text declares and defines, as docs/definitions.md describes it.
-
-    >>> read_definitions('''
-    ...     input x[n]
-    ...     parameter w[n]
-    ...     target y
-    ...     z := sum(i, w[i]*x[i])
-    ...     C := 1/2*(z - y)^2
-    ... ''').objective
-    'C'
-
-    Args:
-        text: declarations and definitions, one on a line.
-        name: what documents call the model.
-        at_zero: the value of Step(0).
-
-    Raises:
-        NetworkError: one sentence with the line, what is wrong there and what would be right.
-    """
+def read_definitions(text: str, name: str = "model", at_zero: str = "0") -> DefinedModel:
+    """The model of `Model.from_definitions`, which says what is taken and raised."""
     try:
         start = DefinedModel((), (), step_at_zero=step_at_zero(at_zero), name=title_of(name))
     except NetworkError as problem:

@@ -29,10 +29,10 @@ from sympy import (
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import And, BooleanTrue, Or
 
-from derive.algebra.indices import Index, Shift, rename_bound
+from derive.algebra.indices import Index, Shift, rename_bound, shifted_by
 from derive.algebra.kinked import Kinked
 from derive.algebra.logistic import Logistic
-from derive.algebra.quantities import Partial, Quantity
+from derive.algebra.quantities import Fixed, Partial, Quantity
 from derive.errors import DeriveError
 from derive.kernels.assignments import (
     SAMPLE,
@@ -57,7 +57,7 @@ from derive.kernels.layout import (
 )
 from derive.kernels.naming import Identifiers
 from derive.kernels.stable import Softmax, is_sum_of_powers
-from derive.model.instances import axis_of
+from derive.model.instances import axis_summed
 from derive.notation.printer import is_negative, terms_of
 
 
@@ -121,8 +121,7 @@ class ArrayWriter:
         """How many entries an axis has, read off an array."""
         if axis == SAMPLE:
             return self.names.samples
-        width = self.kernel.model.width(axis)
-        return str(width) if isinstance(width, Integer) else self.names.size_of(axis)
+        return self.names.size_of(axis)
 
 
 @dataclass
@@ -156,6 +155,9 @@ class _Scope:
                 return constant(node)
             case Piecewise():
                 return self._cases(node)
+            case Fixed():
+                inner = self.written(node.args[0])
+                return WrittenArray(self.writer.dialect.fixed(inner.at_least(ATOM)), inner.letters)
             case Function() | exp() | log():
                 return self._function(node)
             case Relational() | And() | Or():
@@ -189,14 +191,17 @@ class _Scope:
 
     def _shift(self, node: Shift) -> WrittenArray:
         """Which entry x[t+s] is, as an array of zeros and ones."""
-        unit, *parts = node.args
-        letters: Letters = tuple(i for i in (unit, *parts) if isinstance(i, Symbol))
+        places = [(1, node.args[0]), *shifted_by(node)]
+        letters: Letters = tuple(i for _, i in places if isinstance(i, Symbol))
         dialect, sides = self.writer.dialect, []
-        for one in (unit, *parts):
+        for times, one in places:
             if isinstance(one, Integer):
-                sides.append(WrittenArray(str(int(one) - 1), ()))
+                sides.append(WrittenArray(str(times * (int(one) - 1)), ()))
             else:
-                sides.append(WrittenArray(dialect.count(self.writer.size(self.axes[one])), (one,)))
+                size = dialect.count(self.writer.size(self.axes[one]))
+                sides.append(
+                    self.layout.multiplied(Integer(times), [WrittenArray(size, (one,))], [])
+                )
         first, *rest = (self.layout.aligned(one, letters).code for one in sides)
         return WrittenArray(f"1.0 * ({first} == {' + '.join(rest)})", letters, PRODUCT)
 
@@ -327,8 +332,8 @@ class _Scope:
         """The body of a sum, whose letters are none that are in use, and all letters so far."""
         used = frozenset(self.layout.order)
         inner = rename_bound(total, used) if {*total.bound_symbols} & used else total
-        for letter in reversed(inner.bound_symbols):
-            self.axes[letter] = axis_of(self.writer.kernel.model, letter, inner.function)
+        for letter, _, size in reversed(inner.limits):
+            self.axes[letter] = axis_summed(self.writer.kernel.model, letter, size, inner.function)
             self.layout.enter(letter)
         return inner.function, [*bound, *reversed(inner.bound_symbols)]
 

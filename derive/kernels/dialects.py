@@ -16,6 +16,7 @@ class ArrayDialect:
         calls: other names, and other forms, for functions of NumPy.
         eye: the unit matrix of some size, in the type of an array.
         count: 0, 1, 2, ... below some size.
+        fixed: an array that automatic differentiation holds still.
         has_views: whether the diagonal of an array can be written to.
     """
 
@@ -24,6 +25,7 @@ class ArrayDialect:
     calls: dict[str, Callable[..., str]]
     eye: Callable[[str, str], str]
     count: Callable[[str], str]
+    fixed: Callable[[str], str]
     has_views: bool = False
 
     def call(self, function: str, *arguments: str) -> str:
@@ -51,6 +53,7 @@ ARRAY_DIALECTS = {
             },
             eye=lambda size, like: f"np.eye({size}, dtype={like}.dtype)",
             count=lambda size: f"np.arange({size})",
+            fixed=lambda array: array,
             has_views=True,
         ),
         ArrayDialect(
@@ -64,6 +67,7 @@ ARRAY_DIALECTS = {
             },
             eye=lambda size, like: f"jnp.eye({size}, dtype={like}.dtype)",
             count=lambda size: f"jnp.arange({size})",
+            fixed=lambda array: f"jax.lax.stop_gradient({array})",
         ),
         ArrayDialect(
             "torch",
@@ -80,6 +84,7 @@ ARRAY_DIALECTS = {
             },
             eye=lambda size, like: f"torch.eye({size}, dtype={like}.dtype)",
             count=lambda size: f"torch.arange({size})",
+            fixed=lambda array: f"{array}.detach()",
         ),
     )
 }

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from sympy import Integer
+
 from derive.errors import DeriveError
 from derive.kernels.assignments import Kernel, Name
 from derive.model.instances import shifts_of
@@ -72,8 +74,11 @@ class Identifiers:
     def size_of(self, axis: Any) -> str:
         """The number of entries along an axis, read off the first array that has it.
 
-        Where x[t+s] is all that says how large T is, L = T + S - 1.
+        Where x[t+s] is all that says how large T is, L = T + S - 1; for x[2*t+s] it is
+        2 T + S - 2, or one more.
         """
+        if isinstance(width := self.kernel.model.width(axis), Integer):
+            return str(width)
         for one in self.kernel.given:
             slots = self.kernel.model.slots(one.kind, one.layer)
             if axis in slots:
@@ -81,6 +86,7 @@ class Identifiers:
                 return f"{self.of(one)}.shape[{place}]"
         for whole, parts in shifts_of(self.kernel.model):
             others = [self.size_of(part) for part in parts if part != axis]
-            if len(others) < len(parts):
-                return f"({' - '.join([self.size_of(whole), *others])} + {len(others)})"
+            if times := len(parts) - len(others):
+                rest = f"{' - '.join([self.size_of(whole), *others])} + {len(parts) - 1}"
+                return f"({rest})" if times == 1 else f"(({rest}) // {times})"
         raise DeriveError(f"the size of {axis} can be read off no array that is given")

@@ -252,11 +252,12 @@ class DefinedModel(Model):
 
     @cached_property
     def _all_axes(self) -> tuple[Expr, ...]:
-        return tuple(dict.fromkeys(axis for axes in self._axes.values() for axis in axes))
+        counted = [axis for axes in self._axes.values() for axis in axes]
+        return tuple(dict.fromkeys((*counted, *(axis for axis, _ in self.numbers))))
 
     @property
     def all_axes(self) -> tuple[Expr, ...]:
-        """In the order in which tensors mention them."""
+        """In the order in which tensors mention them, and those of which the size alone is said."""
         return self._all_axes
 
     def slots(self, kind: str, layer: Expr) -> tuple[Expr, ...]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sympy import Add, Basic, Expr, Integer, KroneckerDelta, Mul, S, Sum, Symbol, Tuple
 
-from derive.algebra.indices import Shift, free_indices
+from derive.algebra.indices import Shift, free_indices, without_idle_sums
 from derive.algebra.quantities import Quantity, quantities_in, rebuilt
 from derive.model.model import Model
 
@@ -49,8 +49,8 @@ def check_indices(model: Model, *parts: Basic) -> None:
     free_axes(model, *parts)
     for part in parts:
         for node in part.atoms(Sum):
-            for symbol in node.bound_symbols:
-                layers_of(model, symbol, node.function)
+            for symbol, _, size in node.limits:
+                axis_summed(model, symbol, size, node.function)
 
 
 def _check_quantity(model: Model, quantity: Quantity) -> None:
@@ -121,8 +121,9 @@ def layers_of(model: Model, symbol: Symbol, expression: Basic) -> tuple[Expr, ..
 def _by_shifts(model: Model, symbol: Symbol, expression: Basic) -> Iterator[Expr]:
     """What an index counts that nothing but a shift has: what is left of the axes of that."""
     bare = expression.replace(Shift, lambda *_: S.One)
+    carried_by = bare.replace(KroneckerDelta, lambda *_: S.One)
     known: dict[Symbol, Expr] = {}
-    for letter in free_indices(bare):
+    for letter in free_indices(carried_by):
         known[letter] = layers_of(model, letter, bare)[0]
     for shift, carried in _shifts_with_carriers(model, expression, known):
         if symbol in shift.args:
@@ -139,10 +140,12 @@ def _shifts_with_carriers(
     if isinstance(expression, Sum):
         bare = expression.function.replace(Shift, lambda *_: S.One)
         here = dict(known)
-        for bound in expression.bound_symbols:
+        for bound, _, size in expression.limits:
             here.pop(bound, None)
             if bound in free_indices(bare):
                 here[bound] = layers_of(model, bound, bare)[0]
+            elif (axis := _axis_of_size(model, size)) is not None:
+                here[bound] = axis
         known = here
     for argument in expression.args:
         if argument.has(Shift):
@@ -159,6 +162,24 @@ def axis_of(model: Model, symbol: Symbol, expression: Basic) -> Expr:
     if len(layers) != 1:
         raise IllTypedError(f"the index {symbol} counts the units of several layers")
     return layers[-1]
+
+
+def axis_summed(model: Model, bound: Symbol, size: Expr, body: Basic) -> Expr:
+    """The axis that a sum runs over; by its size where its letter stands in shifts alone.
+
+    Raises:
+        IllTypedError: when it runs over none, or over those of several layers.
+    """
+    if not body.has(Shift) or bound in free_indices(body.replace(Shift, lambda *_: S.One)):
+        return axis_of(model, bound, body)
+    known = _axis_of_size(model, size)
+    return axis_of(model, bound, body) if known is None else known
+
+
+def _axis_of_size(model: Model, size: Expr) -> Expr | None:
+    """The one axis of this size; None where there are several."""
+    axes = [axis for axis in model.all_axes if model.width(axis) == size]
+    return axes[0] if len(axes) == 1 else None
 
 
 #: The axis of x[t+s], and those of t and s in the order of the model.
@@ -201,12 +222,17 @@ def shifts_in(
         return
     if isinstance(expression, Sum):
         inner = dict(known)
-        for bound in expression.bound_symbols:
-            inner[bound] = axis_of(model, bound, expression.function)
+        for bound, _, size in expression.limits:
+            inner[bound] = axis_summed(model, bound, size, expression.function)
         known = inner
     for argument in expression.args:
         if argument.has(Shift):
             yield from shifts_in(model, argument, known)
+
+
+def without_shifts(expression: Basic) -> Basic:
+    """The expression with 1 for each shift, and without sums over what nothing else has."""
+    return without_idle_sums(expression.replace(Shift, lambda *_: S.One))
 
 
 def _axes_of_shift(
@@ -223,16 +249,31 @@ def _axes_of_shift(
     lost = [letter for letter in (unit, *letters) if letter not in found]
     if not lost:
         return found
-    fitting: list[list[Expr]] = []
+    fitting: list[dict[Basic, Expr]] = []
     for axis, parts in defined:
-        left = [*(Counter(parts) - Counter(found[o] for o in letters if o in found)).elements()]
-        needed = ([axis] if unit in lost else []) + left
-        if len(needed) == len(lost) and (unit in lost or found[unit] == axis):
-            fitting.append(needed)
+        left = Counter(parts) - Counter(found[o] for o in letters if o in found)
+        counted = _counted(Counter(letter for letter in letters if letter in lost), left)
+        if counted is not None and found.get(unit, axis) == axis:
+            fitting.append({unit: axis, **counted})
     if len(fitting) != 1:
         raise IllTypedError(f"nothing says what the index {lost[0]} counts")
-    # Of two letters that nothing else has, either may count either axis.
-    return found | dict(zip(lost, fitting[0], strict=True))
+    return found | fitting[0]
+
+
+def _counted(letters: Counter[Basic], axes: Counter[Expr]) -> dict[Basic, Expr] | None:
+    """The axis of each letter, which stands as often as it counts; None where they do not fit.
+
+    Of two letters that nothing else has, either may count either axis.
+    """
+    left = Counter(axes)
+    found: dict[Basic, Expr] = {}
+    for letter, times in sorted(letters.items(), key=lambda one: -one[1]):
+        axis = next((axis for axis, most in left.most_common() if most >= times), None)
+        if axis is None:
+            return None
+        left[axis] -= times
+        found[letter] = axis
+    return None if any(left.values()) else found
 
 
 @lru_cache(maxsize=100_000)
@@ -251,7 +292,7 @@ def instantiate(
         bound = last[0]
         if inner == 0:
             return S.Zero
-        layer = axis_of(model, bound, inner)
+        layer = axis_summed(model, bound, last[2], inner)
         if last[1] != 1 or last[2] != model.width(layer):
             raise IllTypedError(f"a sum over {bound} does not run over a whole layer")
         return Add(

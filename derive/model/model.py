@@ -32,6 +32,7 @@ Source = str | PathLike[str]
 
 _as_markdown = late("derive.documents.displays", "as_markdown")
 _read_model = late("derive.files.network_file", "read_model")
+_from_definitions = late("derive.files.definitions_file", "read_definitions")
 _LETTER = re.compile(r"[a-z](_[0-9]{1,6})?")
 #: The functions with kinks that carry a value of Step(0).
 GATES = (ReLU, LeakyReLU, Step)
@@ -62,6 +63,30 @@ class Model(ABC):
     name: str
     step_at_zero: Expr
     symbols: Mapping[str, str]
+
+    @staticmethod
+    def from_definitions(text: str, *, name: str = "model", at_zero: str = "0") -> Model:
+        """The model that a text declares and defines, as docs/definitions.md describes it.
+
+        >>> Model.from_definitions('''
+        ...     input x[n]
+        ...     parameter w[n]
+        ...     target y
+        ...     z := sum(i, w[i]*x[i])
+        ...     C := 1/2*(z - y)^2
+        ... ''').C
+        C
+
+        Args:
+            text: declarations and definitions, one on a line.
+            name: what documents call the model.
+            at_zero: the value of Step(0).
+
+        Raises:
+            NetworkError: one sentence with the line, what is wrong there and what would be right.
+        """
+        return _from_definitions(text, name, at_zero)
+
     #: The notation in which documents about it are read and written.
     notation: str = "derive"
 

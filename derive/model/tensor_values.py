@@ -98,13 +98,18 @@ def tensor_values(model: DefinedModel, point: Mapping[str, Any]) -> TensorValues
 
 
 def _fit_shift(sizes: dict[Expr, int], axis: Expr, parts: tuple[Expr, ...]) -> None:
-    """L = T + S - 1 for x[t+s], which says how large T is where nothing else does."""
-    said = " + ".join(map(str, parts)) + f" - {len(parts) - 1}"
-    unknown = [part for part in parts if part not in sizes]
+    """L = T + S - 1 for x[t+s], which says how large T is where nothing else does.
+
+    For x[2*t+s] it is 2 T + S - 2, and one more where the last entry is stepped over.
+    """
+    stride = {part: parts.count(part) for part in parts}
+    names = (f"{times} {part}" if times > 1 else str(part) for part, times in stride.items())
+    said = " + ".join(names) + f" - {len(parts) - 1}"
+    unknown = [part for part in stride if part not in sizes]
     whole = sizes[axis] + len(parts) - 1 - sum(sizes.get(part, 0) for part in parts)
-    if len(unknown) == 1 and whole > 0:
-        sizes[unknown[0]] = whole
-    elif unknown or whole != 0:
+    if len(unknown) == 1 and whole >= stride[unknown[0]]:
+        sizes[unknown[0]] = whole // stride[unknown[0]]
+    elif unknown or not 0 <= whole < max(stride.values()):
         raise PointError(f"{axis} is {sizes[axis]}, which is not {said} here")
 
 

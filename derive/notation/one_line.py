@@ -30,7 +30,7 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanAtom
 
 from derive.algebra.boxes import AND, ATOM, COMPARISON, OR, POWER, PRODUCT, SUM, Box
-from derive.algebra.indices import Shift
+from derive.algebra.indices import Shift, shifted_by
 from derive.algebra.primitives import is_root
 from derive.algebra.quantities import (
     Local,
@@ -174,8 +174,11 @@ class LineWriter(Printer):
             case Sum():
                 return self._big_sum(node)
             case Shift():
-                unit, *parts = map(self.index, node.args)
-                return self.delta([unit, "+".join(parts)])
+                parts = (
+                    f"{times}{self.times}{self.index(part)}" if times > 1 else self.index(part)
+                    for times, part in shifted_by(node)
+                )
+                return self.delta([self.index(node.args[0]), "+".join(parts)])
             case KroneckerDelta():
                 return self.delta([*map(self.index, node.args)])
             case Derivative():

@@ -63,7 +63,7 @@ from derive.algebra.boxes import (
     words,
 )
 from derive.algebra.functions import LeakyReLU, ReLU, Step
-from derive.algebra.indices import Shift
+from derive.algebra.indices import Shift, shifted_by
 from derive.algebra.limits import LeftLimit, RightLimit
 from derive.algebra.quantities import Local, Motion, Partial, Quantity, is_step, unmoved
 from derive.model.matrices import Matrix
@@ -163,9 +163,12 @@ class LatexWriter(Printer):
                 strength = SUM if sign else PRODUCT
                 return row(sign, sums, self.at_least(body, PRODUCT), strength=strength)
             case Shift():
-                unit, *parts = map(self.text, node.args)
-                place = f"{'+'.join(parts)}-{len(parts) - 1}"
-                return scripted(r"\delta", below=f"{unit},{place}")
+                parts = (
+                    f"{times if times > 1 else ''}{self.text(part)}"
+                    for times, part in shifted_by(node)
+                )
+                place = f"{'+'.join(parts)}-{len(node.args) - 2}"
+                return scripted(r"\delta", below=f"{self.text(node.args[0])},{place}")
             case KroneckerDelta():
                 return scripted(r"\delta", below=joined([self.text(one) for one in node.args]))
             case Local():

@@ -193,6 +193,38 @@ REPORTED = {
 }  # fmt: skip
 
 
+#: What is said of each, as far as one change makes it right.
+NAMED = {
+    "gain outside the sum": "wrong_factor",
+    "mean term lost": "missing_term",
+    "softmax: sum over the group lost": "missing_term",
+    "softmax: summed over the wrong axis": "wrong_sum",
+    "attention: scale lost": "missing_factor",
+    "attention: scale squared": "missing_factor",
+    "attention: transpose of dS lost": "transposed",
+    "attention: transpose of P lost": "transposed",
+    "attention: a way to x lost": "missing_term",
+    "squared error: factor 2": "surplus_factor",
+    "squared error: sign": "swapped_difference",
+    "cross-entropy: mean over the batch lost": "missing_factor",
+    "cross-entropy: mean over classes instead": "missing_factor",
+    "cross-entropy: probability for its reciprocal": "wrong_quantity",
+    "bias: mean for the sum over the batch": "surplus_factor",
+    "RMSNorm: gain lost": "missing_factor",
+    "RMSNorm: sum over tokens lost": "missing_factor",
+    "RMSNorm: square for the cube": "missing_factor",
+    "RMSNorm: mean for the sum": "missing_factor",
+    "LayerNorm: a shift with the normalized input": "surplus_factor",
+    "LayerNorm: summed over tokens, not features": "wrong_sum",
+    "LayerNorm: variance for its root": "missing_factor",
+    "SwiGLU: derivative of the sigmoid lost": "missing_factor",
+    "SwiGLU: the gate without its activation": "missing_factor",
+    "residual: the skip lost": "missing_term",
+    "weight decay lost": "missing_term",
+    "weight decay doubled": "surplus_factor",
+}
+
+
 def model_named(name):
     if name in OWN:
         return model_of(parse_toml(OWN[name], f"{name}.toml"), name)
@@ -217,8 +249,9 @@ def test_wrong_formulas_are_refuted_at_a_small_point_and_right_ones_proved(name)
     assert point.left != point.right
     sizes = [value for key, value in point.values.items() if key in map(str, model.all_axes)]
     assert sizes and max(sizes) <= 2
-    if refuted.should_be is not None:
-        assert prove(refuted.statement.left, refuted.should_be, model).proved
+    assert refuted.should_be is not None
+    assert prove(refuted.statement.left, refuted.should_be, model).proved
+    assert NAMED.get(name) == (refuted.diagnosis and refuted.diagnosis.mistake)
 
 
 def test_there_are_enough_of_them():

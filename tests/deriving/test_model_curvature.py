@@ -2,7 +2,7 @@
 
 import pytest
 
-from derive import check, judge, read_definitions, read_model
+from derive import Model, check, judge, read_model
 from derive.checking.verdicts import Verdict
 from derive.deriving.model_curvature import model_curvature
 from derive.deriving.verifying import verify
@@ -78,7 +78,7 @@ def test_the_split_has_a_third_part_for_a_penalty():
     ],
 )
 def test_nothing_is_split_where_the_output_does_not_carry_all(objective):
-    model = read_definitions(
+    model = Model.from_definitions(
         f"""
         input x[N,d]
         parameter w[d]
@@ -93,7 +93,7 @@ def test_nothing_is_split_where_the_output_does_not_carry_all(objective):
 
 def test_bound_letters_stay_apart_from_those_of_a_gradient_in_which_they_stand():
     # d2C/dW[i,c] dW[l,j]: the sum over classes in dC/dW[i,c] takes neither i nor c, l, j.
-    one = read_definitions("""
+    one = Model.from_definitions("""
         input x[N,d], w[N,K]
         parameter W[d,K]
         target y[N,K]

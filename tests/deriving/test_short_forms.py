@@ -7,7 +7,7 @@ from sympy import Expr
 from derive.algebra.indices import with_canonical_bounds
 from derive.algebra.quantities import Partial
 from derive.deriving.laws import RULES, short_forms
-from derive.deriving.model_gradient import model_gradient, statistics
+from derive.deriving.model_gradient import between, model_gradient, statistics
 from derive.deriving.verifying import verify
 from derive.files.built_in import builtin_models
 from derive.files.definitions_file import model_of
@@ -43,6 +43,10 @@ C := 1/2*sum(n, sum(c, (p[n,c] - y[n,c])^2))
 z = { axes = ["N", "K"], role = "parameter" }
 y = { axes = ["N", "K"], role = "target" }
 '''
+
+CROSS_ENTROPY_IN_PARTS = SOFTMAX_IN_PARTS.replace(
+    "1/2*sum(n, sum(c, (p[n,c] - y[n,c])^2))", "-sum(n, sum(c, y[n,c]*log(p[n,c])))/N"
+).replace("[tensors]", 'assumptions = ["sum(c, y[n,c]) = 1"]\n[tensors]')
 
 LOG_SUM_EXP = '''
 definitions = """
@@ -118,6 +122,8 @@ SHORT = [
     ("attention-head", "dC/dS[t,s]", "P[t,s]*(dC/dP[t,s] - sum(i, dC/dP[t,i]*P[t,i]))"),
     (SOFTMAX_ELSEWHERE, "dC/dz[n,c]", "q[n,c]*(dC/dq[n,c] - sum(k, dC/dq[n,k]*q[n,k]))"),
     (SOFTMAX_IN_PARTS, "dC/de[n,c]", "(dC/dp[n,c] - sum(i, dC/dp[n,i]*p[n,i]))/D[n]"),
+    (SOFTMAX_IN_PARTS, "dC/dz[n,c]", "p[n,c]*(dC/dp[n,c] - sum(i, dC/dp[n,i]*p[n,i]))"),
+    (CROSS_ENTROPY_IN_PARTS, "dC/dz[n,c]", "(p[n,c] - y[n,c])/N"),
     (LOG_SUM_EXP, "dC/dz[n,k]", "(exp(z[n,k] - l[n]) - y[n,k])/N"),
     (LOG_SOFTMAX, "dC/dz[n,c]", "(exp(q[n,c])*sum(k, y[n,k]) - y[n,c])/N"),
     (LOGISTIC, "dC/dz[n]", "p[n] - y[n]"),
@@ -179,6 +185,17 @@ def test_statistics_are_of_one_tensor_and_stand_beside_it():
     swiglu = a_model("swiglu")
     names = {str(head[0]): head for head in swiglu.given}
     assert not statistics(swiglu, names["U"])  # u has fewer axes than U, and is made of x too
+
+
+def test_what_stands_between_is_computed_from_one_tensor_and_leads_to_one():
+    parts = a_model(SOFTMAX_IN_PARTS)
+    names = {str(head[0]): head for head in (*parts.given, *parts.defined)}
+    assert {str(q[0]) for q in between(parts, names["z"])} == {"e", "D"}
+    assert not between(parts, names["p"])
+    attention = a_model("attention-head")
+    names = {str(head[0]): head for head in (*attention.given, *attention.defined)}
+    assert not between(attention, names["x"])  # what comes of x leads to O in three ways
+    assert not between(attention, names["S"])
 
 
 def test_laws_of_short_forms_leave_alone_what_they_are_not_about():

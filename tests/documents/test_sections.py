@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from derive import check, evaluate, read_definitions
+from derive import Model, check, evaluate
 from derive.deriving.model_gradient import model_gradient
 from derive.documents.reporting import report_on
 from derive.files.definitions_file import model_of, table_of
@@ -31,7 +31,7 @@ def headings(text):
 
 
 def test_derivatives_stand_beneath_the_title_of_what_they_are_by():
-    one = read_definitions(TITLED)
+    one = Model.from_definitions(TITLED)
     ((_, text),) = report_on(one, ["github"]).files
     titles = [title[:6] for title in headings(text) if re.search("backw|derivative", title)]
     assert titles == ["Output", "Hidden", "The de", "The de"]
@@ -44,7 +44,7 @@ def test_derivatives_stand_beneath_the_title_of_what_they_are_by():
 
 
 def test_titles_change_no_formula_and_no_number():
-    titled, plain = read_definitions(TITLED), read_definitions(PLAIN)
+    titled, plain = Model.from_definitions(TITLED), Model.from_definitions(PLAIN)
     lines = [{line.equation for line in model_gradient(one).steps} for one in (titled, plain)]
     assert lines[0] == lines[1]
     point = {"x": [1, 2], "V": [[1, 2], [3, -1]], "W": [1, 2], "U": [1, 1], "y": 3}
@@ -52,13 +52,13 @@ def test_titles_change_no_formula_and_no_number():
 
 
 def test_a_table_keeps_the_titles():
-    one = read_definitions(TITLED)
+    one = Model.from_definitions(TITLED)
     assert model_of(TomlTable("m", "", table_of(one)), "m").definitions == one.definitions
 
 
 @pytest.mark.parametrize("dialect", ["github", "latex", "html"])
 def test_titles_are_plain_words_in_every_format(dialect):
-    ((_, text),) = report_on(read_definitions(TITLED), [dialect]).files
+    ((_, text),) = report_on(Model.from_definitions(TITLED), [dialect]).files
     assert "<b>bold</b>" not in text
     assert r" $_{z}$ \input{x}" not in text or dialect == "html"
     assert "Output, backwards" in text
@@ -67,7 +67,7 @@ def test_titles_are_plain_words_in_every_format(dialect):
 
 @pytest.mark.parametrize("dialect", ["github", "latex"])
 def test_documents_with_titles_are_read_back(dialect):
-    one = read_definitions(TITLED.replace(r" & <b>bold</b> $_{z}$ \input{x}", ""))
+    one = Model.from_definitions(TITLED.replace(r" & <b>bold</b> $_{z}$ \input{x}", ""))
     ((file, text),) = report_on(one, [dialect]).files
     checked = check(text, one, kind="markdown" if file.endswith(".md") else "latex")
     assert checked.summary.all_right

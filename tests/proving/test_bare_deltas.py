@@ -2,10 +2,10 @@
 
 import pytest
 
-from derive import judge, read_definitions
+from derive import Model, judge
 from derive.notation.ascii.given import formula
 
-MODEL = read_definitions(
+MODEL = Model.from_definitions(
     """
     input e[T,d]
     C := sum(t, sum(i, e[t,i]))

@@ -2,11 +2,11 @@
 
 import pytest
 
-from derive import judge, read_definitions
+from derive import Model, judge
 from derive.algebra.quantities import Partial
 from derive.notation.ascii.given import formula
 
-MODEL = read_definitions(
+MODEL = Model.from_definitions(
     """
     input x[d]
     parameter W[d,h]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from derive import backpropagate, evaluate, read_definitions, read_network
+from derive import Model, backpropagate, evaluate, read_network
 from derive.notation.ascii.printing import ascii_text
 from derive.proving import prove
 
@@ -20,7 +20,7 @@ POINT = {"x": [1, -2], "W0": [["1/2", 3, -1], ["1/4", "1/3", 2]], "y": [4]}
 
 
 def test_the_equations_of_the_network_are_right_of_the_definitions():
-    model = read_definitions(LAYERS)
+    model = Model.from_definitions(LAYERS)
     network = read_network("2-3-1", output_activation="identity")
     equations = 0
     groups = [group for group in backpropagate(network).groups if group.network is network]
@@ -36,7 +36,7 @@ def test_the_equations_of_the_network_are_right_of_the_definitions():
 
 @pytest.mark.parametrize("at_zero", ["0", "1"])
 def test_the_values_are_the_same_at_a_kink_too(at_zero):
-    model = read_definitions(f"size a = 2\nsize b = 3\n{LAYERS}", at_zero=at_zero)
+    model = Model.from_definitions(f"size a = 2\nsize b = 3\n{LAYERS}", at_zero=at_zero)
     network = read_network("2-3-1", output_activation="identity", at_zero=at_zero)
     found = evaluate(model, {**POINT, "W1": [2, "1/5", -3], "y": 4})
     own = evaluate(network, {**POINT, "W1": [[2], ["1/5"], [-3]]})

@@ -2,11 +2,11 @@
 
 import pytest
 
-from derive import read_definitions
+from derive import Model
 from derive.notation.ascii.given import formula
 from derive.proving.exact.relabelled import same_sums
 
-MODEL = read_definitions(
+MODEL = Model.from_definitions(
     """
     input A[n,m], B[n,m], c[n], e[m], S[n,n]
     C := sum(i, sum(j, A[i,j]*B[i,j])) + sum(i, c[i]) + sum(j, e[j]) + sum(i, j, S[i,j])

@@ -1,13 +1,20 @@
 """Shifted indices: x[t+s] is an entry, proved for any shift and refuted for the one meant."""
 
+import jax
+import numpy as np
 import pytest
+from jax import numpy as jnp
 
-from derive import check, evaluate, judge, read_definitions, read_model
+from derive import Model, check, evaluate, judge, prove, read_model, report_on, verify
 from derive.checking.verdicts import Verdict
+from derive.deriving.model_curvature import model_curvature
+from derive.deriving.model_gradient import model_gradient
 from derive.errors import DeriveError
 from derive.model.instances import shifts_of
 from derive.notation.ascii.given import formula
 from derive.proving import Status
+
+jax.config.update("jax_enable_x64", True)
 
 MODEL = read_model("convolution")
 RIGHT, WRONG = Verdict.RIGHT, Verdict.WRONG
@@ -87,10 +94,93 @@ def test_sizes_that_do_not_fit_are_refused():
     [
         ("o[t] := sum(s, W[s]*x[t+s])", "write its axis, as t:N"),
         ("o[t:T] := sum(s, W[s]*x[t+1])", "a sum of letters"),
-        ("o[t:T] := sum(s:S, x[t+s])", "nothing says what the index"),
+        ("o[t:T] := sum(s, x[t+s])", "nothing says what the index"),
+        ("o[t:T] := sum(s, W[s]*x[0*t+s])", "a stride is a whole number up to 16"),
     ],
 )
 def test_what_a_shift_cannot_say_is_asked_for(line, message):
     text = f"input x[L]\nparameter W[S]\n{line}\noutput o"
     with pytest.raises(DeriveError, match=message):
-        read_definitions(text)
+        Model.from_definitions(text)
+
+
+STRIDED = """
+input x[C,L]
+parameter W[K,C,S], b[K]
+o[k,t:T] := sum(c, s, W[k,c,s]*x[c,3*t+s]) + b[k]
+output o
+"""
+#: Means over pairs, and sums over pairs that overlap.
+POOLS = {
+    "mean": ("p[c,t:T] := mean(s:P, x[c,2*t+s])", lambda x: (x[:, 0:4:2] + x[:, 1:5:2]) / 2, 2),
+    "sum": ("p[c,t:T] := sum(s:P, x[c,t+s])", lambda x: x[:, :-1] + x[:, 1:], 4),
+}
+
+
+def convolved(given):
+    x, W, b = given["x"], given["W"], given["b"]
+    windows = jnp.stack([x[:, s : s + 4 : 3] for s in range(W.shape[2])])
+    return jnp.einsum("kcs,sct->kt", W, windows) + b[:, None]
+
+
+def compared(model, given, run, seed):
+    """The values and gradients of a model, and those of JAX."""
+    point = {name: array.tolist() for name, array in given.items()}
+    found = evaluate(model, point | {f"dC/d{model.output}": seed.tolist()})
+    slopes = jax.grad(lambda arrays: jnp.sum(seed * run(arrays)))(given)
+    values = np.array(found.quantities[model.output], dtype=float)
+    np.testing.assert_allclose(values, run(given), rtol=1e-10)
+    for name, slope in slopes.items():
+        gradient = np.array(found.gradients[name], dtype=float)
+        np.testing.assert_allclose(gradient, slope, rtol=1e-10, atol=1e-12)
+
+
+def test_a_stride_is_a_factor_of_a_letter():
+    model = Model.from_definitions(STRIDED)
+    draw = np.random.default_rng(3)
+    given = {"x": (2, 6), "W": (4, 2, 3), "b": (4,)}
+    given = {name: draw.uniform(-0.9, 0.9, shape) for name, shape in given.items()}
+    compared(model, given, convolved, draw.uniform(-0.9, 0.9, (4, 2)))
+    # 3*(T - 1) + S of L = 7 entries are read, and the last is stepped over.
+    given["x"] = draw.uniform(-0.9, 0.9, (2, 7))
+    compared(model, given, convolved, draw.uniform(-0.9, 0.9, (4, 2)))
+
+
+@pytest.mark.parametrize("name", POOLS)
+def test_a_sum_may_run_over_places_of_an_index_alone(name):
+    line, run, count = POOLS[name]
+    model = Model.from_definitions(f"input x[C,L]\nsize P = 2\n{line}\noutput p")
+    draw = np.random.default_rng(4)
+    given = {"x": draw.uniform(-0.9, 0.9, (3, 5))}
+    compared(model, given, lambda g: run(g["x"]), draw.uniform(-0.9, 0.9, (3, count)))
+
+
+@pytest.mark.parametrize("derived", [model_gradient, model_curvature])
+@pytest.mark.parametrize("name", ["strided", *POOLS])
+def test_strides_and_pools_are_proved_line_by_line(name, derived):
+    text = STRIDED if name == "strided" else f"input x[C,L]\nsize P = 2\n{POOLS[name][0]}\noutput p"
+    derivation = derived(Model.from_definitions(text))
+    assert all(mark.proved for mark in verify(derivation))
+
+
+@pytest.mark.parametrize("name", ["strided", "mean"])
+def test_documents_with_strides_are_read_back(name):
+    text = STRIDED if name == "strided" else f"input x[C,L]\nsize P = 2\n{POOLS[name][0]}\noutput p"
+    model = Model.from_definitions(text)
+    ((_, page),) = report_on(model, ["github"]).files
+    assert r"\delta_{i,3t+s-3}" in page or r"\delta_{i,2t+s-2}" in page
+    assert check(page, model, kind="markdown").summary.all_right
+
+
+@pytest.mark.parametrize(
+    ("right", "proved"),
+    [
+        ("sum(t, dC/do[k,t]*x[c,3*t+s])", True),
+        ("sum(t, dC/do[k,t]*x[c,s+3*t])", True),
+        ("sum(t, dC/do[k,t]*x[c,t+s])", False),
+        ("sum(t, dC/do[k,t]*x[c,2*t+s])", False),
+    ],
+)
+def test_another_stride_is_not_right(right, proved):
+    model = Model.from_definitions(STRIDED)
+    assert prove("dC/dW[k,c,s]", right, model).proved is proved

@@ -17,10 +17,10 @@ from sympy import Basic, Expr, Integer, Rational, Symbol
 
 from derive.algebra.quantities import Partial
 from derive.checking.assessment import is_about_values
-from derive.checking.diagnosing import factors, models, placement
+from derive.checking.diagnosing import factors, formulas, models, placement
 from derive.checking.diagnosing.mistakes import Diagnosis, Guess, Suspect
 from derive.checking.diagnosing.pointwise import NoValueError, Point, Units, same
-from derive.checking.diagnosing.samples import kept_places
+from derive.checking.diagnosing.samples import kept_places, places_apart
 from derive.checking.diagnosing.scopes import Neighbourhood
 from derive.deriving.first_order import targets_assumed
 from derive.model.conventions import CONVENTION, with_any_convention
@@ -57,6 +57,19 @@ _SOURCES: tuple[Source, ...] = (
     models.activations,
     placement.derivatives,
 )
+#: In a model that is no stack of layers.
+_OF_MODELS: tuple[Source, ...] = (
+    factors.signs,
+    placement.sums,
+    formulas.transposes,
+    placement.indices,
+    formulas.surplus,
+    formulas.numbers,
+    formulas.missing,
+    formulas.axes,
+    formulas.terms,
+    formulas.quantities,
+)
 #: In the forward pass z for r is likelier than a lost Step(z).
 _VALUES_FIRST: tuple[Source, ...] = (factors.quantities, placement.layers)
 
@@ -80,6 +93,8 @@ _BESIDES: tuple[Source, ...] = (
 
 
 def _sources(suspect: Suspect) -> tuple[Source, ...]:
+    if not isinstance(suspect.network, Network):
+        return _OF_MODELS
     first = _VALUES_FIRST if is_about_values(suspect.left, suspect.right) else ()
     return (*first, *_SOURCES)
 
@@ -93,8 +108,6 @@ def diagnose(suspect: Suspect) -> Diagnosis | None:
     """
     if isinstance(suspect.right, Partial) and not isinstance(suspect.left, Partial):
         suspect = replace(suspect, left=suspect.right, right=suspect.left)
-    if not isinstance(suspect.network, Network):
-        return None
     return _explained(suspect, _sources(suspect))
 
 
@@ -126,7 +139,9 @@ def _of_the_whole(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
 
 
 def _explained(suspect: Suspect, sources: Sequence[Source]) -> Diagnosis | None:
-    network = suspect.stack
+    network = suspect.network
+    if not isinstance(network, Network):
+        return _first_proved(suspect, sources)
     if network.uses_step and not network.step_at_zero.is_Symbol:
         found = _for_any_convention(suspect, sources)
         if found is not None:
@@ -216,8 +231,9 @@ class Filter:
 
     @cached_property
     def _where(self) -> tuple[tuple[Point, Units], ...]:
-        axes = _axes(self._network, self._suspect)
-        return kept_places(self._network, tuple(axes.items()), self._suspect.where)
+        axes = tuple(_axes(self._network, self._suspect).items())
+        near = kept_places(self._network, axes, self._suspect.where)
+        return (*near, *places_apart(self._network, axes, self._suspect.where))
 
 
 def _axes(network: Model, suspect: Suspect) -> Mapping[Symbol, Expr]:

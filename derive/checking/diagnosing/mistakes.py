@@ -28,6 +28,7 @@ class Mistake(StrEnum):
     WRONG_INDEX = "wrong_index"
     MISSING_SUM = "missing_sum"
     SURPLUS_SUM = "surplus_sum"
+    WRONG_SUM = "wrong_sum"
     WRONG_LAYER = "wrong_layer"
     WRONG_QUANTITY = "wrong_quantity"
     NOT_DIFFERENTIATED = "not_differentiated"

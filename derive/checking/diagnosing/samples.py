@@ -18,7 +18,7 @@ from sympy import Basic, Expr, Integer, Symbol
 from derive.algebra.quantities import Quantity
 from derive.checking.diagnosing.pointwise import NoValueError, Point, Units, same, slope_of
 from derive.model.assumptions import rows_of_sum_one, with_rows_of_sum_one
-from derive.model.instances import free_axes
+from derive.model.instances import free_axes, shifts_of
 from derive.model.model import Model
 from derive.model.network import Network
 from derive.proving.points.search import instance_widths
@@ -143,6 +143,25 @@ def kept_places(
 ) -> tuple[tuple[Point, Units], ...]:
     """All of `places`, for the many guesses that are looked at there."""
     return tuple(places(network, dict(axes), where))
+
+
+@lru_cache(maxsize=256)
+def places_apart(
+    network: Model, axes: tuple[tuple[Symbol, Expr], ...], where: Basic
+) -> tuple[tuple[Point, Units], ...]:
+    """Two points of a model at sizes that all differ, so that one is not taken for another."""
+    if isinstance(network, Network) or shifts_of(network):
+        return ()
+    sizes = {axis: network.width(axis) for axis in network.all_axes}
+    widths = {
+        axis: int(size) if isinstance(size, Integer) else number
+        for number, (axis, size) in enumerate(sizes.items(), start=2)
+    }
+    source = Random(1968)
+    units = {letter: 1 + number % 2 for number, (letter, _) in enumerate(axes)}
+    units = {letter: min(units[letter], widths[axis]) for letter, axis in axes}
+    points = [drawn(network, source, positive=one, widths=widths) for one in (True, False)]
+    return tuple((point, units) for point in points if point.holds(where, units))
 
 
 def holds_at_samples(network: Model, left: Expr, right: Expr, where: Basic) -> bool:

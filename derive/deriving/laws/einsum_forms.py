@@ -16,7 +16,7 @@ from functools import reduce
 from sympy import Add, Expr, Integer, KroneckerDelta, Mul, Pow, S, Sum, Symbol
 from sympy.core.function import Application
 
-from derive.algebra.indices import free_indices, index_symbols, rename_bound
+from derive.algebra.indices import Shift, free_indices, index_symbols, rename_bound
 from derive.algebra.quantities import Partial, Quantity, is_step
 from derive.deriving.laws.matrix_forms import (
     NoMatrixFormError,
@@ -57,6 +57,8 @@ def array_view(model: Model, left: Quantity | Partial, right: Expr) -> MatrixEqu
     Raises:
         NoMatrixFormError: when there is none.
     """
+    if right.has(Shift):
+        raise NoMatrixFormError("a sum of letters as an index is none of an array")
     try:
         return matrix_view(model, left, right)
     except NoMatrixFormError:

@@ -11,7 +11,7 @@ from derive.algebra.indices import Shift, free_indices, index_symbols, substitut
 from derive.algebra.quantities import Local, Partial, Quantity
 from derive.errors import ReadingError
 from derive.model.defined_model import DefinedModel
-from derive.model.instances import IllTypedError, axis_of
+from derive.model.instances import IllTypedError, axis_of, without_shifts
 from derive.model.literals import did_you_mean
 from derive.model.model import Model
 from derive.notation.ascii.entries import (
@@ -114,7 +114,8 @@ def _summed(reader: FormulaText) -> tuple[Expr, Expr]:
     count: Expr = S.One
     for token, letter, named in reversed(letters):
         axis = _axis(model, named) if named else None
-        if (axis is None and body != 0) or letter in free_indices(body):
+        loose = axis is not None and letter not in free_indices(without_shifts(body))
+        if (axis is None and body != 0) or (letter in free_indices(body) and not loose):
             counted = _counted(model, letter, body, token)
             if axis not in (None, counted):
                 raise ReadingError(
@@ -123,6 +124,8 @@ def _summed(reader: FormulaText) -> tuple[Expr, Expr]:
                     f"{model.axis_in_words(axis)} is expected",
                 )
             axis = counted
+            body = model.sum_over(axis, letter, body)
+        elif axis is not None and letter in free_indices(body):  # in shifts alone
             body = model.sum_over(axis, letter, body)
         elif axis is not None:  # each term is the same
             body = model.width(axis) * body

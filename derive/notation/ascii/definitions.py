@@ -15,10 +15,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from sympy import Expr, Integer, S, Symbol
+from sympy import Expr, Integer, Symbol
 
 from derive.algebra.arguments import quoted
-from derive.algebra.indices import Shift, free_indices, index
+from derive.algebra.indices import free_indices, index
 from derive.algebra.quantities import NO_SUPERSCRIPT, Quantity
 from derive.errors import DeriveError, NetworkError, ReadingError
 from derive.model.assumptions import checked_assumption
@@ -30,7 +30,7 @@ from derive.model.defined_model import (
     axis_named,
     role_named,
 )
-from derive.model.instances import IllTypedError, axis_of, check_indices
+from derive.model.instances import IllTypedError, axis_of, check_indices, without_shifts
 from derive.notation.ascii.definition_functions import (
     KNOWN,
     check_formula,
@@ -246,7 +246,7 @@ def _definition(
     check_formula(value)
     try:
         # What t counts in x[t+s] is said elsewhere, or on the left.
-        check_indices(model, value.replace(Shift, lambda *_: S.One))
+        check_indices(model, without_shifts(value))
         axes = tuple(
             axis_named(axis) if axis else _counted(model, letter, value)  # pyright: ignore
             for letter, axis in letters

@@ -15,6 +15,7 @@ from derive.notation.ascii.reader import FormulaText
 from derive.notation.ascii.tokens import TextToken
 
 _MAXIMAL_DIGITS = 7
+_MOST_STRIDE = 16
 
 
 def index_of(token: TextToken, known: Vocabulary) -> Expr:
@@ -35,23 +36,37 @@ def index_of(token: TextToken, known: Vocabulary) -> Expr:
 
 
 def index_token(reader: FormulaText) -> TextToken:
-    """An index that stands here, or a sum of letters, t+s, as one token."""
-    first = reader.advance()
-    index_of(first, reader.known)
-    parts = [first.text]
+    """An index that stands here, or a sum of letters, t+s or 2*t+s, as one token."""
+    first = reader.next
+    parts = _part_of_shift(reader)
     while reader.next.is_sign("+"):
         reader.advance()
-        index_of(reader.next, reader.known)
-        parts.append(reader.advance().text)
+        parts += _part_of_shift(reader)
     if len(parts) == 1:
         return first
     if not all(part[0].isalpha() for part in parts):
-        raise ReadingError(first.column, "a shifted index is a sum of letters, as x[t+s]")
+        raise ReadingError(first.column, "a shifted index is a sum of letters, as x[2*t+s]")
     return TextToken("shift", "+".join(parts), first.column)
 
 
+def _part_of_shift(reader: FormulaText) -> list[str]:
+    """An index, as often as a whole number before it says."""
+    token = reader.advance()
+    times = 1
+    if reader.next.is_sign("*"):
+        reader.advance()
+        times = int(token.text) if token.text.isdigit() and len(token.text) < 3 else 0
+        if not 0 < times <= _MOST_STRIDE:
+            raise ReadingError(
+                token.column, f"a stride is a whole number up to {_MOST_STRIDE}, as in x[2*t+s]"
+            )
+        token = reader.advance()
+    index_of(token, reader.known)
+    return [token.text] * times
+
+
 def letters_of_shift(token: TextToken) -> list[Expr]:
-    """The letters of a shifted index, t and s of t+s."""
+    """The letters of a shifted index, t and s of t+s, each as often as it counts."""
     return [index(name) for name in token.text.split("+")]
 
 

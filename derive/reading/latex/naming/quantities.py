@@ -42,6 +42,9 @@ from derive.reading.latex.naming.subscripts import (
 
 Value = Expr | Matrix
 
+#: So often a letter may count in a shifted index.
+_MOST_STRIDE = 16
+
 
 @dataclass(frozen=True)
 class Reference:
@@ -346,7 +349,11 @@ def _has_shift(scope: FormulaScope, meaning: Meaning, scripts: Scripts) -> bool:
     """Whether an index is a sum; in a stack of layers k+1 below is the number of a layer."""
     if isinstance(scope.model, Network) or meaning == KindName("delta"):
         return False
-    return any(part.is_sign("+") for part in scripts.below)
+    return any(_shifted_letters(item) or _has_plus(item) for item in _items(scripts.below))
+
+
+def _has_plus(item: Sequence[Token]) -> bool:
+    return any(part.is_sign("+") for part in item)
 
 
 def _at_shifted(
@@ -389,13 +396,22 @@ def _items(below: Sequence[Token]) -> list[list[Token]]:
 
 
 def _shifted_letters(item: Sequence[Token]) -> list[Token] | None:
-    """t and s of t+s-1, which counts from 1; None for anything else."""
-    *letters, minus, number = item if len(item) > 4 else (*item, item[0], item[0])
-    signs, names = letters[1::2], [*letters[::2]]
-    if len(signs) != len(names) - 1 or not all(sign.is_sign("+") for sign in signs):
-        return None
+    """t and s of t+s-1, which counts from 1; t, t and s of 2t+s-2; None for anything else."""
+    *letters, minus, number = item if len(item) > 3 else (*item, item[0], item[0])
+    names: list[Token] = []
+    times, expected = 1, True
+    for token in letters:
+        if token.is_sign("+") and not expected:
+            expected = True
+        elif token.kind == "number" and expected and times == 1 and token.text.isdigit():
+            times = min(int(token.text), _MOST_STRIDE)
+        elif token.kind == "name" and expected:
+            names += [token] * times
+            times, expected = 1, False
+        else:
+            return None
     is_counted = minus.is_sign("-") and number.text == str(len(names) - 1)
-    return names if is_counted else None
+    return names if is_counted and len(names) > 1 and not expected else None
 
 
 def _shift(scope: FormulaScope, scripts: Scripts, named: tuple[bool, bool]) -> Expr | None:

@@ -1,0 +1,184 @@
+"""Guesses about models from definitions: what may be lost or misplaced in a backward formula.
+
+What is lost is looked for among the tensors of the model, the sizes of its axes, and the factors
+and terms of the formula that is derived for the same left side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+from sympy import Add, Expr, Integer, Mul, Pow, S, Sum, Symbol, sqrt
+
+from derive.algebra.indices import free_indices, substitute
+from derive.algebra.quantities import Partial, Quantity
+from derive.checking.diagnosing.answers import expected_right
+from derive.checking.diagnosing.mistakes import Guess, Mistake, Suspect
+from derive.checking.diagnosing.positions import (
+    Scope,
+    changed,
+    outside_steps,
+    with_factor,
+    with_term,
+    without_factor,
+    without_term,
+)
+from derive.checking.diagnosing.scopes import Neighbourhood
+from derive.model.model import Model
+
+
+def numbers(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
+    """2 or 1/2, the size of an axis, its root, or one by one of these."""
+    sizes = sorted(suspect.network.sizes, key=str)
+    whole = [*map(Integer, (2, 3, 4))]
+    for number in whole:
+        details = {"factor": number}
+        yield Guess(Mistake.SURPLUS_FACTOR, suspect.left, suspect.right / number, details=details)
+    known = [*whole, *sizes, *map(sqrt, sizes)]
+    ratios = [one / other for one in sizes for other in sizes if one != other]
+    for number in (one for size in known for one in (size, 1 / size)):
+        times = suspect.right * number
+        yield Guess(Mistake.MISSING_FACTOR, suspect.left, times, details={"factor": number})
+    pool = [*known, *(1 / number for number in known), *ratios]
+    for new, factor in changed(suspect.right, with_factor(lambda _: pool), into=outside_steps):
+        yield Guess(Mistake.MISSING_FACTOR, suspect.left, new, details={"factor": factor})
+
+
+def missing(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
+    """A factor: an entry of a tensor, its reciprocal, or a factor of the derived formula."""
+    derived = [factor for node in _nodes(_answer(suspect)) for factor in Mul.make_args(node)]
+    letters = {*around.free}
+    functions = dict.fromkeys(
+        one for one in derived if not one.is_number and free_indices(one) <= letters
+    )
+
+    @cache
+    def pool(scope: Scope) -> tuple[Expr, ...]:
+        entries = tuple(_entries(suspect.network, around, scope))
+        return (*entries, *(1 / entry for entry in entries), *functions)
+
+    for new, factor in changed(suspect.right, with_factor(pool), into=outside_steps):
+        yield Guess(Mistake.MISSING_FACTOR, suspect.left, new, details={"factor": factor})
+
+
+def surplus(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
+    """A factor or a term that should not be there."""
+    for new, factor in changed(suspect.right, without_factor):
+        if factor != -1:
+            yield Guess(Mistake.SURPLUS_FACTOR, suspect.left, new, details={"factor": factor})
+    for new, term in changed(suspect.right, without_term):
+        yield Guess(Mistake.SURPLUS_TERM, suspect.left, new, details={"term": term})
+
+
+def terms(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
+    """A term of the derived formula, as one stands there or multiplied out."""
+    answer = _answer(suspect)
+    sums = [node for node in (*_nodes(answer), answer.expand()) if isinstance(node, Add)]
+    lost = dict.fromkeys(term for node in sums for term in node.args)
+    for new, term in changed(suspect.right, with_term(lambda _: lost), into=outside_steps):
+        yield Guess(Mistake.MISSING_TERM, suspect.left, new, details={"term": term})
+
+
+def axes(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
+    """A sum over another axis, sum_j a_tj for sum_u a_ui, or a mean, and what it left outside."""
+
+    def other(node: Any, scope: Scope) -> Iterator[tuple[Any, Any]]:
+        if isinstance(node, Sum) and len(node.limits) == 1:
+            for new in _over_others(node, around, scope):
+                yield new, (node, new)
+
+    for new, (found, expected) in changed(suspect.right, other):
+        details = {"found": found, "expected": expected}
+        yield Guess(Mistake.WRONG_SUM, suspect.left, new, details=details)
+
+    def outside(node: Any, _: Scope) -> Iterator[tuple[Any, Any]]:
+        if isinstance(node, Mul):
+            for total in (part for part in node.args if isinstance(part, Sum)):
+                for entry in (part for part in node.args if isinstance(part, Quantity)):
+                    if (new := _moved_inside(around, entry, total)) is not None:
+                        yield node / entry / total * new, (entry * total, new)
+
+    for new, (found, expected) in changed(suspect.right, outside):
+        details = {"found": found, "expected": expected}
+        yield Guess(Mistake.WRONG_FACTOR, suspect.left, new, details=details)
+
+
+def _over_others(node: Sum, around: Neighbourhood, scope: Scope) -> Iterator[Expr]:
+    """The sum with its letter free, and a letter that is free in it summed over instead."""
+    model = around.network
+    ((bound, _, _),) = node.limits
+    axis = around.axes.get(bound)
+    letters = dict.fromkeys((*scope, *around.free))
+    for free in sorted(free_indices(node), key=str):
+        over = around.axes.get(free)
+        for mine in (one for one in letters if around.axes.get(one) == axis):
+            if over is None or axis is None:
+                continue
+            letter = model.letter_for(over, {*letters, *around.axes})
+            body = substitute(node.function, {bound: mine, free: letter})
+            whole = model.sum_over(over, letter, body)
+            yield whole
+            if over != axis:
+                yield whole * model.width(axis) / model.width(over)
+
+
+def _moved_inside(around: Neighbourhood, entry: Quantity, total: Sum) -> Expr | None:
+    """sum_j g_j a_j for g_i sum_j a_j."""
+    ((bound, low, high), *rest) = total.limits
+    axis = around.axes.get(bound)
+    own = [i for i in entry.indices if isinstance(i, Symbol) and around.axes.get(i) == axis]
+    if len(own) != 1:
+        return None
+    return Sum(total.function * substitute(entry, {own[0]: bound}), (bound, low, high), *rest)
+
+
+def transposes(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
+    """dS_st for dS_ts."""
+
+    def turned(node: Any, _: Scope) -> Iterator[tuple[Any, Any]]:
+        if isinstance(node, Partial) and len(node.wrt.indices) == 2:
+            yield Partial(node.of, node.wrt.at(*reversed(node.wrt.indices))), node
+
+    for new, entry in changed(suspect.right, turned):
+        yield Guess(Mistake.TRANSPOSED, suspect.left, new, details={"entry": entry})
+
+
+def quantities(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
+    """One tensor for another, the derivative by one for that by another, 1/p for p."""
+
+    def other(node: Any, scope: Scope) -> Iterator[tuple[Any, Any]]:
+        entry = node.wrt if isinstance(node, Partial) else node
+        if not isinstance(entry, Quantity):
+            return
+        if isinstance(node, Quantity):
+            yield 1 / node, (node, 1 / node)
+        for new in _entries(suspect.network, around, scope):
+            if {*new.indices} == {*entry.indices} and new.args[:2] != entry.args[:2]:
+                whole = Partial(node.of, new) if isinstance(node, Partial) else new
+                yield whole, (node, whole)
+
+    for new, (found, expected) in changed(suspect.right, other):
+        details = {"found": found, "expected": expected}
+        yield Guess(Mistake.WRONG_QUANTITY, suspect.left, new, details=details)
+
+
+def _entries(model: Model, around: Neighbourhood, scope: Scope) -> Iterator[Quantity]:
+    """Entries of all tensors but the objective at the letters of a place."""
+    for kind, layer in (*model.given, *model.defined):
+        if (kind, layer) != model.C.args[:2]:
+            yield from around.entries(kind.name, layer, scope)  # pyright: ignore
+
+
+def _answer(suspect: Suspect) -> Expr:
+    """The right side that is derived for the same left side; 0 where there is none."""
+    return expected_right(suspect.network, suspect.left, suspect.where) or S.Zero
+
+
+def _nodes(expression: Expr) -> Iterator[Expr]:
+    """An expression and its parts, outside of quantities and of sums."""
+    yield expression
+    if isinstance(expression, Add | Mul | Pow):
+        for part in expression.args:
+            yield from _nodes(part)  # pyright: ignore
