@@ -112,7 +112,7 @@ def test_assumptions_outlive_the_name_of_another_network(tmp_path: Path) -> None
     )
     code, output = run(str(file), "-q")
     assert code == 1 and output.count("assumption:") == 3
-    assert output.count("right if w_2 > 0") == 1
+    assert output.count("right if w₂ > 0") == 1
     assert "3 right, 1 right under" not in output and "4 right, 1 right under" in output.replace(
         ", 0 wrong", ""
     ).replace(" 0 wrong", "")

@@ -53,7 +53,7 @@ def test_every_output_says_what_is_asked() -> None:
     text = f"${WRONG}$\n".replace("SIGN", r"\overset{?}{=}")
     checked = check(text, CHAIN, kind="markdown")
     (line,) = report_lines(checked, "notes.md", lambda word, _: word)
-    assert line.startswith("notes.md:1:2: asked: wrong: off by the factor Step(z2)")
+    assert line.startswith("notes.md:1:2: asked: wrong: off by the factor Step(z⁽²⁾)")
     found = as_json(checked, "notes.md")
     assert found["equations"][0]["asked"] and found["summary"]["asked"] == 1
     (result,) = as_sarif([("notes.md", text, checked)])["runs"][0]["results"]
