@@ -6,11 +6,14 @@ from derive.documents.certificate import verify_certificate
 from derive.documents.reporting import report_on
 from derive.model.network import Network
 
+#: What `check` says of lines that are as they should be: a text may name what it speaks of.
+FINE = frozenset({Verdict.RIGHT, Verdict.DEFINED})
+
 
 def all_right(text: str, given: Network, more_than: int = 20) -> bool:
     """Whether `check` calls every equation of a text right, and finds more than so many."""
-    counts = check(text, given).summary.counts
-    return counts[Verdict.RIGHT] == sum(counts.values()) > more_than
+    summary = check(text, given).summary
+    return summary.all_right and summary.counts[Verdict.RIGHT] > more_than
 
 
 def assert_proved_and_read_again(given: Network, order: int, more_than: int = 20) -> None:

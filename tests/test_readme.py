@@ -25,6 +25,7 @@ def test_commands_print_what_is_shown(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "output").symlink_to(ROOT / "output")
+    (tmp_path / "notes.md").write_text(*blocks("markdown"), encoding="utf-8")
     for command, shown in re.findall(r"^\$ derive (.*)\n((?:(?!\$ ).*\n)*)", session, re.M):
         result = CliRunner().invoke(main, shlex.split(command))
         assert result.exit_code in (0, 1), result.output

@@ -7,18 +7,20 @@ from pathlib import Path
 import pytest
 from sympy import Piecewise
 
-from derive import read_network
+from derive import over_samples, read_network
 from derive.checking.assessment import Verdict
 from derive.checking.check import check, check_parts
 from derive.checking.verdicts import Judged
 from derive.claims.outcome import Outcome, Word
 from derive.documents.reporting import report_on
 from derive.files.built_in import builtin_model, builtin_network
+from derive.model.model import Model
 from derive.notation.tex import tex
 from derive.proving import Kinks
 from derive.reading.network_parts import network_parts
 from tests.judged_claims import document
 from tests.own_pages import begins_a_document, whole_text
+from tests.read_again import FINE
 from tests.sweeps import sweep
 
 OUTPUT = Path(__file__).parent.parent.parent / "output"
@@ -40,15 +42,21 @@ ALWAYS = [
 ]
 
 
+def described_by(path: Path) -> Model:
+    """What a document is about, by its name."""
+    name = path.stem.removesuffix("-second-order")
+    if name.endswith("-batch"):
+        return over_samples(builtin_network(name.removesuffix("-batch")))
+    return builtin_model(name) if path.parent.name == "models" else builtin_network(name)
+
+
 @pytest.mark.parametrize(
     "path", sweep(DOCUMENTS, ALWAYS), ids=lambda path: f"{path.parent.name}/{path.name}"
 )
 def test_every_equation_of_our_documents_is_judged_right(path: Path) -> None:
-    built_in = builtin_model if path.parent.name == "models" else builtin_network
-    network = built_in(path.stem.removesuffix("-second-order"))
-    checked = check(whole_text(path), network, kind=KINDS[path.suffix])
+    checked = check(whole_text(path), described_by(path), kind=KINDS[path.suffix])
     verdicts = Counter(one.verdict for one in checked.equations)
-    assert set(verdicts) == {Verdict.RIGHT}
+    assert set(verdicts) <= FINE
     certificate = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
     proved = sum(len(group["equations"]) for group in certificate["groups"])
     assert verdicts[Verdict.RIGHT] >= proved
@@ -65,7 +73,7 @@ def test_layers_of_one_unit_between_wider_ones_are_read_back(
     pages = report_on(network, dialects=(dialect,), order=order).files
     text = "\n\n".join(text for _, text in pages)
     checked = check(text, network, kind=KINDS[suffix])
-    assert {one.verdict for one in checked.equations} == {Verdict.RIGHT}
+    assert {one.verdict for one in checked.equations} <= FINE
 
 
 @pytest.mark.thorough  # test_claims has the same of every claim by itself
@@ -79,7 +87,7 @@ def test_every_equation_of_the_claims_is_judged_as_the_document_says(suffix: str
     ]
     checked = check_parts(parts, kind=KINDS[suffix])
     claimed = {one.verdict for one in checked.equations if not one.is_asked}
-    assert claimed == {Verdict.RIGHT}
+    assert claimed <= FINE
     asked = Counter(_answer(one) for one in checked.equations if one.is_asked)
     stated = [
         outcome

@@ -3,7 +3,6 @@
 import pytest
 
 from derive import Model, check, judge, read_model
-from derive.checking.verdicts import Verdict
 from derive.deriving.model_curvature import model_curvature
 from derive.deriving.verifying import verify
 from derive.documents.certificate import verify_certificate
@@ -11,6 +10,7 @@ from derive.documents.reporting import report_on, shown
 from derive.errors import DeriveError
 from derive.files.built_in import builtin_models
 from derive.notation.ascii.given import formula
+from tests.read_again import FINE
 from tests.sweeps import sweep
 
 #: Of each model, what `derive show` ends in.
@@ -43,7 +43,7 @@ def test_documents_of_second_order_are_read_back_and_proved_again(name):
     files = dict(report_on(model, dialects=["github", "json"], order=2).files)
     assert "(-1)" not in files[f"{name}-second-order.md"]
     checked = check(files[f"{name}-second-order.md"], model, kind="markdown")
-    assert {one.verdict for one in checked.equations} == {Verdict.RIGHT}
+    assert {one.verdict for one in checked.equations} <= FINE
     _, failures = verify_certificate(files[f"{name}-second-order.json"])
     assert not failures
 

@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 
 from derive import read_network, report_on
-from derive.checking.assessment import Verdict
 from derive.checking.check import check
 from derive.documents.reporting import Report
 from derive.files.built_in import builtin_names
@@ -29,6 +28,7 @@ from tests.documents.formulas import (
     read_latex_log,
     requires,
 )
+from tests.read_again import FINE
 from tests.sweeps import sweep, thorough
 from tests.verified import QUICK
 
@@ -103,7 +103,7 @@ def test_entries_of_a_softmax_layer_are_proved_and_fit(
     # Left-hand sides that are broken over lines are read back as they were meant.
     for file, page in found.files:
         checked = check(page, network, kind="latex" if file.endswith(".tex") else "markdown")
-        assert {one.verdict for one in checked.equations} == {Verdict.RIGHT}, file
+        assert {one.verdict for one in checked.equations} <= FINE, file
 
 
 @pytest.mark.parametrize("name", sweep(NAMES, QUICK))
