@@ -15,7 +15,7 @@ from derive.cli import main
 from derive.documents.blocks import Row
 from derive.documents.rendering import rendered
 from derive.documents.targets.printed_lines import PrintedLine
-from derive.documents.targets.slides import frames
+from derive.documents.targets.slides import frames, sheets
 from derive.documents.worksheets.worksheet import worksheet
 from tests.documents.formulas import requires
 from tests.sweeps import sweep
@@ -130,3 +130,9 @@ def test_a_solution_stands_on_a_frame_behind_its_exercise() -> None:
 def test_the_claims_are_no_talk(tmp_path: Path) -> None:
     run = CliRunner().invoke(main, ["report", "claims", "--format", "slides", "-o", str(tmp_path)])
     assert run.exit_code == 2 and "claims: --format slides is for reports" in run.output
+
+
+def test_an_equation_stays_with_its_condition() -> None:
+    pair, long, short = (chain(1, continued=more) for more in (1, 5, 0))
+    parts = sheets([*pair, *pair, *pair, *long, *short])
+    assert [len(part) for part in parts] == [4, 2, 6, 1]

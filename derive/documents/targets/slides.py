@@ -10,6 +10,8 @@ from derive.documents.targets.printed_lines import PrintedLine
 
 #: So many lines have room on a frame; a step that has more of its own is not cut.
 _MOST_LINES = 4
+#: So many have room where results stand one below the other.
+_MOST_ON_A_SHEET = 5
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,17 @@ def frames(displays: Sequence[Sequence[PrintedLine]]) -> Iterator[Frame]:
             row = own[0].row
             assert row is not None
             yield Frame(row, own[0].label, before, shown[-1])
+
+
+def sheets(display: Sequence[PrintedLine]) -> list[list[PrintedLine]]:
+    """The lines of a formula for a frame each: equations stay whole, one at least on each."""
+    head, steps = _parted(display)
+    found = [head]
+    for step in steps:
+        if found[-1] and len(found[-1]) + len(step) > _MOST_ON_A_SHEET:
+            found.append([])
+        found[-1] += step
+    return found
 
 
 def _parted(

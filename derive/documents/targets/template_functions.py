@@ -19,7 +19,7 @@ from derive.documents.targets.dialects import Dialect, escaped
 from derive.documents.targets.mathml import displayed_mathml, silent_mathml
 from derive.documents.targets.paging import pieces
 from derive.documents.targets.printed_lines import displays
-from derive.documents.targets.slides import frames
+from derive.documents.targets.slides import frames, sheets
 from derive.documents.templating.environment import connectives
 from derive.lazy import late
 from derive.meaning.derivation import Equation
@@ -127,6 +127,7 @@ def _of_formulas(inside: _Formulas) -> Functions:
         "displays": lambda block, label: displays(block, label, inside.writer, dialect),
         "pieces": pieces,
         "frames": frames,
+        "sheets": sheets,
         "mathml": displayed_mathml,
         "silent": silent_mathml,
         "spoken": inside.spoken,
