@@ -22,6 +22,7 @@ from derive.checking.assessment import Verdict
 from derive.checking.verdicts import Checked, Judged
 from derive.files.network_file import read_network
 from derive.model.network import Network
+from tests.read_again import FINE
 from tests.sweeps import sampled, sweep, thorough
 
 CORPUS = Path(__file__).parent / "corpus"
@@ -90,7 +91,7 @@ def test_document_without_a_mistake_is_right(path: Path) -> None:
     assert document["text"].strip().count("\n") + 1 <= 60
     checked = check(document["text"], network_of(document), kind=document["kind"])
     verdicts = [one.verdict for one in checked.equations]
-    assert set(verdicts) <= {Verdict.RIGHT, Verdict.NOT_UNDERSTOOD}
+    assert set(verdicts) <= {*FINE, Verdict.NOT_UNDERSTOOD}
     assert verdicts.count(Verdict.NOT_UNDERSTOOD) == document.get("not_understood", 0)
 
 
@@ -124,7 +125,7 @@ def test_nothing_but_the_planted_line_is_wrong(name: str) -> None:
     assert all(stands_on(one, line, text) for one in mistakes)
     others = [one for one in checked.equations if one not in mistakes and not one.carried_from]
     verdicts = [one.verdict for one in others]
-    assert set(verdicts) <= {Verdict.RIGHT, Verdict.NOT_UNDERSTOOD}
+    assert set(verdicts) <= {*FINE, Verdict.NOT_UNDERSTOOD}
     assert verdicts.count(Verdict.NOT_UNDERSTOOD) <= table(path).get("not_understood", 0)
 
 

@@ -5,8 +5,9 @@ from inspect import signature
 import numpy as np
 import pytest
 
-from derive import evaluate, read_definitions, read_model
+from derive import evaluate, read_model
 from derive.files.built_in import builtin_models
+from derive.files.definitions_file import read_definitions
 from tests.evaluating.test_jax_models import as_floats, as_text, drawn
 from tests.kernels.running import program, relative
 from tests.sweeps import sweep

@@ -106,14 +106,20 @@ def einsum(reader: FormulaReader, token: Token) -> Matrix:
 
 
 def _operand(reader: FormulaReader, tokens: list[Token], end: int, at: Token) -> Matrix:
-    r"""An array, or the ones of \mathbf{1}_T along an axis."""
-    if [one.text for one in tokens[:2]] == ["\\mathbb{1}", "_"] and len(tokens) == 3:
+    r"""An array, or the ones of \mathbf{1}_T along an axis, perhaps with what is added to them."""
+    ones = None
+    if [one.text for one in tokens[:2]] == ["\\mathbb{1}", "_"] and len(tokens) >= 3:
         known = {str(axis): axis for axis in reader.scope.model.all_axes}
-        if (axis := known.get(tokens[2].text)) is not None:
-            return array((index("i"),), (axis,), S.One)
+        ones = known.get(tokens[2].text)
+    if ones is not None and len(tokens) == 3:
+        return array((index("i"),), (ones,), S.One)
+    if ones is not None:  # a number beside an array is one for each entry
+        tokens = [Token("number", "1", tokens[0].start, tokens[2].end), *tokens[3:]]
     value = reader.inside(tokens, end).whole()
     if not isinstance(value, Matrix):
         raise LatexError(tokens[0].start if tokens else at.start, "an array of einsum has axes")
+    if ones is not None and (*value.rows, *value.columns) != (ones,):
+        raise LatexError(tokens[0].start, "ones along one axis stand beside an array of others")
     return value
 
 
