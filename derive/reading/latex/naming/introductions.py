@@ -100,7 +100,7 @@ def _is_tied(lexicon: Lexicon, value: Any, before: str) -> bool:
     """Whether delta is said to be a derivative, or introduced by words; else it is not known."""
     body = value.body if isinstance(value, Entries) else value
     derived = isinstance(body, Expr) and body.has(Partial)
-    return derived or (introduces(before) and not isinstance(lexicon.model, Network))
+    return derived or introduces(before)
 
 
 def _is_lone_delta(name: Token, scripts: Scripts) -> bool:
