@@ -16,7 +16,7 @@ from sympy import Add, Expr, Function, Integer, Mul, Pow, S, Sum, Symbol, exp, l
 
 from derive.algebra.functions import ReLU, Step, sigmoid, softplus
 from derive.algebra.indices import substitute
-from derive.algebra.quantities import Partial, Quantity, rebuilt, released
+from derive.algebra.quantities import Partial, Quantity, rebuilt
 from derive.model.model import Model
 
 
@@ -40,8 +40,7 @@ def is_sum_of_powers(expression: Expr) -> bool:
 
 
 def stable(model: Model, node: Any) -> Any:
-    """The formula in forms that do not overflow; what stays fixed is a value here."""
-    node = released(node)
+    """The formula in forms that do not overflow."""
     if isinstance(node, Quantity | Partial) or not node.args:
         return node
     if isinstance(node, log) and (known := _logarithm(model, node.args[0])) is not None:

@@ -11,7 +11,6 @@ from sympy import Expr
 from derive.algebra.quantities import Partial
 from derive.model.conventions import UNSTATED
 from derive.model.matrices import Entries, Matrix
-from derive.model.network import Network
 from derive.reading.latex.chains import read_side
 from derive.reading.latex.grammar.functions import known_activation
 from derive.reading.latex.lexical.problems import (
