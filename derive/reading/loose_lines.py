@@ -57,13 +57,22 @@ def _why(found: list[Statement]) -> str:
     return next(told, _AMONG_WORDS)
 
 
+def _without_spans(text: str) -> str:
+    """The text with blanks for what stands in delimiters."""
+    pieces: list[str] = []
+    done = 0
+    for span in sorted(spans_of(text), key=lambda one: one.outer_start):
+        start = max(span.outer_start, done)
+        end = max(span.outer_end, start)
+        pieces += [text[done:start], blank(text[start:end])]
+        done = end
+    return "".join([*pieces, text[done:]])
+
+
 def _candidates(text: str) -> Iterator[tuple[int, int]]:
     """Where lines stand that look like mathematics and are in no delimiters."""
     rest = _COMMENT.sub(lambda f: blank(f[0]), without_tagged_code(with_fences(text)))
-    rest = with_delimiters(rest)
-    for span in spans_of(rest):
-        inside = rest[span.outer_start : span.outer_end]
-        rest = rest[: span.outer_start] + blank(inside) + rest[span.outer_end :]
+    rest = _without_spans(with_delimiters(rest))
     rest = _FENCES.sub(lambda f: blank(f[0]), rest)
     rest = _MATHML.sub(lambda f: blank(f[0]), rest)
     rest = _TAGS.sub(lambda f: blank(f[0]), rest)
