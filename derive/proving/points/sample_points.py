@@ -46,6 +46,7 @@ from derive.model.model import Model
 #: Small values first, so that the counterexample printed is small; 0 visits the kinks.
 _PALETTE = tuple(map(Rational, ("1", "-1", "2", "0", "-2", "1/2", "3", "-1/2", "-3", "3/2")))
 POINTS = 72
+_FEW = 12
 #: Equations x^n = ... of a higher degree are not solved.
 _HIGHEST_DEGREE = 4
 
@@ -96,6 +97,33 @@ def points(
         if rows:
             values = with_rows_of_sum_one(values, rows)
         yield values, with_given(where, at)
+
+
+def points_on_kinks(
+    model: Model,
+    sizes: Mapping[Expr, int],
+    parts: tuple[Basic, ...],
+    where: Basic = S.true,
+    assuming: tuple[Equation, ...] = (),
+) -> Iterator[Point]:
+    """A few of the points, each as it is, and with one tensor or symbol of all that is given at 0.
+
+    There what it is multiplied by goes into kinks, while all else stays away from 0.
+    """
+    owners: list[tuple[Basic, ...]] = []
+    for number, (values, at) in enumerate(points(model, sizes, parts, where, assuming, _FEW)):
+        yield values, at
+        if not number:
+            tensors = dict.fromkeys(key.args[:2] for key in values if isinstance(key, Quantity))
+            owners = [*tensors, *((symbol,) for symbol in at)]
+        if owners:
+            owner = owners[number % len(owners)]
+            yield _with_zeros(values, owner), with_given(where, _with_zeros(at, owner))
+
+
+def _with_zeros(values: Mapping[Expr, Expr], owner: tuple[Basic, ...]) -> dict[Expr, Expr]:
+    zero = {key: S.Zero for key in values if key == owner[0] or key.args[:2] == owner}
+    return {**values, **zero}
 
 
 def given_entries(model: Model, shape: Valuation) -> list[Expr]:

@@ -48,10 +48,12 @@ from derive.proving.exact.function_derivatives import derivatives_done
 from derive.proving.points.closed_values import enclosure
 from derive.proving.points.sample_points import (
     POINTS,
+    Point,
     given_by,
     given_entries,
     plain_symbols,
     points,
+    points_on_kinks,
     valuation_at,
     with_given,
 )
@@ -130,9 +132,16 @@ def differences(
     sides = (left, right)
     question = _Question(sides, where, assuming, tuple(s for s in stated if not s.has(Derivative)))
     listed = points(model, sizes, (*sides, *stated), where, assuming, most)
+    yield from _differences_at(listed, model, sizes, question)
+
+
+def _differences_at(
+    listed: Iterable[Point], model: Model, sizes: Mapping[Expr, int], question: _Question
+) -> Iterator[Difference]:
+    sides = question.sides
     for number, (values, at) in enumerate(listed):
         valuation = valuation_at(model, sizes, values)
-        for free in _units(model, sizes, left, right):
+        for free in _units(model, sizes, *sides):
             point = _refutation(valuation, question, free, at)
             if point is not None:
                 generic = _is_generic(valuation, question, free, at)
@@ -154,11 +163,30 @@ def differences_as_written(
     Nothing where that cannot be done.
     """
     try:
-        done = Tuple(*(derivatives_done(side, where) for side in (left, right)))
-        left, right = contract(work_out(model, done)).args
+        left, right = _worked_out(model, left, right, where)
         yield from differences(model, left, right, where, assuming, widths, most=most)
     except (IllTypedError, NotRationalError, ValueError):
         return
+
+
+def differs_soon(
+    model: Model, left: Expr, right: Expr, where: Basic, assuming: tuple[Equation, ...]
+) -> bool:
+    """Whether the sides, as they are written, differ at one of a few points, kinks among them."""
+    sizes = instance_widths(model)
+    try:
+        sides = _worked_out(model, left, right, where)
+        listed = points_on_kinks(model, sizes, sides, where, assuming)
+        found = _differences_at(listed, model, sizes, _Question(sides, where, assuming))
+        return next(found, None) is not None
+    except (IllTypedError, NotRationalError, ValueError):
+        return False
+
+
+def _worked_out(model: Model, left: Expr, right: Expr, where: Basic) -> tuple[Expr, Expr]:
+    done = Tuple(*(derivatives_done(side, where) for side in (left, right)))
+    left, right = contract(work_out(model, done)).args
+    return left, right
 
 
 def confirmed(
