@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from sympy import (
     Abs,
@@ -198,6 +199,16 @@ class LatexWriter(Printer):
 
     def quantity(self, node: Quantity) -> Box:
         """W^{(0)}_{ij}, z^{(1)}_j, x_i (the output of layer 0), y_j, U_j, C."""
+        if node not in self._quantities:
+            self._quantities[node] = self._quantity(node)
+        return self._quantities[node]
+
+    @cached_property
+    def _quantities(self) -> dict[Quantity, Box]:
+        """Kept, since formulas name the same few again and again."""
+        return {}
+
+    def _quantity(self, node: Quantity) -> Box:
         if isinstance(node.layer, Motion):
             return along_box(self.quantity(unmoved(node)))
         indices = [self.text(one) for one in node.indices]
