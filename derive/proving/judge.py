@@ -16,6 +16,7 @@ from sympy import Abs, Add, And, Basic, Derivative, Eq, Expr, Ge, Heaviside, Le,
 
 from derive.algebra.functions import LeakyReLU, ReLU, Step
 from derive.algebra.indices import contract
+from derive.algebra.nodes import nodes_of
 from derive.algebra.quantities import Local, Partial, Quantity, released
 from derive.meaning.cases import cases, stated
 from derive.meaning.composites import without_locals
@@ -125,7 +126,7 @@ def _judge_shifted(model: DefinedModel, asked: _Asked) -> Proof:
 
 def _judge_quotients(model: DefinedModel, rows: Mapping[Head, int], asked: _Asked) -> Proof:
     """Rows that sum to 1 are quotients, as `derive.model.assumptions` says."""
-    by = (node.wrt for side in asked.sides for node in side.atoms(Partial, Local))
+    by = (node.wrt for side in asked.sides for node in nodes_of(side, Partial, Local))
     if any(quantity.args[:2] in rows for quantity in by):
         remark = "a derivative by what sums to 1 leaves the points at which it does"
         return undecided(remark, asked.where)
@@ -214,7 +215,7 @@ def _beside_a_convention(
 def _is_always_at_a_kink(sides: tuple[Expr, Expr], where: Basic) -> bool:
     """Whether the argument of a gate is 0 once the derivatives in it are worked out."""
     gates = (ReLU, LeakyReLU, Step, Abs, sign, Heaviside)
-    arguments = (gate.args[0] for side in sides for gate in side.atoms(*gates))
+    arguments = (gate.args[0] for side in sides for gate in nodes_of(side, *gates))
     return any(derivatives_done(a, where) == 0 for a in arguments if a.has(Derivative))
 
 
@@ -250,7 +251,7 @@ def _used_at_zero(left: Expr, right: Expr, where: Basic) -> bool:
     """
     if any(part.has(Eq, Ge, Le) for part in (left, right, where)):
         return True
-    gates = {gate for side in (left, right) for gate in side.atoms(ReLU, LeakyReLU, Step)}
+    gates = {gate for side in (left, right) for gate in nodes_of(side, ReLU, LeakyReLU, Step)}
     return any(gate.args[0].has(Add) for gate in gates) or any(
         side.has(Piecewise) for side in (left, right)
     )

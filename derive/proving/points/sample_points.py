@@ -31,6 +31,7 @@ from sympy.polys.polyerrors import PolynomialError
 
 from derive.algebra.functions import LeakyReLU, ReLU, Step
 from derive.algebra.indices import index_symbols
+from derive.algebra.nodes import nodes_of
 from derive.algebra.quantities import (
     Partial,
     Quantity,
@@ -73,7 +74,7 @@ def points(
     inputs += _directions(model, shape, parts) if quantities else []
     slopes = model.slopes
     conventions = {model.step_at_zero} | {
-        node.args[-1] for part in parts for node in part.atoms(ReLU, LeakyReLU, Step, Heaviside)
+        node.args[-1] for part in parts for node in nodes_of(part, ReLU, LeakyReLU, Step, Heaviside)
     }
     names = set(plain_symbols(*parts)) | {s for s in slopes | conventions if s.is_Symbol}
     symbols = sorted((s for s in names if s not in model.sizes), key=str)
@@ -138,7 +139,7 @@ def plain_symbols(*parts: Basic) -> list[Symbol]:
     """Symbols that are neither indices nor heads of quantities: slopes, h_0, a user's x."""
     found: set[Symbol] = set()
     for part in parts:
-        found |= part.atoms(Symbol) - index_symbols(part)
+        found |= nodes_of(part, Symbol) - index_symbols(part)
     return sorted(found, key=str)
 
 

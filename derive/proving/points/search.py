@@ -36,6 +36,7 @@ from sympy.core.relational import Relational
 
 from derive.algebra.functions import LeakyReLU, ReLU, Step
 from derive.algebra.indices import contract
+from derive.algebra.nodes import nodes_of
 from derive.algebra.quantities import Partial, Quantity, ascii_name
 from derive.meaning.composites import work_out
 from derive.meaning.derivation import Equation
@@ -305,7 +306,7 @@ def _off_kinks(
     arguments += [
         gate.args[0]
         for side in sides
-        for gate in valuation.written_out(side, free).atoms(ReLU, LeakyReLU, Step)
+        for gate in nodes_of(valuation.written_out(side, free), ReLU, LeakyReLU, Step)
     ]
     return not any(valuation(argument).xreplace(at) == 0 for argument in arguments)
 
@@ -426,9 +427,9 @@ def _is_defined(
 
     The value of the whole does not tell: SymPy takes 0 f(1/0) for 0 and exp(log(-1)) for -1.
     """
-    if not any(map(_is_partial, side.atoms(log, Pow))):
+    if not any(map(_is_partial, nodes_of(side, log, Pow))):
         return True
-    for node in filter(_is_partial, valuation.written_out(side, free).atoms(log, Pow)):
+    for node in filter(_is_partial, nodes_of(valuation.written_out(side, free), log, Pow)):
         sign = sign_of(valuation(node.args[0]).xreplace(at))
         whole = isinstance(node, Pow) and node.exp.is_Integer
         root = isinstance(node, Pow) and node.exp.is_positive
