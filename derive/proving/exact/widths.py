@@ -214,7 +214,7 @@ def _heads(*expressions: Basic) -> set[tuple[Basic, ...]]:
     return {
         q.args[:2] if isinstance(q, Quantity) else q.wrt.args[:2]
         for expression in expressions
-        for q in nodes_of(expression, Quantity, Partial)
+        for q in nodes_of(expression, Quantity) | nodes_of(expression, Partial)
     }
 
 
