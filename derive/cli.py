@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -27,6 +28,7 @@ _quantities = late("derive.completion", "quantities")
 
 FORMATS = ("latex", "latex-body", "markdown", "html", "pdf", "slides", "slides-pdf", "json")
 _LONGEST_SHOWN = 300
+_MADE_BETWEEN_COLLECTIONS = 200_000
 _WITHOUT_FIGURES = (
     "note: figures are left out: they need matplotlib; install it with "
     "pip install 'derive-backprop[figures]'"
@@ -121,6 +123,8 @@ class _Commands(click.Group):
 
     def main(self, *arguments: Any, **options: Any) -> Any:
         lenient()
+        # Most of what a command makes stays until it ends: looking for rubbish is mostly in vain.
+        gc.set_threshold(_MADE_BETWEEN_COLLECTIONS, *gc.get_threshold()[1:])
         try:
             if sys.stdout is None:
                 raise OSError(CLOSED)
