@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sympy import Expr, Symbol
+from sympy import Expr
 
 #: The space between factors.
 THIN = r"\,"
@@ -201,7 +201,7 @@ def name_parts(name: str) -> tuple[str, str]:
 
 def layer_tex(layer: Expr, write: Callable[[Any], str]) -> str:
     """A layer number, its symbol first: k+1, k-1, 3; nothing for what has no superscript."""
-    if isinstance(layer, Symbol) and not layer.name:
+    if not str(layer):
         return ""
     number, base = layer.as_coeff_Add()
     if base == 0:

@@ -145,10 +145,12 @@ class LatexWriter(Printer):
                 return size if node >= 0 else row("-", size, strength=SUM)
             case Float():
                 return glyphs(decimal(node), PRODUCT if node >= 0 else SUM)
-            case FiniteSet() | Interval():
-                return values(node, self.box)
-            case ImmutableDenseMatrix():
-                return matrix(node, self.box)
+            case _:
+                return self._operation(node)
+
+    def _operation(self, node: Basic) -> Box:
+        """What is made of other expressions by signs that are not names of functions."""
+        match node:
             case Add():
                 return self._add(node)
             case Mul():
@@ -163,6 +165,24 @@ class LatexWriter(Printer):
                 sign, sums, body = self.sum_parts(node)
                 strength = SUM if sign else PRODUCT
                 return row(sign, sums, self.at_least(body, PRODUCT), strength=strength)
+            case Piecewise():
+                return self._cases(node)
+            case Relational():
+                left, right = map(self.box, node.args)
+                sign = f" {RELATIONS[type(node).__name__]} "
+                return row(left, sign, right, strength=COMPARISON)
+            case And() | Or():
+                return self._condition(node)
+            case FiniteSet() | Interval():
+                return values(node, self.box)
+            case ImmutableDenseMatrix():
+                return matrix(node, self.box)
+            case _:
+                return self._application(node)
+
+    def _application(self, node: Basic) -> Box:
+        """A function, or an operator, of something."""
+        match node:
             case Shift():
                 parts = (
                     f"{times if times > 1 else ''}{self.text(part)}"
@@ -174,8 +194,6 @@ class LatexWriter(Printer):
                 return scripted(r"\delta", below=joined([self.text(one) for one in node.args]))
             case Local():
                 return self._local(node)
-            case Piecewise():
-                return self._cases(node)
             case Derivative():
                 sign = fraction(glyphs("d"), row("d", self.box(node.variables[0])))
                 return row(sign, self._applied_to(node.expr), strength=PRODUCT)
@@ -183,12 +201,6 @@ class LatexWriter(Printer):
                 return scripted("e", self.box(node.args[0]), strength=POWER, write=braced)
             case Abs():
                 return grown("|", self.box(node.args[0]), "|")
-            case Relational():
-                left, right = map(self.box, node.args)
-                sign = f" {RELATIONS[type(node).__name__]} "
-                return row(left, sign, right, strength=COMPARISON)
-            case And() | Or():
-                return self._condition(node)
             case RightLimit() | LeftLimit():
                 return self._limit(node)
             case Application():

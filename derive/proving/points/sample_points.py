@@ -47,7 +47,7 @@ from derive.model.model import Model
 #: Small values first, so that the counterexample printed is small; 0 visits the kinks.
 _PALETTE = tuple(map(Rational, ("1", "-1", "2", "0", "-2", "1/2", "3", "-1/2", "-3", "3/2")))
 POINTS = 72
-_FEW = 12
+_FEW = 6
 #: Equations x^n = ... of a higher degree are not solved.
 _HIGHEST_DEGREE = 4
 
