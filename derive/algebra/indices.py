@@ -121,6 +121,7 @@ def _bound_again(expression: Basic, outside: set[Symbol]) -> set[Symbol]:
     return found
 
 
+@lru_cache(maxsize=20_000)
 def with_canonical_bounds(expression: Basic, depth: int = 0) -> Basic:
     """The expression with bound indices named by how deep they stand: equal up to letters."""
     if isinstance(expression, Sum):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
 from sympy import (
     QQ,
@@ -42,6 +42,7 @@ from derive.meaning.derivation import Equation
 from derive.meaning.valuation import Valuation
 from derive.model.assumptions import rows_of_sum_one, with_rows_of_sum_one
 from derive.model.model import Model
+from derive.proving.points.closed_values import EnclosedValuation
 
 #: Small values first, so that the counterexample printed is small; 0 visits the kinks.
 _PALETTE = tuple(map(Rational, ("1", "-1", "2", "0", "-2", "1/2", "3", "-1/2", "-3", "3/2")))
@@ -76,17 +77,11 @@ def points(
     }
     names = set(plain_symbols(*parts)) | {s for s in slopes | conventions if s.is_Symbol}
     symbols = sorted((s for s in names if s not in model.sizes), key=str)
-    palettes = {entry: _bounded_by(where, entry) for entry in (*inputs, *symbols)}
+    drawn_names = (*inputs, *symbols)
+    palettes = () if where == S.true else tuple(_bounded_by(where, name) for name in drawn_names)
     rows = rows_of_sum_one(model)
-    state = 1
     for attempt in range(most):
-        drawn: dict[Expr, Expr] = {}
-        for position, entry in enumerate((*inputs, *symbols)):
-            state = (1103515245 * state + 12345 + position) % 2**31
-            own = palettes.get(entry, ())
-            palette = (*own, *_PALETTE[: 3 + attempt // 8 - min(len(own), 2)])
-            first = own[0] if own else S.One
-            drawn[entry] = palette[(state >> 16) % len(palette)] if attempt else first
+        drawn, state = _drawn(drawn_names, palettes, attempt)
         at = {s: drawn[s] for s in symbols}
         at |= {s: Rational(attempt % 5, 4) for s in symbols if s in conventions}
         at |= {s: Rational(1, 2 + attempt % 3) for s in symbols if s in slopes}
@@ -98,12 +93,33 @@ def points(
         yield values, with_given(where, at)
 
 
+@lru_cache(maxsize=256)
+def _drawn(
+    names: tuple[Expr, ...], palettes: tuple[tuple[Expr, ...], ...], attempt: int
+) -> tuple[Mapping[Expr, Expr], int]:
+    """A value for each name, and where the congruence is then; kept, as lines ask for the same."""
+    state = _drawn(names, palettes, attempt - 1)[1] if attempt else 1
+    found: dict[Expr, Expr] = {}
+    for position, (name, own) in enumerate(zip_longest(names, palettes, fillvalue=())):
+        state = (1103515245 * state + 12345 + position) % 2**31
+        palette = (*own, *_PALETTE[: 3 + attempt // 8 - min(len(own), 2)])
+        first = own[0] if own else S.One
+        found[name] = palette[(state >> 16) % len(palette)] if attempt else first  # pyright: ignore
+    return found, state
+
+
 def given_entries(model: Model, shape: Valuation) -> list[Expr]:
     """All that is given: inputs, parameters, targets, and dC/dr where C is unspecified."""
+    return [*_given_entries(model, tuple(shape.widths.items()))]
+
+
+@lru_cache(maxsize=64)
+def _given_entries(model: Model, sizes: tuple[tuple[Expr, int], ...]) -> tuple[Expr, ...]:
+    shape = Valuation(model, dict(sizes), {})
     inputs: list[Expr] = [entry for tensor in model.given for entry in shape.entries(*tensor)]
     for tensor in model.opaque(model.C.args[:2])[:1]:
         inputs += [Partial(model.C, r) for r in shape.entries(*tensor)]
-    return inputs
+    return tuple(inputs)
 
 
 def plain_symbols(*parts: Basic) -> list[Symbol]:
@@ -204,14 +220,20 @@ def _comparisons(where: Basic) -> Iterator[Relational]:
             yield from _comparisons(part)
 
 
-def _directions(model: Model, shape: Valuation, parts: Iterable[Basic]) -> list[Expr]:
+def _directions(model: Model, shape: Valuation, parts: Iterable[Basic]) -> tuple[Expr, ...]:
     """The direction in which parameters and inputs move, where a derivative along it occurs."""
-    entries = [entry for tensor in model.given for entry in shape.entries(*tensor)]
-    moved = [moving for entry in entries if (moving := model.moving(entry)) != 0]
+    moved = _moved_entries(model, tuple(shape.widths.items()))
     tensors = {moving.args[:2] for moving in moved}
     mentioned = [quantity for part in parts for quantity in quantities_in(part)]  # pyright: ignore[reportArgumentType]
     along = any(is_step(q) or q.kind == "Gv" or q.args[:2] in tensors for q in mentioned)
-    return moved if along else []
+    return moved if along else ()
+
+
+@lru_cache(maxsize=64)
+def _moved_entries(model: Model, sizes: tuple[tuple[Expr, int], ...]) -> tuple[Expr, ...]:
+    shape = Valuation(model, dict(sizes), {})
+    entries = [entry for tensor in model.given for entry in shape.entries(*tensor)]
+    return tuple(moving for entry in entries if (moving := model.moving(entry)) != 0)
 
 
 def _make_targets(model: Model, shape: Valuation, values: dict[Expr, Expr], state: int) -> None:
@@ -233,5 +255,5 @@ def _valuation(
     model: Model,
     sizes: tuple[tuple[Expr, int], ...],
     values: tuple[tuple[Expr, Expr], ...],
-) -> Valuation:
-    return Valuation(model, dict(sizes), dict(values))
+) -> EnclosedValuation:
+    return EnclosedValuation(model, dict(sizes), dict(values))

@@ -45,7 +45,7 @@ from derive.model.assumptions import rows_of_sum_one, with_rows_of_sum_one
 from derive.model.instances import IllTypedError, free_axes, shifts_of
 from derive.model.model import Model
 from derive.proving.exact.function_derivatives import derivatives_done
-from derive.proving.points.closed_values import enclosure
+from derive.proving.points.closed_values import EnclosedValuation, enclosure
 from derive.proving.points.sample_points import (
     POINTS,
     given_by,
@@ -176,7 +176,7 @@ def confirmed(
     values = {entry: point.get(entry, S.One) for entry in inputs}
     at: dict[Expr, Expr] = {s: v for s, v in point.items() if isinstance(s, Symbol)}
     at |= {s: S.One for s in plain_symbols(left, right, where, *stated) if s not in at}
-    valuation = Valuation(model, widths, values)
+    valuation = EnclosedValuation(model, widths, values)
     question = _Question(
         (left, right), where, (), tuple(s for s in stated if not s.has(Derivative))
     )
