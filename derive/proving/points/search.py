@@ -42,7 +42,7 @@ from derive.meaning.derivation import Equation
 from derive.meaning.fractions import NotRationalError
 from derive.meaning.valuation import Valuation
 from derive.model.assumptions import rows_of_sum_one, with_rows_of_sum_one
-from derive.model.instances import IllTypedError, free_axes, shifts_of
+from derive.model.instances import IllTypedError, free_axes, fitting_shifts
 from derive.model.model import Model
 from derive.proving.exact.function_derivatives import derivatives_done
 from derive.proving.points.closed_values import EnclosedValuation, enclosure
@@ -295,7 +295,7 @@ def instance_widths(model: Model) -> dict[Expr, int]:
             width = model.width(axis)
             small = isinstance(width, Integer) and width * width <= _MOST_ENTRIES
             widths[axis] = int(width) if small else (3 if width == outputs else 2)
-    for axis, parts in shifts_of(model):
+    for axis, parts in fitting_shifts(model):
         widths[axis] = sum(widths[part] for part in parts) - len(parts) + 1
     return widths
 
