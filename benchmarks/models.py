@@ -23,10 +23,11 @@ COUNTS = (4, 8, 16, 32)
 def built_in() -> Iterator[str]:
     models = [builtin_model(name) for name in builtin_model_names()]
     verify(model_gradient(models[0]))  # SymPy loads parts of itself
-    yield "\n## Built-in models from definitions: processor time to derive and prove every equation\n"
-    yield "One process, SymPy loaded, each model derived for the first time; imports are left out."
+    yield "\n## Built-in models from definitions: every equation derived and proved\n"
+    yield "Processor time in one process with SymPy loaded, each model for the first time; imports"
+    yield "are left out."
     yield "Second order is R{q}, R{dC/dq}, Jacobians and blocks of the Hessian.\n"
-    yield "| model | equations | proved | at | deriving, s | proving, s | both, s | second order | s |"
+    yield "| model | equations | proved | at | deriving | proving | both, s | second order | s |"
     yield "| --- | ---: | ---: | --- | ---: | ---: | ---: | ---: | ---: |"
     both: list[float] = []
     for model in models:
@@ -37,7 +38,8 @@ def built_in() -> Iterator[str]:
             f"| {model.name} | {count} | {proved} | {sizes} | {deriving:.2f} | {proving:.2f} "
             f"| {both[-1]:.2f} | {proved_second} of {second} | {sum(times):.2f} |"
         )
-    yield f"\nThe median of both is {median(both):.2f} seconds, the mean {sum(both) / len(both):.2f}."
+    mean = sum(both) / len(both)
+    yield f"\nThe median of both is {median(both):.2f} seconds, the mean {mean:.2f}."
 
 
 def growth_with_definitions() -> Iterator[str]:

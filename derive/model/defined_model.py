@@ -217,9 +217,13 @@ class DefinedModel(Model):
             return ()
         return (head_named(self.output, NO_SUPERSCRIPT),)
 
-    @cached_property
+    @property
     def given(self) -> tuple[Head, ...]:
         """Inputs, parameters, constants and targets, each in the order of the file."""
+        return self._given
+
+    @cached_property
+    def _given(self) -> tuple[Head, ...]:
         return tuple(
             head_named(one.name, NO_SUPERSCRIPT)
             for role in ROLES
@@ -227,16 +231,24 @@ class DefinedModel(Model):
             if one.role == role
         )
 
-    @cached_property
+    @property
     def parameters(self) -> tuple[Head, ...]:
         """The tensors by which the objective is differentiated."""
+        return self._parameters
+
+    @cached_property
+    def _parameters(self) -> tuple[Head, ...]:
         return tuple(
             head_named(one.name, NO_SUPERSCRIPT) for one in self.tensors if one.role == "parameter"
         )
 
-    @cached_property
+    @property
     def defined(self) -> tuple[Head, ...]:
         """In the order of the definitions."""
+        return self._defined
+
+    @cached_property
+    def _defined(self) -> tuple[Head, ...]:
         unspecified = self.C.args[:2]
         return *self._by_head, *((unspecified,) if self.opaque(unspecified) else ())
 
@@ -378,9 +390,13 @@ class DefinedModel(Model):
 
     # -- names -------------------------------------------------------------------------
 
-    @cached_property
+    @property
     def names(self) -> dict[str, tuple[str, Expr]]:
         """Each tensor by its name."""
+        return self._names
+
+    @cached_property
+    def _names(self) -> dict[str, tuple[str, Expr]]:
         named = (str(name) for name, level in self._axes if level == NO_SUPERSCRIPT)
         return {name: (name, NO_SUPERSCRIPT) for name in named}
 

@@ -253,7 +253,8 @@ def test_another_offset_is_refuted(other):
 
 def test_an_offset_that_the_model_has_not_is_not_understood():
     # x_{c,t+s-1} counts from 1 in documents, and may be meant to count from 0 as the model does.
-    line = r"$\frac{\partial C}{\partial W_{kcs}} = \sum_t \frac{\partial C}{\partial o_{kt}} x_{c,t+s-P}$"
+    line = r"$\frac{\partial C}{\partial W_{kcs}} = \sum_t dC_o x_{c,t+s-P}$"
+    line = line.replace("dC_o", r"\frac{\partial C}{\partial o_{kt}}")
     model = Model.from_definitions(PADDED)
     for offset, verdict in ((2, RIGHT), (1, Verdict.NOT_UNDERSTOOD)):
         (one,) = check(line.replace("P", str(offset)), model, kind="markdown").equations

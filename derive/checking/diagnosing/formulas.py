@@ -153,9 +153,7 @@ def remaining(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
     answer = _answer(suspect)
     own, wanted = list(Mul.make_args(suspect.right)), list(Mul.make_args(answer))
     shared = [one for one in own if one in wanted and not one.is_number]
-    found, expected = (
-        Mul(*(one for one in side if one not in shared)) for side in (own, wanted)
-    )
+    found, expected = (Mul(*(one for one in side if one not in shared)) for side in (own, wanted))
     if shared and not found.is_number and not expected.is_number:
         details = {"found": found, "expected": expected}
         yield Guess(Mistake.WRONG_FACTOR, suspect.left, answer, details=details)

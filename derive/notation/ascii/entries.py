@@ -50,7 +50,8 @@ def index_token(reader: FormulaText) -> TextToken:
     letters = [part for part in parts if part[0].isalpha()]
     if not letters or len(offset) > 1:
         raise ReadingError(
-            first.column, "a shifted index is a sum of letters and a number, as x[2*t+s] or x[t+s-1]"
+            first.column,
+            "a shifted index is a sum of letters and a number, as x[2*t+s] or x[t+s-1]",
         )
     return TextToken("shift", "+".join([*letters, *offset]), first.column)
 

@@ -42,7 +42,7 @@ from derive.meaning.derivation import Equation
 from derive.meaning.fractions import NotRationalError
 from derive.meaning.valuation import Valuation
 from derive.model.assumptions import rows_of_sum_one, with_rows_of_sum_one
-from derive.model.instances import IllTypedError, free_axes, fitting_shifts
+from derive.model.instances import IllTypedError, fitting_shifts, free_axes
 from derive.model.model import Model
 from derive.proving.exact.function_derivatives import derivatives_done
 from derive.proving.points.closed_values import EnclosedValuation, enclosure

@@ -9,6 +9,7 @@ from sympy import Expr, Integer, KroneckerDelta, Symbol
 
 from derive.algebra.indices import Shift, fresh_index, index, index_symbols, substitute
 from derive.algebra.quantities import Partial, Quantity
+from derive.model.instances import shifts_of
 from derive.model.matrices import (
     Entries,
     Matrix,
@@ -19,7 +20,6 @@ from derive.model.matrices import (
     tensor,
     transposed,
 )
-from derive.model.instances import shifts_of
 from derive.model.model import Model
 from derive.model.network import Network
 from derive.reading.latex.lexical.problems import LatexError, MissingQuantityError
