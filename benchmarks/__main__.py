@@ -11,7 +11,7 @@ from pathlib import Path
 
 import sympy
 
-from benchmarks import first_order, kernels, second_order
+from benchmarks import first_order, kernels, models, second_order
 
 RESULTS = Path(__file__).parent / "results.md"
 
@@ -26,6 +26,8 @@ def main() -> None:
         *first_order.growth_with_width(),
         *first_order.gallery(),
         *first_order.whole_process(),
+        *models.built_in(),
+        *models.growth_with_definitions(),
         *second_order.beside_sympy(),
         *second_order.growth_with_depth(),
         *second_order.growth_with_width(),

@@ -29,7 +29,7 @@ from sympy import (
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import And, BooleanTrue, Or
 
-from derive.algebra.indices import Index, Shift, rename_bound, shifted_by
+from derive.algebra.indices import Index, Shift, offset_of, rename_bound, shifted_by
 from derive.algebra.kinked import Kinked
 from derive.algebra.logistic import Logistic
 from derive.algebra.quantities import Fixed, Partial, Quantity
@@ -202,6 +202,8 @@ class _Scope:
                 sides.append(
                     self.layout.multiplied(Integer(times), [WrittenArray(size, (one,))], [])
                 )
+        if offset := offset_of(node):
+            sides.append(WrittenArray(str(offset), ()))
         first, *rest = (self.layout.aligned(one, letters).code for one in sides)
         return WrittenArray(f"1.0 * ({first} == {' + '.join(rest)})", letters, PRODUCT)
 

@@ -12,7 +12,7 @@ from sympy import Integer
 
 from derive.errors import DeriveError
 from derive.kernels.assignments import Kernel, Name
-from derive.model.instances import shifts_of
+from derive.model.instances import fitting_shifts
 from derive.notation.ascii.printing import ascii_text
 
 #: Names that programs have for other things.
@@ -84,7 +84,7 @@ class Identifiers:
             if axis in slots:
                 place = slots.index(axis) + self.kernel.varies(one)
                 return f"{self.of(one)}.shape[{place}]"
-        for whole, parts in shifts_of(self.kernel.model):
+        for whole, parts in fitting_shifts(self.kernel.model):
             others = [self.size_of(part) for part in parts if part != axis]
             if times := len(parts) - len(others):
                 rest = f"{' - '.join([self.size_of(whole), *others])} + {len(parts) - 1}"

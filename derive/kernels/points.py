@@ -16,7 +16,7 @@ from sympy import Expr, Integer, Rational, Symbol
 
 from derive.model.assumptions import rows_of_sum_one
 from derive.model.defined_model import DefinedModel
-from derive.model.instances import shifts_of
+from derive.model.instances import fitting_shifts
 from derive.model.network import Network
 
 Point = dict[str, Any]
@@ -185,7 +185,7 @@ def _sizes(model: DefinedModel) -> dict[Expr, int]:
     for place, axis in enumerate(model.all_axes, start=2):
         width = model.width(axis)
         sizes[axis] = int(width) if isinstance(width, Integer) else place
-    for axis, parts in shifts_of(model):
+    for axis, parts in fitting_shifts(model):
         sizes[axis] = sum(sizes[part] for part in parts) - len(parts) + 1
     return sizes
 

@@ -40,7 +40,7 @@ from derive.proving.combining import combined
 from derive.proving.domains import is_impossible
 from derive.proving.exact.bare_deltas import without_bare_deltas
 from derive.proving.exact.function_derivatives import derivatives_done, has_no_convention
-from derive.proving.exact.shifted import as_any_shift, with_any_shift
+from derive.proving.exact.shifted import as_any_shift, shifts_used, with_any_shift
 from derive.proving.forms.at_sizes import gate_arguments
 from derive.proving.forms.by_depth import vanishes
 from derive.proving.kinks.distributions import concerns, judge_distributions, support_left_out
@@ -110,11 +110,12 @@ def _judge_shifted(model: DefinedModel, asked: _Asked) -> Proof:
     """Proved for any shifts there may be, or refuted with those that are meant."""
     asked = replace(asked, free=None)
     try:
-        parts = as_any_shift(model, *asked.sides, asked.where, asked.defined, *asked.mentioned)
+        written = (*asked.sides, asked.where, asked.defined, *asked.mentioned)
+        parts = as_any_shift(model, *written)
+        home = with_any_shift(model, shifts_used(model, *written))
     except IllTypedError as problem:
         return undecided(str(problem), asked.where)
     left, right, where, defined, *mentioned = parts
-    home = with_any_shift(model)
     proof = judge(home, left, right, where, asked.assuming, tuple(mentioned), defined)  # pyright: ignore
     if proof.proved:
         return replace(proof, scope=replace(proof.scope, where=asked.where))

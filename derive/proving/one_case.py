@@ -21,7 +21,13 @@ from derive.model.model import Model
 from derive.proving.exact.function_derivatives import derivatives_done
 from derive.proving.exact.logarithms import exponentiated
 from derive.proving.exact.widths import OutsideClassError, sufficient_widths
-from derive.proving.forms.by_depth import agree_at_a_point, by_normal_forms, lemma_of, vanishes
+from derive.proving.forms.by_depth import (
+    agree_at_a_point,
+    by_normal_forms,
+    lemma_of,
+    vanishes,
+    with_condition,
+)
 from derive.proving.points.sample_points import definitions
 from derive.proving.points.search import Difference, difference, instance_widths
 from derive.proving.proof import Kinks, Method, Proof, Scope, Status, undecided
@@ -44,10 +50,10 @@ def judge_one(
         started = contract(work_out(model, pair))
     except NotRationalError as error:
         return undecided(str(error), where)
-    if where == S.true and not assuming:
+    if not assuming:
         proof = _derivative_of_equals(model, left, right)
         if proof is not None:
-            return proof
+            return with_condition(proof, where)
     left, right = started.args
     if _is_refuted_soon(started, where, assuming) and not agree_at_a_point(model, left, right):
         # A normal form grows with all that is unfolded, and cannot show what is false.

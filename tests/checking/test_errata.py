@@ -193,7 +193,7 @@ REPORTED = {
 }  # fmt: skip
 
 
-#: What is said of each, as far as one change makes it right.
+#: What is said of each.
 NAMED = {
     "gain outside the sum": "wrong_factor",
     "mean term lost": "missing_term",
@@ -222,6 +222,12 @@ NAMED = {
     "residual: the skip lost": "missing_term",
     "weight decay lost": "missing_term",
     "weight decay doubled": "surplus_factor",
+    "logarithm lost": "wrong_quantity",
+    "inner derivative of exp": "wrong_factor",
+    "softmax: diagonal only": "wrong_factor",
+    "bias: summed over classes too": "surplus_sum",
+    "weights: input for its sum": "wrong_factor",
+    "SwiGLU: derivative of the sigmoid alone": "wrong_factor",
 }
 
 
@@ -251,8 +257,24 @@ def test_wrong_formulas_are_refuted_at_a_small_point_and_right_ones_proved(name)
     assert sizes and max(sizes) <= 2
     assert refuted.should_be is not None
     assert prove(refuted.statement.left, refuted.should_be, model).proved
-    assert NAMED.get(name) == (refuted.diagnosis and refuted.diagnosis.mistake)
+    assert refuted.diagnosis is not None and refuted.diagnosis.mistake == NAMED[name]
 
 
 def test_there_are_enough_of_them():
     assert len(PUBLISHED) == 4 and len(REPORTED) >= 20
+
+
+#: Others of the kinds that were named last.
+LIKE_THOSE = [
+    ("kl-divergence", "l[n] = sum(c, exp(z[n,c]))", "wrong_quantity"),
+    ("linear", "dW[i,j] = sum(n, x[n,i])*sum(n, do[n,j])", "wrong_factor"),
+    ("linear", "db[j] = sum(n, sum(l, do[n,l]))", "surplus_sum"),
+]
+
+
+@pytest.mark.parametrize(("about", "wrong", "mistake"), LIKE_THOSE)
+def test_what_is_named_is_proved_to_be_the_mistake(about, wrong, mistake):
+    model = model_named(about)
+    one = judged(model, wrong)
+    assert one.diagnosis is not None and one.diagnosis.mistake == mistake
+    assert prove(one.statement.left, one.diagnosis.right, model).proved

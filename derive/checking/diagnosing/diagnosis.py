@@ -69,6 +69,9 @@ _OF_MODELS: tuple[Source, ...] = (
     formulas.axes,
     formulas.terms,
     formulas.quantities,
+    formulas.products_of_sums,
+    formulas.functions,
+    formulas.remaining,
 )
 #: In the forward pass z for r is likelier than a lost Step(z).
 _VALUES_FIRST: tuple[Source, ...] = (factors.quantities, placement.layers)

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
+from itertools import combinations
 from typing import Any
 
-from sympy import Add, Expr, Integer, Mul, Pow, S, Sum, Symbol, sqrt
+from sympy import Add, Expr, Function, Integer, Mul, Pow, S, Sum, Symbol, sqrt
 
 from derive.algebra.indices import free_indices, substitute
+from derive.algebra.primitives import Primitive, primitive_of
 from derive.algebra.quantities import Partial, Quantity
 from derive.checking.diagnosing.answers import expected_right
 from derive.checking.diagnosing.mistakes import Guess, Mistake, Suspect
 from derive.checking.diagnosing.positions import (
+    Change,
     Scope,
     changed,
     outside_steps,
@@ -103,6 +106,64 @@ def axes(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
     for new, (found, expected) in changed(suspect.right, outside):
         details = {"found": found, "expected": expected}
         yield Guess(Mistake.WRONG_FACTOR, suspect.left, new, details=details)
+
+
+def products_of_sums(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
+    """sum_n a_n b_n for sum_n a_n sum_n b_n."""
+
+    def together(node: Any, _: Scope) -> Iterator[tuple[Any, Any]]:
+        factors = Mul.make_args(node)
+        totals = [one for one in factors if isinstance(one, Sum) and len(one.limits) == 1]
+        for first, second in combinations(totals, 2):
+            bound, other = first.limits[0][0], second.limits[0][0]
+            if first.limits[0][1:] == second.limits[0][1:] and bound not in free_indices(second):
+                body = first.function * substitute(second.function, {other: bound})
+                new = Sum(body, *first.limits)
+                yield node / first / second * new, (first * second, new)
+
+    yield from _put_right(suspect, Mistake.WRONG_FACTOR, together)
+
+
+def functions(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
+    """f(a) for a and a for f(a), with the functions f that the definitions have."""
+    model = suspect.network
+    rights = [model.definition(model.general_entry(head)[0]) for head in model.defined]
+    known = dict.fromkeys(
+        row for right in rights if right is not None for row in _primitives_in(right)
+    )
+
+    def other(node: Any, _: Scope) -> Iterator[tuple[Any, Any]]:
+        if isinstance(node, Quantity | Sum):
+            for row in known:
+                yield row(node), (node, row(node))
+        elif primitive_of(node) is not None:
+            yield node.args[0], (node, node.args[0])
+
+    yield from _put_right(suspect, Mistake.WRONG_QUANTITY, other)
+
+
+def _primitives_in(right: Expr) -> Iterator[Primitive]:
+    for node in sorted(right.atoms(Function, Pow), key=str):
+        if isinstance(node, Function | Pow) and (row := primitive_of(node)) is not None:
+            yield row
+
+
+def remaining(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
+    """What is left of both sides where they share a factor: (1 - P) dP for dP - sum_u P dP."""
+    answer = _answer(suspect)
+    own, wanted = list(Mul.make_args(suspect.right)), list(Mul.make_args(answer))
+    shared = [one for one in own if one in wanted and not one.is_number]
+    found, expected = (Mul(*(one for one in side if one not in shared)) for side in (own, wanted))
+    if shared and not found.is_number and not expected.is_number:
+        details = {"found": found, "expected": expected}
+        yield Guess(Mistake.WRONG_FACTOR, suspect.left, answer, details=details)
+
+
+def _put_right(suspect: Suspect, mistake: Mistake, change: Change) -> Iterator[Guess]:
+    """The guesses that one node stands for another, which `change` gives."""
+    for new, (found, expected) in changed(suspect.right, change):
+        details = {"found": found, "expected": expected}
+        yield Guess(mistake, suspect.left, new, details=details)
 
 
 def _over_others(node: Sum, around: Neighbourhood, scope: Scope) -> Iterator[Expr]:
