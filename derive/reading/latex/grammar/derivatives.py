@@ -29,6 +29,7 @@ from derive.reading.latex.naming.quantities import (
 from derive.reading.latex.naming.scope import FormulaScope
 
 MAXIMAL_ORDER = 4
+_HOW_FAR = "whether all terms are differentiated, or the first alone, is open: write brackets"
 _LOCAL = 0
 
 
@@ -289,7 +290,7 @@ def _subscripted(reader: FormulaReader) -> Value:
 
 
 def _by_its_argument(reader: FormulaReader, sign: Token, times: int) -> Value:
-    r"""\nabla C(w): the gradient by what C is written as a function of."""
+    r"""\nabla C(w): the gradient by what C is written as a function of; \nabla W: that by W."""
     unsaid = LatexError(sign.start, "this gradient does not say by what; write \\nabla_W C")
     mark = reader.mark()
     if reader.next.kind != "name":
@@ -297,6 +298,9 @@ def _by_its_argument(reader: FormulaReader, sign: Token, times: int) -> Value:
     token = reader.advance()
     read_scripts(reader)
     if not reader.next.is_sign("("):
+        reader.back(mark)
+        if times == 1 and (variable := _parameter(reader)) is not None:
+            return _derived(reader, reader.scope.model.C, [variable], sign)
         raise unsaid
     inside = content(reader)[1]
     end = reader.last.start
@@ -308,6 +312,19 @@ def _by_its_argument(reader: FormulaReader, sign: Token, times: int) -> Value:
     if not inner.at_end:
         raise unsaid
     return _derived(reader, reader.factor(), variables * times, sign)
+
+
+def _parameter(reader: FormulaReader) -> Variable | None:
+    """A parameter, of which a gradient can only be that of the cost."""
+    mark = reader.mark()
+    variable = _variable(reader)[0]
+    what = variable.what
+    if isinstance(what, Reference) and reader.scope.model.role((what.kind, what.layer)) == (
+        "parameter"
+    ):
+        return variable
+    reader.back(mark)
+    return None
 
 
 def _output_alone(reader: FormulaReader, below: Sequence[Token]) -> list[Variable]:
@@ -354,6 +371,8 @@ def _operand(reader: FormulaReader) -> Value:
     bracketed = token.is_sign("(", "[", "{") or token.is_command("left", "{")
     value = reader.factor() if bracketed or token.kind == "name" else reader.term()
     reader.shallower()
+    if not bracketed and token.kind != "name" and reader.next.is_sign("+", "-"):
+        reader.may_mean(_HOW_FAR)
     return value
 
 
