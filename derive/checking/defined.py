@@ -202,8 +202,14 @@ def _within(inferred: InferredModel, judged: Judged) -> Judged:
 
 
 def _within_stack(model: Network, judged: Judged, claim: Claim) -> Judged:
-    """Nothing is wrong of derivatives of a cost that is not known, unless they are on both sides."""
-    if model.cost is None and judged.verdict in (Verdict.WRONG, Verdict.RIGHT_IF):
+    """Nothing is wrong of derivatives of a cost that is not known, unless they are on both sides.
+
+    Nor is another formula for what a layer computes: it may be about another layer.
+    """
+    wrong = judged.verdict in (Verdict.WRONG, Verdict.RIGHT_IF)
+    if wrong and isinstance(claim.left, Quantity) and model.defines(claim.left):
+        return _not_understood(judged, _ANOTHER.format(claim.left_source))
+    if model.cost is None and wrong:
         of_cost = [
             any(node.args[0] == model.C for node in side.atoms(Partial))
             for side in (claim.left, claim.right)
