@@ -201,7 +201,10 @@ def _links(
         if problem is not None:
             place = source.place(problem.at if start <= problem.at <= end else start, end)
             again = _Again(reading, n, sentence, source, given, lexicon, (start, end))
-            if isinstance(problem, ShapesError):
+            loose = next((why for side in reading.sides[n : n + 2] for why in side.loose), "")
+            if isinstance(problem, ShapesError) and loose:
+                yield NotUnderstood(place, words, f"{_message(problem)}; {loose}")
+            elif isinstance(problem, ShapesError):
                 yield ShapesDisagree(place, words, _message(problem), again.remedies)
             else:
                 yield _kind(problem)(place, words, _message(problem))

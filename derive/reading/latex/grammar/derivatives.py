@@ -30,6 +30,7 @@ from derive.reading.latex.naming.scope import FormulaScope
 
 MAXIMAL_ORDER = 4
 _HOW_FAR = "whether all terms are differentiated, or the first alone, is open: write brackets"
+_UNIT_BY_UNIT = "a derivative of a vector may be meant unit by unit; write it with indices"
 _LOCAL = 0
 
 
@@ -378,6 +379,8 @@ def _operand(reader: FormulaReader) -> Value:
 
 def _derived(reader: FormulaReader, of: Value, variables: Sequence[Variable], sign: Token) -> Value:
     for variable in variables:
+        if isinstance(of, Matrix):
+            reader.loose.append(_UNIT_BY_UNIT)
         if isinstance(variable.what, Symbol):
             if isinstance(of, Matrix):
                 raise LatexError(sign.start, "a vector is differentiated here by a plain variable")
