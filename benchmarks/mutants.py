@@ -2,7 +2,7 @@
 
 `python -m benchmarks.mutants` changes the documents of the gallery; with a FOLDER those in it, as
 `benchmarks.real_texts` reads them.  Each round changes one token in every sixth formula, since a document is
-judged as a whole.  Whether a changed equation is still true is decided in numbers (`numeric_oracle`).
+judged as a whole, and `--rounds=2` leaves it at two of the six.  Whether a changed equation is still true is decided in numbers (`numeric_oracle`).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice, pairwise
 from pathlib import Path
 from random import Random
 
@@ -72,27 +73,35 @@ CHANGES: tuple[tuple[str, str, Callable[[re.Match[str]], str]], ...] = (
 def mutants(text: str, kind: str, seed: int = 0) -> Iterator[Mutant]:
     """The document with one token changed in every sixth formula, in rounds."""
     masked = latex_masked(text) if kind == "latex" else markdown_masked(text)
-    spans = [span for span in spans_of(masked) if not span.problem and "=" in masked[span.start : span.end]]
+    rows = [row for row in _rows(masked) if "=" in masked[row[0] : row[1]]]
     source = Random(seed)
     for first in range(ROUNDS):
         changed, moved, places = text, 0, list[tuple[int, str]]()
-        for span in spans[first::ROUNDS]:
+        for begin, stop in rows[first::ROUNDS]:
             found = [
                 (name, match, become)
                 for name, pattern, become in CHANGES
-                for match in re.finditer(pattern, masked[span.start : span.end])
+                for match in re.finditer(pattern, masked[begin:stop])
             ]
             if not found:
                 continue
             kinds = sorted({name for name, _, _ in found})
             wanted = source.choice(kinds)
             name, match, become = source.choice([one for one in found if one[0] == wanted])
-            start, end, new = span.start + match.start(), span.start + match.end(), become(match)
+            start, end, new = begin + match.start(), begin + match.end(), become(match)
             changed = changed[: start + moved] + new + changed[end + moved :]
             places.append((start + moved, name))
             moved += len(new) - (end - start)
         if places:
             yield Mutant(changed, tuple(places))
+
+
+def _rows(masked: str) -> Iterator[tuple[int, int]]:
+    """Where each row of each formula stands."""
+    for span in spans_of(masked):
+        ends = [span.start + m.end() for m in re.finditer(r"\\\\", masked[span.start : span.end])]
+        bounds = [span.start, *ends, span.end]
+        yield from () if span.problem else pairwise(bounds)
 
 
 @dataclass(frozen=True)
@@ -171,11 +180,12 @@ def table(found: Counter[tuple[Verdict, bool | None]]) -> Iterator[str]:
 def main(arguments: list[str]) -> None:
     """Print the table, and every false verdict."""
     folders = [Path(one) for one in arguments if not one.startswith("-")]
+    rounds = next((int(one[9:]) for one in arguments if one.startswith("--rounds=")), ROUNDS)
     sources = notes(folders[0]) if folders else gallery()
     counted: Counter[tuple[Verdict, bool | None]] = Counter()
     for name, text, kind, judge in sources:
         here: Counter[tuple[Verdict, bool | None]] = Counter()
-        for mutant in mutants(text, kind):
+        for mutant in islice(mutants(text, kind), rounds):
             for one in outcomes(mutant, judge):
                 here[one.verdict, one.true] += 1
                 said = (one.verdict, one.true)

@@ -300,7 +300,7 @@ class _RunningText:
             if not span.display or ends_with_place_word(self._spoken(part, prose)):
                 self._value(part, prose, after)
                 return
-            if is_given(self.state, part):
+            if self._is_beside_others(part, span) and is_given(self.state, part):
                 self._speak_of(part, numbers=True)
                 return
         if self._is_equal_if(part, prose):
@@ -318,6 +318,12 @@ class _RunningText:
             self.words += CLAIMED
             return
         self._state_equality(part, after)
+
+    def _is_beside_others(self, part: Sentence, span: Span) -> bool:
+        """Whether a display has further equalities, as one that lists the numbers of an example."""
+        start, end = part.tokens[0].start, part.tokens[-1].end
+        text = self.source.text
+        return "=" in text[span.start : start] + text[end : span.end]
 
     def _is_supposed(self, part: Sentence) -> bool:
         """Whether an equality is only supposed; its letters are then no quantities here."""

@@ -379,7 +379,8 @@ def _operand(reader: FormulaReader) -> Value:
 
 def _derived(reader: FormulaReader, of: Value, variables: Sequence[Variable], sign: Token) -> Value:
     for variable in variables:
-        if isinstance(of, Matrix):
+        what = variable.what
+        if isinstance(of, Matrix) and isinstance(what, Reference) and what.kind == "W":
             reader.loose.append(_UNIT_BY_UNIT)
         if isinstance(variable.what, Symbol):
             if isinstance(of, Matrix):
