@@ -126,7 +126,8 @@ def outcomes(mutant: Mutant, judge: Judge) -> Iterator[Outcome]:
             place = claim.place
             changes = [name for at, name in mutant.places if place.start <= at <= place.end]
             if changes:
-                true = is_true(part.network, claim)
+                shapes_fit = bool(claim.read_as)  # a matrix that should have been turned is not read
+                true = is_true(part.network, claim) if shapes_fit else False
                 yield Outcome(changes[0], verdict, true, claim.source, claim.read_as)
 
 

@@ -21,9 +21,9 @@ from derive.algebra.quantities import Partial, Quantity
 from derive.model.model import Model
 from derive.reading.statements import Claim
 
-_DIGITS = 90
-_POINTS = 4
-_TRIES = 200
+_DIGITS = 60
+_POINTS = 16
+_TRIES = 300
 _MOST_UNITS = 12
 _FUNCTIONS = {
     "exp": mpmath.exp,
@@ -148,7 +148,7 @@ class Place:
         """A derivative, as a central difference when one entry is moved with all behind it."""
         if not isinstance(by, Quantity) or any(isinstance(i, Symbol) for i in by.args[2:]):
             raise SilentError
-        step = mpmath.mpf(10) ** (-_DIGITS // (6 if self.moved else 3))
+        step = mpmath.mpf(10) ** (-10 if self.moved else -16)
         ends = []
         for sign in (1, -1):
             moved = (*self.moved, (by, sign * step))
@@ -192,7 +192,7 @@ def _tried(model: Model, claim: Claim) -> bool | None:
     sizes = _sizes(model)
     letters = sorted(free_indices(claim.left) | free_indices(claim.right), key=str)
     ranges = [range(1, _range_of(model, claim, letter, sizes) + 1) for letter in letters]
-    met = 0
+    met: set[int] = set()
     for seed in range(_TRIES):
         place = Place(model, sizes, {}, {}, Random(seed))
         for units in product(*ranges):
@@ -203,11 +203,11 @@ def _tried(model: Model, claim: Claim) -> bool | None:
                 left, right = (place.number(side, bound) for side in (claim.left, claim.right))
             except KinkError:
                 continue
-            met += 1
+            met.add(seed)
             scale = 1 + abs(left) + abs(right)
             if abs(left - right) > scale * mpmath.mpf(10) ** -9:
                 return False
-        if met >= _POINTS * len(ranges or [1]):
+        if len(met) >= _POINTS:
             break
     return True if met else None
 

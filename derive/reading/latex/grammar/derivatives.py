@@ -380,7 +380,9 @@ def _operand(reader: FormulaReader) -> Value:
 def _derived(reader: FormulaReader, of: Value, variables: Sequence[Variable], sign: Token) -> Value:
     for variable in variables:
         what = variable.what
-        if isinstance(of, Matrix) and isinstance(what, Reference) and what.kind == "W":
+        of_unit = isinstance(of, Quantity) and of.kind == "z"
+        by_weights = isinstance(what, Reference) and what.kind == "W"
+        if by_weights and (of_unit or isinstance(of, Matrix)):
             reader.loose.append(_UNIT_BY_UNIT)
         if isinstance(variable.what, Symbol):
             if isinstance(of, Matrix):
