@@ -30,6 +30,7 @@ _UNEXPLAINED = "nothing in the text says what {} is"
 _ANOTHER = "{} was defined by another formula before; this is wrong, or begins another model"
 _PERHAPS_ANOTHER = "this may be about another model, which begins in {}"
 _OTHER_READING = "whether it holds depends on which names are numbers and which are vectors"
+_ON_MISREAD = "this rests on {}, whose definition was not understood"
 _READ_OTHERWISE = "this was taken for a definition, and cannot be one as it is read"
 
 
@@ -120,10 +121,41 @@ def _judged(
 ) -> Part:
     checked = check_parts([(inferred.model, text)], kind=kind, layout=layout, assume=assume)
     (part,) = checked.parts
-    judged = [_within(inferred, one) for one in part.judged]
+    judged = _on_safe_ground(inferred.model, [_within(inferred, one) for one in part.judged])
     if isinstance(inferred.model, DefinedModel):
         judged = _apart(inferred, inferred.model, judged)
     return replace(part, judged=tuple(judged), inferred=inferred)
+
+
+def _on_safe_ground(model: Model, judged: list[Judged]) -> list[Judged]:
+    """Without verdicts on what is computed from a name whose definition was read otherwise.
+
+    A model that takes a formula for another than what stands in the text judges nothing by it.
+    """
+    misread = [
+        one.statement.left.args[:2]
+        for one in judged
+        if one.remark == _READ_OTHERWISE
+        and isinstance(one.statement, Claim)
+        and isinstance(one.statement.left, Quantity)
+    ]
+
+    def rests_on(claim: Claim) -> Head | None:
+        named = {q.args[:2] for side in (claim.left, claim.right) for q in _mentioned(side)}
+        for head in misread:
+            if head in named or any(model.depends(one, head) for one in named):
+                return head
+        return None
+
+    return [
+        _not_understood(one, _ON_MISREAD.format(head[0]))
+        if isinstance(one.statement, Claim)
+        and one.assessment is not None
+        and one.remark != _READ_OTHERWISE
+        and (head := rests_on(one.statement)) is not None
+        else one
+        for one in judged
+    ]
 
 
 def _apart(inferred: InferredModel, model: DefinedModel, judged: Iterable[Judged]) -> list[Judged]:

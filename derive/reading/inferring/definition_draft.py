@@ -15,7 +15,7 @@ from derive.reading.inferring.insertions import with_names_put_in
 from derive.reading.inferring.names import Key, ascii_name, key_of, latex_name
 from derive.reading.inferring.shapes import Shaped, ShapeRules, UndefinedError
 from derive.reading.latex.lexical.problems import LatexError
-from derive.reading.latex.syntax.nodes import Applied, Factors, Name, Node, Norm, Turned
+from derive.reading.latex.syntax.nodes import Applied, Factors, Name, Node, Norm, Summed, Turned
 from derive.reading.latex.syntax.parsing import FUNCTIONS
 
 _LETTERS = ("i", "j", "k", "l", "m", "n", "p", "q", "s", "t", "u", "v")
@@ -40,6 +40,7 @@ class DefinitionDraft:
     functions: dict[Key, str] = field(default_factory=dict[Key, str])
     names: dict[Key, str] = field(default_factory=dict[Key, str])
     failed: set[Key] = field(default_factory=set[Key])
+    spare: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         for one in self.found.candidates:
@@ -52,11 +53,12 @@ class DefinitionDraft:
             if key not in self.names:
                 self.names[key] = ascii_name(key, taken)
                 taken.add(self.names[key])
-        spare = tuple(letter for letter in _LETTERS if letter not in self.names.values())
+        ends = {node.last for side in self.found.sides for node in side.walk() if isinstance(node, Summed)}
+        self.spare = tuple(one for one in _LETTERS if one not in {*self.names.values(), *ends})
         ranks = self._ranks(names)
         applied = {key for key, one in self.first.items() if one.applied}
         self.entries = EntryWriter(
-            ShapeRules(UnifiedAxes(), spare), ranks, self._name, self.functions, applied
+            ShapeRules(UnifiedAxes(), self.spare), ranks, self._name, self.functions, applied
         )
 
     def _name(self, key: Key) -> str:
@@ -200,7 +202,7 @@ class DefinitionDraft:
 
     def _named_axes(self) -> Mapping[int, tuple[str, int | None]]:
         ends = {*self.entries.shapes.axes.ends.values()}
-        return self.entries.shapes.axes.named([*({*self.names.values()} - ends), *_LETTERS])
+        return self.entries.shapes.axes.named([*({*self.names.values()} - ends), *self.spare])
 
     def _axes_of(self, key: Key, axes: Mapping[int, tuple[str, int | None]]) -> list[str]:
         known = self.entries.shapes.axes
