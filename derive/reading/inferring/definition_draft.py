@@ -12,6 +12,7 @@ from derive.reading.inferring.candidates import Candidate, Collected
 from derive.reading.inferring.entries import EntryWriter, letters_of
 from derive.reading.inferring.inferred_model import InferredModel
 from derive.reading.inferring.insertions import with_names_put_in
+from derive.reading.inferring.means import with_sizes_of_means
 from derive.reading.inferring.names import Key, ascii_name, key_of, latex_name
 from derive.reading.inferring.shapes import Shaped, ShapeRules, UndefinedError
 from derive.reading.latex.lexical.problems import LatexError
@@ -45,7 +46,10 @@ class DefinitionDraft:
     def __post_init__(self) -> None:
         for one in self.found.candidates:
             self.first.setdefault(one.key, one)
-        self.first = with_names_put_in(self.first)
+        self.first = {
+            key: replace(one, right=with_sizes_of_means(one.right, self.first))
+            for key, one in with_names_put_in(self.first).items()
+        }
         names = [*self._all_names()]
         letters = {letter for side in self.found.sides for letter in letters_of(side)}
         taken = {*letters}
@@ -53,7 +57,12 @@ class DefinitionDraft:
             if key not in self.names:
                 self.names[key] = ascii_name(key, taken)
                 taken.add(self.names[key])
-        ends = {node.last for side in self.found.sides for node in side.walk() if isinstance(node, Summed)}
+        ends = {
+            node.last
+            for side in self.found.sides
+            for node in side.walk()
+            if isinstance(node, Summed)
+        }
         self.spare = tuple(one for one in _LETTERS if one not in {*self.names.values(), *ends})
         ranks = self._ranks(names)
         applied = {key for key, one in self.first.items() if one.applied}
