@@ -16,7 +16,7 @@ from derive.checking.assessment import Assessment, Verdict
 from derive.checking.check import check_parts
 from derive.checking.verdicts import Checked, Judged, Part
 from derive.model.defined_model import DefinedModel
-from derive.model.model import Head, Model
+from derive.model.model import Head
 from derive.model.network import Network
 from derive.notation.notations import Layout
 from derive.reading.inferring.inferred_model import InferredModel

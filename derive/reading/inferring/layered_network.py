@@ -189,7 +189,11 @@ def _affine(one: Candidate) -> _Affine | None:
     if len(names) != 2 or len(products[0].factors) != 2:
         return None
     (weights, indices), (outputs, index) = sorted(names, key=_is_output)
-    if len(one.letters) > 1 or len(indices) != 2 * len(one.letters) or len(index) != len(one.letters):
+    if (
+        len(one.letters) > 1
+        or len(indices) != 2 * len(one.letters)
+        or len(index) != len(one.letters)
+    ):
         return None
     before = (at[0], at[1] - 1)
     leaving = _shift(weights.layer) == before

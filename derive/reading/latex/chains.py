@@ -263,7 +263,13 @@ def _side(scope: FormulaScope, tokens: Sequence[Token], at: Token | None) -> Rea
     side = _caught(lambda: written_out(reader) or reader.whole(), kept[0].start)
     turned = at is not None and at.start == scope.turned and isinstance(side, Matrix)
     value = values.transposed(side) if turned else side
-    return ReadSide(value, tuple(reader.divisors), tuple(reader.domain), tuple(reader.doubts), tuple(reader.loose))
+    return ReadSide(
+        value,
+        tuple(reader.divisors),
+        tuple(reader.domain),
+        tuple(reader.doubts),
+        tuple(reader.loose),
+    )
 
 
 def _reader(scope: FormulaScope, tokens: Sequence[Token]) -> GrammarReader:
