@@ -1,8 +1,9 @@
 """Documents with one token changed, checked: does `derive check` see it, and is it never mistaken?
 
 `python -m benchmarks.mutants` changes the documents of the gallery; with a FOLDER those in it, as
-`benchmarks.real_texts` reads them.  Each round changes one token in every sixth formula, since a document is
-judged as a whole, and `--rounds=2` leaves it at two of the six.  Whether a changed equation is still true is decided in numbers (`numeric_oracle`).
+`benchmarks.real_texts` reads them.  Each round changes one token in every sixth row of a formula,
+since a document is judged as a whole; `--rounds=2` leaves it at two of the six.  Whether a changed
+equation is still true is decided in numbers (`numeric_oracle`).
 """
 
 from __future__ import annotations
@@ -126,7 +127,9 @@ def outcomes(mutant: Mutant, judge: Judge) -> Iterator[Outcome]:
             place = claim.place
             changes = [name for at, name in mutant.places if place.start <= at <= place.end]
             if changes:
-                shapes_fit = bool(claim.read_as)  # a matrix that should have been turned is not read
+                shapes_fit = bool(
+                    claim.read_as
+                )  # a matrix that should have been turned is not read
                 true = is_true(part.network, claim) if shapes_fit else False
                 yield Outcome(changes[0], verdict, true, claim.source, claim.read_as)
 
@@ -191,7 +194,10 @@ def main(arguments: list[str]) -> None:
                 here[one.verdict, one.true] += 1
                 said = (one.verdict, one.true)
                 if said in ((Verdict.RIGHT, False), (Verdict.WRONG, True)):
-                    print(f"FALSE {name}: {one.change}: {one.verdict}: {one.source} [{one.read_as}]", flush=True)
+                    print(
+                        f"FALSE {name}: {one.change}: {one.verdict}: {one.source} [{one.read_as}]",
+                        flush=True,
+                    )
         counted += here
         print(name, sum(here.values()), flush=True)
     print(*table(counted), sep="\n")

@@ -6,6 +6,7 @@ under which more holds; wrong is only what is wrong in every reading.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
@@ -31,6 +32,7 @@ _ANOTHER = "{} was defined by another formula before; this is wrong, or begins a
 _PERHAPS_ANOTHER = "this may be about another model, which begins in {}"
 _OTHER_READING = "whether it holds depends on which names are numbers and which are vectors"
 _ON_MISREAD = "this rests on {}, whose definition was not understood"
+_SIGNAL = re.compile(r"\\delta\s*(?:\^|_\s*\{?\s*\w\s*\}?(?![\w,]))")
 _READ_OTHERWISE = "this was taken for a definition, and cannot be one as it is read"
 
 
@@ -123,6 +125,7 @@ def _judged(
     (part,) = checked.parts
     judged = _on_safe_ground(inferred.model, [_within(inferred, one) for one in part.judged])
     if isinstance(inferred.model, DefinedModel):
+        judged = _without_signals_unsaid(judged)
         judged = _apart(inferred, inferred.model, judged)
     return replace(part, judged=tuple(judged), inferred=inferred)
 
@@ -156,6 +159,35 @@ def _on_safe_ground(model: Model, judged: list[Judged]) -> list[Judged]:
         else one
         for one in judged
     ]
+
+
+def _without_signals_unsaid(judged: list[Judged]) -> list[Judged]:
+    r"""Without verdicts "wrong" on a delta^(k) of which the text never says that it is dC/dz^(k).
+
+    Some call its negative so, or the derivative by the output.
+    """
+    wrong = [one for one in judged if _names_a_signal(one, of=("left_source", "right_source"))]
+    said = any(
+        isinstance(one.statement, Claim)
+        and one.statement.right.has(Partial)
+        and _names_a_signal(one, of=("left_source",))
+        and not _names_a_signal(one, of=("right_source",))
+        for one in judged
+    )
+    if said or all(one.verdict is not Verdict.WRONG for one in wrong):
+        return judged
+    return [
+        _not_understood(one, _UNEXPLAINED.format("delta"))
+        if one in wrong and one.verdict is Verdict.WRONG
+        else one
+        for one in judged
+    ]
+
+
+def _names_a_signal(judged: Judged, of: tuple[str, ...]) -> bool:
+    r"""Whether \delta with a layer or a name stands in a side, and not Kronecker's with two."""
+    claim = judged.statement
+    return isinstance(claim, Claim) and any(_SIGNAL.search(getattr(claim, side)) for side in of)
 
 
 def _apart(inferred: InferredModel, model: DefinedModel, judged: Iterable[Judged]) -> list[Judged]:

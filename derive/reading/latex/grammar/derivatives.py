@@ -9,6 +9,7 @@ from sympy import Derivative, Integer, Symbol
 
 from derive.algebra.quantities import Local, Quantity
 from derive.model.matrices import Matrix, transposed
+from derive.model.model import head_named
 from derive.reading.latex.grammar import values
 from derive.reading.latex.grammar.contents import content
 from derive.reading.latex.grammar.functions import function
@@ -320,9 +321,8 @@ def _parameter(reader: FormulaReader) -> Variable | None:
     mark = reader.mark()
     variable = _variable(reader)[0]
     what = variable.what
-    if isinstance(what, Reference) and reader.scope.model.role((what.kind, what.layer)) == (
-        "parameter"
-    ):
+    model = reader.scope.model
+    if isinstance(what, Reference) and model.role(head_named(what.kind, what.layer)) == "parameter":
         return variable
     reader.back(mark)
     return None
