@@ -9,7 +9,8 @@ from derive.files.definitions_file import read_definitions
 from derive.notation.ascii.printing import ascii_text
 from derive.reading.inferring.axes import UnifiedAxes
 from derive.reading.inferring.candidates import Candidate, Collected
-from derive.reading.inferring.entries import EntryWriter, letters_of
+from derive.reading.inferring.classes import targets_of_softmax
+from derive.reading.inferring.entries import SOFTMAX, EntryWriter, letters_of
 from derive.reading.inferring.inferred_model import InferredModel
 from derive.reading.inferring.insertions import with_names_put_in
 from derive.reading.inferring.means import with_sizes_of_means
@@ -88,7 +89,7 @@ class DefinitionDraft:
     def _ranks(self, names: Iterable[tuple[Key, int]]) -> dict[Key, int]:
         """How many indices each tensor has; open for what only its neighbours tell."""
         ranks: dict[Key, int] = {}
-        for key, count in names:
+        for key, count in (*names, *_under_softmax(self.found.sides)):
             ranks[key] = max(ranks.get(key, 0), count)
         if not self.matrices:
             return ranks
@@ -183,9 +184,13 @@ class DefinitionDraft:
         given = self._given()
         axes = self._named_axes()
         definitions = [self._line(key, axes, negated and key == objective) for key in self.texts]
+        shares = {key: (letter,) for key, letter in self.found.shares.items()}
+        if objective is not None:
+            written = {key: text for key, (_, _, text) in self.texts.items()}
+            shares |= dict(targets_of_softmax(self.texts[objective][0].right, written))
         assumed = [
-            f"assume sum({letter}, {self.names[key]}[{letter}]) = 1"
-            for key, letter in self.found.shares.items()
+            f"assume sum({letters[-1]}, {self.names[key]}[{','.join(letters)}]) = 1"
+            for key, letters in shares.items()
             if key in given
         ]
         end = f"output {self.names[[*self.texts][-1]]}"
@@ -292,3 +297,14 @@ def _used(node: Node) -> list[Key]:
         if isinstance(part, Name) and part.text not in FUNCTIONS and part.text != "\\pi":
             found[key_of(part)[0]] = None
     return [*found]
+
+
+def _under_softmax(sides: Iterable[Node]) -> Iterator[tuple[Key, int]]:
+    """What a softmax is of has entries, also where none is named."""
+    for side in sides:
+        for node in side.walk():
+            if isinstance(node, Applied) and node.name.text in SOFTMAX:
+                inside = node.arguments[0]
+                if isinstance(inside, Name):
+                    key, letters = key_of(inside)
+                    yield key, max(1, len(letters))
