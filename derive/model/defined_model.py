@@ -283,10 +283,6 @@ class DefinedModel(Model):
         """The size of an axis: a number, or the symbol of its name."""
         return dict(self.numbers).get(layer, layer)  # pyright: ignore
 
-    def numbers_units(self, layer: Expr) -> bool:
-        """Whether the size of an axis is a number."""
-        return isinstance(self.width(layer), Integer)
-
     def axis_in_words(self, axis: Expr) -> str:
         """Its name."""
         return f"the axis {axis}"

@@ -72,12 +72,16 @@ class Understood:
 
 @dataclass(frozen=True)
 class ReadSide:
-    """One side of an equality, or why it cannot be read, where it has a value, and what is open."""
+    """One side of an equality, or why it cannot be read, where it has a value, and what is open.
+
+    `loose` says what may be meant unit by unit, so that its shape tells nothing.
+    """
 
     value: Side | LatexError
     divisors: tuple[Expr, ...] = ()
     domain: tuple[Basic, ...] = ()
     doubts: tuple[str, ...] = ()
+    loose: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -267,7 +271,13 @@ def _side(scope: FormulaScope, tokens: Sequence[Token], at: Token | None) -> Rea
     side = _caught(lambda: written_out(reader) or reader.whole(), kept[0].start)
     turned = at is not None and at.start == scope.turned and isinstance(side, Matrix)
     value = values.transposed(side) if turned else side
-    return ReadSide(value, tuple(reader.divisors), tuple(reader.domain), tuple(reader.doubts))
+    return ReadSide(
+        value,
+        tuple(reader.divisors),
+        tuple(reader.domain),
+        tuple(reader.doubts),
+        tuple(reader.loose),
+    )
 
 
 def _reader(scope: FormulaScope, tokens: Sequence[Token]) -> GrammarReader:

@@ -9,6 +9,7 @@ from sympy import Derivative, Integer, Symbol
 
 from derive.algebra.quantities import Local, Quantity
 from derive.model.matrices import Matrix, transposed
+from derive.model.model import head_named
 from derive.reading.latex.grammar import values
 from derive.reading.latex.grammar.contents import content
 from derive.reading.latex.grammar.functions import function
@@ -29,6 +30,8 @@ from derive.reading.latex.naming.quantities import (
 from derive.reading.latex.naming.scope import FormulaScope
 
 MAXIMAL_ORDER = 4
+_HOW_FAR = "whether all terms are differentiated, or the first alone, is open: write brackets"
+_UNIT_BY_UNIT = "a derivative of a vector may be meant unit by unit; write it with indices"
 _LOCAL = 0
 
 
@@ -289,7 +292,7 @@ def _subscripted(reader: FormulaReader) -> Value:
 
 
 def _by_its_argument(reader: FormulaReader, sign: Token, times: int) -> Value:
-    r"""\nabla C(w): the gradient by what C is written as a function of."""
+    r"""\nabla C(w): the gradient by what C is written as a function of; \nabla W: that by W."""
     unsaid = LatexError(sign.start, "this gradient does not say by what; write \\nabla_W C")
     mark = reader.mark()
     if reader.next.kind != "name":
@@ -297,6 +300,9 @@ def _by_its_argument(reader: FormulaReader, sign: Token, times: int) -> Value:
     token = reader.advance()
     read_scripts(reader)
     if not reader.next.is_sign("("):
+        reader.back(mark)
+        if times == 1 and (variable := _parameter(reader)) is not None:
+            return _derived(reader, reader.scope.model.C, [variable], sign)
         raise unsaid
     inside = content(reader)[1]
     end = reader.last.start
@@ -308,6 +314,18 @@ def _by_its_argument(reader: FormulaReader, sign: Token, times: int) -> Value:
     if not inner.at_end:
         raise unsaid
     return _derived(reader, reader.factor(), variables * times, sign)
+
+
+def _parameter(reader: FormulaReader) -> Variable | None:
+    """A parameter, of which a gradient can only be that of the cost."""
+    mark = reader.mark()
+    variable = _variable(reader)[0]
+    what = variable.what
+    model = reader.scope.model
+    if isinstance(what, Reference) and model.role(head_named(what.kind, what.layer)) == "parameter":
+        return variable
+    reader.back(mark)
+    return None
 
 
 def _output_alone(reader: FormulaReader, below: Sequence[Token]) -> list[Variable]:
@@ -354,11 +372,18 @@ def _operand(reader: FormulaReader) -> Value:
     bracketed = token.is_sign("(", "[", "{") or token.is_command("left", "{")
     value = reader.factor() if bracketed or token.kind == "name" else reader.term()
     reader.shallower()
+    if not bracketed and token.kind != "name" and reader.next.is_sign("+", "-"):
+        reader.may_mean(_HOW_FAR)
     return value
 
 
 def _derived(reader: FormulaReader, of: Value, variables: Sequence[Variable], sign: Token) -> Value:
     for variable in variables:
+        what = variable.what
+        of_unit = isinstance(of, Quantity) and of.kind == "z"
+        by_weights = isinstance(what, Reference) and what.kind == "W"
+        if by_weights and (of_unit or isinstance(of, Matrix)):
+            reader.loose.append(_UNIT_BY_UNIT)
         if isinstance(variable.what, Symbol):
             if isinstance(of, Matrix):
                 raise LatexError(sign.start, "a vector is differentiated here by a plain variable")

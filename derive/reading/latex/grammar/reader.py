@@ -31,6 +31,7 @@ class FormulaReader(Cursor, ABC):
         self.divisors: list[Expr] = []
         self.domain: list[Basic] = []
         self.doubts: list[str] = []
+        self.loose: list[str] = []
 
     def inside(self, tokens: Sequence[Token], end: int) -> FormulaReader:
         """A reader of a part, which counts as one level deeper."""
@@ -39,6 +40,7 @@ class FormulaReader(Cursor, ABC):
         reader.divisors = self.divisors
         reader.domain = self.domain
         reader.doubts = self.doubts
+        reader.loose = self.loose
         reader.deeper()
         return reader
 
