@@ -50,8 +50,13 @@ def numbers(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
 
 
 def _slopes(model: Model, entries: Iterable[Quantity]) -> Iterator[Expr]:
-    """dh_j/du_j of each h_j that is a function of u_j alone."""
+    """dh_j/du_j of each h_j that is a smooth function of u_j alone.
+
+    Without the slope of a gate an equation holds where the unit is active, which is said.
+    """
     for entry in entries:
+        if entry.args[:2] in model.kinked:
+            continue
         formula = model.definition(entry) if model.defines(entry) else None
         inner = formula.atoms(Quantity) if formula is not None else set[Quantity]()
         if len(inner) == 1 and (of := inner.pop()).indices == entry.indices:
