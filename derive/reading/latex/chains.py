@@ -17,11 +17,6 @@ from derive.model.matrices import Matrix, ShapeError
 from derive.model.model import Model
 from derive.model.network import Network
 from derive.reading.latex.claims import Side, equations, with_implied_sums
-from derive.reading.latex.grammar import values
-from derive.reading.latex.grammar.conditions import condition
-from derive.reading.latex.grammar.derivatives import is_differential
-from derive.reading.latex.grammar.formulas import GrammarReader
-from derive.reading.latex.grammar.tables import written_out
 from derive.reading.latex.lexical.cursor import with_depth
 from derive.reading.latex.lexical.problems import (
     BrokenError,
@@ -33,9 +28,14 @@ from derive.reading.latex.lexical.problems import (
 from derive.reading.latex.lexical.scripts import Scripts
 from derive.reading.latex.lexical.sentences import Sentence
 from derive.reading.latex.lexical.tokens import Token
+from derive.reading.latex.meaning import values
+from derive.reading.latex.meaning.conditions import condition
+from derive.reading.latex.meaning.formulas import reader_under
+from derive.reading.latex.meaning.tables import written_out
 from derive.reading.latex.naming.lexicon import Lexicon
 from derive.reading.latex.naming.meanings import FunctionMeaning
 from derive.reading.latex.naming.scope import FormulaScope, index_letters
+from derive.reading.latex.syntax.trees import condition_tree, tree
 from derive.reading.prose.roles import takes_back
 
 MAXIMAL_LAYERS = 40
@@ -168,7 +168,7 @@ def _speaks_of_kinks(lexicon: Lexicon, tokens: Sequence[Token]) -> bool:
     """
     deltas = differentials = steps = primes = twice = 0
     for token, follower in zip(tokens, [*tokens[1:], None], strict=True):
-        if is_differential(token):
+        if token.is_command("partial") or (token.kind == "name" and token.text == "d"):
             differentials += 1
             twice += follower is not None and follower.is_sign("^")
         deltas += token.text in ("\\delta", "Dirac")
@@ -189,9 +189,8 @@ def _linked(
             sides.append(_side(scope, tokens, at))
     where: Basic | LatexError = S.true
     if sentence.where:
-        where = _caught(
-            lambda: condition(_reader(scope, sentence.where), True), sentence.where[0].start
-        )
+        stated = condition_tree((*sentence.where,))
+        where = _caught(lambda: condition(reader_under(scope), stated, True), stated.start)
     links: list[Link] = []
     read = [side.value for side in sides]
     for relation, left, right in zip(sentence.relations, read[:-1], read[1:], strict=True):
@@ -255,15 +254,13 @@ def _side(scope: FormulaScope, tokens: Sequence[Token], at: Token | None) -> Rea
     if not any(token.kind != "quad" for token in kept):
         message = "nothing stands on one side of this equality"
         return ReadSide(LatexError(at.end if at else 0, message))
-    reader = _reader(scope, kept)
-    side = _caught(lambda: written_out(reader) or reader.whole(), kept[0].start)
+    written = tree((*kept,), kept[-1].end)
+    reader = reader_under(scope)
+    side = _caught(lambda: written_out(reader, written) or reader.value(written), kept[0].start)
     turned = at is not None and at.start == scope.turned and isinstance(side, Matrix)
     value = values.transposed(side) if turned else side
-    return ReadSide(value, tuple(reader.divisors), tuple(reader.domain), tuple(reader.doubts))
-
-
-def _reader(scope: FormulaScope, tokens: Sequence[Token]) -> GrammarReader:
-    return GrammarReader(tokens, tokens[-1].end, scope)
+    found = reader.gathered
+    return ReadSide(value, tuple(found.divisors), tuple(found.domain), tuple(found.doubts))
 
 
 def _caught(work: Callable[[], Any], at: int) -> Any:

@@ -8,9 +8,9 @@ from sympy import Abs, Expr, Rational, floor
 
 from derive.model.matrices import Matrix
 from derive.reading.latex.claims import Side
-from derive.reading.latex.grammar.tables import Written
 from derive.reading.latex.lexical.problems import LatexError
 from derive.reading.latex.lexical.tokens import Token
+from derive.reading.latex.meaning.tables import Written
 
 _MOST_DIGITS = 60
 

@@ -13,13 +13,15 @@ from derive.reading.latex.assignments import counts, updates
 from derive.reading.latex.bare_functions import with_arguments
 from derive.reading.latex.chains import Understood, understand
 from derive.reading.latex.decimals import decimals, is_value_of_example, rounds_to
-from derive.reading.latex.grammar.unit_conditions import at_units
 from derive.reading.latex.lexical.problems import (
     LatexError,
     MissingQuantityError,
     ShapesError,
 )
 from derive.reading.latex.lexical.sentences import Relation, Sentence
+from derive.reading.latex.meaning.conditions import condition
+from derive.reading.latex.meaning.formulas import reader_under
+from derive.reading.latex.meaning.unit_conditions import at_units
 from derive.reading.latex.naming.introductions import (
     with_convention_named,
     with_definition,
@@ -30,6 +32,7 @@ from derive.reading.latex.naming.scope import FormulaScope, index_letters
 from derive.reading.latex.naming.written_names import own_names
 from derive.reading.latex.samples import for_one_sample
 from derive.reading.latex.state import Source, State
+from derive.reading.latex.syntax.trees import condition_tree
 from derive.reading.latex.turning import turnable
 from derive.reading.latex.unjudged import (
     averages,
@@ -130,12 +133,9 @@ def read_condition_sentence(state: State, sentence: Sentence) -> Basic:
     Raises:
         LatexError: when it cannot be read.
     """
-    from derive.reading.latex.grammar.conditions import condition
-    from derive.reading.latex.grammar.formulas import GrammarReader
-
     tokens = [*sentence.tokens, *sentence.where]
     scope = FormulaScope(state.lexicon, free=index_letters(tokens, state.lexicon.model))
-    return condition(GrammarReader(tokens, tokens[-1].end, scope))
+    return condition(reader_under(scope), condition_tree((*tokens,)))
 
 
 def assumption(state: State, sentence: Sentence, source: Source) -> Statement:

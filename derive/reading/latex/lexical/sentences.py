@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from derive.reading.latex.grammar.tables import begins_condition
 from derive.reading.latex.lexical.bracing import with_matrices, without_idle_braces
 from derive.reading.latex.lexical.cursor import with_depth
 from derive.reading.latex.lexical.rows import rows_of
 from derive.reading.latex.lexical.spelling import QUESTIONED
 from derive.reading.latex.lexical.tokens import Token
+from derive.reading.latex.lexical.words import begins_condition
 from derive.reading.prose.roles import takes_back
 
 _ARROWS = frozenset(

@@ -10,11 +10,11 @@ from derive.algebra.indices import free_indices
 from derive.algebra.quantities import Quantity
 from derive.model.matrices import Entries, Matrix
 from derive.notation.notations import Weights
-from derive.reading.latex.grammar.functions import known_activation
 from derive.reading.latex.lexical.cursor import Cursor
 from derive.reading.latex.lexical.problems import LatexError
 from derive.reading.latex.lexical.scripts import Scripts, read_scripts, written
 from derive.reading.latex.lexical.tokens import Token
+from derive.reading.latex.meaning.functions import known_activation
 from derive.reading.latex.naming.lexicon import Lexicon
 from derive.reading.latex.naming.meanings import (
     DEFAULT,

@@ -11,11 +11,11 @@ from sympy import Expr, Integer
 
 from derive.model.network import Network
 from derive.notation.notations import Layout, Weights
-from derive.reading.latex.grammar.powers import is_power
 from derive.reading.latex.lexical.cursor import Cursor
 from derive.reading.latex.lexical.problems import LatexError
 from derive.reading.latex.lexical.scripts import LAST_LAYER, Scripts, read_scripts, written
 from derive.reading.latex.lexical.tokens import Token
+from derive.reading.latex.meaning.powers import is_power
 from derive.reading.latex.naming.lexicon import Lexicon
 from derive.reading.latex.naming.meanings import Defined, KindName, Meaning, OneTensor
 from derive.reading.latex.naming.quantities import Reference, reference_of
