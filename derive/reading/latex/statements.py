@@ -69,7 +69,7 @@ def read_sentence(
         given: a condition that the words around the formula state.
     """
     if not sentence.relations:
-        return state, lone(state, sentence, source)
+        return state, lone(sentence, source)
     if any(token.text in state.foreign for token in sentence.tokens if token.kind == "name"):
         apart = Relation(_ELSEWHERE, sentence.relations[0].token)
         return state, [outside(sentence, source, apart)]

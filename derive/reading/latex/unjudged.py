@@ -9,10 +9,9 @@ from sympy import Symbol
 
 from derive.algebra.quantities import Quantity
 from derive.reading.latex.chains import read_side
+from derive.reading.latex.lexical.breaches import breach
 from derive.reading.latex.lexical.problems import (
-    BrokenError,
     LatexError,
-    LayerLetterError,
     UnknownNameError,
 )
 from derive.reading.latex.lexical.scripts import Scripts
@@ -126,21 +125,16 @@ def introduced(state: State, sentence: Sentence) -> str | None:
     return left[0].text if len(left) == 1 or applied else None
 
 
-def lone(state: State, sentence: Sentence, source: Source) -> list[Statement]:
+def lone(sentence: Sentence, source: Source) -> list[Statement]:
     """A formula without a relation: nothing to judge, if it is one at all."""
     tokens = [t for t in sentence.sides[0] if t.kind not in ("quad", "text")]
     if not tokens:
         return []
     start, end = tokens[0].start, tokens[-1].end
     place, words = source.place(start, end), source.words(start, end)
-    try:
-        value = read_side(
-            FormulaScope(state.lexicon, free=index_letters(tokens, state.lexicon.model)), tokens
-        )
-    except LayerLetterError:
-        value = None
-    if isinstance(value, BrokenError):
-        return [NotUnderstood(source.place(value.at, end), words, str(value))]
+    problem = breach(tokens)
+    if problem is not None:
+        return [NotUnderstood(source.place(problem.at, end), words, str(problem))]
     return [Outside(place, words, "a formula on its own states no equality")]
 
 

@@ -3,7 +3,6 @@ r"""Quantities written as functions of others, C(w), and arrays: einsum(ti,ij->t
 from __future__ import annotations
 
 import re
-from typing import TypeGuard
 
 from sympy import Expr, S, Symbol
 
@@ -17,7 +16,7 @@ from derive.reading.latex.lexical.tokens import Token
 from derive.reading.latex.meaning.reader import FormulaReader
 from derive.reading.latex.naming.meanings import KindName, Meaning, OneTensor
 from derive.reading.latex.syntax.nodes import Node
-from derive.reading.latex.syntax.tree import Enclosed, Named, Numeral, Terms
+from derive.reading.latex.syntax.tree import Named, Numeral, Terms, plain_bracket
 from derive.reading.latex.syntax.trees import tree
 
 _SUBSCRIPTS = re.compile(r"((?:[A-Za-z]+,)*[A-Za-z]+)->([A-Za-z]*)")
@@ -42,8 +41,8 @@ def skip_arguments(reader: FormulaReader, token: Token, meaning: Meaning) -> Nod
     kind = meaning.kind if isinstance(meaning, KindName | OneTensor) else ""
     if not isinstance(reader.scope.model, Network):
         return reader.advance() if _is_what_it_depends_on(reader, kind) else None
-    found = reader.next  # with scripts, as in \delta (r)^T, it is a product
-    if kind not in _DEPENDS_ON or not _is_round(found):
+    found = plain_bracket(reader.next, "(")  # \delta (r)^T is a product
+    if kind not in _DEPENDS_ON or found is None:
         return None
     parts = found.members
     if len(parts) == 1 and not _is_lone(reader, parts[0]):
@@ -57,16 +56,11 @@ def skip_arguments(reader: FormulaReader, token: Token, meaning: Meaning) -> Nod
     return reader.advance()
 
 
-def _is_round(item: Node) -> TypeGuard[Enclosed]:
-    r"""Whether an item is ( … ) without scripts, \left and comparisons."""
-    round_one = isinstance(item, Enclosed) and item.opened == "(" and not item.sized
-    return round_one and item.condition is None
-
-
 def _is_what_it_depends_on(reader: FormulaReader, kind: str) -> bool:
     """Whether (y, p) follows, as in L(y, p), where L is computed from both."""
-    found = reader.bracket
-    if not kind or found is None or not _is_round(found):
+    bracket = reader.bracket
+    found = None if bracket is None else plain_bracket(bracket, "(")
+    if not kind or found is None:
         return False
     model = reader.scope.model
     heads = {name: Quantity(*head).args[:2] for name, head in model.names.items()}

@@ -34,9 +34,12 @@ def condition(reader: FormulaReader, written: Condition, of_units: bool = False)
 def condition_or_vector(reader: FormulaReader, written: Condition) -> Basic | tuple[Matrix, Basic]:
     """A condition; where it compares a vector with a number, the vector and its entries' one."""
     only = written.alternatives[0][0]
-    single = len(written.alternatives) == 1 and len(written.alternatives[0]) == 1
-    compares = single and isinstance(only, Compared) and len(only.signs) == 1
-    if compares and not all(_unit(reader, side) is not None for side in only.sides):
+    if (
+        written.alternatives == ((only,),)
+        and isinstance(only, Compared)
+        and len(only.signs) == 1
+        and not all(_unit(reader, side) is not None for side in only.sides)
+    ):
         left, right = (_value(reader, side) for side in only.sides)
         sign = _SIGNS[only.signs[0]]
         if isinstance(left, Matrix) and not isinstance(right, Matrix):

@@ -37,6 +37,7 @@ from derive.reading.latex.syntax.tree import (
     Operator,
     Scripted,
     Terms,
+    plain_bracket,
     shown,
 )
 
@@ -89,14 +90,13 @@ def fraction(reader: FormulaReader, item: FractionBar) -> Value:
     )
 
 
-def braced(reader: FormulaReader, above: Node) -> Value | None:
+def braced(reader: FormulaReader, above: Enclosed) -> Value | None:
     r"""{\partial a}/{\partial z} behind its first group; None for a quotient of values."""
-    below = reader.ahead(1)
-    both = isinstance(above, Enclosed) and isinstance(below, Enclosed) and _is_over(reader.next)
-    if not both or not above.opened == below.opened == "{":
+    below = plain_bracket(reader.ahead(1), "{") if _is_over(reader.next) else None
+    if below is None or len(above.members) + len(below.members) > 2:
         return None
     top, bottom = above.members[0], below.members[0]
-    if len(above.members) + len(below.members) > 2 or not _is_derivative(reader, top, bottom):
+    if not _is_derivative(reader, top, bottom):
         return None
     reader.advance()
     reader.advance()
@@ -118,9 +118,9 @@ def _only_run(reader: FormulaReader, terms: Terms, what: str) -> FormulaReader:
     """A reader of the one term that stands here."""
     if terms.surplus is not None:
         raise terms.surplus.with_traceback(None)
-    if len(terms.runs) > 1 or terms.signs[0] < 0:
-        raise LatexError(terms.runs[-1].start, f"a sum stands here where {what} is expected")
-    return reader.inside(terms.runs[0])
+    if terms.run is None:
+        raise LatexError(terms.start, f"a sum stands here where {what} is expected")
+    return reader.inside(terms.run)
 
 
 def _first(terms: Terms) -> Node:
@@ -175,14 +175,13 @@ def inline(reader: FormulaReader) -> Value:
     mark = reader.mark()
     order, of = _numerator(reader)
     if _is_over(reader.next):
-        group = reader.ahead(1)
-        bracketed = isinstance(group, Enclosed) and group.opened in ("(", "{") and group.members
-        if bracketed and is_differential(_first(group.members[0])):
+        group = plain_bracket(reader.ahead(1), "(", "{")
+        if group is not None and is_differential(_first(group.members[0])):
             reader.advance()
             reader.advance()
             variables = _denominator(reader, group.members[0])
             return _finished(reader, item.start, order, of, variables)
-        if is_differential(group):
+        if is_differential(reader.ahead(1)):
             reader.advance()
             return _finished(reader, item.start, order, of, _differentials(reader, order))
     reader.back(mark)
@@ -209,7 +208,9 @@ def _numerator(reader: FormulaReader) -> tuple[int, Value | None]:
     item = reader.advance()
     assert isinstance(item, Differential | Named)
     scripts = item.scripts
-    order = _LOCAL if scripts.positive else _order(scripts, item.token) if scripts.layer else 1
+    order = (
+        _LOCAL if scripts.positive else _order(_bare(scripts), item.token) if scripts.layer else 1
+    )
     if scripts.below or scripts.transposed or scripts.primes:
         raise LatexError(item.start, "a derivative is written \\partial C/\\partial w")
     if reader.at_end or _is_over(reader.next):
@@ -217,11 +218,15 @@ def _numerator(reader: FormulaReader) -> tuple[int, Value | None]:
     return order, reader.factor()
 
 
-def _order(scripts: Scripts, at: Token) -> int:
-    tokens = scripts.layer or scripts.power
+def _bare(scripts: Scripts) -> Sequence[Token]:
+    """The exponent without brackets, which is the order."""
+    return (*scripts.layer, *scripts.power) if scripts.bare else ()
+
+
+def _order(tokens: Sequence[Token], at: Token) -> int:
     if len(tokens) == 1 and tokens[0].kind == "number" and tokens[0].text.isdigit():
         order = int(tokens[0].text)
-        if 1 <= order <= MAXIMAL_ORDER and not scripts.brackets:
+        if 1 <= order <= MAXIMAL_ORDER:
             return order
     raise LatexError(at.start, f"the order of a derivative is a number from 1 to {MAXIMAL_ORDER}")
 
@@ -255,7 +260,7 @@ def _variable(reader: FormulaReader) -> list[Variable]:
     if bracket is not None and bracket.opened in ("{", "(") and len(bracket.members) == 1:
         found = _variable_alone(reader, bracket.members[0])
         if isinstance(item, Scripted):
-            return found * _order(item.scripts, item.at)
+            return found * _order(_bare(item.scripts), item.at)
         return found
     name = item.name if isinstance(item, Exponential) else item
     if not isinstance(name, Named):
@@ -284,10 +289,10 @@ def _of_name(reader: FormulaReader, item: Named) -> list[Variable]:
         and scripts.layer
         and is_power(reader.scope, scripts, meaning)
     ):
-        times = _order(scripts, token)
+        times = _order(scripts.layer, token)
         scripts = Scripts(scripts.below, transposed=scripts.transposed)
     elif scripts.power:
-        times = _order(Scripts(power=scripts.power), token)
+        times = _order(scripts.power, token)
     what = _meant(reader, token, meaning, scripts, (with_below, with_layer))
     return [Variable(what, scripts.transposed, token.start)] * times
 
@@ -324,7 +329,7 @@ def _subscripted(reader: FormulaReader, item: Differential) -> Value:
     scripts = item.scripts
     if scripts.transposed or scripts.positive or scripts.primes:
         raise LatexError(item.start, "a gradient has an order above and what it is by below")
-    times = _order(scripts, item.token) if scripts.layer else 1
+    times = _order(_bare(scripts), item.token) if scripts.layer else 1
     if not item.by:
         return _by_its_argument(reader, item.start, times)
     variables = _output_alone(reader, scripts.below)
@@ -335,9 +340,8 @@ def _subscripted(reader: FormulaReader, item: Differential) -> Value:
 
 def _by_its_argument(reader: FormulaReader, sign: int, times: int) -> Value:
     r"""\nabla C(w): the gradient by what C is written as a function of."""
-    name, bracket = reader.next, reader.ahead(1)
-    is_round = isinstance(bracket, Enclosed) and bracket.opened == "(" and not bracket.sized
-    if isinstance(name, Named) and is_round and len(bracket.members) == 1:
+    name, bracket = reader.next, plain_bracket(reader.ahead(1), "(")
+    if isinstance(name, Named) and bracket is not None and len(bracket.members) == 1:
         first = _first(bracket.members[0])
         if isinstance(first, Named) and first.token.text != name.token.text:
             variables = _variable_alone(reader, bracket.members[0])

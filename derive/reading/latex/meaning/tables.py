@@ -39,14 +39,15 @@ def written_out(reader: FormulaReader, side: Terms) -> Written | None:
 
     A number may stand in front, as in (r - y) times the matrix.
     """
-    items = side.runs[0].items
-    last = items[-1].of if isinstance(items[-1], Scripted) else items[-1]
-    if len(side.runs) > 1 or side.surplus is not None or not isinstance(last, Grid):
+    run, *others = side.runs
+    scripted = run.items[-1]
+    last = scripted.of if isinstance(scripted, Scripted) else scripted
+    if others or side.surplus is not None or not isinstance(last, Grid):
         return None
-    factor = side.signs[0] * _factor(reader, side.runs[0])
+    factor = side.signs[0] * _factor(reader, run)
     read = [tuple(_entry(reader, cell) for cell in row) for row in last.rows]
-    if isinstance(items[-1], Scripted):
-        if items[-1].scripts != Scripts(transposed=True):
+    if isinstance(scripted, Scripted):
+        if scripted.scripts != Scripts(transposed=True):
             raise not_whole(last)
         read = [tuple(column) for column in zip(*read, strict=True)]
     return Written(tuple(tuple(factor * entry for entry in row) for row in read))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
-from typing import Any
 
 from derive.reading.latex.lexical.scripts import Scripts
 
@@ -21,17 +20,21 @@ class Node:
     def parts(self) -> Iterator[Node]:
         """The nodes right below this one."""
         for one in fields(self):
-            value: Any = getattr(self, one.name)
-            if isinstance(value, Node):
-                yield value
-            elif isinstance(value, tuple):
-                yield from (part for part in value if isinstance(part, Node))  # pyright: ignore
+            yield from _nodes(getattr(self, one.name))
 
     def walk(self) -> Iterator[Node]:
         """This node and all below it."""
         yield self
         for part in self.parts:
             yield from part.walk()
+
+
+def _nodes(value: object) -> Iterator[Node]:
+    if isinstance(value, Node):
+        yield value
+    elif isinstance(value, tuple):
+        for part in value:  # pyright: ignore[reportUnknownVariableType]
+            yield from _nodes(part)  # pyright: ignore[reportUnknownArgumentType]
 
 
 @dataclass(frozen=True)

@@ -223,6 +223,13 @@ class Condition(Node):
     unread: LatexError | None = None
 
 
+def plain_bracket(item: Node, *opened: str) -> Enclosed | None:
+    r"""An item that is one of these brackets, without scripts, \left and comparisons."""
+    if not isinstance(item, Enclosed) or item.opened not in opened:
+        return None
+    return None if item.sized or item.condition is not None else item
+
+
 def shown(item: Node) -> str:
     """An item in words, for what is said of it."""
     match item:

@@ -59,17 +59,17 @@ _CLOSING = (")", "]", "}")
 @lru_cache(maxsize=4_096)
 def tree(tokens: tuple[Token, ...], end: int) -> Terms:
     """The tree of tokens that end at a place."""
-    return _Parser(tokens, end).whole()
+    return _TreeParser(tokens, end).whole()
 
 
 @lru_cache(maxsize=1_024)
 def condition_tree(tokens: tuple[Token, ...]) -> Condition:
     """The tree of tokens that state a condition."""
     end = tokens[-1].end if tokens else 0
-    return condition_of(tokens, _Parser(tokens, end).inside)
+    return condition_of(tokens, _TreeParser(tokens, end).inside)
 
 
-class _Parser(Cursor):
+class _TreeParser(Cursor):
     """Reads the tokens of one formula; each method reads one rule of the grammar."""
 
     def __init__(self, tokens: Sequence[Token], end: int, depth: int = 0) -> None:
@@ -79,7 +79,7 @@ class _Parser(Cursor):
 
     def inside(self, tokens: Sequence[Token], end: int) -> Terms:
         """The tree of a part, which is one level deeper."""
-        part = _Parser(tokens, end, self._depth)
+        part = _TreeParser(tokens, end, self._depth)
         try:
             part.deeper()
         except BrokenError as problem:
@@ -270,7 +270,7 @@ class _Parser(Cursor):
         end = self.last.start
         mark = f"\\{opened.text}" if opened.kind == "command" else opened.text
         if mark == "\\{" and tokens and tokens[0].kind == "begin":
-            part = _Parser(tokens, end, self._depth)
+            part = _TreeParser(tokens, end, self._depth)
             begin = part.advance()
             inner = part.environment(begin)
             return environment(begin, inner, part.last.start, self.inside, in_brace=True)
