@@ -173,7 +173,7 @@ def _as_formula(
 
 def _listed(names: list[Token], part: Sentence) -> Sentence:
     """w, x > 0: the comparison with the names before it that share it."""
-    return replace(part, sides=[[*names, *part.sides[0]], *part.sides[1:]])
+    return replace(part, sides=((*names, *part.sides[0]), *part.sides[1:]))
 
 
 def _assumption(state: State, content: str, offset: int, start: int, source: Source) -> Assumption:
