@@ -43,6 +43,9 @@ _MAXIMAL_LETTERS = 2
 
 Layers = tuple[tuple[str, Expr], ...]
 
+#: What SymPy raises where a formula has no value, or one that it does not find.
+_BEYOND = (ArithmeticError, TypeError, ValueError, NotImplementedError)
+
 #: Functions that stand for some activation; exp is written in any formula.
 _OF_ACTIVATIONS = frozenset[str]().union(*(kind.functions for kind in ACTIVATIONS.values())) - {
     "exp"
@@ -210,7 +213,7 @@ def _link(scope: FormulaScope, left: Side, right: Side, at: Token) -> Link:
         return Link(problem=ShapesError(at.start, str(problem)))
     except ReadingError as problem:
         return Link(problem=LatexError(at.start, problem.sentence))
-    except (RecursionError, ArithmeticError, TypeError, ValueError, NotImplementedError):
+    except (RecursionError, *_BEYOND):
         return Link(problem=LatexError(at.start, "this formula is beyond what is read here"))
     for pair in found:
         if _has_plain_variable(*pair):
@@ -279,7 +282,7 @@ def _caught(work: Callable[[], Any], at: int) -> Any:
         return LatexError(at, str(problem))
     except RecursionError:
         return BrokenError(at, "this is nested too deeply")
-    except (ArithmeticError, TypeError, ValueError, NotImplementedError, AttributeError):
+    except _BEYOND:
         return LatexError(at, "this formula is beyond what is read here")
 
 
