@@ -12,7 +12,7 @@ from derive.files.network_table import network_from_toml
 from derive.model.network import Network
 from derive.reading.inferring.candidates import Candidate, collected
 from derive.reading.inferring.names import Key, key_of
-from derive.reading.latex.syntax.nodes import Applied, Factors, Name, Node, Summed, TermSum
+from derive.reading.inferring.nodes import Applied, Factors, Name, Node, Summed, TermSum
 
 _ACTIVATIONS = {
     "\\sigma": "sigmoid",

@@ -35,7 +35,7 @@ from derive.reading.latex.meaning.tables import written_out
 from derive.reading.latex.naming.lexicon import Lexicon
 from derive.reading.latex.naming.meanings import FunctionMeaning
 from derive.reading.latex.naming.scope import FormulaScope, index_letters
-from derive.reading.latex.syntax.trees import condition_tree, tree
+from derive.reading.latex.syntax.parsing import parsed, parsed_condition
 from derive.reading.prose.roles import takes_back
 
 MAXIMAL_LAYERS = 40
@@ -192,7 +192,7 @@ def _linked(
             sides.append(_side(scope, tokens, at))
     where: Basic | LatexError = S.true
     if sentence.where:
-        stated = condition_tree((*sentence.where,))
+        stated = parsed_condition((*sentence.where,))
         where = _caught(lambda: condition(reader_under(scope), stated, True), stated.start)
     links: list[Link] = []
     read = [side.value for side in sides]
@@ -257,7 +257,7 @@ def _side(scope: FormulaScope, tokens: Sequence[Token], at: Token | None) -> Rea
     if not any(token.kind != "quad" for token in kept):
         message = "nothing stands on one side of this equality"
         return ReadSide(LatexError(at.end if at else 0, message))
-    written = tree((*kept,), kept[-1].end)
+    written = parsed((*kept,), kept[-1].end)
     reader = reader_under(scope)
     side = _caught(lambda: written_out(reader, written) or reader.value(written), kept[0].start)
     turned = at is not None and at.start == scope.turned and isinstance(side, Matrix)

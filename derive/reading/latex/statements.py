@@ -32,7 +32,7 @@ from derive.reading.latex.naming.scope import FormulaScope, index_letters
 from derive.reading.latex.naming.written_names import own_names
 from derive.reading.latex.samples import for_one_sample
 from derive.reading.latex.state import Source, State
-from derive.reading.latex.syntax.trees import condition_tree
+from derive.reading.latex.syntax.parsing import parsed_condition
 from derive.reading.latex.turning import turnable
 from derive.reading.latex.unjudged import (
     averages,
@@ -135,7 +135,7 @@ def read_condition_sentence(state: State, sentence: Sentence) -> Basic:
     """
     tokens = [*sentence.tokens, *sentence.where]
     scope = FormulaScope(state.lexicon, free=index_letters(tokens, state.lexicon.model))
-    return condition(reader_under(scope), condition_tree((*tokens,)))
+    return condition(reader_under(scope), parsed_condition((*tokens,)))
 
 
 def assumption(state: State, sentence: Sentence, source: Source) -> Statement:

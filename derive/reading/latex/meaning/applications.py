@@ -15,9 +15,14 @@ from derive.reading.latex.lexical.problems import LatexError
 from derive.reading.latex.lexical.tokens import Token
 from derive.reading.latex.meaning.reader import FormulaReader
 from derive.reading.latex.naming.meanings import KindName, Meaning, OneTensor
-from derive.reading.latex.syntax.nodes import Node
-from derive.reading.latex.syntax.tree import Named, Numeral, Terms, plain_bracket
-from derive.reading.latex.syntax.trees import tree
+from derive.reading.latex.syntax.parsing import parsed
+from derive.reading.latex.syntax.tree import (
+    Named,
+    Node,
+    Numeral,
+    Terms,
+    plain_bracket,
+)
 
 _SUBSCRIPTS = re.compile(r"((?:[A-Za-z]+,)*[A-Za-z]+)->([A-Za-z]*)")
 
@@ -119,7 +124,7 @@ def _operand(reader: FormulaReader, tokens: list[Token], at: Token) -> Matrix:
         return array((index("i"),), (ones,), S.One)
     if ones is not None:  # a number beside an array is one for each entry
         tokens = [Token("number", "1", tokens[0].start, tokens[2].end), *tokens[3:]]
-    value = reader.value(tree(tuple(tokens), tokens[-1].end if tokens else at.end))
+    value = reader.value(parsed(tuple(tokens), tokens[-1].end if tokens else at.end))
     if not isinstance(value, Matrix):
         raise LatexError(tokens[0].start if tokens else at.start, "an array of einsum has axes")
     if ones is not None and (*value.rows, *value.columns) != (ones,):

@@ -12,8 +12,11 @@ from derive.reading.latex.lexical.scripts import Scripts
 from derive.reading.latex.meaning import indicators
 from derive.reading.latex.meaning.reader import FormulaReader
 from derive.reading.latex.naming.quantities import Value
-from derive.reading.latex.syntax.nodes import Node
-from derive.reading.latex.syntax.tree import Enclosed, Scripted
+from derive.reading.latex.syntax.tree import (
+    Enclosed,
+    Node,
+    Scripted,
+)
 
 _SIZES = ("|", "\\lvert")
 

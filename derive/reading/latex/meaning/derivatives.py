@@ -26,7 +26,6 @@ from derive.reading.latex.naming.quantities import (
     symbol_named,
 )
 from derive.reading.latex.naming.scope import FormulaScope
-from derive.reading.latex.syntax.nodes import Node
 from derive.reading.latex.syntax.tree import (
     Differential,
     Enclosed,
@@ -34,6 +33,7 @@ from derive.reading.latex.syntax.tree import (
     Exponential,
     FractionBar,
     Named,
+    Node,
     Operator,
     Scripted,
     Terms,
@@ -385,13 +385,9 @@ def _operand(reader: FormulaReader) -> Value:
     """What a derivative sign acts on: a bracket, a function or quantity, else the whole term."""
     if isinstance(reader.next, Operator) and reader.next.sign == "cdot":
         reader.advance()
-    bracket = reader.bracket
-    bracketed = bracket is not None and (
-        bracket.is_applied or bracket.opened == "{" or bracket.sized
-    )
     reader.deeper()
-    alone = bracketed or isinstance(reader.next, Named | Exponential)
-    value = reader.factor() if alone else reader.term()
+    named = isinstance(reader.next, Named | Exponential)
+    value = reader.factor() if named or reader.bracket is not None else reader.term()
     reader.shallower()
     return value
 

@@ -39,7 +39,7 @@ from derive.reading.latex.naming.meanings import (
 )
 from derive.reading.latex.naming.quantities import Value, matrix_entry, quantity_value, symbol_named
 from derive.reading.latex.naming.scope import FormulaScope
-from derive.reading.latex.syntax.nodes import Node
+from derive.reading.latex.syntax.parsing import parsed
 from derive.reading.latex.syntax.tree import (
     BigSum,
     Broken,
@@ -51,6 +51,7 @@ from derive.reading.latex.syntax.tree import (
     Grid,
     Minus,
     Named,
+    Node,
     Numeral,
     OneSided,
     Operator,
@@ -60,7 +61,6 @@ from derive.reading.latex.syntax.tree import (
     Terms,
     shown,
 )
-from derive.reading.latex.syntax.trees import tree
 
 
 def reader_under(scope: FormulaScope) -> FormulaReader:
@@ -192,7 +192,7 @@ class _Reader(FormulaReader):
             value = apply_named(self.scope, "ReLU", [value], at)
         for exponent in (scripts.layer, scripts.power):
             if exponent:
-                power = self.value(tree(exponent, exponent[-1].end))
+                power = self.value(parsed(exponent, exponent[-1].end))
                 if not isinstance(power, Matrix) and power.is_negative:
                     self.divides(value)
                 if not isinstance(power, Matrix) and power.is_integer is False:

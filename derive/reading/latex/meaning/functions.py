@@ -29,9 +29,12 @@ from derive.reading.latex.naming.quantities import (
 )
 from derive.reading.latex.naming.recognition import same_function
 from derive.reading.latex.naming.scope import FormulaScope
-from derive.reading.latex.syntax.nodes import Node
-from derive.reading.latex.syntax.tree import End, Root
-from derive.reading.latex.syntax.trees import tree
+from derive.reading.latex.syntax.parsing import parsed
+from derive.reading.latex.syntax.tree import (
+    End,
+    Node,
+    Root,
+)
 
 _SPECIAL = frozenset({"phi", "sigma", "softmax", "diag"})
 
@@ -106,7 +109,7 @@ def _slope(reader: FormulaReader, token: Token, scripts: Scripts, written: int) 
     if written > 1:
         return []
     if scripts.below:
-        return [reader.value(tree(scripts.below, scripts.below[-1].end))]
+        return [reader.value(parsed(scripts.below, scripts.below[-1].end))]
     slopes = {
         layer.activation.slope
         for layer in reader.scope.lexicon.layers
@@ -308,7 +311,7 @@ def _stacked(arguments: list[Value], token: Token) -> Value:
 def is_dirac(reader: FormulaReader, token: Token) -> bool:
     r"""Whether \delta(w x) is Dirac's delta; \delta(1 - r) is an error signal times a sum."""
     found = reader.bracket
-    if found is None or found.opened != "(" or found.sized or found.start != token.end:
+    if found is None or found.opened != "(" or found.start != token.end:
         return False
     return not any(one.is_sign("+", "-") for one in found.tokens)
 

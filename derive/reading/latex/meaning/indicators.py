@@ -16,8 +16,8 @@ from derive.reading.latex.meaning.reader import FormulaReader
 from derive.reading.latex.meaning.unit_conditions import as_delta
 from derive.reading.latex.naming.quantities import Value
 from derive.reading.latex.syntax.conditions import has_relation
+from derive.reading.latex.syntax.parsing import parsed_condition
 from derive.reading.latex.syntax.tree import Condition
-from derive.reading.latex.syntax.trees import condition_tree
 
 _INDICATORS = frozenset({"\\mathbb{1}", "\\mathbb{I}", "\\mathbb{H}", "I", "\\chi"})
 
@@ -32,7 +32,7 @@ def condition_below(scripts: Scripts) -> Condition | None:
     tokens = scripts.below
     if tokens and tokens[0].is_command("{") and tokens[-1].is_command("}"):
         tokens = tokens[1:-1]
-    return condition_tree(tokens) if has_relation(tokens) else None
+    return parsed_condition(tokens) if has_relation(tokens) else None
 
 
 def indicator(reader: FormulaReader, token: Token, scripts: Scripts) -> Value:

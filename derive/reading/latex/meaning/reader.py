@@ -17,8 +17,15 @@ from derive.reading.latex.lexical.scripts import Scripts
 from derive.reading.latex.lexical.tokens import Token
 from derive.reading.latex.naming.quantities import Value
 from derive.reading.latex.naming.scope import FormulaScope
-from derive.reading.latex.syntax.nodes import Node
-from derive.reading.latex.syntax.tree import Enclosed, End, Operator, Run, Scripted, Terms
+from derive.reading.latex.syntax.tree import (
+    Enclosed,
+    End,
+    Node,
+    Operator,
+    Run,
+    Scripted,
+    Terms,
+)
 
 
 @dataclass

@@ -9,8 +9,14 @@ from derive.reading.latex.lexical.problems import LatexError
 from derive.reading.latex.lexical.tokens import Token
 from derive.reading.latex.lexical.words import begins_condition, otherwise
 from derive.reading.latex.syntax.conditions import Inside, condition_of
-from derive.reading.latex.syntax.nodes import Node
-from derive.reading.latex.syntax.tree import Broken, Case, CaseList, Condition, Grid
+from derive.reading.latex.syntax.tree import (
+    Broken,
+    Case,
+    CaseList,
+    Condition,
+    Grid,
+    Node,
+)
 
 _CASES = ("cases", "dcases", "rcases", "cases*", "dcases*")
 _MATRICES = ("pmatrix", "bmatrix", "matrix", "vmatrix", "smallmatrix", "Bmatrix")

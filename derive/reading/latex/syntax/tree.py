@@ -7,12 +7,39 @@ know the names.  What cannot be parsed is a `Broken` item, which ends its run.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
 
 from derive.reading.latex.lexical.problems import LatexError
 from derive.reading.latex.lexical.scripts import Scripts
 from derive.reading.latex.lexical.tokens import Token
-from derive.reading.latex.syntax.nodes import Node
+
+
+@dataclass(frozen=True)
+class Node:
+    """A part of a formula; `start` is its first character in the document."""
+
+    start: int = field(compare=False)
+
+    @property
+    def parts(self) -> Iterator[Node]:
+        """The nodes right below this one."""
+        for one in fields(self):
+            yield from _nodes(getattr(self, one.name))
+
+    def walk(self) -> Iterator[Node]:
+        """This node and all below it."""
+        yield self
+        for part in self.parts:
+            yield from part.walk()
+
+
+def _nodes(value: object) -> Iterator[Node]:
+    if isinstance(value, Node):
+        yield value
+    elif isinstance(value, tuple):
+        for part in value:  # pyright: ignore[reportUnknownVariableType]
+            yield from _nodes(part)  # pyright: ignore[reportUnknownArgumentType]
 
 
 @dataclass(frozen=True)
@@ -75,15 +102,13 @@ class Differential(Node):
 class Enclosed(Node):
     r"""What stands in brackets, once for each comma, or the condition in them.
 
-    `opened` is "(", "[", "{" (which only holds together), "\{", "|", "\|" or another;
-    `sized` says whether \left stands before it.
+    `opened` is "(", "[", "{" (which only holds together), "\{", "|", "\|" or another.
     """
 
     opened: str
     tokens: tuple[Token, ...]
     members: tuple[Terms, ...]
     condition: Condition | None = None
-    sized: bool = False
 
     @property
     def is_applied(self) -> bool:
@@ -224,10 +249,10 @@ class Condition(Node):
 
 
 def plain_bracket(item: Node, *opened: str) -> Enclosed | None:
-    r"""An item that is one of these brackets, without scripts, \left and comparisons."""
+    """An item that is one of these brackets, without scripts and comparisons."""
     if not isinstance(item, Enclosed) or item.opened not in opened:
         return None
-    return None if item.sized or item.condition is not None else item
+    return item if item.condition is None else None
 
 
 def shown(item: Node) -> str:
