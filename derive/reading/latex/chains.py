@@ -17,7 +17,6 @@ from derive.model.matrices import Matrix, ShapeError
 from derive.model.model import Model
 from derive.model.network import Network
 from derive.reading.latex.claims import Side, equations, with_implied_sums
-from derive.reading.latex.lexical.cursor import with_depth
 from derive.reading.latex.lexical.problems import (
     BrokenError,
     LatexError,
@@ -35,7 +34,7 @@ from derive.reading.latex.meaning.tables import written_out
 from derive.reading.latex.naming.lexicon import Lexicon
 from derive.reading.latex.naming.meanings import FunctionMeaning
 from derive.reading.latex.naming.scope import FormulaScope, index_letters
-from derive.reading.latex.syntax.parsing import parsed, parsed_condition
+from derive.reading.latex.syntax.parsing import parsed_condition, parsed_side
 from derive.reading.prose.roles import takes_back
 
 MAXIMAL_LAYERS = 40
@@ -253,13 +252,12 @@ def _side(scope: FormulaScope, tokens: Sequence[Token], at: Token | None) -> Rea
     for token in tokens:
         if token.kind == "text" and takes_back(token.text):
             return ReadSide(LatexError(token.start, f"the words {token} take back what is said"))
-    kept = [token for token, depth in with_depth(tokens) if token.kind != "text" or depth]
-    if not any(token.kind != "quad" for token in kept):
+    written = parsed_side(tokens)
+    if written is None:
         message = "nothing stands on one side of this equality"
         return ReadSide(LatexError(at.end if at else 0, message))
-    written = parsed((*kept,), kept[-1].end)
     reader = reader_under(scope)
-    side = _caught(lambda: written_out(reader, written) or reader.value(written), kept[0].start)
+    side = _caught(lambda: written_out(reader, written) or reader.value(written), written.start)
     turned = at is not None and at.start == scope.turned and isinstance(side, Matrix)
     value = values.transposed(side) if turned else side
     found = reader.gathered

@@ -32,7 +32,7 @@ from derive.reading.latex.naming.scope import FormulaScope, index_letters
 from derive.reading.latex.naming.written_names import own_names
 from derive.reading.latex.samples import for_one_sample
 from derive.reading.latex.state import Source, State
-from derive.reading.latex.syntax.parsing import parsed_condition
+from derive.reading.latex.syntax.parsing import parsed_condition, parsed_side
 from derive.reading.latex.turning import turnable
 from derive.reading.latex.unjudged import (
     averages,
@@ -211,7 +211,7 @@ def _claims(
     at_zero = lexicon.model.step_at_zero
     layer = ", ".join(f"{letter} = {number}" for letter, number in reading.layers)
     free = index_letters(sentence.tokens + sentence.where, lexicon.model)
-    names = own_names(FormulaScope(lexicon, dict(reading.layers), free=free), sentence.tokens)
+    names = own_names(FormulaScope(lexicon, dict(reading.layers), free=free), sentence.sides)
     stated = where
     for written in reading.links[n].equations:
         where, left, right = at_units(stated, *written)
@@ -274,9 +274,11 @@ class _Again:
     def remedies(self) -> tuple[Remedy, ...]:
         """The equations that mean something once one factor of the right side is turned."""
         found: list[Remedy] = []
-        for part, change in turnable(self.sentence.sides[self.n + 1]):
-            for claim in self._claim(part[0].start):
-                found.append(Remedy(claim, _balanced(self.source.of(part)), change))
+        side = parsed_side(self.sentence.sides[self.n + 1])
+        for part, change in () if side is None else turnable(side):
+            for claim in self._claim(part.start):
+                words = self.source.words(part.start, part.end)
+                found.append(Remedy(claim, _balanced(words), change))
         sign = self.sentence.relations[self.n].token
         found += (Remedy(claim, "", Turn.TRANSPOSED) for claim in self._claim(sign.start))
         return tuple(found)

@@ -12,7 +12,6 @@ from derive.algebra.indices import LETTERS
 from derive.model.matrices import Matrix
 from derive.notation.ascii.arithmetic import has_widths
 from derive.reading.latex.lexical.problems import LatexError
-from derive.reading.latex.lexical.scripts import Scripts
 from derive.reading.latex.meaning import values
 from derive.reading.latex.meaning.reader import FormulaReader
 from derive.reading.latex.syntax.tree import Broken, Compared, Condition, Named, Terms
@@ -86,7 +85,7 @@ def _related(sign: Any, left: Expr, right: Expr) -> Basic:
 def _unit(reader: FormulaReader, side: Terms | Broken) -> Expr | None:
     """A letter that counts units in this formula and means nothing else: the i of i = j."""
     name = side.lone if isinstance(side, Terms) else None
-    if not isinstance(name, Named) or name.scripts != Scripts():
+    if not isinstance(name, Named) or not name.is_bare:
         return None
     text = name.token.text
     if reader.scope.lexicon.knows(text) or not (text in LETTERS or text in reader.scope.free):

@@ -139,7 +139,7 @@ def _is_derivative(reader: FormulaReader, above: Terms, below: Terms) -> bool:
 def _begins_with_a_tensor(scope: FormulaScope, terms: Terms) -> bool:
     """Whether the name of a tensor stands behind the first d."""
     first, *rest = terms.runs[0].items
-    plain = isinstance(first, Named) and first.scripts == Scripts()
+    plain = isinstance(first, Named) and first.is_bare
     return plain and bool(rest) and _is_tensor(scope, rest[0])
 
 

@@ -207,8 +207,7 @@ class _Reader(FormulaReader):
     def _name(self, item: Named) -> Value:
         """A quantity, a number with a name, or a function with its argument."""
         token = item.token
-        bare = item.scripts == Scripts()
-        if token.text == "\\mathcal{R}" and bare and self._applies(token, Scripts()):
+        if token.text == "\\mathcal{R}" and item.is_bare and self._applies(token, Scripts()):
             return functions.along_direction(self, token)
         if token.text == "I" and self._is_identity(item.scripts):
             return self.scripted(unsized.IDENTITY, item.scripts, token)

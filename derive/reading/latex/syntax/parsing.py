@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-from derive.reading.latex.lexical.cursor import Cursor, split
+from derive.reading.latex.lexical.cursor import Cursor, split, with_depth
 from derive.reading.latex.lexical.problems import BrokenError, LatexError
 from derive.reading.latex.lexical.scripts import read_scripts
 from derive.reading.latex.lexical.tokens import Token
@@ -60,6 +60,14 @@ _CLOSING = (")", "]", "}")
 def parsed(tokens: tuple[Token, ...], end: int) -> Terms:
     """The tree of tokens that end at a place."""
     return _TreeParser(tokens, end).whole()
+
+
+def parsed_side(tokens: Sequence[Token]) -> Terms | None:
+    """The tree of one side of an equality without the words beside it; None where it is empty."""
+    kept = tuple(t for t, depth in with_depth(tokens) if t.kind != "text" or depth)
+    if all(token.kind == "quad" for token in kept):
+        return None
+    return parsed(kept, kept[-1].end)
 
 
 @lru_cache(maxsize=1_024)
@@ -202,7 +210,7 @@ class _TreeParser(Cursor):
         if not self.next.is_sign("^", "_", "'"):
             return item
         at = self.last
-        return Scripted(item.start, item, read_scripts(self), at)
+        return Scripted(item.start, item, read_scripts(self), at, self.last.end)
 
     # -- atoms -------------------------------------------------------------------------
 
@@ -237,7 +245,8 @@ class _TreeParser(Cursor):
         token = self.advance()
         if token.text == "e" and self.next.is_sign("^"):
             return self._exponential(token)
-        return Named(token.start, token, read_scripts(self))
+        scripts = read_scripts(self)
+        return Named(token.start, token, scripts, self.last.end)
 
     def _exponential(self, token: Token) -> Exponential:
         """e^{…}, and what it is where e is a name."""
@@ -276,13 +285,13 @@ class _TreeParser(Cursor):
             return environment(begin, inner, part.last.start, self.inside, in_brace=True)
         if has_relation(tokens):
             where = condition_of(tokens, self.inside)
-            return Enclosed(start, mark, tuple(tokens), (), where)
+            return Enclosed(start, mark, tuple(tokens), (), where, self.last.end)
         return self._enclosed(start, mark, tokens)
 
     def _enclosed(self, start: int, mark: str, tokens: Sequence[Token]) -> Enclosed:
         end = self.last.start
         members = tuple(self.inside(part, end) for part in split(tokens, ","))
-        return Enclosed(start, mark, tuple(tokens), members)
+        return Enclosed(start, mark, tuple(tokens), members, None, self.last.end)
 
     def _environment(self) -> Node:
         begin = self.advance()

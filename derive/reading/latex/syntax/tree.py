@@ -75,10 +75,16 @@ class Numeral(Node):
 
 @dataclass(frozen=True)
 class Named(Node):
-    """A name with its scripts."""
+    """A name with its scripts; `end` is the place behind them."""
 
     token: Token
     scripts: Scripts
+    end: int = field(default=0, compare=False)
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether it has no scripts."""
+        return self.scripts == Scripts()
 
 
 @dataclass(frozen=True)
@@ -102,13 +108,15 @@ class Differential(Node):
 class Enclosed(Node):
     r"""What stands in brackets, once for each comma, or the condition in them.
 
-    `opened` is "(", "[", "{" (which only holds together), "\{", "|", "\|" or another.
+    `opened` is "(", "[", "{" (which only holds together), "\{", "|", "\|" or another; `end` is
+    the place behind the bracket that closes.
     """
 
     opened: str
     tokens: tuple[Token, ...]
     members: tuple[Terms, ...]
     condition: Condition | None = None
+    end: int = field(default=0, compare=False)
 
     @property
     def is_applied(self) -> bool:
@@ -189,11 +197,12 @@ class OneSided(Node):
 
 @dataclass(frozen=True)
 class Scripted(Node):
-    """An item that is no name, with its scripts; `at` is the token before them."""
+    """An item that is no name, with its scripts; `at` is the token before, `end` what is behind."""
 
     of: Node
     scripts: Scripts
     at: Token
+    end: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True)
