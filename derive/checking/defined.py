@@ -6,7 +6,7 @@ under which more holds; wrong is only what is wrong in every reading.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from sympy import Basic, Expr
@@ -16,13 +16,14 @@ from derive.checking.assessment import Assessment, Verdict
 from derive.checking.check import check_parts
 from derive.checking.verdicts import Checked, Judged, Part
 from derive.model.defined_model import DefinedModel
-from derive.model.model import Head, Model
+from derive.model.model import Head
+from derive.model.network import Network
 from derive.notation.notations import Layout
 from derive.reading.inferring.inferred_model import InferredModel
-from derive.reading.inferring.layered_network import LayeredNetwork, layered_network
+from derive.reading.inferring.layered_network import LayeredNetwork, layered_networks
 from derive.reading.inferring.model_of_text import inferred_models
 from derive.reading.inferring.sections import TextSection, sections
-from derive.reading.statements import Claim, Place
+from derive.reading.statements import Claim, Place, ShapesDisagree
 
 _NO_PATH = "nothing in the text says how {} depends on {}"
 _UNEXPLAINED = "nothing in the text says what {} is"
@@ -44,48 +45,66 @@ def check_defined(
     """
     if kind not in ("markdown", "latex"):
         return None
+    whole = layered_networks(text, kind)
     parts = [
         part
         for section in sections(text, kind)
-        if (part := _of_section(section, kind, layout, assume)) is not None
+        if (part := _of_section(section, whole, kind, layout, assume)) is not None
     ]
     return Checked(tuple(parts)) if parts else None
 
 
 def _of_section(
-    section: TextSection, kind: str, layout: Layout | None, assume: Sequence[Basic | str]
+    section: TextSection,
+    whole: tuple[LayeredNetwork, ...],
+    kind: str,
+    layout: Layout | None,
+    assume: Sequence[Basic | str],
 ) -> Part | None:
-    """What a part of a document says, in the reading under which most of it holds."""
+    """What a part of a document says, in the reading under which most of it holds.
+
+    `whole` is the stack of layers that the document states somewhere, which holds in all of it.
+    """
     models = inferred_models(section.text, kind)
     found = [_judged(one, section.text, kind, layout, assume) for one in models]
-    layered = _layered(section.text, kind, layout, assume)
-    found = [layered, *found] if layered is not None else found
+    stacks = layered_networks(section.text, kind) or whole
+    layered = [[*_layered(one, section.text, kind, layout, assume)] for one in stacks]
+    found = [*(parts[0] for parts in layered), *found]
     if not found:
         return None
     best = max(found, key=_score)  # of equals the first: any layer, then numbers
     others = [one for one in found if one is not best]
+    others += [one for parts in layered if parts[0] is best for one in parts[1:]]
     judged = (_unless_other(one, others) for one in best.judged)
     here = (one for one in judged if section.start <= one.statement.place.start < section.end)
     return replace(best, judged=tuple(here))
 
 
 def _layered(
-    text: str, kind: str, layout: Layout | None, assume: Sequence[Basic | str]
-) -> Part | None:
-    """A text about any layer of a stack, with the cost by which its own equation for it holds."""
-    found = layered_network(text, kind)
-    if found is None:
-        return None
-    network = next((one for one in found.networks if _has_cost(one, found)), None)
-    if network is None:
-        return None
-    inferred = InferredModel(network, found.definitions, found.places, {})
-    return _judged(inferred, text, kind, layout, assume)
+    found: LayeredNetwork,
+    text: str,
+    kind: str,
+    layout: Layout | None,
+    assume: Sequence[Basic | str],
+) -> Iterator[Part]:
+    """A text about any layer of a stack, with the cost by which its own equation for it holds.
+
+    Where it leaves the activation open, the same with others follows.
+    """
+    network = next(one for one in found.networks if _has_cost(one, found))
+    own = {found.cost_place} if found.cost_place is not None and network.cost else set[int]()
+    inferred = InferredModel(network, found.definitions, found.places | own, {})
+    part = _judged(inferred, text, kind, layout, assume)
+    yield part
+    if any(one.verdict is Verdict.WRONG for one in part.judged):
+        for other in found.others:
+            with_cost = replace(inferred, model=replace(other, cost=network.cost))
+            yield _judged(with_cost, text, kind, layout, assume)
 
 
-def _has_cost(network: Model, found: LayeredNetwork) -> bool:
-    """Whether what a text says its cost is holds for a stack of layers."""
-    if found.cost is None:
+def _has_cost(network: Network, found: LayeredNetwork) -> bool:
+    """Whether what a text says its cost is holds for a stack of layers; without a cost it may."""
+    if found.cost is None or network.cost is None:
         return True
     (part,) = check_parts([(network, f"$${found.cost}$$")], kind="markdown").parts
     verdicts = [one.verdict for one in part.judged]
@@ -161,6 +180,8 @@ def _score(part: Part) -> tuple[int, int]:
 def _within(inferred: InferredModel, judged: Judged) -> Judged:
     """What a model from the text's own definitions can say of an equation."""
     claim = judged.statement
+    if isinstance(claim, ShapesDisagree) and judged.verdict is Verdict.WRONG:
+        return _not_understood(judged, claim.message)  # whether it is meant entry by entry is open
     if not isinstance(claim, Claim) or judged.assessment is None:
         return judged
     if claim.place.start in inferred.places and not claim.continues:
@@ -168,6 +189,8 @@ def _within(inferred: InferredModel, judged: Judged) -> Judged:
             return Judged(claim, Assessment(Verdict.DEFINED, None))
         return _not_understood(judged, _READ_OTHERWISE)
     model = inferred.model
+    if isinstance(model, Network):
+        return _within_stack(model, judged, claim)
     open_path = _without_path(model, claim) if isinstance(model, DefinedModel) else None
     if open_path is not None:
         return _not_understood(judged, _NO_PATH.format(*open_path))
@@ -175,6 +198,24 @@ def _within(inferred: InferredModel, judged: Judged) -> Judged:
         unexplained = _unexplained(inferred, claim)
         if unexplained:
             return _not_understood(judged, _UNEXPLAINED.format(unexplained))
+    return judged
+
+
+def _within_stack(model: Network, judged: Judged, claim: Claim) -> Judged:
+    """Nothing is wrong of derivatives of a cost that is not known, unless they are on both sides.
+
+    Nor is another formula for what a layer computes: it may be about another layer.
+    """
+    wrong = judged.verdict in (Verdict.WRONG, Verdict.RIGHT_IF)
+    if wrong and isinstance(claim.left, Quantity) and model.defines(claim.left):
+        return _not_understood(judged, _ANOTHER.format(claim.left_source))
+    if model.cost is None and wrong:
+        of_cost = [
+            any(node.args[0] == model.C for node in side.atoms(Partial))
+            for side in (claim.left, claim.right)
+        ]
+        if of_cost[0] != of_cost[1]:
+            return _not_understood(judged, _UNEXPLAINED.format(model.C))
     return judged
 
 

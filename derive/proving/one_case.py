@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from sympy import Abs, Add, Basic, Expr, Integer, S, Tuple, sign
+from sympy import Abs, Add, Basic, Expr, Integer, Pow, S, Tuple, exp, sign
 
-from derive.algebra.functions import LeakyReLU, ReLU, Step
+from derive.algebra.functions import LeakyReLU, ReLU, Step, sigmoid
 from derive.algebra.indices import contract
 from derive.algebra.quantities import Fixed, Partial, Quantity, outermost, replace_whole
 from derive.meaning.composites import work_out
@@ -86,12 +86,23 @@ def _is_refuted_soon(form: Tuple, where: Basic, assuming: tuple[Equation, ...]) 
 def _other_forms(model: Model, form: Tuple, where: Basic) -> Iterator[Tuple]:
     """Other ways to write an equation that is not proved as it stands.
 
-    The forward pass opened before the derivatives, and powers in place of logarithms.
+    The logistic function by its name, the forward pass opened before the derivatives, and powers
+    in place of logarithms.
     """
+    if (named := form.xreplace(dict(_logistic(form)))) != form:
+        yield named  # type: ignore
     if where == S.true and (opened := opened_forward(model, form)) != form:
         yield opened
     if (products := exponentiated(*form.args)) is not None:  # pyright: ignore
         yield Tuple(*products)
+
+
+def _logistic(form: Tuple) -> Iterator[tuple[Expr, Expr]]:
+    """1/(1 + e^{-z}) = sigmoid(z), for the arguments that are sums of products."""
+    for power in form.atoms(Pow):
+        one, rest = power.base.as_coeff_Add()
+        if power.exp == -1 and one == 1 and isinstance(rest, exp):
+            yield power, sigmoid(-rest.args[0])
 
 
 def _derivative_of_equals(model: Model, left: Expr, right: Expr) -> Proof | None:

@@ -1,13 +1,19 @@
 """Formulas about models that were published or reported wrong, each beside the right one.
 
-The wrong ones are refuted by an exact point, the right ones proved for all sizes.
+The wrong ones are refuted by an exact point, the right ones proved for all sizes.  errata.toml has texts on networks.
 """
+
+import tomllib
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from derive import check, prove, read_model
-from derive.checking.verdicts import Verdict
+from derive.checking.defined import check_defined
+from derive.checking.verdicts import Judged, Verdict
 from derive.files.definitions_file import model_of
+from derive.files.network_table import network_from_toml
 from derive.files.toml_tables import parse_toml
 
 LOG_SUM_EXP = '''
@@ -256,3 +262,33 @@ def test_wrong_formulas_are_refuted_at_a_small_point_and_right_ones_proved(name)
 
 def test_there_are_enough_of_them():
     assert len(PUBLISHED) == 4 and len(REPORTED) >= 20
+
+
+ERRATA = tomllib.loads(Path(__file__).with_name("errata.toml").read_text(encoding="utf-8"))["errata"]
+
+
+def verdict_on(erratum: dict[str, Any], line: str) -> Judged:
+    """What is said of the last equation where a text has this line."""
+    text = f"{erratum['text']}\n{line}\n"
+    if "network" in erratum:
+        network = network_from_toml(erratum["network"], "erratum")
+        return check(text, network, kind="markdown").equations[-1]
+    checked = check_defined(text, kind="markdown")
+    assert checked is not None
+    return checked.equations[-1]
+
+
+@pytest.mark.parametrize("erratum", ERRATA, ids=lambda one: one["source"].partition(":")[0])
+def test_reported_mistakes_are_found_and_what_is_right_is_not(erratum: dict[str, Any]) -> None:
+    wrong = verdict_on(erratum, erratum["wrong"])
+    assert wrong.verdict is Verdict.WRONG
+    if erratum["mistake"]:
+        assert wrong.diagnosis is not None
+        assert wrong.diagnosis.mistake in erratum["mistake"]
+    assert verdict_on(erratum, erratum["right"]).verdict is Verdict.RIGHT
+
+
+def test_most_reported_mistakes_are_named() -> None:
+    named = [one for one in ERRATA if one["mistake"]]
+    assert len(ERRATA) >= 15
+    assert len(named) >= 0.8 * len(ERRATA)

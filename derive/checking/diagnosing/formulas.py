@@ -6,7 +6,7 @@ and terms of the formula that is derived for the same left side.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
@@ -46,6 +46,15 @@ def numbers(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
         yield Guess(Mistake.MISSING_FACTOR, suspect.left, new, details={"factor": factor})
 
 
+def _slopes(model: Model, entries: Iterable[Quantity]) -> Iterator[Expr]:
+    """dh_j/du_j of each h_j that is a function of u_j alone."""
+    for entry in entries:
+        formula = model.definition(entry) if model.defines(entry) else None
+        inner = formula.atoms(Quantity) if formula is not None else set[Quantity]()
+        if len(inner) == 1 and (of := inner.pop()).indices == entry.indices:
+            yield Partial(entry, of)
+
+
 def missing(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
     """A factor: an entry of a tensor, its reciprocal, or a factor of the derived formula."""
     derived = [factor for node in _nodes(_answer(suspect)) for factor in Mul.make_args(node)]
@@ -57,7 +66,8 @@ def missing(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
     @cache
     def pool(scope: Scope) -> tuple[Expr, ...]:
         entries = tuple(_entries(suspect.network, around, scope))
-        return (*entries, *(1 / entry for entry in entries), *functions)
+        slopes = _slopes(suspect.network, entries)
+        return (*entries, *slopes, *(1 / entry for entry in entries), *functions)
 
     for new, factor in changed(suspect.right, with_factor(pool), into=outside_steps):
         yield Guess(Mistake.MISSING_FACTOR, suspect.left, new, details={"factor": factor})

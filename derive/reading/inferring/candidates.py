@@ -141,17 +141,26 @@ def _candidate(sentence: Sentence, layered: frozenset[str], text: str) -> Candid
     named = _named(left, layered)
     if named is None or named[0].stands_for_derivative or counts(sentence):
         return None
+    at = 2 if _is_named_sum(sentence) else 1
     try:
-        right = grouped(sentence.sides[1], layered)
+        right = grouped(sentence.sides[at], layered)
     except (LatexError, RecursionError):
         return None
     if any(isinstance(node, Slope) for node in right.walk()) or _is_value(right):
         return None
     key, letters, argument = named
-    end = sentence.sides[1][-1].end
+    end = sentence.sides[at][-1].end
     source = text[left[0].start : end]
     applied = left[-1].is_sign(")")
     return Candidate(key, letters, right, left[0].start, source, argument, applied)
+
+
+def _is_named_sum(sentence: Sentence) -> bool:
+    r"""Whether a chain first says a name of its formula: a_i = \sigma(z_i) = e^{z_i}/\sum_j e^{z_j}."""
+    if len(sentence.sides) < 3 or any(relation.sign != "=" for relation in sentence.relations):
+        return False
+    named = [t for t in sentence.sides[1] if t.kind not in ("quad", "cell")][:1]
+    return named[0].text == "\\sigma" and any(t.is_command("sum") for t in sentence.sides[2])
 
 
 def _is_value(right: Node) -> bool:

@@ -74,12 +74,16 @@ class Understood:
 
 @dataclass(frozen=True)
 class ReadSide:
-    """One side of an equality, or why it cannot be read, where it has a value, and what is open."""
+    """One side of an equality, or why it cannot be read, where it has a value, and what is open.
+
+    `loose` says what may be meant unit by unit, so that its shape tells nothing.
+    """
 
     value: Side | LatexError
     divisors: tuple[Expr, ...] = ()
     domain: tuple[Basic, ...] = ()
     doubts: tuple[str, ...] = ()
+    loose: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -261,7 +265,8 @@ def _side(scope: FormulaScope, tokens: Sequence[Token], at: Token | None) -> Rea
     turned = at is not None and at.start == scope.turned and isinstance(side, Matrix)
     value = values.transposed(side) if turned else side
     found = reader.gathered
-    return ReadSide(value, tuple(found.divisors), tuple(found.domain), tuple(found.doubts))
+    told = (found.divisors, found.domain, found.doubts, found.loose)
+    return ReadSide(value, *map(tuple, told))
 
 
 def _caught(work: Callable[[], Any], at: int) -> Any:

@@ -37,6 +37,17 @@ def rounds_to(exact: Expr, shown: Expr, digits: int) -> bool:
     return value * shown > 0 and floor(Abs(value) / unit) * unit == Abs(shown)
 
 
+def is_rounded_on_the_way(left: object, right: object, tokens: Sequence[Token]) -> bool:
+    """Whether a number is that of decimals, which may be rounded, but for their last digit."""
+    written = [t.text for t in tokens if t.kind == "number" and "." in t.text]
+    if not written or not (isinstance(left, Expr) and isinstance(right, Expr)):
+        return False
+    if not (left.is_number and right.is_number) or left.equals(right):
+        return False
+    digits = min(len(text.replace(".", "").strip("0")) for text in written)
+    return bool(Abs(left - right) <= Abs(left) * Rational(1, 10 ** max(digits - 1, 1)))
+
+
 def is_value_of_example(
     left: Side | LatexError, right: Side | LatexError, tokens: Sequence[Token]
 ) -> bool:

@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from sympy import And, Basic, S
+from sympy import And, Basic, Equality, S
 
 from derive.meaning.sides import Sides
 from derive.notation.ascii.printing import ascii_text
 from derive.reading.latex.assignments import counts, updates
 from derive.reading.latex.bare_functions import with_arguments
 from derive.reading.latex.chains import Understood, understand
-from derive.reading.latex.decimals import decimals, is_value_of_example, rounds_to
+from derive.reading.latex.decimals import (
+    decimals,
+    is_rounded_on_the_way,
+    is_value_of_example,
+    rounds_to,
+)
 from derive.reading.latex.lexical.problems import (
     LatexError,
     MissingQuantityError,
@@ -57,7 +62,8 @@ from derive.reading.statements import (
 )
 
 _ELSEWHERE = "letters that the text uses here for something else than the network"
-_CALCULATED = "a value at the numbers that the text gives, which are not put in"
+_ROUNDED = "a number calculated from others that are rounded"
+CALCULATED = "a value at the numbers that the text gives, which are not put in"
 
 
 def read_sentence(
@@ -107,7 +113,7 @@ def read_sentence(
     found: list[Statement] = []
     for reading in readings:
         for statement in _links(reading, sentence, source, given, state.lexicon, defines):
-            told = _calculated(statement) if state.numbers else statement
+            told = _calculated(statement, state.values) if state.numbers else statement
             if told not in found:
                 found.append(told)
     last = {reading.layers: reading.sides[-1] for reading in readings}
@@ -118,13 +124,27 @@ def read_sentence(
     return replace(state, lexicon=kept, last=last, where=And(given, where)), found
 
 
-def _calculated(statement: Statement) -> Statement:
-    """What a quantity is at the numbers of the text: that is calculated, and does not follow."""
+def _calculated(statement: Statement, values: Sequence[Basic]) -> Statement:
+    """What a quantity is at the numbers of the text: judged at these where they are known."""
     if not isinstance(statement, Claim) or statement.where != S.true:
         return statement
     if not statement.right.is_number or statement.left.is_number:
         return statement
-    return Outside(statement.place, statement.source, _CALCULATED)
+    if values:
+        return replace(statement, where=And(*values), calculated=True)
+    return Outside(statement.place, statement.source, CALCULATED)
+
+
+def value_given(state: State, sentence: Sentence) -> tuple[Basic, ...]:
+    """The numbers of an example when a further one is given; the last of a quantity stands."""
+    try:
+        found = read_condition_sentence(state, sentence)
+    except (ValueError, TypeError, RecursionError):
+        return state.values
+    if not isinstance(found, Equality):
+        return state.values
+    kept = [one for one in state.values if isinstance(one, Equality) and one.lhs != found.lhs]
+    return (*kept, found)
 
 
 def read_condition_sentence(state: State, sentence: Sentence) -> Basic:
@@ -181,14 +201,23 @@ def _links(
         if problem is not None:
             place = source.place(problem.at if start <= problem.at <= end else start, end)
             again = _Again(reading, n, sentence, source, given, lexicon, (start, end))
-            if isinstance(problem, ShapesError):
+            loose = next((why for side in reading.sides[n : n + 2] for why in side.loose), "")
+            if isinstance(problem, ShapesError) and loose:
+                yield NotUnderstood(place, words, f"{_message(problem)}; {loose}")
+            elif isinstance(problem, ShapesError):
                 yield ShapesDisagree(place, words, _message(problem), again.remedies)
             else:
                 yield _kind(problem)(place, words, _message(problem))
             continue
         if is_value_of_example(reading.sides[n].value, reading.sides[n + 1].value, right):
-            yield Outside(source.place(start, end), words, _CALCULATED)
+            yield Outside(source.place(start, end), words, CALCULATED)
             continue
+        values = (reading.sides[n].value, reading.sides[n + 1].value)
+        if is_rounded_on_the_way(*values, left):
+            digits = decimals(right)
+            if digits is None or not rounds_to(*values, digits):  # pyright: ignore
+                yield Outside(source.place(start, end), words, _ROUNDED)
+                continue
         where = And(given, reading.where)  # pyright: ignore
         try:
             yield from _claims(reading, n, sentence, source, where, lexicon, defines, start, end)

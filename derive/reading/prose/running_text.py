@@ -22,7 +22,12 @@ from derive.reading.latex.lexical.tokens import Token, tokenize
 from derive.reading.latex.naming.definitions import bare_name, function_head
 from derive.reading.latex.naming.scope import FormulaScope, index_letters
 from derive.reading.latex.state import Source, State
-from derive.reading.latex.statements import assumption, assumption_of, read_sentence
+from derive.reading.latex.statements import (
+    assumption,
+    assumption_of,
+    read_sentence,
+    value_given,
+)
 from derive.reading.latex.unjudged import is_given, is_value
 from derive.reading.prose.hypotheses import (
     SOLVED,
@@ -297,9 +302,13 @@ class _RunningText:
             self._wait(part, prose)
         elif part.relations[0].token.is_command("in") and _bounds(part):
             self._leave_unread(part)
-        if is_value(part) and (not span.display or ends_with_place_word(self._spoken(part, prose))):
-            self._value(part, prose, after)
-            return
+        if is_value(part):
+            if not span.display or ends_with_place_word(self._spoken(part, prose)):
+                self._value(part, prose, after)
+                return
+            if self._is_beside_others(part, span) and is_given(self.state, part):
+                self._speak_of(part, numbers=True)
+                return
         if self._is_equal_if(part, prose):
             self._comparison(part, prose, after)
             self.words += COMPARED
@@ -315,6 +324,12 @@ class _RunningText:
             self.words += CLAIMED
             return
         self._state_equality(part, after)
+
+    def _is_beside_others(self, part: Sentence, span: Span) -> bool:
+        """Whether a display has further equalities, as one that lists the numbers of an example."""
+        start, end = part.tokens[0].start, part.tokens[-1].end
+        text = self.source.text
+        return "=" in text[span.start : start] + text[end : span.end]
 
     def _is_supposed(self, part: Sentence) -> bool:
         """Whether an equality is only supposed; its letters are then no quantities here."""
@@ -549,7 +564,8 @@ class _RunningText:
         self.found.append(Outside(place, words, _SPOKEN_OF))
         zero = [token.text for token in part.sides[-1] if token.kind != "quad"] == ["0"]
         told = self.state.numbers or (numbers and not zero)
-        self.state = replace(self.state, numbers=told)
+        values = value_given(self.state, part) if numbers else self.state.values
+        self.state = replace(self.state, numbers=told, values=values)
 
     def _is_of_kind(self, part: Sentence, kind: str) -> bool:
         scope = FormulaScope(

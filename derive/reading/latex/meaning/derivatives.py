@@ -43,6 +43,8 @@ from derive.reading.latex.syntax.tree import (
 
 MAXIMAL_ORDER = 4
 _LOCAL = 0
+_HOW_FAR = "whether all terms are differentiated, or the first alone, is open: write brackets"
+_UNIT_BY_UNIT = "a derivative of a vector may be meant unit by unit; write it with indices"
 
 
 @dataclass(frozen=True)
@@ -339,13 +341,19 @@ def _subscripted(reader: FormulaReader, item: Differential) -> Value:
 
 
 def _by_its_argument(reader: FormulaReader, sign: int, times: int) -> Value:
-    r"""\nabla C(w): the gradient by what C is written as a function of."""
+    r"""\nabla C(w): the gradient by what C is written as a function of; \nabla W: that by W."""
     name, bracket = reader.next, plain_bracket(reader.ahead(1), "(")
     if isinstance(name, Named) and bracket is not None and len(bracket.members) == 1:
         first = _first(bracket.members[0])
         if isinstance(first, Named) and first.token.text != name.token.text:
             variables = _variable_alone(reader, bracket.members[0])
             return _derived(reader, reader.factor(), variables * times, sign)
+    if isinstance(name, Named) and bracket is None and times == 1:
+        variable = _variable(reader)[0]
+        what = variable.what
+        role = reader.scope.model.role
+        if isinstance(what, Reference) and role((what.kind, what.layer)) == "parameter":
+            return _derived(reader, reader.scope.model.C, [variable], sign)
     raise LatexError(sign, "this gradient does not say by what; write \\nabla_W C")
 
 
@@ -387,13 +395,21 @@ def _operand(reader: FormulaReader) -> Value:
         reader.advance()
     reader.deeper()
     named = isinstance(reader.next, Named | Exponential)
-    value = reader.factor() if named or reader.bracket is not None else reader.term()
+    alone = named or reader.bracket is not None
+    value = reader.factor() if alone else reader.term()
     reader.shallower()
+    if not alone and isinstance(reader.next, End) and reader.next.followed:
+        reader.may_mean(_HOW_FAR)
     return value
 
 
 def _derived(reader: FormulaReader, of: Value, variables: Sequence[Variable], sign: int) -> Value:
     for variable in variables:
+        what = variable.what
+        of_unit = isinstance(of, Quantity) and of.kind == "z"
+        by_weights = isinstance(what, Reference) and what.kind == "W"
+        if by_weights and (of_unit or isinstance(of, Matrix)):
+            reader.gathered.loose.append(_UNIT_BY_UNIT)
         if isinstance(variable.what, Symbol):
             if isinstance(of, Matrix):
                 raise LatexError(sign, "a vector is differentiated here by a plain variable")

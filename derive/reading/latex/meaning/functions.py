@@ -65,6 +65,8 @@ def function(
     value = apply(reader.scope, meaning, arguments, scripts.primes, token)
     if meaning == FunctionMeaning("softmax") and not isinstance(reader.scope.model, Network):
         reader.may_mean("softmax may run over another axis than the last; write it with indices")
+    if token.text.endswith("log") and reader.scope.lexicon.logarithm_open:
+        reader.may_mean("the base of this logarithm is open: ln stands beside log in the text")
     if isinstance(meaning, FunctionMeaning):
         reader.needs_value(meaning.name, arguments[0])
     return reader.raised(reader.with_exponents(value, exponent, token), behind)

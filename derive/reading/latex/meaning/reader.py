@@ -30,11 +30,15 @@ from derive.reading.latex.syntax.tree import (
 
 @dataclass
 class Gathered:
-    """What was divided by, has a value only somewhere, or is in doubt, in all of a formula."""
+    """What was divided by, has a value only somewhere, or is in doubt, in all of a formula.
+
+    `loose` says what may be meant unit by unit, so that its shape tells nothing.
+    """
 
     divisors: list[Expr] = field(default_factory=list[Expr])
     domain: list[Basic] = field(default_factory=list[Basic])
     doubts: list[str] = field(default_factory=list[str])
+    loose: list[str] = field(default_factory=list[str])
     depth: int = 0
 
 
@@ -48,7 +52,7 @@ class FormulaReader(ABC):
     def __init__(self, scope: FormulaScope, gathered: Gathered, run: Run) -> None:
         self.scope = scope
         self.gathered = gathered
-        self._items = (*run.items, End(run.end))
+        self._items = (*run.items, End(run.end, run.followed))
         self._position = 0
 
     # -- the place ---------------------------------------------------------------------

@@ -76,6 +76,7 @@ class Lexicon:
         spelled: all declarations as they were written.
         glued: whether a d stuck to a name is a differential though d is a size.
         refused: why declarations that name nothing are left out.
+        logarithm_open: whether "log" may have another base than e, since "ln" stands beside it.
         implied_sums: whether letters that one side alone has are summed over.
     """
 
@@ -88,6 +89,7 @@ class Lexicon:
     spelled: Mapping[str, str] = field(default_factory=dict)
     glued: bool = False
     refused: tuple[str, ...] = ()
+    logarithm_open: bool = False
     implied_sums: bool = False
 
     @property

@@ -142,7 +142,8 @@ def derived(scope: FormulaScope, of: Value, reference: Reference, at: int) -> Va
             return _entrywise(of, quantity)
         return Partial(of, quantity)
     if isinstance(of, Matrix):
-        return _jacobian(scope, of, reference, at)
+        outputs = _multiplied(scope, of, reference)
+        return _jacobian(scope, of, reference, at) if outputs is None else outputs
     value = gradient(network, of, reference.kind, reference.layer)
     if not isinstance(value, Matrix):
         return value
@@ -151,6 +152,19 @@ def derived(scope: FormulaScope, of: Value, reference: Reference, at: int) -> Va
     if reference.kind != "V" and scope.turns(reference.kind, reference.layer):
         value = transposed(value)
     return transposed(value) if scope.rows and value.is_column else value
+
+
+def _multiplied(scope: FormulaScope, of: Matrix, reference: Reference) -> Matrix | None:
+    """What dz/dW is short for where z = W r: r transposed, since dz_i/dW_ij = r_j for every i."""
+    body = of.body if isinstance(of, Entries) else None
+    if not isinstance(body, Quantity) or body.kind != "z" or reference.kind != "W":
+        return None
+    if not isinstance(scope.model, Network) or reference.layer + 1 != body.layer:
+        return None
+    outputs = tensor(scope.model, "r", reference.layer)
+    if not isinstance(outputs, Matrix):
+        return None
+    return outputs if scope.lexicon.notation.layout.in_rows else transposed(outputs)
 
 
 def _entrywise(of: Matrix, quantity: Quantity) -> Matrix:

@@ -160,7 +160,7 @@ class FormulaScope:
             return first + self.lexicon.notation.input_layer  # counted as the document does
         if token.text in LAST_LAYER:
             return self.network.last + self.lexicon.notation.input_layer
-        if len(token.text) == 1 and token.text.isalpha():
+        if (len(token.text) == 1 and token.text.isalpha()) or token.text == "\\ell":
             raise LayerLetterError(token.start, token.text)
         raise self._no_layer(tokens)
 

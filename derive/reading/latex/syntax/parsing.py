@@ -140,7 +140,7 @@ class _TreeParser(Cursor):
         except LatexError as problem:
             items.append(Broken(problem.at, problem))
             self._stopped = True
-        return Run(start, tuple(items), self.next.start)
+        return Run(start, tuple(items), self.next.start, self.next.is_sign("+", "-"))
 
     def _rest_of_term(self) -> Run:
         """What stands behind a big sign."""

@@ -51,7 +51,9 @@ class Broken(Node):
 
 @dataclass(frozen=True)
 class End(Node):
-    """Behind the last item."""
+    """Behind the last item of a term; `followed` where another term stands."""
+
+    followed: bool = False
 
 
 @dataclass(frozen=True)
@@ -207,10 +209,11 @@ class Scripted(Node):
 
 @dataclass(frozen=True)
 class Run(Node):
-    """The items of one term, in order; `end` is the place behind them."""
+    """The items of one term, in order; `end` is behind them, `followed` whether a term follows."""
 
     items: tuple[Node, ...]
     end: int = field(default=0, compare=False)
+    followed: bool = field(default=False, compare=False)
 
     @property
     def lone(self) -> Node | None:
