@@ -95,9 +95,18 @@ def _cut(
 def _comparison(tokens: Sequence[Token], inside: Inside) -> Compared | Broken:
     start = tokens[0].start
     sides, signs = _sides(tokens)
+    if not signs and _is_bracketed(tokens):
+        return _comparison(tokens[1:-1], inside)
     if not signs:
         return Broken(start, LatexError(start, "a comparison such as > 0 is expected here"))
     return Compared(start, tuple(_side(side, start, inside) for side in sides), tuple(signs))
+
+
+def _is_bracketed(tokens: Sequence[Token]) -> bool:
+    """Whether one pair of brackets stands around all of it, as in (z > 0)."""
+    depths = [depth for _, depth in with_depth(tokens)]
+    ends = len(tokens) > 2 and tokens[0].is_sign("(") and tokens[-1].is_sign(")")
+    return ends and min(depths) > 0 and depths.count(1) > 1
 
 
 def _side(side: Sequence[Token], start: int, inside: Inside) -> Terms | Broken:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
+from derive.reading.latex.lexical.choices import choice
 from derive.reading.latex.lexical.cursor import Cursor, split, with_depth
 from derive.reading.latex.lexical.problems import BrokenError, LatexError
 from derive.reading.latex.lexical.scripts import read_scripts
@@ -23,6 +24,8 @@ from derive.reading.latex.syntax.environments import environment
 from derive.reading.latex.syntax.tree import (
     BigSum,
     Broken,
+    Case,
+    CaseList,
     Condition,
     Differential,
     Enclosed,
@@ -283,10 +286,23 @@ class _TreeParser(Cursor):
             begin = part.advance()
             inner = part.environment(begin)
             return environment(begin, inner, part.last.start, self.inside, in_brace=True)
+        if (parts := choice(tokens)) is not None:
+            return self._choice(start, *parts)
         if has_relation(tokens):
             where = condition_of(tokens, self.inside)
             return Enclosed(start, mark, tuple(tokens), (), where, self.last.end)
         return self._enclosed(start, mark, tokens)
+
+    def _choice(
+        self, start: int, value: Sequence[Token], where: Sequence[Token], other: Sequence[Token]
+    ) -> Node:
+        """a if z > 0 else b; 1 if z > 0 else 0 is the truth of it."""
+        end = self.last.start
+        condition = condition_of(where, self.inside)
+        if ([t.text for t in value], [t.text for t in other]) == (["1"], ["0"]):
+            return Enclosed(start, "[", tuple(where), (), condition, self.last.end)
+        first = Case(start, self.inside(value, end), condition)
+        return CaseList(start, (first, Case(start, self.inside(other, end), None)))
 
     def _enclosed(self, start: int, mark: str, tokens: Sequence[Token]) -> Enclosed:
         end = self.last.start
