@@ -1,8 +1,9 @@
 """Documents with one token changed, checked: does `derive check` see it, and is it never mistaken?
 
 `python -m benchmarks.mutants` changes the documents of the gallery; with a FOLDER those in it, as
-`benchmarks.real_texts` reads them.  Each round changes one token in every sixth formula, since a document is
-judged as a whole, and `--rounds=2` leaves it at two of the six.  Whether a changed equation is still true is decided in numbers (`numeric_oracle`).
+`benchmarks.real_texts` reads them.  Each round changes one token in every sixth row of a formula,
+since a document is judged as a whole; `--rounds=2` leaves it at two of the six.  Whether a changed
+equation is still true is decided in numbers (`numeric_oracle`).
 """
 
 from __future__ import annotations
@@ -120,15 +121,16 @@ def outcomes(mutant: Mutant, judge: Judge) -> Iterator[Outcome]:
     checked = judge(mutant.text)
     for part in checked.parts if checked else ():
         for one in part.judged:
-            claim, verdict = one.statement, one.verdict
-            if not isinstance(claim, Claim) or verdict is None:
-                continue
-            place = claim.place
+            statement, verdict = one.statement, one.verdict
+            place = statement.place
             changes = [name for at, name in mutant.places if place.start <= at <= place.end]
-            if changes:
-                shapes_fit = bool(claim.read_as)  # a matrix that should have been turned is not read
-                true = is_true(part.network, claim) if shapes_fit else False
-                yield Outcome(changes[0], verdict, true, claim.source, claim.read_as)
+            if verdict is None or not changes:
+                continue
+            true, read_as = None, ""
+            if isinstance(statement, Claim):
+                read_as = statement.read_as  # empty where a matrix would have to be turned
+                true = is_true(part.network, statement) if read_as else False
+            yield Outcome(changes[0], verdict, true, statement.source, read_as)
 
 
 def gallery() -> Iterator[tuple[str, str, str, Judge]]:
@@ -191,7 +193,10 @@ def main(arguments: list[str]) -> None:
                 here[one.verdict, one.true] += 1
                 said = (one.verdict, one.true)
                 if said in ((Verdict.RIGHT, False), (Verdict.WRONG, True)):
-                    print(f"FALSE {name}: {one.change}: {one.verdict}: {one.source} [{one.read_as}]", flush=True)
+                    print(
+                        f"FALSE {name}: {one.change}: {one.verdict}: {one.source} [{one.read_as}]",
+                        flush=True,
+                    )
         counted += here
         print(name, sum(here.values()), flush=True)
     print(*table(counted), sep="\n")

@@ -1,8 +1,9 @@
 """What `derive check` makes of a folder of documents that others wrote: counts by verdict.
 
-`python -m benchmarks.real_texts FOLDER` prints a table in Markdown.  A network file beside a document,
-of the same name with the ending .toml, is what the document is about; without one it has to define its
-model itself.  With `--wrong` the equations that are called wrong follow, each to be looked at.
+`python -m benchmarks.real_texts FOLDER` prints a table in Markdown.  A network file beside a
+document, of the same name with the ending .toml, is what the document is about; without one it has
+to define its model itself.  With `--wrong` the equations that are called wrong follow, each to be
+looked at.
 """
 
 from __future__ import annotations
@@ -22,7 +23,10 @@ from derive.files.network_file import read_model
 
 ENDINGS = frozenset({".md", ".tex", ".ipynb", ".html", ".txt", ".qmd", ".rst"})
 _JUDGED = (Verdict.RIGHT, Verdict.RIGHT_IF, Verdict.WRONG)
-_HEAD = "| document | seen | right | right if | wrong | defined | undecided | not understood | outside | seconds |"
+_HEAD = (
+    "| document | seen | right | right if | wrong | defined | undecided | not understood "
+    "| outside | seconds |"
+)
 
 
 def documents(folder: Path) -> Iterator[tuple[Path, Path | None]]:

@@ -169,7 +169,7 @@ class Marking:
         return judged
 
     def _is_of_example(self, claim: Claim) -> bool:
-        """Whether an equality is about the numbers of an example: about those that it gives, too."""
+        """Whether an equality is about the numbers of an example, or gives one of them."""
         left = claim.left
         gives = isinstance(left, Quantity) and not self.network.defines(left)
         return claim.calculated or (gives and not claim.right.atoms(Quantity, Symbol))

@@ -48,8 +48,10 @@ _SIGMOID = re.compile(
 )
 #: What shows that sigma is the softmax.
 _SOFTMAX = re.compile(
-    r"\\sigma(?:\([^()=\n]{1,12}\)|_\{?\w\}?)*\s*&?=\s*\\[dt]?frac\s*\{\s*(?:e\s*\^|\\exp)[^=\n]{0,30}\}"
-    r"\s*\{\s*\\sum|\\sigma\$? (?:to|will|shall)? ?(?:indicates?|denotes?|means?|be|is|for) the softmax"
+    r"\\sigma(?:\([^()=\n]{1,12}\)|_\{?\w\}?)*\s*&?=\s*\\[dt]?frac\s*\{\s*"
+    r"(?:e\s*\^|\\exp)[^=\n]{0,30}\}"
+    r"\s*\{\s*\\sum"
+    r"|\\sigma\$? (?:to|will|shall)? ?(?:indicates?|denotes?|means?|be|is|for) the softmax"
     r"|softmax function,? \$?\\sigma\b",
     re.IGNORECASE,
 )

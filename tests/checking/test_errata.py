@@ -1,6 +1,7 @@
 """Formulas about models that were published or reported wrong, each beside the right one.
 
-The wrong ones are refuted by an exact point, the right ones proved for all sizes.  errata.toml has texts on networks.
+The wrong ones are refuted by an exact point, the right ones proved for all sizes.
+`errata.toml` has texts about networks.
 """
 
 import tomllib
@@ -264,7 +265,8 @@ def test_there_are_enough_of_them():
     assert len(PUBLISHED) == 4 and len(REPORTED) >= 20
 
 
-ERRATA = tomllib.loads(Path(__file__).with_name("errata.toml").read_text(encoding="utf-8"))["errata"]
+_TABLE = Path(__file__).with_name("errata.toml")
+ERRATA = tomllib.loads(_TABLE.read_text(encoding="utf-8"))["errata"]
 
 
 def verdict_on(erratum: dict[str, Any], line: str) -> Judged:

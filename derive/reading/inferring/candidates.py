@@ -156,7 +156,7 @@ def _candidate(sentence: Sentence, layered: frozenset[str], text: str) -> Candid
 
 
 def _is_named_sum(sentence: Sentence) -> bool:
-    r"""Whether a chain first says a name of its formula: a_i = \sigma(z_i) = e^{z_i}/\sum_j e^{z_j}."""
+    r"""Whether a chain names its formula first: a_i = \sigma(z_i) = e^{z_i}/\sum_j e^{z_j}."""
     if len(sentence.sides) < 3 or any(relation.sign != "=" for relation in sentence.relations):
         return False
     named = [t for t in sentence.sides[1] if t.kind not in ("quad", "cell")][:1]

@@ -9,6 +9,7 @@ from sympy import Derivative, Integer, Symbol
 
 from derive.algebra.quantities import Local, Quantity
 from derive.model.matrices import Matrix, transposed
+from derive.model.model import head_named
 from derive.reading.latex.lexical.problems import LatexError
 from derive.reading.latex.lexical.scripts import Scripts
 from derive.reading.latex.lexical.tokens import Token
@@ -352,7 +353,7 @@ def _by_its_argument(reader: FormulaReader, sign: int, times: int) -> Value:
         variable = _variable(reader)[0]
         what = variable.what
         role = reader.scope.model.role
-        if isinstance(what, Reference) and role((what.kind, what.layer)) == "parameter":
+        if isinstance(what, Reference) and role(head_named(what.kind, what.layer)) == "parameter":
             return _derived(reader, reader.scope.model.C, [variable], sign)
     raise LatexError(sign, "this gradient does not say by what; write \\nabla_W C")
 
