@@ -16,6 +16,16 @@ from benchmarks import first_order, kernels, models, second_order
 RESULTS = Path(__file__).parent / "results.md"
 
 
+#: What follows is written by hand, from what other programs of this folder print.
+_BY_HAND = "# Texts of others"
+
+
+def _kept() -> str:
+    """The part of the results that is not written here."""
+    _, found, kept = RESULTS.read_text(encoding="utf-8").partition(_BY_HAND)
+    return f"\n{found}{kept}" if found else ""
+
+
 def main() -> None:
     """Run all and write the results."""
     python, machine = platform.python_version(), platform.machine()
@@ -33,7 +43,7 @@ def main() -> None:
         *second_order.growth_with_width(),
         *kernels.tables(),
     ]
-    text = "\n".join(lines) + "\n"
+    text = "\n".join(lines) + "\n" + _kept()
     RESULTS.write_text(text, encoding="utf-8")
     print(text)
 

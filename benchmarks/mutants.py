@@ -121,17 +121,16 @@ def outcomes(mutant: Mutant, judge: Judge) -> Iterator[Outcome]:
     checked = judge(mutant.text)
     for part in checked.parts if checked else ():
         for one in part.judged:
-            claim, verdict = one.statement, one.verdict
-            if not isinstance(claim, Claim) or verdict is None:
-                continue
-            place = claim.place
+            statement, verdict = one.statement, one.verdict
+            place = statement.place
             changes = [name for at, name in mutant.places if place.start <= at <= place.end]
-            if changes:
-                shapes_fit = bool(
-                    claim.read_as
-                )  # a matrix that should have been turned is not read
-                true = is_true(part.network, claim) if shapes_fit else False
-                yield Outcome(changes[0], verdict, true, claim.source, claim.read_as)
+            if verdict is None or not changes:
+                continue
+            true, read_as = None, ""
+            if isinstance(statement, Claim):
+                read_as = statement.read_as  # empty where a matrix would have to be turned
+                true = is_true(part.network, statement) if read_as else False
+            yield Outcome(changes[0], verdict, true, statement.source, read_as)
 
 
 def gallery() -> Iterator[tuple[str, str, str, Judge]]:

@@ -116,7 +116,7 @@ _language_option = click.option(
 
 
 _notation_option = click.option(
-    "--notation", type=click.Choice(["derive", "nielsen", "ng", "bishop", "goodfellow"]),
+    "--notation", type=click.Choice(["derive", "nielsen", "ng", "ufldl", "bishop", "goodfellow"]),
     help="Letters and numbers of this book or course [those of NETWORK].",
 )  # fmt: skip
 

@@ -316,3 +316,9 @@ def test_most_reported_mistakes_are_named() -> None:
     named = [one for one in ERRATA if one["mistake"]]
     assert len(ERRATA) >= 15
     assert len(named) >= 0.8 * len(ERRATA)
+
+
+def test_a_fraction_that_is_upside_down_is_named() -> None:
+    tanh = next(one for one in ERRATA if "fastbook" in one["source"])
+    found = verdict_on(tanh, tanh["wrong"]).diagnosis
+    assert found is not None and found.mistake == "upside_down"

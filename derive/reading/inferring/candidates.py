@@ -11,7 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from derive.reading.inferring.grouping import FUNCTIONS, grouped
 from derive.reading.inferring.names import Key, key_of, keyed
+from derive.reading.inferring.nodes import Digits, Name, Slope, Summed
 from derive.reading.latex.assignments import counts, updates
 from derive.reading.latex.lexical.cursor import Cursor, split
 from derive.reading.latex.lexical.problems import LatexError
@@ -19,8 +21,7 @@ from derive.reading.latex.lexical.raw import macros_in
 from derive.reading.latex.lexical.scripts import read_scripts
 from derive.reading.latex.lexical.sentences import Sentence, sentences
 from derive.reading.latex.lexical.tokens import Token, tokenize
-from derive.reading.latex.syntax.nodes import Digits, Name, Node, Slope, Summed
-from derive.reading.latex.syntax.parsing import FUNCTIONS, parsed
+from derive.reading.latex.syntax.tree import Node
 from derive.reading.spans import latex_masked, markdown_masked, spans_of
 
 _SUPPOSES = re.compile(
@@ -113,7 +114,7 @@ def _differentiated(tokens: Sequence[Token]) -> Iterator[str]:
 def _trees(sentence: Sentence, layered: frozenset[str]) -> Iterator[Node]:
     for side in sentence.sides:
         try:
-            yield parsed(side, layered)
+            yield grouped(side, layered)
         except (LatexError, RecursionError):
             continue
 
@@ -142,7 +143,7 @@ def _candidate(sentence: Sentence, layered: frozenset[str], text: str) -> Candid
         return None
     at = 2 if _is_named_sum(sentence) else 1
     try:
-        right = parsed(sentence.sides[at], layered)
+        right = grouped(sentence.sides[at], layered)
     except (LatexError, RecursionError):
         return None
     if any(isinstance(node, Slope) for node in right.walk()) or _is_value(right):

@@ -11,14 +11,14 @@ from derive.reading.inferring.axes import UnifiedAxes
 from derive.reading.inferring.candidates import Candidate, Collected
 from derive.reading.inferring.classes import targets_of_softmax
 from derive.reading.inferring.entries import SOFTMAX, EntryWriter, letters_of
+from derive.reading.inferring.grouping import FUNCTIONS
 from derive.reading.inferring.inferred_model import InferredModel
 from derive.reading.inferring.insertions import with_names_put_in
 from derive.reading.inferring.means import with_sizes_of_means
 from derive.reading.inferring.names import Key, ascii_name, key_of, latex_name
+from derive.reading.inferring.nodes import Applied, Factors, Name, Node, Norm, Summed, Turned
 from derive.reading.inferring.shapes import Shaped, ShapeRules, UndefinedError
 from derive.reading.latex.lexical.problems import LatexError
-from derive.reading.latex.syntax.nodes import Applied, Factors, Name, Node, Norm, Summed, Turned
-from derive.reading.latex.syntax.parsing import FUNCTIONS
 
 _LETTERS = ("i", "j", "k", "l", "m", "n", "p", "q", "s", "t", "u", "v")
 _FREE_FUNCTIONS = frozenset({"f", "g", "h", "\\phi", "\\psi", "a", "act", "\\varphi"})

@@ -10,8 +10,7 @@ from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 
 from derive.reading.inferring.names import Key, key_of
-from derive.reading.inferring.shapes import Shaped, ShapeRules, UndefinedError, number
-from derive.reading.latex.syntax.nodes import (
+from derive.reading.inferring.nodes import (
     Applied,
     Bracket,
     Digits,
@@ -24,6 +23,7 @@ from derive.reading.latex.syntax.nodes import (
     TermSum,
     Turned,
 )
+from derive.reading.inferring.shapes import Shaped, ShapeRules, UndefinedError, number
 
 _ASCII = {
     "\\sigma": "sigmoid",

@@ -12,15 +12,15 @@ from derive.files.network_table import network_from_toml
 from derive.model.network import Network
 from derive.reading.inferring.candidates import Candidate, Collected, collected
 from derive.reading.inferring.names import Key, key_of
-from derive.reading.latex.syntax.nodes import (
+from derive.reading.inferring.nodes import (
     Applied,
     Factors,
     Name,
-    Node,
     Summed,
     TermSum,
     Turned,
 )
+from derive.reading.latex.syntax.tree import Node
 
 _ACTIVATIONS = {
     "\\sigma": "sigmoid",

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from derive.notation.ascii.function_names import FUNCTIONS
 from derive.notation.ascii.names import WORDS
+from derive.reading.inferring.nodes import Name
 from derive.reading.latex.lexical.scripts import Scripts, written
-from derive.reading.latex.syntax.nodes import Name
 
 _INDICES = frozenset("ijklmnpqrstuvcd")
 _FIXED = frozenset({"in", "max", "min", "total", "out", "tr", "reg"})

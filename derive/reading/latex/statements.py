@@ -18,13 +18,15 @@ from derive.reading.latex.decimals import (
     is_value_of_example,
     rounds_to,
 )
-from derive.reading.latex.grammar.unit_conditions import at_units
 from derive.reading.latex.lexical.problems import (
     LatexError,
     MissingQuantityError,
     ShapesError,
 )
 from derive.reading.latex.lexical.sentences import Relation, Sentence
+from derive.reading.latex.meaning.conditions import condition
+from derive.reading.latex.meaning.formulas import reader_under
+from derive.reading.latex.meaning.unit_conditions import at_units
 from derive.reading.latex.naming.introductions import (
     with_convention_named,
     with_definition,
@@ -35,6 +37,7 @@ from derive.reading.latex.naming.scope import FormulaScope, index_letters
 from derive.reading.latex.naming.written_names import own_names
 from derive.reading.latex.samples import for_one_sample
 from derive.reading.latex.state import Source, State
+from derive.reading.latex.syntax.parsing import parsed_condition, parsed_side
 from derive.reading.latex.turning import turnable
 from derive.reading.latex.unjudged import (
     averages,
@@ -72,7 +75,7 @@ def read_sentence(
         given: a condition that the words around the formula state.
     """
     if not sentence.relations:
-        return state, lone(state, sentence, source)
+        return state, lone(sentence, source)
     if any(token.text in state.foreign for token in sentence.tokens if token.kind == "name"):
         apart = Relation(_ELSEWHERE, sentence.relations[0].token)
         return state, [outside(sentence, source, apart)]
@@ -150,12 +153,9 @@ def read_condition_sentence(state: State, sentence: Sentence) -> Basic:
     Raises:
         LatexError: when it cannot be read.
     """
-    from derive.reading.latex.grammar.conditions import condition
-    from derive.reading.latex.grammar.formulas import GrammarReader
-
     tokens = [*sentence.tokens, *sentence.where]
     scope = FormulaScope(state.lexicon, free=index_letters(tokens, state.lexicon.model))
-    return condition(GrammarReader(tokens, tokens[-1].end, scope))
+    return condition(reader_under(scope), parsed_condition((*tokens,)))
 
 
 def assumption(state: State, sentence: Sentence, source: Source) -> Statement:
@@ -240,7 +240,7 @@ def _claims(
     at_zero = lexicon.model.step_at_zero
     layer = ", ".join(f"{letter} = {number}" for letter, number in reading.layers)
     free = index_letters(sentence.tokens + sentence.where, lexicon.model)
-    names = own_names(FormulaScope(lexicon, dict(reading.layers), free=free), sentence.tokens)
+    names = own_names(FormulaScope(lexicon, dict(reading.layers), free=free), sentence.sides)
     stated = where
     for written in reading.links[n].equations:
         where, left, right = at_units(stated, *written)
@@ -303,9 +303,11 @@ class _Again:
     def remedies(self) -> tuple[Remedy, ...]:
         """The equations that mean something once one factor of the right side is turned."""
         found: list[Remedy] = []
-        for part, change in turnable(self.sentence.sides[self.n + 1]):
-            for claim in self._claim(part[0].start):
-                found.append(Remedy(claim, _balanced(self.source.of(part)), change))
+        side = parsed_side(self.sentence.sides[self.n + 1])
+        for part, change in () if side is None else turnable(side):
+            for claim in self._claim(part.start):
+                words = self.source.words(part.start, part.end)
+                found.append(Remedy(claim, _balanced(words), change))
         sign = self.sentence.relations[self.n].token
         found += (Remedy(claim, "", Turn.TRANSPOSED) for claim in self._claim(sign.start))
         return tuple(found)

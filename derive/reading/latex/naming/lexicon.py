@@ -199,7 +199,7 @@ class Lexicon:
         key = shown
         if scripts.layer and target[:1] in ("W", "b", "z", "r") and target[1:].isdigit():
             key, target = str(token), target[0]
-        names = {known[0] for known in self.declared} | set(self.defaults)
+        names = sorted({known[0] for known in self.declared} | {*self.defaults})
         near = did_you_mean(str(token), names) if len(str(token)) > 2 else ""
         return UnknownNameError(
             token.start,

@@ -1,37 +1,13 @@
-"""What a formula is made of, before anything says what its names mean."""
+"""Formulas once it is said which names are functions: factors, powers, applications."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
-from typing import Any
+from dataclasses import dataclass
 
 from derive.reading.latex.lexical.scripts import Scripts
+from derive.reading.latex.syntax.tree import Node
 
 NO_SCRIPTS = Scripts()
-
-
-@dataclass(frozen=True)
-class Node:
-    """A part of a formula; `start` is its first character in the document."""
-
-    start: int = field(compare=False)
-
-    @property
-    def parts(self) -> Iterator[Node]:
-        """The nodes right below this one."""
-        for one in fields(self):
-            value: Any = getattr(self, one.name)
-            if isinstance(value, Node):
-                yield value
-            elif isinstance(value, tuple):
-                yield from (part for part in value if isinstance(part, Node))  # pyright: ignore
-
-    def walk(self) -> Iterator[Node]:
-        """This node and all below it."""
-        yield self
-        for part in self.parts:
-            yield from part.walk()
 
 
 @dataclass(frozen=True)

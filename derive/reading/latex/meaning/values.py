@@ -14,7 +14,7 @@ from derive.model.matrices import Entries, Matrix, Product, Scaled, ShapeError, 
 from derive.model.model import Model
 from derive.model.network import Network
 from derive.notation.ascii import arithmetic
-from derive.reading.latex.grammar.unsized import (
+from derive.reading.latex.meaning.unsized import (
     Identity,
     OnesRow,
     scaled_identity,

@@ -2,7 +2,7 @@ r"""Functions: ReLU(z), \max(0, z), f'(z), \tanh z, e^{z}, \mathbb{1}[z > 0], so
 
 from __future__ import annotations
 
-from sympy import Derivative, Expr, Piecewise, S, Symbol, exp
+from sympy import Derivative, Expr, S, Symbol, exp
 
 from derive.algebra.indices import fresh_index, index_symbols
 from derive.algebra.quantities import Partial, Quantity, quantities_in
@@ -12,16 +12,13 @@ from derive.model.activations import ACTIVATIONS
 from derive.model.matrices import Entries, Matrix
 from derive.model.network import Network
 from derive.notation.ascii.function_names import FUNCTIONS, applied
-from derive.reading.latex.grammar import values
-from derive.reading.latex.grammar.applications import einsum
-from derive.reading.latex.grammar.conditions import condition_or_vector
-from derive.reading.latex.grammar.contents import content, has_relation
-from derive.reading.latex.grammar.reader import FormulaReader
-from derive.reading.latex.grammar.unit_conditions import as_delta
-from derive.reading.latex.lexical.cursor import split
 from derive.reading.latex.lexical.problems import LatexError
 from derive.reading.latex.lexical.scripts import Scripts
 from derive.reading.latex.lexical.tokens import Token
+from derive.reading.latex.meaning import values
+from derive.reading.latex.meaning.applications import einsum
+from derive.reading.latex.meaning.brackets import only_value
+from derive.reading.latex.meaning.reader import FormulaReader
 from derive.reading.latex.naming.meanings import DefinedFunction, FunctionMeaning, Meaning
 from derive.reading.latex.naming.quantities import (
     Reference,
@@ -32,8 +29,13 @@ from derive.reading.latex.naming.quantities import (
 )
 from derive.reading.latex.naming.recognition import same_function
 from derive.reading.latex.naming.scope import FormulaScope
+from derive.reading.latex.syntax.parsing import parsed
+from derive.reading.latex.syntax.tree import (
+    End,
+    Node,
+    Root,
+)
 
-_INDICATORS = frozenset({"\\mathbb{1}", "\\mathbb{I}", "\\mathbb{H}", "1", "I", "\\chi"})
 _SPECIAL = frozenset({"phi", "sigma", "softmax", "diag"})
 
 
@@ -46,7 +48,7 @@ def function(
     """A function that was named, with its scripts, and the argument that follows."""
     if meaning == FunctionMeaning("einsum"):
         return einsum(reader, token)
-    arguments = _arguments(reader, token)
+    arguments, behind = _arguments(reader, token)
     if scripts.layer and not scripts.bare:
         _check_layer(reader.scope, token, scripts, arguments)
         exponent = Scripts(power=scripts.power)
@@ -57,7 +59,7 @@ def function(
     elif scripts.below and isinstance(meaning, FunctionMeaning) and meaning.name in _SPECIAL:
         if meaning.name == "softmax":  # softmax_j(z)
             whole = apply(reader.scope, meaning, arguments, 0, token)
-            return _entry_below(reader, whole, scripts, token)
+            return reader.raised(_entry_below(reader, whole, scripts, token), behind)
     elif scripts.below:
         raise LatexError(scripts.below[0].start, f"{token} has no indices here")
     value = apply(reader.scope, meaning, arguments, scripts.primes, token)
@@ -67,7 +69,7 @@ def function(
         reader.may_mean("the base of this logarithm is open: ln stands beside log in the text")
     if isinstance(meaning, FunctionMeaning):
         reader.needs_value(meaning.name, arguments[0])
-    return reader.with_exponents(value, exponent, token)
+    return reader.raised(reader.with_exponents(value, exponent, token), behind)
 
 
 def _check_layer(
@@ -89,22 +91,19 @@ def _entry_below(reader: FormulaReader, value: Value, scripts: Scripts, token: T
     return matrix_entry(reader.scope, value, scripts.below, token)
 
 
-def _arguments(reader: FormulaReader, token: Token) -> list[Value]:
-    r"""(a, b), \{a, b\}, [a], or for \tanh z the one factor that follows."""
-    following = reader.next
-    if following.is_sign("(", "[") or following.is_command("left", "{"):
-        _, tokens = content(reader)
-        end = reader.last.start
-        return [reader.inside(part, end).whole() for part in split(tokens, ",")]
-    if following.is_sign("{"):
-        tokens = reader.group()
-        return [reader.inside(part, reader.last.start).whole() for part in split(tokens, ",")]
-    if not reader.starts_factor():
+def _arguments(reader: FormulaReader, token: Token) -> tuple[list[Value], Node]:
+    r"""(a, b), \{a, b\}, [a], or for \tanh z the one factor that follows; and that item."""
+    found = reader.bracket
+    if found is not None and (found.is_applied or found.opened == "{"):
+        if found.condition is not None:
+            raise LatexError(found.start, f"{token} is applied to a value, and this is a condition")
+        return [reader.value(part) for part in found.members], reader.advance()
+    if not reader.starts_factor:
         raise LatexError(token.end, f"{token} is a function, and its argument is missing")
     reader.deeper()
     argument = reader.factor()
     reader.shallower()
-    return [argument]
+    return [argument], End(token.end)
 
 
 def _slope(reader: FormulaReader, token: Token, scripts: Scripts, written: int) -> list[Value]:
@@ -112,7 +111,7 @@ def _slope(reader: FormulaReader, token: Token, scripts: Scripts, written: int) 
     if written > 1:
         return []
     if scripts.below:
-        return [reader.inside(scripts.below, scripts.below[-1].end).whole()]
+        return [reader.value(parsed(scripts.below, scripts.below[-1].end))]
     slopes = {
         layer.activation.slope
         for layer in reader.scope.lexicon.layers
@@ -313,42 +312,30 @@ def _stacked(arguments: list[Value], token: Token) -> Value:
 
 def is_dirac(reader: FormulaReader, token: Token) -> bool:
     r"""Whether \delta(w x) is Dirac's delta; \delta(1 - r) is an error signal times a sum."""
-    if not reader.next.is_sign("(") or reader.next.start != token.end:
+    found = reader.bracket
+    if found is None or found.opened != "(" or found.start != token.end:
         return False
-    place = reader.mark()
-    _, tokens = content(reader)
-    reader.back(place)
-    return not any(one.is_sign("+", "-") for one in tokens)
+    return not any(one.is_sign("+", "-") for one in found.tokens)
 
 
-def root(reader: FormulaReader) -> Value:
+def root(reader: FormulaReader, item: Root) -> Value:
     r"""\sqrt{…}, of a vector entry by entry."""
-    token = reader.advance()
-    if reader.next.is_sign("["):
-        raise LatexError(token.start, "roots are read as square roots only")
-    tokens = reader.group()
-    argument = reader.inside(tokens, reader.last.end).whole()
+    argument = reader.value(item.of)
     reader.needs_value("sqrt", argument)
-    return apply_named(reader.scope, "sqrt", [argument], token)
+    return apply_named(reader.scope, "sqrt", [argument], item.token)
 
 
-def exponential(reader: FormulaReader, token: Token) -> Value:
-    """e^{…}."""
-    reader.take("^")
-    tokens = reader.group()
-    argument = reader.inside(tokens, reader.last.end).whole()
-    return apply_named(reader.scope, "exp", [argument], token)
-
-
-def along_direction(reader: FormulaReader) -> Value:
+def along_direction(reader: FormulaReader, token: Token) -> Value:
     r"""\mathcal{R}\{z\}: the derivative along the direction V, v of Pearlmutter's operator."""
-    _, tokens = content(reader)
-    value = reader.inside(tokens, reader.last.start).whole()
+    found = reader.bracket
+    assert found is not None
+    item = reader.advance()
+    value = only_value(reader, found)
     step = reader.scope.model.direction
     if step is None:
-        raise LatexError(reader.last.start, "the model has no name for a direction")
+        raise LatexError(token.start, "the model has no name for a direction")
     direction = Reference(step.kind, step.layer, ())
-    return derived(reader.scope, value, direction, reader.last.start)
+    return reader.raised(derived(reader.scope, value, direction, token.start), item)
 
 
 def primed_quantity(
@@ -363,7 +350,7 @@ def primed_quantity(
         raise LatexError(
             token.start, f"a prime at {token} does not say by what it is differentiated"
         )
-    if reader.next.is_sign("("):
+    if reader.bracket is not None and reader.bracket.opened == "(":
         raise LatexError(
             token.start, f"{token}'(…) is not read; write \\frac{{\\partial C}}{{\\partial w}}"
         )
@@ -373,55 +360,6 @@ def primed_quantity(
             scope, value, Reference(*groups[0], () if scope.network.is_chain else None), token.start
         )
     return value
-
-
-# -- indicators ----------------------------------------------------------------------------
-
-
-def is_indicator(token: Token) -> bool:
-    r"""\mathbb{1}, \mathbb{I}."""
-    return token.kind == "name" and token.text in _INDICATORS and token.text != "1"
-
-
-def is_number_as_indicator(reader: FormulaReader) -> bool:
-    r"""Whether the 1 that was read last is one with a condition: 1_{z > 0}, 1_{i = j}."""
-    if reader.last.text != "1" or not reader.next.is_sign("_"):
-        return False
-    place = reader.mark()
-    reader.advance()
-    tokens = reader.group()
-    reader.back(place)
-    bare = tokens[1:-1] if tokens and tokens[0].is_command("{") else tokens
-    return has_relation(bare)
-
-
-def indicator(reader: FormulaReader, token: Token) -> Value:
-    r"""\mathbb{1}[z > 0], \mathbb{1}_{z > 0}, \mathbb{1}\{z > 0\}, \mathbb{I}(z > 0)."""
-    if reader.next.is_sign("_"):
-        reader.advance()
-        tokens = reader.group()
-        if tokens and tokens[0].is_command("{") and tokens[-1].is_command("}"):
-            tokens = tokens[1:-1]
-    elif reader.next.is_sign("(", "[") or reader.next.is_command("left", "{"):
-        _, tokens = content(reader)
-    else:
-        raise reader.scope.lexicon.unknown(token, Scripts())
-    if not has_relation(tokens):
-        raise LatexError(token.start, f"{token} takes a condition such as z > 0")
-    return truth(reader, reader.inside(tokens, reader.last.start))
-
-
-def truth(reader: FormulaReader, inner: FormulaReader) -> Value:
-    """1 where a condition holds and 0 elsewhere; z > 0 entry by entry where z is a vector."""
-    found = condition_or_vector(inner)
-    if isinstance(found, tuple):
-        vector, condition = found
-        body = Piecewise((S.One, condition), (S.Zero, True), evaluate=False)
-        return matrices.elementwise(values.ENTRY, body, vector)
-    delta = as_delta(found)
-    if delta is not None:
-        return delta
-    return Piecewise((S.One, found), (S.Zero, True), evaluate=False)
 
 
 def known_activation(body: Expr, variable: Symbol) -> str | None:

@@ -13,50 +13,34 @@ from derive.model import matrices
 from derive.model.instances import IllTypedError, layers_of
 from derive.model.matrices import Matrix
 from derive.model.network import Network
-from derive.reading.latex.grammar.reader import FormulaReader
 from derive.reading.latex.lexical.problems import LatexError, ShapesError
 from derive.reading.latex.lexical.tokens import Token
+from derive.reading.latex.meaning.reader import FormulaReader
 from derive.reading.latex.naming.quantities import Value
+from derive.reading.latex.syntax.tree import BigSum, Broken, Limits
 
 #: SymPy writes cases inside a sum as cases of sums, one for each combination of branches.
 _MAXIMAL_BRANCHES = 64
 _MAXIMAL_WRITTEN_OUT = 100
 
 
-def big_sum(reader: FormulaReader) -> Value:
+def big_sum(reader: FormulaReader, item: BigSum) -> Value:
     """A sum sign, its limits, and the rest of the term that it stands in."""
-    sign = reader.advance()
-    below: list[Token] = []
-    above: list[Token] = []
-    while reader.next.is_sign("_", "^"):
-        mark = reader.advance()
-        if mark.text == "_":
-            below = reader.group()
-        else:
-            above = reader.group()
-    if not below and not above:
-        return _over_entries(reader, sign)
-    below, apart = _apart(below)
-    letters, low = _limits(reader, sign, below)
-    while reader.next.kind == "quad":
-        reader.advance()
+    limits = item.limits
+    if isinstance(limits, Broken):
+        raise limits.problem.with_traceback(None)
     reader.deeper()
-    body = reader.term()
+    body = reader.inside(item.body).term()
     reader.shallower()
+    if limits is None:
+        return _over_entries(reader, item, body)
     if isinstance(body, Matrix):
-        raise LatexError(sign.start, "a sum over units is read with indices, and this is a vector")
-    for letter in reversed(letters):
-        whole = _summed(reader, sign, letter, body, low, above)
+        raise LatexError(item.start, "a sum over units is read with indices, and this is a vector")
+    for letter in reversed(limits.letters):
+        whole = _summed(reader, limits, letter, body)
+        apart = limits.apart
         body = whole if apart is None else whole - _at(reader, body, letter, apart)
     return body
-
-
-def _apart(below: list[Token]) -> tuple[list[Token], Token | None]:
-    r"""The letter of \sum_{k \neq i}, and the one that it leaves out."""
-    kept = [token for token in below if token.kind != "quad"]
-    if len(kept) == 3 and kept[1].is_command("neq", "ne") and kept[0].kind == "name":
-        return kept[:1], kept[2]
-    return below, None
 
 
 def _at(reader: FormulaReader, body: Expr, letter: Token, other: Token) -> Expr:
@@ -65,17 +49,12 @@ def _at(reader: FormulaReader, body: Expr, letter: Token, other: Token) -> Expr:
     return substitute(body, {bound: reader.scope.unit(other.text, other.start)})
 
 
-def _over_entries(reader: FormulaReader, sign: Token) -> Value:
+def _over_entries(reader: FormulaReader, item: BigSum, body: Value) -> Value:
     """A sum without a letter: over the entries of a vector that stands behind it."""
-    while reader.next.kind == "quad":
-        reader.advance()
-    reader.deeper()
-    body = reader.term()
-    reader.shallower()
     if not isinstance(body, Matrix) and reader.scope.model.width(_last(reader)) == 1:
         return body  # over the one output
     if not isinstance(body, Matrix) or len(body.rows) + len(body.columns) != 1:
-        raise LatexError(sign.start, "a sum says below its sign over which letter it runs")
+        raise LatexError(item.start, "a sum says below its sign over which letter it runs")
     letter = fresh_index(matrices.free_indices(body))
     at = ((letter,), ()) if body.rows else ((), (letter,))
     value = matrices.entry(reader.scope.model, body, *at)
@@ -88,76 +67,41 @@ def _last(reader: FormulaReader) -> Expr:
     return model.last if isinstance(model, Network) else model.all_axes[-1]
 
 
-def _limits(
-    reader: FormulaReader, sign: Token, below: Sequence[Token]
-) -> tuple[list[Token], list[Token] | None]:
-    """The letters that are summed over, and the lower limit where one is written."""
-    tokens = [t for t in below if not t.is_command("forall") and t.kind != "quad"]
-    if not tokens:
-        raise LatexError(sign.start, "a sum says below its sign over which letter it runs")
-    for position, token in enumerate(tokens):
-        if token.is_sign("=") or token.is_command("in"):
-            low = tokens[position + 1 :] if token.is_sign("=") else None
-            return _letters(tokens[:position], sign), low
-    return _letters(tokens, sign), None
-
-
-def _letters(tokens: Sequence[Token], sign: Token) -> list[Token]:
-    found = [token for token in tokens if not token.is_sign(",", "'")]
-    if not found or any(token.kind != "name" for token in found):
-        raise LatexError(sign.start, "a sum runs over letters, as in \\sum_{i=1}^{n}")
-    primed: list[Token] = []
-    for position, token in enumerate(tokens):
-        if token.is_sign("'") and primed:
-            last = primed[-1]
-            primed[-1] = Token("name", last.text + "'", last.start, token.end)
-        elif not token.is_sign(",", "'"):
-            primed.append(tokens[position])
-    return primed
-
-
-def _summed(
-    reader: FormulaReader,
-    sign: Token,
-    letter: Token,
-    body: Expr,
-    low: list[Token] | None,
-    above: list[Token],
-) -> Expr:
+def _summed(reader: FormulaReader, limits: Limits, letter: Token, body: Expr) -> Expr:
     bound = reader.scope.unit(letter.text, letter.start)
     if not isinstance(bound, Symbol):
         raise LatexError(letter.start, "a sum runs over a letter")
     if prod(len(cases.args) for cases in body.atoms(Piecewise)) > _MAXIMAL_BRANCHES:
-        raise LatexError(sign.start, "there are too many cases inside this sum")
+        raise LatexError(limits.start, "there are too many cases inside this sum")
     if body == 0:
         return body
     network = reader.scope.model
-    first, last = _numeric(reader, low), _numeric(reader, above)
+    first, last = _numeric(limits.low), _numeric(limits.high)
     if bound not in free_indices(body):
-        return _constant_sum(reader, sign, letter, body, first, last)
+        return _constant_sum(reader, limits, letter, body, first, last)
     try:
         layers = layers_of(network, bound, body)
     except IllTypedError as problem:  # W_ji for W_ij where the layers differ in width
-        raise ShapesError(sign.start, f"{problem} of this sum") from None
+        raise ShapesError(limits.start, f"{problem} of this sum") from None
     width = network.width(layers[0])
     written = (first if first is not None else 1, last if last is not None else width)
     if len(layers) == 1 and (written == (1, width) or last is None):
         if first not in (None, 0, 1):
-            raise LatexError(sign.start, "a sum over units starts at 1")
+            raise LatexError(limits.start, "a sum over units starts at 1")
         return network.sum_over(layers[0], bound, body)
     if not isinstance(width, Integer):
-        raise LatexError(sign.start, f"{letter} counts the units of several layers in this sum")
+        raise LatexError(limits.start, f"{letter} counts the units of several layers in this sum")
     start, stop = int(written[0]), int(written[1])
     if not 1 <= start <= stop <= int(width) or stop - start > _MAXIMAL_WRITTEN_OUT:
         raise LatexError(
-            sign.start, f"this sum runs over units {start} to {stop}, and the layer has {width}"
+            limits.start, f"this sum runs over units {start} to {stop}, and the layer has {width}"
         )
     return Add(*(substitute(body, {bound: Integer(unit)}) for unit in range(start, stop + 1)))
 
 
 def _constant_sum(
     reader: FormulaReader,
-    sign: Token,
+    limits: Limits,
     letter: Token,
     body: Expr,
     first: int | None,
@@ -174,10 +118,10 @@ def _constant_sum(
     )
     if single:
         return body
-    raise LatexError(sign.start, f"the letter {letter} of this sum does not occur in it")
+    raise LatexError(limits.start, f"the letter {letter} of this sum does not occur in it")
 
 
-def _numeric(reader: FormulaReader, tokens: Sequence[Token] | None) -> int | None:
+def _numeric(tokens: Sequence[Token] | None) -> int | None:
     """The limit where it is a number; a letter such as n stands for the whole layer."""
     if not tokens:
         return None

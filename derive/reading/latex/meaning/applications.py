@@ -10,13 +10,19 @@ from derive.algebra.indices import index
 from derive.algebra.quantities import Quantity
 from derive.model.matrices import Einsum, Matrix, array
 from derive.model.network import Network
-from derive.reading.latex.grammar.contents import content
-from derive.reading.latex.grammar.reader import FormulaReader
 from derive.reading.latex.lexical.cursor import split
 from derive.reading.latex.lexical.problems import LatexError
-from derive.reading.latex.lexical.scripts import read_scripts
 from derive.reading.latex.lexical.tokens import Token
+from derive.reading.latex.meaning.reader import FormulaReader
 from derive.reading.latex.naming.meanings import KindName, Meaning, OneTensor
+from derive.reading.latex.syntax.parsing import parsed
+from derive.reading.latex.syntax.tree import (
+    Named,
+    Node,
+    Numeral,
+    Terms,
+    plain_bracket,
+)
 
 _SUBSCRIPTS = re.compile(r"((?:[A-Za-z]+,)*[A-Za-z]+)->([A-Za-z]*)")
 
@@ -28,45 +34,46 @@ _DEPENDS_ON: dict[str, frozenset[str]] = {
 }
 
 
-def skip_arguments(reader: FormulaReader, token: Token, meaning: Meaning) -> None:
+def skip_arguments(reader: FormulaReader, token: Token, meaning: Meaning) -> Node | None:
     """Read over the (w) of C(w), which adds nothing to C; anything else is a product.
+
+    Returns:
+        What was read over, with its scripts.
 
     Raises:
         LatexError: for a lone name or number that the quantity is no function of, as in C(0).
     """
     kind = meaning.kind if isinstance(meaning, KindName | OneTensor) else ""
     if not isinstance(reader.scope.model, Network):
-        _skip_what_it_depends_on(reader, kind)
-        return
-    if kind not in _DEPENDS_ON or not reader.next.is_sign("("):
-        return
-    start = reader.mark()
-    opened, tokens = content(reader)
-    parts = split(tokens, ",")
-    raised = reader.next.is_sign("^", "_", "'")  # \delta (r)^T is a product
-    if raised or (len(parts) == 1 and not _is_lone(reader, parts[0])):
-        reader.back(start)
-        return
+        return reader.advance() if _is_what_it_depends_on(reader, kind) else None
+    found = plain_bracket(reader.next, "(")  # \delta (r)^T is a product
+    if kind not in _DEPENDS_ON or found is None:
+        return None
+    parts = found.members
+    if len(parts) == 1 and not _is_lone(reader, parts[0]):
+        return None
     if not all(_kind_of(reader, part) in _DEPENDS_ON[kind] for part in parts):
         raise LatexError(
-            opened.start,
+            found.start,
             f"{token}(…) is read as a function of quantities of the network, which this is not; "
             f"a product is written {token} \\cdot …, or without the brackets",
         )
+    return reader.advance()
 
 
-def _skip_what_it_depends_on(reader: FormulaReader, kind: str) -> None:
-    """Read over the (y, p) of L(y, p), where L is computed from both."""
-    if not kind or not reader.next.is_sign("("):
-        return
-    start = reader.mark()
-    parts = split(content(reader)[1], ",")
+def _is_what_it_depends_on(reader: FormulaReader, kind: str) -> bool:
+    """Whether (y, p) follows, as in L(y, p), where L is computed from both."""
+    bracket = reader.bracket
+    found = None if bracket is None else plain_bracket(bracket, "(")
+    if not kind or found is None:
+        return False
     model = reader.scope.model
     heads = {name: Quantity(*head).args[:2] for name, head in model.names.items()}
-    kinds = [_kind_of(reader, part) for part in parts]
+    kinds = [_kind_of(reader, part) for part in found.members]
     of = heads.get(kind)
-    if of is None or not all(name in heads and model.depends(of, heads[name]) for name in kinds):
-        reader.back(start)
+    return of is not None and all(
+        name in heads and model.depends(of, heads[name]) for name in kinds
+    )
 
 
 def einsum(reader: FormulaReader, token: Token) -> Matrix:
@@ -75,17 +82,19 @@ def einsum(reader: FormulaReader, token: Token) -> Matrix:
     Raises:
         LatexError: where the letters and the arrays do not go together.
     """
-    _, tokens = content(reader)
-    end = reader.last.start
-    first, *parts = split(tokens, ",")
-    found = _SUBSCRIPTS.fullmatch("".join(one.text for one in first))
-    inputs = [tuple(map(index, own)) for own in found[1].split(",")] if found else []
-    if found is None or len(inputs) != len(parts):
+    found = reader.bracket
+    if found is None or not found.is_applied:
+        raise LatexError(token.end, f"{token} is a function, and its arguments are missing")
+    reader.advance()
+    first, *parts = split(found.tokens, ",")
+    letters = _SUBSCRIPTS.fullmatch("".join(one.text for one in first))
+    inputs = [tuple(map(index, own)) for own in letters[1].split(",")] if letters else []
+    if letters is None or len(inputs) != len(parts):
         raise LatexError(
             token.start,
             r"einsum is read as einsum(\texttt{ti,ij->tj}, x, W), an array for each comma",
         )
-    operands = [_operand(reader, part, end, token) for part in parts]
+    operands = [_operand(reader, part, token) for part in parts]
     axes: dict[Symbol, Expr] = {}
     for own, operand in zip(inputs, operands, strict=True):
         counted = (*operand.rows, *operand.columns)
@@ -95,7 +104,7 @@ def einsum(reader: FormulaReader, token: Token) -> Matrix:
             raise LatexError(
                 token.start, "the letters of einsum do not count the axes of its arrays"
             )
-    output = tuple(map(index, found[2]))
+    output = tuple(map(index, letters[2]))
     if not output or not {*output} <= {*axes} or len({*output}) < len(output):
         raise LatexError(
             token.start, "behind the arrow of einsum stand letters of its arrays, each once"
@@ -105,7 +114,7 @@ def einsum(reader: FormulaReader, token: Token) -> Matrix:
     return Einsum(rows, columns, tuple(inputs), output, tuple(operands))
 
 
-def _operand(reader: FormulaReader, tokens: list[Token], end: int, at: Token) -> Matrix:
+def _operand(reader: FormulaReader, tokens: list[Token], at: Token) -> Matrix:
     r"""An array, or the ones of \mathbf{1}_T along an axis, perhaps with what is added to them."""
     ones = None
     if [one.text for one in tokens[:2]] == ["\\mathbb{1}", "_"] and len(tokens) >= 3:
@@ -115,7 +124,7 @@ def _operand(reader: FormulaReader, tokens: list[Token], end: int, at: Token) ->
         return array((index("i"),), (ones,), S.One)
     if ones is not None:  # a number beside an array is one for each entry
         tokens = [Token("number", "1", tokens[0].start, tokens[2].end), *tokens[3:]]
-    value = reader.inside(tokens, end).whole()
+    value = reader.value(parsed(tuple(tokens), tokens[-1].end if tokens else at.end))
     if not isinstance(value, Matrix):
         raise LatexError(tokens[0].start if tokens else at.start, "an array of einsum has axes")
     if ones is not None and (*value.rows, *value.columns) != (ones,):
@@ -123,19 +132,15 @@ def _operand(reader: FormulaReader, tokens: list[Token], end: int, at: Token) ->
     return value
 
 
-def _is_lone(reader: FormulaReader, tokens: list[Token]) -> bool:
+def _is_lone(reader: FormulaReader, part: Terms) -> bool:
     """Whether nothing but one name with its scripts, or one number, stands in the brackets."""
-    return (len(tokens) == 1 and tokens[0].kind == "number") or bool(_kind_of(reader, tokens))
+    return isinstance(part.lone, Numeral) or bool(_kind_of(reader, part))
 
 
-def _kind_of(reader: FormulaReader, tokens: list[Token]) -> str:
+def _kind_of(reader: FormulaReader, part: Terms) -> str:
     """The kind of the quantity that this names; "?" for another name, and "" for no name."""
-    if not tokens or tokens[0].kind != "name":
+    name = part.lone
+    if not isinstance(name, Named):
         return ""
-    inside = reader.inside(tokens, tokens[-1].end)
-    name = inside.advance()
-    scripts = read_scripts(inside)
-    if not inside.at_end:
-        return ""
-    meaning = reader.scope.lexicon.find(name.text, scripts)[0]
+    meaning = reader.scope.lexicon.find(name.token.text, name.scripts)[0]
     return meaning.kind if isinstance(meaning, KindName | OneTensor) else "?"
