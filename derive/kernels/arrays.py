@@ -203,7 +203,8 @@ class _Scope:
                     self.layout.multiplied(Integer(times), [WrittenArray(size, (one,))], [])
                 )
         first, *rest = (self.layout.aligned(one, letters).code for one in sides)
-        return WrittenArray(f"1.0 * ({first} == {' + '.join(rest)})", letters, PRODUCT)
+        where = f"({first} == {' + '.join(rest)})"
+        return WrittenArray(dialect.typed(where, self.writer.names.like), letters)
 
     def _function(self, node: Any) -> WrittenArray:
         """A function entry by entry, by the form that its class has for arrays."""

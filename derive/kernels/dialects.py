@@ -17,6 +17,7 @@ class ArrayDialect:
         eye: the unit matrix of some size, in the type of an array.
         count: 0, 1, 2, ... below some size.
         fixed: an array that automatic differentiation holds still.
+        typed: an array in the type of another.
         has_views: whether the diagonal of an array can be written to.
     """
 
@@ -26,6 +27,7 @@ class ArrayDialect:
     eye: Callable[[str, str], str]
     count: Callable[[str], str]
     fixed: Callable[[str], str]
+    typed: Callable[[str, str], str]
     has_views: bool = False
 
     def call(self, function: str, *arguments: str) -> str:
@@ -54,6 +56,7 @@ ARRAY_DIALECTS = {
             eye=lambda size, like: f"np.eye({size}, dtype={like}.dtype)",
             count=lambda size: f"np.arange({size})",
             fixed=lambda array: array,
+            typed=lambda array, like: f"{array}.astype({like}.dtype)",
             has_views=True,
         ),
         ArrayDialect(
@@ -68,6 +71,7 @@ ARRAY_DIALECTS = {
             eye=lambda size, like: f"jnp.eye({size}, dtype={like}.dtype)",
             count=lambda size: f"jnp.arange({size})",
             fixed=lambda array: f"jax.lax.stop_gradient({array})",
+            typed=lambda array, like: f"{array}.astype({like}.dtype)",
         ),
         ArrayDialect(
             "torch",
@@ -85,6 +89,7 @@ ARRAY_DIALECTS = {
             eye=lambda size, like: f"torch.eye({size}, dtype={like}.dtype)",
             count=lambda size: f"torch.arange({size})",
             fixed=lambda array: f"{array}.detach()",
+            typed=lambda array, like: f"{array}.to({like}.dtype)",
         ),
     )
 }

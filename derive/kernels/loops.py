@@ -397,5 +397,5 @@ def _number(value: Expr) -> tuple[str, int]:
     if isinstance(value, Integer):
         return str(value), _ATOM if value >= 0 else _SUM
     if isinstance(value, Rational):
-        return f"{value.p}.0 / {value.q}", _PRODUCT
-    return repr(float(value)), _ATOM
+        return f"(real){value.p} / {value.q}", _PRODUCT
+    return f"(real){float(value)!r}", _ATOM

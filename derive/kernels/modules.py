@@ -28,6 +28,9 @@ from derive.notation.ascii.printing import ascii_text
 
 #: In the order in which messages list them.
 TARGETS = (*ARRAY_DIALECTS, "c")
+#: What C calls each type of numbers.
+_REALS = {"float32": "float", "float64": "double"}
+DTYPES = tuple(_REALS)
 _WIDTH = 96
 #: The functions of C that programs define where they use them.
 _HELPERS = ("relu", "leaky_relu", "step", "sigmoid", "softplus", "or_zero", "or_one")
@@ -45,12 +48,13 @@ class WrittenLine:
 class WrittenRoutine:
     """A function of a program as texts.
 
-    `symbols` says whether it takes hyperparameters; `places` are the row and the column of each
+    `arrays` are the arguments without hyperparameters; `symbols` says whether it takes these; `places` are the row and the column of each
     block of the Hessian, among `parameters`.
     """
 
     kind: str
     arguments: str
+    arrays: tuple[str, ...]
     steps: tuple[WrittenLine, ...]
     results: tuple[str, ...]
     assuming: tuple[str, ...]
@@ -65,6 +69,7 @@ def code(
     order: int = 1,
     product: bool = False,
     templates: Path | None = None,
+    dtype: str | None = None,
 ) -> str:
     """A program that computes a model's cost and derivatives, from its derivation.
 
@@ -74,17 +79,21 @@ def code(
         order: 0 for the cost, 1 for the gradient too, 2 for the Hessian and its products too.
         product: with order 2, leave out matrices of second derivatives.
         templates: a folder with templates that come before the packaged ones.
+        dtype: what is computed in, one of `DTYPES`; without it the type of the arrays that a
+            program is given, and in C float64.
 
     Raises:
-        DeriveError: when the target or the order is none, or the model has no cost.
+        DeriveError: when the target, the order or the type is none, or the model has no cost.
     """
     if target not in TARGETS:
         raise DeriveError(f"a target is one of {', '.join(TARGETS)}, not {target!r}")
     if order not in (0, 1, 2):
         raise DeriveError(f"order is 0 (cost), 1 (gradient) or 2 (Hessian), not {order!r}")
+    if dtype not in (None, *DTYPES):
+        raise DeriveError(f"a dtype is one of {', '.join(DTYPES)}, not {dtype!r}")
     made = kernel(model, max(order, 1))
     if target == "c":
-        return _in_c(made, order, product, templates)
+        return _in_c(made, order, product, templates, dtype or "float64")
     functions = tuple(_written(made, one, target) for one in routines(made, order, product))
     text = "".join("\n".join(step.code) for one in functions for step in one.steps)
     kinds = {one.kind for one in functions}
@@ -106,11 +115,12 @@ def code(
             moving=[names.of(one) for one in made.differentiated],
             fixed=[names.of(one) for one in made.given if one not in moving],
             moves=[one in moving for one in made.given],
+            dtype=dtype,
         )
     )
 
 
-def _in_c(made: Kernel, order: int, product: bool, templates: Path | None) -> str:
+def _in_c(made: Kernel, order: int, product: bool, templates: Path | None, dtype: str) -> str:
     """The program in C, with a test vector in its main function."""
     writer = FunctionWriter(made)
     chosen = [*routines(made, order, product)]
@@ -142,6 +152,7 @@ def _in_c(made: Kernel, order: int, product: bool, templates: Path | None) -> st
             given=given,
             scalars=[name for one in functions for name in one.scalars],
             tests=tests,
+            real=_REALS[dtype],
         )
     )
 
@@ -181,12 +192,14 @@ def _in_a_docstring(name: str) -> str:
 def _written(made: Kernel, routine: Routine, target: str) -> WrittenRoutine:
     names = Identifiers(made)
     writer = ArrayWriter(made, ARRAY_DIALECTS[target], names)
-    arguments = [names.of(one) for one in (*routine.given, *routine.along)]
+    arrays = tuple(names.of(one) for one in (*routine.given, *routine.along))
+    arguments = [*arrays]
     if routine.symbols:
         arguments += ["*", *(symbol.name.replace("h_0", "h0") for symbol in routine.symbols)]
     return WrittenRoutine(
         routine.kind,
         ", ".join(arguments),
+        arrays,
         tuple(_step(made, writer, one) for one in routine.steps),
         tuple(_identifier(names, one) for one in routine.results),
         routine.assuming,

@@ -18,7 +18,7 @@ from derive.notation.ascii.printing import ascii_text
 #: Names that programs have for other things.
 _TAKEN = frozenset(
     (
-        *("np", "jnp", "jax", "torch", "erf", "softmax", "log_sum_exp", "step", "shift"),
+        *("np", "jnp", "jax", "torch", "real", "erf", "softmax", "log_sum_exp", "step", "shift"),
         *("cost", "outputs", "cost_and_gradient", "gradient", "every_quantity", "symmetric"),
         *("hessian", "hessian_diagonal", "hessian_vector_product", "gauss_newton_product"),
         *("blocks", "main"),
