@@ -218,7 +218,8 @@ class _Scope:
         sides = {argument: self.written(argument) for argument in node.args}
         letters = self.layout.together(sides.values())
         texts = {of: self.layout.aligned(one, letters).code for of, one in sides.items()}
-        if isinstance(node, Kinked | Logistic):
+        own = type(node).__name__ in dialect.calls
+        if isinstance(node, Kinked | Logistic) and not own:
             return WrittenArray(node.on_arrays(dialect.call, texts.__getitem__), letters)
         return WrittenArray(dialect.call(type(node).__name__, *texts.values()), letters)
 

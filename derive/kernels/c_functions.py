@@ -36,6 +36,7 @@ class WrittenFunction:
         call: the names of the arguments without types.
         scalars: those of the arguments that are numbers.
         has_symbols: whether hyperparameters are among them.
+        through: the call of the function that writes the results; without it this one does.
     """
 
     kind: str
@@ -49,6 +50,25 @@ class WrittenFunction:
     assuming: tuple[str, ...]
     scalars: tuple[str, ...]
     has_symbols: bool
+    through: str = ""
+
+
+@dataclass(frozen=True)
+class WrittenColumns:
+    """What functions of a program in C have that make a matrix of products with unit directions.
+
+    Attributes:
+        arguments: with their types, but for the results.
+        rows: of the matrix.
+        call: of the product, with the direction `along` and the result `row`.
+        moving: what is differentiated by, each with the number of its entries, and what is added
+            to the number of one to count it among all.
+    """
+
+    arguments: tuple[str, ...]
+    rows: str
+    call: str
+    moving: tuple[tuple[str, str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -87,6 +107,12 @@ class FunctionWriter:
             shapes[target] = _size(writer, [writer.axes[letter] for letter in letters])
             lines += _comment(step, self.kernel)
             lines += (line for loop in loops for line in _nest(writer, loop))
+        through = ""
+        if routine.through is not None:
+            passed = [*map(self.names.of, routine.given), *results]
+            results = [f"Gv_{self.names.of(one)}" for one in self.kernel.differentiated]
+            named = [*self.sizes.values(), *passed, *_symbols(routine.through), *results]
+            through = f"{routine.through.kind}({', '.join(named)})"
         inner = [name for name in shapes if name not in results]
         work = [(name, shapes[name]) for name in inner]
         work += [(name, _size(writer, axes)) for name, axes in writer.scratch.items()]
@@ -96,7 +122,9 @@ class FunctionWriter:
         outer = ["hessian_"] if is_matrix else results
         arguments = [(f"size_t {name}", name) for name in self.sizes.values()] + given
         puts = tuple(self._puts(writer, results)) if is_matrix else ()
-        body = " ".join((*lines, *(size for _, size in work), *(p for put in puts for p in put)))
+        body = " ".join(
+            (*lines, through, *(size for _, size in work), *(p for put in puts for p in put))
+        )
         return WrittenFunction(
             routine.kind,
             (*(text for text, _ in arguments), *(f"real *{name}" for name in outer)),
@@ -109,6 +137,25 @@ class FunctionWriter:
             routine.assuming,
             tuple(name for text, name in given if text.startswith("real ")),
             bool(routine.symbols),
+            through,
+        )
+
+    def columns(self, product: Routine) -> WrittenColumns:
+        """What the matrix of products with unit directions is made of."""
+        writer = LoopWriter(self.kernel, self.names)
+        given = [self._given(one) for one in product.given]
+        given += [(f"real {name}", name) for name in _symbols(product)]
+        arguments = [*((f"size_t {name}", name) for name in self.sizes.values()), *given]
+        moving = [self.names.of(one) for one in self.kernel.differentiated]
+        counts = [self._count(writer, one) for one in self.kernel.differentiated]
+        starts = ["".join(f"{one} + " for one in counts[:place]) for place in range(len(counts))]
+        arrays = [f"{start}{array}" for array in ("along", "row") for start in starts]
+        call = ", ".join([*(name for _, name in arguments), *arrays])
+        return WrittenColumns(
+            tuple(text for text, _ in arguments),
+            " + ".join(counts),
+            f"{product.kind}({call})",
+            tuple(zip(moving, counts, starts, strict=True)),
         )
 
     def _identifier(self, step: Computation) -> str:

@@ -13,7 +13,8 @@ class ArrayDialect:
     Attributes:
         name: what the command line calls it.
         module: what programs call it.
-        calls: other names, and other forms, for functions of NumPy.
+        calls: other names, and other forms, for functions of NumPy; functions of formulas that a
+            library has itself, so that it differentiates them rightly where their forms have ties.
         eye: the unit matrix of some size, in the type of an array.
         count: 0, 1, 2, ... below some size.
         fixed: an array that automatic differentiation holds still.
@@ -64,6 +65,8 @@ ARRAY_DIALECTS = {
             "jnp",
             {
                 "erf": lambda z: f"jax.scipy.special.erf({z})",
+                "sigmoid": lambda z: f"jax.nn.sigmoid({z})",
+                "softplus": lambda z: f"jax.nn.softplus({z})",
                 "softmax": lambda z, axis: f"softmax({z}, {axis})",
                 "log_sum_exp": lambda z, axis: f"log_sum_exp({z}, {axis})",
                 "einsum": lambda letters, *arrays: f'jnp.einsum("{letters}", {", ".join(arrays)})',
@@ -77,6 +80,8 @@ ARRAY_DIALECTS = {
             "torch",
             "torch",
             {
+                "sigmoid": lambda z: f"torch.sigmoid({z})",
+                "softplus": lambda z: f"torch.logaddexp({z}, torch.zeros_like({z}))",
                 "maximum": lambda z, bound: f"torch.clamp({z}, min={bound})",
                 "minimum": lambda z, bound: f"torch.clamp({z}, max={bound})",
                 "heaviside": lambda z, at_zero: f"step({z}, {at_zero})",

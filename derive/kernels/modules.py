@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,7 +48,7 @@ class WrittenLine:
 class WrittenRoutine:
     """A function of a program as texts.
 
-    `arrays` are the arguments without hyperparameters; `symbols` says whether it takes these; `places` are the row and the column of each
+    `arrays` are the arguments without hyperparameters, `through` the call that ends it; `symbols` are these; `places` are the row and the column of each
     block of the Hessian, among `parameters`.
     """
 
@@ -58,9 +58,10 @@ class WrittenRoutine:
     steps: tuple[WrittenLine, ...]
     results: tuple[str, ...]
     assuming: tuple[str, ...]
-    symbols: bool
+    symbols: tuple[str, ...]
     places: tuple[tuple[int, int], ...]
     parameters: tuple[str, ...]
+    through: str
 
 
 def code(
@@ -94,10 +95,23 @@ def code(
     made = kernel(model, max(order, 1))
     if target == "c":
         return _in_c(made, order, product, templates, dtype or "float64")
+    return _in_arrays(made, order, product, templates, target, dtype)
+
+
+def _in_arrays(
+    made: Kernel,
+    order: int,
+    product: bool,
+    templates: Path | None,
+    target: str,
+    dtype: str | None,
+) -> str:
+    """The program in a library of arrays."""
     functions = tuple(_written(made, one, target) for one in routines(made, order, product))
     text = "".join("\n".join(step.code) for one in functions for step in one.steps)
-    kinds = {one.kind for one in functions}
+    symbols = {one.kind: one.symbols for one in functions}
     names, moving = Identifiers(made), {*made.differentiated}
+    has_columns = _has_columns(made, order, product)
     return (
         template_environment(templates)
         .get_template(f"kernels/{target}.jinja")
@@ -108,16 +122,28 @@ def code(
             reduction=getattr(made.model, "reduction", "sum"),
             functions=functions,
             uses={name: f"{name}(" in text for name in ("erf", "softmax", "log_sum_exp", "step")},
-            gradient="cost_and_gradient" in kinds and not any(one.symbols for one in functions),
-            product="hessian_vector_product" in kinds,
-            has_hessian="hessian" in kinds,
+            gradient="cost_and_gradient" in symbols and not any(symbols.values()),
+            product="hessian_vector_product" in symbols,
+            product_symbols=symbols.get("hessian_vector_product", ()),
+            has_hessian="hessian" in symbols,
             given=[names.of(one) for one in made.given],
             moving=[names.of(one) for one in made.differentiated],
             fixed=[names.of(one) for one in made.given if one not in moving],
             moves=[one in moving for one in made.given],
             dtype=dtype,
+            units=_units(target) if has_columns else "",
         )
     )
+
+
+def _units(target: str) -> str:
+    """The unit directions, as rows."""
+    return ARRAY_DIALECTS[target].eye("sum(prod(one.shape) for one in moving)", "moving[0]")
+
+
+def _has_columns(made: Kernel, order: int, product: bool) -> bool:
+    """Whether matrices are made of products with unit directions: no derivation has them."""
+    return order == 2 and not product and not made.per_sample and made.is_specified
 
 
 def _in_c(made: Kernel, order: int, product: bool, templates: Path | None, dtype: str) -> str:
@@ -125,6 +151,10 @@ def _in_c(made: Kernel, order: int, product: bool, templates: Path | None, dtype
     writer = FunctionWriter(made)
     chosen = [*routines(made, order, product)]
     functions = [writer.written(one) for one in chosen]
+    columns = None
+    if _has_columns(made, order, product):
+        along = next(one for one in chosen if one.kind == "hessian_vector_product")
+        columns = writer.columns(along)
     text = "".join(line for one in functions for line in one.lines)
     tests: list[FunctionTest] = []
     numbers: dict[str, list[str]] = {}
@@ -146,6 +176,7 @@ def _in_c(made: Kernel, order: int, product: bool, templates: Path | None, dtype
             per_sample=made.per_sample,
             reduction=getattr(made.model, "reduction", "sum"),
             functions=functions,
+            columns=columns,
             uses={name: f"{name}(" in text for name in _HELPERS},
             has_hessian=any(one.kind == "hessian" for one in functions),
             sizes={name: size for name, size in sizes.items() if name in used},
@@ -178,9 +209,10 @@ def _test(function: WrittenFunction, numbers: Mapping[str, list[str]]) -> Functi
     """The test of a function, where a vector has all that it is given and gives."""
     found = {"hessian_": "H"} if function.kind == "hessian" else {}
     results = [(name, found.get(name, name)) for name in function.results]
-    if any(known not in numbers for _, known in results) or function.has_symbols:
+    known = all(one in numbers for _, one in results)
+    if not known or function.has_symbols or function.kind == "vector_jacobian_product":
         return None
-    compared = tuple(ComparedResult(name, numbers[known]) for name, known in results)
+    compared = tuple(ComparedResult(name, numbers[one]) for name, one in results)
     return FunctionTest(function.kind, function.call, compared)
 
 
@@ -193,9 +225,15 @@ def _written(made: Kernel, routine: Routine, target: str) -> WrittenRoutine:
     names = Identifiers(made)
     writer = ArrayWriter(made, ARRAY_DIALECTS[target], names)
     arrays = tuple(names.of(one) for one in (*routine.given, *routine.along))
-    arguments = [*arrays]
-    if routine.symbols:
-        arguments += ["*", *(symbol.name.replace("h_0", "h0") for symbol in routine.symbols)]
+    symbols = tuple(map(_called, routine.symbols))
+    arguments = [*arrays, "*", *symbols] if symbols else [*arrays]
+    through = ""
+    if (other := routine.through) is not None:
+        passed = [
+            *map(names.of, other.given),
+            *(_identifier(names, one) for one in routine.results),
+        ]
+        through = _call(other.kind, passed, map(_called, other.symbols))
     return WrittenRoutine(
         routine.kind,
         ", ".join(arguments),
@@ -203,10 +241,20 @@ def _written(made: Kernel, routine: Routine, target: str) -> WrittenRoutine:
         tuple(_step(made, writer, one) for one in routine.steps),
         tuple(_identifier(names, one) for one in routine.results),
         routine.assuming,
-        bool(routine.symbols),
+        symbols,
         tuple((row, column) for row, column, _ in blocks(made)),
         tuple(map(names.of, made.parameters)),
+        through,
     )
+
+
+def _called(symbol: Symbol) -> str:
+    return symbol.name.replace("h_0", "h0")
+
+
+def _call(function: str, arguments: Sequence[str], symbols: Iterable[str]) -> str:
+    """f(x, W, alpha=alpha)."""
+    return f"{function}({', '.join([*arguments, *(f'{one}={one}' for one in symbols)])})"
 
 
 def _step(made: Kernel, writer: ArrayWriter, step: Computation) -> WrittenLine:

@@ -21,7 +21,7 @@ _TAKEN = frozenset(
         *("np", "jnp", "jax", "torch", "real", "erf", "softmax", "log_sum_exp", "step", "shift"),
         *("cost", "outputs", "cost_and_gradient", "gradient", "every_quantity", "symmetric"),
         *("hessian", "hessian_diagonal", "hessian_vector_product", "gauss_newton_product"),
-        *("blocks", "main"),
+        *("blocks", "main", "vector_jacobian_product", "units", "parts", "prod", "along_units"),
     )
 )
 

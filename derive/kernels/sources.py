@@ -40,6 +40,7 @@ from derive.kernels.assignments import (
     without_letters,
 )
 from derive.meaning.derivation import Chain, Derivation, without_indices
+from derive.model.defined_model import DefinedModel
 from derive.model.model import Model, Source, needed_model
 from derive.model.network import Layer, Network
 from derive.notation.ascii.printing import ascii_text
@@ -66,7 +67,8 @@ def kernel(model: Model | Source, order: int = 1) -> Kernel:
     if not isinstance(source, Network):
         derivation = model_gradient(source) if order == 1 else model_curvature(source)
         found = _assignments(derivation, _numbers(derivation))
-        return Kernel(source, source, order, found, per_sample=False)
+        back = _pulled_back(source, found) if order == 2 else {}
+        return Kernel(source, source, order, found, per_sample=False, pulled_back=back)
     if source.cost is None:
         raise DeriveError("a network without a cost has no gradient to compute; give it a cost")
     wide = of_any_width(source)
@@ -79,6 +81,39 @@ def kernel(model: Model | Source, order: int = 1) -> Kernel:
         for title in ("gauss_newton_vector", "diagonals")
     )
     return Kernel(wide, source, order, found, True, products, diagonals)
+
+
+def _pulled_back(model: Model, found: Mapping[Name, Assignment]) -> dict[Name, Assignment]:
+    """J^T of the output o = o(q): sum_o dC/do do/dq by each q before it, for any derivatives dC/do.
+
+    They are the gradient of the same model with an objective that is not specified, whose other
+    terms, such as penalties, are none of the output.
+    """
+    output = model.splits_at
+    taken = model.C.kind != "C" and "C" in model.names
+    if output is None or not isinstance(model, DefinedModel) or taken:
+        return {}
+    before = tuple(
+        one
+        for one in model.definitions
+        if one.left.args[:2] == output or model.depends(output, one.left.args[:2])
+    )
+    free = replace(model, objective=None, definitions=before)
+    derivation = model_gradient(free)
+    named = {free.C: model.C}
+    own: dict[Name, Assignment] = {}
+    for one in _assignments(derivation, {}).values():
+        left, right = one.left.xreplace(named), one.right.xreplace(named)
+        name = without_letters(left)
+        known = found.get(name)
+        numbers = known.equations if known and (known.left, known.right) == (left, right) else ()
+        own[name] = replace(one, left=left, right=right, equations=numbers)
+    for head in model.given:
+        entry = model.general_entry(head)[0]
+        own.setdefault(
+            Partial(model.C, entry.at()), Assignment(Partial(model.C, entry), S.Zero, ())
+        )
+    return own
 
 
 def _by_parameter(
