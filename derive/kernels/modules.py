@@ -48,8 +48,9 @@ class WrittenLine:
 class WrittenRoutine:
     """A function of a program as texts.
 
-    `arrays` are the arguments without hyperparameters, `through` the call that ends it; `symbols` are these; `places` are the row and the column of each
-    block of the Hessian, among `parameters`.
+    `arrays` are the arguments without hyperparameters, which are `symbols`; `through` is the call
+    that ends it, if one does; `places` are the row and the column of each block of the Hessian,
+    among `parameters`.
     """
 
     kind: str

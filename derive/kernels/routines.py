@@ -161,8 +161,8 @@ def _assembled(
         kernel.model.moving(kernel.model.general_entry(one.args[:2])[0]).at()
         for one in kernel.differentiated
     ]
-    along = [move for move in moves if move in others]
-    along = moves if along else []
+    is_product = kind in ("hessian_vector_product", "gauss_newton_product")
+    along = moves if is_product or any(move in others for move in moves) else []
     seeds = [part for part in others if part not in moves]
     free = {s for one in assigned for s in one.right.atoms(Symbol) if not isinstance(s, Index)}
     symbols = sorted(free - kernel.model.sizes, key=str)

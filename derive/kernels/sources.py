@@ -20,6 +20,7 @@ from derive.algebra.quantities import (
     Partial,
     Quantity,
     ascii_name,
+    is_step,
     outermost,
     quantities_in,
     replace_whole,
@@ -66,7 +67,7 @@ def kernel(model: Model | Source, order: int = 1) -> Kernel:
     source = needed_model(model)
     if not isinstance(source, Network):
         derivation = model_gradient(source) if order == 1 else model_curvature(source)
-        found = _assignments(derivation, _numbers(derivation))
+        found = _with_zeros(source, _assignments(derivation, _numbers(derivation)))
         back = _pulled_back(source, found) if order == 2 else {}
         return Kernel(source, source, order, found, per_sample=False, pulled_back=back)
     if source.cost is None:
@@ -108,12 +109,31 @@ def _pulled_back(model: Model, found: Mapping[Name, Assignment]) -> dict[Name, A
         known = found.get(name)
         numbers = known.equations if known and (known.left, known.right) == (left, right) else ()
         own[name] = replace(one, left=left, right=right, equations=numbers)
+    return _with_zeros(model, own)
+
+
+def _with_zeros(model: Model, found: Mapping[Name, Assignment]) -> dict[Name, Assignment]:
+    """The assignments, and dC/dv = 0 and R{dC/dv} = 0 where C is not computed from v."""
+    zeros: dict[Name, Assignment] = {}
     for head in model.given:
-        entry = model.general_entry(head)[0]
-        own.setdefault(
-            Partial(model.C, entry.at()), Assignment(Partial(model.C, entry), S.Zero, ())
-        )
-    return own
+        slope = Partial(model.C, model.general_entry(head)[0])
+        moving = () if model.direction is None else (Partial(slope, model.direction),)
+        for left in (slope, *moving):
+            zeros[without_letters(left)] = Assignment(left, S.Zero, ())
+    return zeros | {
+        name: replace(one, right=_moved(model, one.right)) for name, one in found.items()
+    }
+
+
+def _moved(model: Model, formula: Expr) -> Expr:
+    """The formula with how W moves for the derivative of W itself along the direction."""
+    moves = {
+        node: model.moving(node.of)
+        for node in outermost(formula)
+        if isinstance(node, Partial) and isinstance(node.of, Quantity) and is_step(node.wrt)
+        if node.of.args[:2] in model.given
+    }
+    return replace_whole(formula, moves)
 
 
 def _by_parameter(
