@@ -169,14 +169,23 @@ class LoopWriter:
         self._loops.append(Loop(target, letters, units, how, text, scale, order, starts))
 
     def _nested(self, letters: Letters, value: Expr, own: Letters) -> Letters:
-        """The letters with the one inside by which most arrays are contiguous."""
-        ends = [own[-1]] if own else []
+        """The letters with the one inside by which most arrays are contiguous.
+
+        An array of one letter is so in any order: it goes on by ones, or stays where it is.
+        """
+        ends = list(own[-1:]) if len(own) > 1 else []
         for node in value.atoms(Quantity, Partial, Scratch):
             indices = node.args[1:] if isinstance(node, Scratch) else indices_of(node)
             found = [i for i in indices if isinstance(i, Symbol)]
-            ends += found[-1:]
+            ends += found[-1:] if len(found) > 1 or self._has_row(node) else []
         inner = max(letters, key=lambda one: (ends.count(one), letters.index(one)), default=None)
         return tuple(one for one in letters if one != inner) + (() if inner is None else (inner,))
+
+    def _has_row(self, node: Expr) -> bool:
+        """Whether an array has a row for each sample."""
+        if isinstance(node, Scratch):
+            return False  # the sample is one of its letters
+        return self.kernel.varies(without_letters(node))  # pyright: ignore[reportArgumentType]
 
     def _entered(self, total: Sum) -> tuple[Expr, Letters]:
         """The body of a sum, with letters that are not in use, and these."""
