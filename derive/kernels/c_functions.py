@@ -60,7 +60,7 @@ class WrittenColumns:
     Attributes:
         arguments: with their types, but for the results.
         rows: of the matrix.
-        call: of the product, with the direction `along` and the result `row`.
+        call: of the product, with the direction `along_` and the result `row_`.
         moving: what is differentiated by, each with the number of its entries, and what is added
             to the number of one to count it among all.
     """
@@ -149,7 +149,7 @@ class FunctionWriter:
         moving = [self.names.of(one) for one in self.kernel.differentiated]
         counts = [self._count(writer, one) for one in self.kernel.differentiated]
         starts = ["".join(f"{one} + " for one in counts[:place]) for place in range(len(counts))]
-        arrays = [f"{start}{array}" for array in ("along", "row") for start in starts]
+        arrays = [f"{start}{array}" for array in ("along_", "row_") for start in starts]
         call = ", ".join([*(name for _, name in arguments), *arrays])
         return WrittenColumns(
             tuple(text for text, _ in arguments),
