@@ -13,7 +13,7 @@ from derive.documents.templating.environment import template_environment
 from derive.errors import DeriveError
 from derive.kernels.arrays import ArrayWriter
 from derive.kernels.assignments import Kernel, Name, indices_of
-from derive.kernels.c_functions import FunctionWriter, WrittenFunction, numbers_of, sizes_at
+from derive.kernels.c.functions import FunctionWriter, WrittenFunction, numbers_of, sizes_at
 from derive.kernels.deltas import diagonal_terms
 from derive.kernels.dialects import ARRAY_DIALECTS
 from derive.kernels.naming import Identifiers
@@ -30,7 +30,7 @@ from derive.notation.ascii.printing import ascii_text
 TARGETS = (*ARRAY_DIALECTS, "c")
 _WIDTH = 96
 #: The functions of C that programs define where they use them.
-_HELPERS = ("relu", "leaky_relu", "step", "sigmoid", "softplus", "or_zero", "or_one")
+_HELPERS = ("relu", "leaky_relu", "step", "sigmoid", "softplus", "or_zero", "or_one", "multiply", "any")
 
 
 @dataclass(frozen=True)

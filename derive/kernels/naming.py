@@ -35,7 +35,8 @@ C_WORDS = frozenset(
         *("typedef", "union", "unsigned", "void", "volatile", "while", "real", "size_t", "work"),
         *("sample", "samples", "relu", "leaky_relu", "sigmoid", "softplus", "or_one", "or_zero"),
         *("exp", "log", "log1p", "tanh", "sqrt", "pow", "fabs", "isfinite", "j0", "j1", "y0", "y1"),
-        *("scale", "rows", "entry", "mirror", "apart", "largest", "enough"),
+        *("scale", "rows", "entry", "apart", "largest", "enough", "row", "live", "any", "multiply", "put", "past", "stream"),
+        *("lanes", "LANE", "TALL", "WIDE", "DEEP"),
     )
 )
 
