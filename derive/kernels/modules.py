@@ -32,7 +32,17 @@ from derive.notation.ascii.printing import ascii_text
 TARGETS = (*ARRAY_DIALECTS, "c")
 _WIDTH = 96
 #: The functions of C that programs define where they use them.
-_HELPERS = ("relu", "leaky_relu", "step", "sigmoid", "softplus", "or_zero", "or_one", "multiply", "any")
+_HELPERS = (
+    "relu",
+    "leaky_relu",
+    "step",
+    "sigmoid",
+    "softplus",
+    "or_zero",
+    "or_one",
+    "multiply",
+    "any",
+)
 
 
 @dataclass(frozen=True)

@@ -84,7 +84,9 @@ class BlockWriter:
 
         def entry(factor: Expr) -> Expr:
             plain = isinstance(factor, Quantity | Partial | Scratch | KroneckerDelta)
-            return factor if plain or not self.writer.letters_of(factor) else self.writer.part(factor)
+            return (
+                factor if plain or not self.writer.letters_of(factor) else self.writer.part(factor)
+            )
 
         return Mul(*map(entry, Mul.make_args(term)))
 
