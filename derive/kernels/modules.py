@@ -197,7 +197,9 @@ def _written(made: Kernel, routine: Routine, target: str) -> WrittenRoutine:
     if routine.symbols:
         arguments += ["*", *(symbol.name.replace("h_0", "h0") for symbol in routine.symbols)]
     is_filled = routine.kind == "hessian" and writer.dialect.has_views
-    places = {name: (row, column) for row, column, name in blocks(made)} if is_filled else {}
+    places: dict[Name | str, tuple[int, int]] = {}
+    if is_filled:
+        places = {name: (row, column) for row, column, name in blocks(made)}
     return WrittenRoutine(
         routine.kind,
         ", ".join(arguments),

@@ -72,12 +72,14 @@ class BlockWriter:
         formula = writer.hoisted(stable(writer.kernel.model, step.formula))
         *_, first, second = variables_of(step.left)
         rows, columns = _letters(first), _letters(second)
-        left, factors = factored(formula, columns[0]) if len(columns) > 1 else (S.One, formula)
-        factors = Add(*map(self._of_entries, Add.make_args(writer.per_sample(factors))))
+        unit, *others = columns
+        left, factors = factored(formula, unit) if others else (S.One, formula)
+        terms = map(writer.per_sample, Add.make_args(factors))
+        factors = Add(*map(self._of_entries, terms))
         if left == 1:
             return Block(left, factors, None, rows, row, columns, column)
         left = left if isinstance(left, Quantity | Partial) else writer.part(left)
-        return Block(left, factors, columns[0], rows, row, columns[1:], column)
+        return Block(left, factors, unit, rows, row, tuple(others), column)
 
     def _of_entries(self, term: Expr) -> Expr:
         """A product with an array for each factor that is computed from entries."""

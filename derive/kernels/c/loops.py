@@ -16,7 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from sympy import Add, Expr, Function, KroneckerDelta, Mul, S, Sum, Symbol, exp, log
+from sympy import Add, Expr, Function, KroneckerDelta, Mul, Sum, Symbol, exp, log
 
 from derive.algebra.indices import Shift, free_indices, rename_bound
 from derive.algebra.quantities import Partial, Quantity
@@ -245,9 +245,9 @@ class LoopWriter(ExpressionWriter):
         """A product as an entry of one array, in which a letter is the last."""
         if isinstance(factors, Quantity | Partial | Scratch):
             indices = self.slots(factors)[1]
-            if len({*indices}) == len(indices) and all(isinstance(i, Symbol) for i in indices):
-                if last is None or indices[-1] == last:
-                    return factors
+            plain = len({*indices}) == len(indices) and all(isinstance(i, Symbol) for i in indices)
+            if plain and (last is None or indices[-1] == last):
+                return factors
         return self.part(factors, last)
 
     def part(self, formula: Expr, last: Symbol | None = None) -> Expr:
