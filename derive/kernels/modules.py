@@ -7,15 +7,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sympy import Symbol
+from sympy import Expr, Symbol
 
+from derive.algebra.quantities import Partial
 from derive.documents.templating.environment import template_environment
 from derive.errors import DeriveError
 from derive.kernels.arrays import ArrayWriter
-from derive.kernels.assignments import Kernel, Name, indices_of
-from derive.kernels.c_functions import FunctionWriter, WrittenFunction, numbers_of, sizes_at
-from derive.kernels.deltas import diagonal_terms
+from derive.kernels.assignments import SAMPLE, Kernel, Name, variables_of
+from derive.kernels.c.functions import FunctionWriter, WrittenFunction, numbers_of, sizes_at
+from derive.kernels.deltas import Letters, diagonal_terms
 from derive.kernels.dialects import ARRAY_DIALECTS
+from derive.kernels.factoring import factored
 from derive.kernels.naming import Identifiers
 from derive.kernels.points import narrowed
 from derive.kernels.routines import Computation, Routine, blocks, routines
@@ -33,7 +35,17 @@ _REALS = {"float32": "float", "float64": "double"}
 DTYPES = tuple(_REALS)
 _WIDTH = 96
 #: The functions of C that programs define where they use them.
-_HELPERS = ("relu", "leaky_relu", "step", "sigmoid", "softplus", "or_zero", "or_one")
+_HELPERS = (
+    "relu",
+    "leaky_relu",
+    "step",
+    "sigmoid",
+    "softplus",
+    "or_zero",
+    "or_one",
+    "multiply",
+    "any",
+)
 
 
 @dataclass(frozen=True)
@@ -235,11 +247,15 @@ def _written(made: Kernel, routine: Routine, target: str) -> WrittenRoutine:
             *(_identifier(names, one) for one in routine.results),
         ]
         through = _call(other.kind, passed, map(_called, other.symbols))
+    is_filled = routine.kind == "hessian" and writer.dialect.has_views
+    places: dict[Name | str, tuple[int, int]] = {}
+    if is_filled:
+        places = {name: (row, column) for row, column, name in blocks(made)}
     return WrittenRoutine(
         routine.kind,
         ", ".join(arguments),
         arrays,
-        tuple(_step(made, writer, one) for one in routine.steps),
+        tuple(_step(writer, one, places.get(one.target)) for one in routine.steps),
         tuple(_identifier(names, one) for one in routine.results),
         routine.assuming,
         symbols,
@@ -258,27 +274,56 @@ def _call(function: str, arguments: Sequence[str], symbols: Iterable[str]) -> st
     return f"{function}({', '.join([*arguments, *(f'{one}={one}' for one in symbols)])})"
 
 
-def _step(made: Kernel, writer: ArrayWriter, step: Computation) -> WrittenLine:
+def _step(writer: ArrayWriter, step: Computation, place: tuple[int, int] | None) -> WrittenLine:
+    """A line; `place` is the row and the column of a block that is put into a matrix."""
     numbers = ", ".join(
         f"({first})" if first == last else f"({first})-({last})" for first, last in step.equations
     )
-    said = f"{numbers} {step.said} = {ascii_text(step.formula, made.model.step_at_zero)}".strip()
+    right = ascii_text(step.formula, writer.kernel.model.step_at_zero)
+    said = f"{numbers} {step.said} = {right}".strip()
     comment = textwrap.wrap(said, _WIDTH - 2, subsequent_indent="    ", break_long_words=False)
     name = _identifier(writer.names, step.target)
-    return WrittenLine(tuple(comment), tuple(_lines(writer, name, step)))
+    lines = _lines(writer, name, step) if place is None else _block(writer, place, step)
+    return WrittenLine(tuple(comment), tuple(lines))
 
 
 def _lines(writer: ArrayWriter, name: str, step: Computation) -> Iterator[str]:
     """The array, and what is added along its diagonals where the library can do so."""
     formula = stable(writer.kernel.model, step.formula)
-    letters = tuple(i for i in indices_of(step.left) if isinstance(i, Symbol))
+    yield from _array(writer, name, step.left, formula, writer.letters(step.left))
+
+
+def _array(
+    writer: ArrayWriter, name: str, left: Name, formula: Expr, letters: Letters
+) -> Iterator[str]:
+    """name = the formula at some letters, and its diagonals."""
     rest, diagonal = diagonal_terms(formula, letters)
     if not writer.dialect.has_views or rest == 0:
         rest, diagonal = formula, ()
-    yield from _broken(f"{name} = ", writer.assigned(step.left, rest))
+    yield from _broken(f"{name} = ", writer.at_letters(left, rest, letters))
     for term in diagonal:
-        view, text = writer.along_diagonal(name, step.left, term)
+        view, text = writer.along_diagonal(name, left, term, letters)
         yield from _broken(f"{view} += ", text)
+
+
+def _block(writer: ArrayWriter, place: tuple[int, int], step: Computation) -> Iterator[str]:
+    """A block of the Hessian into its place: what all of its terms have times the rest, if any."""
+    made, target = writer.kernel, f"blocks[{place[0]}, {place[1]}]"
+    formula = stable(made.model, step.formula)
+    *_, first, second = variables_of(step.left)
+    outer, rest = factored(formula, unit := second.indices[0])
+    if outer == 1 or len(second.indices) < 2:
+        name = _identifier(writer.names, step.target)
+        yield from _lines(writer, name, step)
+        yield f"{target}[...] = {name}"
+        return
+    own = Partial(made.model.C, second)
+    letters = (SAMPLE, *first.indices, *second.indices[1:])
+    yield from _array(writer, "factors", step.left, rest, letters)
+    left = writer.at_letters(own, outer, (SAMPLE, unit))
+    if getattr(made.model, "reduction", "sum") == "mean":
+        left = f"{left} / {writer.names.samples}"
+    yield f"put({target}, {left}, factors)"
 
 
 def _identifier(names: Identifiers, target: Name | str) -> str:

@@ -10,7 +10,7 @@ import pytest
 
 from derive import Model, code, read_model
 from derive.files.built_in import builtin_models
-from derive.kernels.c_functions import FunctionWriter, sizes_at
+from derive.kernels.c.functions import FunctionWriter, sizes_at
 from derive.kernels.sources import kernel
 from derive.kernels.vectors import vectors
 from tests.documents.formulas import requires_torch

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from derive import code, prove, read_model, read_network
-from derive.kernels.c_functions import FunctionWriter
+from derive.kernels.c.functions import FunctionWriter
 from derive.kernels.sources import kernel
 from tests.documents.formulas import requires_torch
 from tests.kernels.running import array_of, program, relative
