@@ -420,12 +420,22 @@ def evaluate(
     help="0: the cost; 1: the gradient too; 2: the Hessian and products with it too.",
 )  # fmt: skip
 @click.option("--product", is_flag=True, help="With --order 2: no matrix, only products with it.")
+@click.option(
+    "--dtype", type=click.Choice(["float32", "float64"]), default=None,
+    help="What is computed in [the type of the arrays; in C float64].",
+)  # fmt: skip
 @_templates_option
 @_network_options
 @_reporting_errors
 @_budgeted
 def code(
-    model: str, target: str, order: str, product: bool, templates: Path | None, **options: Any
+    model: str,
+    target: str,
+    order: str,
+    product: bool,
+    dtype: str | None,
+    templates: Path | None,
+    **options: Any,
 ) -> None:
     """Print a program that computes the cost and derivatives of MODEL, on arrays.
 
@@ -433,7 +443,8 @@ def code(
     """
     from derive.kernels.modules import code as written
 
-    click.echo(written(_read_any(model, options), target, int(order), product, templates), nl=False)
+    chosen = _read_any(model, options)
+    click.echo(written(chosen, target, int(order), product, templates, dtype), nl=False)
 
 
 @main.command()

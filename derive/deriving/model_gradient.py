@@ -69,7 +69,7 @@ def gradients(model: Model) -> tuple[list[Group], Known]:
     known: Known = {}
     opaque = model.opaque(model.C.args[:2])
     for head in _backwards(model):
-        if head not in opaque and model.users(Quantity(*head)):
+        if head not in opaque and model.depends(model.C.args[:2], head):
             group = quantity_group(model, head, known)
             known[head] = Equation(group.steps[0].lhs, group.steps[-1].rhs)
             matrices = in_matrices(model, known[head])

@@ -5,6 +5,7 @@ adds on top (banned words, a budget) is checked here. A test that needs an absen
 skipped with a reason; with DERIVE_REQUIRE_TOOLS=1 it fails instead.
 """
 
+import importlib
 import json
 import os
 import re
@@ -13,7 +14,7 @@ import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from markdown_it import MarkdownIt
@@ -30,6 +31,14 @@ def requires(program: str) -> None:
     """Skip the running test if `program` is not installed, or fail it if it must be."""
     if shutil.which(program) is None:
         _absent(f"{program} is not installed")
+
+
+def requires_torch() -> Any:
+    """PyTorch; where it is not installed, the running tests are skipped, or fail if they must."""
+    try:
+        return importlib.import_module("torch")
+    except ImportError:
+        _absent("PyTorch is not installed")
 
 
 def _absent(reason: str) -> None:

@@ -11,8 +11,10 @@ from typing import Any
 from sympy import Integer
 
 from derive.algebra.quantities import Quantity
-from derive.kernels.assignments import SAMPLE, Kernel, variables_of
-from derive.kernels.loops import Loop, LoopWriter
+from derive.kernels.assignments import SAMPLE, Kernel
+from derive.kernels.c.blocks import BlockWriter
+from derive.kernels.c.lines import lines_of
+from derive.kernels.c.loops import LoopWriter
 from derive.kernels.naming import C_WORDS, Identifiers
 from derive.kernels.routines import Computation, Routine, blocks
 from derive.kernels.vectors import ExactVector, rounded
@@ -32,10 +34,11 @@ class WrittenFunction:
         work: pointers into the memory of the function, with their sizes.
         lines: of its body.
         results: the names of what is returned, each an argument.
-        puts: for the Hessian, where each block goes: its name, row, column.
+        rows: for the Hessian, how many rows it has.
         call: the names of the arguments without types.
         scalars: those of the arguments that are numbers.
         has_symbols: whether hyperparameters are among them.
+        through: the call of the function that writes the results; without it this one does.
     """
 
     kind: str
@@ -44,11 +47,30 @@ class WrittenFunction:
     work: tuple[tuple[str, str], ...]
     lines: tuple[str, ...]
     results: tuple[str, ...]
-    puts: tuple[tuple[str, str, str, str, str], ...]
+    rows: str
     call: tuple[str, ...]
     assuming: tuple[str, ...]
     scalars: tuple[str, ...]
     has_symbols: bool
+    through: str = ""
+
+
+@dataclass(frozen=True)
+class WrittenColumns:
+    """What functions of a program in C have that make a matrix of products with unit directions.
+
+    Attributes:
+        arguments: with their types, but for the results.
+        rows: of the matrix.
+        call: of the product, with the direction `along_` and the result `row_`.
+        moving: what is differentiated by, each with the number of its entries, and what is added
+            to the number of one to count it among all.
+    """
+
+    arguments: tuple[str, ...]
+    rows: str
+    call: str
+    moving: tuple[tuple[str, str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -75,28 +97,35 @@ class FunctionWriter:
         """A routine as a function of C."""
         writer = LoopWriter(self.kernel, self.names)
         results = [one if isinstance(one, str) else self.names.of(one) for one in routine.results]
-        is_matrix = routine.kind == "hessian"
+        places = self._places(writer, results) if routine.kind == "hessian" else {}
+        matrix = BlockWriter(writer)
         shapes: dict[str, str] = {}
         lines: list[str] = []
         for step in routine.steps:
             target = self._identifier(step)
-            if is_matrix and target in results:
-                *rows, _ = variables_of(step.left)
-                writer.inside[target] = sum(len(one.indices) for one in rows)
-            loops, letters = writer.assigned(target, step.left, step.formula)
-            shapes[target] = _size(writer, [writer.axes[letter] for letter in letters])
             lines += _comment(step, self.kernel)
-            lines += (line for loop in loops for line in _nest(writer, loop))
-        inner = [name for name in shapes if name not in results]
-        work = [(name, shapes[name]) for name in inner]
+            if target in places:
+                lines += matrix.written(step, *places[target])
+            else:
+                statements, letters = writer.assigned(target, step.left, step.formula)
+                shapes[target] = _size(writer, [writer.axes[letter] for letter in letters])
+                lines += lines_of(writer, statements)
+        through = ""
+        if routine.through is not None:
+            passed = [*map(self.names.of, routine.given), *results]
+            results = [f"Gv_{self.names.of(one)}" for one in self.kernel.differentiated]
+            named = [*self.sizes.values(), *passed, *_symbols(routine.through), *results]
+            through = f"{routine.through.kind}({', '.join(named)})"
+        work = [(name, size) for name, size in shapes.items() if name not in results]
         work += [(name, _size(writer, axes)) for name, axes in writer.scratch.items()]
+        work += matrix.work.items()
         given = [self._given(one) for one in routine.given]
         given += [(f"const real *{name}", name) for name in map(self.names.of, routine.along)]
         given += [(f"real {name}", name) for name in _symbols(routine)]
-        outer = ["hessian_"] if is_matrix else results
+        outer = ["hessian_"] if places else results
         arguments = [(f"size_t {name}", name) for name in self.sizes.values()] + given
-        puts = tuple(self._puts(writer, results)) if is_matrix else ()
-        body = " ".join((*lines, *(size for _, size in work), *(p for put in puts for p in put)))
+        rows = " + ".join(self._counts(writer)) if places else ""
+        body = " ".join((*lines, through, *(size for _, size in work), rows))
         return WrittenFunction(
             routine.kind,
             (*(text for text, _ in arguments), *(f"real *{name}" for name in outer)),
@@ -104,11 +133,31 @@ class FunctionWriter:
             tuple(work),
             tuple(lines),
             tuple(outer),
-            puts,
+            rows,
             (*(name for _, name in arguments), *outer),
             routine.assuming,
             tuple(name for text, name in given if text.startswith("real ")),
             bool(routine.symbols),
+            through,
+        )
+
+    def columns(self, product: Routine) -> WrittenColumns:
+        """What the matrix of products with unit directions is made of."""
+        writer = LoopWriter(self.kernel, self.names)
+        given = [self._given(one) for one in product.given]
+        given += [(f"real {name}", name) for name in _symbols(product)]
+        arguments = [*((f"size_t {name}", name) for name in self.sizes.values()), *given]
+        moving = [self.names.of(one) for one in self.kernel.differentiated]
+        axes = (list(self.kernel.model.axes(one)) for one in self.kernel.differentiated)
+        counts = [_size(writer, one) for one in axes]
+        starts = ["".join(f"{one} + " for one in counts[:place]) for place in range(len(counts))]
+        arrays = [f"{start}{array}" for array in ("along_", "row_") for start in starts]
+        call = ", ".join([*(name for _, name in arguments), *arrays])
+        return WrittenColumns(
+            tuple(text for text, _ in arguments),
+            " + ".join(counts),
+            f"{product.kind}({call})",
+            tuple(zip(moving, counts, starts, strict=True)),
         )
 
     def _identifier(self, step: Computation) -> str:
@@ -119,17 +168,16 @@ class FunctionWriter:
         is_number = not self.kernel.model.axes(one) and not self.kernel.varies(one)
         return (f"real {name}", name) if is_number else (f"const real *{name}", name)
 
-    def _count(self, writer: LoopWriter, parameter: Any) -> str:
-        return _size(writer, list(self.kernel.model.axes(parameter)))
+    def _counts(self, writer: LoopWriter) -> list[str]:
+        """How many entries each parameter has."""
+        return [_size(writer, self.kernel.model.axes(one)) for one in self.kernel.parameters]
 
-    def _puts(
-        self, writer: LoopWriter, results: list[str]
-    ) -> Iterator[tuple[str, str, str, str, str]]:
-        """Where each block stands in the Hessian: its first row and column, and its size."""
-        counts = [self._count(writer, one) for one in self.kernel.parameters]
-        for (row, column, _), name in zip(blocks(self.kernel), results, strict=True):
-            above, left = (" + ".join(counts[:place]) or "0" for place in (row, column))
-            yield name, above, left, counts[row], counts[column]
+    def _places(self, writer: LoopWriter, results: list[str]) -> dict[str, tuple[str, str]]:
+        """The first row and column of each block in the Hessian."""
+        counts = self._counts(writer)
+        firsts = [" + ".join(counts[:place]) or "0" for place in range(len(counts))]
+        named = zip(blocks(self.kernel), results, strict=True)
+        return {name: (firsts[row], firsts[column]) for (row, column, _), name in named}
 
 
 def sizes_at(writer: FunctionWriter, vector: ExactVector) -> dict[str, int]:
@@ -180,30 +228,3 @@ def _comment(step: Computation, kernel: Kernel) -> Iterator[str]:
     said = f"{numbers} {step.said} = {right}".strip()
     lines = textwrap.wrap(said, _WIDTH, subsequent_indent="    ", break_long_words=False)
     yield from (f"// {line}" for line in lines)
-
-
-def _nest(writer: LoopWriter, loop: Loop) -> Iterator[str]:
-    """Loops over all letters, around one line."""
-    place = writer.place(loop.target, loop.units)
-    if loop.starts and loop.target not in writer.inside:
-        axes = [writer.axes[letter] for letter in loop.letters]
-        start = "0" if loop.how == "add" else "-(real)INFINITY"
-        yield f"for (size_t entry = 0; entry < {_size(writer, axes)}; entry++)"
-        yield f"    {loop.target}[entry] = {start};"
-    indent = ""
-    for letter in loop.order:
-        if loop.scale and letter == loop.order[-1]:
-            yield f"{indent[4:]}{{"
-            yield f"{indent}const real scale = {loop.scale};"
-            yield f"{indent}if (scale == 0)"
-            yield f"{indent}    continue;"
-        size, name = writer.size(writer.axes[letter]), writer.letter(letter)
-        yield f"{indent}for (size_t {name} = 0; {name} < {size}; {name}++)"
-        indent += "    "
-    if loop.how == "largest":
-        yield f"{indent}{place} = {loop.value} > {place} ? {loop.value} : {place};"
-        return
-    scale = "scale * " if loop.scale else ""
-    yield f"{indent}{place} {'+=' if loop.how == 'add' else '='} {scale}{loop.value};"
-    if loop.scale:
-        yield f"{indent[8:]}}}"
