@@ -234,6 +234,7 @@ def report(
             raise DeriveError(f"claims: --{given[0].replace('_', '-')} is for reports on a network")
         return _report_claims(output, chosen, templates, figures)
     from derive.documents.reporting import report_on
+    from derive.files.document_setting import setting_of
 
     read = _read_any(network, options)
     if getattr(read, "reduction", "sum") != "sum":
@@ -254,6 +255,7 @@ def report(
         notation=notation,
         language=language,
         figures=figures,
+        called=setting_of(network, options),
     )
     if result.figures_left_out:
         click.echo(_WITHOUT_FIGURES, err=True)
@@ -304,8 +306,8 @@ def worksheet(
     from derive.documents.worksheets.drawn_network import drawn_network
     from derive.documents.worksheets.worksheet import worksheet as exercises
     from derive.documents.writing import write_all
+    from derive.files.document_setting import setting_of
     from derive.model.network import needed_network
-    from derive.reading.network_parts import setting_of
 
     chosen = ["github" if name == "markdown" else name for name in _formats(formats)]
     if "json" in chosen:
@@ -628,16 +630,9 @@ def _report_claims(
 
 def _read_any(source: str, options: dict[str, Any]) -> Any:
     """A network, or a model from definitions, which takes only the value of Step(0)."""
-    from derive.files.network_file import read_model, read_network
+    from derive.files.network_file import read_completed
 
-    of_network = {name: value for name, value in options.items() if name != "batch"}
-    if options.get("batch"):
-        from derive.model.batch import over_samples
-
-        return over_samples(read_network(source, **of_network))
-    if any(value is not None for name, value in of_network.items() if name != "at_zero"):
-        return read_network(source, **of_network)
-    return read_model(source, at_zero=options.get("at_zero"))
+    return read_completed(source, options)
 
 
 def _formats(text: str) -> list[str]:

@@ -64,7 +64,7 @@ def main() -> None:
     for name in PAGES:
         page = report_on(read_model(name), ["html"])
         write_all(GALLERY / "pages", page.files)
-    for document in worksheet(read_network(WORKSHEET), setting=WORKSHEET):
+    for document in worksheet(read_network(WORKSHEET)):
         write_all(GALLERY / "worksheets", rendered(document, ["github", "latex"]))
     print("figures, pages for a browser, a worksheet with its solutions")
 

@@ -83,6 +83,7 @@ class Document:
     words: str = "words.jinja"
     name: str = ""
     naming: BookNaming = OURS
+    setting: str = ""  #: what it tells `derive check` of its formulas
 
     @property
     def complete(self) -> bool:
