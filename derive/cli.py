@@ -25,7 +25,9 @@ _activations = late("derive.completion", "activations")
 _costs = late("derive.completion", "costs")
 _quantities = late("derive.completion", "quantities")
 
-FORMATS = ("latex", "latex-body", "markdown", "html", "pdf", "slides", "slides-pdf", "json")
+FORMATS = (
+    "latex", "latex-body", "markdown", "html", "pdf", "typst", "slides", "slides-pdf", "json",
+)  # fmt: skip
 _LONGEST_SHOWN = 300
 _WITHOUT_FIGURES = (
     "note: figures are left out: they need matplotlib; install it with "
@@ -179,8 +181,8 @@ def main() -> None:
     "latex",
     "markdown",
     "json",
-    known="latex, latex-body (for \\input), markdown, html, pdf, slides (LaTeX, one step a frame), "
-    "slides-pdf, json (the certificate)",
+    known="latex, latex-body (for \\input), markdown, html, pdf, typst (its source where no TeX "
+    "is installed), slides (LaTeX, one step a frame), slides-pdf, json (the certificate)",
 )
 @click.option(
     "--dialect", type=click.Choice(["github", "plain"]), default="github", show_default=True,

@@ -12,6 +12,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
@@ -32,11 +33,24 @@ def requires(program: str) -> None:
         _absent(f"{program} is not installed")
 
 
+def requires_package(package: str) -> None:
+    """Skip the running test if `package` cannot be imported, or fail it if it must be."""
+    if find_spec(package) is None:
+        _absent(f"{package} is not installed")
+
+
 def _absent(reason: str) -> None:
     __tracebackhide__ = True
     if os.environ.get("DERIVE_REQUIRE_TOOLS") == "1":
         pytest.fail(reason, pytrace=False)
     pytest.skip(reason)
+
+
+def text_of_pdf(made: bytes) -> str:
+    """What stands in a PDF, in lines as they are printed."""
+    requires("pdftotext")
+    command = ["pdftotext", "-layout", "-", "-"]
+    return subprocess.run(command, input=made, capture_output=True, check=True).stdout.decode()
 
 
 # ---------------------------------------------------------------- formulas in Markdown
