@@ -65,7 +65,12 @@ RESULTS = {
 
 
 #: What is said of a group behind it.
-BEHIND = {"determinant": "definiteness", "newton": "newton_step"}
+BEHIND = {
+    "determinant": "definiteness",
+    "newton": "newton_step",
+    "stationary": "where_stationary",
+    "smooth_determinant": "smooth_definiteness",
+}
 
 
 #: Rules whose right sides are cases.
