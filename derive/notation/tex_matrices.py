@@ -66,11 +66,13 @@ class WrittenOut(AtomicExpr):
         return (self.box,)
 
 
-def matrix_box(matrix: Matrix, write: Callable[[Basic], Box]) -> Box:
-    """A matrix as LaTeX; `write` writes its numbers."""
+def matrix_box(
+    matrix: Matrix, write: Callable[[Basic], Box], factor: Callable[[Matrix], Box] | None = None
+) -> Box:
+    """A matrix as LaTeX; `write` writes its numbers, and `factor` what it is made of."""
 
     def at_least(part: Matrix, strength: int) -> Box:
-        box = matrix_box(part, write)
+        box = factor(part) if factor else matrix_box(part, write)
         return box if box.strength >= strength else parenthesised(box)
 
     match matrix:

@@ -21,7 +21,7 @@ def test_every_link_of_the_index_leads_to_a_file():
 
 def test_every_page_is_linked_or_goes_on_from_one_that_is():
     linked = {str(Path(link.partition("#")[0]).with_suffix("")) for link in LINKS}
-    pages = (*GALLERY.rglob("*.md"), *GALLERY.rglob("*.html"))
+    pages = (*GALLERY.rglob("*.md"), *GALLERY.rglob("*.html"), *GALLERY.rglob("*.pdf"))
     names = {str(page.relative_to(GALLERY).with_suffix("")) for page in pages} - {"README"}
     assert {name for name in names if name not in linked and name[:-2] not in linked} == set()
 
