@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,6 +18,9 @@ from derive.errors import DeriveError
 from derive.lazy import late
 from derive.streams import CLOSED, lenient
 from derive.version import __version__
+
+if TYPE_CHECKING:
+    from derive.documents.reporting import Report
 
 #: What shells offer, worked out when one asks.
 _networks = late("derive.completion", "networks")
@@ -29,6 +33,7 @@ FORMATS = (
     "latex", "latex-body", "markdown", "html", "pdf", "typst", "slides", "slides-pdf", "json",
 )  # fmt: skip
 _LONGEST_SHOWN = 300
+_MADE_BETWEEN_COLLECTIONS = 200_000
 _WITHOUT_FIGURES = (
     "note: figures are left out: they need matplotlib; install it with "
     "pip install 'derive-backprop[figures]'"
@@ -123,6 +128,8 @@ class _Commands(click.Group):
 
     def main(self, *arguments: Any, **options: Any) -> Any:
         lenient()
+        # Most of what a command makes stays until it ends: looking for rubbish is mostly in vain.
+        gc.set_threshold(_MADE_BETWEEN_COLLECTIONS, *gc.get_threshold()[1:])
         try:
             if sys.stdout is None:
                 raise OSError(CLOSED)
@@ -226,14 +233,11 @@ def report(
     """
     chosen = [dialect if name == "markdown" else name for name in _formats(formats)]
     if network == "claims":
-        if slides := [name for name in chosen if name.startswith("slides")]:
-            raise DeriveError(f"claims: --format {slides[0]} is for reports on a network")
         flags = {"entries": entries, "order": order != "1", "dirac": dirac}
         flags |= {"thorough": thorough, "notation": notation is not None}
         flags |= {"language": language != "english"}
         flags |= {name: value is not None for name, value in options.items()}
-        if given := [name for name, is_given in flags.items() if is_given]:
-            raise DeriveError(f"claims: --{given[0].replace('_', '-')} is for reports on a network")
+        _check_claims(chosen, flags)
         return _report_claims(output, chosen, templates, figures)
     from derive.documents.reporting import report_on
     from derive.files.document_setting import setting_of
@@ -259,6 +263,19 @@ def report(
         figures=figures,
         called=setting_of(network, options),
     )
+    _write_report(result, output, order)
+
+
+def _check_claims(chosen: Sequence[str], flags: Mapping[str, bool]) -> None:
+    """Refuse what is for reports on a network only."""
+    if slides := [name for name in chosen if name.startswith("slides")]:
+        raise DeriveError(f"claims: --format {slides[0]} is for reports on a network")
+    if given := [name for name, is_given in flags.items() if is_given]:
+        raise DeriveError(f"claims: --{given[0].replace('_', '-')} is for reports on a network")
+
+
+def _write_report(result: Report, output: Path, order: str) -> None:
+    """Write the files of a report and say what was proved; exit code 1 where not all was."""
     if result.figures_left_out:
         click.echo(_WITHOUT_FIGURES, err=True)
     from derive.documents.writing import write_all

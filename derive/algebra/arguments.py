@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 from sympy import Basic, Expr, Float, I, Integer, Rational, S, Symbol, nan, oo, zoo
 from sympy.logic.boolalg import Boolean
 
+from derive.algebra.nodes import nodes_of
 from derive.algebra.numerals import exact
 from derive.errors import DeriveError
 
@@ -78,7 +79,7 @@ def finite(value: object, what: str) -> Expr:
 
 def without_floats(found: Any) -> Any:
     """An expression with each floating-point number the fraction that it writes."""
-    floats = {number: Rational(str(number)) for number in found.atoms(Float)}
+    floats = {number: Rational(str(number)) for number in nodes_of(found, Float)}
     return found.xreplace(floats) if floats else found
 
 

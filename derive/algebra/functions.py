@@ -37,11 +37,11 @@ from sympy import (
 from sympy.codegen.cfunctions import log1p
 
 from derive.algebra.arguments import expression
-from derive.algebra.formal_zero import formal_zero
-from derive.algebra.function_code import Call
 from derive.algebra.kinked import Branches, Kinked, closed_sign_of, sign_of
 from derive.algebra.logistic import Logistic
-from derive.algebra.real_function import taken_as_finite
+from derive.algebra.sympy_hooks.formal_zero import formal_zero
+from derive.algebra.sympy_hooks.function_code import Call
+from derive.algebra.sympy_hooks.real_function import taken_as_finite
 
 #: What jax.nn.relu, torch.relu and tf.nn.relu use.
 DEFAULT_STEP_AT_ZERO = S.Zero

@@ -23,6 +23,7 @@ from sympy import (
     expand_mul,
 )
 
+from derive.algebra.nodes import nodes_of
 from derive.algebra.quantities import Quantity, rebuilt
 
 #: In the order in which documents use them: i for the source layer, j for the target.
@@ -86,7 +87,7 @@ def fresh_index(avoid: Iterable[Symbol], after: int = 0) -> Symbol:
 @lru_cache(maxsize=20_000)
 def index_symbols(expression: Basic) -> frozenset[Symbol]:
     """Every index of the expression, bound or free."""
-    return frozenset(expression.atoms(Index))
+    return frozenset(nodes_of(expression, Index))
 
 
 @lru_cache(maxsize=20_000)

@@ -14,8 +14,8 @@ from sympy import Expr, Integral, Piecewise, Q, S, Symbol, ask, limit, nan, piec
 from sympy.core.evalf import PrecisionExhausted, prec_to_dps
 from sympy.series.gruntz import sign as eventual_sign
 
-from derive.algebra.formal_zero import called_from
-from derive.algebra.real_function import RealFunction, taken_as_finite, taken_as_real
+from derive.algebra.sympy_hooks.formal_zero import called_from
+from derive.algebra.sympy_hooks.real_function import RealFunction, taken_as_finite, taken_as_real
 
 
 class Branches(NamedTuple):

@@ -9,7 +9,7 @@ import mpmath
 from sympy import Expr, exp
 from sympy.core.evalf import prec_to_dps
 
-from derive.algebra.real_function import RealFunction, taken_as_finite, taken_as_real
+from derive.algebra.sympy_hooks.real_function import RealFunction, taken_as_finite, taken_as_real
 
 #: Bits for the whole part of an argument; one that has more is worked out again.
 _SPARE = 64

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache, reduce
+from functools import cache, partial, reduce
 from typing import Any
 
 from sympy import (
@@ -77,6 +77,7 @@ def pieces_of(formula: Expr, letters: Sequence[Symbol]) -> Pieces:
         NetworkError: where the kinks are no values of one expression that is linear in the first
             letter, and for more than `MOST_KINKS`.
     """
+    split = partial(_split, letters)
 
     @cache
     def within(node: Expr) -> Pieces:
@@ -119,25 +120,26 @@ def pieces_of(formula: Expr, letters: Sequence[Symbol]) -> Pieces:
             case _:
                 raise NetworkError(f"has the case {condition}; cases are told apart by < and >")
 
-    def split(by: Pieces, above: Pieces, below: Pieces) -> Pieces:
-        """`above` where `by` is positive, and `below` where it is negative."""
-        start: Expr = S.NegativeInfinity
-        found: list[tuple[Expr, Expr]] = []  # where each piece ends, and what it is
-        along, ends = _intervals((by, above, below))
-        for end in ends:
-            over, under = above.part_below(end), below.part_below(end)
-            rate, line, constant = _linear(by.part_below(end), letters)
-            if line is None:
-                found.append((end, over if constant > 0 else under))
-            else:
-                along, turn = _same(along, line), -constant / rate
-                first, last = (under, over) if rate > 0 else (over, under)
-                found += [(turn, first)] if start < turn < end else []
-                found.append((end, first if turn >= end else last))
-            start = end
-        return _without_repeats(along, found)
-
     return within(formula)
+
+
+def _split(letters: Sequence[Symbol], by: Pieces, above: Pieces, below: Pieces) -> Pieces:
+    """`above` where `by` is positive, and `below` where it is negative."""
+    start: Expr = S.NegativeInfinity
+    found: list[tuple[Expr, Expr]] = []  # where each piece ends, and what it is
+    along, ends = _intervals((by, above, below))
+    for end in ends:
+        over, under = above.part_below(end), below.part_below(end)
+        rate, line, constant = _linear(by.part_below(end), letters)
+        if line is None:
+            found.append((end, over if constant > 0 else under))
+        else:
+            along, turn = _same(along, line), -constant / rate
+            first, last = (under, over) if rate > 0 else (over, under)
+            found += [(turn, first)] if start < turn < end else []
+            found.append((end, first if turn >= end else last))
+        start = end
+    return _without_repeats(along, found)
 
 
 def written(along: Expr) -> str:

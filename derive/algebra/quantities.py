@@ -340,6 +340,7 @@ def ascii_name(quantity: Expr) -> str:
     raise TypeError(f"{quantity!r} has no ASCII name")
 
 
+@lru_cache(maxsize=1_000)
 def ascii_tensor(kind: str, layer: Expr) -> str:
     """The name of a whole tensor: W0, z{k+1}, y, C."""
     number = str(layer).replace(" ", "")

@@ -114,41 +114,11 @@ def document(
     worked example; `figures` those that stand at the end of a section, by its title; `values`
     what quantities are at the point of the network, where steps are followed by their numbers.
     """
-    numbering = _Numbers()
-    has = {
-        "local": any(step.rhs.has(Local) for step in derivation.steps),
-        "fixed": any(step.rhs.has(Fixed) for step in derivation.steps),
-        "matrices": any(step.matrices for step in derivation.steps),
-        "einsum": any(
-            isinstance(part, Einsum)
-            for step in derivation.steps
-            if step.matrices is not None
-            for part in within(step.matrices.right)
-        ),
-    }
-    about = {key: S.true if there else S.false for key, there in has.items()}
-    blocks: list[Block] = [Heading("conventions"), Paragraph("conventions", about)]
-    results: dict[str, list[Row]] = {}
     table = _shapes(network) if isinstance(network, Network) else _tensors(network)
+    body, results = _sections(derivation, verdicts, figures, values)
+    blocks: list[Block] = [Heading("conventions"), Paragraph("conventions", _occurring(derivation))]
     blocks += [Heading("symbols"), Paragraph("symbols"), table, *figures.get("symbols", ())]
-    position = 0
-    previous: Group | None = None
-    for group in derivation.groups:
-        blocks += _heading(group, previous)
-        previous = group
-        blocks.append(Paragraph("about_" + group.title, group.about))
-        count = len(group.steps)
-        marks = verdicts[position : position + count]
-        equations = tuple(_equations(group, [mark.proved for mark in marks], numbering))
-        blocks += equations
-        blocks += steps_with_numbers(group, equations, values)
-        if group.title in BEHIND:
-            blocks.append(Paragraph(BEHIND[group.title], group.about))
-        blocks += figures.get(group.title, ())
-        position += count
-        if key := RESULTS.get(group.title):
-            results.setdefault(key, []).extend(_ends(equations))
-    blocks += (*numbers, *figures.get("numbers", ()))
+    blocks += (*body, *numbers, *figures.get("numbers", ()))
     if "result" in results and isinstance(network, Network):
         blocks += usual_mistakes(network, results["result"])
         blocks += [Heading("summary"), Paragraph("summary")]
@@ -158,14 +128,52 @@ def document(
         blocks[:0] = [Heading("result"), *figures.get("result", ()), *shown]
     else:
         blocks[:0] = figures.get("result", ())
-    blocks += [
-        Heading("proofs"),
-        Paragraph("proofs"),
-        _proof_table(list(derivation.steps), verdicts),
-    ]
+    proofs = _proof_table(list(derivation.steps), verdicts)
+    blocks += [Heading("proofs"), Paragraph("proofs"), proofs]
     proved = sum(verdict.proved for verdict in verdicts)
     name = network.name if name is None else name
     return Document(network, tuple(blocks), len(verdicts), proved, words, name, naming)
+
+
+def _occurring(derivation: Derivation) -> dict[str, Basic]:
+    """What stands in some step and has conventions of its own."""
+    matrices = [step.matrices for step in derivation.steps if step.matrices is not None]
+    has = {
+        "local": any(step.rhs.has(Local) for step in derivation.steps),
+        "fixed": any(step.rhs.has(Fixed) for step in derivation.steps),
+        "matrices": any(matrices),
+        "einsum": any(isinstance(part, Einsum) for one in matrices for part in within(one.right)),
+    }
+    return {key: S.true if there else S.false for key, there in has.items()}
+
+
+def _sections(
+    derivation: Derivation,
+    verdicts: Sequence[Marks],
+    figures: Mapping[str, tuple[Block, ...]],
+    values: AtThePoint,
+) -> tuple[list[Block], dict[str, list[Row]]]:
+    """The blocks of the groups of steps, and the rows of the results that they end in."""
+    numbering = _Numbers()
+    blocks: list[Block] = []
+    results: dict[str, list[Row]] = {}
+    position = 0
+    previous: Group | None = None
+    for group in derivation.groups:
+        blocks += _heading(group, previous)
+        previous = group
+        blocks.append(Paragraph("about_" + group.title, group.about))
+        marks = verdicts[position : position + len(group.steps)]
+        equations = tuple(_equations(group, [mark.proved for mark in marks], numbering))
+        blocks += equations
+        blocks += steps_with_numbers(group, equations, values)
+        if group.title in BEHIND:
+            blocks.append(Paragraph(BEHIND[group.title], group.about))
+        blocks += figures.get(group.title, ())
+        position += len(group.steps)
+        if key := RESULTS.get(group.title):
+            results.setdefault(key, []).extend(_ends(equations))
+    return blocks, results
 
 
 def outline(derivation: Derivation, naming: BookNaming) -> Document:

@@ -109,20 +109,10 @@ def report_on(
     """
     network = needed_model(network)
     chosen = _known_dialects(dialects)
-    if order not in (1, 2):
-        raise DeriveError(f"order is 1 (gradient) or 2 (Hessian), not {quoted(order)}")
-    if templates is not None:
-        instance_of(Path, templates, "templates")
-    if language not in LANGUAGES:
-        known = ", ".join(LANGUAGES)
-        raise DeriveError(f"a language is one of {known}, and {quoted(language)} is none")
     naming = naming_for(network, notation)
-    if figures and not isinstance(network, Network):
-        raise DeriveError("figures are drawn of stacks of layers, and this model is none")
-    if dirac and naming.book != "derive":
-        raise DeriveError(f"--dirac is written in derive's own notation, not in {naming.book}'s")
-    if dirac and order != 2:
-        raise DeriveError("--dirac adds terms to second derivatives, so it needs --order 2")
+    _check_options(network, order, templates, language, figures)
+    if dirac:
+        _check_dirac(order, naming)
     topic = _topic(network, order, thorough)
     confirmation = confirmed(network, order) if thorough else None
     derivation = topic.derive(network)
@@ -162,6 +152,27 @@ def report_on(
         confirmation,
         figures and not can_draw(),
     )
+
+
+def _check_options(
+    network: Model, order: int, templates: Path | None, language: str, figures: bool
+) -> None:
+    if order not in (1, 2):
+        raise DeriveError(f"order is 1 (gradient) or 2 (Hessian), not {quoted(order)}")
+    if templates is not None:
+        instance_of(Path, templates, "templates")
+    if language not in LANGUAGES:
+        known = ", ".join(LANGUAGES)
+        raise DeriveError(f"a language is one of {known}, and {quoted(language)} is none")
+    if figures and not isinstance(network, Network):
+        raise DeriveError("figures are drawn of stacks of layers, and this model is none")
+
+
+def _check_dirac(order: int, naming: BookNaming) -> None:
+    if naming.book != "derive":
+        raise DeriveError(f"--dirac is written in derive's own notation, not in {naming.book}'s")
+    if order != 2:
+        raise DeriveError("--dirac adds terms to second derivatives, so it needs --order 2")
 
 
 def _known_dialects(dialects: Sequence[str]) -> Sequence[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from sympy import Basic, Expr, Piecewise, S, Symbol
@@ -12,7 +12,15 @@ from derive.errors import NetworkError, ReadingError
 from derive.model.activations import ACTIVATIONS, Activation
 from derive.model.costs import COSTS, Cost
 from derive.model.literals import did_you_mean, shown
-from derive.model.own_formula import OUTPUT_AND_TARGET, PRE_ACTIVATION, SUPPORTED, checked
+from derive.model.output_range import REALS, OutputRange
+from derive.model.own_formula import (
+    OUTPUT_AND_TARGET,
+    PRE_ACTIVATION,
+    SUPPORTED,
+    checked,
+    divides,
+    range_needed,
+)
 from derive.notation.ascii.formulas import read_condition, read_with_domain
 from derive.notation.ascii.function_names import FUNCTIONS
 
@@ -30,11 +38,13 @@ class FormulaPlace:
         names: the table of those that are known.
         letters: what a formula is written in.
         example: cases, as messages show them.
+        first_in: where the first letter has to lie for a formula to have values.
     """
 
     names: Mapping[str, object]
     letters: tuple[Symbol, ...]
     example: str
+    first_in: Callable[[Expr], OutputRange]
 
     def holds_formula(self, value: object) -> bool:
         """Whether a value is meant as a formula, and not as a name."""
@@ -50,7 +60,7 @@ class FormulaPlace:
             NetworkError: one sentence that says what is wrong, or not supported.
         """
         found = self._cases(value) if isinstance(value, Mapping) else self._formula(value)
-        return checked(found, self.letters)
+        return checked(found, self.letters, self.first_in(found))
 
     @property
     def _letters(self) -> str:
@@ -88,12 +98,10 @@ class FormulaPlace:
             reading = read_with_domain(text)
         except ReadingError as problem:
             raise NetworkError(f"cannot be read: {problem}") from None
+        first_in = self.first_in(reading.value)
         for divisor in reading.divisors:
-            if not divisor.is_nonzero:
-                raise NetworkError(
-                    f"divides by {divisor}, and that is not known to be different from 0 for "
-                    f"every {self._letters}"
-                )
+            if not first_in.holds_nonzero(divisor, self.letters[0]):
+                raise NetworkError(divides(divisor, self.letters))
         return reading.value
 
     def _text(self, value: object) -> str:
@@ -105,12 +113,16 @@ class FormulaPlace:
 
 
 ACTIVATION = FormulaPlace(
-    ACTIVATIONS, PRE_ACTIVATION, '{ if = "z > 0", then = "z", else = "exp(z) - 1" }'
+    ACTIVATIONS,
+    PRE_ACTIVATION,
+    '{ if = "z > 0", then = "z", else = "exp(z) - 1" }',
+    lambda _formula: REALS,
 )
 COST = FormulaPlace(
     COSTS,
     OUTPUT_AND_TARGET,
     '{ if = "abs(y-r) <= 1", then = "(y-r)^2/2", else = "abs(y-r) - 1/2" }',
+    range_needed,
 )
 
 

@@ -29,6 +29,7 @@ from sympy import (
 from sympy.core.relational import GreaterThan, LessThan
 
 from derive.algebra.functions import LeakyReLU, ReLU, Step
+from derive.algebra.nodes import nodes_of
 from derive.algebra.quantities import replace_whole
 from derive.meaning.fractions import NotRationalError
 
@@ -45,7 +46,7 @@ def cases(left: Expr, right: Expr, where: Basic) -> list[tuple[Expr, Expr, Basic
     Raises:
         NotRationalError: where these are too many to be looked at.
     """
-    pieces = left.atoms(Piecewise) | right.atoms(Piecewise)
+    pieces = nodes_of(left, Piecewise) | nodes_of(right, Piecewise)
     few = all(len(node.args) <= MOST_BRANCHES for node in pieces)
     found = list(islice(_cases(left, right, where), MOST_CASES + 1)) if few else []
     if not few or len(found) > MOST_CASES:
@@ -84,7 +85,7 @@ def away_from_kinks(*sides: Expr) -> Basic:
 
     What has a gate inside may be 0 on a whole region, and leaving that out would say too much.
     """
-    gates = [node for side in sides for node in side.atoms(ReLU, LeakyReLU, Step)]
+    gates = [node for side in sides for node in nodes_of(side, ReLU, LeakyReLU, Step)]
     arguments = (gate.args[0] for gate in gates)
     inside = (ReLU, LeakyReLU, Step, *KINKED)
     return And(*(Ne(argument, 0) for argument in arguments if not argument.has(*inside)))
@@ -150,7 +151,7 @@ def under(expression: Basic, where: Basic) -> Basic:
     while True:  # once an inner gate is set, an outer one may be decided
         decided = {
             node: _decided(node, sign > 0)
-            for node in expression.atoms(ReLU, LeakyReLU, Step)
+            for node in nodes_of(expression, ReLU, LeakyReLU, Step)
             if (sign := _sign(node.args[0], signs))
         }
         if not decided:

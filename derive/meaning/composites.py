@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from sympy import Add, Basic, Expr, KroneckerDelta, S, Symbol
 
 from derive.algebra.indices import contract, index_symbols, rename_bound
+from derive.algebra.nodes import nodes_of
 from derive.algebra.quantities import (
     Local,
     Partial,
@@ -57,7 +58,7 @@ def _is_slope(model: Model, partial: Partial) -> bool:
 def without_locals(model: Model, expression: Expr) -> Expr:
     """The derivatives of formulas with all else fixed, worked out."""
     found: dict[Basic, Expr] = {}
-    for node in expression.atoms(Local):
+    for node in nodes_of(expression, Local):
         formula = node.of
         if isinstance(formula, Quantity):
             formula = model.definition(formula, frozenset(index_symbols(expression)))

@@ -15,6 +15,7 @@ from derive.algebra.kinked import Kinked
 from derive.algebra.pieces import Pieces
 from derive.errors import NetworkError
 from derive.model import literals
+from derive.model.output_range import POSITIVE, OutputRange, range_of
 from derive.model.own_formula import OWN, PRE_ACTIVATION, checked, in_gates
 
 _z, _slope_symbol = Dummy("z", real=True), Dummy("a", real=True)
@@ -90,6 +91,13 @@ class ActivationKind:
     def is_kinked_formula(self) -> bool:
         """Whether it has a kink, and is neither ReLU nor leaky ReLU."""
         return bool(self.kinks) and not self.is_gate and not self.is_leaky
+
+    @cached_property
+    def outputs(self) -> OutputRange:
+        """Where phi has its values, as far as that is known; those of softmax are positive."""
+        if self.apply is None:
+            return POSITIVE
+        return range_of(self.apply(_z, _slope_symbol, S.Zero))
 
     @cached_property
     def is_gate(self) -> bool:

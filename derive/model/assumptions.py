@@ -17,6 +17,7 @@ from typing import Any
 from sympy import And, Basic, Eq, Expr, Integer, Mul, S, Sum, Symbol
 
 from derive.algebra.indices import fresh_index, index_symbols
+from derive.algebra.nodes import nodes_of
 from derive.algebra.quantities import Partial, Quantity, rebuilt
 from derive.errors import NetworkError
 from derive.model.defined_model import DefinedModel
@@ -45,7 +46,7 @@ def checked_assumption(model: DefinedModel, relation: Basic) -> Basic:
 
 
 def _is_comparison(part: Basic) -> bool:
-    quantities = part.atoms(Quantity)
+    quantities = nodes_of(part, Quantity)
     return bool(quantities) and not any(q.indices for q in quantities) and not part.has(Partial)
 
 
@@ -89,8 +90,8 @@ def is_row_sum(factor: Expr, rows: Mapping[Head, int]) -> bool:
 
 def signs_assumed(model: Model, *sides: Expr) -> Basic:
     """The comparisons among the assumptions of a model that are about what the sides depend on."""
-    heads = {q.args[:2] for side in sides for q in side.atoms(Quantity)}
-    about = {part: {q.args[:2] for q in part.atoms(Quantity)} for part in _parts(model)}
+    heads = {q.args[:2] for side in sides for q in nodes_of(side, Quantity)}
+    about = {part: {q.args[:2] for q in nodes_of(part, Quantity)} for part in _parts(model)}
     return And(
         *(
             part
@@ -113,7 +114,7 @@ def with_quotients(model: DefinedModel) -> DefinedModel:
 def as_quotients(model: Model, expression: Any, rows: Mapping[Head, int]) -> Any:
     """The expression with 1 for rows that sum to it, and y / sum(y) for each y that is left."""
     expression = _with_sums_done(model, expression, rows)
-    entries = [q for q in expression.atoms(Quantity) if q.args[:2] in rows]
+    entries = [q for q in nodes_of(expression, Quantity) if q.args[:2] in rows]
     letter = fresh_index(index_symbols(expression))
     sums = {q: _sum_through(model, q, rows[q.args[:2]], letter) for q in entries}
     return expression.xreplace({q: q / total for q, total in sums.items()})

@@ -14,7 +14,8 @@ from derive.algebra.kinked import Kinked
 from derive.errors import NetworkError
 from derive.model import literals
 from derive.model.activations import function_names, kinks_of
-from derive.model.own_formula import OUTPUT_AND_TARGET, OWN, checked, in_gates
+from derive.model.output_range import REALS, OutputRange
+from derive.model.own_formula import OUTPUT_AND_TARGET, OWN, checked, in_gates, range_needed
 
 _u, _r, _y, _threshold_symbol = (Dummy(name, real=True) for name in "uryd")
 
@@ -149,7 +150,7 @@ class Cost:
             raise NetworkError("a cost has the name of a known one, or a formula")
         object.__setattr__(self, "name", OWN)
         try:
-            object.__setattr__(self, "formula", checked(self.formula, OUTPUT_AND_TARGET))
+            checked(self.formula, OUTPUT_AND_TARGET, self.outputs)
         except NetworkError as problem:
             raise NetworkError(f"the cost {problem}") from None
 
@@ -157,6 +158,11 @@ class Cost:
     def kind(self) -> CostKind:
         """This cost's row: in `COSTS`, or made from its formula."""
         return COSTS[self.name] if self.formula is None else _row(self.formula)
+
+    @cached_property
+    def outputs(self) -> OutputRange:
+        """Where outputs have to lie for the cost to have a value, as far as a formula says."""
+        return REALS if self.formula is None else range_needed(self.formula)
 
     @property
     def output(self) -> str | None:

@@ -10,6 +10,7 @@ from typing import Any
 from sympy import Add, Basic, Expr, Integer, KroneckerDelta, Mul, S, Sum, Symbol, Tuple
 
 from derive.algebra.indices import Shift, free_indices, without_idle_sums
+from derive.algebra.nodes import nodes_of
 from derive.algebra.quantities import Quantity, quantities_in, rebuilt
 from derive.model.model import Model
 
@@ -48,7 +49,7 @@ def check_indices(model: Model, *parts: Basic) -> None:
             _check_quantity(model, quantity)
     free_axes(model, *parts)
     for part in parts:
-        for node in part.atoms(Sum):
+        for node in nodes_of(part, Sum):
             for symbol, _, size in node.limits:
                 axis_summed(model, symbol, size, node.function)
 

@@ -599,3 +599,12 @@ def _check_output(layers: tuple[Layer, ...], cost: Cost | None) -> None:
             *last,
             "activation",
         )
+    last_kind = layers[-1].activation.kind
+    if cost is not None and last_kind.outputs.rank < cost.outputs.rank:
+        raise NetworkError(
+            f"the cost {cost.formula} has values where {cost.outputs.words} only, and outputs of "
+            f"{last_kind.title or output} are not known to lie there; those of "
+            f"{cost.outputs.example} do",
+            *last,
+            "activation",
+        )

@@ -22,8 +22,9 @@ from sympy import (
 
 from derive.algebra.functions import ReLU
 from derive.algebra.pieces import KINKED, pieces_of, written
-from derive.algebra.primitives import PRIMITIVES, Primitive, primitive_of
+from derive.algebra.primitives import PRIMITIVES, primitive_of
 from derive.errors import NetworkError
+from derive.model.output_range import RANGES, REALS, OutputRange
 
 #: What an activation or cost is called that is a formula of the user's own.
 OWN = "formula"
@@ -41,8 +42,10 @@ _NEAR = Rational(1, 10**25)
 _SAMPLE = Rational(3, 7)
 
 
-def checked(formula: Any, letters: tuple[Symbol, ...]) -> Expr:
+def checked(formula: Any, letters: tuple[Symbol, ...], first_in: OutputRange = REALS) -> Expr:
     """The formula in these letters, if an activation or a cost may have it.
+
+    It has values wherever its first letter is in the range `first_in`.
 
     Raises:
         NetworkError: a text that continues a sentence about the activation or cost, as in
@@ -61,7 +64,7 @@ def checked(formula: Any, letters: tuple[Symbol, ...]) -> Expr:
         raise NetworkError(f"has a formula that does not depend on {letters[0]}")
     pieces = pieces_of(formula, letters)
     for part in pieces.parts:
-        _check(part, names)
+        _check(part, letters, first_in)
     for kink, below, above in zip(pieces.kinks, pieces.parts, pieces.parts[1:], strict=False):
         _check_continuous(pieces.along, above - below, kink, letters)
     return formula
@@ -121,8 +124,23 @@ def _float(node: Any, at: Mapping[Symbol, Expr]) -> float:
             return float(node)
 
 
-def _check(part: Expr, names: str) -> None:
+def range_needed(formula: Expr) -> OutputRange:
+    """The widest range of outputs r in which a cost has values for every target y.
+
+    The narrowest known where none will do.
+    """
+    for one in RANGES:
+        try:
+            checked(formula, OUTPUT_AND_TARGET, one)
+        except NetworkError:
+            continue
+        return one
+    return RANGES[-1]
+
+
+def _check(part: Expr, letters: Sequence[Symbol], first_in: OutputRange) -> None:
     """Refuse what the laws and the judge do not know, by its name."""
+    names = " and ".join(letter.name for letter in letters)
     for node in preorder_traversal(part):
         match node:
             case S.NaN:
@@ -130,13 +148,16 @@ def _check(part: Expr, names: str) -> None:
             case Symbol() | Rational() | Add() | Mul() | S.Pi:
                 continue
             case _ if (row := primitive_of(node)) is not None:
-                _check_domain(node, row, names)
-            case Pow() if isinstance(node.exp, Integer) and abs(node.exp) <= _MOST_POWER:
-                if node.exp < 0 and not node.base.is_nonzero:
+                # A logarithm or a root has no value, or no slope, everywhere.
+                argument = node.args[0]
+                if row.domain is not None and not first_in.holds_positive(argument, letters[0]):
                     raise NetworkError(
-                        f"divides by {node.base}, and that is not known to be "
-                        f"different from 0 for every {names}"
+                        f"may have {row.name} of what is positive for every {names}, and "
+                        f"{argument} is not known to be"
                     )
+            case Pow() if isinstance(node.exp, Integer) and abs(node.exp) <= _MOST_POWER:
+                if node.exp < 0 and not first_in.holds_nonzero(node.base, letters[0]):
+                    raise NetworkError(divides(node.base, letters))
             case _:
                 raise NetworkError(
                     f"has {_named(node)}, which is not supported there; supported are whole "
@@ -144,13 +165,10 @@ def _check(part: Expr, names: str) -> None:
                 )
 
 
-def _check_domain(node: Basic, row: Primitive, names: str) -> None:
-    """Refuse a logarithm or a root that is not known to have a value, and slopes, everywhere."""
-    if row.domain is not None and not node.args[0].is_positive:
-        raise NetworkError(
-            f"may have {row.name} of what is positive for every {names}, and "
-            f"{node.args[0]} is not known to be"
-        )
+def divides(by: Expr, letters: Sequence[Symbol]) -> str:
+    """What is wrong with a divisor that may be 0."""
+    names = " and ".join(letter.name for letter in letters)
+    return f"divides by {by}, and that is not known to be different from 0 for every {names}"
 
 
 def _named(node: Basic) -> str:

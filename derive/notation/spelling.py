@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sympy import Add, DiracDelta, Expr, KroneckerDelta, Sum, Symbol
 from sympy.core.function import Application
@@ -49,6 +50,7 @@ class Connectives:
 ENGLISH = Connectives("if", "otherwise", "and", "or")
 
 
+@lru_cache(maxsize=10_000)
 def factor_order(factor: Expr) -> tuple[object, ...]:
     """Where a factor stands in a product.
 
@@ -74,6 +76,7 @@ def factor_order(factor: Expr) -> tuple[object, ...]:
     return (4, -_level(factor), isinstance(factor, Add | KroneckerDelta), str(factor))
 
 
+@lru_cache(maxsize=10_000)
 def term_order(term: Expr) -> tuple[object, ...]:
     """Where a term stands in a sum: numbers, then by falling degree in y, biases, deltas last.
 

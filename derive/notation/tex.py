@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from sympy import (
     Abs,
@@ -148,10 +149,12 @@ class LatexWriter(Printer):
                 return size if node >= 0 else row("-", size, strength=SUM)
             case Float():
                 return glyphs(decimal(node), PRODUCT if node >= 0 else SUM)
-            case FiniteSet() | Interval():
-                return values(node, self.box)
-            case ImmutableDenseMatrix():
-                return matrix(node, self.box)
+            case _:
+                return self._operation(node)
+
+    def _operation(self, node: Basic) -> Box:
+        """What is made of other expressions by signs that are not names of functions."""
+        match node:
             case Add():
                 return self._add(node)
             case Mul():
@@ -166,6 +169,24 @@ class LatexWriter(Printer):
                 sign, sums, body = self.sum_parts(node)
                 strength = SUM if sign else PRODUCT
                 return row(sign, sums, self.at_least(body, PRODUCT), strength=strength)
+            case Piecewise():
+                return self._cases(node)
+            case Relational():
+                left, right = map(self.box, node.args)
+                sign = f" {RELATIONS[type(node).__name__]} "
+                return row(left, sign, right, strength=COMPARISON)
+            case And() | Or():
+                return self._condition(node)
+            case FiniteSet() | Interval():
+                return values(node, self.box)
+            case ImmutableDenseMatrix():
+                return matrix(node, self.box)
+            case _:
+                return self._application(node)
+
+    def _application(self, node: Basic) -> Box:
+        """A function, or an operator, of something."""
+        match node:
             case Shift():
                 parts = (
                     f"{times if times > 1 else ''}{self.text(part)}"
@@ -177,8 +198,6 @@ class LatexWriter(Printer):
                 return scripted(r"\delta", below=joined([self.text(one) for one in node.args]))
             case Local():
                 return self._local(node)
-            case Piecewise():
-                return self._cases(node)
             case Derivative():
                 sign = fraction(glyphs("d"), row("d", self.box(node.variables[0])))
                 return row(sign, self._applied_to(node.expr), strength=PRODUCT)
@@ -186,12 +205,6 @@ class LatexWriter(Printer):
                 return scripted("e", self.box(node.args[0]), strength=POWER, write=braced)
             case Abs():
                 return grown("|", self.box(node.args[0]), "|")
-            case Relational():
-                left, right = map(self.box, node.args)
-                sign = f" {RELATIONS[type(node).__name__]} "
-                return row(left, sign, right, strength=COMPARISON)
-            case And() | Or():
-                return self._condition(node)
             case RightLimit() | LeftLimit():
                 return self._limit(node)
             case Application():
@@ -202,6 +215,16 @@ class LatexWriter(Printer):
 
     def quantity(self, node: Quantity) -> Box:
         """W^{(0)}_{ij}, z^{(1)}_j, x_i (the output of layer 0), y_j, U_j, C."""
+        if node not in self._quantities:
+            self._quantities[node] = self._quantity(node)
+        return self._quantities[node]
+
+    @cached_property
+    def _quantities(self) -> dict[Quantity, Box]:
+        """Kept, since formulas name the same few again and again."""
+        return {}
+
+    def _quantity(self, node: Quantity) -> Box:
         if isinstance(node.layer, Motion):
             return along_box(self.quantity(unmoved(node)))
         indices = [self.text(one) for one in node.indices]

@@ -70,11 +70,6 @@ def matrix_box(
     matrix: Matrix, write: Callable[[Basic], Box], factor: Callable[[Matrix], Box] | None = None
 ) -> Box:
     """A matrix as LaTeX; `write` writes its numbers, and `factor` what it is made of."""
-
-    def at_least(part: Matrix, strength: int) -> Box:
-        box = factor(part) if factor else matrix_box(part, write)
-        return box if box.strength >= strength else parenthesised(box)
-
     match matrix:
         case Entries():
             return _named(matrix, write)
@@ -83,6 +78,40 @@ def matrix_box(
             derivative = isinstance(matrix.of, Entries) and isinstance(matrix.of.body, Partial)
             plain = box.strength == ATOM and not box.raised and not derivative
             return row(box if plain else parenthesised(box), _TRANSPOSED)
+        case Elementwise():
+            inside = WrittenOut(matrix_box(matrix.of, write))
+            # e^A and 1/A stand beside other factors without parentheses.
+            return replace(write(matrix.body.xreplace({matrix.variable: inside})), strength=ATOM)
+        case RowSum() | RowMean():
+            along, of = "row", matrix.of
+            if isinstance(of, Transposed):
+                along, of = "col", of.of
+            name = along + ("sum" if isinstance(matrix, RowSum) else "mean")
+            return row(rf"\mathrm{{{name}}}", parenthesised(matrix_box(of, write)))
+        case Einsum():
+            operands = [matrix_box(operand, write) for operand in matrix.operands]
+            sign = rf"\texttt{{{_subscripts(matrix)}}}"
+            return row(r"\mathrm{einsum}", parenthesised(listed(", ", [glyphs(sign), *operands])))
+        case Repeated():
+            return matrix_box(matrix.of, write)
+        case Diagonal():
+            return row(r"\mathrm{diag}", parenthesised(matrix_box(matrix.of, write)))
+        case Stacked():
+            return row(r"\mathrm{vec}", parenthesised(matrix_box(matrix.of, write)))
+        case _:
+            return _combination(matrix, factor or (lambda part: matrix_box(part, write)), write)
+
+
+def _combination(
+    matrix: Matrix, box_of: Callable[[Matrix], Box], write: Callable[[Basic], Box]
+) -> Box:
+    """A sum, a product of any kind or a multiple."""
+
+    def at_least(part: Matrix, strength: int) -> Box:
+        box = box_of(part)
+        return box if box.strength >= strength else parenthesised(box)
+
+    match matrix:
         case Total():
             parts: list[Box | str] = []
             for negative, term in terms(matrix):
@@ -107,26 +136,6 @@ def matrix_box(
             number = write(matrix.factor)
             number = number if number.strength >= PRODUCT else parenthesised(number)
             return row(number, THIN, at_least(matrix.of, own), strength=own)
-        case Elementwise():
-            inside = WrittenOut(matrix_box(matrix.of, write))
-            # e^A and 1/A stand beside other factors without parentheses.
-            return replace(write(matrix.body.xreplace({matrix.variable: inside})), strength=ATOM)
-        case RowSum() | RowMean():
-            along, of = "row", matrix.of
-            if isinstance(of, Transposed):
-                along, of = "col", of.of
-            name = along + ("sum" if isinstance(matrix, RowSum) else "mean")
-            return row(rf"\mathrm{{{name}}}", parenthesised(matrix_box(of, write)))
-        case Einsum():
-            operands = [matrix_box(operand, write) for operand in matrix.operands]
-            sign = rf"\texttt{{{_subscripts(matrix)}}}"
-            return row(r"\mathrm{einsum}", parenthesised(listed(", ", [glyphs(sign), *operands])))
-        case Repeated():
-            return matrix_box(matrix.of, write)
-        case Diagonal():
-            return row(r"\mathrm{diag}", parenthesised(matrix_box(matrix.of, write)))
-        case Stacked():
-            return row(r"\mathrm{vec}", parenthesised(matrix_box(matrix.of, write)))
         case _:
             raise TypeError(f"no LaTeX for {type(matrix).__name__}")
 

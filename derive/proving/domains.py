@@ -68,9 +68,13 @@ def restricted(model: Model, proof: Proof, domain: Domain) -> Proof:
 
 def _that_vanish(model: Model, divisors: Sequence[Expr]) -> tuple[Expr, ...]:
     """The factors of divisors that can be 0 in a network: the outputs of softmax cannot."""
-    return tuple(
-        factor for factor in that_vanish(divisors) if not is_positive(in_given_terms(model, factor))
-    )
+    return tuple(factor for factor in that_vanish(divisors) if not _has_a_sign(model, factor))
+
+
+def _has_a_sign(model: Model, factor: Expr) -> bool:
+    """Whether a factor is positive at all values, or negative at all, as r - 1 behind a sigmoid."""
+    meant = in_given_terms(model, factor)
+    return is_positive(meant) or is_positive(-meant)
 
 
 def domain_of(*expressions: Expr) -> tuple[Basic, ...]:

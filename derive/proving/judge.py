@@ -16,6 +16,7 @@ from sympy import Abs, Add, And, Basic, Derivative, Eq, Expr, Ge, Heaviside, Le,
 
 from derive.algebra.functions import LeakyReLU, ReLU, Step
 from derive.algebra.indices import contract
+from derive.algebra.nodes import nodes_of
 from derive.algebra.quantities import Local, Partial, Quantity, released
 from derive.meaning.cases import cases, stated
 from derive.meaning.composites import without_locals
@@ -45,12 +46,9 @@ from derive.proving.forms.by_depth import vanishes
 from derive.proving.kinks.distributions import concerns, judge_distributions, support_left_out
 from derive.proving.kinks.kinked_derivatives import through_a_kink
 from derive.proving.one_case import judge_one
-from derive.proving.points.search import differences_as_written
+from derive.proving.points.search import differs_soon
 from derive.proving.points.witness import has_witness
 from derive.proving.proof import Kinks, Method, Proof, Scope, Status, undecided
-
-#: So many points are tried for one that tells conventions apart, before a proof is.
-_FEW_POINTS = 24
 
 
 @dataclass(frozen=True)
@@ -128,7 +126,7 @@ def _judge_shifted(model: DefinedModel, asked: _Asked) -> Proof:
 
 def _judge_quotients(model: DefinedModel, rows: Mapping[Head, int], asked: _Asked) -> Proof:
     """Rows that sum to 1 are quotients, as `derive.model.assumptions` says."""
-    by = (node.wrt for side in asked.sides for node in side.atoms(Partial, Local))
+    by = (node.wrt for side in asked.sides for node in nodes_of(side, Partial, Local))
     if any(quantity.args[:2] in rows for quantity in by):
         remark = "a derivative by what sums to 1 leaves the points at which it does"
         return undecided(remark, asked.where)
@@ -148,13 +146,16 @@ def _judge_quotients(model: DefinedModel, rows: Mapping[Head, int], asked: _Aske
 def _judge_stated(model: Model, asked: _Asked) -> Proof:
     """`judge`, of what has been read and put in order; kept, since texts say things twice."""
     left, right, where, defined = asked.left, asked.right, asked.where, asked.defined
-    proof = _judge(model, left, right, where, asked.assuming, asked.mentioned)
+    by_convention = _depends_on_a_convention(asked)
+    proof = _for_every_convention(model, asked) if by_convention else None
+    if proof is None:
+        proof = _judge(model, left, right, where, asked.assuming, asked.mentioned)
+        if by_convention and _holds_at_kinks(proof):
+            proof = replace(proof, scope=replace(proof.scope, kinks=Kinks.AS_STATED))
     if not proof.proved:
         return proof
     if defined != S.true:
         proof = replace(proof, counterexample=None)  # it may be where nothing is said
-    if proof.scope.kinks in (Kinks.NONE, Kinks.EVERY_CONVENTION):
-        proof = _said_of_every_convention(model, asked, proof)
     if concerns(left, right):
         if support_left_out(defined, left, right):
             remark = "what it divides by is 0 where the delta is, so nothing is said there"
@@ -214,25 +215,32 @@ def _beside_a_convention(
 def _is_always_at_a_kink(sides: tuple[Expr, Expr], where: Basic) -> bool:
     """Whether the argument of a gate is 0 once the derivatives in it are worked out."""
     gates = (ReLU, LeakyReLU, Step, Abs, sign, Heaviside)
-    arguments = (gate.args[0] for side in sides for gate in side.atoms(*gates))
+    arguments = (gate.args[0] for side in sides for gate in nodes_of(side, *gates))
     return any(derivatives_done(a, where) == 0 for a in arguments if a.has(Derivative))
 
 
-def _said_of_every_convention(model: Model, asked: _Asked, proof: Proof) -> Proof:
-    """A proof whose scope says "every Step(0)" only if one with a symbol for it does."""
+def _depends_on_a_convention(asked: _Asked) -> bool:
+    """Whether Step(0) stands in the sides, or a number for it may have left no trace in them."""
     literal = asked.free is not None and any(side.has(UNSTATED) for side in asked.free)
-    if not (literal or _used_at_zero(*asked.sides, asked.where)):
-        return proof
-    home, parts = with_any_convention(model, *(asked.free or asked.sides), asked.where)
-    left, right, where = parts
-    stated = replace(proof, scope=replace(proof.scope, kinks=Kinks.AS_STATED))
-    listed = differences_as_written(home, left, right, where, asked.assuming, _FEW_POINTS)
-    if next(listed, None) is not None:
-        return stated  # a point is found sooner than a proof
-    again = _judge(home, left, right, where, asked.assuming)
-    if again.proved and again.scope.kinks in (Kinks.NONE, Kinks.EVERY_CONVENTION):
-        return proof
-    return stated
+    return literal or _used_at_zero(*asked.sides, asked.where)
+
+
+def _for_every_convention(model: Model, asked: _Asked) -> Proof | None:
+    """A proof with a symbol for Step(0), which is one for every number; None where there is none.
+
+    So the equation with the number of the model need not be proved a second time.
+    """
+    home, (left, right, where) = with_any_convention(
+        model, *(asked.free or asked.sides), asked.where
+    )
+    if differs_soon(home, left, right, where, asked.assuming):
+        return None  # a point is found sooner than a proof
+    proof = _judge(home, left, right, where, asked.assuming, asked.mentioned)
+    return proof if _holds_at_kinks(proof) else None
+
+
+def _holds_at_kinks(proof: Proof) -> bool:
+    return proof.proved and proof.scope.kinks in (Kinks.NONE, Kinks.EVERY_CONVENTION)
 
 
 def _used_at_zero(left: Expr, right: Expr, where: Basic) -> bool:
@@ -243,7 +251,7 @@ def _used_at_zero(left: Expr, right: Expr, where: Basic) -> bool:
     """
     if any(part.has(Eq, Ge, Le) for part in (left, right, where)):
         return True
-    gates = {gate for side in (left, right) for gate in side.atoms(ReLU, LeakyReLU, Step)}
+    gates = {gate for side in (left, right) for gate in nodes_of(side, ReLU, LeakyReLU, Step)}
     return any(gate.args[0].has(Add) for gate in gates) or any(
         side.has(Piecewise) for side in (left, right)
     )

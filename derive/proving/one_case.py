@@ -9,6 +9,7 @@ from sympy import Abs, Add, Basic, Expr, Integer, S, Tuple, sign
 
 from derive.algebra.functions import LeakyReLU, ReLU, Step
 from derive.algebra.indices import contract
+from derive.algebra.nodes import nodes_of
 from derive.algebra.quantities import Fixed, Partial, Quantity, outermost, replace_whole
 from derive.meaning.composites import work_out
 from derive.meaning.derivation import Equation
@@ -110,7 +111,7 @@ def _derivative_of_equals(model: Model, left: Expr, right: Expr) -> Proof | None
     home = model
     if model.defines(left.wrt):
         v = left.wrt.args[:2]
-        by = {node.wrt.args[:2] for side in (left.of, right.of) for node in side.atoms(Partial)}
+        by = {node.wrt.args[:2] for side in (left.of, right.of) for node in nodes_of(side, Partial)}
         after = all(one == v or model.depends(one, v) for one in by)
         if not after:
             return None
@@ -121,7 +122,7 @@ def _derivative_of_equals(model: Model, left: Expr, right: Expr) -> Proof | None
 
 def _settled(model: Model, sides: Tuple) -> Tuple:
     """The sides with gates of arguments that are always 0, as sigmoid(x) + sigmoid(-x) - 1."""
-    gates = [g for g in sides.atoms(ReLU, LeakyReLU, Step, Abs, sign) if g.args[0].has(Add)]
+    gates = [g for g in nodes_of(sides, ReLU, LeakyReLU, Step, Abs, sign) if g.args[0].has(Add)]
     zero = {
         gate: gate.func(S.Zero, *gate.args[1:]) for gate in gates if vanishes(model, gate.args[0])
     }

@@ -89,15 +89,19 @@ def prove(
         proof = judge(home, left, right, And(where, domain.condition), (), mentioned, free=free)
         proof = replace(proof, scope=replace(proof.scope, where=where))
     if proof.status is Status.PROVED:
-        best = with_best_kinks(home, free, where, proof)
-        return restricted(home, best, domain)
-    if proof.status is Status.REFUTED and not concerns(left, right):
-        try:
-            left, right = (derivatives_done(side, where) for side in (left, right))
-        except NotRationalError:
-            return proof
-        return replace(proof, condition=sufficient_condition(home, left, right, where))
-    return proof
+        return restricted(home, with_best_kinks(home, free, where, proof), domain)
+    return _with_condition(home, left, right, where, proof)
+
+
+def _with_condition(home: Model, left: Expr, right: Expr, where: Basic, proof: Proof) -> Proof:
+    """A refutation with a condition under which the equation does hold, where one is found."""
+    if proof.status is not Status.REFUTED or concerns(left, right):
+        return proof
+    try:
+        left, right = (derivatives_done(side, where) for side in (left, right))
+    except NotRationalError:
+        return proof
+    return replace(proof, condition=sufficient_condition(home, left, right, where))
 
 
 def _read(side: Expr | str, network: Model | None, at_zero: Expr | None) -> Reading:

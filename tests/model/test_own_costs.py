@@ -115,6 +115,65 @@ def test_documents_are_proved_and_read_again(name, order):
     assert_proved_and_read_again(given, order, more_than=14)
 
 
+#: Costs that have values in a part of all numbers only, with an output that lies there.
+BOUNDED = {
+    "-y*log(r) - (1-y)*log(1-r)": (
+        "sigmoid",
+        lambda r, y: -y * jnp.log(r) - (1 - y) * jnp.log(1 - r),
+    ),
+    "(y-r)^2/(r*(1-r))": ("1/(1 + exp(-z))", lambda r, y: (y - r) ** 2 / (r * (1 - r))),
+    "r - y*log(r)": ("softplus", lambda r, y: r - y * jnp.log(r)),
+    "y/r + sqrt(r)": ("sigmoid", lambda r, y: y / r + jnp.sqrt(r)),
+}
+_OUTPUTS = {"softplus": jax.nn.softplus}
+
+
+@pytest.mark.parametrize("name", BOUNDED)
+def test_costs_with_logarithms_and_quotients_of_outputs_against_jax(name):
+    output, oracle = BOUNDED[name]
+    phi = _OUTPUTS.get(output, jax.nn.sigmoid)
+    given = read_network("2-2", output_activation=output, cost=name)
+    point = {"x": [1, -2], "y": ["1/3", "2/3"], "W0": [[1, -1], [2, 1]]}
+
+    def total(w):
+        outputs = phi(jnp.array([1.0, -2.0]) @ w)
+        return sum(oracle(a, b) for a, b in zip(outputs, (1 / 3, 2 / 3), strict=True))
+
+    at = jnp.array(point["W0"], float)
+    found = evaluate(given, point, order=2)
+    assert float(found.C) == pytest.approx(float(total(at)), abs=1e-12)
+    gradient = [float(v) for v in jax.grad(total)(at).ravel()]
+    assert [float(v) for v in found.gradient] == pytest.approx(gradient, abs=1e-11)
+    expected = [float(v) for v in jax.hessian(total)(at).ravel()]
+    assert [float(v) for row in found.hessian for v in row] == pytest.approx(expected, abs=1e-10)
+
+
+@pytest.mark.parametrize(
+    ("name", "order"),
+    sweep(
+        list(product(BOUNDED, (1, 2))),
+        always=[("-y*log(r) - (1-y)*log(1-r)", 2), ("y/r + sqrt(r)", 1)],
+    ),
+)
+def test_documents_of_such_costs_are_proved_and_read_again(name, order):
+    given = read_network("1-2", output_activation=BOUNDED[name][0], cost=name)
+    assert_proved_and_read_again(given, order, more_than=14)
+
+
+@pytest.mark.parametrize(
+    ("name", "output", "words"),
+    [
+        ("-log(r)", "relu", "r > 0 only, and outputs of ReLU are not known to lie there"),
+        ("-log(r)", "tanh", "those of sigmoid and softplus do"),
+        ("-log(1-r)", "softplus", "0 < r < 1 only"),
+        ("1/r", "z*sigmoid(z)", "outputs of the formula are not known"),
+    ],
+)
+def test_outputs_must_lie_where_the_cost_has_values(name, output, words):
+    with pytest.raises(NetworkError, match=words):
+        read_network("1-2", output_activation=output, cost=name)
+
+
 @pytest.mark.parametrize(
     ("row", "formula"),
     [
@@ -177,7 +236,7 @@ def test_from_python():
         {"name": "huber", "formula": r**2},
         {"formula": "(y-r)^4"},
         {"formula": y**2},
-        {"formula": 1 / r},
+        {"formula": r / y},
         {"formula": Piecewise((r, r > 0), (S.One, True))},
         {"name": "formula"},
     ):
@@ -197,8 +256,10 @@ def test_from_python():
         ("(y-t)^2", "in r and y alone, and t stands in it"),
         ("(y-r)^2 + C", "in r and y alone, and C stands in it"),
         ("y^2", "does not depend on r"),
-        ("(y-r)/r", "divides by r, and that is not known to be different from 0 for every r and y"),
-        ("-y*log(r)", "may have log of what is positive for every r and y"),
+        ("(y-r)/y", "divides by y, and that is not known to be different from 0 for every r and y"),
+        ("1/r + r/y", "divides by y, and that is not known to be different from 0"),
+        ("r/r + r^2", "divides by r, and that is not known to be different from 0"),
+        ("-y*log(r - 1)", "may have log of what is positive for every r and y"),
         ("abs(r) + abs(y-r)", "at numbers of r and of y - r"),
         ("cases(r^2 if y > 0; r otherwise)", "where y is 0, and that is not linear in r"),
         ("max((y-r)^2, 1)", "is not linear in r"),

@@ -6,17 +6,11 @@ import re
 from dataclasses import fields
 from pathlib import Path
 from traceback import walk_tb
-from types import CodeType
 from typing import Any
 
-from jinja2 import (
-    BytecodeCache,
-    Environment,
-    StrictUndefined,
-    TemplateNotFound,
-)
-from jinja2.bccache import Bucket
+from jinja2 import Environment, StrictUndefined, TemplateNotFound
 
+from derive.documents.templating.compiled import Compiled
 from derive.documents.templating.overriding import Folders
 from derive.errors import DeriveError
 from derive.notation.spelling import Connectives
@@ -32,23 +26,7 @@ def templates_folder() -> Path:
     return packaged if packaged.is_dir() else here.parent / "templates"
 
 
-class _Compiled(BytecodeCache):
-    """The code of each template that was compiled, by its file and what stands in it."""
-
-    def __init__(self) -> None:
-        self._codes: dict[tuple[str, str], CodeType] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        """Give the code, if this text was compiled before."""
-        bucket.code = self._codes.get((bucket.key, bucket.checksum))
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        """Keep the code."""
-        if bucket.code is not None:
-            self._codes[bucket.key, bucket.checksum] = bucket.code
-
-
-_COMPILED = _Compiled()
+_COMPILED = Compiled()
 
 
 def template_names() -> list[str]:

@@ -14,6 +14,7 @@ from typing import Any
 from sympy import Add, Dummy, Expr, Mul, Pow, Sum, Symbol, Tuple, exp, log
 
 from derive.algebra.indices import free_indices, index_symbols, with_canonical_bounds
+from derive.algebra.nodes import nodes_of
 from derive.algebra.primitives import CLASSES, primitive_of
 from derive.algebra.quantities import Quantity, released, replace_whole
 from derive.model.instances import IllTypedError, axis_of
@@ -49,7 +50,7 @@ def _of_sums(expression: Any) -> list[Any]:
 
 def functions_in(expression: Any) -> Iterator[Any]:
     """The curved functions in an expression, roots among them."""
-    return (n for n in expression.atoms(*CLASSES, Pow) if primitive_of(n) is not None)
+    return (n for n in nodes_of(expression, *CLASSES, Pow) if primitive_of(n) is not None)
 
 
 def _name(model: Model, node: Any, known: dict[Expr, Dummy], equal: Equal) -> Expr | None:
@@ -107,7 +108,7 @@ def _by_its_name(model: Model, node: Any, entry: Quantity) -> Expr | None:
 
 
 def _bound(expression: Any) -> set[Symbol]:
-    return {symbol for node in expression.atoms(Sum) for symbol in node.bound_symbols}
+    return {symbol for node in nodes_of(expression, Sum) for symbol in node.bound_symbols}
 
 
 def _log_of_product(argument: Expr) -> Expr:

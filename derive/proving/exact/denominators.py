@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from sympy import Abs, Add, Expr, Mul, Pow, Sum, exp, fraction, together
 
 from derive.algebra.functions import sigmoid
+from derive.algebra.nodes import nodes_of
 from derive.algebra.primitives import primitive_of
 
 
@@ -15,7 +16,7 @@ def denominators(*expressions: Expr) -> tuple[Expr, ...]:
     powers = (
         power
         for expression in expressions
-        for power in sorted(expression.atoms(Pow), key=str)
+        for power in sorted(nodes_of(expression, Pow), key=str)
         if power.exp.could_extract_minus_sign()
     )
     return that_vanish(power.base for power in powers)

@@ -32,6 +32,7 @@ from sympy import (
 from sympy.core.relational import Relational
 
 from derive.algebra.functions import LeakyReLU, ReLU, Step, softplus
+from derive.algebra.nodes import nodes_of
 from derive.algebra.primitives import BY_EXP
 from derive.meaning.fractions import NotRationalError
 
@@ -48,7 +49,7 @@ def derivatives_done(side: Expr, where: Basic) -> Expr:
     Raises:
         NotRationalError: where that cannot be done; the sentence says why.
     """
-    while nodes := [d for d in side.atoms(Derivative) if not d.expr.has(Derivative)]:
+    while nodes := [d for d in nodes_of(side, Derivative) if not d.expr.has(Derivative)]:
         side = side.xreplace({node: _worked_out(node, where) for node in nodes})
     return side
 
@@ -56,7 +57,7 @@ def derivatives_done(side: Expr, where: Basic) -> Expr:
 def has_no_convention(*sides: Expr) -> bool:
     """Whether something is differentiated whose value at a kink no convention gives."""
     jumps = (Abs, Heaviside, Max, Min, sign)
-    return any(node.expr.has(*jumps) for side in sides for node in side.atoms(Derivative))
+    return any(node.expr.has(*jumps) for side in sides for node in nodes_of(side, Derivative))
 
 
 def _worked_out(node: Derivative, where: Basic) -> Expr:
@@ -67,7 +68,7 @@ def _worked_out(node: Derivative, where: Basic) -> Expr:
     body: Any = node.expr.replace(
         lambda f: isinstance(f, (*BY_EXP, softplus)), lambda f: f.rewrite(exp)
     )
-    pieces = body.atoms(Piecewise)
+    pieces = nodes_of(body, Piecewise)
     if any(inner.has(Piecewise) for piece in pieces for inner in piece.args):
         raise NotRationalError("a piecewise formula inside another is not differentiated")
     body = body.xreplace({piece: _branch(piece, node.variables[0], where) for piece in pieces})
@@ -77,7 +78,7 @@ def _worked_out(node: Derivative, where: Basic) -> Expr:
         body = body.diff(variable)
         if body.count_ops() > _MOST_NODES:
             raise NotRationalError("a derivative is too large to be worked out")
-    while used := body.atoms(Dummy) & gates.keys():
+    while used := nodes_of(body, Dummy) & gates.keys():
         body = body.xreplace({gate: gates[gate] for gate in used})
     return body
 
@@ -129,7 +130,7 @@ def _branch(body: Piecewise, variable: Symbol, where: Basic) -> Expr:
     if not positive and not negative:
         raise NotRationalError("a derivative at a kink does not exist")
     for branch, condition in body.args:  # pyright: ignore[reportGeneralTypeIssues]
-        if any(part.args != (variable, S.Zero) for part in condition.atoms(Relational)):
+        if any(part.args != (variable, S.Zero) for part in nodes_of(condition, Relational)):
             raise NotRationalError(f"{condition} is not about the sign of {variable}")
         if condition.subs(variable, Rational(1 if positive else -1)) == S.true:
             return branch

@@ -40,6 +40,7 @@ from sympy import (
 
 from derive.algebra.functions import LeakyReLU, ReLU, Step
 from derive.algebra.indices import free_indices, with_canonical_bounds
+from derive.algebra.nodes import nodes_of
 from derive.algebra.primitives import CLASSES, EXP, primitive_of
 from derive.algebra.quantities import Partial, Quantity
 from derive.model.instances import IllTypedError, axis_of, free_axes, linked_layers
@@ -161,10 +162,10 @@ def _units_are_named(*sides: Expr) -> bool:
     entries, unless that entry is in another function, as in exp(z) sigmoid(-z) = sigmoid(z),
     or in a denominator that names the unit too: sum_m exp(z_m) divides all terms alike.
     """
-    powers = [p for side in sides for p in side.atoms(Pow) if not p.exp.is_positive]
-    divisors = _heads(*powers, *(node for side in sides for node in side.atoms(log)))
-    inside = _heads(*(n for side in sides for n in side.atoms(*CLASSES, Pow) if _hides(n)))
-    exponents = {node.args[0] for side in sides for node in side.atoms(exp)}
+    powers = [p for side in sides for p in nodes_of(side, Pow) if not p.exp.is_positive]
+    divisors = _heads(*powers, *(node for side in sides for node in nodes_of(side, log)))
+    inside = _heads(*(n for side in sides for n in nodes_of(side, *CLASSES, Pow) if _hides(n)))
+    exponents = {node.args[0] for side in sides for node in nodes_of(side, exp)}
     plain = all(isinstance(argument, Quantity) for argument in exponents)
 
     def named_by_exponent(symbol: Symbol, exponent: Basic) -> bool:
@@ -198,7 +199,7 @@ def _units_are_named(*sides: Expr) -> bool:
     return all(
         names(symbol, node.function)
         for side in sides
-        for node in side.atoms(Sum)
+        for node in nodes_of(side, Sum)
         for symbol in node.bound_symbols
     )
 
@@ -213,7 +214,7 @@ def _heads(*expressions: Basic) -> set[tuple[Basic, ...]]:
     return {
         q.args[:2] if isinstance(q, Quantity) else q.wrt.args[:2]
         for expression in expressions
-        for q in expression.atoms(Quantity, Partial)
+        for q in nodes_of(expression, Quantity) | nodes_of(expression, Partial)
     }
 
 
@@ -338,7 +339,7 @@ def _check_denominators(bound: Symbol, body: Expr) -> None:
 
     There would be one for each unit, and no fixed number of them could be multiplied out.
     """
-    for power in body.atoms(Pow):
+    for power in nodes_of(body, Pow):
         if not power.exp.is_positive and power.base.has(Sum) and bound in power.free_symbols:
             raise OutsideClassError(f"a sum in a denominator that changes with {bound}")
 

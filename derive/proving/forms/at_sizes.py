@@ -25,6 +25,7 @@ from sympy import (
 
 from derive.algebra.functions import LeakyReLU, ReLU, Step
 from derive.algebra.indices import contract, with_canonical_bounds, without_idle_sums
+from derive.algebra.nodes import nodes_of
 from derive.algebra.quantities import Partial, Quantity, replace_whole
 from derive.meaning.cases import under
 from derive.meaning.derivation import Equation
@@ -122,7 +123,7 @@ def _with_sizes_put_in(
     """The sizes that settle an equation in which sizes stand, each with its own value put in."""
     try:
         spans = spans_of_sizes(model, left, right)
-        if not spans or where.atoms(Symbol) & model.sizes:
+        if not spans or nodes_of(where, Symbol) & model.sizes:
             return None
         return sufficient_widths(model, left, right, where=where, spans=spans)
     except OutsideClassError:
@@ -171,9 +172,9 @@ def _left_out(
 def gate_arguments(sides: tuple[Expr, Expr]) -> Iterator[Expr]:
     """What must not be 0 away from kinks, as far as it is written."""
     for side in sides:
-        for node in side.atoms(ReLU, LeakyReLU, Step, Abs, sign, Heaviside):
+        for node in nodes_of(side, ReLU, LeakyReLU, Step, Abs, sign, Heaviside):
             yield node.args[0]
-        for node in side.atoms(Max, Min):
+        for node in nodes_of(side, Max, Min):
             yield from (a - b for a, b in combinations(node.args, 2))  # pyright: ignore
 
 
@@ -206,7 +207,7 @@ def _sizes(
 
 def _names_units(expression: Expr) -> bool:
     """Whether some quantity is named with a number for an index."""
-    return any(i.is_Integer for q in expression.atoms(Quantity) for i in q.indices)
+    return any(i.is_Integer for q in nodes_of(expression, Quantity) for i in q.indices)
 
 
 def _kinks(comparison: Comparison) -> Kinks:
@@ -242,7 +243,7 @@ def _homogeneous(
     for side in (left, right):
         linear = {
             node: S.Zero
-            for node in side.atoms(Quantity, Partial)
+            for node in nodes_of(side, Quantity) | nodes_of(side, Partial)
             if (isinstance(node, Quantity) and node.kind == "y")
             or (isinstance(node, Partial) and node.unnested[0] == model.C)
         }

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from sympy import Basic, Derivative, Expr
 
+from derive.algebra.nodes import nodes_of
 from derive.algebra.quantities import (
     Partial,
     Quantity,
@@ -22,12 +23,12 @@ from derive.model.model import GATES, Model
 def through_a_kink(model: Model, *sides: Basic) -> bool:
     """Whether some derivative in the sides leads through an activation or a cost with a kink."""
     for side in sides:
-        if any(node.expr.has(*GATES) for node in side.atoms(Derivative)):
+        if any(node.expr.has(*GATES) for node in nodes_of(side, Derivative)):
             return True
-        for node in side.atoms(Partial):
+        for node in nodes_of(side, Partial):
             if node.of.has(*GATES) or _leads_through(model, node.of, node.wrt):
                 return True
-        for name in filter(names_curvature, side.atoms(Quantity)):
+        for name in filter(names_curvature, nodes_of(side, Quantity)):
             if _leads_through(model, model.C, Quantity("z", name.layer)):
                 return True
     return False

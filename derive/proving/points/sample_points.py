@@ -31,6 +31,7 @@ from sympy.polys.polyerrors import PolynomialError
 
 from derive.algebra.functions import LeakyReLU, ReLU, Step
 from derive.algebra.indices import index_symbols
+from derive.algebra.nodes import nodes_of
 from derive.algebra.quantities import (
     Partial,
     Quantity,
@@ -46,6 +47,7 @@ from derive.model.model import Model
 #: Small values first, so that the counterexample printed is small; 0 visits the kinks.
 _PALETTE = tuple(map(Rational, ("1", "-1", "2", "0", "-2", "1/2", "3", "-1/2", "-3", "3/2")))
 POINTS = 72
+_FEW = 6
 #: Equations x^n = ... of a higher degree are not solved.
 _HIGHEST_DEGREE = 4
 
@@ -68,15 +70,15 @@ def points(
     parts = (*parts, where)
     shape = Valuation(model, sizes, {})
     quantities = any(part.has(Quantity, Partial) for part in parts)
-    inputs = given_entries(model, shape) if quantities else []
-    inputs += _directions(model, shape, parts) if quantities else []
+    inputs = [*shape.given_entries, *_directions(shape, parts)] if quantities else []
     slopes = model.slopes
     conventions = {model.step_at_zero} | {
-        node.args[-1] for part in parts for node in part.atoms(ReLU, LeakyReLU, Step, Heaviside)
+        node.args[-1] for part in parts for node in nodes_of(part, ReLU, LeakyReLU, Step, Heaviside)
     }
     names = set(plain_symbols(*parts)) | {s for s in slopes | conventions if s.is_Symbol}
     symbols = sorted((s for s in names if s not in model.sizes), key=str)
-    palettes = {entry: _bounded_by(where, entry) for entry in (*inputs, *symbols)}
+    bounded = (*inputs, *symbols) if where != S.true else ()
+    palettes = {entry: _bounded_by(where, entry) for entry in bounded}
     rows = rows_of_sum_one(model)
     state = 1
     for attempt in range(most):
@@ -98,25 +100,46 @@ def points(
         yield values, with_given(where, at)
 
 
-def given_entries(model: Model, shape: Valuation) -> list[Expr]:
-    """All that is given: inputs, parameters, targets, and dC/dr where C is unspecified."""
-    inputs: list[Expr] = [entry for tensor in model.given for entry in shape.entries(*tensor)]
-    for tensor in model.opaque(model.C.args[:2])[:1]:
-        inputs += [Partial(model.C, r) for r in shape.entries(*tensor)]
-    return inputs
+def points_on_kinks(
+    model: Model,
+    sizes: Mapping[Expr, int],
+    parts: tuple[Basic, ...],
+    where: Basic = S.true,
+    assuming: tuple[Equation, ...] = (),
+) -> Iterator[Point]:
+    """A few of the points, each as it is, and with one tensor or symbol of all that is given at 0.
+
+    There what it is multiplied by goes into kinks, while all else stays away from 0.
+    """
+    owners: list[tuple[Basic, ...]] = []
+    for number, (values, at) in enumerate(points(model, sizes, parts, where, assuming, _FEW)):
+        yield values, at
+        if not number:
+            tensors = dict.fromkeys(key.args[:2] for key in values if isinstance(key, Quantity))
+            owners = [*tensors, *((symbol,) for symbol in at)]
+        if owners:
+            owner = owners[number % len(owners)]
+            yield _with_zeros(values, owner), with_given(where, _with_zeros(at, owner))
+
+
+def _with_zeros(values: Mapping[Expr, Expr], owner: tuple[Basic, ...]) -> dict[Expr, Expr]:
+    zero = {key: S.Zero for key in values if key == owner[0] or key.args[:2] == owner}
+    return {**values, **zero}
 
 
 def plain_symbols(*parts: Basic) -> list[Symbol]:
     """Symbols that are neither indices nor heads of quantities: slopes, h_0, a user's x."""
     found: set[Symbol] = set()
     for part in parts:
-        found |= part.atoms(Symbol) - index_symbols(part)
+        found |= nodes_of(part, Symbol) - index_symbols(part)
     return sorted(found, key=str)
 
 
 def with_given(where: Basic, at: Mapping[Expr, Expr]) -> dict[Expr, Expr]:
     """Values of symbols, where equations of a condition give some of them the values they give."""
     found = dict(at)
+    if where == S.true:
+        return found
     for symbol, value in (*definitions(where), *_roots(where)):
         found[symbol] = value.xreplace(found)
     return found
@@ -204,14 +227,12 @@ def _comparisons(where: Basic) -> Iterator[Relational]:
             yield from _comparisons(part)
 
 
-def _directions(model: Model, shape: Valuation, parts: Iterable[Basic]) -> list[Expr]:
+def _directions(shape: Valuation, parts: Iterable[Basic]) -> tuple[Expr, ...]:
     """The direction in which parameters and inputs move, where a derivative along it occurs."""
-    entries = [entry for tensor in model.given for entry in shape.entries(*tensor)]
-    moved = [moving for entry in entries if (moving := model.moving(entry)) != 0]
-    tensors = {moving.args[:2] for moving in moved}
+    tensors = {way.args[:2] for way in shape.directions}
     mentioned = [quantity for part in parts for quantity in quantities_in(part)]  # pyright: ignore[reportArgumentType]
     along = any(is_step(q) or q.kind == "Gv" or q.args[:2] in tensors for q in mentioned)
-    return moved if along else []
+    return shape.directions if along else ()
 
 
 def _make_targets(model: Model, shape: Valuation, values: dict[Expr, Expr], state: int) -> None:

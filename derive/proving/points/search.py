@@ -36,6 +36,7 @@ from sympy.core.relational import Relational
 
 from derive.algebra.functions import LeakyReLU, ReLU, Step
 from derive.algebra.indices import contract
+from derive.algebra.nodes import nodes_of
 from derive.algebra.quantities import Partial, Quantity, ascii_name
 from derive.meaning.composites import work_out
 from derive.meaning.derivation import Equation
@@ -48,10 +49,11 @@ from derive.proving.exact.function_derivatives import derivatives_done
 from derive.proving.points.closed_values import enclosure
 from derive.proving.points.sample_points import (
     POINTS,
+    Point,
     given_by,
-    given_entries,
     plain_symbols,
     points,
+    points_on_kinks,
     valuation_at,
     with_given,
 )
@@ -130,9 +132,16 @@ def differences(
     sides = (left, right)
     question = _Question(sides, where, assuming, tuple(s for s in stated if not s.has(Derivative)))
     listed = points(model, sizes, (*sides, *stated), where, assuming, most)
+    yield from _differences_at(listed, model, sizes, question)
+
+
+def _differences_at(
+    listed: Iterable[Point], model: Model, sizes: Mapping[Expr, int], question: _Question
+) -> Iterator[Difference]:
+    sides = question.sides
     for number, (values, at) in enumerate(listed):
         valuation = valuation_at(model, sizes, values)
-        for free in _units(model, sizes, left, right):
+        for free in _units(model, sizes, *sides):
             point = _refutation(valuation, question, free, at)
             if point is not None:
                 generic = _is_generic(valuation, question, free, at)
@@ -154,11 +163,30 @@ def differences_as_written(
     Nothing where that cannot be done.
     """
     try:
-        done = Tuple(*(derivatives_done(side, where) for side in (left, right)))
-        left, right = contract(work_out(model, done)).args
+        left, right = _worked_out(model, left, right, where)
         yield from differences(model, left, right, where, assuming, widths, most=most)
     except (IllTypedError, NotRationalError, ValueError):
         return
+
+
+def differs_soon(
+    model: Model, left: Expr, right: Expr, where: Basic, assuming: tuple[Equation, ...]
+) -> bool:
+    """Whether the sides, as they are written, differ at one of a few points, kinks among them."""
+    sizes = instance_widths(model)
+    try:
+        sides = _worked_out(model, left, right, where)
+        listed = points_on_kinks(model, sizes, sides, where, assuming)
+        found = _differences_at(listed, model, sizes, _Question(sides, where, assuming))
+        return next(found, None) is not None
+    except (IllTypedError, NotRationalError, ValueError):
+        return False
+
+
+def _worked_out(model: Model, left: Expr, right: Expr, where: Basic) -> tuple[Expr, Expr]:
+    done = Tuple(*(derivatives_done(side, where) for side in (left, right)))
+    left, right = contract(work_out(model, done)).args
+    return left, right
 
 
 def confirmed(
@@ -172,7 +200,7 @@ def confirmed(
     stated: tuple[Expr, ...] = (),
 ) -> Counterexample | None:
     """A suggested point, if it refutes; what it leaves out is 1."""
-    inputs = given_entries(model, Valuation(model, widths, {}))
+    inputs = Valuation(model, widths, {}).given_entries
     values = {entry: point.get(entry, S.One) for entry in inputs}
     at: dict[Expr, Expr] = {s: v for s, v in point.items() if isinstance(s, Symbol)}
     at |= {s: S.One for s in plain_symbols(left, right, where, *stated) if s not in at}
@@ -277,7 +305,7 @@ def _off_kinks(
     arguments += [
         gate.args[0]
         for side in sides
-        for gate in valuation.written_out(side, free).atoms(ReLU, LeakyReLU, Step)
+        for gate in nodes_of(valuation.written_out(side, free), ReLU, LeakyReLU, Step)
     ]
     return not any(valuation(argument).xreplace(at) == 0 for argument in arguments)
 
@@ -398,9 +426,9 @@ def _is_defined(
 
     The value of the whole does not tell: SymPy takes 0 f(1/0) for 0 and exp(log(-1)) for -1.
     """
-    if not any(map(_is_partial, side.atoms(log, Pow))):
+    if not any(map(_is_partial, nodes_of(side, log, Pow))):
         return True
-    for node in filter(_is_partial, valuation.written_out(side, free).atoms(log, Pow)):
+    for node in filter(_is_partial, nodes_of(valuation.written_out(side, free), log, Pow)):
         sign = sign_of(valuation(node.args[0]).xreplace(at))
         whole = isinstance(node, Pow) and node.exp.is_Integer
         root = isinstance(node, Pow) and node.exp.is_positive

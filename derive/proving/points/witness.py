@@ -25,6 +25,7 @@ from sympy import (
 )
 
 from derive.algebra.functions import LeakyReLU, ReLU, Step
+from derive.algebra.nodes import nodes_of
 from derive.algebra.quantities import Partial, Quantity, outermost, quantities_in, replace_whole
 from derive.meaning.derivation import Equation
 from derive.meaning.fractions import NotRationalError
@@ -146,8 +147,8 @@ def _off_kinks(
     arguments: list[Expr] = []
     for side in sides:
         written = valuation.written_out(side, free)
-        arguments += [node.args[0] for node in written.atoms(*_GATED)]
-        for node in written.atoms(Max, Min):
+        arguments += [node.args[0] for node in nodes_of(written, *_GATED)]
+        for node in nodes_of(written, Max, Min):
             arguments += [a - b for a in node.args for b in node.args if str(a) < str(b)]  # pyright: ignore
     if any(side.has(Quantity, Partial) for side in sides):
         arguments += valuation.gate_arguments

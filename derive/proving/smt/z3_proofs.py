@@ -17,6 +17,7 @@ from sympy import (
 )
 
 from derive.algebra.functions import Step
+from derive.algebra.nodes import nodes_of
 from derive.algebra.quantities import Partial, Quantity
 from derive.meaning.composites import in_given_terms
 from derive.meaning.derivation import Equation
@@ -97,7 +98,7 @@ def _kinks_of(answer: smt.Answer, sides: tuple[Expr, Expr]) -> Kinks:
     """For which Step(0) an answer about all points holds."""
     if not answer.gates:
         return Kinks.NONE
-    conventions = {node.args[-1] for side in sides for node in side.atoms(Step)}
+    conventions = {node.args[-1] for side in sides for node in nodes_of(side, Step)}
     symbolic = all(value.is_Symbol for value in conventions)
     return Kinks.EVERY_CONVENTION if symbolic else Kinks.AS_STATED
 
@@ -107,7 +108,7 @@ def _divisors(sides: Sequence[Expr]) -> tuple[Expr, ...]:
         dict.fromkeys(
             power.base
             for side in sides
-            for power in sorted(side.atoms(Pow), key=str)
+            for power in sorted(nodes_of(side, Pow), key=str)
             if power.exp.is_negative and not power.base.is_number
         )
     )
@@ -144,4 +145,4 @@ def sizes_in_order(model: Model, sizes: dict[Expr, int]) -> tuple[tuple[Expr, in
 
 def has_indices(expression: Basic) -> bool:
     """Whether some quantity in an expression carries an index."""
-    return any(q.indices for q in expression.atoms(Quantity))
+    return any(q.indices for q in nodes_of(expression, Quantity))

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from sympy import AccumBounds, Expr, Function
 from sympy.multipledispatch import dispatch
 
-from derive.algebra.function_code import InCode
+from derive.algebra.sympy_hooks.function_code import InCode
 
 
 def taken_as_real(z: Expr) -> bool:
