@@ -128,11 +128,16 @@ def smooth_determinant(network: Network, blocks: Group) -> Group:
     start = Matrix(_entries(network)).det()
     if count_ops(start.xreplace({left: one.rhs for left, one in forms.items()})) > _MOST_OPERATIONS:
         return Group("smooth_determinant", network, ())
-    steps = chain(network, start, ("insert", tuple(forms.values())), "factorize")
+    entries: list[Line] = []
+    factored: list[Equation] = []
+    for left, one in forms.items():
+        entries += chain(network, left, ("insert", (one,)), "factorize")
+        factored.append(Equation(left, entries[-1].rhs))
+    steps = chain(network, start, ("insert", tuple(factored)), "factorize")
     powers = {one.as_base_exp()[0]: one.as_base_exp()[1] for one in Mul.make_args(steps[-1].rhs)}
     error = network.quantity("r", network.last) - network.quantity("y", network.last)
     about = {"error": error, "power": powers.get(error, S.Zero)}
-    return Group("smooth_determinant", network, steps, about)
+    return Group("smooth_determinant", network, (*entries, *steps), about)
 
 
 def _resolved_forms(blocks: Group) -> dict[Expr, Equation]:

@@ -142,6 +142,11 @@ class _ColouredTerms(_ColouredWriter):
             return super()._origin_of_quantity(factor)
         return Integer(1) if factor.layer == 0 else None
 
+    def _origin_of_sum(self, factor: Add) -> Expr | None:
+        """r - y is the cost's; a sum in which it is a factor has several origins."""
+        kinds = {str(one.kind) for one in quantities_in(factor)}
+        return None if "y" in kinds and "W" in kinds else super()._origin_of_sum(factor)
+
 
 def _only(factor: Basic) -> Expr | None:
     """The layer that all in a slope belongs to; that of its weights is the one they lead to."""

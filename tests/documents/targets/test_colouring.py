@@ -64,6 +64,11 @@ def test_factors_of_a_resolved_gradient():
             (R[3] - Y) * Step(Z[2]) * R[0] + Step(Z[3]) * W[2] * R[0],
             [0, 2, 1, 3, 3, 1],
         ),
+        (
+            Partial(Partial(C, W[0]), W[0]),
+            (Step(Z[3]) * W[2] + (R[3] - Y) * W[1]) * R[0],
+            [3, 3, 0, 2, 1],
+        ),
         (Partial(C, Quantity("W", Symbol("k"))), W[1] * Quantity("r", Symbol("k")), [2]),
         # Terms of a sum are no factors.
         (Partial(C, R[3]), R[3] - Y, []),
