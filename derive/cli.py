@@ -29,7 +29,9 @@ _activations = late("derive.completion", "activations")
 _costs = late("derive.completion", "costs")
 _quantities = late("derive.completion", "quantities")
 
-FORMATS = ("latex", "latex-body", "markdown", "html", "pdf", "slides", "slides-pdf", "json")
+FORMATS = (
+    "latex", "latex-body", "markdown", "html", "pdf", "typst", "slides", "slides-pdf", "json",
+)  # fmt: skip
 _LONGEST_SHOWN = 300
 _MADE_BETWEEN_COLLECTIONS = 200_000
 _WITHOUT_FIGURES = (
@@ -186,8 +188,8 @@ def main() -> None:
     "latex",
     "markdown",
     "json",
-    known="latex, latex-body (for \\input), markdown, html, pdf, slides (LaTeX, one step a frame), "
-    "slides-pdf, json (the certificate)",
+    known="latex, latex-body (for \\input), markdown, html, pdf, typst (its source where no TeX "
+    "is installed), slides (LaTeX, one step a frame), slides-pdf, json (the certificate)",
 )
 @click.option(
     "--dialect", type=click.Choice(["github", "plain"]), default="github", show_default=True,
@@ -238,6 +240,7 @@ def report(
         _check_claims(chosen, flags)
         return _report_claims(output, chosen, templates, figures)
     from derive.documents.reporting import report_on
+    from derive.files.document_setting import setting_of
 
     read = _read_any(network, options)
     if getattr(read, "reduction", "sum") != "sum":
@@ -258,6 +261,7 @@ def report(
         notation=notation,
         language=language,
         figures=figures,
+        called=setting_of(network, options),
     )
     _write_report(result, output, order)
 
@@ -321,8 +325,8 @@ def worksheet(
     from derive.documents.worksheets.drawn_network import drawn_network
     from derive.documents.worksheets.worksheet import worksheet as exercises
     from derive.documents.writing import write_all
+    from derive.files.document_setting import setting_of
     from derive.model.network import needed_network
-    from derive.reading.network_parts import setting_of
 
     chosen = ["github" if name == "markdown" else name for name in _formats(formats)]
     if "json" in chosen:
@@ -656,16 +660,9 @@ def _report_claims(
 
 def _read_any(source: str, options: dict[str, Any]) -> Any:
     """A network, or a model from definitions, which takes only the value of Step(0)."""
-    from derive.files.network_file import read_model, read_network
+    from derive.files.network_file import read_completed
 
-    of_network = {name: value for name, value in options.items() if name != "batch"}
-    if options.get("batch"):
-        from derive.model.batch import over_samples
-
-        return over_samples(read_network(source, **of_network))
-    if any(value is not None for name, value in of_network.items() if name != "at_zero"):
-        return read_network(source, **of_network)
-    return read_model(source, at_zero=options.get("at_zero"))
+    return read_completed(source, options)
 
 
 def _formats(text: str) -> list[str]:

@@ -14,6 +14,7 @@ from derive.algebra.quantities import Quantity
 from derive.checking.assessment import Verdict
 from derive.checking.marking import Marking, possible
 from derive.checking.verdicts import Checked, Judged, Part
+from derive.checking.worked_values import values_judged
 from derive.errors import DeriveError
 from derive.model.activations import Activation
 from derive.model.model import Model, Source, needed_model
@@ -80,6 +81,7 @@ def _part(
     known = {**network.symbols, **found.names}
     told = {one.place for one in earlier}
     new = tuple(one for one in judged if one.statement.place not in told)
+    new = (*new, *values_judged(text, found.kind, network))
     return Part(network, new, known, found.kind, found.layout, found.numbering)
 
 

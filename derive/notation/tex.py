@@ -118,11 +118,15 @@ class LatexWriter(Printer):
     #: What is written in place of quantities and derivatives.
     numbers: Mapping[Basic, Expr] = field(default_factory=dict, kw_only=True)
 
+    def factor(self, part: Matrix) -> Box:
+        """A matrix that stands beside others."""
+        return self.box(part)
+
     def box(self, node: Basic | Matrix) -> Box:
         """The expression as LaTeX mathematics."""
         match node:
             case Matrix():
-                return matrix_box(node, self.box)
+                return matrix_box(node, self.box, self.factor)
             case Quantity() | Partial() if node in self.numbers:
                 return self.box(self.numbers[node])
             case Quantity():

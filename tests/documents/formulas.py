@@ -33,12 +33,12 @@ def requires(program: str) -> None:
         _absent(f"{program} is not installed")
 
 
-def requires_torch() -> Any:
-    """PyTorch; where it is not installed, the running tests are skipped, or fail if they must."""
+def requires_package(package: str) -> Any:
+    """The package; without it the running tests are skipped, or fail if they must."""
     try:
-        return importlib.import_module("torch")
+        return importlib.import_module(package)
     except ImportError:
-        _absent("PyTorch is not installed")
+        _absent(f"{package} is not installed")
 
 
 def _absent(reason: str) -> None:
@@ -46,6 +46,13 @@ def _absent(reason: str) -> None:
     if os.environ.get("DERIVE_REQUIRE_TOOLS") == "1":
         pytest.fail(reason, pytrace=False)
     pytest.skip(reason)
+
+
+def text_of_pdf(made: bytes) -> str:
+    """What stands in a PDF, in lines as they are printed."""
+    requires("pdftotext")
+    command = ["pdftotext", "-layout", "-", "-"]
+    return subprocess.run(command, input=made, capture_output=True, check=True).stdout.decode()
 
 
 # ---------------------------------------------------------------- formulas in Markdown

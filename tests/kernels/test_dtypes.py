@@ -12,7 +12,7 @@ from derive.errors import DeriveError
 from derive.files.built_in import builtin_models
 from derive.kernels import sources
 from derive.notation.ascii.printing import ascii_text
-from tests.documents.formulas import requires_torch
+from tests.documents.formulas import requires_package
 from tests.kernels.running import relative
 from tests.kernels.test_c_programs import SANITIZED, compiled
 from tests.kernels.test_model_programs import in_code
@@ -78,7 +78,7 @@ def test_jax(name):
 
 @pytest.mark.parametrize("name", sweep([*BUILT_IN, *builtin_models()], ["swiglu"]))
 def test_torch(name):
-    requires_torch()
+    requires_package("torch")
     checked(name, "torch", "float32")
 
 

@@ -13,7 +13,7 @@ from derive.files.built_in import builtin_models
 from derive.kernels.c.functions import FunctionWriter, sizes_at
 from derive.kernels.sources import kernel
 from derive.kernels.vectors import vectors
-from tests.documents.formulas import requires_torch
+from tests.documents.formulas import requires_package
 from tests.kernels.running import array_of, flat, program, relative
 from tests.kernels.test_c_programs import compiled
 from tests.kernels.test_model_programs import in_code
@@ -104,7 +104,7 @@ def test_jax(name):
 
 @pytest.mark.parametrize("name", ["ridge", "layer-norm", "attention-head"])
 def test_torch(name):
-    requires_torch()
+    requires_package("torch")
     held_to_jax(read_model(name), "torch")
 
 

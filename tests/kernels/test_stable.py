@@ -9,7 +9,7 @@ import pytest
 from derive import code, prove, read_model, read_network
 from derive.kernels.c.functions import FunctionWriter
 from derive.kernels.sources import kernel
-from tests.documents.formulas import requires_torch
+from tests.documents.formulas import requires_package
 from tests.kernels.running import array_of, program, relative
 from tests.kernels.test_c_programs import compiled
 from tests.sweeps import sampled, sweep
@@ -81,7 +81,7 @@ def test_huge_numbers_do_not_overflow_in_c(options, tmp_path):
 
 def test_huge_numbers_do_not_overflow_in_jax_and_pytorch():
     held_to_numpy("jax")
-    requires_torch()
+    requires_package("torch")
     held_to_numpy("torch")
 
 
@@ -101,7 +101,7 @@ def held_to_numpy(target):
 
 def test_a_masked_row_gets_no_attention_in_jax_and_pytorch():
     masked_rows("jax")
-    requires_torch()
+    requires_package("torch")
     masked_rows("torch")
 
 

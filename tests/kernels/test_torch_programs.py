@@ -5,7 +5,7 @@ import pytest
 
 from derive import read_model, read_network
 from derive.files.built_in import builtin_models
-from tests.documents.formulas import requires_torch
+from tests.documents.formulas import requires_package
 from tests.evaluating.test_evaluating import point_of
 from tests.evaluating.test_jax_models import drawn
 from tests.kernels.running import arrays, compared, program, relative
@@ -19,7 +19,7 @@ OFTEN = ["attention-head", "rms-norm", "swiglu"]
 
 @pytest.fixture(name="torch", autouse=True)
 def _torch():
-    return requires_torch()
+    return requires_package("torch")
 
 
 @pytest.mark.parametrize("name", BUILT_IN)
