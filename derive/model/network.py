@@ -15,7 +15,7 @@ from sympy import Dummy, Expr, Integer, S, Sum, Symbol, exp
 
 from derive.algebra.arguments import expression, finite, instance_of, quoted, several
 from derive.algebra.indices import fresh_index, index_symbols
-from derive.algebra.quantities import DIRECTIONS, PARAMETERS, Partial, Quantity
+from derive.algebra.quantities import DIRECTIONS, Partial, Quantity
 from derive.errors import DeriveError, NetworkError
 from derive.model import literals
 from derive.model.activations import ACTIVATIONS, Activation
@@ -295,12 +295,21 @@ class Network(Model):
 
     def has(self, quantity: Quantity) -> bool:
         """Whether the network has such a tensor."""
-        position = quantity.layer - self.first
-        lowest = 1 if quantity.kind in ("z", "G", "Gv") else 0
-        highest = self.depth - (quantity.kind in (*PARAMETERS, *DIRECTIONS.values()))
-        if quantity.kind in ("y", "U", "C"):
-            lowest = highest
-        return bool(position.is_Integer and lowest <= position <= highest)
+        offset = quantity.layer - self.first
+        if not (offset.is_Integer and 0 <= offset <= self.depth):
+            return False
+        position = int(offset)
+        match quantity.kind:
+            case "W" | "V":
+                return position < self.depth
+            case "b" | "v":
+                return position < self.depth and self.layers[position].bias
+            case "z" | "G" | "Gv":
+                return position > 0
+            case "y" | "U" | "C":
+                return position == self.depth
+            case _:
+                return True
 
     @property
     def given(self) -> tuple[Head, ...]:
@@ -456,7 +465,7 @@ class Network(Model):
         for number in self.layer_numbers:
             written = str(number).replace(" ", "")
             for kind in ("W", "b", "z", "r", "V", "v", "G", "Gv"):
-                if self._exists(kind, number):
+                if self.has(Quantity(kind, number)):
                     found[f"{kind}{{{written}}}"] = (kind, number)
                     if number.is_Integer:
                         found[f"{kind}{written}"] = (kind, number)
@@ -465,17 +474,6 @@ class Network(Model):
         if self.has_difference:
             found["U"] = ("U", last)
         return found
-
-    def _exists(self, kind: str, number: Expr) -> bool:
-        match kind:
-            case "W" | "V":
-                return number != self.last
-            case "b" | "v":
-                return number != self.last and self.layer(number + 1).bias
-            case "z" | "G" | "Gv":
-                return number != self.first
-            case _:
-                return True
 
     @property
     def named_symbols(self) -> dict[str, Symbol]:

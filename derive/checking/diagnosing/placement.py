@@ -16,7 +16,6 @@ from derive.checking.diagnosing.positions import Scope, changed
 from derive.checking.diagnosing.scopes import Neighbourhood
 from derive.model.instances import IllTypedError, axis_of
 from derive.model.model import Model
-from derive.model.network import Network
 
 #: Other units are tried for a number up to this one.
 _MOST_UNITS = 8
@@ -162,7 +161,7 @@ def layers(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
         for by in (1, -1):
             named = [q for q in right.atoms(Quantity) if q.kind == kind]
             moved = {q: Quantity(kind, q.layer + by, *q.indices) for q in named}
-            if len(named) > 1 and all(_exists(suspect.stack, q) for q in moved.values()):
+            if len(named) > 1 and all(suspect.network.has(q) for q in moved.values()):
                 details = {"found": named[0], "expected": moved[named[0]]}
                 yield Guess(Mistake.WRONG_LAYER, left, right.xreplace(moved), details=details)
 
@@ -184,20 +183,8 @@ def steps(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
 def _neighbours(entry: Quantity, around: Neighbourhood, scope: Scope) -> Iterator[Quantity]:
     for by in (-1, 1):
         layer = entry.layer + by
-        if _exists(around.stack, Quantity(entry.kind, layer)):
+        if around.network.has(Quantity(entry.kind, layer)):
             yield from around.entries(entry.kind, layer, scope)
-
-
-def _exists(network: Network, entry: Quantity) -> bool:
-    if entry.layer not in network.layer_numbers:
-        return False
-    match entry.kind:
-        case "W" | "b":
-            return entry.args[:2] in network.parameters
-        case "z":
-            return entry.layer != network.first
-        case _:
-            return True
 
 
 def derivatives(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
@@ -241,7 +228,7 @@ def partials(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
     def other(node: Any, _: Scope) -> Iterator[tuple[Any, Any]]:
         if isinstance(node, Partial) and node.wrt.kind in "zr":
             kind = "r" if node.wrt.kind == "z" else "z"
-            if _exists(suspect.stack, Quantity(kind, node.wrt.layer)):
+            if suspect.network.has(Quantity(kind, node.wrt.layer)):
                 new = Partial(node.of, Quantity(kind, node.wrt.layer, *node.wrt.indices))
                 yield new, (node, new)
 
