@@ -33,10 +33,10 @@ from derive.algebra.functions import ReLU, Step
 from derive.algebra.indices import free_indices
 from derive.algebra.quantities import Local, Partial, Quantity, is_step
 from derive.checking.active_regions import condition_for
-from derive.checking.diagnosing.samples import fails_at_a_sample, holds_at_samples
 from derive.checking.leaky_maxima import is_stated, with_leaky_units
 from derive.checking.premises import needs_targets, targets_that_sum_to_one
-from derive.checking.small_points import smaller
+from derive.checking.sampling.samples import fails_at_a_sample, holds_at_samples
+from derive.checking.sampling.small_points import smaller
 from derive.deriving.first_order import targets_assumed
 from derive.meaning.derivation import Equation
 from derive.meaning.indicators import NoGateError, as_gates

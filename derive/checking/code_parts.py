@@ -12,8 +12,8 @@ from sympy.core.function import Application
 from derive.algebra.quantities import NO_SUPERSCRIPT, Local, Partial, Quantity
 from derive.checking.assessment import Assessment, Verdict, assess
 from derive.checking.diagnosing.mistakes import Diagnosis, Mistake
-from derive.checking.diagnosing.samples import fails_at_a_sample
 from derive.checking.marking import Marking
+from derive.checking.sampling.samples import fails_at_a_sample
 from derive.checking.verdicts import Judged, Part
 from derive.meaning.sides import Sides
 from derive.model.defined_model import DefinedModel

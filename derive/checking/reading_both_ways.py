@@ -14,8 +14,8 @@ from sympy import And, Basic
 
 from derive.algebra.quantities import Quantity
 from derive.checking.assumed import assuming
-from derive.checking.diagnosing.samples import holds_at_samples
 from derive.checking.marking import possible
+from derive.checking.sampling.samples import holds_at_samples
 from derive.checking.verdicts import Numbering
 from derive.model.instances import IllTypedError
 from derive.model.model import Model

@@ -190,7 +190,7 @@ def _random_point(network: Network, source: Random, least: int) -> Point:
         return tuple(Rational(2 * source.randint(low, 11) + 1, 8 * parts) for _ in range(length))
 
     point: dict[str, Any] = {"x": row(widths[0]), "y": row(widths[-1])}
-    if network.cost is not None and network.cost.output is not None:
+    if network.has_distributions:  # targets of a cross-entropy are shares, of 1 in all
         parts = [source.randint(1, 5) for _ in point["y"]]
         total = sum(parts) + (len(parts) == 1)
         point["y"] = tuple(Rational(part, total) for part in parts)

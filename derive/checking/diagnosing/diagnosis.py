@@ -19,9 +19,9 @@ from derive.algebra.quantities import Partial
 from derive.checking.assessment import is_about_values
 from derive.checking.diagnosing import factors, formulas, models, placement
 from derive.checking.diagnosing.mistakes import Diagnosis, Guess, Suspect
-from derive.checking.diagnosing.pointwise import NoValueError, Point, Units, same
-from derive.checking.diagnosing.samples import kept_places, places_apart
 from derive.checking.diagnosing.scopes import Neighbourhood
+from derive.checking.sampling.pointwise import NoValueError, Point, Units, same
+from derive.checking.sampling.samples import kept_places, places_apart
 from derive.deriving.first_order import targets_assumed
 from derive.model.conventions import CONVENTION, with_any_convention
 from derive.model.instances import IllTypedError, free_axes

@@ -173,7 +173,7 @@ def _entries(model: Model, around: Neighbourhood, scope: Scope) -> Iterator[Quan
 
 def _answer(suspect: Suspect) -> Expr:
     """The right side that is derived for the same left side; 0 where there is none."""
-    return expected_right(suspect.network, suspect.left, suspect.where) or S.Zero
+    return expected_right(suspect.network, suspect.left, where=suspect.where) or S.Zero
 
 
 def _nodes(expression: Expr) -> Iterator[Expr]:
