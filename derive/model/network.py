@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any, Self
 
-from sympy import Dummy, Expr, Integer, S, Sum, Symbol, exp
+from sympy import Dummy, Expr, Integer, S, Sum, Symbol, exp, symbols
 
 from derive.algebra.arguments import expression, finite, instance_of, quoted, several
 from derive.algebra.indices import fresh_index, index_symbols
@@ -493,6 +493,20 @@ class Network(Model):
         """Kind and layer of what is computed from a quantity: in a stack of layers it is one."""
         users = self.users(quantity)
         return (str(users[0][0]), users[0][1]) if users else None  # pyright: ignore
+
+
+def general_network(network: Network) -> Network:
+    """One layer (k) -> (k+1) of any width with the hidden activation of `network`, no cost."""
+    units, inputs = symbols("n_{k+1} n_k", integer=True, positive=True)
+    bias = any(layer.bias for layer in network.layers)
+    return Network(
+        inputs=inputs,
+        layers=(Layer(units, network.layers[0].activation, bias),),
+        cost=None,
+        step_at_zero=network.step_at_zero,
+        first=Symbol("k", integer=True),
+        name="general-layer",
+    )
 
 
 def _size(value: Any, where: str, *keys: str | int) -> Expr:
