@@ -12,7 +12,9 @@ from sympy.core.function import Application
 from derive.algebra.arguments import instance_of, quoted, several
 from derive.algebra.quantities import Quantity
 from derive.checking.assessment import Verdict
-from derive.checking.marking import Marking, possible
+from derive.checking.assumed import possible
+from derive.checking.marking import Marking
+from derive.checking.reading_both_ways import readings
 from derive.checking.verdicts import Checked, Judged, Part
 from derive.errors import DeriveError
 from derive.model.activations import Activation
@@ -68,8 +70,6 @@ def _part(
     earlier: tuple[Statement, ...],
 ) -> Part:
     """What a document says of one network; `earlier` is what it has assumed before."""
-    from derive.checking.reading_both_ways import readings
-
     conditions = tuple(
         condition(one, "an assumption", network) for one in several(assume, "assume")
     )

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache, partial
+from functools import partial
 
 from sympy import And, Basic, Expr, Gt, Not, Or, Piecewise, S
 
 from derive.algebra.quantities import Quantity
 from derive.checking.assessment import Assessment, Verdict, assess, is_about_values
-from derive.checking.assumed import assuming
+from derive.checking.assumed import assuming, possible
 from derive.checking.carrying import follows_from, usable
 from derive.checking.diagnosing.answers import expected_right
 from derive.checking.diagnosing.diagnosis import (
@@ -25,12 +25,10 @@ from derive.checking.diagnosing.diagnosis import (
 from derive.checking.diagnosing.mistakes import Diagnosis, Mistake, Suspect
 from derive.checking.premises import for_all_units
 from derive.checking.verdicts import Judged
-from derive.errors import DeriveError
 from derive.meaning.derivation import Equation
 from derive.meaning.indicators import NoGateError, as_gates
 from derive.model.model import Model
 from derive.model.network import Network
-from derive.proving import prove
 from derive.proving.chained import Said
 from derive.proving.kinks.distributions import concerns
 from derive.reading.statements import (
@@ -92,10 +90,7 @@ class Marking:
                 return Judged(statement)
 
     def _assumption(self, statement: Assumption) -> Judged:
-        network = self.network
-        found = assuming(
-            self.assumed, statement.condition, self.conditions, lambda c: possible(network, c)
-        )
+        found = assuming(self.network, self.assumed, statement.condition, self.conditions)
         if found is None:
             remark = "this contradicts what is assumed throughout; it is left out"
             nothing = NotUnderstood(statement.place, statement.source, remark)
@@ -351,15 +346,3 @@ def _is_active(condition: Basic | None) -> bool:
         and part.args[0].kind == "z"
         for part in And.make_args(condition)
     )
-
-
-@lru_cache(maxsize=1024)
-def possible(network: Model, where: Basic) -> bool:
-    """Whether conditions can hold together, as far as `prove` can tell."""
-    if where == S.true:
-        return True
-    try:
-        prove(S.Zero, S.Zero, network, [where])
-    except DeriveError:
-        return False
-    return True
