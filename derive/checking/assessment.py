@@ -93,6 +93,11 @@ class Assessment:
     elsewhere: Counterexample | None = None
     remark: str = ""
 
+    @classmethod
+    def not_understood(cls, remark: str) -> Assessment:
+        """That an equation has no meaning here, and why."""
+        return cls(Verdict.NOT_UNDERSTOOD, None, remark=remark)
+
     @property
     def counterexample(self) -> Counterexample | None:
         """A point at which a wrong equation fails."""
@@ -203,7 +208,7 @@ def _of_definitions(
     """
     if isinstance(left, KroneckerDelta) or isinstance(right, KroneckerDelta):
         remark = "a delta alone may be the name of a derivative; say which in a derive: line"
-        return Assessment(Verdict.NOT_UNDERSTOOD, None, remark=remark)
+        return Assessment.not_understood(remark)
     local = [_as_local(network, side) for side in (left, right)]
     if local != [left, right]:
         other = judge(network, local[0], local[1], where)
@@ -329,7 +334,7 @@ def _without_meaning(
     network: Model, left: Expr, right: Expr, where: Basic, problem: str
 ) -> Assessment:
     if not isinstance(network, Network):
-        return Assessment(Verdict.NOT_UNDERSTOOD, None, remark=problem)
+        return Assessment.not_understood(problem)
     square = replace(
         network,
         inputs=_equal(network.inputs),
@@ -341,10 +346,10 @@ def _without_meaning(
         if proof is None:
             proof = judge(square, left, right, where)
     except IllTypedError:
-        return Assessment(Verdict.NOT_UNDERSTOOD, None, remark=problem)
+        return Assessment.not_understood(problem)
     if proof.status is Status.REFUTED:
         return Assessment(Verdict.WRONG, proof, remark=problem)
-    return Assessment(Verdict.NOT_UNDERSTOOD, None, remark=problem)
+    return Assessment.not_understood(problem)
 
 
 def _equal(width: Expr) -> Expr:

@@ -124,11 +124,7 @@ def _one(
 ) -> Judged:
     if isinstance(statement, CodeClaim):
         if shifting is not None:
-            return Judged(
-                statement,
-                Assessment(Verdict.NOT_UNDERSTOOD, None, remark=shifting),
-                remark=shifting,
-            )
+            return Judged.not_understood(statement, shifting)
         return _claim(found, marking, number, statement)
     if isinstance(statement, CodeShapes):
         return _shapes(found, statement)
@@ -143,11 +139,11 @@ def _claim(found: Drafting, marking: Marking, number: int, claim: CodeClaim) -> 
     of = claim.left.atoms(Partial)
     if any(not found.model.depends(one.of.args[:2], one.wrt.args[:2]) for one in of):
         why = "nothing that is read here leads from it to the cost"
-        return Judged(claim, Assessment(Verdict.NOT_UNDERSTOOD, None, remark=why), remark=why)
+        return Judged.not_understood(claim, why)
     if (guard := _without_guards(found, claim)) is not None:
         return replace(judged, assessment=guard, should_be=None)
     if (why := _unsure(found, claim)) is not None:
-        return Judged(claim, Assessment(Verdict.NOT_UNDERSTOOD, None, remark=why), remark=why)
+        return Judged.not_understood(claim, why)
     mended = _mended(found, claim)
     if mended is not None:
         wrong = replace(judged.assessment, verdict=Verdict.WRONG)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from sympy import Basic, Expr
+from sympy import Basic
 
 from derive.algebra.quantities import Partial, Quantity, quantities_in
 from derive.checking.assessment import Assessment, Verdict
@@ -120,7 +120,7 @@ def _apart(inferred: InferredModel, model: DefinedModel, judged: Iterable[Judged
         if not isinstance(claim, Claim) or one.verdict is not Verdict.WRONG:
             found.append(one)
             continue
-        named = {q.args[:2] for side in (claim.left, claim.right) for q in _mentioned(side)}
+        named = {q.args[:2] for side in (claim.left, claim.right) for q in side.atoms(Quantity)}
         places = (
             place
             for head, place in again.items()
@@ -129,10 +129,10 @@ def _apart(inferred: InferredModel, model: DefinedModel, judged: Iterable[Judged
         place = next(places, None)
         if not claim.continues and _sets_again(inferred, model, claim):
             again.setdefault(claim.left.args[:2], claim.place)  # pyright: ignore
-            found.append(_not_understood(one, _ANOTHER.format(claim.left.args[0])))
+            found.append(Judged.not_understood(one.statement, _ANOTHER.format(claim.left.args[0])))
         else:
             remark = _PERHAPS_ANOTHER.format(place)
-            found.append(one if place is None else _not_understood(one, remark))
+            found.append(one if place is None else Judged.not_understood(one.statement, remark))
     return found
 
 
@@ -141,11 +141,6 @@ def _sets_again(inferred: InferredModel, model: DefinedModel, claim: Claim) -> b
     if not isinstance(claim.left, Quantity) or not model.defines(claim.left):
         return False
     return not (inferred.negated and claim.left == model.C)
-
-
-def _mentioned(side: Expr) -> Iterable[Quantity]:
-    """The quantities of a formula, those in its derivatives too."""
-    return side.atoms(Quantity)
 
 
 def _score(part: Part) -> tuple[int, int]:
@@ -166,21 +161,16 @@ def _within(inferred: InferredModel, judged: Judged) -> Judged:
     if claim.place.start in inferred.places and not claim.continues:
         if judged.verdict in (Verdict.RIGHT, Verdict.DEFINED):
             return Judged(claim, Assessment(Verdict.DEFINED, None))
-        return _not_understood(judged, _READ_OTHERWISE)
+        return Judged.not_understood(judged.statement, _READ_OTHERWISE)
     model = inferred.model
     open_path = _without_path(model, claim) if isinstance(model, DefinedModel) else None
     if open_path is not None:
-        return _not_understood(judged, _NO_PATH.format(*open_path))
+        return Judged.not_understood(judged.statement, _NO_PATH.format(*open_path))
     if judged.verdict in (Verdict.WRONG, Verdict.RIGHT_IF):
         unexplained = _unexplained(inferred, claim)
         if unexplained:
-            return _not_understood(judged, _UNEXPLAINED.format(unexplained))
+            return Judged.not_understood(judged.statement, _UNEXPLAINED.format(unexplained))
     return judged
-
-
-def _not_understood(judged: Judged, remark: str) -> Judged:
-    assessment = Assessment(Verdict.NOT_UNDERSTOOD, None, remark=remark)
-    return Judged(judged.statement, assessment, remark=remark)
 
 
 def _without_path(model: DefinedModel, claim: Claim) -> tuple[str, str] | None:
@@ -217,7 +207,7 @@ def _unless_other(judged: Judged, others: Iterable[Part]) -> Judged:
     for other in others:
         for one in other.judged:
             if _same(one.statement.place, judged.statement.place) and one.verdict is Verdict.RIGHT:
-                return _not_understood(judged, _OTHER_READING)
+                return Judged.not_understood(judged.statement, _OTHER_READING)
     return judged
 
 

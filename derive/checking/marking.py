@@ -138,13 +138,9 @@ class Marking:
         assessment = self._in_its_place(claim)
         if claim.unsure and assessment.verdict is not Verdict.RIGHT:
             remark = claim.unsure
-            return Judged(
-                claim, Assessment(Verdict.NOT_UNDERSTOOD, None, remark=remark), remark=remark
-            )
+            return Judged.not_understood(claim, remark)
         if (remark := self._doubtful(claim, assessment)) is not None:
-            return Judged(
-                claim, Assessment(Verdict.NOT_UNDERSTOOD, None, remark=remark), remark=remark
-            )
+            return Judged.not_understood(claim, remark)
         rests_on = self._broken_before(claim)
         if assessment.verdict not in (Verdict.WRONG, Verdict.RIGHT_IF):
             self._chain(claim, rests_on)
@@ -218,7 +214,7 @@ class Marking:
         where = self._where(claim)
         if claim.where != S.true and not possible(self.network, where):
             remark = "its condition contradicts what was assumed before"
-            return Assessment(Verdict.NOT_UNDERSTOOD, None, remark=remark)
+            return Assessment.not_understood(remark)
         under = partial(assess, self.network, claim.sides)
         plain = under()
         if where == S.true or plain.verdict is Verdict.RIGHT:
