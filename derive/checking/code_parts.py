@@ -10,7 +10,8 @@ from sympy import And, Basic, Eq, Integer, Mul, Pow, S, Sum, Tuple
 from sympy.core.function import Application
 
 from derive.algebra.quantities import NO_SUPERSCRIPT, Local, Partial, Quantity
-from derive.checking.assessment import Assessment, Verdict, assess
+from derive.checking.assessing import assess
+from derive.checking.assessment import Assessment, Verdict
 from derive.checking.diagnosing.mistakes import Diagnosis, Mistake
 from derive.checking.marking import Marking
 from derive.checking.sampling.samples import fails_at_a_sample

@@ -13,7 +13,8 @@ from functools import partial
 from sympy import And, Basic, Expr, Gt, Not, Or, Piecewise, S
 
 from derive.algebra.quantities import Quantity
-from derive.checking.assessment import Assessment, Verdict, assess, is_about_values
+from derive.checking.assessing import assess
+from derive.checking.assessment import Assessment, Verdict, is_about_values
 from derive.checking.assumed import assuming, possible
 from derive.checking.carrying import follows_from, usable
 from derive.checking.diagnosing.answers import expected_right

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from sympy import Piecewise, S
 
-from derive.checking.assessment import Verdict, assess
+from derive.checking.assessing import assess
+from derive.checking.assessment import Verdict
 from derive.checking.diagnosing import factors, placement
 from derive.checking.diagnosing.diagnosis import diagnose
 from derive.checking.diagnosing.mistakes import Suspect

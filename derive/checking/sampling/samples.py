@@ -198,3 +198,11 @@ def _seen_at_samples(network: Model, left: Expr, right: Expr, where: Basic) -> b
             return False
         held = True
     return held
+
+
+def is_wide(network: Model) -> bool:
+    """Whether some layer has more units than the points of a search give values to."""
+    return any(
+        isinstance(network.width(layer), Integer) and network.width(layer) != size
+        for layer, size in instance_widths(network).items()
+    )
