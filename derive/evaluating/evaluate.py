@@ -236,7 +236,7 @@ def _kinks(samples: Sequence[Passes[Number]], numbers: NetworkNumbers) -> Iterat
     for place, sample in enumerate(samples):
         prefix = f"samples[{place}]." if len(samples) > 1 else ""
         for number, row in enumerate(sample.forward.z, start=1):
-            kinks = network.layers[number - 1].activation.kind.kinks
+            kinks = network.activation_at(number).kind.kinks
             for unit, entry in enumerate(row):
                 gaps = (entry + functions.value(-kink, {}) for kink in kinks)
                 if any(functions.sign(gap) == 0 for gap in gaps):

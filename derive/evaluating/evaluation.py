@@ -28,8 +28,9 @@ class Evaluation:
         r: for each sample, r^(0), ..., r^(L); so r[s][k] is r^(k), and r[s][0] is x.
         parameters: the names of all parameters: the entries of W0 row by row, then b0, ...
         gradient: the derivative of C by each of `parameters`; None at order 0.
-        kinks: the units whose pre-activation is exactly 0 where the activation has a kink,
-            as "z1[0]"; as "samples[0].z1[0]" where there are several samples.
+        kinks: the units whose pre-activation is exactly at a kink of the activation, as "z1[0]",
+            and the outputs at which their term of the cost has one, as "r2[0]"; as
+            "samples[0].z1[0]" where there are several samples.
         step_at_zero: the value of Step(0) that derivatives use at kinks.
         hessian: the second derivatives of C by each two of `parameters`; None below order 2.
         gauss_newton: the part of the Hessian that is J' M J, with J the derivative of the
