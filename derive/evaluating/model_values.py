@@ -22,7 +22,7 @@ from derive.deriving.model_curvature import backward_along, forward_along
 from derive.deriving.model_gradient import differentiated, gradients, model_gradient
 from derive.errors import DeriveError
 from derive.evaluating.enclosures import Number, NumberArithmetic, constant, to_digits
-from derive.evaluating.evaluation import in_ascii
+from derive.evaluating.evaluation import in_ascii, nested_texts
 from derive.evaluating.local_derivatives import in_cases
 from derive.lazy import late
 from derive.meaning.instance_derivatives import SizedModel, instance
@@ -69,14 +69,14 @@ class ModelEvaluation:
         found: dict[str, Any] = {
             "objective": self.objective,
             "C": None if self.C is None else in_ascii(self.C),
-            "quantities": {name: _texts(value) for name, value in self.quantities.items()},
+            "quantities": nested_texts(self.quantities),
         }
         if self.gradients is not None and self.gradient is not None:
-            found["gradients"] = {name: _texts(value) for name, value in self.gradients.items()}
+            found["gradients"] = nested_texts(self.gradients)
             found["parameters"] = list(self.parameters)
             found["gradient"] = list(map(in_ascii, self.gradient))
         if self.motions:
-            found["motions"] = {name: _texts(value) for name, value in self.motions.items()}
+            found["motions"] = nested_texts(self.motions)
         return found | {"kinks": list(self.kinks), "step_at_zero": in_ascii(self.step_at_zero)}
 
     def _repr_markdown_(self) -> str | None:
@@ -298,7 +298,3 @@ def _nested_motions(sized: SizedModel, along: Mapping[Expr, Expr]) -> dict[str, 
         inner = f"d{sized.model.C.kind}/d{name}" if differentiated_too else name
         found[f"R({inner})"] = _nested(sized, head, values)
     return found
-
-
-def _texts(value: Nested) -> Any:
-    return in_ascii(value) if isinstance(value, Expr) else [_texts(part) for part in value]

@@ -454,6 +454,12 @@ class Network(Model):
                 yield "b", source
 
     @property
+    def parameter_shapes(self) -> dict[tuple[str, Expr], tuple[Expr, ...]]:
+        """n_k and n_{k+1} for W^(k), n_{k+1} for b^(k), in the order of `parameter_groups`."""
+        groups = self.parameter_groups
+        return {group: tuple(map(self.width, self.slots(*group))) for group in groups}
+
+    @property
     def names(self) -> dict[str, tuple[str, Expr]]:
         """Every quantity by name; a symbolic layer stands in braces, as in z{k+1}."""
         return self._names
