@@ -24,7 +24,7 @@ from derive.algebra.quantities import (
     released,
     replace_whole,
 )
-from derive.meaning.fractions import NotRationalError
+from derive.errors import NotRationalError
 from derive.model.model import Head, Model
 
 
