@@ -34,14 +34,31 @@ class SizedModel:
             for layer, count in widths.items()
             if isinstance(model.width(layer), Symbol)
         }
+        self._entries: dict[tuple[Any, Any], list[Quantity]] = {}
         self._definitions: dict[Quantity, Expr | None] = {}
         self._steps: dict[Partial, Expr | None] = {}
 
     def entries(self, kind: Any, layer: Any) -> list[Quantity]:
         """All entries of a tensor, row by row."""
-        bare = Quantity(kind, layer)
-        ranges = [range(1, self.widths[axis] + 1) for axis in self.model.axes(bare)]
-        return [bare.at(*indices) for indices in cartesian(*ranges)]
+        if (kind, layer) not in self._entries:
+            bare = Quantity(kind, layer)
+            ranges = [range(1, self.widths[axis] + 1) for axis in self.model.axes(bare)]
+            self._entries[kind, layer] = [bare.at(*indices) for indices in cartesian(*ranges)]
+        return [*self._entries[kind, layer]]
+
+    @cached_property
+    def given_entries(self) -> tuple[Expr, ...]:
+        """All that is given: inputs, parameters, targets, and dC/dr where C is unspecified."""
+        given: list[Expr] = [entry for head in self.model.given for entry in self.entries(*head)]
+        for head in self.model.opaque(self.model.C.args[:2])[:1]:
+            given += [Partial(self.model.C, entry) for entry in self.entries(*head)]
+        return tuple(given)
+
+    @cached_property
+    def directions(self) -> tuple[Expr, ...]:
+        """The direction in which parameters and inputs move."""
+        entries = (entry for head in self.model.given for entry in self.entries(*head))
+        return tuple(way for entry in entries if (way := self.model.moving(entry)) != 0)
 
     @cached_property
     def gate_arguments(self) -> list[Expr]:

@@ -49,6 +49,16 @@ class Valuation:
         return self._instance.entries(kind, layer)
 
     @property
+    def given_entries(self) -> tuple[Expr, ...]:
+        """All that is given: inputs, parameters, targets, and dC/dr where C is unspecified."""
+        return self._instance.given_entries
+
+    @property
+    def directions(self) -> tuple[Expr, ...]:
+        """The direction in which parameters and inputs move."""
+        return self._instance.directions
+
+    @property
     def model(self) -> Model:
         """What the quantities mean."""
         return self._instance.model

@@ -132,3 +132,15 @@ def _question(outcome: Outcome) -> str:
     """How the document asks for an equation that does not hold as it stands."""
     assert outcome.equation is not None
     return rf"{tex(outcome.equation.lhs)} \overset{{?}}{{=}} {tex(outcome.equation.rhs)}"
+
+
+@pytest.mark.parametrize("order", [1, 2])
+@pytest.mark.parametrize("shape", ["1-2", "2-1"])
+def test_in_one_layer_a_function_of_z_is_no_jacobian(shape: str, order: int) -> None:
+    """There z means all pre-activations of the layer, but in d/dz sigma(z) a number."""
+    network = read_network(shape, activation="sigmoid")
+    texts = dict(report_on(network, ("github", "latex"), order=order).files)
+    for name, text in texts.items():
+        kind = KINDS[Path(name).suffix]
+        checked = check(str(text), network, kind=kind)
+        assert {one.verdict for one in checked.equations} <= FINE

@@ -156,8 +156,7 @@ def test_costs_with_logarithms_and_quotients_of_outputs_against_jax(name):
     ),
 )
 def test_documents_of_such_costs_are_proved_and_read_again(name, order):
-    shape = "1-2" if order == 1 else "1-1-2"
-    given = read_network(shape, output_activation=BOUNDED[name][0], cost=name)
+    given = read_network("1-2", output_activation=BOUNDED[name][0], cost=name)
     assert_proved_and_read_again(given, order, more_than=14)
 
 

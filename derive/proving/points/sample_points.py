@@ -70,15 +70,15 @@ def points(
     parts = (*parts, where)
     shape = Valuation(model, sizes, {})
     quantities = any(part.has(Quantity, Partial) for part in parts)
-    inputs = given_entries(model, shape) if quantities else []
-    inputs += _directions(model, shape, parts) if quantities else []
+    inputs = [*shape.given_entries, *_directions(shape, parts)] if quantities else []
     slopes = model.slopes
     conventions = {model.step_at_zero} | {
         node.args[-1] for part in parts for node in nodes_of(part, ReLU, LeakyReLU, Step, Heaviside)
     }
     names = set(plain_symbols(*parts)) | {s for s in slopes | conventions if s.is_Symbol}
     symbols = sorted((s for s in names if s not in model.sizes), key=str)
-    palettes = {entry: _bounded_by(where, entry) for entry in (*inputs, *symbols)}
+    bounded = (*inputs, *symbols) if where != S.true else ()
+    palettes = {entry: _bounded_by(where, entry) for entry in bounded}
     rows = rows_of_sum_one(model)
     state = 1
     for attempt in range(most):
@@ -127,14 +127,6 @@ def _with_zeros(values: Mapping[Expr, Expr], owner: tuple[Basic, ...]) -> dict[E
     return {**values, **zero}
 
 
-def given_entries(model: Model, shape: Valuation) -> list[Expr]:
-    """All that is given: inputs, parameters, targets, and dC/dr where C is unspecified."""
-    inputs: list[Expr] = [entry for tensor in model.given for entry in shape.entries(*tensor)]
-    for tensor in model.opaque(model.C.args[:2])[:1]:
-        inputs += [Partial(model.C, r) for r in shape.entries(*tensor)]
-    return inputs
-
-
 def plain_symbols(*parts: Basic) -> list[Symbol]:
     """Symbols that are neither indices nor heads of quantities: slopes, h_0, a user's x."""
     found: set[Symbol] = set()
@@ -146,6 +138,8 @@ def plain_symbols(*parts: Basic) -> list[Symbol]:
 def with_given(where: Basic, at: Mapping[Expr, Expr]) -> dict[Expr, Expr]:
     """Values of symbols, where equations of a condition give some of them the values they give."""
     found = dict(at)
+    if where == S.true:
+        return found
     for symbol, value in (*definitions(where), *_roots(where)):
         found[symbol] = value.xreplace(found)
     return found
@@ -233,14 +227,12 @@ def _comparisons(where: Basic) -> Iterator[Relational]:
             yield from _comparisons(part)
 
 
-def _directions(model: Model, shape: Valuation, parts: Iterable[Basic]) -> list[Expr]:
+def _directions(shape: Valuation, parts: Iterable[Basic]) -> tuple[Expr, ...]:
     """The direction in which parameters and inputs move, where a derivative along it occurs."""
-    entries = [entry for tensor in model.given for entry in shape.entries(*tensor)]
-    moved = [moving for entry in entries if (moving := model.moving(entry)) != 0]
-    tensors = {moving.args[:2] for moving in moved}
+    tensors = {way.args[:2] for way in shape.directions}
     mentioned = [quantity for part in parts for quantity in quantities_in(part)]  # pyright: ignore[reportArgumentType]
     along = any(is_step(q) or q.kind == "Gv" or q.args[:2] in tensors for q in mentioned)
-    return moved if along else []
+    return shape.directions if along else ()
 
 
 def _make_targets(model: Model, shape: Valuation, values: dict[Expr, Expr], state: int) -> None:

@@ -51,7 +51,6 @@ from derive.proving.points.sample_points import (
     POINTS,
     Point,
     given_by,
-    given_entries,
     plain_symbols,
     points,
     points_on_kinks,
@@ -201,7 +200,7 @@ def confirmed(
     stated: tuple[Expr, ...] = (),
 ) -> Counterexample | None:
     """A suggested point, if it refutes; what it leaves out is 1."""
-    inputs = given_entries(model, Valuation(model, widths, {}))
+    inputs = Valuation(model, widths, {}).given_entries
     values = {entry: point.get(entry, S.One) for entry in inputs}
     at: dict[Expr, Expr] = {s: v for s, v in point.items() if isinstance(s, Symbol)}
     at |= {s: S.One for s in plain_symbols(left, right, where, *stated) if s not in at}

@@ -143,8 +143,9 @@ def _reading(
     kinks = _speaks_of_kinks(lexicon, sentence.tokens)
     scope = FormulaScope(lexicon, dict(layers), at_kinks=kinks, free=free)
     usual = _linked(scope, sentence, layers, first)
-    if usual.problems and not scope.has_plain_variable:
-        # Of the one layer of several units: ReLU(z) = z if z > 0 is about a number all the same.
+    if not scope.has_plain_variable and (usual.problems or _is_about_z_alone(usual)):
+        # Of the one layer of several units: ReLU(z) = z if z > 0 is about a number all the same,
+        # and so is d/dz sigma(z), which would be a Jacobian and not what the next line says.
         alone = _linked(replace(scope, of_function=True), sentence, layers, first)
         equations = [one for link in alone.links for one in link.equations]
         if equations and not alone.problems and all(map(_are_functions_of_z, equations)):
@@ -224,6 +225,13 @@ def _has_plain_variable(left: Expr, right: Expr) -> bool:
     """Whether the variable z of functions stands beside quantities of the network."""
     variable = _has_z(left) or _has_z(right)
     return variable and any(True for side in (left, right) for _ in quantities_in(side))
+
+
+def _is_about_z_alone(reading: Understood) -> bool:
+    """Whether all that the equations are about is a bare z, of which no unit is named."""
+    equations = [one for link in reading.links for one in link.equations]
+    named = [q for sides in equations for side in sides for q in quantities_in(side)]
+    return bool(named) and all(quantity.kind == "z" for quantity in named)
 
 
 def _are_functions_of_z(sides: tuple[Expr, Expr]) -> bool:
