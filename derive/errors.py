@@ -9,6 +9,13 @@ class CapturedIndexError(RuntimeError):
     """A derivation wrote an index that is bound and free at once: our mistake, not a user's."""
 
 
+class NotRationalError(Exception):
+    """A way of judging ends here: an unknown function, a derivative of no formula, too much work.
+
+    The judge goes on with another way, or says that it does not know.
+    """
+
+
 class NetworkError(DeriveError):
     """A network, or the file or shorthand that describes it, is not valid.
 

@@ -15,8 +15,8 @@ from sympy import And, Basic, Derivative, Expr, Gt, Lt, S, Tuple
 from derive.algebra.functions import Step
 from derive.algebra.indices import index
 from derive.algebra.quantities import Quantity
-from derive.checking.diagnosing.pointwise import NoValueError, same
-from derive.checking.diagnosing.samples import places
+from derive.checking.sampling.pointwise import same
+from derive.checking.sampling.samples import places, values_at
 from derive.model.activations import Activation
 from derive.model.defined_model import DefinedModel
 from derive.model.instances import IllTypedError, free_axes
@@ -100,14 +100,8 @@ def _holds_somewhere(network: Model, left: Expr, right: Expr, where: Basic) -> b
         axes = free_axes(network, left, right)
     except IllTypedError:
         return False
-    for point, units in places(network, axes, where):
-        try:
-            first, second = point.value(left, units), point.value(right, units)
-        except NoValueError:
-            continue
-        if same(first, second) and abs(first) > 0:
-            return True
-    return False
+    found = values_at(places(network, axes, where), left, right)
+    return any(same(first, second) and abs(first) > 0 for first, second in found)
 
 
 def _layers_with_kinks(network: Network) -> Iterator[tuple[Expr, ...]]:

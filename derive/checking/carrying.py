@@ -13,11 +13,11 @@ from sympy import Basic, Expr, S, Tuple
 from derive.algebra.indices import contract, index_symbols, rename_bound, substitute
 from derive.algebra.quantities import Partial, Quantity, outermost, replace_whole
 from derive.checking.diagnosing.answers import matching
-from derive.checking.diagnosing.samples import holds_at_samples
+from derive.checking.sampling.samples import holds_at_samples
 from derive.deriving.first_order import targets_assumed
+from derive.errors import NotRationalError
 from derive.meaning.composites import work_out
 from derive.meaning.derivation import Equation
-from derive.meaning.fractions import NotRationalError
 from derive.meaning.unfolding import unfold
 from derive.model.instances import IllTypedError
 from derive.model.model import Model

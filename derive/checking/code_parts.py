@@ -10,10 +10,11 @@ from sympy import And, Basic, Eq, Integer, Mul, Pow, S, Sum, Tuple
 from sympy.core.function import Application
 
 from derive.algebra.quantities import NO_SUPERSCRIPT, Local, Partial, Quantity
-from derive.checking.assessment import Assessment, Verdict, assess
+from derive.checking.assessing import assess
+from derive.checking.assessment import Assessment, Verdict
 from derive.checking.diagnosing.mistakes import Diagnosis, Mistake
-from derive.checking.diagnosing.samples import fails_at_a_sample
 from derive.checking.marking import Marking
+from derive.checking.sampling.samples import fails_at_a_sample
 from derive.checking.verdicts import Judged, Part
 from derive.meaning.sides import Sides
 from derive.model.defined_model import DefinedModel
@@ -125,11 +126,7 @@ def _one(
 ) -> Judged:
     if isinstance(statement, CodeClaim):
         if shifting is not None:
-            return Judged(
-                statement,
-                Assessment(Verdict.NOT_UNDERSTOOD, None, remark=shifting),
-                remark=shifting,
-            )
+            return Judged.not_understood(statement, shifting)
         return _claim(found, marking, number, statement)
     if isinstance(statement, CodeShapes):
         return _shapes(found, statement)
@@ -144,11 +141,11 @@ def _claim(found: Drafting, marking: Marking, number: int, claim: CodeClaim) -> 
     of = claim.left.atoms(Partial)
     if any(not found.model.depends(one.of.args[:2], one.wrt.args[:2]) for one in of):
         why = "nothing that is read here leads from it to the cost"
-        return Judged(claim, Assessment(Verdict.NOT_UNDERSTOOD, None, remark=why), remark=why)
+        return Judged.not_understood(claim, why)
     if (guard := _without_guards(found, claim)) is not None:
         return replace(judged, assessment=guard, should_be=None)
     if (why := _unsure(found, claim)) is not None:
-        return Judged(claim, Assessment(Verdict.NOT_UNDERSTOOD, None, remark=why), remark=why)
+        return Judged.not_understood(claim, why)
     mended = _mended(found, claim)
     if mended is not None:
         wrong = replace(judged.assessment, verdict=Verdict.WRONG)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from sympy import Basic, Expr
+from sympy import Basic
 
 from derive.algebra.quantities import Partial, Quantity, quantities_in
 from derive.checking.assessment import Assessment, Verdict
@@ -144,14 +144,14 @@ def _on_safe_ground(model: Model, judged: list[Judged]) -> list[Judged]:
     ]
 
     def rests_on(claim: Claim) -> Head | None:
-        named = {q.args[:2] for side in (claim.left, claim.right) for q in _mentioned(side)}
+        named = {q.args[:2] for side in (claim.left, claim.right) for q in side.atoms(Quantity)}
         for head in misread:
             if head in named or any(model.depends(one, head) for one in named):
                 return head
         return None
 
     return [
-        _not_understood(one, _ON_MISREAD.format(head[0]))
+        Judged.not_understood(one.statement, _ON_MISREAD.format(head[0]))
         if isinstance(one.statement, Claim)
         and one.assessment is not None
         and one.remark != _READ_OTHERWISE
@@ -177,7 +177,7 @@ def _without_signals_unsaid(judged: list[Judged]) -> list[Judged]:
     if said or all(one.verdict is not Verdict.WRONG for one in wrong):
         return judged
     return [
-        _not_understood(one, _UNEXPLAINED.format("delta"))
+        Judged.not_understood(one.statement, _UNEXPLAINED.format("delta"))
         if one in wrong and one.verdict is Verdict.WRONG
         else one
         for one in judged
@@ -203,7 +203,7 @@ def _apart(inferred: InferredModel, model: DefinedModel, judged: Iterable[Judged
         if not isinstance(claim, Claim) or one.verdict is not Verdict.WRONG:
             found.append(one)
             continue
-        named = {q.args[:2] for side in (claim.left, claim.right) for q in _mentioned(side)}
+        named = {q.args[:2] for side in (claim.left, claim.right) for q in side.atoms(Quantity)}
         places = (
             place
             for head, place in again.items()
@@ -212,10 +212,10 @@ def _apart(inferred: InferredModel, model: DefinedModel, judged: Iterable[Judged
         place = next(places, None)
         if not claim.continues and _sets_again(inferred, model, claim):
             again.setdefault(claim.left.args[:2], claim.place)  # pyright: ignore
-            found.append(_not_understood(one, _ANOTHER.format(claim.left.args[0])))
+            found.append(Judged.not_understood(one.statement, _ANOTHER.format(claim.left.args[0])))
         else:
             remark = _PERHAPS_ANOTHER.format(place)
-            found.append(one if place is None else _not_understood(one, remark))
+            found.append(one if place is None else Judged.not_understood(one.statement, remark))
     return found
 
 
@@ -224,11 +224,6 @@ def _sets_again(inferred: InferredModel, model: DefinedModel, claim: Claim) -> b
     if not isinstance(claim.left, Quantity) or not model.defines(claim.left):
         return False
     return not (inferred.negated and claim.left == model.C)
-
-
-def _mentioned(side: Expr) -> Iterable[Quantity]:
-    """The quantities of a formula, those in its derivatives too."""
-    return side.atoms(Quantity)
 
 
 def _score(part: Part) -> tuple[int, int]:
@@ -245,23 +240,25 @@ def _within(inferred: InferredModel, judged: Judged) -> Judged:
     """What a model from the text's own definitions can say of an equation."""
     claim = judged.statement
     if isinstance(claim, ShapesDisagree) and judged.verdict is Verdict.WRONG:
-        return _not_understood(judged, claim.message)  # whether it is meant entry by entry is open
+        return Judged.not_understood(
+            judged.statement, claim.message
+        )  # whether it is meant entry by entry is open
     if not isinstance(claim, Claim) or judged.assessment is None:
         return judged
     if claim.place.start in inferred.places and not claim.continues:
         if judged.verdict in (Verdict.RIGHT, Verdict.DEFINED):
             return Judged(claim, Assessment(Verdict.DEFINED, None))
-        return _not_understood(judged, _READ_OTHERWISE)
+        return Judged.not_understood(judged.statement, _READ_OTHERWISE)
     model = inferred.model
     if isinstance(model, Network):
         return _within_stack(model, judged, claim)
     open_path = _without_path(model, claim) if isinstance(model, DefinedModel) else None
     if open_path is not None:
-        return _not_understood(judged, _NO_PATH.format(*open_path))
+        return Judged.not_understood(judged.statement, _NO_PATH.format(*open_path))
     if judged.verdict in (Verdict.WRONG, Verdict.RIGHT_IF):
         unexplained = _unexplained(inferred, claim)
         if unexplained:
-            return _not_understood(judged, _UNEXPLAINED.format(unexplained))
+            return Judged.not_understood(judged.statement, _UNEXPLAINED.format(unexplained))
     return judged
 
 
@@ -272,20 +269,15 @@ def _within_stack(model: Network, judged: Judged, claim: Claim) -> Judged:
     """
     wrong = judged.verdict in (Verdict.WRONG, Verdict.RIGHT_IF)
     if wrong and isinstance(claim.left, Quantity) and model.defines(claim.left):
-        return _not_understood(judged, _ANOTHER.format(claim.left_source))
+        return Judged.not_understood(judged.statement, _ANOTHER.format(claim.left_source))
     if model.cost is None and wrong:
         of_cost = [
             any(node.args[0] == model.C for node in side.atoms(Partial))
             for side in (claim.left, claim.right)
         ]
         if of_cost[0] != of_cost[1]:
-            return _not_understood(judged, _UNEXPLAINED.format(model.C))
+            return Judged.not_understood(judged.statement, _UNEXPLAINED.format(model.C))
     return judged
-
-
-def _not_understood(judged: Judged, remark: str) -> Judged:
-    assessment = Assessment(Verdict.NOT_UNDERSTOOD, None, remark=remark)
-    return Judged(judged.statement, assessment, remark=remark)
 
 
 def _without_path(model: DefinedModel, claim: Claim) -> tuple[str, str] | None:
@@ -322,7 +314,7 @@ def _unless_other(judged: Judged, others: Iterable[Part]) -> Judged:
     for other in others:
         for one in other.judged:
             if _same(one.statement.place, judged.statement.place) and one.verdict is Verdict.RIGHT:
-                return _not_understood(judged, _OTHER_READING)
+                return Judged.not_understood(judged.statement, _OTHER_READING)
     return judged
 
 

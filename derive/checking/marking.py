@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache, partial
+from functools import partial
 
 from sympy import And, Basic, Expr, Gt, Not, Or, Piecewise, S, Symbol
 
 from derive.algebra.quantities import Quantity
-from derive.checking.assessment import Assessment, Verdict, assess, is_about_values
-from derive.checking.assumed import assuming
+from derive.checking.assessing import assess
+from derive.checking.assessment import Assessment, Verdict, is_about_values
+from derive.checking.assumed import assuming, possible
 from derive.checking.carrying import follows_from, usable
 from derive.checking.diagnosing.answers import expected_right
 from derive.checking.diagnosing.diagnosis import (
@@ -25,12 +26,10 @@ from derive.checking.diagnosing.diagnosis import (
 from derive.checking.diagnosing.mistakes import Diagnosis, Mistake, Suspect
 from derive.checking.premises import for_all_units
 from derive.checking.verdicts import Judged
-from derive.errors import DeriveError
 from derive.meaning.derivation import Equation
 from derive.meaning.indicators import NoGateError, as_gates
 from derive.model.model import Model
 from derive.model.network import Network
-from derive.proving import prove
 from derive.proving.chained import Said
 from derive.proving.kinks.distributions import concerns
 from derive.reading.latex.statements import CALCULATED
@@ -94,10 +93,7 @@ class Marking:
                 return Judged(statement)
 
     def _assumption(self, statement: Assumption) -> Judged:
-        network = self.network
-        found = assuming(
-            self.assumed, statement.condition, self.conditions, lambda c: possible(network, c)
-        )
+        found = assuming(self.network, self.assumed, statement.condition, self.conditions)
         if found is None:
             remark = "this contradicts what is assumed throughout; it is left out"
             nothing = NotUnderstood(statement.place, statement.source, remark)
@@ -147,13 +143,9 @@ class Marking:
             return Judged(Outside(claim.place, claim.source, CALCULATED))
         if claim.unsure and assessment.verdict is not Verdict.RIGHT:
             remark = claim.unsure
-            return Judged(
-                claim, Assessment(Verdict.NOT_UNDERSTOOD, None, remark=remark), remark=remark
-            )
+            return Judged.not_understood(claim, remark)
         if (remark := self._doubtful(claim, assessment)) is not None:
-            return Judged(
-                claim, Assessment(Verdict.NOT_UNDERSTOOD, None, remark=remark), remark=remark
-            )
+            return Judged.not_understood(claim, remark)
         rests_on = self._broken_before(claim)
         if assessment.verdict not in (Verdict.WRONG, Verdict.RIGHT_IF):
             self._chain(claim, rests_on)
@@ -233,7 +225,7 @@ class Marking:
         where = self._where(claim)
         if claim.where != S.true and not possible(self.network, where):
             remark = "its condition contradicts what was assumed before"
-            return Assessment(Verdict.NOT_UNDERSTOOD, None, remark=remark)
+            return Assessment.not_understood(remark)
         under = partial(assess, self.network, claim.sides)
         plain = under()
         if where == S.true or plain.verdict is Verdict.RIGHT:
@@ -361,15 +353,3 @@ def _is_active(condition: Basic | None) -> bool:
         and part.args[0].kind == "z"
         for part in And.make_args(condition)
     )
-
-
-@lru_cache(maxsize=1024)
-def possible(network: Model, where: Basic) -> bool:
-    """Whether conditions can hold together, as far as `prove` can tell."""
-    if where == S.true:
-        return True
-    try:
-        prove(S.Zero, S.Zero, network, [where])
-    except DeriveError:
-        return False
-    return True

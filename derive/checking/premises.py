@@ -9,8 +9,8 @@ from itertools import islice, product
 from sympy import And, Basic, Eq, Expr, Integer
 
 from derive.algebra.indices import free_indices, index, substitute
-from derive.checking.diagnosing.pointwise import NoValueError, same
-from derive.checking.diagnosing.samples import places
+from derive.checking.sampling.pointwise import Point, same
+from derive.checking.sampling.samples import places, values_at
 from derive.deriving.first_order import targets_assumed
 from derive.model.assumptions import rows_of_sum_one
 from derive.model.defined_model import DefinedModel
@@ -57,16 +57,15 @@ def needs_targets(network: Model, left: Expr, right: Expr, where: Basic) -> bool
     """
     if not targets_assumed(network):
         return False
-    somewhere = places(network, free_axes(network, left, right), where)
-    for point, units in islice(somewhere, _FEW):
-        targets = {q: 1.7 * v if q.kind == "y" else v for q, v in point.given.items()}
-        moved = replace(point, given=targets)
-        try:
-            if not same(moved.value(left, units), moved.value(right, units)):
-                return True
-        except NoValueError:
-            continue
-    return False
+    somewhere = islice(places(network, free_axes(network, left, right), where), _FEW)
+    moved = ((_with_larger_targets(point), units) for point, units in somewhere)
+    return any(not same(*values) for values in values_at(moved, left, right))
+
+
+def _with_larger_targets(point: Point) -> Point:
+    return replace(
+        point, given={q: 1.7 * v if q.kind == "y" else v for q, v in point.given.items()}
+    )
 
 
 def targets_that_sum_to_one(model: DefinedModel) -> Iterator[DefinedModel]:

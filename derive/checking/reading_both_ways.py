@@ -14,8 +14,7 @@ from sympy import And, Basic
 
 from derive.algebra.quantities import Quantity
 from derive.checking.assumed import assuming
-from derive.checking.diagnosing.samples import holds_at_samples
-from derive.checking.marking import possible
+from derive.checking.sampling.samples import holds_at_samples
 from derive.checking.verdicts import Numbering
 from derive.model.instances import IllTypedError
 from derive.model.model import Model
@@ -255,10 +254,7 @@ def _score(network: Model, statements: Sequence[Statement], others: Sequence[Sta
     for statement in statements:
         match statement:
             case Assumption():
-                assumed = (
-                    assuming(assumed, statement.condition, (), lambda c: possible(network, c))
-                    or assumed
-                )
+                assumed = assuming(network, assumed, statement.condition) or assumed
             case Claim() if statement not in read_alike:
                 total += _weight(statement) * _holds(network, statement, And(*assumed))
             case NotUnderstood() if statement not in read_alike:

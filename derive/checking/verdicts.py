@@ -52,6 +52,11 @@ class Judged:
     remark: str = ""
     layers: tuple[str, ...] = ()
 
+    @classmethod
+    def not_understood(cls, statement: Statement, remark: str) -> Judged:
+        """An equation of which nothing can be said, and why."""
+        return cls(statement, Assessment.not_understood(remark), remark=remark)
+
     @property
     def line(self) -> int:
         """The line of the document on which it stands."""

@@ -18,9 +18,8 @@ from derive.deriving.laws import Rule, cases, chain
 from derive.deriving.matrix_lines import matrix_group
 from derive.errors import DeriveError
 from derive.meaning.derivation import Derivation, Equation, Group, Line
-from derive.model.general_layer import general_network
 from derive.model.model import Model, Source
-from derive.model.network import Network, needed_network
+from derive.model.network import Network, general_network, needed_network
 
 #: Up to this depth the gradients are also written out in full; each is a product of up to
 #: two factors a layer, so that all of them together grow with the square of the depth.

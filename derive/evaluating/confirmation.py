@@ -10,6 +10,7 @@ from typing import Any
 from sympy import Add, Expr, Integer, Rational, S
 
 from derive.errors import DeriveError
+from derive.evaluating.evaluation import entry_names, parameter_shapes
 from derive.evaluating.series import AGREEING, KinkError, Point, directional_series, sides_of_kinks
 from derive.model.activations import Activation
 from derive.model.network import Network
@@ -190,7 +191,7 @@ def _random_point(network: Network, source: Random, least: int) -> Point:
         return tuple(Rational(2 * source.randint(low, 11) + 1, 8 * parts) for _ in range(length))
 
     point: dict[str, Any] = {"x": row(widths[0]), "y": row(widths[-1])}
-    if network.cost is not None and network.cost.output is not None:
+    if network.has_distributions:  # targets of a cross-entropy are shares, of 1 in all
         parts = [source.randint(1, 5) for _ in point["y"]]
         total = sum(parts) + (len(parts) == 1)
         point["y"] = tuple(Rational(part, total) for part in parts)
@@ -203,11 +204,7 @@ def _random_point(network: Network, source: Random, least: int) -> Point:
 
 def _groups(network: Network, step: Mapping[str, Expr]) -> dict[str, Any]:
     """Entries by name, "W0[0,1]", as parameter groups; 0 where there is none."""
-    groups: dict[str, Any] = {}
-    for kind, source in network.parameter_groups:
-        columns = range(int(network.width(source + 1)))
-        rows = range(int(network.width(source)))
-        names = [f"{i},{j}" for i in rows for j in columns] if kind == "W" else columns
-        group = f"{kind}{source}"
-        groups[group] = [step.get(f"{group}[{name}]", S.Zero) for name in names]
-    return groups
+    return {
+        f"{kind}{layer}": [step.get(name, S.Zero) for name in entry_names({(kind, layer): shape})]
+        for (kind, layer), shape in parameter_shapes(network).items()
+    }

@@ -19,9 +19,9 @@ from derive.evaluating.confirmation import (
     confirm_hessian,
     numeric_instance,
 )
-from derive.evaluating.enclosures import PRE_ACTIVATION
 from derive.evaluating.evaluate import evaluate
 from derive.evaluating.evaluation import Evaluation
+from derive.evaluating.local_derivatives import PRE_ACTIVATION
 from derive.evaluating.series import DIGITS, Point
 from derive.meaning.derivation import Derivation, Line
 from derive.meaning.valuation import Valuation

@@ -16,7 +16,6 @@ from mpmath.libmp import from_int, mpf_abs, mpf_lt, mpf_mul, mpf_sign, mpf_sub, 
 from sympy import (
     Add,
     Basic,
-    Dummy,
     Expr,
     Float,
     Integer,
@@ -42,10 +41,6 @@ _PRECISIONS = (50, 150, 600, 2400)
 _NOTHING = 2000
 #: Python writes no integer of more than 4300 digits.
 _MOST_BITS = 14_000
-
-
-#: What stands for the pre-activation in formulas of activations.
-PRE_ACTIVATION = Dummy("z", real=True)
 
 #: A Fraction, or an interval of mpmath that encloses a number.
 Coefficient = Any
@@ -116,11 +111,6 @@ def sum_of(numbers: Iterable[Number]) -> Number:
     return Number({symbols: value for symbols, value in total.items() if value})
 
 
-def dot(left: Sequence[Number], right: Sequence[Number]) -> Number:
-    """The sum of the products of two rows of numbers."""
-    return sum_of(map(mul, left, right))
-
-
 class Imprecise(ArithmeticError):
     """More digits are needed."""
 
@@ -142,7 +132,7 @@ class NumberArithmetic:
         self._last = last
 
     def value(self, expression: Expr, at: Mapping[Expr, Number]) -> Number:
-        """The value of an expression in exp, log, cases and symbols."""
+        """The value of an expression in exp, log, erf, roots, pi, cases and symbols."""
         if expression in at:
             return at[expression]
         if isinstance(expression, Rational):

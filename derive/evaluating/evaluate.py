@@ -12,7 +12,7 @@ log make is enclosed in intervals, which are narrowed until 30 digits are certai
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from operator import add
 from typing import Any, overload
@@ -29,11 +29,11 @@ from derive.evaluating.curvature import (
     output_curvature,
 )
 from derive.evaluating.enclosures import Number, NumberArithmetic, constant, sum_of, to_digits
-from derive.evaluating.evaluation import Evaluation, Layers, Square
+from derive.evaluating.evaluation import Evaluation, Layers, Square, entry_names, parameter_shapes
 from derive.evaluating.given import Given, read_direction, read_given
 from derive.evaluating.model_values import ModelEvaluation, evaluate_model
 from derive.evaluating.network_numbers import NetworkNumbers, moving_passes
-from derive.evaluating.passes import Matrix, Passes
+from derive.evaluating.passes import Matrix, Passes, summed
 from derive.model.defined_model import DefinedModel
 from derive.model.model import Model, Source, needed_model
 from derive.model.network import Network, needed_network
@@ -110,14 +110,7 @@ def evaluate(
 
 def parameter_names(network: Network) -> tuple[str, ...]:
     """All parameters in order: W0[0,0], W0[0,1], ..., b0[0], ..., W1[0,0], ..."""
-    names: list[str] = []
-    for kind, source in network.parameter_groups:
-        rows, columns = int(network.width(source)), int(network.width(source + 1))
-        if kind == "W":
-            names += [f"W{source}[{i},{j}]" for i in range(rows) for j in range(columns)]
-        else:
-            names += [f"b{source}[{j}]" for j in range(columns)]
-    return tuple(names)
+    return entry_names(parameter_shapes(network))
 
 
 def _check_size(network: Network, given: Given) -> None:
@@ -130,18 +123,43 @@ def _check_size(network: Network, given: Given) -> None:
         )
 
 
+@dataclass(frozen=True)
+class _Reader:
+    """Reads numbers, of each sample as a share of what holds of all."""
+
+    arithmetic: NumberArithmetic
+    share: Number
+
+    def one(self, number: Number) -> Expr:
+        """A share of a number."""
+        return self.arithmetic.read(self.share * number)
+
+    def total(self, numbers: Iterable[Number]) -> Expr:
+        """The number that those of the samples make together."""
+        return self.one(sum_of(numbers))
+
+    def rows(self, rows: Matrix[Number]) -> Layers:
+        """A share of numbers by layer, or by row."""
+        return tuple(tuple(map(self.one, row)) for row in rows)
+
+    def whole(self, rows: Matrix[Number]) -> Layers:
+        """The numbers themselves, which are no part of a sum over samples."""
+        return tuple(tuple(map(self.arithmetic.read, row)) for row in rows)
+
+
 def _evaluated(
     network: Network, given: Given, along: Given | None, order: int, arithmetic: NumberArithmetic
 ) -> Evaluation:
     share = constant(Fraction(1, len(given.samples) if network.reduction == "mean" else 1))
+    read = _Reader(arithmetic, share)
     numbers = NetworkNumbers(network, arithmetic)
     samples = [Passes(network, given.weights, given.biases, *of, numbers) for of in given.samples]
     values = Evaluation(
         kinks=tuple(_kinks(samples, numbers)),
-        C=arithmetic.read(share * sum_of(sample.cost for sample in samples)),
-        z=tuple(_read(sample.forward.z, arithmetic) for sample in samples),
-        r=tuple(_read(sample.forward.r, arithmetic) for sample in samples),
-        parameters=parameter_names(network),
+        C=read.total(sample.cost for sample in samples),
+        z=tuple(read.whole(sample.forward.z) for sample in samples),
+        r=tuple(read.whole(sample.forward.r) for sample in samples),
+        shapes=parameter_shapes(network),
         gradient=None,
         step_at_zero=network.step_at_zero,
     )
@@ -150,25 +168,24 @@ def _evaluated(
     gradients = zip(*(sample.gradient for sample in samples), strict=True)
     values = replace(
         values,
-        gradient=tuple(arithmetic.read(share * sum_of(entries)) for entries in gradients),
-        by_z=tuple(_shared(sample.backward.delta, share, arithmetic) for sample in samples),
-        by_r=tuple(_shared(_by_outputs(sample), share, arithmetic) for sample in samples),
-        product=None if along is None else _product(numbers, given, along, share, arithmetic),
+        gradient=tuple(map(read.total, gradients)),
+        by_z=tuple(read.rows(sample.backward.delta) for sample in samples),
+        by_r=tuple(read.rows(_by_outputs(sample)) for sample in samples),
+        product=None if along is None else _product(numbers, given, along, read),
     )
     if order == 1:
         return values
     curved = [curvatures(sample, output_curvature(sample)) for sample in samples]
     rows = zip(*map(hessian_rows, samples, curved), strict=True)
-    hessian, gauss_newton, residual = _squares(rows, share, arithmetic)
+    hessian, gauss_newton, residual = _squares(rows, read)
     return replace(
         values,
         hessian=hessian,
         gauss_newton=gauss_newton,
         residual=residual,
-        pre_activation_hessian=tuple(_by_layer(one, share, arithmetic) for one in curved),
+        pre_activation_hessian=tuple(_by_layer(one, read) for one in curved),
         kfac=tuple(
-            _factors(sample.inputs, one, share, arithmetic)
-            for sample, one in zip(samples, curved, strict=True)
+            _factors(sample.inputs, one, read) for sample, one in zip(samples, curved, strict=True)
         ),
     )
 
@@ -179,55 +196,30 @@ def _by_outputs(sample: Passes[Number]) -> Matrix[Number]:
     return [*sample.backward.by_r, last]
 
 
-def _shared(rows: Matrix[Number], share: Number, arithmetic: NumberArithmetic) -> Layers:
-    """A share of numbers by layer."""
-    return _read([[share * entry for entry in row] for row in rows], arithmetic)
-
-
 def _product(
-    numbers: NetworkNumbers,
-    given: Given,
-    along: Given,
-    share: Number,
-    arithmetic: NumberArithmetic,
+    numbers: NetworkNumbers, given: Given, along: Given, read: _Reader
 ) -> tuple[Expr, ...]:
     """The Hessian times a direction, which is how the gradient moves along it."""
     gradients = (sample.gradient for sample in moving_passes(numbers, given, along))
     motions = zip(*([one.motion for one in row] for row in gradients), strict=True)
-    return tuple(arithmetic.read(share * sum_of(entries)) for entries in motions)
+    return tuple(map(read.total, motions))
 
 
-def _by_layer(
-    curved: Sequence[Parts[Number]], share: Number, arithmetic: NumberArithmetic
-) -> tuple[Square, ...]:
+def _by_layer(curved: Sequence[Parts[Number]], read: _Reader) -> tuple[Square, ...]:
     """d2C/dz^(k) dz^(k) for each layer, as Gauss-Newton plus residual part."""
     return tuple(
-        tuple(
-            tuple(arithmetic.read(share * (a + b)) for a, b in zip(*rows, strict=True))
-            for rows in zip(*parts, strict=True)
-        )
-        for parts in curved
+        read.rows([summed(*rows) for rows in zip(*parts, strict=True)]) for parts in curved
     )
 
 
 def _factors(
-    inputs: Matrix[Number],
-    curved: Sequence[Parts[Number]],
-    share: Number,
-    arithmetic: NumberArithmetic,
+    inputs: Matrix[Number], curved: Sequence[Parts[Number]], read: _Reader
 ) -> tuple[tuple[Square, Square], ...]:
     """r r^T and G for each layer of parameters."""
     return tuple(
-        (
-            _read([[one * other for other in row] for one in row], arithmetic),
-            _read([[share * entry for entry in row] for row in kept], arithmetic),
-        )
+        (read.whole([[one * other for other in row] for one in row]), read.rows(kept))
         for row, (kept, _) in zip(inputs, curved, strict=True)
     )
-
-
-def _read(rows: Matrix[Number], arithmetic: NumberArithmetic) -> Layers:
-    return tuple(tuple(map(arithmetic.read, row)) for row in rows)
 
 
 def _kinks(samples: Sequence[Passes[Number]], numbers: NetworkNumbers) -> Iterator[str]:
@@ -236,7 +228,7 @@ def _kinks(samples: Sequence[Passes[Number]], numbers: NetworkNumbers) -> Iterat
     for place, sample in enumerate(samples):
         prefix = f"samples[{place}]." if len(samples) > 1 else ""
         for number, row in enumerate(sample.forward.z, start=1):
-            kinks = network.layers[number - 1].activation.kind.kinks
+            kinks = network.activation_at(number).kind.kinks
             for unit, entry in enumerate(row):
                 gaps = (entry + functions.value(-kink, {}) for kink in kinks)
                 if any(functions.sign(gap) == 0 for gap in gaps):
@@ -247,16 +239,16 @@ def _kinks(samples: Sequence[Passes[Number]], numbers: NetworkNumbers) -> Iterat
 
 
 def _squares(
-    rows: Iterable[tuple[Parts[Number], ...]], share: Number, arithmetic: NumberArithmetic
+    rows: Iterable[tuple[Parts[Number], ...]], read: _Reader
 ) -> tuple[Square, Square, Square]:
     """Hessian, Gauss-Newton part and residual, from the upper triangles of all samples."""
     triangles: tuple[list[list[Expr]], ...] = ([], [], [])
     for samples in rows:
         kept, rest = (
-            [share * sum_of(entries) for entries in zip(*parts, strict=True)]
+            [sum_of(entries) for entries in zip(*parts, strict=True)]
             for parts in zip(*samples, strict=True)
         )
         for triangle, row in zip(triangles, (map(add, kept, rest), kept, rest), strict=True):
-            triangle.append([arithmetic.read(entry) for entry in row])
+            triangle.append([read.one(entry) for entry in row])
     hessian, gauss_newton, residual = map(mirrored, triangles)
     return hessian, gauss_newton, residual

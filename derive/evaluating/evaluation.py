@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import count, islice, product
+from math import prod
 from typing import Any
 
 from sympy import Expr, Integer
 
 from derive.errors import DeriveError
 from derive.lazy import late
+from derive.model.network import Network
 from derive.model.tensor_values import Nested
 
 _as_markdown = late("derive.documents.displays", "as_markdown")
@@ -16,6 +21,8 @@ _as_markdown = late("derive.documents.displays", "as_markdown")
 Row = tuple[Expr, ...]
 Layers = tuple[Row, ...]
 Square = tuple[Row, ...]
+#: The shapes of tensors of parameters, by kind and layer.
+Shapes = Mapping[tuple[str, Expr], tuple[int, ...]]
 
 
 @dataclass(frozen=True)
@@ -26,10 +33,11 @@ class Evaluation:
         C: the cost, of all samples together.
         z: for each sample, z^(1), ..., z^(L); so z[s][k - 1] is z^(k).
         r: for each sample, r^(0), ..., r^(L); so r[s][k] is r^(k), and r[s][0] is x.
-        parameters: the names of all parameters: the entries of W0 row by row, then b0, ...
+        shapes: those of W^(0), b^(0), W^(1), ..., by kind and layer.
         gradient: the derivative of C by each of `parameters`; None at order 0.
-        kinks: the units whose pre-activation is exactly 0 where the activation has a kink,
-            as "z1[0]"; as "samples[0].z1[0]" where there are several samples.
+        kinks: the units whose pre-activation is exactly at a kink of the activation, as "z1[0]",
+            and the outputs at which their term of the cost has one, as "r2[0]"; as
+            "samples[0].z1[0]" where there are several samples.
         step_at_zero: the value of Step(0) that derivatives use at kinks.
         hessian: the second derivatives of C by each two of `parameters`; None below order 2.
         gauss_newton: the part of the Hessian that is J' M J, with J the derivative of the
@@ -49,7 +57,7 @@ class Evaluation:
     C: Expr
     z: tuple[Layers, ...]
     r: tuple[Layers, ...]
-    parameters: tuple[str, ...]
+    shapes: Shapes
     gradient: Row | None
     kinks: tuple[str, ...]
     step_at_zero: Expr
@@ -61,6 +69,11 @@ class Evaluation:
     by_z: tuple[Layers, ...] | None = None
     by_r: tuple[Layers, ...] | None = None
     product: Row | None = None
+
+    @cached_property
+    def parameters(self) -> tuple[str, ...]:
+        """The names of all parameters: the entries of W0 row by row, then b0, ..."""
+        return entry_names(self.shapes)
 
     @property
     def quantities(self) -> dict[str, Nested]:
@@ -77,14 +90,14 @@ class Evaluation:
         if self.gradient is None or self.by_z is None or self.by_r is None:
             raise DeriveError("this evaluation has no derivatives; evaluate with order=1")
         found = _by_name("z", self.by_z, 1) | _by_name("r", self.by_r, 1)
-        return found | _by_parameter(self.parameters, self.gradient)
+        return found | _by_parameter(self.shapes, self.gradient)
 
     @property
     def motions(self) -> dict[str, Nested]:
         """R(dC/dW0), ...: the Hessian times the direction, in the shapes of the parameters."""
         if self.product is None:
             return {}
-        named = _by_parameter(self.parameters, self.product)
+        named = _by_parameter(self.shapes, self.product)
         return {f"R(dC/d{name})": value for name, value in named.items()}
 
     @property
@@ -113,9 +126,13 @@ class Evaluation:
             DeriveError: below order 2.
         """
         hessian = _needed(self.hessian)
-        layers = [name.partition("[")[0][1:] for name in self.parameters]
-        places = [[p for p, own in enumerate(layers) if own == k] for k in dict.fromkeys(layers)]
-        return tuple(tuple(tuple(hessian[p][q] for q in own) for p in own) for own in places)
+        places: dict[Expr, list[int]] = {}
+        next_place = count()
+        for (_, layer), shape in self.shapes.items():
+            places.setdefault(layer, []).extend(islice(next_place, prod(shape)))
+        return tuple(
+            tuple(tuple(hessian[p][q] for q in own) for p in own) for own in places.values()
+        )
 
     def to_json(self) -> dict[str, Any]:
         """All of it as strings and lists; z and r without the list of samples if there is one.
@@ -128,13 +145,13 @@ class Evaluation:
         )
         found: dict[str, Any] = {"C": in_ascii(self.C)}
         found |= {"z": z, "r": r} if len(z) > 1 else {"z": z[0], "r": r[0]}
-        found["quantities"] = _nested_texts(self.quantities)
+        found["quantities"] = nested_texts(self.quantities)
         if self.gradient is not None:
-            found["gradients"] = _nested_texts(self.gradients)
+            found["gradients"] = nested_texts(self.gradients)
             found["parameters"] = list(self.parameters)
             found["gradient"] = list(map(in_ascii, self.gradient))
         if self.motions:
-            found["motions"] = _nested_texts(self.motions)
+            found["motions"] = nested_texts(self.motions)
         for name in ("hessian", "gauss_newton", "residual"):
             if (square := getattr(self, name)) is not None:
                 found[name] = _texts(square)
@@ -167,25 +184,38 @@ def _by_name(kind: str, of: tuple[Layers, ...], first: int) -> dict[str, Nested]
     return found
 
 
-def _by_parameter(names: tuple[str, ...], entries: Row) -> dict[str, Nested]:
+def _by_parameter(shapes: Shapes, entries: Row) -> dict[str, Nested]:
     """Entries in the order of the parameters, as W0 row by row, b0, ..."""
-    rows: dict[str, dict[str, list[Expr]]] = {}
-    for name, entry in zip(names, entries, strict=True):
-        tensor, _, place = name.partition("[")
-        row, comma, _ = place.partition(",")
-        rows.setdefault(tensor, {}).setdefault(row if comma else "", []).append(entry)
-    found: dict[str, Nested] = {}
-    for tensor, parts in rows.items():
-        nested = tuple(map(tuple, parts.values()))
-        found[tensor] = nested[0] if "" in parts else nested
-    return found
+    left = iter(entries)
+
+    def filled(shape: tuple[int, ...]) -> Nested:
+        return tuple(filled(shape[1:]) for _ in range(shape[0])) if shape else next(left)
+
+    return {f"{kind}{layer}": filled(shape) for (kind, layer), shape in shapes.items()}
 
 
-def _nested_texts(of: dict[str, Nested]) -> dict[str, Any]:
+def nested_texts(of: Mapping[str, Nested]) -> dict[str, Any]:
+    """Values in ASCII, in the same shapes."""
+
     def text(value: Nested) -> Any:
         return in_ascii(value) if isinstance(value, Expr) else [text(part) for part in value]
 
     return {name: text(value) for name, value in of.items()}
+
+
+def parameter_shapes(network: Network) -> Shapes:
+    """The shapes of the parameters of a network whose widths are numbers."""
+    shapes = network.parameter_shapes.items()
+    return {group: tuple(map(int, widths)) for group, widths in shapes}
+
+
+def entry_names(shapes: Shapes) -> tuple[str, ...]:
+    """W0[0,0], W0[0,1], ..., b0[0], ..., W1[0,0], ..."""
+    return tuple(
+        f"{kind}{layer}[{','.join(map(str, place))}]"
+        for (kind, layer), shape in shapes.items()
+        for place in product(*map(range, shape))
+    )
 
 
 def _diagonal(square: Square) -> Row:

@@ -20,8 +20,7 @@ _LONGEST_LINE = 100
 def evaluation_table(found: Evaluation) -> str:
     """Quantities by layer, then the gradient, the Hessian and its parts, a word on kinks."""
     rows: list[tuple[str, str]] = [("C", _short(found.C))]
-    for number, (z, r) in enumerate(zip(found.z, found.r, strict=True)):
-        prefix = f"samples[{number}]." if len(found.z) > 1 else ""
+    for prefix, z, r in zip(_prefixes(found), found.z, found.r, strict=True):
         rows.append((f"{prefix}x", _listed(r[0])))
         for layer, (before, after) in enumerate(zip(z, r[1:], strict=True), start=1):
             rows += [(f"{prefix}z{layer}", _listed(before)), (f"{prefix}r{layer}", _listed(after))]
@@ -48,7 +47,7 @@ def at_kinks(found: Evaluation | ModelEvaluation) -> str | None:
     if not found.kinks:
         return None
     curved = isinstance(found, Evaluation)
-    where = _where(found.kinks) if curved else "where this is exactly 0"
+    where = _where(found) if curved else "where this is exactly 0"
     bent = " and Step'(0) = 0" if curved and found.hessian is not None else ""
     return (
         f"At a kink, {where}: {', '.join(found.kinks)}; derivatives there are by the convention "
@@ -56,12 +55,24 @@ def at_kinks(found: Evaluation | ModelEvaluation) -> str | None:
     )
 
 
-def _where(kinks: Sequence[str]) -> str:
-    """What is at a kink: pre-activations of units, and outputs in the cost."""
-    outputs = any(name.rpartition(".")[2].startswith("r") for name in kinks)
-    return (
-        "of its activation or of the cost" if outputs else "where the pre-activation is exactly 0"
-    )
+def _where(found: Evaluation) -> str:
+    """What is at a kink: pre-activations of units, mostly at 0, or outputs in the cost as well."""
+    at_zero = {
+        f"{prefix}z{layer}[{unit}]"
+        for prefix, z in zip(_prefixes(found), found.z, strict=True)
+        for layer, row in enumerate(z, start=1)
+        for unit, entry in enumerate(row)
+        if entry == 0
+    }
+    if at_zero.issuperset(found.kinks):
+        return "where the pre-activation is exactly 0"
+    return "of its activation or of the cost"
+
+
+def _prefixes(found: Evaluation) -> Sequence[str]:
+    """What stands before the quantities of each sample."""
+    several = len(found.z) > 1
+    return [f"samples[{number}]." if several else "" for number in range(len(found.z))]
 
 
 def _curvature(found: Evaluation) -> Iterator[str]:

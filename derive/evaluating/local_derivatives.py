@@ -14,12 +14,11 @@ from sympy import Dummy, Expr, Piecewise, exp, expand, factor, tanh
 
 from derive.algebra.functions import sigmoid, softplus
 from derive.algebra.quantities import released
-from derive.evaluating.enclosures import PRE_ACTIVATION
 from derive.model.activations import Activation
 from derive.model.costs import Cost
 
-#: What stands for r^(L)_j and y_j in formulas of costs.
-OUTPUT, TARGET = (Dummy(name, real=True) for name in "ry")
+#: What stands for z in formulas of activations, for r^(L)_j and y_j in those of costs.
+PRE_ACTIVATION, OUTPUT, TARGET = (Dummy(name, real=True) for name in "zry")
 
 
 @lru_cache(maxsize=64)

@@ -22,7 +22,7 @@ from derive.deriving.model_curvature import backward_along, forward_along
 from derive.deriving.model_gradient import differentiated, gradients, model_gradient
 from derive.errors import DeriveError
 from derive.evaluating.enclosures import Number, NumberArithmetic, constant, to_digits
-from derive.evaluating.evaluation import in_ascii
+from derive.evaluating.evaluation import in_ascii, nested_texts
 from derive.evaluating.local_derivatives import in_cases
 from derive.lazy import late
 from derive.meaning.instance_derivatives import SizedModel, instance
@@ -69,14 +69,14 @@ class ModelEvaluation:
         found: dict[str, Any] = {
             "objective": self.objective,
             "C": None if self.C is None else in_ascii(self.C),
-            "quantities": {name: _texts(value) for name, value in self.quantities.items()},
+            "quantities": nested_texts(self.quantities),
         }
         if self.gradients is not None and self.gradient is not None:
-            found["gradients"] = {name: _texts(value) for name, value in self.gradients.items()}
+            found["gradients"] = nested_texts(self.gradients)
             found["parameters"] = list(self.parameters)
             found["gradient"] = list(map(in_ascii, self.gradient))
         if self.motions:
-            found["motions"] = {name: _texts(value) for name, value in self.motions.items()}
+            found["motions"] = nested_texts(self.motions)
         return found | {"kinks": list(self.kinks), "step_at_zero": in_ascii(self.step_at_zero)}
 
     def _repr_markdown_(self) -> str | None:
@@ -112,7 +112,7 @@ def evaluate_model(
     }
     formulas = [*_definitions(sized)]
     if order:
-        _check_seeds(model, known)
+        _check_output_slopes(model, known)
         formulas += _derivatives(sized)
     if given.moves:
         known = {entry: constant(Fraction(0)) for entry in _standing(sized)} | known
@@ -120,7 +120,7 @@ def evaluate_model(
     return to_digits(lambda arithmetic: _evaluated(sized, known, formulas, order, arithmetic))
 
 
-def _check_seeds(model: DefinedModel, known: Mapping[Expr, Number]) -> None:
+def _check_output_slopes(model: DefinedModel, known: Mapping[Expr, Number]) -> None:
     """Where C is not specified, its gradient follows from its derivatives by the output."""
     for kind, _ in model.opaque(model.C.args[:2]):
         if not any(isinstance(entry, Partial) for entry in known):
@@ -215,19 +215,10 @@ def _evaluated(
     arithmetic: NumberArithmetic,
 ) -> ModelEvaluation:
     model = sized.model
-    known = dict(given)
-    for entry, formula in formulas:
-        try:
-            for divisor in _divisors(formula):
-                arithmetic.power(arithmetic.value(divisor, known), -1)
-            known[entry] = arithmetic.value(formula, known)
-        except ZeroDivisionError:
-            raise DeriveError(f"{ascii_name(entry)} divides by 0 at this point") from None
-        except DeriveError as problem:
-            raise DeriveError(f"{ascii_name(entry)} has no value here: {problem}") from None
+    known = _computed(given, formulas, arithmetic)
     objective = model.C.kind
     values = {entry: arithmetic.read(number) for entry, number in known.items()}
-    backwards = [head for head in model.defined if head != model.C.args[:2]]
+    inner = [head for head in model.defined if head != model.C.args[:2]]
     to_inputs = [h for h in model.given if model.role(h) in ("input", "parameter")]
     parameters = [entry for head in model.parameters for entry in sized.entries(*head)]
     of_c = {
@@ -243,8 +234,8 @@ def _evaluated(
     return ModelEvaluation(
         objective=objective,
         C=values.get(model.C),
-        quantities={str(head[0]): _nested(sized, head, values) for head in backwards},
-        gradients={str(head[0]): _nested(sized, head, of_c) for head in (*backwards, *to_inputs)}
+        quantities={str(head[0]): _nested(sized, head, values) for head in inner},
+        gradients={str(head[0]): _nested(sized, head, of_c) for head in (*inner, *to_inputs)}
         if order
         else None,
         parameters=tuple(map(ascii_name, parameters)),
@@ -253,6 +244,25 @@ def _evaluated(
         kinks=_kinks(sized, known, arithmetic),
         step_at_zero=model.step_at_zero,
     )
+
+
+def _computed(
+    given: Mapping[Expr, Number],
+    formulas: Iterable[tuple[Expr, Expr]],
+    arithmetic: NumberArithmetic,
+) -> dict[Expr, Number]:
+    """What is given, and the value of each formula in turn."""
+    known = dict(given)
+    for entry, formula in formulas:
+        try:
+            for divisor in _divisors(formula):
+                arithmetic.power(arithmetic.value(divisor, known), -1)
+            known[entry] = arithmetic.value(formula, known)
+        except ZeroDivisionError:
+            raise DeriveError(f"{ascii_name(entry)} divides by 0 at this point") from None
+        except DeriveError as problem:
+            raise DeriveError(f"{ascii_name(entry)} has no value here: {problem}") from None
+    return known
 
 
 def _divisors(formula: Basic) -> Iterator[Expr]:
@@ -298,7 +308,3 @@ def _nested_motions(sized: SizedModel, along: Mapping[Expr, Expr]) -> dict[str, 
         inner = f"d{sized.model.C.kind}/d{name}" if differentiated_too else name
         found[f"R({inner})"] = _nested(sized, head, values)
     return found
-
-
-def _texts(value: Nested) -> Any:
-    return in_ascii(value) if isinstance(value, Expr) else [_texts(part) for part in value]

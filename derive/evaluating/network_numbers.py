@@ -13,16 +13,11 @@ from typing import Generic
 
 from sympy import Expr
 
-from derive.evaluating.enclosures import (
-    PRE_ACTIVATION,
-    Number,
-    NumberArithmetic,
-    constant,
-    sum_of,
-)
+from derive.evaluating.enclosures import Number, NumberArithmetic, constant, sum_of
 from derive.evaluating.given import Given
 from derive.evaluating.local_derivatives import (
     OUTPUT,
+    PRE_ACTIVATION,
     TARGET,
     activation_formulas,
     cost_formulas,
@@ -36,25 +31,25 @@ from derive.model.network import Network
 Numbers = Sequence[Number]
 
 
-class FormulaNumbers(ABC, Generic[N]):
-    """An `Arithmetic` of numbers at which the formulas of a network's activations have values.
+class UnnamedNumbers(ABC, Generic[N]):
+    """What an `Arithmetic` has in common whose numbers need no name.
 
-    What the passes write is what they found: a number needs no name.
+    A derivative may be 0 here, the function itself.
     """
 
     network: Network
-
-    @abstractmethod
-    def constant(self, value: int) -> N:
-        """An integer."""
 
     @abstractmethod
     def sum(self, numbers: Iterable[N]) -> N:
         """The sum."""
 
     @abstractmethod
-    def value(self, formula: Expr, at: Mapping[Expr, N]) -> N:
-        """The value of a formula where its letters have these values."""
+    def slopes(self, layer: int, derivative: int, z: Sequence[N]) -> Sequence[N]:
+        """The derivative of phi, or phi itself for 0, at each z."""
+
+    @abstractmethod
+    def cost_slopes(self, derivative: int, r: Sequence[N], y: Sequence[N]) -> Sequence[N]:
+        """The derivative of the term of C of each output by it, or that term for 0."""
 
     @abstractmethod
     def softmax(self, z: Sequence[N]) -> Sequence[N]:
@@ -76,15 +71,23 @@ class FormulaNumbers(ABC, Generic[N]):
             return self.slopes(layer, 0, z)
         return self.softmax(z)
 
+    def cost(self, r: Sequence[N], y: Sequence[N]) -> N:
+        """C = scale(n) sum_j term(r_j, y_j)."""
+        return self.sum(self.cost_slopes(0, r, y))
+
+
+class FormulaNumbers(UnnamedNumbers[N]):
+    """Numbers at which the formulas of a network's activations and cost have values."""
+
+    @abstractmethod
+    def value(self, formula: Expr, at: Mapping[Expr, N]) -> N:
+        """The value of a formula where its letters have these values."""
+
     def slopes(self, layer: int, derivative: int, z: Sequence[N]) -> Sequence[N]:
         """The derivative of phi, or phi itself for 0, at each z."""
         activation = self.network.activation_at(layer)
         formula = activation_formulas(activation, self.network.step_at_zero)[derivative]
         return [self.value(formula, {PRE_ACTIVATION: entry}) for entry in z]
-
-    def cost(self, r: Sequence[N], y: Sequence[N]) -> N:
-        """C = scale(n) sum_j term(r_j, y_j)."""
-        return self.sum(self.cost_slopes(0, r, y))
 
     def cost_slopes(self, derivative: int, r: Sequence[N], y: Sequence[N]) -> Sequence[N]:
         """The derivative of the term of C of each output by it, or that term for 0."""
@@ -163,11 +166,11 @@ class Moving:
 
 
 @dataclass(frozen=True)
-class MovingNumbers:
+class MovingNumbers(UnnamedNumbers[Moving]):
     """Numbers that move, by the derivatives that numbers of another arithmetic have.
 
-    f(z) moves by f'(z) times the motion of z; of softmax, p_j by p_j (dz_j - sum_m p_m dz_m).
-    The second derivative of an activation at its kink is 0, as everywhere here.
+    f(z) moves by f'(z) times the motion of z.  The second derivative of an activation at its
+    kink is 0, as everywhere here.
     """
 
     network: Network
@@ -186,20 +189,8 @@ class MovingNumbers:
         numbers = tuple(numbers)
         return Moving(sum_of(n.value for n in numbers), sum_of(n.motion for n in numbers))
 
-    def vector(self, of: str, layer: int, entries: Sequence[Moving]) -> Sequence[Moving]:
-        """The entries."""
-        return entries
-
-    def matrix(
-        self, of: str, layer: int, by: int, rows: Sequence[Sequence[Moving]]
-    ) -> Sequence[Sequence[Moving]]:
-        """The rows."""
-        return rows
-
-    def outputs(self, layer: int, z: Sequence[Moving]) -> Sequence[Moving]:
-        """phi(z_j), or the softmax of all."""
-        if self.network.layers[layer - 1].activation.kind.elementwise:
-            return self.slopes(layer, 0, z)
+    def softmax(self, z: Sequence[Moving]) -> Sequence[Moving]:
+        """exp(z_j) / sum_m exp(z_m), which moves by p_j (dz_j - sum_m p_m dz_m)."""
         shares = self.numbers.softmax(_values(z))
         mean = sum_of(p * one.motion for p, one in zip(shares, z, strict=True))
         away = [one.motion + constant(-1) * mean for one in z]
@@ -210,10 +201,6 @@ class MovingNumbers:
         numbers, at = self.numbers, _values(z)
         further = numbers.slopes(layer, derivative + 1, at)
         return _moved(numbers.slopes(layer, derivative, at), further, z)
-
-    def cost(self, r: Sequence[Moving], y: Sequence[Moving]) -> Moving:
-        """C."""
-        return self.sum(self.cost_slopes(0, r, y))
 
     def cost_slopes(
         self, derivative: int, r: Sequence[Moving], y: Sequence[Moving]

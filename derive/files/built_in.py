@@ -13,8 +13,7 @@ from derive.files.definitions_file import model_of
 from derive.files.network_table import network_from_toml
 from derive.files.toml_tables import parse_toml
 from derive.model.defined_model import DefinedModel
-from derive.model.general_layer import general_network
-from derive.model.network import Layer, Network
+from derive.model.network import Layer, Network, general_network
 
 #: The generic layer has layer numbers k and k+1, which no file can say; so it is made here.
 _GENERAL = "general-layer"

@@ -42,7 +42,7 @@ _TOP = (
     "point",
 )
 _TENSOR = ("axes", "role", "latex")
-#: What a name may be made of in LaTeX: letters, digits, scripts, and commands that only mark them.
+#: Commands that a name may have: letters, and what only marks them.
 _GREEK_AND_MARKS = (
     "hat bar tilde vec dot mathrm mathbf mathit mathcal ell alpha beta gamma delta epsilon "
     "varepsilon zeta eta theta kappa lambda mu nu xi pi rho sigma tau phi varphi chi psi omega "
@@ -151,32 +151,28 @@ def _line(one: TensorDefinition, at_zero: Expr) -> str:
 
 
 def _tensors(top: TomlTable) -> tuple[Tensor, ...]:
-    table = top.table("tensors")
+    table = top.table_or_empty("tensors")
     found: list[Tensor] = []
-    for name in table.values if table else ():
-        assert table is not None
+    for name in table.values:
         try:
             check_differentials(check_name(name), [one.name for one in found])
         except NetworkError as problem:
             raise table.error(str(problem), name) from None
-        row = table.table(name)
-        assert row is not None
+        row = table.table_or_empty(name)
         if {*row.values} != {"latex"}:  # a name that is defined has LaTeX alone
             found.append(_tensor(row, name))
     sizes = {str(axis) for tensor in found for axis in tensor.axes}
-    if table and (both := sorted(sizes & {tensor.name for tensor in found})):
+    if both := sorted(sizes & {tensor.name for tensor in found}):
         raise table.error(f"{both[0]} is a tensor and an axis; rename one", both[0])
     return tuple(found)
 
 
 def _latex(top: TomlTable, known: Iterable[str]) -> dict[str, str]:
     """The LaTeX that is given for names."""
-    table = top.table("tensors")
+    table = top.table_or_empty("tensors")
     found: dict[str, str] = {}
-    for name in table.values if table else ():
-        assert table is not None
-        row = table.table(name)
-        assert row is not None
+    for name in table.values:
+        row = table.table_or_empty(name)
         if name not in known:
             raise table.error(f"{name} is not defined", name)
         if "latex" in row.values:
@@ -221,10 +217,9 @@ def _axis(name: object) -> str:
 
 
 def _numbers(top: TomlTable) -> tuple[tuple[Symbol, Integer], ...]:
-    table = top.table("axes")
+    table = top.table_or_empty("axes")
     found: list[tuple[Symbol, Integer]] = []
-    for name in table.values if table else ():
-        assert table is not None
+    for name in table.values:
         size = table.require(name, width, "")
         if not isinstance(size, Integer):
             raise table.error(f"{name} has a size that is no number; leave it out", name)

@@ -70,10 +70,8 @@ def _shapes(table: TomlTable, network: Network) -> dict[str, tuple[int, ...]]:
             )
         widths.append(int(width))
     shapes: dict[str, tuple[int, ...]] = {"x": (widths[0],), "y": (widths[-1],)}
-    for position, layer in enumerate(network.layers):
-        shapes[f"W{position}"] = (widths[position], widths[position + 1])
-        if layer.bias:
-            shapes[f"b{position}"] = (widths[position + 1],)
+    for (kind, source), shape in network.parameter_shapes.items():
+        shapes[f"{kind}{source}"] = tuple(map(int, shape))
     return shapes
 
 

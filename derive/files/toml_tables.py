@@ -80,6 +80,10 @@ class TomlTable:
             raise self.error(f"{key} is a table, not {shown(values)}", key)
         return TomlTable(self.name, self.text, values, (*self.place, key), f"[{key}]: ")
 
+    def table_or_empty(self, key: str) -> TomlTable:
+        """The table under a key; an empty one where there is none."""
+        return self.table(key) or TomlTable(self.name, self.text, {}, (*self.place, key))
+
     def tables(self, key: str) -> tuple[TomlTable, ...]:
         """The tables under a key that is written [[key]], numbered from 1."""
         rows: Any = self.values.get(key, [])

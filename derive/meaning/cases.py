@@ -31,7 +31,7 @@ from sympy.core.relational import GreaterThan, LessThan
 from derive.algebra.functions import LeakyReLU, ReLU, Step
 from derive.algebra.nodes import nodes_of
 from derive.algebra.quantities import replace_whole
-from derive.meaning.fractions import NotRationalError
+from derive.errors import NotRationalError
 
 #: Cases of so many branches, or equations that fall into so many cases, are left alone.
 MOST_BRANCHES = 40

@@ -24,7 +24,7 @@ from derive.algebra.quantities import (
     released,
     replace_whole,
 )
-from derive.meaning.fractions import NotRationalError
+from derive.errors import NotRationalError
 from derive.model.model import Head, Model
 
 
@@ -64,13 +64,7 @@ def without_locals(model: Model, expression: Expr) -> Expr:
             formula = model.definition(formula, frozenset(index_symbols(expression)))
             if formula is None:
                 raise NotRationalError(f"{node.of} has no formula")
-        formula = rename_bound(formula, index_symbols(node.wrt))
-        direct = {
-            q: deltas(q, node.wrt)
-            for q in outermost(formula)
-            if isinstance(q, Quantity) and q.args[:2] == node.wrt.args[:2]
-        }
-        found[node] = _along(formula, direct)
+        found[node] = _local(rename_bound(formula, index_symbols(node.wrt)), node.wrt)
     return contract(expression.xreplace(found)) if found else expression  # pyright: ignore
 
 
@@ -163,15 +157,9 @@ def _of_user(model: Model, of: Expr, q: Quantity, v: Quantity, used: frozenset[S
     definition = model.definition(q, frozenset(used | index_symbols(v)))
     if definition is None:
         return Partial(of, v)
-    direct = {
-        p: deltas(p, v)
-        for p in outermost(definition)
-        if isinstance(p, Quantity) and p.args[:2] == v.args[:2]
-    }
-    local = _along(definition, direct)
     same = isinstance(of, Quantity) and of.args[:2] == q.args[:2]
     outer = deltas(of, q) if same else Partial(of, q)
-    return outer * local
+    return outer * _local(definition, v)
 
 
 def _quantity_by(model: Model, q: Quantity | Partial, v: Quantity) -> Expr:
@@ -190,6 +178,12 @@ def deltas(first: Quantity, second: Quantity) -> Expr:
     for mine, other in zip(first.indices, second.indices, strict=True):
         product = product * KroneckerDelta(mine, other)
     return product
+
+
+def _local(formula: Expr, v: Quantity) -> Expr:
+    """The derivative of a formula by v with all else in it fixed."""
+    own = (q for q in outermost(formula) if isinstance(q, Quantity) and q.args[:2] == v.args[:2])
+    return _along(formula, {q: deltas(q, v) for q in own})
 
 
 def _along(expression: Expr, direction: Mapping[Basic, Expr]) -> Expr:

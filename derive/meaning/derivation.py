@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,7 +17,6 @@ from derive.model.model import Model
 
 _as_latex = late("derive.documents.displays", "as_latex")
 _as_markdown = late("derive.documents.displays", "as_markdown")
-_SECOND = re.compile(r"(d2[^/]+)/d([^d]+)d([^d]+)")
 
 
 def _as_sympy(record: Any, *fields: str) -> None:
@@ -156,17 +154,16 @@ class Derivation:
             DeriveError: when no chain starts from it; the message lists what does.
         """
         name = (quantity if isinstance(quantity, str) else ascii_name(quantity)).replace(" ", "")
-        wanted = {name, _other_order(name)}
         names: list[str] = []
         for group in self.groups:
             for chain in group.chains:
                 start = chain[0].lhs
                 if not isinstance(start, Quantity | Partial):
                     continue
-                full = ascii_name(start)
-                if wanted & {full, without_indices(full)}:
+                full = [ascii_name(one) for one in (start, _other_order(start))]
+                if name in (*full, *map(without_indices, full)):
                     return chain
-                names.append(without_indices(full))
+                names.append(without_indices(full[0]))
         known = ", ".join(dict.fromkeys(names))
         raise DeriveError(f"there is no quantity {name!r} in this derivation; there are {known}")
 
@@ -181,10 +178,11 @@ class Derivation:
         return _as_markdown(self)
 
 
-def _other_order(name: str) -> str:
+def _other_order(start: Quantity | Partial) -> Quantity | Partial:
     """d2C/dW0dW1 for d2C/dW1dW0: mixed derivatives do not depend on the order."""
-    match = _SECOND.fullmatch(name)
-    return name if match is None else f"{match[1]}/d{match[3]}d{match[2]}"
+    if isinstance(start, Partial) and isinstance(inner := start.of, Partial):
+        return Partial(Partial(inner.of, start.wrt), inner.wrt)
+    return start
 
 
 def without_indices(name: str) -> str:

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any, Self
 
-from sympy import Dummy, Expr, Integer, S, Sum, Symbol, exp
+from sympy import Dummy, Expr, Integer, S, Sum, Symbol, exp, symbols
 
 from derive.algebra.arguments import expression, finite, instance_of, quoted, several
 from derive.algebra.indices import fresh_index, index_symbols
-from derive.algebra.quantities import DIRECTIONS, PARAMETERS, Partial, Quantity
+from derive.algebra.quantities import DIRECTIONS, Partial, Quantity
 from derive.errors import DeriveError, NetworkError
 from derive.model import literals
 from derive.model.activations import ACTIVATIONS, Activation
@@ -295,12 +295,21 @@ class Network(Model):
 
     def has(self, quantity: Quantity) -> bool:
         """Whether the network has such a tensor."""
-        position = quantity.layer - self.first
-        lowest = 1 if quantity.kind in ("z", "G", "Gv") else 0
-        highest = self.depth - (quantity.kind in (*PARAMETERS, *DIRECTIONS.values()))
-        if quantity.kind in ("y", "U", "C"):
-            lowest = highest
-        return bool(position.is_Integer and lowest <= position <= highest)
+        offset = quantity.layer - self.first
+        if not (offset.is_Integer and 0 <= offset <= self.depth):
+            return False
+        position = int(offset)
+        match quantity.kind:
+            case "W" | "V":
+                return position < self.depth
+            case "b" | "v":
+                return position < self.depth and self.layers[position].bias
+            case "z" | "G" | "Gv":
+                return position > 0
+            case "y" | "U" | "C":
+                return position == self.depth
+            case _:
+                return True
 
     @property
     def given(self) -> tuple[Head, ...]:
@@ -445,6 +454,12 @@ class Network(Model):
                 yield "b", source
 
     @property
+    def parameter_shapes(self) -> dict[tuple[str, Expr], tuple[Expr, ...]]:
+        """n_k and n_{k+1} for W^(k), n_{k+1} for b^(k), in the order of `parameter_groups`."""
+        groups = self.parameter_groups
+        return {group: tuple(map(self.width, self.slots(*group))) for group in groups}
+
+    @property
     def names(self) -> dict[str, tuple[str, Expr]]:
         """Every quantity by name; a symbolic layer stands in braces, as in z{k+1}."""
         return self._names
@@ -456,7 +471,7 @@ class Network(Model):
         for number in self.layer_numbers:
             written = str(number).replace(" ", "")
             for kind in ("W", "b", "z", "r", "V", "v", "G", "Gv"):
-                if self._exists(kind, number):
+                if self.has(Quantity(kind, number)):
                     found[f"{kind}{{{written}}}"] = (kind, number)
                     if number.is_Integer:
                         found[f"{kind}{written}"] = (kind, number)
@@ -465,17 +480,6 @@ class Network(Model):
         if self.has_difference:
             found["U"] = ("U", last)
         return found
-
-    def _exists(self, kind: str, number: Expr) -> bool:
-        match kind:
-            case "W" | "V":
-                return number != self.last
-            case "b" | "v":
-                return number != self.last and self.layer(number + 1).bias
-            case "z" | "G" | "Gv":
-                return number != self.first
-            case _:
-                return True
 
     @property
     def named_symbols(self) -> dict[str, Symbol]:
@@ -495,6 +499,20 @@ class Network(Model):
         """Kind and layer of what is computed from a quantity: in a stack of layers it is one."""
         users = self.users(quantity)
         return (str(users[0][0]), users[0][1]) if users else None  # pyright: ignore
+
+
+def general_network(network: Network) -> Network:
+    """One layer (k) -> (k+1) of any width with the hidden activation of `network`, no cost."""
+    units, inputs = symbols("n_{k+1} n_k", integer=True, positive=True)
+    bias = any(layer.bias for layer in network.layers)
+    return Network(
+        inputs=inputs,
+        layers=(Layer(units, network.layers[0].activation, bias),),
+        cost=None,
+        step_at_zero=network.step_at_zero,
+        first=Symbol("k", integer=True),
+        name="general-layer",
+    )
 
 
 def _size(value: Any, where: str, *keys: str | int) -> Expr:

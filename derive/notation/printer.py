@@ -25,7 +25,10 @@ class Printer(ABC):
 
     def at_least(self, node: Basic, strength: int) -> Box:
         """The expression, in parentheses where it binds less than its place asks for."""
-        box = self.box(node)
+        return self.grouped(self.box(node), strength)
+
+    def grouped(self, box: Box, strength: int) -> Box:
+        """A part, in parentheses where it binds less than its place asks for."""
         return box if box.strength >= strength else parenthesised(box)
 
     def parts(self, nodes: Iterable[Basic], strength: int = PRODUCT) -> list[Box]:

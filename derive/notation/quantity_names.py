@@ -6,6 +6,7 @@ import re
 
 from sympy import Expr, Integer
 
+from derive.algebra.quantities import Quantity
 from derive.errors import NetworkError
 from derive.model.literals import shown
 from derive.model.network import Network
@@ -72,27 +73,11 @@ def _check_quantity(name: str, value: str, network: Network) -> None:
         raise _not_ours(value)
     kind = found[1] or _ALIASES.get(found[3], found[3])
     layer = int(found[2]) if found[1] else (0 if found[3] == "x" else network.depth)
-    if not _exists(kind, layer, network):
+    if not (network.has_difference if kind == "U" else network.has(Quantity(kind, layer))):
         raise NetworkError(f"stands for {shown(name)}, which this network does not have")
     if found[4] is not None:
         units = tuple(int(unit) if unit.isdigit() else 0 for unit in found[4].split(","))
         _check_indices(name, units, network.slots(kind, Integer(layer)), network)
-
-
-def _exists(kind: str, layer: int, network: Network) -> bool:
-    match kind:
-        case "W":
-            return layer < network.depth
-        case "b":
-            return layer < network.depth and network.layers[layer].bias
-        case "z":
-            return 1 <= layer <= network.depth
-        case "r":
-            return layer <= network.depth
-        case "U":
-            return network.has_difference
-        case _:
-            return True
 
 
 def _check_indices(

@@ -91,11 +91,8 @@ class SpokenWriter(Printer):
         """Where something holds, behind it."""
         return self.said("where", self.box(where)).text
 
-    def at_least(self, node: Basic, strength: int) -> Box:
-        return self.grouped(self.box(node), strength)
-
     def grouped(self, box: Box, strength: int) -> Box:
-        """A part, in parentheses where it binds less than its place asks for."""
+        """A part, said to be in parentheses where it binds less than its place asks for."""
         return box if box.strength >= strength else self.said("grouped", box)
 
     def joined(self, key: str, boxes: Sequence[Box], strength: int = ATOM) -> Box:

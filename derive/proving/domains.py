@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from sympy import And, Basic, Eq, Expr, Ge, Gt, Ne, Not, Pow, S, log
 
 from derive.algebra.indices import with_canonical_bounds
+from derive.errors import NotRationalError
 from derive.meaning.composites import in_given_terms
-from derive.meaning.fractions import NotRationalError
 from derive.meaning.sides import Sides
 from derive.model.instances import IllTypedError, free_axes, instantiate
 from derive.model.model import Model

@@ -33,10 +33,10 @@ from derive.algebra.functions import LeakyReLU, ReLU, Step
 from derive.algebra.indices import contract
 from derive.algebra.nodes import nodes_of
 from derive.algebra.quantities import Local, Partial, Quantity, released
+from derive.errors import NotRationalError
 from derive.meaning.cases import cases, stated
 from derive.meaning.composites import without_locals
 from derive.meaning.derivation import Equation
-from derive.meaning.fractions import NotRationalError
 from derive.model.assumptions import (
     as_quotients,
     is_row_sum,

@@ -11,9 +11,9 @@ from derive.algebra.functions import LeakyReLU, ReLU, Step, sigmoid
 from derive.algebra.indices import contract
 from derive.algebra.nodes import nodes_of
 from derive.algebra.quantities import Fixed, Partial, Quantity, outermost, replace_whole
+from derive.errors import NotRationalError
 from derive.meaning.composites import work_out
 from derive.meaning.derivation import Equation
-from derive.meaning.fractions import NotRationalError
 from derive.meaning.unfolding import opened_forward
 from derive.model.defined_model import DefinedModel
 from derive.model.instances import IllTypedError

@@ -9,8 +9,7 @@ from typing import Any
 from sympy import And, Basic, Expr, S
 
 from derive.algebra.arguments import condition, finite, several
-from derive.errors import DeriveError
-from derive.meaning.fractions import NotRationalError
+from derive.errors import DeriveError, NotRationalError
 from derive.meaning.sides import Sides
 from derive.model.activations import Activation
 from derive.model.conventions import UNSTATED, with_step

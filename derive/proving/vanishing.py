@@ -19,10 +19,11 @@ from sympy.polys.rings import PolyElement
 from derive.algebra.functions import Step
 from derive.algebra.primitives import BY_FUNCTION
 from derive.algebra.quantities import Partial, Quantity, outermost, replace_whole
+from derive.errors import NotRationalError
 from derive.meaning.composites import in_given_terms
-from derive.meaning.fractions import Fraction, FractionArithmetic, NotRationalError
 from derive.model.instances import IllTypedError, instantiate
 from derive.model.model import Model
+from derive.proving.exact.fractions import Fraction, FractionArithmetic
 from derive.proving.exact.normal_form import NormalForm
 from derive.proving.points.closed_values import enclosure
 

@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 from sympy import Piecewise, S
 
-from derive.checking.assessment import Verdict, assess
+from derive.checking.assessing import assess
+from derive.checking.assessment import Verdict
 from derive.checking.diagnosing import factors, placement
 from derive.checking.diagnosing.diagnosis import diagnose
 from derive.checking.diagnosing.mistakes import Suspect
-from derive.checking.diagnosing.samples import holds_at_samples
 from derive.checking.diagnosing.scopes import Neighbourhood
+from derive.checking.sampling.samples import holds_at_samples
 from derive.deriving.first_order import backpropagate
 from derive.files.network_file import read_network
 from derive.meaning.derivation import Equation

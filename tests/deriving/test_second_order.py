@@ -17,8 +17,7 @@ from derive.files.network_file import read_network
 from derive.meaning.derivation import Derivation, Group
 from derive.meaning.valuation import Valuation
 from derive.model.activations import Activation
-from derive.model.general_layer import general_network
-from derive.model.network import Layer, Network
+from derive.model.network import Layer, Network, general_network
 from derive.proving import judge, prove
 from tests.definitions import FOR_THE_BLOCKS, assignments, expanded_cost, run
 from tests.networks import HIDDEN, random_network

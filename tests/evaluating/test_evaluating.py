@@ -315,6 +315,15 @@ def test_the_command_prints_a_table():
     ]
 
 
+def test_a_kink_away_from_0_is_not_said_to_be_at_0(tmp_path):
+    point = tmp_path / "p.toml"
+    point.write_text('x = "1"\ny = "1"\nW0 = "1"\n')
+    result = run("1-1", "--activation", "abs(z-1)", "--point", str(point))
+    assert result.stdout.splitlines()[-1].startswith(
+        "At a kink, of its activation or of the cost: z1[0]; "
+    )
+
+
 def test_the_command_reads_points_and_explains_kinks(tmp_path):
     toml, other = tmp_path / "p.toml", tmp_path / "p.json"
     toml.write_text('samples = [{x = "1", y = 1}, {x = 0, y = 1}]\nW0 = "2"\n')

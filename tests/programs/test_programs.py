@@ -11,8 +11,7 @@ from derive.algebra.quantities import Quantity, outermost
 from derive.evaluating.evaluate import evaluate
 from derive.meaning.valuation import Valuation
 from derive.model.activations import Activation
-from derive.model.general_layer import general_network
-from derive.model.network import Layer, Network
+from derive.model.network import Layer, Network, general_network
 from derive.proving import judge
 from tests.definitions import expanded_cost
 from tests.evaluating.test_evaluating import KINDS, close, point_of

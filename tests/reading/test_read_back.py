@@ -13,9 +13,8 @@ from sympy import Basic, Derivative, Expr, S, Sum, Symbol, preorder_traversal
 from derive.algebra.indices import index_symbols, substitute
 from derive.algebra.quantities import Partial, Quantity, rebuilt
 from derive.files.built_in import builtin_network
-from derive.model.general_layer import general_network
 from derive.model.instances import layers_of
-from derive.model.network import Network
+from derive.model.network import Network, general_network
 from derive.notation.ascii.formulas import read_condition, read_expression
 from derive.proving import Status, judge
 from derive.reading import Claim, NotUnderstood, read_document

@@ -1,1 +1,1 @@
-"""What may be wrong with an equation: candidates, a quick filter, and what to say."""
+"""What may be wrong with an equation: guesses, a quick filter, and proof."""

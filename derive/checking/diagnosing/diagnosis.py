@@ -19,9 +19,8 @@ from derive.algebra.quantities import Partial
 from derive.checking.assessment import is_about_values
 from derive.checking.diagnosing import factors, formulas, models, placement
 from derive.checking.diagnosing.mistakes import Diagnosis, Guess, Suspect
-from derive.checking.diagnosing.pointwise import NoValueError, Point, Units, same
-from derive.checking.diagnosing.samples import kept_places, places_apart
-from derive.checking.diagnosing.scopes import Neighbourhood
+from derive.checking.sampling.pointwise import NoValueError, Point, Units, same
+from derive.checking.sampling.samples import kept_places, places_apart
 from derive.deriving.first_order import targets_assumed
 from derive.model.conventions import CONVENTION, with_any_convention
 from derive.model.instances import IllTypedError, free_axes
@@ -33,7 +32,8 @@ from derive.proving import judge
 _MOST_GUESSES = 6_000
 _MOST_PROOFS = 10
 
-Source = Callable[[Suspect, Neighbourhood], Iterator[Guess]]
+#: What guesses at one sort of mistake.
+Source = Callable[[Suspect], Iterator[Guess]]
 
 #: The likeliest first: of two mistakes that explain an equation the first is named.
 _SOURCES: tuple[Source, ...] = (
@@ -124,8 +124,7 @@ def diagnose_two(suspect: Suspect) -> Diagnosis | None:
     """
     if not isinstance(suspect.network, Network) or suspect.right == 0:
         return None
-    around = Neighbourhood(suspect.network, suspect.left, suspect.right)
-    for first in _of_the_whole(suspect, around):
+    for first in _of_the_whole(suspect):
         mended = replace(suspect, right=first.right)
         found = _explained(mended, _BESIDES)
         if found is not None:
@@ -133,12 +132,12 @@ def diagnose_two(suspect: Suspect) -> Diagnosis | None:
     return None
 
 
-def _of_the_whole(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
+def _of_the_whole(suspect: Suspect) -> Iterator[Guess]:
     """The other sign, told as a difference the wrong way round where it is one; then a factor."""
     right = suspect.right
-    turned = (one for one in factors.signs(suspect, around) if not (one.right + right).expand())
+    turned = (one for one in factors.signs(suspect) if not (one.right + right).expand())
     yield from islice(turned, 1)
-    for one in factors.constants(suspect, around):
+    for one in factors.constants(suspect):
         if one.right / right in _COMMON_FACTORS:
             yield one
 
@@ -180,11 +179,10 @@ def _with_own_convention(diagnosis: Diagnosis, network: Model) -> Diagnosis:
 
 
 def _first_proved(suspect: Suspect, sources: Sequence[Source]) -> Diagnosis | None:
-    around = Neighbourhood(suspect.network, suspect.left, suspect.right)
     filters: dict[Model, Filter] = {}
     seen: set[tuple[Expr, Expr, Model]] = set()
     proofs = 0
-    guesses = (guess for source in sources for guess in source(suspect, around))
+    guesses = (guess for source in sources for guess in source(suspect))
     for guess in islice(guesses, _MOST_GUESSES):
         network = guess.network or suspect.network
         key = (guess.left, guess.right, network)

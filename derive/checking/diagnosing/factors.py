@@ -41,24 +41,24 @@ from derive.checking.diagnosing.positions import (
 from derive.checking.diagnosing.scopes import Neighbourhood
 
 
-def signs(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
+def signs(suspect: Suspect) -> Iterator[Guess]:
     """The other sign: of a difference y - r, of everything, of one term."""
-    left, right = suspect.left, suspect.right
+    right = suspect.right
     for new, difference in changed(right, _turned_difference):
-        yield Guess(Mistake.SWAPPED_DIFFERENCE, left, new, details={"difference": difference})
-    yield Guess(Mistake.SIGN, left, -right)
+        yield suspect.guess(Mistake.SWAPPED_DIFFERENCE, new, difference=difference)
+    yield suspect.guess(Mistake.SIGN, -right)
     for new, term in changed(right, with_sign_turned):
-        yield Guess(Mistake.SIGN_OF_TERM, left, new, details={"term": term})
+        yield suspect.guess(Mistake.SIGN_OF_TERM, new, term=term)
     for new, exponent in changed(right, _turned_exponent):
-        yield Guess(Mistake.SIGN_OF_TERM, left, new, details={"term": exponent})
+        yield suspect.guess(Mistake.SIGN_OF_TERM, new, term=exponent)
 
 
-def inverted(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
+def inverted(suspect: Suspect) -> Iterator[Guess]:
     """A fraction that is upside down: all of the right side, or one factor of it."""
     if not suspect.right.is_number:
-        yield Guess(Mistake.UPSIDE_DOWN, suspect.left, 1 / suspect.right)
+        yield suspect.guess(Mistake.UPSIDE_DOWN, 1 / suspect.right)
     for new, _ in changed(suspect.right, _turned_fraction):
-        yield Guess(Mistake.UPSIDE_DOWN, suspect.left, new)
+        yield suspect.guess(Mistake.UPSIDE_DOWN, new)
 
 
 def _turned_fraction(node: Expr, _: Scope) -> Iterator[tuple[Expr, Expr]]:
@@ -90,20 +90,20 @@ def _is_difference(node: Add) -> bool:
     return "y" in kinds and not any(rest.is_number for _, rest in terms)
 
 
-def constants(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
+def constants(suspect: Suspect) -> Iterator[Guess]:
     """A number that is missing or too much: 2, 1/2, the number n of outputs."""
-    network, left, right = suspect.stack, suspect.left, suspect.right
+    network, right = suspect.stack, suspect.right
     outputs = network.width(network.last)
     numbers: dict[Expr, None] = dict.fromkeys(map(Integer, (2, 3, 4)))
     if outputs != 1:
         numbers = {outputs: None, **numbers}
     for number in numbers:
         if number != 1:
-            yield Guess(Mistake.MISSING_FACTOR, left, right * number, details={"factor": number})
-            yield Guess(Mistake.SURPLUS_FACTOR, left, right / number, details={"factor": number})
+            yield suspect.guess(Mistake.MISSING_FACTOR, right * number, factor=number)
+            yield suspect.guess(Mistake.SURPLUS_FACTOR, right / number, factor=number)
     for number in (Integer(2), Rational(1, 2)):
         for new, factor in _with_factor(right, lambda _, n=number: [n]):
-            yield Guess(Mistake.MISSING_FACTOR, left, new, details={"factor": factor})
+            yield suspect.guess(Mistake.MISSING_FACTOR, new, factor=factor)
 
 
 def _with_factor(
@@ -114,14 +114,12 @@ def _with_factor(
     yield from changed(right, with_factor_of_residual(factors), into=outside_steps)
 
 
-def missing(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
+def missing(suspect: Suspect) -> Iterator[Guess]:
     """A derivative of an activation, a weight, an output, a difference, a delta."""
-    left, right = suspect.left, suspect.right
-
     for pool in (_slopes, _others, _several_slopes):
-        kept = cache(lambda scope, pool=pool: tuple(dict.fromkeys(pool(around, scope))))
-        for new, factor in _with_factor(right, kept):
-            yield Guess(Mistake.MISSING_FACTOR, left, new, details={"factor": factor})
+        kept = cache(lambda scope, pool=pool: tuple(dict.fromkeys(pool(suspect.around, scope))))
+        for new, factor in _with_factor(suspect.right, kept):
+            yield suspect.guess(Mistake.MISSING_FACTOR, new, factor=factor)
 
 
 def _slopes(around: Neighbourhood, scope: Scope) -> Iterator[Expr]:
@@ -172,19 +170,17 @@ def _several_slopes(around: Neighbourhood, scope: Scope) -> Iterator[Expr]:
         yield Mul(*slopes)
 
 
-def surplus(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
+def surplus(suspect: Suspect) -> Iterator[Guess]:
     """A factor that should not be there."""
     for new, factor in changed(suspect.right, without_factor):
         if factor != -1:
-            details = {"factor": factor}
-            yield Guess(Mistake.SURPLUS_FACTOR, suspect.left, new, details=details)
-    letters = tuple(around.axes)
-    for z in around.pre_activations(letters):
-        slope = around.slope(z) or _softmax_slope(around, z)
+            yield suspect.guess(Mistake.SURPLUS_FACTOR, new, factor=factor)
+    letters = tuple(suspect.around.axes)
+    for z in suspect.around.pre_activations(letters):
+        slope = suspect.around.slope(z) or _softmax_slope(suspect.around, z)
         if slope is not None:
             for new, _ in changed(suspect.right, _without(slope)):
-                details = {"factor": slope}
-                yield Guess(Mistake.SURPLUS_FACTOR, suspect.left, new, details=details)
+                yield suspect.guess(Mistake.SURPLUS_FACTOR, new, factor=slope)
 
 
 def _softmax_slope(around: Neighbourhood, z: Quantity) -> Expr | None:
@@ -206,11 +202,11 @@ def _without(slope: Expr) -> Change:
     return left_out
 
 
-def terms(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
+def terms(suspect: Suspect) -> Iterator[Guess]:
     """A term that is missing, such as a bias, or one too many."""
-    left, right = suspect.left, suspect.right
+    right, around = suspect.right, suspect.around
     for new, term in changed(right, without_term):
-        yield Guess(Mistake.SURPLUS_TERM, left, new, details={"term": term})
+        yield suspect.guess(Mistake.SURPLUS_TERM, new, term=term)
 
     def possible(scope: Scope) -> Iterator[Expr]:
         last = around.stack.last
@@ -226,9 +222,9 @@ def terms(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
         return _missing_products(around)
 
     for new, term in changed(right, with_term(possible), into=outside_steps):
-        yield Guess(Mistake.MISSING_TERM, left, new, details={"term": term})
+        yield suspect.guess(Mistake.MISSING_TERM, new, term=term)
     for new, term in changed(right, with_term(half), into=outside_steps):
-        yield Guess(Mistake.MISSING_TERM, left, new, details={"term": term})
+        yield suspect.guess(Mistake.MISSING_TERM, new, term=term)
 
 
 def _missing_products(around: Neighbourhood) -> Iterator[Expr]:
@@ -240,12 +236,12 @@ def _missing_products(around: Neighbourhood) -> Iterator[Expr]:
                 yield from (part for part in definition.args if not isinstance(part, Quantity))
 
 
-def functions(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
+def functions(suspect: Suspect) -> Iterator[Guess]:
     """phi for phi' or phi' for phi, where functions are written out: ReLU(z) for Step(z)."""
     yield from _exchanged(suspect, _other_function)
 
 
-def inputs(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
+def inputs(suspect: Suspect) -> Iterator[Guess]:
     """z for r where a pre-activation stands as a factor: Step(z) z is r, but z is what is wrong."""
 
     def output(node: Expr, _: Scope) -> Iterator[tuple[Expr, tuple[Expr, Expr]]]:
@@ -257,19 +253,16 @@ def inputs(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
         return not isinstance(node, Function)
 
     for new, (found, expected) in changed(suspect.right, output, into=outside_functions):
-        details = {"found": found, "expected": expected}
-        yield Guess(Mistake.WRONG_QUANTITY, suspect.left, new, details=details)
+        yield suspect.guess(Mistake.WRONG_QUANTITY, new, found=found, expected=expected)
 
 
-def quantities(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
+def quantities(suspect: Suspect) -> Iterator[Guess]:
     """z for r, r for z, r for phi'(z), a square for a factor, r y for r - y."""
-    yield from _exchanged(suspect, lambda node: _other_quantity(node, around))
+    yield from _exchanged(suspect, lambda node: _other_quantity(node, suspect.around))
     for whole, (product, residual) in changed(suspect.right, _residual_of_product):
-        details = {"found": product, "expected": residual}
-        yield Guess(Mistake.WRONG_FACTOR, suspect.left, whole, details=details)
+        yield suspect.guess(Mistake.WRONG_FACTOR, whole, found=product, expected=residual)
     for whole, factor in changed(suspect.right, _squared):
-        details = {"found": factor, "expected": factor**2}
-        yield Guess(Mistake.WRONG_FACTOR, suspect.left, whole, details=details)
+        yield suspect.guess(Mistake.WRONG_FACTOR, whole, found=factor, expected=factor**2)
 
 
 def _exchanged(
@@ -280,8 +273,7 @@ def _exchanged(
             yield new, (mistake, node, new)
 
     for whole, (mistake, old, new) in changed(suspect.right, other):
-        details = {"found": old, "expected": new}
-        yield Guess(mistake, suspect.left, whole, details=details)
+        yield suspect.guess(mistake, whole, found=old, expected=new)
 
 
 def _residual_of_product(node: Expr, _: Scope) -> Iterator[tuple[Expr, tuple[Expr, Expr]]]:

@@ -32,21 +32,20 @@ from derive.checking.diagnosing.scopes import Neighbourhood
 from derive.model.model import Model
 
 
-def numbers(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
+def numbers(suspect: Suspect) -> Iterator[Guess]:
     """2 or 1/2, the size of an axis, its root, or one by one of these."""
     sizes = sorted(suspect.network.sizes, key=str)
     whole = [*map(Integer, (2, 3, 4))]
     for number in whole:
-        details = {"factor": number}
-        yield Guess(Mistake.SURPLUS_FACTOR, suspect.left, suspect.right / number, details=details)
+        yield suspect.guess(Mistake.SURPLUS_FACTOR, suspect.right / number, factor=number)
     known = [*whole, *sizes, *map(sqrt, sizes)]
     ratios = [one / other for one in sizes for other in sizes if one != other]
     for number in (one for size in known for one in (size, 1 / size)):
         times = suspect.right * number
-        yield Guess(Mistake.MISSING_FACTOR, suspect.left, times, details={"factor": number})
+        yield suspect.guess(Mistake.MISSING_FACTOR, times, factor=number)
     pool = [*known, *(1 / number for number in known), *ratios]
     for new, factor in changed(suspect.right, with_factor(lambda _: pool), into=outside_steps):
-        yield Guess(Mistake.MISSING_FACTOR, suspect.left, new, details={"factor": factor})
+        yield suspect.guess(Mistake.MISSING_FACTOR, new, factor=factor)
 
 
 def _slopes(model: Model, entries: Iterable[Quantity]) -> Iterator[Expr]:
@@ -63,67 +62,65 @@ def _slopes(model: Model, entries: Iterable[Quantity]) -> Iterator[Expr]:
             yield Partial(entry, of)
 
 
-def missing(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
+def missing(suspect: Suspect) -> Iterator[Guess]:
     """A factor: an entry of a tensor, its reciprocal, or a factor of the derived formula."""
     derived = [factor for node in _nodes(_answer(suspect)) for factor in Mul.make_args(node)]
-    letters = {*around.free}
+    letters = {*suspect.around.free}
     functions = dict.fromkeys(
         one for one in derived if not one.is_number and free_indices(one) <= letters
     )
 
     @cache
     def pool(scope: Scope) -> tuple[Expr, ...]:
-        entries = tuple(_entries(suspect.network, around, scope))
+        entries = tuple(_entries(suspect.network, suspect.around, scope))
         slopes = _slopes(suspect.network, entries)
         return (*entries, *slopes, *(1 / entry for entry in entries), *functions)
 
     for new, factor in changed(suspect.right, with_factor(pool), into=outside_steps):
-        yield Guess(Mistake.MISSING_FACTOR, suspect.left, new, details={"factor": factor})
+        yield suspect.guess(Mistake.MISSING_FACTOR, new, factor=factor)
 
 
-def surplus(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
+def surplus(suspect: Suspect) -> Iterator[Guess]:
     """A factor or a term that should not be there."""
     for new, factor in changed(suspect.right, without_factor):
         if factor != -1:
-            yield Guess(Mistake.SURPLUS_FACTOR, suspect.left, new, details={"factor": factor})
+            yield suspect.guess(Mistake.SURPLUS_FACTOR, new, factor=factor)
     for new, term in changed(suspect.right, without_term):
-        yield Guess(Mistake.SURPLUS_TERM, suspect.left, new, details={"term": term})
+        yield suspect.guess(Mistake.SURPLUS_TERM, new, term=term)
 
 
-def terms(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
+def terms(suspect: Suspect) -> Iterator[Guess]:
     """A term of the derived formula, as one stands there or multiplied out."""
     answer = _answer(suspect)
     sums = [node for node in (*_nodes(answer), answer.expand()) if isinstance(node, Add)]
     lost = dict.fromkeys(term for node in sums for term in node.args)
     for new, term in changed(suspect.right, with_term(lambda _: lost), into=outside_steps):
-        yield Guess(Mistake.MISSING_TERM, suspect.left, new, details={"term": term})
+        yield suspect.guess(Mistake.MISSING_TERM, new, term=term)
 
 
-def axes(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
+def axes(suspect: Suspect) -> Iterator[Guess]:
     """A sum over another axis, sum_j a_tj for sum_u a_ui, or a mean, and what it left outside."""
 
     def other(node: Any, scope: Scope) -> Iterator[tuple[Any, Any]]:
         if isinstance(node, Sum) and len(node.limits) == 1:
-            for new in _over_others(node, around, scope):
+            for new in _over_others(node, suspect.around, scope):
                 yield new, (node, new)
 
     for new, (found, expected) in changed(suspect.right, other):
-        details = {"found": found, "expected": expected}
-        yield Guess(Mistake.WRONG_SUM, suspect.left, new, details=details)
+        yield suspect.guess(Mistake.WRONG_SUM, new, found=found, expected=expected)
 
     def outside(node: Any, _: Scope) -> Iterator[tuple[Any, Any]]:
         if isinstance(node, Mul):
             for total in (part for part in node.args if isinstance(part, Sum)):
                 for entry in (part for part in node.args if isinstance(part, Quantity)):
-                    if (new := _moved_inside(around, entry, total)) is not None:
+                    if (new := _moved_inside(suspect.around, entry, total)) is not None:
                         yield node / entry / total * new, (entry * total, new)
 
     for new, (found, expected) in changed(suspect.right, outside):
-        details = {"found": found, "expected": expected}
-        yield Guess(Mistake.WRONG_FACTOR, suspect.left, new, details=details)
+        yield suspect.guess(Mistake.WRONG_FACTOR, new, found=found, expected=expected)
 
 
-def products_of_sums(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
+def products_of_sums(suspect: Suspect) -> Iterator[Guess]:
     """sum_n a_n b_n for sum_n a_n sum_n b_n."""
 
     def together(node: Any, _: Scope) -> Iterator[tuple[Any, Any]]:
@@ -139,7 +136,7 @@ def products_of_sums(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]
     yield from _put_right(suspect, Mistake.WRONG_FACTOR, together)
 
 
-def functions(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
+def functions(suspect: Suspect) -> Iterator[Guess]:
     """f(a) for a and a for f(a), with the functions f that the definitions have."""
     model = suspect.network
     rights = [model.definition(model.general_entry(head)[0]) for head in model.defined]
@@ -163,22 +160,20 @@ def _primitives_in(right: Expr) -> Iterator[Primitive]:
             yield row
 
 
-def remaining(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
+def remaining(suspect: Suspect) -> Iterator[Guess]:
     """What is left of both sides where they share a factor: (1 - P) dP for dP - sum_u P dP."""
     answer = _answer(suspect)
     own, wanted = list(Mul.make_args(suspect.right)), list(Mul.make_args(answer))
     shared = [one for one in own if one in wanted and not one.is_number]
     found, expected = (Mul(*(one for one in side if one not in shared)) for side in (own, wanted))
     if shared and not found.is_number and not expected.is_number:
-        details = {"found": found, "expected": expected}
-        yield Guess(Mistake.WRONG_FACTOR, suspect.left, answer, details=details)
+        yield suspect.guess(Mistake.WRONG_FACTOR, answer, found=found, expected=expected)
 
 
 def _put_right(suspect: Suspect, mistake: Mistake, change: Change) -> Iterator[Guess]:
     """The guesses that one node stands for another, which `change` gives."""
     for new, (found, expected) in changed(suspect.right, change):
-        details = {"found": found, "expected": expected}
-        yield Guess(mistake, suspect.left, new, details=details)
+        yield suspect.guess(mistake, new, found=found, expected=expected)
 
 
 def _over_others(node: Sum, around: Neighbourhood, scope: Scope) -> Iterator[Expr]:
@@ -210,7 +205,7 @@ def _moved_inside(around: Neighbourhood, entry: Quantity, total: Sum) -> Expr | 
     return Sum(total.function * substitute(entry, {own[0]: bound}), (bound, low, high), *rest)
 
 
-def transposes(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
+def transposes(suspect: Suspect) -> Iterator[Guess]:
     """dS_st for dS_ts."""
 
     def turned(node: Any, _: Scope) -> Iterator[tuple[Any, Any]]:
@@ -218,10 +213,10 @@ def transposes(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
             yield Partial(node.of, node.wrt.at(*reversed(node.wrt.indices))), node
 
     for new, entry in changed(suspect.right, turned):
-        yield Guess(Mistake.TRANSPOSED, suspect.left, new, details={"entry": entry})
+        yield suspect.guess(Mistake.TRANSPOSED, new, entry=entry)
 
 
-def quantities(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
+def quantities(suspect: Suspect) -> Iterator[Guess]:
     """One tensor for another, the derivative by one for that by another, 1/p for p."""
 
     def other(node: Any, scope: Scope) -> Iterator[tuple[Any, Any]]:
@@ -230,14 +225,13 @@ def quantities(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
             return
         if isinstance(node, Quantity):
             yield 1 / node, (node, 1 / node)
-        for new in _entries(suspect.network, around, scope):
+        for new in _entries(suspect.network, suspect.around, scope):
             if {*new.indices} == {*entry.indices} and new.args[:2] != entry.args[:2]:
                 whole = Partial(node.of, new) if isinstance(node, Partial) else new
                 yield whole, (node, whole)
 
     for new, (found, expected) in changed(suspect.right, other):
-        details = {"found": found, "expected": expected}
-        yield Guess(Mistake.WRONG_QUANTITY, suspect.left, new, details=details)
+        yield suspect.guess(Mistake.WRONG_QUANTITY, new, found=found, expected=expected)
 
 
 def _entries(model: Model, around: Neighbourhood, scope: Scope) -> Iterator[Quantity]:
@@ -249,7 +243,7 @@ def _entries(model: Model, around: Neighbourhood, scope: Scope) -> Iterator[Quan
 
 def _answer(suspect: Suspect) -> Expr:
     """The right side that is derived for the same left side; 0 where there is none."""
-    return expected_right(suspect.network, suspect.left, suspect.where) or S.Zero
+    return expected_right(suspect.network, suspect.left, where=suspect.where) or S.Zero
 
 
 def _nodes(expression: Expr) -> Iterator[Expr]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from sympy import Basic, Expr, S
 
+from derive.checking.diagnosing.scopes import Neighbourhood
 from derive.model.model import Model
 from derive.model.network import Network
 
@@ -62,6 +64,15 @@ class Suspect:
         """The network, for what only a stack of layers has."""
         assert isinstance(self.network, Network)
         return self.network
+
+    @cached_property
+    def around(self) -> Neighbourhood:
+        """What else might stand in the equation."""
+        return Neighbourhood(self.network, self.left, self.right)
+
+    def guess(self, mistake: Mistake, right: Expr, **details: Any) -> Guess:
+        """A mistake in the right side, which should have been this one."""
+        return Guess(mistake, self.left, right, details=details)
 
 
 @dataclass(frozen=True)

@@ -11,14 +11,13 @@ from sympy import Expr, S
 from derive.algebra.indices import fresh_index, index_symbols
 from derive.algebra.quantities import Partial, Quantity
 from derive.checking.diagnosing.mistakes import Guess, Mistake, Suspect
-from derive.checking.diagnosing.scopes import Neighbourhood
 from derive.errors import NetworkError
 from derive.model.activations import ACTIVATIONS, Activation
 from derive.model.costs import COSTS, Cost
 from derive.model.network import Layer, Network
 
 
-def costs(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
+def costs(suspect: Suspect) -> Iterator[Guess]:
     """The equation as it stands, for the same network with another cost."""
     network = suspect.stack
     for cost in map(Cost, COSTS):
@@ -48,7 +47,7 @@ def _is_same(network: Network, cost: Cost) -> bool:
     return both and own.scale(outputs) == cost.scale(outputs)
 
 
-def activations(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
+def activations(suspect: Suspect) -> Iterator[Guess]:
     """The equation as it stands, with another activation in some or all layers."""
     network = suspect.stack
     depth = network.depth
@@ -86,7 +85,7 @@ def _with_activation(network: Network, places: range, name: str) -> Network | No
         return None
 
 
-def second_order(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
+def second_order(suspect: Suspect) -> Iterator[Guess]:
     """Of d2C/da db only the Gauss-Newton part, or only the residual part.
 
     With o_m the outputs, or for cross-entropies the pre-activations of the last layer,
@@ -126,7 +125,7 @@ def _residual(network: Network, kind: str, variables: list[Quantity]) -> Expr:
     return network.sum_over(network.last, m, body)
 
 
-def zeros(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
+def zeros(suspect: Suspect) -> Iterator[Guess]:
     """Nothing is claimed where there is something: a block of the Hessian taken for 0.
 
     That the right side is 0 and the left side is not is all there is to confirm, so the

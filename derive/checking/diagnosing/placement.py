@@ -16,43 +16,41 @@ from derive.checking.diagnosing.positions import Scope, changed
 from derive.checking.diagnosing.scopes import Neighbourhood
 from derive.model.instances import IllTypedError, axis_of
 from derive.model.model import Model
-from derive.model.network import Network
 
 #: Other units are tried for a number up to this one.
 _MOST_UNITS = 8
 
 
-def indices(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
+def indices(suspect: Suspect) -> Iterator[Guess]:
     """Two indices of one quantity exchanged, two letters exchanged, one letter for another."""
-    left, right = suspect.left, suspect.right
+    right = suspect.right
     for new, entry in changed(right, _transposed):
-        yield Guess(Mistake.TRANSPOSED, left, new, details={"entry": entry})
+        yield suspect.guess(Mistake.TRANSPOSED, new, entry=entry)
     letters = sorted(free_indices(right), key=str)
     for first, second in combinations(letters, 2):
         new = substitute(right, {first: second, second: first})
-        yield Guess(Mistake.TRANSPOSED, left, new, details={"letters": (first, second)})
+        yield suspect.guess(Mistake.TRANSPOSED, new, letters=(first, second))
 
     def relabelled(node: Any, scope: Scope) -> Iterator[tuple[Any, Any]]:
         if isinstance(node, Quantity | Partial):
             for old in sorted(free_indices(node), key=str):
-                for letter in dict.fromkeys((*scope, *around.free)):
+                for letter in dict.fromkeys((*scope, *suspect.around.free)):
                     if letter != old:
                         new = substitute(node, {old: letter})
                         yield new, (node, new)
             if isinstance(node, Quantity):
-                for new in _other_units(node, around):
+                for new in _other_units(node, suspect.around):
                     yield new, (node, new)
         elif isinstance(node, Pow) and node.exp == 2 and isinstance(node.base, Quantity):
             for new, detail in relabelled(node.base, scope):
                 yield node.base * new, detail
 
     for new, (entry, expected) in changed(right, relabelled):
-        details = {"found": entry, "expected": expected}
-        yield Guess(Mistake.WRONG_INDEX, left, new, details=details)
-    for moved in _other_letters(right, around):
+        yield suspect.guess(Mistake.WRONG_INDEX, new, found=entry, expected=expected)
+    for moved in _other_letters(right, suspect.around):
         found, expected = next((old, new) for old, new in moved.items() if old != new)
-        details = {"found": found, "expected": expected}
-        yield Guess(Mistake.WRONG_INDEX, left, right.xreplace(moved), details=details)
+        whole = right.xreplace(moved)
+        yield suspect.guess(Mistake.WRONG_INDEX, whole, found=found, expected=expected)
 
 
 def _other_units(entry: Quantity, around: Neighbourhood) -> Iterator[Quantity]:
@@ -88,7 +86,7 @@ def _transposed(node: Any, _: Scope) -> Iterator[tuple[Any, Any]]:
         yield node.at(*reversed(node.indices)), node
 
 
-def layout(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
+def layout(suspect: Suspect) -> Iterator[Guess]:
     """Every W_ij read as W_ji, on both sides: the same equation in the other layout."""
     sides = [_all_transposed(side) for side in (suspect.left, suspect.right)]
     if sides != [suspect.left, suspect.right]:
@@ -101,7 +99,7 @@ def _all_transposed(expression: Expr) -> Expr:
     return expression.xreplace({q: q.at(*reversed(q.indices)) for q in weights})
 
 
-def sums(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
+def sums(suspect: Suspect) -> Iterator[Guess]:
     """A sum over units that is missing, or one that should not be there."""
     network, left, right = suspect.network, suspect.left, suspect.right
     loose = sorted(free_indices(right) - free_indices(left), key=str)
@@ -114,17 +112,17 @@ def sums(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
                     yield new, letter
 
     for new, letter in changed(right, summed):
-        yield Guess(Mistake.MISSING_SUM, left, new, details={"letter": letter})
+        yield suspect.guess(Mistake.MISSING_SUM, new, letter=letter)
 
     def opened(node: Any, scope: Scope) -> Iterator[tuple[Any, Any]]:
         for bound, inner in _without_one_sum(node):
             yield inner, bound
-            for letter in (*scope, *around.free):
+            for letter in (*scope, *suspect.around.free):
                 yield substitute(inner, {bound: letter}), bound
 
     for new, letter in changed(right, opened):
         if free_indices(new) <= free_indices(left):
-            yield Guess(Mistake.SURPLUS_SUM, left, new, details={"letter": letter})
+            yield suspect.guess(Mistake.SURPLUS_SUM, new, letter=letter)
 
 
 def _without_one_sum(node: Any) -> Iterator[tuple[Symbol, Expr]]:
@@ -142,77 +140,63 @@ def _summed(network: Model, body: Expr, letter: Symbol) -> Expr | None:
         return None
 
 
-def layers(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
+def layers(suspect: Suspect) -> Iterator[Guess]:
     """A quantity of the layer before or after."""
-    left, right = suspect.left, suspect.right
+    right = suspect.right
 
     def shifted(node: Any, scope: Scope) -> Iterator[tuple[Any, Any]]:
         if isinstance(node, Quantity) and node.kind not in "yUC":
-            for new in _neighbours(node, around, scope):
+            for new in _neighbours(node, suspect.around, scope):
                 yield new, (node, new)
         elif isinstance(node, Partial):
-            for wrt in _neighbours(node.wrt, around, scope):
+            for wrt in _neighbours(node.wrt, suspect.around, scope):
                 yield Partial(node.of, wrt), (node, Partial(node.of, wrt))
 
     for new, (found, expected) in changed(right, shifted):
-        details = {"found": found, "expected": expected}
-        yield Guess(Mistake.WRONG_LAYER, left, new, details=details)
+        yield suspect.guess(Mistake.WRONG_LAYER, new, found=found, expected=expected)
     # Once for all places: sigma'(z) is written sigma(z) (1 - sigma(z)).
     letters = tuple(sorted(index_symbols(right), key=str))
     for entry in sorted(right.atoms(Quantity), key=str):
         if entry.kind in "zr":
-            for new in _neighbours(entry, around, letters):
-                details = {"found": entry, "expected": new}
+            for new in _neighbours(entry, suspect.around, letters):
                 whole = replace_whole(right, {entry: new})
-                yield Guess(Mistake.WRONG_LAYER, left, whole, details=details)
+                yield suspect.guess(Mistake.WRONG_LAYER, whole, found=entry, expected=new)
     for kind in ("r", "z", "W"):
         for by in (1, -1):
             named = [q for q in right.atoms(Quantity) if q.kind == kind]
             moved = {q: Quantity(kind, q.layer + by, *q.indices) for q in named}
-            if len(named) > 1 and all(_exists(suspect.stack, q) for q in moved.values()):
-                details = {"found": named[0], "expected": moved[named[0]]}
-                yield Guess(Mistake.WRONG_LAYER, left, right.xreplace(moved), details=details)
+            if len(named) > 1 and all(suspect.network.has(q) for q in moved.values()):
+                whole, old = right.xreplace(moved), named[0]
+                yield suspect.guess(Mistake.WRONG_LAYER, whole, found=old, expected=moved[old])
 
 
-def steps(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
+def steps(suspect: Suspect) -> Iterator[Guess]:
     """Step(z) of the wrong layer: beside another of its kind it seems only to be missing."""
 
     def shifted(node: Any, scope: Scope) -> Iterator[tuple[Any, Any]]:
         if isinstance(node, Step) and isinstance(node.args[0], Quantity):
-            for z in _neighbours(node.args[0], around, scope):
+            for z in _neighbours(node.args[0], suspect.around, scope):
                 new = Step(z, node.args[1])
                 yield new, (node, new)
 
     for new, (found, expected) in changed(suspect.right, shifted):
-        details = {"found": found, "expected": expected}
-        yield Guess(Mistake.WRONG_LAYER, suspect.left, new, details=details)
+        yield suspect.guess(Mistake.WRONG_LAYER, new, found=found, expected=expected)
 
 
 def _neighbours(entry: Quantity, around: Neighbourhood, scope: Scope) -> Iterator[Quantity]:
     for by in (-1, 1):
         layer = entry.layer + by
-        if _exists(around.stack, Quantity(entry.kind, layer)):
+        if around.network.has(Quantity(entry.kind, layer)):
             yield from around.entries(entry.kind, layer, scope)
 
 
-def _exists(network: Network, entry: Quantity) -> bool:
-    if entry.layer not in network.layer_numbers:
-        return False
-    match entry.kind:
-        case "W" | "b":
-            return entry.args[:2] in network.parameters
-        case "z":
-            return entry.layer != network.first
-        case _:
-            return True
-
-
-def derivatives(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
+def derivatives(suspect: Suspect) -> Iterator[Guess]:
     """The right side belongs to another left: another variable, or another thing."""
     left, right = suspect.left, suspect.right
     if not isinstance(left, Partial | Quantity):
         return
-    others = [*around.parameters(), *around.outputs(), *around.pre_activations()]
+    units = [*suspect.around.outputs(), *suspect.around.pre_activations()]
+    others = [*suspect.around.parameters(), *units]
     if isinstance(left, Quantity):
         for new in others:
             if new.kind in "zr":
@@ -225,7 +209,7 @@ def derivatives(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
                 changed_to = [*variables[:number], wrt, *variables[number + 1 :]]
                 yield _belonging(left, _nested(of, changed_to), right)
     if isinstance(of, Quantity):
-        for new in [around.network.C, *around.outputs(), *around.pre_activations()]:
+        for new in [suspect.network.C, *units]:
             if new != of:
                 yield _belonging(left, _nested(new, variables), right)
 
@@ -242,16 +226,15 @@ def _belonging(left: Expr, other: Expr, right: Expr) -> Guess:
     )
 
 
-def partials(suspect: Suspect, around: Neighbourhood) -> Iterator[Guess]:
+def partials(suspect: Suspect) -> Iterator[Guess]:
     """dC/dr for dC/dz on the right side, and the other way round."""
 
     def other(node: Any, _: Scope) -> Iterator[tuple[Any, Any]]:
         if isinstance(node, Partial) and node.wrt.kind in "zr":
             kind = "r" if node.wrt.kind == "z" else "z"
-            if _exists(suspect.stack, Quantity(kind, node.wrt.layer)):
+            if suspect.network.has(Quantity(kind, node.wrt.layer)):
                 new = Partial(node.of, Quantity(kind, node.wrt.layer, *node.wrt.indices))
                 yield new, (node, new)
 
     for new, (found, expected) in changed(suspect.right, other):
-        details = {"found": found, "expected": expected}
-        yield Guess(Mistake.WRONG_QUANTITY, suspect.left, new, details=details)
+        yield suspect.guess(Mistake.WRONG_QUANTITY, new, found=found, expected=expected)

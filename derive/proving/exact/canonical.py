@@ -17,7 +17,7 @@ from sympy import (
     together,
 )
 
-from derive.meaning.fractions import NotRationalError
+from derive.errors import NotRationalError
 
 #: What has more operations is not factored to find a square.
 _LONGEST = 200

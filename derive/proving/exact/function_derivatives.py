@@ -34,7 +34,7 @@ from sympy.core.relational import Relational
 from derive.algebra.functions import LeakyReLU, ReLU, Step, softplus
 from derive.algebra.nodes import nodes_of
 from derive.algebra.primitives import BY_EXP
-from derive.meaning.fractions import NotRationalError
+from derive.errors import NotRationalError
 
 #: Derivatives of a higher order, and of larger formulas, are not worked out.
 _HIGHEST_ORDER = 8

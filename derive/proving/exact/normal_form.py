@@ -49,7 +49,7 @@ from derive.algebra.primitives import (
     primitive_of,
 )
 from derive.algebra.quantities import Partial, Quantity
-from derive.meaning.fractions import FractionArithmetic, NotRationalError, TooLargeError, idempotent
+from derive.errors import NotRationalError
 from derive.proving.exact import modular
 from derive.proving.exact.canonical import (
     canonical,
@@ -60,6 +60,7 @@ from derive.proving.exact.canonical import (
     root_of_square,
     symbol_order,
 )
+from derive.proving.exact.fractions import FractionArithmetic, TooLargeError, idempotent
 
 #: So many gates are taken out of the argument of exp and the like.
 _MOST_TAKEN_OUT = 4

@@ -17,10 +17,10 @@ from derive.algebra.indices import (
 )
 from derive.algebra.primitives import primitive_of
 from derive.algebra.quantities import Partial, Quantity, outermost, released, replace_whole
+from derive.errors import NotRationalError
 from derive.meaning.cases import under
 from derive.meaning.composites import work_out
 from derive.meaning.derivation import Equation
-from derive.meaning.fractions import NotRationalError
 from derive.meaning.unfolding import may_meet, unfold
 from derive.model.instances import IllTypedError
 from derive.model.model import Model

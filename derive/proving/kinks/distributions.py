@@ -51,9 +51,9 @@ from derive.algebra.functions import Step
 from derive.algebra.indices import contract
 from derive.algebra.limits import SIDES
 from derive.algebra.quantities import PARAMETERS, Partial, Quantity
+from derive.errors import NotRationalError
 from derive.meaning.composites import in_given_terms, work_out
 from derive.meaning.derivation import Equation
-from derive.meaning.fractions import NotRationalError
 from derive.model.network import Network
 from derive.proving.kinks.delta_terms import divides_by, is_a_factor, parts
 from derive.proving.kinks.one_sided import (

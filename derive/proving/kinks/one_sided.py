@@ -46,9 +46,9 @@ from derive.algebra.quantities import (
     outermost,
     replace_whole,
 )
+from derive.errors import NotRationalError
 from derive.meaning.cases import under
 from derive.meaning.composites import work_out
-from derive.meaning.fractions import NotRationalError
 from derive.meaning.unfolding import unfold
 from derive.model.network import Network
 

@@ -38,9 +38,9 @@ from derive.algebra.functions import LeakyReLU, ReLU, Step
 from derive.algebra.indices import contract
 from derive.algebra.nodes import nodes_of
 from derive.algebra.quantities import Partial, Quantity, ascii_name
+from derive.errors import NotRationalError
 from derive.meaning.composites import work_out
 from derive.meaning.derivation import Equation
-from derive.meaning.fractions import NotRationalError
 from derive.meaning.valuation import Valuation
 from derive.model.assumptions import rows_of_sum_one, with_rows_of_sum_one
 from derive.model.instances import IllTypedError, fitting_shifts, free_axes

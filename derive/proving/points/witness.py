@@ -27,8 +27,8 @@ from sympy import (
 from derive.algebra.functions import LeakyReLU, ReLU, Step
 from derive.algebra.nodes import nodes_of
 from derive.algebra.quantities import Partial, Quantity, outermost, quantities_in, replace_whole
+from derive.errors import NotRationalError
 from derive.meaning.derivation import Equation
-from derive.meaning.fractions import NotRationalError
 from derive.meaning.valuation import Valuation
 from derive.model.instances import free_axes
 from derive.model.model import Model

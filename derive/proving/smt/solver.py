@@ -40,7 +40,7 @@ from sympy import (
 from derive.algebra.functions import Step
 from derive.algebra.primitives import BOUNDS_OF_PI, BY_FUNCTION
 from derive.algebra.quantities import Partial, Quantity
-from derive.meaning.fractions import NotRationalError
+from derive.errors import NotRationalError
 from derive.proving.exact.normal_form import NormalForm
 from derive.proving.vanishing import zeros
 

@@ -19,9 +19,9 @@ from sympy import (
 from derive.algebra.functions import Step
 from derive.algebra.nodes import nodes_of
 from derive.algebra.quantities import Partial, Quantity
+from derive.errors import NotRationalError
 from derive.meaning.composites import in_given_terms
 from derive.meaning.derivation import Equation
-from derive.meaning.fractions import NotRationalError
 from derive.model.instances import IllTypedError, free_axes, instantiate
 from derive.model.model import Model
 from derive.proving.exact.widths import assignments

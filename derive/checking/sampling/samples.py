@@ -6,7 +6,7 @@ passes is handed to the judge.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
@@ -16,7 +16,7 @@ from random import Random
 from sympy import Basic, Expr, Integer, Symbol
 
 from derive.algebra.quantities import Quantity
-from derive.checking.diagnosing.pointwise import NoValueError, Point, Units, same, slope_of
+from derive.checking.sampling.pointwise import NoValueError, Point, Units, same, slope_of
 from derive.model.assumptions import rows_of_sum_one, with_rows_of_sum_one
 from derive.model.instances import free_axes, shifts_of
 from derive.model.model import Model
@@ -79,13 +79,7 @@ def drawn(
     slopes = {*network.slopes, network.step_at_zero}
     symbols |= {s: source.uniform(0.1, 0.9) for s in sorted(slopes, key=str) if s.is_Symbol}
     point = Point(network, widths, given, symbols)
-    if (
-        isinstance(network, Network)
-        and network.cost is not None
-        and network.cost.output is not None
-    ):
-        return _with_probabilities(point)
-    return point
+    return _with_probabilities(point) if network.has_distributions else point
 
 
 def _with_probabilities(point: Point) -> Point:
@@ -135,6 +129,15 @@ def places(
             units = dict(zip(axes, indices, strict=True))
             if point.holds(where, units):
                 yield point, units
+
+
+def values_at(
+    somewhere: Iterable[tuple[Point, Units]], left: Expr, right: Expr
+) -> Iterator[tuple[float, float]]:
+    """Both sides of an equation wherever they have values."""
+    for point, units in somewhere:
+        with suppress(NoValueError):
+            yield point.value(left, units), point.value(right, units)
 
 
 @lru_cache(maxsize=256)
@@ -189,11 +192,17 @@ def _seen_at_samples(network: Model, left: Expr, right: Expr, where: Basic) -> b
     The answer is kept: what tells how a document is meant is asked again when it is judged.
     """
     held = None
-    for point, units in places(network, free_axes(network, left, right), where):
-        try:
-            if not same(point.value(left, units), point.value(right, units)):
-                return False
-        except NoValueError:
-            continue
+    somewhere = places(network, free_axes(network, left, right), where)
+    for first, second in values_at(somewhere, left, right):
+        if not same(first, second):
+            return False
         held = True
     return held
+
+
+def is_wide(network: Model) -> bool:
+    """Whether some layer has more units than the points of a search give values to."""
+    return any(
+        isinstance(network.width(layer), Integer) and network.width(layer) != size
+        for layer, size in instance_widths(network).items()
+    )

@@ -17,12 +17,10 @@ from sympy import (
 )
 from sympy.polys.rings import PolyElement, PolyRing
 
+from derive.errors import NotRationalError
+
 #: So many products of terms may be formed to decide one equation.
 _MOST_PRODUCTS = 100_000
-
-
-class NotRationalError(Exception):
-    """The expression has a part that the normal form does not know."""
 
 
 class TooLargeError(NotRationalError):

@@ -14,8 +14,8 @@ from random import Random
 from sympy import Basic, Expr, Integer, S, Symbol
 
 from derive.algebra.quantities import Quantity, ascii_name
-from derive.checking.diagnosing.pointwise import NoValueError, same
-from derive.checking.diagnosing.samples import drawn
+from derive.checking.sampling.pointwise import same
+from derive.checking.sampling.samples import drawn, values_at
 from derive.model.instances import free_axes
 from derive.model.model import Model
 from derive.proving import Counterexample
@@ -59,18 +59,17 @@ def _fails(model: Model, left: Expr, right: Expr, where: Basic, widths: Mapping[
     """Whether the sides differ at a random point of these sizes, for some units."""
     axes = free_axes(model, left, right)
     ranges = [range(1, min(2, widths[axis]) + 1) for axis in axes.values()]
-    for number in range(_POINTS):
-        point = drawn(model, Random(number), positive=number == 0, widths=widths)
-        for chosen in product(*ranges):
-            units = dict(zip(axes, chosen, strict=True))
-            try:
-                if where != S.true and not point.holds(where, units):
-                    continue
-                if not same(point.value(left, units), point.value(right, units)):
-                    return True
-            except NoValueError:
-                continue
-    return False
+    points = (
+        drawn(model, Random(number), positive=number == 0, widths=widths)
+        for number in range(_POINTS)
+    )
+    somewhere = (
+        (point, units)
+        for point in points
+        for chosen in product(*ranges)
+        if point.holds(where, units := dict(zip(axes, chosen, strict=True)))
+    )
+    return any(not same(*values) for values in values_at(somewhere, left, right))
 
 
 def _whole(model: Model, widths: Mapping[Expr, int], found: Counterexample) -> Counterexample:

@@ -45,8 +45,8 @@ from sympy.logic.boolalg import BooleanAtom
 from derive.algebra.functions import LeakyReLU, ReLU, Step, sigmoid, softplus
 from derive.algebra.indices import free_indices
 from derive.algebra.quantities import Fixed, Partial, Quantity
-from derive.checking.diagnosing import jets
-from derive.checking.diagnosing.jets import Number, value_of
+from derive.checking.sampling import jets
+from derive.checking.sampling.jets import Number, value_of
 from derive.model.instances import IllTypedError, axis_of, layers_of
 from derive.model.model import Model
 from derive.model.network import Network

@@ -1,0 +1,1 @@
+"""Equations at points in floating point: a quick look, never a verdict."""
