@@ -6,7 +6,7 @@ an assumption gives, as in y = exp(x) or x^2 = 2, has the value that it gives.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise, zip_longest
 
@@ -81,12 +81,13 @@ def points(
     names = (*inputs, *symbols)
     palettes = tuple(_bounded_by(where, name) for name in names) if where != S.true else ()
     rows = rows_of_sum_one(model)
+    fixed = _numbers_given(where, inputs)
     for attempt in range(most):
         drawn, state = _drawn(names, palettes, attempt)
         at = {s: drawn[s] for s in symbols}
         at |= {s: Rational(attempt % 5, 4) for s in symbols if s in conventions}
         at |= {s: Rational(1, 2 + attempt % 3) for s in symbols if s in slopes}
-        values = {entry: drawn[entry] for entry in inputs}
+        values = {entry: drawn[entry] for entry in inputs} | fixed
         if quantities and (assuming or (model.has_distributions and attempt % 2 == 0)):
             _make_targets(model, shape, values, state)
         if rows:
@@ -226,6 +227,13 @@ def _bounded_by(where: Basic, variable: Expr) -> tuple[Expr, ...]:
     between = [(a + b) / 2 for a, b in pairwise(everything)]
     beside = [everything[-1] + 1, everything[0] - 1]
     return tuple(dict.fromkeys((*between, *beside, *everything)))
+
+
+def _numbers_given(where: Basic, inputs: Sequence[Expr]) -> dict[Expr, Expr]:
+    """The numbers that equations of a condition say inputs and parameters to be, as x = 2."""
+    equations = (part for part in And.make_args(where) if isinstance(part, Eq))
+    pairs = (pair for one in equations for pair in (one.args, one.args[::-1]))
+    return {a: b for a, b in pairs if a in inputs and isinstance(b, Rational)}  # pyright: ignore
 
 
 def _comparisons(where: Basic) -> Iterator[Relational]:

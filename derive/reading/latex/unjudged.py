@@ -37,9 +37,14 @@ def is_value(sentence: Sentence) -> bool:
     if not sentence.relations or any(relation.sign != "=" for relation in sentence.relations):
         return False
     right = [token for token in sentence.sides[-1] if token.kind != "quad"]
-    numeric = [token.kind == "number" or token.is_sign("-", "/", "+", ".") for token in right]
     named = all(bare_name(side) is not None for side in sentence.sides[:-1])
-    return bool(right) and all(numeric) and named
+    return any(token.kind == "number" for token in right) and all(map(_is_numeric, right)) and named
+
+
+def _is_numeric(token: Token) -> bool:
+    """Whether a token may be part of a number, of a fraction too."""
+    signs = token.is_sign("-", "/", "+", ".", "{", "}")
+    return token.kind == "number" or signs or token.is_command("frac", "dfrac", "tfrac")
 
 
 def is_convention(state: State, sentence: Sentence) -> bool:
