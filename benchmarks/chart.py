@@ -8,7 +8,7 @@ from math import floor, log10
 
 WIDTH, HEIGHT = 560, 340
 LEFT, RIGHT, TOP, BOTTOM = 60, 110, 40, 70
-COLOURS = ("#0b5fa5", "#c2410c", "#15803d")
+COLOURS = ("#0b5fa5", "#c2410c", "#15803d", "#6d28d9")
 
 
 def line_chart(

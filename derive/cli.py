@@ -29,7 +29,9 @@ _activations = late("derive.completion", "activations")
 _costs = late("derive.completion", "costs")
 _quantities = late("derive.completion", "quantities")
 
-FORMATS = ("latex", "latex-body", "markdown", "html", "pdf", "slides", "slides-pdf", "json")
+FORMATS = (
+    "latex", "latex-body", "markdown", "html", "pdf", "typst", "slides", "slides-pdf", "json",
+)  # fmt: skip
 _LONGEST_SHOWN = 300
 _MADE_BETWEEN_COLLECTIONS = 200_000
 _WITHOUT_FIGURES = (
@@ -116,7 +118,7 @@ _language_option = click.option(
 
 
 _notation_option = click.option(
-    "--notation", type=click.Choice(["derive", "nielsen", "ng", "bishop", "goodfellow"]),
+    "--notation", type=click.Choice(["derive", "nielsen", "ng", "ufldl", "bishop", "goodfellow"]),
     help="Letters and numbers of this book or course [those of NETWORK].",
 )  # fmt: skip
 
@@ -186,8 +188,8 @@ def main() -> None:
     "latex",
     "markdown",
     "json",
-    known="latex, latex-body (for \\input), markdown, html, pdf, slides (LaTeX, one step a frame), "
-    "slides-pdf, json (the certificate)",
+    known="latex, latex-body (for \\input), markdown, html, pdf, typst (its source where no TeX "
+    "is installed), slides (LaTeX, one step a frame), slides-pdf, json (the certificate)",
 )
 @click.option(
     "--dialect", type=click.Choice(["github", "plain"]), default="github", show_default=True,
@@ -238,6 +240,7 @@ def report(
         _check_claims(chosen, flags)
         return _report_claims(output, chosen, templates, figures)
     from derive.documents.reporting import report_on
+    from derive.files.document_setting import setting_of
 
     read = _read_any(network, options)
     if getattr(read, "reduction", "sum") != "sum":
@@ -258,6 +261,7 @@ def report(
         notation=notation,
         language=language,
         figures=figures,
+        called=setting_of(network, options),
     )
     _write_report(result, output, order)
 
@@ -321,8 +325,8 @@ def worksheet(
     from derive.documents.worksheets.drawn_network import drawn_network
     from derive.documents.worksheets.worksheet import worksheet as exercises
     from derive.documents.writing import write_all
+    from derive.files.document_setting import setting_of
     from derive.model.network import needed_network
-    from derive.reading.network_parts import setting_of
 
     chosen = ["github" if name == "markdown" else name for name in _formats(formats)]
     if "json" in chosen:
@@ -420,12 +424,22 @@ def evaluate(
     help="0: the cost; 1: the gradient too; 2: the Hessian and products with it too.",
 )  # fmt: skip
 @click.option("--product", is_flag=True, help="With --order 2: no matrix, only products with it.")
+@click.option(
+    "--dtype", type=click.Choice(["float32", "float64"]), default=None,
+    help="What is computed in [the type of the arrays; in C float64].",
+)  # fmt: skip
 @_templates_option
 @_network_options
 @_reporting_errors
 @_budgeted
 def code(
-    model: str, target: str, order: str, product: bool, templates: Path | None, **options: Any
+    model: str,
+    target: str,
+    order: str,
+    product: bool,
+    dtype: str | None,
+    templates: Path | None,
+    **options: Any,
 ) -> None:
     """Print a program that computes the cost and derivatives of MODEL, on arrays.
 
@@ -433,7 +447,8 @@ def code(
     """
     from derive.kernels.modules import code as written
 
-    click.echo(written(_read_any(model, options), target, int(order), product, templates), nl=False)
+    chosen = _read_any(model, options)
+    click.echo(written(chosen, target, int(order), product, templates, dtype), nl=False)
 
 
 @main.command()
@@ -645,16 +660,9 @@ def _report_claims(
 
 def _read_any(source: str, options: dict[str, Any]) -> Any:
     """A network, or a model from definitions, which takes only the value of Step(0)."""
-    from derive.files.network_file import read_model, read_network
+    from derive.files.network_file import read_completed
 
-    of_network = {name: value for name, value in options.items() if name != "batch"}
-    if options.get("batch"):
-        from derive.model.batch import over_samples
-
-        return over_samples(read_network(source, **of_network))
-    if any(value is not None for name, value in of_network.items() if name != "at_zero"):
-        return read_network(source, **of_network)
-    return read_model(source, at_zero=options.get("at_zero"))
+    return read_completed(source, options)
 
 
 def _formats(text: str) -> list[str]:

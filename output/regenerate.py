@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import replace
 from pathlib import Path
 
 from derive import over_samples, read_model, read_network, report_on
@@ -29,10 +31,17 @@ BATCH = "regression-2-3-1"
 ILLUSTRATED = (("three-layer-chain", 1), ("regression-2-3-1", 1), ("two-layer-chain", 2))
 PAGES = ("three-layer-chain", "softmax-classifier", "attention-head")
 WORKSHEET = "regression-2-3-1"
+#: A chain without a kink: its stationary points, and a saddle.
+SMOOTH = replace(
+    read_network("1-1-1", activation="tanh", output_activation="identity"), name="tanh-chain"
+)
+#: To be printed, with figures.
+PRINTED = (("three-layer-chain", 1), ("two-layer-chain", 2))
 
 
 def main() -> None:
     """Regenerate all documents in this folder."""
+    os.environ.setdefault("SOURCE_DATE_EPOCH", "1700000000")  # which PDFs are dated with
     for name in builtin_names():
         result = report_on(read_network(name))
         write_all(GALLERY, result.files)
@@ -41,6 +50,9 @@ def main() -> None:
         second = report_on(read_network(name), order=2)
         write_all(GALLERY, second.files)
         print(f"{name}, second order: {second.proved} of {second.equations} proved")
+    smooth = report_on(SMOOTH, order=2)
+    write_all(GALLERY, smooth.files)
+    print(f"{SMOOTH.name}, second order: {smooth.proved} of {smooth.equations} proved")
     for name, order in MODELS:
         model = report_on(read_model(name), order=order)
         write_all(GALLERY / "models", model.files)
@@ -64,9 +76,13 @@ def main() -> None:
     for name in PAGES:
         page = report_on(read_model(name), ["html"])
         write_all(GALLERY / "pages", page.files)
-    for document in worksheet(read_network(WORKSHEET), setting=WORKSHEET):
+    for name, order in PRINTED:
+        printed = report_on(read_network(name), ["pdf"], order=order, figures=True)
+        write_all(GALLERY / "printed", [one for one in printed.files if one[0].endswith(".pdf")])
+    for document in worksheet(read_network(WORKSHEET)):
         write_all(GALLERY / "worksheets", rendered(document, ["github", "latex"]))
-    print("figures, pages for a browser, a worksheet with its solutions")
+        write_all(GALLERY / "printed", rendered(document, ["pdf"]))
+    print("figures, pages for a browser, pages to print, a worksheet with its solutions")
 
 
 if __name__ == "__main__":

@@ -49,7 +49,8 @@ class Shift(Function):
 
     That is l = t + s - 1 counted from 1.  x[t+s] = sum_l shift(l, t, s) x[l], so that a
     convolution is a sum over whole axes, and an entry beside the tensor counts for nothing.
-    With a stride a letter stands as often as it counts: x[2*t+s] has shift(l, t, t, s).
+    With a stride a letter stands as often as it counts: x[2*t+s] has shift(l, t, t, s).  A number
+    among them is an offset, which like a unit counts from 1: x[t+s-1] has shift(l, t, s, 0).
     """
 
     is_real = True
@@ -65,8 +66,18 @@ class Shift(Function):
 
 def shifted_by(shift: Shift) -> list[tuple[int, Basic]]:
     """How often each letter of a shift counts, 2 and 1 for x[2*t+s], in the order of letters."""
-    parts = shift.args[1:]
+    parts = [part for part in shift.args[1:] if not isinstance(part, Integer)]
     return [(parts.count(part), part) for part in dict.fromkeys(parts)]
+
+
+def offset_of(shift: Shift) -> int:
+    """What a shift adds to its letters, counted from 0: -1 for x[t+s-1]."""
+    return sum(int(part) - 1 for part in shift.args[1:] if isinstance(part, Integer))
+
+
+def signed(number: int) -> str:
+    """A number behind a sum: +1, -1, and nothing for 0."""
+    return f"{number:+d}" if number else ""
 
 
 def fresh_index(avoid: Iterable[Symbol], after: int = 0) -> Symbol:
@@ -122,6 +133,7 @@ def _bound_again(expression: Basic, outside: set[Symbol]) -> set[Symbol]:
     return found
 
 
+@lru_cache(maxsize=20_000)
 def with_canonical_bounds(expression: Basic, depth: int = 0) -> Basic:
     """The expression with bound indices named by how deep they stand: equal up to letters."""
     if isinstance(expression, Sum):

@@ -13,6 +13,7 @@ from derive.checking.assumed import possible
 from derive.checking.marking import Marking
 from derive.checking.reading_both_ways import readings
 from derive.checking.verdicts import Checked, Judged, Part
+from derive.checking.worked_values import values_judged
 from derive.errors import DeriveError
 from derive.model.model import Model, Source, needed_model
 from derive.notation.ascii.given import condition
@@ -75,6 +76,7 @@ def _part(
     known = {**network.symbols, **found.names}
     told = {one.place for one in earlier}
     new = tuple(one for one in judged if one.statement.place not in told)
+    new = (*new, *values_judged(text, found.kind, network))
     return Part(network, new, known, found.kind, found.layout, found.numbering)
 
 

@@ -103,7 +103,8 @@ def _fails(model: DefinedModel, claim: Claim) -> bool:
 def _unread(program: CodeProgram, code: Code, why: str) -> Part:
     """A program of which nothing can be judged: its gradients are counted all the same."""
     nodes = (node for part in program.parts for node in ast.walk(part))
-    node = next(one for one in nodes if isinstance(one, ast.stmt) and all_bases(one))
+    lines = [one for one in nodes if isinstance(one, ast.stmt)]
+    node = next((one for one in lines if all_bases(one)), lines[0])
     place, source = code.place(node), code.source(node)[:60]
     one = NotUnderstood(place, source, why)
     return Part(DefinedModel((), (), name="code"), (Judged(one, remark=why),), {}, "python")

@@ -6,7 +6,8 @@ under which more holds; wrong is only what is wrong in every reading.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from sympy import Basic
@@ -17,18 +18,21 @@ from derive.checking.check import check_parts
 from derive.checking.verdicts import Checked, Judged, Part
 from derive.model.defined_model import DefinedModel
 from derive.model.model import Head, Model
+from derive.model.network import Network
 from derive.notation.notations import Layout
 from derive.reading.inferring.inferred_model import InferredModel
-from derive.reading.inferring.layered_network import LayeredNetwork, layered_network
+from derive.reading.inferring.layered_network import LayeredNetwork, layered_networks
 from derive.reading.inferring.model_of_text import inferred_models
 from derive.reading.inferring.sections import TextSection, sections
-from derive.reading.statements import Claim, Place
+from derive.reading.statements import Claim, Place, ShapesDisagree
 
 _NO_PATH = "nothing in the text says how {} depends on {}"
 _UNEXPLAINED = "nothing in the text says what {} is"
 _ANOTHER = "{} was defined by another formula before; this is wrong, or begins another model"
 _PERHAPS_ANOTHER = "this may be about another model, which begins in {}"
 _OTHER_READING = "whether it holds depends on which names are numbers and which are vectors"
+_ON_MISREAD = "this rests on {}, whose definition was not understood"
+_SIGNAL = re.compile(r"\\delta\s*(?:\^|_\s*\{?\s*\w\s*\}?(?![\w,]))")
 _READ_OTHERWISE = "this was taken for a definition, and cannot be one as it is read"
 
 
@@ -44,48 +48,66 @@ def check_defined(
     """
     if kind not in ("markdown", "latex"):
         return None
+    whole = layered_networks(text, kind)
     parts = [
         part
         for section in sections(text, kind)
-        if (part := _of_section(section, kind, layout, assume)) is not None
+        if (part := _of_section(section, whole, kind, layout, assume)) is not None
     ]
     return Checked(tuple(parts)) if parts else None
 
 
 def _of_section(
-    section: TextSection, kind: str, layout: Layout | None, assume: Sequence[Basic | str]
+    section: TextSection,
+    whole: tuple[LayeredNetwork, ...],
+    kind: str,
+    layout: Layout | None,
+    assume: Sequence[Basic | str],
 ) -> Part | None:
-    """What a part of a document says, in the reading under which most of it holds."""
+    """What a part of a document says, in the reading under which most of it holds.
+
+    `whole` is the stack of layers that the document states somewhere, which holds in all of it.
+    """
     models = inferred_models(section.text, kind)
     found = [_judged(one, section.text, kind, layout, assume) for one in models]
-    layered = _layered(section.text, kind, layout, assume)
-    found = [layered, *found] if layered is not None else found
+    stacks = layered_networks(section.text, kind) or whole
+    layered = [[*_layered(one, section.text, kind, layout, assume)] for one in stacks]
+    found = [*(parts[0] for parts in layered), *found]
     if not found:
         return None
     best = max(found, key=_score)  # of equals the first: any layer, then numbers
     others = [one for one in found if one is not best]
+    others += [one for parts in layered if parts[0] is best for one in parts[1:]]
     judged = (_unless_other(one, others) for one in best.judged)
     here = (one for one in judged if section.start <= one.statement.place.start < section.end)
     return replace(best, judged=tuple(here))
 
 
 def _layered(
-    text: str, kind: str, layout: Layout | None, assume: Sequence[Basic | str]
-) -> Part | None:
-    """A text about any layer of a stack, with the cost by which its own equation for it holds."""
-    found = layered_network(text, kind)
-    if found is None:
-        return None
-    network = next((one for one in found.networks if _has_cost(one, found)), None)
-    if network is None:
-        return None
-    inferred = InferredModel(network, found.definitions, found.places, {})
-    return _judged(inferred, text, kind, layout, assume)
+    found: LayeredNetwork,
+    text: str,
+    kind: str,
+    layout: Layout | None,
+    assume: Sequence[Basic | str],
+) -> Iterator[Part]:
+    """A text about any layer of a stack, with the cost by which its own equation for it holds.
+
+    Where it leaves the activation open, the same with others follows.
+    """
+    network = next(one for one in found.networks if _has_cost(one, found))
+    own = {found.cost_place} if found.cost_place is not None and network.cost else set[int]()
+    inferred = InferredModel(network, found.definitions, found.places | own, {})
+    part = _judged(inferred, text, kind, layout, assume)
+    yield part
+    if any(one.verdict is Verdict.WRONG for one in part.judged):
+        for other in found.others:
+            with_cost = replace(inferred, model=replace(other, cost=network.cost))
+            yield _judged(with_cost, text, kind, layout, assume)
 
 
-def _has_cost(network: Model, found: LayeredNetwork) -> bool:
-    """Whether what a text says its cost is holds for a stack of layers."""
-    if found.cost is None:
+def _has_cost(network: Network, found: LayeredNetwork) -> bool:
+    """Whether what a text says its cost is holds for a stack of layers; without a cost it may."""
+    if found.cost is None or network.cost is None:
         return True
     (part,) = check_parts([(network, f"$${found.cost}$$")], kind="markdown").parts
     verdicts = [one.verdict for one in part.judged]
@@ -101,10 +123,71 @@ def _judged(
 ) -> Part:
     checked = check_parts([(inferred.model, text)], kind=kind, layout=layout, assume=assume)
     (part,) = checked.parts
-    judged = [_within(inferred, one) for one in part.judged]
+    judged = _on_safe_ground(inferred.model, [_within(inferred, one) for one in part.judged])
     if isinstance(inferred.model, DefinedModel):
+        judged = _without_signals_unsaid(judged)
         judged = _apart(inferred, inferred.model, judged)
     return replace(part, judged=tuple(judged), inferred=inferred)
+
+
+def _on_safe_ground(model: Model, judged: list[Judged]) -> list[Judged]:
+    """Without verdicts on what is computed from a name whose definition was read otherwise.
+
+    A model that takes a formula for another than what stands in the text judges nothing by it.
+    """
+    misread = [
+        one.statement.left.args[:2]
+        for one in judged
+        if one.remark == _READ_OTHERWISE
+        and isinstance(one.statement, Claim)
+        and isinstance(one.statement.left, Quantity)
+    ]
+
+    def rests_on(claim: Claim) -> Head | None:
+        named = {q.args[:2] for side in (claim.left, claim.right) for q in side.atoms(Quantity)}
+        for head in misread:
+            if head in named or any(model.depends(one, head) for one in named):
+                return head
+        return None
+
+    return [
+        Judged.not_understood(one.statement, _ON_MISREAD.format(head[0]))
+        if isinstance(one.statement, Claim)
+        and one.assessment is not None
+        and one.remark != _READ_OTHERWISE
+        and (head := rests_on(one.statement)) is not None
+        else one
+        for one in judged
+    ]
+
+
+def _without_signals_unsaid(judged: list[Judged]) -> list[Judged]:
+    r"""Without verdicts "wrong" on a delta^(k) of which the text never says that it is dC/dz^(k).
+
+    Some call its negative so, or the derivative by the output.
+    """
+    wrong = [one for one in judged if _names_a_signal(one, of=("left_source", "right_source"))]
+    said = any(
+        isinstance(one.statement, Claim)
+        and one.statement.right.has(Partial)
+        and _names_a_signal(one, of=("left_source",))
+        and not _names_a_signal(one, of=("right_source",))
+        for one in judged
+    )
+    if said or all(one.verdict is not Verdict.WRONG for one in wrong):
+        return judged
+    return [
+        Judged.not_understood(one.statement, _UNEXPLAINED.format("delta"))
+        if one in wrong and one.verdict is Verdict.WRONG
+        else one
+        for one in judged
+    ]
+
+
+def _names_a_signal(judged: Judged, of: tuple[str, ...]) -> bool:
+    r"""Whether \delta with a layer or a name stands in a side, and not Kronecker's with two."""
+    claim = judged.statement
+    return isinstance(claim, Claim) and any(_SIGNAL.search(getattr(claim, side)) for side in of)
 
 
 def _apart(inferred: InferredModel, model: DefinedModel, judged: Iterable[Judged]) -> list[Judged]:
@@ -156,6 +239,10 @@ def _score(part: Part) -> tuple[int, int]:
 def _within(inferred: InferredModel, judged: Judged) -> Judged:
     """What a model from the text's own definitions can say of an equation."""
     claim = judged.statement
+    if isinstance(claim, ShapesDisagree) and judged.verdict is Verdict.WRONG:
+        return Judged.not_understood(
+            judged.statement, claim.message
+        )  # whether it is meant entry by entry is open
     if not isinstance(claim, Claim) or judged.assessment is None:
         return judged
     if claim.place.start in inferred.places and not claim.continues:
@@ -163,6 +250,8 @@ def _within(inferred: InferredModel, judged: Judged) -> Judged:
             return Judged(claim, Assessment(Verdict.DEFINED, None))
         return Judged.not_understood(judged.statement, _READ_OTHERWISE)
     model = inferred.model
+    if isinstance(model, Network):
+        return _within_stack(model, judged, claim)
     open_path = _without_path(model, claim) if isinstance(model, DefinedModel) else None
     if open_path is not None:
         return Judged.not_understood(judged.statement, _NO_PATH.format(*open_path))
@@ -170,6 +259,24 @@ def _within(inferred: InferredModel, judged: Judged) -> Judged:
         unexplained = _unexplained(inferred, claim)
         if unexplained:
             return Judged.not_understood(judged.statement, _UNEXPLAINED.format(unexplained))
+    return judged
+
+
+def _within_stack(model: Network, judged: Judged, claim: Claim) -> Judged:
+    """Nothing is wrong of derivatives of a cost that is not known, unless they are on both sides.
+
+    Nor is another formula for what a layer computes: it may be about another layer.
+    """
+    wrong = judged.verdict in (Verdict.WRONG, Verdict.RIGHT_IF)
+    if wrong and isinstance(claim.left, Quantity) and model.defines(claim.left):
+        return Judged.not_understood(judged.statement, _ANOTHER.format(claim.left_source))
+    if model.cost is None and wrong:
+        of_cost = [
+            any(node.args[0] == model.C for node in side.atoms(Partial))
+            for side in (claim.left, claim.right)
+        ]
+        if of_cost[0] != of_cost[1]:
+            return Judged.not_understood(judged.statement, _UNEXPLAINED.format(model.C))
     return judged
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from sympy import And, Basic, Expr, Gt, Not, Or, Piecewise, S
+from sympy import And, Basic, Expr, Gt, Not, Or, Piecewise, S, Symbol
 
 from derive.algebra.quantities import Quantity
 from derive.checking.assessing import assess
@@ -32,11 +32,13 @@ from derive.model.model import Model
 from derive.model.network import Network
 from derive.proving.chained import Said
 from derive.proving.kinks.distributions import concerns
+from derive.reading.latex.statements import CALCULATED
 from derive.reading.statements import (
     Assumption,
     Claim,
     Doubt,
     NotUnderstood,
+    Outside,
     Place,
     ShapesDisagree,
     Statement,
@@ -137,6 +139,8 @@ class Marking:
         if not claim.continues:
             self.head = claim.left
         assessment = self._in_its_place(claim)
+        if assessment.verdict is not Verdict.RIGHT and self._is_of_example(claim):
+            return Judged(Outside(claim.place, claim.source, CALCULATED))
         if claim.unsure and assessment.verdict is not Verdict.RIGHT:
             remark = claim.unsure
             return Judged.not_understood(claim, remark)
@@ -155,6 +159,12 @@ class Marking:
         if not (assessment.by_convention or assessment.by_slope or assessment.by_targets):
             self._remember(claim, judged.carried_from or claim.place)
         return judged
+
+    def _is_of_example(self, claim: Claim) -> bool:
+        """Whether an equality is about the numbers of an example, or gives one of them."""
+        left = claim.left
+        gives = isinstance(left, Quantity) and not self.network.defines(left)
+        return claim.calculated or (gives and not claim.right.atoms(Quantity, Symbol))
 
     def _in_its_place(self, claim: Claim) -> Assessment:
         """The verdict, with what earlier lines have proved of the same left side."""

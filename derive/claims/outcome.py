@@ -8,10 +8,10 @@ from enum import StrEnum
 
 from sympy import Basic, Expr, S, Tuple
 
+from derive.files.document_setting import model_setting
 from derive.meaning.derivation import Equation
 from derive.model.network import Network
 from derive.proving import Proof, Scope
-from derive.reading.network_parts import network_setting
 
 
 class Word(StrEnum):
@@ -107,7 +107,7 @@ class Outcome:
     def about(self) -> str:
         """What `derive check` has to know to read the equation: its network, and its variables."""
         assert self.equation is not None
-        setting = network_setting(self.network) if self.network else "1-1"
+        setting = (model_setting(self.network) or self.network.name) if self.network else "1-1"
         sides = Tuple(self.equation.lhs, self.equation.rhs)
         numbers = self.names if self.network else sorted(s.name for s in sides.free_symbols)
         return ", ".join([f"network = {setting}", *(f"{name} = number" for name in numbers)])

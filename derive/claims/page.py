@@ -57,6 +57,7 @@ class ClaimsDocument:
     entries: Mapping[str, tuple[Entry, ...]] = field(default_factory=dict)
     name: str = "claims"
     words: str = "claims.jinja"
+    setting: str = ""
     network: None = None
     naming: BookNaming = OURS
 

@@ -205,9 +205,9 @@ def blocks(model: Model, known: Known) -> Iterator[Group]:
 
 
 def block(model: Model, first: Head, second: Head, known: Known) -> tuple[Line, ...]:
-    """The steps to d2C/dp dq from dC/dp; none further than the first where that is long."""
+    """The steps to d2C/dp dq from dC/dp; none where that is long."""
     chain = resolved(model, first, known)
-    if not is_short(chain[-1].rhs):
+    if not (chain and is_short(chain[-1].rhs)):
         return ()
     found = Equation(chain[0].lhs, chain[-1].rhs)
     by, _ = written_entry(model, second, index_symbols(found.lhs))

@@ -15,6 +15,7 @@ from sympy.core.symbol import Str
 
 from derive.algebra.quantities import Partial, Quantity, outermost
 from derive.deriving import laws
+from derive.deriving.laws.algebra import put_in
 from derive.deriving.laws.short_forms import length
 from derive.deriving.laws.users import written_entry
 from derive.deriving.matrix_lines import in_matrices
@@ -68,7 +69,7 @@ def gradients(model: Model) -> tuple[list[Group], Known]:
     known: Known = {}
     opaque = model.opaque(model.C.args[:2])
     for head in _backwards(model):
-        if head not in opaque and model.users(Quantity(*head)):
+        if head not in opaque and model.depends(model.C.args[:2], head):
             group = quantity_group(model, head, known)
             known[head] = Equation(group.steps[0].lhs, group.steps[-1].rhs)
             matrices = in_matrices(model, known[head])
@@ -127,20 +128,36 @@ def resolved_group(model: Model, wanted: Iterable[Head], known: Known) -> Group:
     for head in wanted:
         own = known[head]
         chain = resolved(model, head, known)
-        last = chain[-1].rhs
-        if is_short(last) and last != own.rhs:
+        if chain and is_short(last := chain[-1].rhs) and last != own.rhs:
             steps += (*chain, *in_matrices(model, Equation(own.lhs, last)))
     return Group("resolved", model, tuple(steps))
 
 
 def resolved(model: Model, head: Head, known: Known) -> tuple[Line, ...]:
-    """The steps to dC/dW without other derivatives in it; what is very long is left as it is."""
+    """The steps to dC/dW without other derivatives in it; none where that is very long."""
     own = known[head]
-    later = [equation for one, equation in reversed(known.items()) if one != head]
-    first = laws.apply(model, "insert results", own.lhs, (own, *later))
-    if length(first.rhs) > _MOST_PUT_IN:
-        return (first,)
+    given = _results_put_in(model, own, known)
+    if given is None:
+        return ()
+    first = laws.apply(model, "insert results", own.lhs, (own, *given))
     return (first, *laws.chain(model, first.rhs, *SHORTER))
+
+
+def _results_put_in(model: Model, own: Equation, known: Known) -> tuple[Equation, ...] | None:
+    """What is put in for the derivatives in a result, the last first; None where it grows long."""
+    heads = [*known]
+    places = {head: place for place, head in enumerate(heads)}
+    expression, last = own.rhs, len(heads)
+    given: list[Equation] = []
+    while True:
+        found = (places.get(head, last) for head in _differentiated_by(model, expression))
+        last = max((place for place in found if place < last), default=-1)
+        if last < 0:
+            return tuple(given)
+        given.append(known[heads[last]])
+        expression = put_in(expression, given[-1])
+        if length(expression) > _MOST_PUT_IN:
+            return None
 
 
 def is_short(expression: Expr) -> bool:

@@ -21,6 +21,8 @@ from derive.deriving.chain_hessian import (
     determinant,
     newton,
     resolved_blocks,
+    smooth_determinant,
+    stationary,
 )
 from derive.deriving.first_order import (
     activation_group,
@@ -72,7 +74,7 @@ def second_order(network: Network | Source) -> Derivation:
         *(layer_curvature(network, k, known) for k in reversed(network.layer_numbers[1:])),
         mixed_curvature(network, known),
         *blocks(network, known),
-        resolved_blocks(network, known),
+        resolved := resolved_blocks(network, known),
         gauss_newton_matrices(network, known),
         *split_blocks(network, known),
         diagonals(network, known),
@@ -84,6 +86,8 @@ def second_order(network: Network | Source) -> Derivation:
         active_gradient(network),
         determinant(network),
         newton(network),
+        stationary(network, known, resolved),
+        smooth_determinant(network, resolved),
     ]
     return Derivation(tuple(group for group in groups if group.steps))
 

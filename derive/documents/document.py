@@ -65,7 +65,12 @@ RESULTS = {
 
 
 #: What is said of a group behind it.
-BEHIND = {"determinant": "definiteness", "newton": "newton_step"}
+BEHIND = {
+    "determinant": "definiteness",
+    "newton": "newton_step",
+    "stationary": "where_stationary",
+    "smooth_determinant": "smooth_definiteness",
+}
 
 
 #: Rules whose right sides are cases.
@@ -83,6 +88,7 @@ class Document:
     words: str = "words.jinja"
     name: str = ""
     naming: BookNaming = OURS
+    setting: str = ""  #: what it tells `derive check` of its formulas
 
     @property
     def complete(self) -> bool:

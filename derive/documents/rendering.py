@@ -23,11 +23,15 @@ from derive.documents.blocks import (
 from derive.documents.targets.dialects import COMPILED, DIALECTS, Dialect
 from derive.documents.targets.outline import outline
 from derive.documents.targets.paging import paged, whole
-from derive.documents.targets.pdf import pdf
+from derive.documents.targets.pdf import has_tex, pdf
 from derive.documents.targets.template_functions import equip, equip_for_outlines
+from derive.documents.targets.typesetting import can_typeset, typeset
 from derive.documents.templating.environment import LANGUAGES, refusal, template_environment
 from derive.errors import DeriveError
 from derive.lazy import late
+
+#: The dialect of which a PDF is made without TeX.
+_TYPESET = "typst"
 
 #: Loaded where they are called: most documents have no figures.
 pictures = late("derive.documents.illustrating", "pictures")
@@ -84,22 +88,32 @@ def rendered(
 ) -> list[tuple[str, str | bytes]]:
     """The name and content of every page in every dialect; "json" is none, and left out.
 
-    "pdf" and "slides-pdf" are what TeX makes of others.  Figures are files of their own where a
+    "pdf" and "slides-pdf" are what TeX makes of others; without TeX "pdf" is what Typst makes of
+    its own.  Figures are files of their own where a
     page does not hold them.
     """
     beside = _pictures(document, dialects, templates, language)
     found: list[tuple[str, str | bytes]] = []
     for name in dialects:
         if name in COMPILED:
-            (page,) = render(document, DIALECTS[COMPILED[name]], templates, language)
-            title = page.name.removesuffix(".tex")
-            found.append((f"{title}.pdf", pdf(title, page.text, beside)))
+            source = _written_in(name)
+            (page,) = render(document, source, templates, language)
+            title = page.name.removesuffix(source.suffix)
+            compiled = typeset if source.name == _TYPESET else pdf
+            found.append((f"{title}.pdf", compiled(title, page.text, beside)))
         elif name != "json":
             pages = render(document, DIALECTS[name], templates, language, beside)
             found += [(page.name, page.text) for page in pages]
     outside = {DIALECTS[name].figures for name in dialects if name in DIALECTS and name != "html"}
     found += [one for one in beside.items() if one[0].rpartition(".")[2] in outside]
     return found
+
+
+def _written_in(name: str) -> Dialect:
+    """The dialect of a file, or that of which a PDF is made."""
+    if name == "pdf" and not has_tex() and can_typeset():
+        return DIALECTS[_TYPESET]
+    return DIALECTS[COMPILED.get(name, name)]
 
 
 def _pictures(
@@ -109,7 +123,7 @@ def _pictures(
     if not any(isinstance(block, Illustration) for block in document.blocks):
         return {}
     latex = DIALECTS["latex"]
-    chosen = [DIALECTS[COMPILED.get(name, name)] for name in dialects if name != "json"]
+    chosen = [_written_in(name) for name in dialects if name != "json"]
     forms = dict.fromkeys(dialect.figures for dialect in chosen)
     try:
         own = template_environment(templates, language)

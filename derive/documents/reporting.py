@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ from derive.documents.rendering import rendered
 from derive.documents.targets.dialects import COMPILED, DIALECTS
 from derive.documents.templating.environment import LANGUAGES
 from derive.errors import DeriveError
+from derive.files.document_setting import document_setting
 from derive.lazy import late
 from derive.meaning.derivation import Derivation, Group, Line
 from derive.model.model import Model, Source, needed_model
@@ -93,6 +94,7 @@ def report_on(
     notation: str | None = None,
     language: str = LANGUAGES[0],
     figures: bool = False,
+    called: str = "",
 ) -> Report:
     """Derive the gradient of a network (order 1) or its Hessian (order 2), prove, and render.
 
@@ -100,6 +102,8 @@ def report_on(
     `dirac` adds what second derivatives have at kinks; `notation` is that of the documents, if
     not the one that the network names; `language` has English for what it has no words for.
     `figures` are drawn beside the documents, where matplotlib is installed.
+    `called` is how documents name a model for `derive check` that no built-in name or shorthand
+    says, such as the path of its file.
     `thorough` also confirms the gradient, and the Hessian at order 2, by power series, which no
     derivation rule is part of.
     """
@@ -131,6 +135,7 @@ def report_on(
     laid_out = document(
         network, derivation, verdicts, topic.words, name, naming, numbers, drawings, values
     )
+    laid_out = replace(laid_out, setting=document_setting(network, called, naming.book))
     files = rendered(laid_out, chosen, templates, language)
     if "json" in chosen:
         files.append((f"{name}.json", certificate(derivation, verdicts)))

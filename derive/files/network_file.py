@@ -21,6 +21,7 @@ from derive.files.network_table import is_title, network_from_toml, network_of
 from derive.files.points import read_model_point, read_point
 from derive.files.shorthand import ShorthandOptions, is_shorthand, network_from_shorthand
 from derive.files.toml_tables import TomlTable, parse_json, parse_toml
+from derive.model.batch import over_samples
 from derive.model.defined_model import DefinedModel
 from derive.model.literals import did_you_mean, shown, step_at_zero
 from derive.model.model import Model
@@ -68,6 +69,22 @@ def read_network(
             "such as 2-3-1; write a network file for anything else"
         )
     return model
+
+
+def read_completed(source: str | os.PathLike[str], options: Mapping[str, Any]) -> Model:
+    """What `source` names, with the options that complete it; those that are None are not given.
+
+    `batch` is the network over samples; a model from definitions takes only `at_zero`.
+
+    Raises:
+        NetworkError: one sentence that says what is wrong and what would be right.
+    """
+    of_network = {name: value for name, value in options.items() if name != "batch"}
+    if options.get("batch"):
+        return over_samples(read_network(source, **of_network))
+    if any(value is not None for name, value in of_network.items() if name != "at_zero"):
+        return read_network(source, **of_network)
+    return read_model(source, at_zero=options.get("at_zero"))
 
 
 def read_model(source: str | os.PathLike[str], *, at_zero: str | None = None) -> Model:

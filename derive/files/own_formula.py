@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from sympy import Basic, Expr, Piecewise, S, Symbol
 
+from derive.algebra.output_range import REALS, OutputRange
 from derive.errors import NetworkError, ReadingError
 from derive.model.activations import ACTIVATIONS, Activation
 from derive.model.costs import COSTS, Cost
 from derive.model.literals import did_you_mean, shown
-from derive.model.output_range import REALS, OutputRange
 from derive.model.own_formula import (
     OUTPUT_AND_TARGET,
     PRE_ACTIVATION,

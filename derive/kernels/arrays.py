@@ -29,7 +29,7 @@ from sympy import (
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import And, BooleanTrue, Or
 
-from derive.algebra.indices import Index, Shift, rename_bound, shifted_by
+from derive.algebra.indices import Index, Shift, offset_of, rename_bound, shifted_by
 from derive.algebra.kinked import Kinked
 from derive.algebra.logistic import Logistic
 from derive.algebra.quantities import Fixed, Partial, Quantity
@@ -71,18 +71,23 @@ class ArrayWriter:
 
     def assigned(self, left: Name, formula: Expr) -> str:
         """The text for the array of a name, whose entries the formula gives."""
-        return self._written(left, formula, self._letters(left))
+        return self._written(left, formula, self.letters(left))
 
-    def along_diagonal(self, target: str, left: Name, term: Expr) -> tuple[str, str]:
+    def at_letters(self, left: Name, formula: Expr, letters: Letters) -> str:
+        """The text for an array of these letters, of which some may be no index of the name."""
+        return self._written(left, formula, letters)
+
+    def along_diagonal(
+        self, target: str, left: Name, term: Expr, letters: Letters
+    ) -> tuple[str, str]:
         """A term with a delta: the diagonal of the array that it is added to, and what is added."""
-        letters = self._letters(left)
         value, units = along_deltas(term, letters)
         kept = tuple(dict.fromkeys(units.values()))
         layout = ArrayLayout(self.dialect, str, letters)
         view = layout.einsum([tuple(units.values())], kept, target)
         return f"{view}[...]", self._written(left, value, kept)
 
-    def _letters(self, left: Name) -> Letters:
+    def letters(self, left: Name) -> Letters:
         """The letters of a name, the sample first where it has a value for each."""
         letters = tuple(i for i in indices_of(left) if isinstance(i, Symbol))
         return (SAMPLE, *letters) if self.kernel.varies(without_letters(left)) else letters
@@ -202,8 +207,11 @@ class _Scope:
                 sides.append(
                     self.layout.multiplied(Integer(times), [WrittenArray(size, (one,))], [])
                 )
+        if offset := offset_of(node):
+            sides.append(WrittenArray(str(offset), ()))
         first, *rest = (self.layout.aligned(one, letters).code for one in sides)
-        return WrittenArray(f"1.0 * ({first} == {' + '.join(rest)})", letters, PRODUCT)
+        where = f"({first} == {' + '.join(rest)})"
+        return WrittenArray(dialect.typed(where, self.writer.names.like), letters)
 
     def _function(self, node: Any) -> WrittenArray:
         """A function entry by entry, by the form that its class has for arrays."""
@@ -217,7 +225,8 @@ class _Scope:
         sides = {argument: self.written(argument) for argument in node.args}
         letters = self.layout.together(sides.values())
         texts = {of: self.layout.aligned(one, letters).code for of, one in sides.items()}
-        if isinstance(node, Kinked | Logistic):
+        own = type(node).__name__ in dialect.calls
+        if isinstance(node, Kinked | Logistic) and not own:
             return WrittenArray(node.on_arrays(dialect.call, texts.__getitem__), letters)
         return WrittenArray(dialect.call(type(node).__name__, *texts.values()), letters)
 

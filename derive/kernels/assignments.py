@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -57,6 +57,8 @@ class Kernel:
         gauss_newton: for each parameter, at letters, its entry of the Gauss-Newton product, and
             the left side of the equation as documents write it.
         diagonal: the same of the diagonal of the Hessian.
+        pulled_back: of a model from definitions whose objective is a function of its output: what
+            takes derivatives by the output to those by what comes before it.
     """
 
     model: Model
@@ -66,6 +68,7 @@ class Kernel:
     per_sample: bool
     gauss_newton: tuple[tuple[Quantity, Assignment, str], ...] = ()
     diagonal: tuple[tuple[Quantity, Assignment, str], ...] = ()
+    pulled_back: Mapping[Name, Assignment] = field(default_factory=dict)
 
     @property
     def given(self) -> tuple[Quantity, ...]:
@@ -85,6 +88,11 @@ class Kernel:
         """What moves along a direction: parameters, and the inputs that a model counts to them."""
         entries = (self.model.general_entry(one.args[:2])[0] for one in self.given)
         return tuple(one.at() for one in entries if self.model.moving(one) != S.Zero)
+
+    @property
+    def is_specified(self) -> bool:
+        """Whether C is some known function, which has a Hessian."""
+        return not self.model.opaque(self.model.C.args[:2])
 
     def needed(self, *wanted: Name) -> tuple[Assignment, ...]:
         """What is computed for some names, each after what it is computed from."""

@@ -13,10 +13,12 @@ class ArrayDialect:
     Attributes:
         name: what the command line calls it.
         module: what programs call it.
-        calls: other names, and other forms, for functions of NumPy.
+        calls: other names, and other forms, for functions of NumPy; functions of formulas that a
+            library has itself, so that it differentiates them rightly where their forms have ties.
         eye: the unit matrix of some size, in the type of an array.
         count: 0, 1, 2, ... below some size.
         fixed: an array that automatic differentiation holds still.
+        typed: an array in the type of another.
         has_views: whether the diagonal of an array can be written to.
     """
 
@@ -26,6 +28,7 @@ class ArrayDialect:
     eye: Callable[[str, str], str]
     count: Callable[[str], str]
     fixed: Callable[[str], str]
+    typed: Callable[[str, str], str]
     has_views: bool = False
 
     def call(self, function: str, *arguments: str) -> str:
@@ -54,6 +57,7 @@ ARRAY_DIALECTS = {
             eye=lambda size, like: f"np.eye({size}, dtype={like}.dtype)",
             count=lambda size: f"np.arange({size})",
             fixed=lambda array: array,
+            typed=lambda array, like: f"{array}.astype({like}.dtype)",
             has_views=True,
         ),
         ArrayDialect(
@@ -61,6 +65,8 @@ ARRAY_DIALECTS = {
             "jnp",
             {
                 "erf": lambda z: f"jax.scipy.special.erf({z})",
+                "sigmoid": lambda z: f"jax.nn.sigmoid({z})",
+                "softplus": lambda z: f"jax.nn.softplus({z})",
                 "softmax": lambda z, axis: f"softmax({z}, {axis})",
                 "log_sum_exp": lambda z, axis: f"log_sum_exp({z}, {axis})",
                 "einsum": lambda letters, *arrays: f'jnp.einsum("{letters}", {", ".join(arrays)})',
@@ -68,11 +74,14 @@ ARRAY_DIALECTS = {
             eye=lambda size, like: f"jnp.eye({size}, dtype={like}.dtype)",
             count=lambda size: f"jnp.arange({size})",
             fixed=lambda array: f"jax.lax.stop_gradient({array})",
+            typed=lambda array, like: f"{array}.astype({like}.dtype)",
         ),
         ArrayDialect(
             "torch",
             "torch",
             {
+                "sigmoid": lambda z: f"torch.sigmoid({z})",
+                "softplus": lambda z: f"torch.logaddexp({z}, torch.zeros_like({z}))",
                 "maximum": lambda z, bound: f"torch.clamp({z}, min={bound})",
                 "minimum": lambda z, bound: f"torch.clamp({z}, max={bound})",
                 "heaviside": lambda z, at_zero: f"step({z}, {at_zero})",
@@ -85,6 +94,7 @@ ARRAY_DIALECTS = {
             eye=lambda size, like: f"torch.eye({size}, dtype={like}.dtype)",
             count=lambda size: f"torch.arange({size})",
             fixed=lambda array: f"{array}.detach()",
+            typed=lambda array, like: f"{array}.to({like}.dtype)",
         ),
     )
 }

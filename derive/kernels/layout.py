@@ -166,19 +166,21 @@ class ArrayLayout:
     def _with_two_multiplied(self, factors: list[WrittenArray], gone: Symbol) -> list[WrittenArray]:
         """Two of the factors as one.
 
-        Of three those whose letters stand together in the result, x_i from (d_jm x_l): then the
-        sum is a product of matrices that leaves nothing to be put in another order.  Otherwise
+        Such that products of matrices are left, or of three those whose letters stand together in
+        the result, x_i from (d_jm x_l): then nothing is to be put in another order.  Otherwise
         those with the fewest letters together.
         """
         pairs = [(a, b) for n, a in enumerate(factors) for b in factors[n + 1 :]]
         every = self.in_order(i for one in factors for i in one.letters if i != gone)
 
-        def cost(pair: tuple[WrittenArray, WrittenArray]) -> tuple[bool, int]:
+        def cost(pair: tuple[WrittenArray, WrittenArray]) -> tuple[bool, bool, int]:
             own = {*pair[0].letters, *pair[1].letters} - {gone}
             others = {i for one in factors if one not in pair for i in one.letters} - {gone}
             apart = len(factors) == 3 and not own & others
             together = apart and {*every[: len(others)]} == others
-            return not together, len(own)
+            sides = (tuple(i for i in every if i in part) for part in (own, others))
+            left, right = (WrittenArray("", (*letters, gone)) for letters in sides)
+            return not _are_matrices(left, right, (gone,), every), not together, len(own)
 
         first, second = min(pairs, key=cost)
         rest = [one for one in factors if one is not first and one is not second]
@@ -194,6 +196,9 @@ class ArrayLayout:
         flat = len(left.letters) < 3 and len(right.letters) < 3
         if flat and len(gone) == 1 and {*left.letters} & {*right.letters} == {*gone}:
             return self._matrix_product(left, right, gone[0], kept)
+        for first, second in ((left, right), (right, left)):
+            if _are_matrices(first, second, gone, kept):
+                return _products(first, second, gone[0], kept)
         code = self.einsum([left.letters, right.letters], kept, left.code, right.code)
         return WrittenArray(code, kept)
 
@@ -208,6 +213,31 @@ class ArrayLayout:
             code = one.at_least(POWER)
             sides.append(code if one.letters[place] == inner else f"{one.at_least(ATOM)}.T")
         return WrittenArray(" @ ".join(sides), kept, MATRICES)
+
+
+def _are_matrices(
+    left: WrittenArray, right: WrittenArray, gone: Sequence[Symbol], kept: Letters
+) -> bool:
+    """Whether a sum is of products of matrices, of one for each of the letters before the last."""
+    if len(gone) != 1 or len(left.letters) < 2 or len(right.letters) < 2:
+        return False
+    before = [one.letters[:-2] for one in (left, right)]
+    ends = [tuple(i for i in one.letters[-2:] if i not in gone) for one in (left, right)]
+    stacks = {*filter(None, before)}
+    whole = [*(stacks.pop() if len(stacks) == 1 else ()), *ends[0], *ends[1]]
+    return not stacks and len(ends[0]) == len(ends[1]) == 1 and tuple(whole) == kept
+
+
+def _products(
+    left: WrittenArray, right: WrittenArray, inner: Symbol, kept: Letters
+) -> WrittenArray:
+    """A B for each of the letters before the last two of A or of B."""
+    sides: list[str] = []
+    for one, place in ((left, -1), (right, -2)):
+        turned = ".T" if len(one.letters) == 2 else ".swapaxes(-1, -2)"
+        is_turned = one.letters[place] != inner
+        sides.append(f"{one.at_least(ATOM)}{turned}" if is_turned else one.at_least(POWER))
+    return WrittenArray(" @ ".join(sides), kept, MATRICES)
 
 
 def _parted(

@@ -12,16 +12,18 @@ from sympy import Integer
 
 from derive.errors import DeriveError
 from derive.kernels.assignments import Kernel, Name
-from derive.model.instances import shifts_of
+from derive.model.instances import fitting_shifts
 from derive.notation.ascii.printing import ascii_text
 
 #: Names that programs have for other things.
 _TAKEN = frozenset(
     (
-        *("np", "jnp", "jax", "torch", "erf", "softmax", "log_sum_exp", "step", "shift"),
+        *("np", "jnp", "jax", "torch", "real", "erf", "softmax", "log_sum_exp", "step", "shift"),
         *("cost", "outputs", "cost_and_gradient", "gradient", "every_quantity", "symmetric"),
         *("hessian", "hessian_diagonal", "hessian_vector_product", "gauss_newton_product"),
-        *("blocks", "main"),
+        *("vector_jacobian_product", "units", "parts", "prod", "accumulate", "along_units"),
+        *("blocks", "main", "matrix", "factors", "parameters", "out", "put", "blocks_of"),
+        "mirrored",
     )
 )
 
@@ -35,7 +37,9 @@ C_WORDS = frozenset(
         *("typedef", "union", "unsigned", "void", "volatile", "while", "real", "size_t", "work"),
         *("sample", "samples", "relu", "leaky_relu", "sigmoid", "softplus", "or_one", "or_zero"),
         *("exp", "log", "log1p", "tanh", "sqrt", "pow", "fabs", "isfinite", "j0", "j1", "y0", "y1"),
-        *("scale", "rows", "entry", "mirror", "apart", "largest", "enough"),
+        *("scale", "rows", "entry", "apart", "largest", "enough", "row", "live", "any", "past"),
+        *("multiply", "put", "stream"),
+        *("lanes", "LANE", "TALL", "WIDE", "DEEP"),
     )
 )
 
@@ -84,7 +88,7 @@ class Identifiers:
             if axis in slots:
                 place = slots.index(axis) + self.kernel.varies(one)
                 return f"{self.of(one)}.shape[{place}]"
-        for whole, parts in shifts_of(self.kernel.model):
+        for whole, parts in fitting_shifts(self.kernel.model):
             others = [self.size_of(part) for part in parts if part != axis]
             if times := len(parts) - len(others):
                 rest = f"{' - '.join([self.size_of(whole), *others])} + {len(parts) - 1}"

@@ -7,8 +7,9 @@ units are off, so that numbers are huge or tiny.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import count
 from random import Random
 from typing import Any
 
@@ -16,7 +17,7 @@ from sympy import Expr, Integer, Rational, Symbol
 
 from derive.model.assumptions import rows_of_sum_one
 from derive.model.defined_model import DefinedModel
-from derive.model.instances import shifts_of
+from derive.model.instances import fitting_shifts
 from derive.model.network import Network
 
 Point = dict[str, Any]
@@ -77,7 +78,7 @@ def parameters(network: Network, entry: Callable[[], Expr]) -> Point:
 
 
 def scaled(point: Mapping[str, Any], factor: Expr) -> Point:
-    """Inputs and the first weights times a number."""
+    """Inputs times a number."""
     samples = tuple(
         {**one, "x": tuple(factor * entry for entry in one["x"])} for one in point["samples"]
     )
@@ -180,12 +181,38 @@ def model_direction(model: DefinedModel, point: Mapping[str, Any], draw: Random)
     }
 
 
+def unit_directions(names: Sequence[str], point: Mapping[str, Any]) -> Iterator[Point]:
+    """For each entry of some tensors in order the direction in which it alone moves."""
+    counts = [len([*entries(point[name])]) for name in names]
+    for number in range(sum(counts)):
+        places = count()
+
+        def entry(_: Any, places: Iterator[int] = places, number: int = number) -> Expr:
+            return Integer(next(places) == number)
+
+        yield {f"R({name})": _each(point[name], entry) for name in names}
+
+
+def times(scale: Expr, value: Any) -> Any:
+    """A tensor times a number."""
+    return _each(value, lambda entry: scale * entry)
+
+
+def entries(value: Any) -> Iterator[Expr]:
+    """The numbers of a tensor, row by row."""
+    if isinstance(value, tuple):
+        for part in value:
+            yield from entries(part)
+    else:
+        yield value
+
+
 def _sizes(model: DefinedModel) -> dict[Expr, int]:
     sizes: dict[Expr, int] = {}
     for place, axis in enumerate(model.all_axes, start=2):
         width = model.width(axis)
         sizes[axis] = int(width) if isinstance(width, Integer) else place
-    for axis, parts in shifts_of(model):
+    for axis, parts in fitting_shifts(model):
         sizes[axis] = sum(sizes[part] for part in parts) - len(parts) + 1
     return sizes
 

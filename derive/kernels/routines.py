@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations_with_replacement
 
 from sympy import Expr, Symbol
@@ -46,6 +46,7 @@ class Routine:
         steps: in an order in which they can be run.
         results: what is returned.
         assuming: what the equations assume of the inputs.
+        through: what is called with the results after what is given, to return what it returns.
     """
 
     kind: str
@@ -55,6 +56,7 @@ class Routine:
     steps: tuple[Computation, ...]
     results: tuple[Name | str, ...]
     assuming: tuple[str, ...] = ()
+    through: Routine | None = None
 
 
 def routines(kernel: Kernel, order: int, product: bool) -> Iterator[Routine]:
@@ -78,6 +80,22 @@ def routines(kernel: Kernel, order: int, product: bool) -> Iterator[Routine]:
         if not product:
             yield _extra(kernel, "hessian_diagonal", kernel.diagonal, "diagonal_")
             yield _routine(kernel, "hessian", [block for _, _, block in blocks(kernel)])
+    elif model.splits_at is not None:
+        yield from _split(kernel, _along(kernel, Partial(C, Quantity(*model.splits_at))))
+
+
+def _split(kernel: Kernel, curved: Name) -> Iterator[Routine]:
+    """J^T w, and J^T (d2C/do do') J v of the output o: R{dC/do} is what J^T is multiplied by."""
+    if not kernel.pulled_back or curved not in kernel.assignments:
+        return
+    gradient: list[Name] = [Partial(kernel.model.C, one) for one in kernel.differentiated]
+    back = _routine(
+        replace(kernel, assignments=kernel.pulled_back), "vector_jacobian_product", gradient
+    )
+    first = _routine(kernel, "gauss_newton_product", [curved])
+    symbols = sorted({*first.symbols, *back.symbols}, key=str)
+    yield back
+    yield replace(first, symbols=tuple(symbols), through=back)
 
 
 def blocks(kernel: Kernel) -> Iterator[tuple[int, int, Name]]:
@@ -143,8 +161,8 @@ def _assembled(
         kernel.model.moving(kernel.model.general_entry(one.args[:2])[0]).at()
         for one in kernel.differentiated
     ]
-    along = [move for move in moves if move in others]
-    along = moves if along else []
+    is_product = kind in ("hessian_vector_product", "gauss_newton_product")
+    along = moves if is_product or any(move in others for move in moves) else []
     seeds = [part for part in others if part not in moves]
     free = {s for one in assigned for s in one.right.atoms(Symbol) if not isinstance(s, Index)}
     symbols = sorted(free - kernel.model.sizes, key=str)

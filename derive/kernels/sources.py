@@ -20,6 +20,7 @@ from derive.algebra.quantities import (
     Partial,
     Quantity,
     ascii_name,
+    is_step,
     outermost,
     quantities_in,
     replace_whole,
@@ -40,6 +41,7 @@ from derive.kernels.assignments import (
     without_letters,
 )
 from derive.meaning.derivation import Chain, Derivation, without_indices
+from derive.model.defined_model import DefinedModel
 from derive.model.model import Model, Source, needed_model
 from derive.model.network import Layer, Network
 from derive.notation.ascii.printing import ascii_text
@@ -65,8 +67,9 @@ def kernel(model: Model | Source, order: int = 1) -> Kernel:
     source = needed_model(model)
     if not isinstance(source, Network):
         derivation = model_gradient(source) if order == 1 else model_curvature(source)
-        found = _assignments(derivation, _numbers(derivation))
-        return Kernel(source, source, order, found, per_sample=False)
+        found = _with_zeros(source, _assignments(derivation, _numbers(derivation)))
+        back = _pulled_back(source, found) if order == 2 else {}
+        return Kernel(source, source, order, found, per_sample=False, pulled_back=back)
     if source.cost is None:
         raise DeriveError("a network without a cost has no gradient to compute; give it a cost")
     wide = of_any_width(source)
@@ -79,6 +82,58 @@ def kernel(model: Model | Source, order: int = 1) -> Kernel:
         for title in ("gauss_newton_vector", "diagonals")
     )
     return Kernel(wide, source, order, found, True, products, diagonals)
+
+
+def _pulled_back(model: Model, found: Mapping[Name, Assignment]) -> dict[Name, Assignment]:
+    """J^T of the output o = o(q): sum_o dC/do do/dq by each q before it, for any derivatives dC/do.
+
+    They are the gradient of the same model with an objective that is not specified, whose other
+    terms, such as penalties, are none of the output.
+    """
+    output = model.splits_at
+    taken = model.C.kind != "C" and "C" in model.names
+    if output is None or not isinstance(model, DefinedModel) or taken:
+        return {}
+    before = tuple(
+        one
+        for one in model.definitions
+        if one.left.args[:2] == output or model.depends(output, one.left.args[:2])
+    )
+    free = replace(model, objective=None, definitions=before)
+    derivation = model_gradient(free)
+    named = {free.C: model.C}
+    own: dict[Name, Assignment] = {}
+    for one in _assignments(derivation, {}).values():
+        left, right = one.left.xreplace(named), one.right.xreplace(named)
+        name = without_letters(left)
+        known = found.get(name)
+        numbers = known.equations if known and (known.left, known.right) == (left, right) else ()
+        own[name] = replace(one, left=left, right=right, equations=numbers)
+    return _with_zeros(model, own)
+
+
+def _with_zeros(model: Model, found: Mapping[Name, Assignment]) -> dict[Name, Assignment]:
+    """The assignments, and dC/dv = 0 and R{dC/dv} = 0 where C is not computed from v."""
+    zeros: dict[Name, Assignment] = {}
+    for head in model.given:
+        slope = Partial(model.C, model.general_entry(head)[0])
+        moving = () if model.direction is None else (Partial(slope, model.direction),)
+        for left in (slope, *moving):
+            zeros[without_letters(left)] = Assignment(left, S.Zero, ())
+    return zeros | {
+        name: replace(one, right=_moved(model, one.right)) for name, one in found.items()
+    }
+
+
+def _moved(model: Model, formula: Expr) -> Expr:
+    """The formula with how W moves for the derivative of W itself along the direction."""
+    moves = {
+        node: model.moving(node.of)
+        for node in outermost(formula)
+        if isinstance(node, Partial) and isinstance(node.of, Quantity) and is_step(node.wrt)
+        if node.of.args[:2] in model.given
+    }
+    return replace_whole(formula, moves)
 
 
 def _by_parameter(

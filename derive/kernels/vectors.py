@@ -60,7 +60,9 @@ class ExactVector:
     def numbers(self) -> dict[str, Tensor]:
         """Everything by name, the Hessian as H."""
         found = {**self.given, **self.values, **self.direction, **self.products}
-        return found if self.hessian is None else {**found, "H": self.hessian}
+        if self.hessian is None or "H" in found:  # a tensor may have the name
+            return found
+        return {**found, "H": self.hessian}
 
     def arrays(self, dtype: str = "float64") -> dict[str, Any]:
         """All numbers as arrays of NumPy, rounded to a type such as "float32", by name.
@@ -114,9 +116,15 @@ def vectors(
         raise DeriveError(f"count is from 1 to {MOST_VECTORS}, not {count}")
     given = needed_model(model)
     if isinstance(given, DefinedModel):
-        if kinks or dead or huge or tiny:
-            raise DeriveError("points at kinks, dead, huge and tiny ones are for stacks of layers")
-        return tuple(_model_vector(given, Random(f"{seed} {n}")) for n in range(count))
+        if kinks or dead:
+            raise DeriveError("points at kinks and dead ones are for stacks of layers")
+        scales = {"plain": Integer(1)} | ({"huge": points.HUGE} if huge else {})
+        scales |= {"tiny": points.TINY} if tiny else {}
+        return tuple(
+            _model_vector(given, Random(f"{seed} {n}"), kind, scale)
+            for n in range(count)
+            for kind, scale in scales.items()
+        )
     network = points.with_sizes(needed_network(given))
     if kinks and not points.has_kinks(network):
         raise DeriveError(f"{network.name} has no activation with a kink at 0")
@@ -162,8 +170,10 @@ def _network_vector(
     )
 
 
-def _model_vector(model: DefinedModel, draw: Random) -> ExactVector:
-    for point in points.model_points(model, draw):
+def _model_vector(model: DefinedModel, draw: Random, kind: str, scale: Expr) -> ExactVector:
+    inputs = {one.name for one in model.tensors if one.role == "input"}
+    for drawn in points.model_points(model, draw):
+        point = drawn | {name: points.times(scale, drawn[name]) for name in inputs}
         direction = points.model_direction(model, point, draw)
         try:
             found = evaluate(model, {**point, **direction})
@@ -173,8 +183,30 @@ def _model_vector(model: DefinedModel, draw: Random) -> ExactVector:
         ends = tuple(f"R(d{found.objective}/d{head[0]})" for head in model.moved)
         products = {name: value for name, value in found.motions.items() if name in ends}
         values = _values(found.objective, found)
-        return ExactVector("plain", point, values, direction, products, None, found.kinks)
+        hessian = _model_hessian(model, point)
+        return ExactVector(kind, point, values, direction, products, hessian, found.kinks)
     raise DeriveError(f"no point that was drawn has values: {failed}")  # pyright: ignore
+
+
+def moved_names(model: DefinedModel) -> list[str]:
+    """Inputs and parameters, by which the rows of the Hessian go."""
+    return [str(head[0]) for head in model.given if head in model.moved]
+
+
+def _model_hessian(model: DefinedModel, point: Mapping[str, Any]) -> Tensor | None:
+    """The products with all unit directions, where they are few and C is specified."""
+    names = moved_names(model)
+    count = sum(len([*points.entries(point[name])]) for name in names)
+    if model.objective is None or count > LARGEST_HESSIAN:
+        return None
+    rows: list[tuple[Expr, ...]] = []
+    for along in points.unit_directions(names, point):
+        motions = evaluate(model, {**point, **along}).motions
+        parts = (motions.get(f"R(d{model.objective}/d{name})") for name in names)
+        zeros = (points.times(Integer(0), point[name]) for name in names)
+        filled = (zero if part is None else part for part, zero in zip(parts, zeros, strict=True))
+        rows.append(tuple(number for part in filled for number in points.entries(part)))
+    return tuple(rows)
 
 
 def _values(objective: str, found: Evaluation | ModelEvaluation) -> dict[str, Tensor]:
@@ -232,14 +264,32 @@ def _error(exact: Tensor, numbers: Any) -> float:
 
 def as_json(model: Model, found: tuple[ExactVector, ...], seed: int) -> dict[str, Any]:
     """Test vectors as one JSON object."""
-    names = parameter_names(points.with_sizes(model)) if isinstance(model, Network) else ()
+    if isinstance(model, Network):
+        names = list(parameter_names(points.with_sizes(model)))
+    else:
+        moved = moved_names(model) if isinstance(model, DefinedModel) else []
+        names = [text for one in found[:1] for name in moved for text in _named(name, one)]
     return {
         "schema": SCHEMA,
         "model": model.name,
         "seed": seed,
-        "parameters": list(names),
+        "parameters": names,
         "vectors": [one.to_json() for one in found],
     }
+
+
+def _named(name: str, vector: ExactVector) -> Iterator[str]:
+    """x[0,1], ... for each entry of a tensor, row by row."""
+
+    def places(value: Tensor) -> Iterator[str]:
+        for number, part in enumerate(value):
+            if isinstance(part, tuple):
+                yield from (f"{number},{rest}" for rest in places(part))
+            else:
+                yield str(number)
+
+    value = vector.given[name]
+    yield from (f"{name}[{one}]" for one in places(value)) if isinstance(value, tuple) else (name,)
 
 
 def as_npz(found: tuple[ExactVector, ...]) -> bytes:

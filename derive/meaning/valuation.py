@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 from sympy import Basic, Expr, Integer, Symbol
 
@@ -38,9 +38,9 @@ class Valuation:
         self._instance: SizedModel = instance(model, tuple(sizes.items()))
         self._given = _values(given)
 
-    def at(self, given: Mapping[Expr, Expr]) -> Valuation:
+    def at(self, given: Mapping[Expr, Expr]) -> Self:
         """The same network at other values; what was derived so far is not derived again."""
-        other = object.__new__(Valuation)
+        other = object.__new__(type(self))
         other._instance, other._given = self._instance, _values(given)
         return other
 
@@ -81,8 +81,12 @@ class Valuation:
             for entry in self.entries(*tensor):
                 definition = self._instance.definition(entry)
                 if definition is not None:
-                    found[entry] = released(definition).xreplace(found)
+                    found[entry] = self.kept(released(definition).xreplace(found))
         return found
+
+    def kept(self, value: Expr) -> Expr:
+        """What later values are computed with, where this one has been found."""
+        return value
 
     @property
     def gate_arguments(self) -> list[Expr]:
@@ -151,7 +155,7 @@ class Valuation:
             if missing:
                 stack += missing
             else:
-                self._known[node] = released(formula).xreplace(self._known)
+                self._known[node] = self.kept(released(formula).xreplace(self._known))
 
 
 def _values(given: Mapping[Expr, Expr]) -> dict[Expr, Expr]:

@@ -12,10 +12,10 @@ from sympy.core.function import Application
 from derive.algebra.arguments import expression, finite
 from derive.algebra.functions import LeakyReLU, ReLU, identity, sigmoid, softplus
 from derive.algebra.kinked import Kinked
+from derive.algebra.output_range import POSITIVE, OutputRange, range_of
 from derive.algebra.pieces import Pieces
 from derive.errors import NetworkError
 from derive.model import literals
-from derive.model.output_range import POSITIVE, OutputRange, range_of
 from derive.model.own_formula import OWN, PRE_ACTIVATION, checked, in_gates
 
 _z, _slope_symbol = Dummy("z", real=True), Dummy("a", real=True)

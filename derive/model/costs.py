@@ -11,10 +11,10 @@ from sympy import Dummy, Expr, Pow, Rational, S, Symbol, expand, log
 from derive.algebra.arguments import expression, finite
 from derive.algebra.functions import Step
 from derive.algebra.kinked import Kinked
+from derive.algebra.output_range import REALS, OutputRange
 from derive.errors import NetworkError
 from derive.model import literals
 from derive.model.activations import function_names, kinks_of
-from derive.model.output_range import REALS, OutputRange
 from derive.model.own_formula import OUTPUT_AND_TARGET, OWN, checked, in_gates, range_needed
 
 _u, _r, _y, _threshold_symbol = (Dummy(name, real=True) for name in "uryd")

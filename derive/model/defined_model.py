@@ -220,6 +220,10 @@ class DefinedModel(Model):
     @property
     def given(self) -> tuple[Head, ...]:
         """Inputs, parameters, constants and targets, each in the order of the file."""
+        return self._given
+
+    @cached_property
+    def _given(self) -> tuple[Head, ...]:
         return tuple(
             head_named(one.name, NO_SUPERSCRIPT)
             for role in ROLES
@@ -230,6 +234,10 @@ class DefinedModel(Model):
     @property
     def parameters(self) -> tuple[Head, ...]:
         """The tensors by which the objective is differentiated."""
+        return self._parameters
+
+    @cached_property
+    def _parameters(self) -> tuple[Head, ...]:
         return tuple(
             head_named(one.name, NO_SUPERSCRIPT) for one in self.tensors if one.role == "parameter"
         )
@@ -237,13 +245,20 @@ class DefinedModel(Model):
     @property
     def defined(self) -> tuple[Head, ...]:
         """In the order of the definitions."""
+        return self._defined
+
+    @cached_property
+    def _defined(self) -> tuple[Head, ...]:
         unspecified = self.C.args[:2]
         return *self._by_head, *((unspecified,) if self.opaque(unspecified) else ())
 
     def role(self, head: Head) -> str:
         """What a tensor is for."""
-        roles = {head_named(one.name, NO_SUPERSCRIPT): one.role for one in self.tensors}
-        return roles.get(head, "defined")
+        return self._roles.get(head, "defined")
+
+    @cached_property
+    def _roles(self) -> dict[Head, Role]:
+        return {head_named(one.name, NO_SUPERSCRIPT): one.role for one in self.tensors}
 
     def section(self, head: Head) -> str:
         """The title over a definition; of what is given, that over the first that uses it."""
@@ -267,10 +282,6 @@ class DefinedModel(Model):
     def width(self, layer: Expr) -> Expr:
         """The size of an axis: a number, or the symbol of its name."""
         return dict(self.numbers).get(layer, layer)  # pyright: ignore
-
-    def numbers_units(self, layer: Expr) -> bool:
-        """Whether the size of an axis is a number."""
-        return isinstance(self.width(layer), Integer)
 
     def axis_in_words(self, axis: Expr) -> str:
         """Its name."""
@@ -350,19 +361,18 @@ class DefinedModel(Model):
 
     def letters_of(self, head: Head) -> tuple[Symbol, ...] | None:
         """The letters with which a tensor is written where it is defined or first used."""
-        own = self._by_head.get(head)
-        places = [own.left] if own is not None else []
-        places += [
-            q
-            for one in self.definitions
-            for q in sorted(one.right.atoms(Quantity), key=str)
-            if q.args[:2] == head
-        ]
+        return self._own_letters.get(head)
+
+    @cached_property
+    def _own_letters(self) -> dict[Head, tuple[Symbol, ...]]:
+        uses = (sorted(one.right.atoms(Quantity), key=str) for one in self.definitions)
+        places = [*(one.left for one in self.definitions), *(q for used in uses for q in used)]
+        found: dict[Head, tuple[Symbol, ...]] = {}
         for entry in places:
             letters = tuple(i for i in entry.indices if isinstance(i, Symbol))
-            if len({*letters}) == len(entry.indices):
-                return letters
-        return None
+            if entry.args[:2] not in found and len({*letters}) == len(entry.indices):
+                found[entry.args[:2]] = letters
+        return found
 
     @property
     def slopes(self) -> frozenset[Symbol]:
@@ -379,6 +389,10 @@ class DefinedModel(Model):
     @property
     def names(self) -> dict[str, tuple[str, Expr]]:
         """Each tensor by its name."""
+        return self._names
+
+    @cached_property
+    def _names(self) -> dict[str, tuple[str, Expr]]:
         named = (str(name) for name, level in self._axes if level == NO_SUPERSCRIPT)
         return {name: (name, NO_SUPERSCRIPT) for name in named}
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sympy import Add, Basic, Expr, Integer, KroneckerDelta, Mul, S, Sum, Symbol, Tuple
 
-from derive.algebra.indices import Shift, free_indices, without_idle_sums
+from derive.algebra.indices import Shift, free_indices, offset_of, without_idle_sums
 from derive.algebra.nodes import nodes_of
 from derive.algebra.quantities import Quantity, quantities_in, rebuilt
 from derive.model.model import Model
@@ -183,8 +183,15 @@ def _axis_of_size(model: Model, size: Expr) -> Expr | None:
     return axes[0] if len(axes) == 1 else None
 
 
-#: The axis of x[t+s], and those of t and s in the order of the model.
+#: The axis of x[t+s], and those of t and s in the order of the model; behind them an offset.
 ShiftAxes = tuple[Expr, tuple[Expr, ...]]
+
+
+def fitting_shifts(model: Model) -> Iterator[ShiftAxes]:
+    """The shifts that say how large an axis is, L = T + S - 1: those without an offset."""
+    for axis, parts in shifts_of(model):
+        if not any(isinstance(part, Integer) for part in parts):
+            yield axis, parts
 
 
 @lru_cache(maxsize=64)
@@ -213,12 +220,12 @@ def shifts_in(
         IllTypedError: when nothing says what a letter of a shift counts.
     """
     if isinstance(expression, Shift):
-        if lost := [letter for letter in expression.args if letter not in known]:
+        unit, *letters, offset = _in_parts(expression)
+        if lost := [letter for letter in (unit, *letters) if letter not in known]:
             raise IllTypedError(f"nothing says what the index {lost[0]} counts")
-        axis_by: dict[Basic, Expr] = {one: known[one] for one in expression.args}  # pyright: ignore
-        unit, *letters = expression.args
+        axis_by: dict[Basic, Expr] = {one: known[one] for one in (unit, *letters)}  # pyright: ignore
         parts = sorted(letters, key=lambda letter: model.position(axis_by[letter]))
-        axes = (axis_by[unit], tuple(axis_by[letter] for letter in parts))
+        axes = (axis_by[unit], (*(axis_by[letter] for letter in parts), *offset))
         yield expression, (unit, *parts), axes  # pyright: ignore
         return
     if isinstance(expression, Sum):
@@ -229,6 +236,13 @@ def shifts_in(
     for argument in expression.args:
         if argument.has(Shift):
             yield from shifts_in(model, argument, known)
+
+
+def _in_parts(shift: Shift) -> tuple[Any, ...]:
+    """The unit of a shift, its letters, and last a tuple of its offset if it has one."""
+    unit, *letters = (part for part in shift.args if isinstance(part, Symbol))
+    offset = offset_of(shift)
+    return unit, *letters, (Integer(offset),) if offset else ()
 
 
 def without_shifts(expression: Basic) -> Basic:
@@ -245,17 +259,19 @@ def _axes_of_shift(
         IllTypedError: when none of the model's shifts fits, or more than one.
     """
     found: dict[Basic, Expr] = {one: known[one] for one in shift.args if one in known}  # pyright: ignore
-    unit, *letters = shift.args
+    unit, *letters, _ = _in_parts(shift)
     letters.sort(key=str)  # t + s is s + t
     lost = [letter for letter in (unit, *letters) if letter not in found]
     if not lost:
         return found
     fitting: list[dict[Basic, Expr]] = []
-    for axis, parts in defined:
+    for axis, with_offset in defined:
+        parts = [part for part in with_offset if not isinstance(part, Integer)]
         left = Counter(parts) - Counter(found[o] for o in letters if o in found)
         counted = _counted(Counter(letter for letter in letters if letter in lost), left)
-        if counted is not None and found.get(unit, axis) == axis:
-            fitting.append({unit: axis, **counted})
+        one = None if counted is None else {unit: axis, **counted}
+        if one is not None and found.get(unit, axis) == axis and one not in fitting:
+            fitting.append(one)  # shifts may differ in their offsets alone
     if len(fitting) != 1:
         raise IllTypedError(f"nothing says what the index {lost[0]} counts")
     return found | fitting[0]

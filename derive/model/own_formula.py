@@ -21,10 +21,10 @@ from sympy import (
 )
 
 from derive.algebra.functions import ReLU
+from derive.algebra.output_range import RANGES, REALS, OutputRange
 from derive.algebra.pieces import KINKED, pieces_of, written
 from derive.algebra.primitives import PRIMITIVES, primitive_of
 from derive.errors import NetworkError
-from derive.model.output_range import RANGES, REALS, OutputRange
 
 #: What an activation or cost is called that is a formula of the user's own.
 OWN = "formula"

@@ -18,7 +18,7 @@ from derive.algebra.numerals import as_printed
 from derive.algebra.quantities import NO_SUPERSCRIPT, Partial, Quantity
 from derive.errors import NetworkError
 from derive.model.defined_model import DefinedModel, axis_named
-from derive.model.instances import shifts_of
+from derive.model.instances import fitting_shifts
 from derive.model.literals import did_you_mean, shown
 
 #: A number, or a list of as many for each unit of an axis.
@@ -72,7 +72,7 @@ def tensor_values(model: DefinedModel, point: Mapping[str, Any]) -> TensorValues
     tensors = needed | {key: value for key, value in optional.items() if key in point}
     untold = _untold(model)
     _check_names(point, (*needed, *optional, *untold))
-    shifts = shifts_of(model)
+    shifts = [*fitting_shifts(model)]
     counted = {str(part) for _, parts in shifts for part in parts}
     for name in untold:
         if name in point or name not in counted:

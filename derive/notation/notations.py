@@ -100,6 +100,13 @@ NOTATIONS: dict[str, Notation] = {
         },
         brackets="[]",
     ),
+    # z^(l+1) = W^(l) a^(l) + b^(l), a^(1) = x
+    "ufldl": Notation(
+        Layout.TARGET_SOURCE,
+        Weights.LEAVE,
+        input_layer=1,
+        names={"a": "r", "f": "phi", "J": "C"},
+    ),
     # a_j = sum_i w_ji^(1) x_i, z_j = h(a_j), E
     "bishop": Notation(
         Layout.TARGET_SOURCE,

@@ -30,7 +30,7 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanAtom
 
 from derive.algebra.boxes import AND, ATOM, COMPARISON, OR, POWER, PRODUCT, SUM, Box
-from derive.algebra.indices import Shift, shifted_by
+from derive.algebra.indices import Shift, offset_of, shifted_by, signed
 from derive.algebra.primitives import is_root
 from derive.algebra.quantities import (
     Local,
@@ -178,7 +178,8 @@ class LineWriter(Printer):
                     f"{times}{self.times}{self.index(part)}" if times > 1 else self.index(part)
                     for times, part in shifted_by(node)
                 )
-                return self.delta([self.index(node.args[0]), "+".join(parts)])
+                place = "+".join(parts) + signed(offset_of(node))
+                return self.delta([self.index(node.args[0]), place])
             case KroneckerDelta():
                 return self.delta([*map(self.index, node.args)])
             case Derivative():

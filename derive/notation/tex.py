@@ -64,7 +64,7 @@ from derive.algebra.boxes import (
     words,
 )
 from derive.algebra.functions import LeakyReLU, ReLU, Step
-from derive.algebra.indices import Shift, shifted_by
+from derive.algebra.indices import Shift, offset_of, shifted_by, signed
 from derive.algebra.limits import LeftLimit, RightLimit
 from derive.algebra.quantities import Local, Motion, Partial, Quantity, is_step, unmoved
 from derive.model.matrices import Matrix
@@ -118,11 +118,15 @@ class LatexWriter(Printer):
     #: What is written in place of quantities and derivatives.
     numbers: Mapping[Basic, Expr] = field(default_factory=dict, kw_only=True)
 
+    def factor(self, part: Matrix) -> Box:
+        """A matrix that stands beside others."""
+        return self.box(part)
+
     def box(self, node: Basic | Matrix) -> Box:
         """The expression as LaTeX mathematics."""
         match node:
             case Matrix():
-                return matrix_box(node, self.box)
+                return matrix_box(node, self.box, self.factor)
             case Quantity() | Partial() if node in self.numbers:
                 return self.box(self.numbers[node])
             case Quantity():
@@ -188,7 +192,8 @@ class LatexWriter(Printer):
                     f"{times if times > 1 else ''}{self.text(part)}"
                     for times, part in shifted_by(node)
                 )
-                place = f"{'+'.join(parts)}-{len(node.args) - 2}"
+                counted = sum(times for times, _ in shifted_by(node))
+                place = "+".join(parts) + signed(offset_of(node) + 1 - counted)
                 return scripted(r"\delta", below=f"{self.text(node.args[0])},{place}")
             case KroneckerDelta():
                 return scripted(r"\delta", below=joined([self.text(one) for one in node.args]))

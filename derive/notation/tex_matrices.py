@@ -66,8 +66,10 @@ class WrittenOut(AtomicExpr):
         return (self.box,)
 
 
-def matrix_box(matrix: Matrix, write: Callable[[Basic], Box]) -> Box:
-    """A matrix as LaTeX; `write` writes its numbers."""
+def matrix_box(
+    matrix: Matrix, write: Callable[[Basic], Box], factor: Callable[[Matrix], Box] | None = None
+) -> Box:
+    """A matrix as LaTeX; `write` writes its numbers, and `factor` what it is made of."""
     match matrix:
         case Entries():
             return _named(matrix, write)
@@ -97,7 +99,7 @@ def matrix_box(matrix: Matrix, write: Callable[[Basic], Box]) -> Box:
         case Stacked():
             return row(r"\mathrm{vec}", parenthesised(matrix_box(matrix.of, write)))
         case _:
-            return _combination(matrix, lambda part: matrix_box(part, write), write)
+            return _combination(matrix, factor or (lambda part: matrix_box(part, write)), write)
 
 
 def _combination(

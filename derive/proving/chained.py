@@ -5,16 +5,13 @@ Equality is transitive: with a = b proved, b = c proves a = c, for the narrower 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
-
 from sympy import Basic, Expr, S, preorder_traversal
 
 from derive.algebra.indices import free_indices, index, substitute
 from derive.meaning.derivation import Equation
 from derive.model.defined_model import DefinedModel
 from derive.model.model import Model
-from derive.proving.combining import combined
+from derive.proving.combining import combined, in_letters
 from derive.proving.judge import judge
 from derive.proving.proof import Proof
 
@@ -57,7 +54,7 @@ class Said:
         known = self._known.get((model, substitute(left, names)))
         if known is None:
             return None
-        middle, before = substitute(known[0], own), _in_letters(known[1], own)
+        middle, before = substitute(known[0], own), in_letters(known[1], own)
         if middle == right:
             return before
         after = judge(model, middle, right)
@@ -74,7 +71,7 @@ class Said:
         elif all(one.proved for one in self._proofs):
             whole = combined(self._proofs, S.true, self._proofs[0].method)
             names = _names(self._start)
-            known = substitute(right, names), _in_letters(whole, names)
+            known = substitute(right, names), in_letters(whole, names)
             self._known[model, substitute(self._start, names)] = known
 
 
@@ -83,17 +80,3 @@ def _names(left: Expr) -> dict[Expr, Expr]:
     free = free_indices(left)
     order = dict.fromkeys(node for node in preorder_traversal(left) if node in free)
     return {letter: index(f"letter {place}") for place, letter in enumerate(order)}  # pyright: ignore
-
-
-def _in_letters(proof: Proof, letters: Mapping[Expr, Expr]) -> Proof:
-    """The proof with other letters in what its scope says."""
-    scope = proof.scope
-    return replace(
-        proof,
-        scope=replace(
-            scope,
-            nonzero=tuple(substitute(one, letters) for one in scope.nonzero),
-            domain=tuple(one.xreplace(dict(letters)) for one in scope.domain),
-            apart=tuple(substitute(one, letters) for one in scope.apart),
-        ),
-    )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from sympy import Basic, Rational
+from sympy import Basic, Expr, Rational
 
+from derive.algebra.indices import substitute
 from derive.proving.proof import Method, Proof, Status, weakest
 
 
@@ -32,3 +33,17 @@ def combined(proofs: Sequence[Proof], where: Basic, method: Method) -> Proof:
     if not bounds:
         return Proof(Status.PROVED, method, scope)
     return Proof(Status.PROVED, Method.SCHWARTZ_ZIPPEL, scope, error_bound=Rational(sum(bounds)))
+
+
+def in_letters(proof: Proof, letters: Mapping[Expr, Expr]) -> Proof:
+    """The proof with other letters, or numbers, for free indices in what its scope says."""
+    scope = proof.scope
+    return replace(
+        proof,
+        scope=replace(
+            scope,
+            nonzero=tuple(substitute(one, letters) for one in scope.nonzero),
+            domain=tuple(one.xreplace(dict(letters)) for one in scope.domain),
+            apart=tuple(substitute(one, letters) for one in scope.apart),
+        ),
+    )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from sympy import And, Basic, Eq, Expr, Ge, Gt, Ne, Not, Pow, S, log
 
+from derive.algebra.indices import with_canonical_bounds
 from derive.errors import NotRationalError
 from derive.meaning.composites import in_given_terms
 from derive.meaning.sides import Sides
@@ -62,7 +63,9 @@ def without_values(model: Model, domain: Domain, where: Basic = S.true) -> Proof
 def restricted(model: Model, proof: Proof, domain: Domain) -> Proof:
     """The proof, for values in a domain only."""
     own = _that_vanish(model, proof.scope.nonzero)
-    nonzero = tuple(dict.fromkeys((*own, *domain.nonzero)))
+    # A sum may be said twice, with another letter.
+    once = {with_canonical_bounds(one): one for one in reversed((*own, *domain.nonzero))}
+    nonzero = tuple(reversed(once.values()))
     return replace(proof, scope=replace(proof.scope, nonzero=nonzero, domain=domain.relations))
 
 

@@ -12,7 +12,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from sympy import Abs, Add, And, Basic, Derivative, Eq, Expr, Ge, Heaviside, Le, Piecewise, S, sign
+from sympy import (
+    Abs,
+    Add,
+    And,
+    Basic,
+    Derivative,
+    Eq,
+    Expr,
+    Ge,
+    Heaviside,
+    Le,
+    Piecewise,
+    S,
+    Tuple,
+    sign,
+)
 
 from derive.algebra.functions import LeakyReLU, ReLU, Step
 from derive.algebra.indices import contract
@@ -36,15 +51,16 @@ from derive.model.instances import IllTypedError, check_indices, shifts_of
 from derive.model.model import Head, Model, Source, needed_model
 from derive.model.network import Network
 from derive.notation.ascii.given import condition, formula
-from derive.proving.combining import combined
+from derive.proving.combining import combined, in_letters
 from derive.proving.domains import is_impossible
 from derive.proving.exact.bare_deltas import without_bare_deltas
 from derive.proving.exact.function_derivatives import derivatives_done, has_no_convention
-from derive.proving.exact.shifted import as_any_shift, with_any_shift
+from derive.proving.exact.shifted import as_any_shift, shifts_used, with_any_shift
 from derive.proving.forms.at_sizes import gate_arguments
 from derive.proving.forms.by_depth import vanishes
 from derive.proving.kinks.distributions import concerns, judge_distributions, support_left_out
 from derive.proving.kinks.kinked_derivatives import through_a_kink
+from derive.proving.numbered_units import with_letters
 from derive.proving.one_case import judge_one
 from derive.proving.points.search import differs_soon
 from derive.proving.points.witness import has_witness
@@ -110,11 +126,12 @@ def _judge_shifted(model: DefinedModel, asked: _Asked) -> Proof:
     """Proved for any shifts there may be, or refuted with those that are meant."""
     asked = replace(asked, free=None)
     try:
-        parts = as_any_shift(model, *asked.sides, asked.where, asked.defined, *asked.mentioned)
+        written = (*asked.sides, asked.where, asked.defined, *asked.mentioned)
+        parts = as_any_shift(model, *written)
+        home = with_any_shift(model, shifts_used(model, *written))
     except IllTypedError as problem:
         return undecided(str(problem), asked.where)
     left, right, where, defined, *mentioned = parts
-    home = with_any_shift(model)
     proof = judge(home, left, right, where, asked.assuming, tuple(mentioned), defined)  # pyright: ignore
     if proof.proved:
         return replace(proof, scope=replace(proof.scope, where=asked.where))
@@ -146,6 +163,8 @@ def _judge_quotients(model: DefinedModel, rows: Mapping[Head, int], asked: _Aske
 def _judge_stated(model: Model, asked: _Asked) -> Proof:
     """`judge`, of what has been read and put in order; kept, since texts say things twice."""
     left, right, where, defined = asked.left, asked.right, asked.where, asked.defined
+    if (proof := _for_every_unit(model, asked)) is not None:
+        return proof
     by_convention = _depends_on_a_convention(asked)
     proof = _for_every_convention(model, asked) if by_convention else None
     if proof is None:
@@ -217,6 +236,23 @@ def _is_always_at_a_kink(sides: tuple[Expr, Expr], where: Basic) -> bool:
     gates = (ReLU, LeakyReLU, Step, Abs, sign, Heaviside)
     arguments = (gate.args[0] for side in sides for gate in nodes_of(side, *gates))
     return any(derivatives_done(a, where) == 0 for a in arguments if a.has(Derivative))
+
+
+def _for_every_unit(model: Model, asked: _Asked) -> Proof | None:
+    """A proof of an equation about units that are named by numbers, from one for every unit."""
+    free = asked.free or ()
+    parts = Tuple(*asked.sides, asked.where, asked.defined, *asked.mentioned, *free)
+    made, letters = with_letters(model, parts)
+    if not letters or asked.assuming:
+        return None
+    left, right, where, defined, *rest = made.args
+    mentioned, free = rest[: len(asked.mentioned)], rest[len(asked.mentioned) :]
+    general = _Asked(left, right, where, (), tuple(mentioned), defined, tuple(free) or None)  # pyright: ignore
+    proof = _judge_stated(model, general)
+    if not proof.proved:
+        return None
+    proof = in_letters(replace(proof, counterexample=None), letters)
+    return replace(proof, scope=replace(proof.scope, where=asked.where))
 
 
 def _depends_on_a_convention(asked: _Asked) -> bool:

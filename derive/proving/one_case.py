@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from sympy import Abs, Add, Basic, Expr, Integer, S, Tuple, sign
+from sympy import Abs, Add, Basic, Expr, Integer, Pow, S, Tuple, exp, sign
 
-from derive.algebra.functions import LeakyReLU, ReLU, Step
+from derive.algebra.functions import LeakyReLU, ReLU, Step, sigmoid
 from derive.algebra.indices import contract
 from derive.algebra.nodes import nodes_of
 from derive.algebra.quantities import Fixed, Partial, Quantity, outermost, replace_whole
@@ -21,7 +21,13 @@ from derive.model.model import Model
 from derive.proving.exact.function_derivatives import derivatives_done
 from derive.proving.exact.logarithms import exponentiated
 from derive.proving.exact.widths import OutsideClassError, sufficient_widths
-from derive.proving.forms.by_depth import agree_at_a_point, by_normal_forms, lemma_of, vanishes
+from derive.proving.forms.by_depth import (
+    agree_at_a_point,
+    by_normal_forms,
+    lemma_of,
+    vanishes,
+    with_condition,
+)
 from derive.proving.points.sample_points import definitions
 from derive.proving.points.search import Difference, difference, instance_widths
 from derive.proving.proof import Kinks, Method, Proof, Scope, Status, undecided
@@ -44,10 +50,10 @@ def judge_one(
         started = contract(work_out(model, pair))
     except NotRationalError as error:
         return undecided(str(error), where)
-    if where == S.true and not assuming:
+    if not assuming:
         proof = _derivative_of_equals(model, left, right)
         if proof is not None:
-            return proof
+            return with_condition(proof, where)
     left, right = started.args
     if _is_refuted_soon(started, where, assuming) and not agree_at_a_point(model, left, right):
         # A normal form grows with all that is unfolded, and cannot show what is false.
@@ -87,12 +93,23 @@ def _is_refuted_soon(form: Tuple, where: Basic, assuming: tuple[Equation, ...]) 
 def _other_forms(model: Model, form: Tuple, where: Basic) -> Iterator[Tuple]:
     """Other ways to write an equation that is not proved as it stands.
 
-    The forward pass opened before the derivatives, and powers in place of logarithms.
+    The logistic function by its name, the forward pass opened before the derivatives, and powers
+    in place of logarithms.
     """
+    if (named := form.xreplace(dict(_logistic(form)))) != form:
+        yield named  # type: ignore
     if where == S.true and (opened := opened_forward(model, form)) != form:
         yield opened
     if (products := exponentiated(*form.args)) is not None:  # pyright: ignore
         yield Tuple(*products)
+
+
+def _logistic(form: Tuple) -> Iterator[tuple[Expr, Expr]]:
+    """1/(1 + e^{-z}) = sigmoid(z), for the arguments that are sums of products."""
+    for power in form.atoms(Pow):
+        one, rest = power.base.as_coeff_Add()
+        if power.exp == -1 and one == 1 and isinstance(rest, exp):
+            yield power, sigmoid(-rest.args[0])
 
 
 def _derivative_of_equals(model: Model, left: Expr, right: Expr) -> Proof | None:

@@ -16,6 +16,7 @@ from derive.model.model import Model
 from derive.notation.ascii.formulas import Reading, read_condition, read_with_domain
 from derive.notation.ascii.printing import ascii_text
 from derive.reading.counting_letters import with_our_letters
+from derive.reading.latex.lexical.choices import CHOOSING, as_typed
 from derive.reading.latex.lexical.problems import LatexError
 from derive.reading.latex.lexical.sentences import Sentence, sentences
 from derive.reading.latex.lexical.tokens import Token, tokenize
@@ -32,7 +33,7 @@ from derive.reading.statements import (
     Place,
     Statement,
 )
-from derive.reading.typed import Typed, as_ascii, as_latex
+from derive.reading.typed import Typed, as_ascii
 
 Found = TypeVar("Found")
 
@@ -121,9 +122,16 @@ def _as_typed(
     if ascii_.text != content:
         with suppress(ReadingError):
             return state, list(_claims(state, ascii_.text, 0, _moved(source, ascii_, start)))
-    latex = as_latex(content)
-    after, found = _as_formula(state, 0, len(latex.text), _moved(source, latex, start), False)
-    return None if any(isinstance(one, NotUnderstood) for one in found) else (after, found)
+    words = state.lexicon.words | CHOOSING
+    found: list[Statement] = []
+    try:
+        tokens = tokenize(source.text, start, start + len(content), {}, words)
+        for part in sentences(as_typed(tokens)):
+            state, said = read_sentence(state, part, source)
+            found += said
+    except (LatexError, RecursionError):
+        return None
+    return None if any(isinstance(one, NotUnderstood) for one in found) else (state, found)
 
 
 def _declared(state: State) -> dict[str, str]:
@@ -173,7 +181,7 @@ def _as_formula(
 
 def _listed(names: list[Token], part: Sentence) -> Sentence:
     """w, x > 0: the comparison with the names before it that share it."""
-    return replace(part, sides=[[*names, *part.sides[0]], *part.sides[1:]])
+    return replace(part, sides=((*names, *part.sides[0]), *part.sides[1:]))
 
 
 def _assumption(state: State, content: str, offset: int, start: int, source: Source) -> Assumption:

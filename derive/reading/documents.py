@@ -14,6 +14,7 @@ from derive.reading.ascii_lines import read_lines
 from derive.reading.carried import assumed_again
 from derive.reading.headers import header_settings
 from derive.reading.latex.naming.declarations import lexicon
+from derive.reading.latex.naming.lexicon import Lexicon
 from derive.reading.latex.naming.meanings import FunctionMeaning
 from derive.reading.latex.state import State
 from derive.reading.loose_lines import loose_statements
@@ -35,12 +36,23 @@ _EINSTEIN = re.compile(
     r"|summation over repeated ind(?:ices|exes) is implied",
     re.IGNORECASE,
 )
+#: The factor between logarithms of unlike bases: \ln 2, \log_2.
+_LN_OF_NUMBER = re.compile(r"\\ln\s*[({]*\s*(?:2|10)(?!\d)|\\log_\{?(?:2|10)(?!\d)")
 #: What shows that sigma is the sigmoid in a document, whatever the activation of the network.
 _SIGMOID = re.compile(
     r"(?<!not the )(?<!not a )\b(?:sigmoid|logistic)s?\s+(?:function|unit|activation|neuron|\$)"
     r"|\bsigmoid\b(?=[^\n]{0,40}\\sigma)|\\sigma\b[^\n]{0,40}\b(?:sigmoid|logistic)\b"
     r"|1\s*-\s*\\sigma|\\sigma[^=\n]{0,40}=\s*\\[dt]?frac\s*\{?\s*1\s*\}?\s*\{\s*1\s*\+\s*"
     r"|\\sigma[^=\n]{0,40}=\s*1\s*/\s*\(\s*1\s*\+",
+    re.IGNORECASE,
+)
+#: What shows that sigma is the softmax.
+_SOFTMAX = re.compile(
+    r"\\sigma(?:\([^()=\n]{1,12}\)|_\{?\w\}?)*\s*&?=\s*\\[dt]?frac\s*\{\s*"
+    r"(?:e\s*\^|\\exp)[^=\n]{0,30}\}"
+    r"\s*\{\s*\\sum"
+    r"|\\sigma\$? (?:to|will|shall)? ?(?:indicates?|denotes?|means?|be|is|for) the softmax"
+    r"|softmax function,? \$?\\sigma\b",
     re.IGNORECASE,
 )
 #: What only Python begins a line with.
@@ -109,7 +121,7 @@ def read_document(
         conventions = NOTATIONS[network.notation]
     else:
         conventions = replace(notation or Notation(), layout=layout)
-    place = _places(text)
+    place = places(text)
     problems: list[Statement] = []
     for start, end, settings in header_settings(text, kind):
         try:
@@ -117,7 +129,11 @@ def read_document(
         except HeaderError as problem:
             problems.append(NotUnderstood(place(start, end), text[start:end], str(problem)))
     words = lexicon(network, conventions, dict(names or {}), text)
-    words = replace(words, implied_sums=bool(_EINSTEIN.search(text)))
+    words = replace(
+        words,
+        implied_sums=bool(_EINSTEIN.search(text)),
+        logarithm_open=bool(_LN_OF_NUMBER.search(text)),
+    )
     problems += (NotUnderstood(place(0, 0), "", problem) for problem in words.refused)
     ours = {n: target for n, target in words.spelled.items() if _in_ascii(n, target)}
     ours.setdefault("ŷ", "yhat")
@@ -125,8 +141,8 @@ def read_document(
     if kind == "text":
         before = assumed_again(earlier, State(in_lines), kind)
         return (*problems, *before, *read_lines(text, State(in_lines), place))
-    if _SIGMOID.search(text) and ("\\sigma", "", "") not in words.declared:
-        words = words.bind(("\\sigma", "", ""), FunctionMeaning("sigmoid"))
+    if ("\\sigma", "", "") not in words.declared:
+        words = _with_sigma(words, text)
     if kind == "notebook":
         return (*problems, *_read_notebook(text, State(words), place))
     masked = latex_masked(text) if kind == "latex" else markdown_masked(text)
@@ -141,6 +157,14 @@ def read_document(
     return (*problems, *assumed_again(earlier, State(words), kind), *found)
 
 
+def _with_sigma(words: Lexicon, text: str) -> Lexicon:
+    """The names of a document with what it shows sigma to be."""
+    for shown, name in ((_SOFTMAX, "softmax"), (_SIGMOID, "sigmoid")):
+        if shown.search(text):
+            return words.bind(("\\sigma", "", ""), FunctionMeaning(name))
+    return words
+
+
 def _is_open(statement: Statement) -> bool:
     """Whether something in a statement, or its condition, was not understood."""
     unsure = isinstance(statement, Claim) and bool(statement.unsure)
@@ -152,7 +176,7 @@ def _in_ascii(name: str, target: str) -> bool:
     return bool(_ASCII_NAME.fullmatch(name) and _ASCII_TARGET.fullmatch(target))
 
 
-def _places(text: str) -> Callable[[int, int], Place]:
+def places(text: str) -> Callable[[int, int], Place]:
     """Line and column of characters of the text."""
     starts = [0, *(found.end() for found in re.finditer(r"\n", text))]
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from derive.errors import DeriveError
-from derive.files.built_in import builtin_names
-from derive.model.network import Layer, Network
+from derive.files.document_setting import COMPLETIONS
 from derive.reading.headers import Header, header_settings
 
 #: Without a sign of comment, as in plain text, a network is named in the first lines only.
@@ -17,7 +15,8 @@ _BARE = re.compile(r"^\W*derive:.*?\bnetwork\s*[=:]\s*(?P<name>[^\s,;>]+)", re.I
 _HEAD_LINES = 30
 #: Each part is read with the length of the whole document.
 _MOST_CHARACTERS = 50_000_000
-_OPTIONS = ("activation", "output_activation", "cost", "threshold", "bias", "slope", "at_zero")
+#: Completions that are a word alone.
+_FLAGS = ("bias", "batch")
 #: Macros that one part defines are those of all.
 _DEFINES_MACRO = re.compile(r"\s*\\(?:re)?(?:newcommand|def|let|DeclareMathOperator)\b")
 
@@ -64,14 +63,15 @@ class NetworkPart:
         for word in self.setting.split()[1:]:
             key, _, chosen = word.partition("=")
             option = key.replace("-", "_")
-            if option not in _OPTIONS or not (chosen or option == "bias"):
+            if option not in COMPLETIONS or not (chosen or option in _FLAGS):
                 raise DeriveError(
                     f"{word[:40]!r} is nothing that completes a network; behind its name may stand "
-                    "activation=tanh, output-activation=…, cost=…, slope=…, at-zero=… and bias"
+                    "activation=tanh, output-activation=…, cost=…, slope=…, at-zero=…, bias, batch"
                 )
             options[option] = chosen
-        if "bias" in options:
-            options["bias"] = options["bias"] not in ("false", "no")
+        for flag in _FLAGS:
+            if flag in options:
+                options[flag] = options[flag] not in ("false", "no")
         return options
 
 
@@ -106,41 +106,6 @@ def network_parts(text: str, kind: str) -> tuple[NetworkPart, ...]:
         )
         for (at, name), start, end in zip(named, starts, ends, strict=False)
     )
-
-
-def network_setting(network: Network) -> str:
-    """How a document names a built-in network, or one of a shorthand with its options."""
-    if network.name in builtin_names():
-        return network.name
-    hidden, output = network.layers[0].activation, network.layers[-1].activation
-    words = [network.name]
-    if hidden.formula is not None or output.formula is not None:
-        return network.name  # no option of a shorthand can say it; its file does
-    if hidden != Layer.activation:
-        words.append(f"activation={hidden.name}")
-    if output != hidden:
-        words.append(f"output-activation={output.name}")
-    if hidden.kind.has_slope:
-        words.append(f"slope={hidden.slope}")
-    if network.layers[0].bias:
-        words.append("bias")
-    return " ".join(words)
-
-
-def setting_of(source: str, options: Mapping[str, Any]) -> str:
-    """A network as `NetworkPart` reads it: its name, and the options that were given.
-
-    Empty for a name, such as that of a file with blanks, that no document can say.
-    """
-    if not re.fullmatch(r"(?!.*--)[\w./+-]+", source):
-        return ""
-    words = [source]
-    for option in _OPTIONS:
-        value = options.get(option)
-        if value is not None:
-            chosen = {True: "yes", False: "no"}.get(value, value)
-            words.append(f"{option.replace('_', '-')}={''.join(str(chosen).split())}")
-    return " ".join(words)
 
 
 def _named(text: str, headers: Sequence[Header]) -> list[tuple[int, str]]:

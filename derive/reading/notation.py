@@ -65,7 +65,7 @@ def _with_setting(notation: Notation, setting: str, name: str, value: str) -> No
             return replace(notation, superscripts=_one_of(known, setting, plain))
         case "input layer":
             return replace(notation, input_layer=_one_of({"0": 0, "1": 1}, setting, plain))
-        case "network":  # which `derive check` reads
+        case "network" | "values":  # which `derive check` reads
             return notation
         case "letters":
             return replace(notation, letters={letter: n for n, letter in enumerate(plain.split())})

@@ -60,6 +60,8 @@ class Claim(Statement):
         unsure: why it may mean something else, as where its condition was not understood: it is
             right if it is right as it was read, and otherwise nothing is known of it.
         doubts: what else may hold here, as far as its sentence tells.
+        calculated: whether it is a value at the numbers of an example, which are its condition:
+            it is right if it is so at these, and otherwise about others.
     """
 
     sides: Sides
@@ -74,6 +76,7 @@ class Claim(Statement):
     asked: bool = False
     unsure: str = ""
     doubts: tuple[Doubt, ...] = ()
+    calculated: bool = False
 
     @property
     def left(self) -> Expr:

@@ -1,4 +1,4 @@
-"""Formulas as people type them, in the ASCII notation or in LaTeX, each character with its place.
+"""Formulas as people type them, in the ASCII notation, each character with its place.
 
 dC/dw2 = (yhat-y)(1 if z2>0 else 0) r1        dC/dw2 = (yhat-y)*cases(1 if z2>0; 0 otherwise)*r1
 ∂C/∂w₁ = 2(ŷ−y)·𝟙[z₁>0]·x                     ∂C/∂w1 = 2*(ŷ−y)*cases(1 if z1>0; 0 otherwise)*x
@@ -95,23 +95,6 @@ def as_ascii(content: str, names: Mapping[str, str]) -> Typed:
     return found.put(_PRODUCT, lambda f: f"{f['left']}*")
 
 
-def as_latex(content: str) -> Typed:
-    r"""Cases and indicators as LaTeX has them: \mathbb{1}[z > 0]."""
-    found = typed(content)
-    found = found.put(_INDICATOR, lambda f: rf"\mathbb{{1}}[{_inside(f)}]")
-    for pattern in (_BRACKETED, _WHOLE):
-        found = found.put(pattern, _cases)
-    return found.put(re.compile(r"(?<!\\)\*"), lambda _: "\\cdot ")
-
-
 def _inside(found: re.Match[str]) -> str:
     inside = found["curly"] or found["square"] or found["round"]
     return inside.replace("≤", "<=").replace("≥", ">=")
-
-
-def _cases(found: re.Match[str]) -> str:
-    yes, when, no = (found[name].strip() for name in ("yes", "when", "no"))
-    if (yes, no) == ("1", "0"):
-        return rf" \mathbb{{1}}[{when}] "
-    rows = rf"{yes} & \text{{if }} {when} \\ {no} & \text{{otherwise}}"
-    return rf" \begin{{cases}} {rows} \end{{cases}} "

@@ -1,13 +1,20 @@
 """Formulas about models that were published or reported wrong, each beside the right one.
 
 The wrong ones are refuted by an exact point, the right ones proved for all sizes.
+`errata.toml` has texts about networks.
 """
+
+import tomllib
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from derive import check, prove, read_model
-from derive.checking.verdicts import Verdict
+from derive.checking.defined import check_defined
+from derive.checking.verdicts import Judged, Verdict
 from derive.files.definitions_file import model_of
+from derive.files.network_table import network_from_toml
 from derive.files.toml_tables import parse_toml
 
 LOG_SUM_EXP = '''
@@ -193,7 +200,7 @@ REPORTED = {
 }  # fmt: skip
 
 
-#: What is said of each, as far as one change makes it right.
+#: What is said of each.
 NAMED = {
     "gain outside the sum": "wrong_factor",
     "mean term lost": "missing_term",
@@ -222,6 +229,12 @@ NAMED = {
     "residual: the skip lost": "missing_term",
     "weight decay lost": "missing_term",
     "weight decay doubled": "surplus_factor",
+    "logarithm lost": "wrong_quantity",
+    "inner derivative of exp": "wrong_factor",
+    "softmax: diagonal only": "wrong_factor",
+    "bias: summed over classes too": "surplus_sum",
+    "weights: input for its sum": "wrong_factor",
+    "SwiGLU: derivative of the sigmoid alone": "wrong_factor",
 }
 
 
@@ -251,8 +264,61 @@ def test_wrong_formulas_are_refuted_at_a_small_point_and_right_ones_proved(name)
     assert sizes and max(sizes) <= 2
     assert refuted.should_be is not None
     assert prove(refuted.statement.left, refuted.should_be, model).proved
-    assert NAMED.get(name) == (refuted.diagnosis and refuted.diagnosis.mistake)
+    assert refuted.diagnosis is not None and refuted.diagnosis.mistake == NAMED[name]
 
 
 def test_there_are_enough_of_them():
     assert len(PUBLISHED) == 4 and len(REPORTED) >= 20
+
+
+#: Others of the kinds that were named last.
+LIKE_THOSE = [
+    ("kl-divergence", "l[n] = sum(c, exp(z[n,c]))", "wrong_quantity"),
+    ("linear", "dW[i,j] = sum(n, x[n,i])*sum(n, do[n,j])", "wrong_factor"),
+    ("linear", "db[j] = sum(n, sum(l, do[n,l]))", "surplus_sum"),
+]
+
+
+@pytest.mark.parametrize(("about", "wrong", "mistake"), LIKE_THOSE)
+def test_what_is_named_is_proved_to_be_the_mistake(about, wrong, mistake):
+    model = model_named(about)
+    one = judged(model, wrong)
+    assert one.diagnosis is not None and one.diagnosis.mistake == mistake
+    assert prove(one.statement.left, one.diagnosis.right, model).proved
+
+
+_TABLE = Path(__file__).with_name("errata.toml")
+ERRATA = tomllib.loads(_TABLE.read_text(encoding="utf-8"))["errata"]
+
+
+def verdict_on(erratum: dict[str, Any], line: str) -> Judged:
+    """What is said of the last equation where a text has this line."""
+    text = f"{erratum['text']}\n{line}\n"
+    if "network" in erratum:
+        network = network_from_toml(erratum["network"], "erratum")
+        return check(text, network, kind="markdown").equations[-1]
+    checked = check_defined(text, kind="markdown")
+    assert checked is not None
+    return checked.equations[-1]
+
+
+@pytest.mark.parametrize("erratum", ERRATA, ids=lambda one: one["source"].partition(":")[0])
+def test_reported_mistakes_are_found_and_what_is_right_is_not(erratum: dict[str, Any]) -> None:
+    wrong = verdict_on(erratum, erratum["wrong"])
+    assert wrong.verdict is Verdict.WRONG
+    if erratum["mistake"]:
+        assert wrong.diagnosis is not None
+        assert wrong.diagnosis.mistake in erratum["mistake"]
+    assert verdict_on(erratum, erratum["right"]).verdict is Verdict.RIGHT
+
+
+def test_most_reported_mistakes_are_named() -> None:
+    named = [one for one in ERRATA if one["mistake"]]
+    assert len(ERRATA) >= 15
+    assert len(named) >= 0.8 * len(ERRATA)
+
+
+def test_a_fraction_that_is_upside_down_is_named() -> None:
+    tanh = next(one for one in ERRATA if "fastbook" in one["source"])
+    found = verdict_on(tanh, tanh["wrong"]).diagnosis
+    assert found is not None and found.mistake == "upside_down"

@@ -3,13 +3,14 @@
 from functools import cache
 
 import pytest
-from sympy import Matrix, Mul, Rational, Symbol, hessian, simplify, symbols
+from sympy import Matrix, Mul, Rational, S, Symbol, exp, hessian, log, simplify, symbols, tanh
 
 from derive import read_network
 from derive.algebra.quantities import Partial, Quantity
 from derive.deriving.second_order import second_order
 from derive.deriving.verifying import verify
 from derive.evaluating.evaluate import evaluate
+from derive.meaning.derivation import Derivation
 from derive.meaning.valuation import Valuation
 from tests.sweeps import sweep
 
@@ -93,3 +94,83 @@ def test_other_networks_have_none_of_it():
     for name in ("2-1", "1-1-1-1-1"):
         titles = {group.title for group in second_order(read_network(name)).groups}
         assert not titles & {"resolved_blocks", "active_gradient", "determinant", "newton"}
+
+
+def sigmoid(z):
+    return 1 / (1 + exp(-z))
+
+
+#: Chains without a kink: their options, and their activations by hand.
+SMOOTH = [
+    ("1-1-1", {"activation": "tanh", "output_activation": "identity"}, (tanh, lambda z: z)),
+    ("1-1-1", {"activation": "sigmoid"}, (sigmoid, sigmoid)),
+    ("1-1-1", {"activation": "softplus"}, (lambda z: log(1 + exp(z)),) * 2),
+    ("1-1-1-1", {"activation": "tanh", "output_activation": "identity"},
+     (tanh, tanh, lambda z: z)),
+    ("1-1-1-1", {"activation": "sigmoid"}, (sigmoid, sigmoid, sigmoid)),
+]  # fmt: skip
+
+
+@cache
+def smooth_groups(number):
+    name, options, _ = SMOOTH[number]
+    network = read_network(name, **options)
+    return network, {group.title: group for group in second_order(network).groups}
+
+
+def smooth_cost(activations):
+    weights = symbols(f"w0:{len(activations)}")
+    x, y = symbols("x y")
+    outputs, sums = [x], [x]
+    for weight, activation in zip(weights, activations, strict=True):
+        sums.append(weight * outputs[-1])
+        outputs.append(activation(sums[-1]))
+    return weights, outputs, sums, (outputs[-1] - y) ** 2 / 2
+
+
+@pytest.mark.parametrize("number", sweep(range(len(SMOOTH)), (0, 1)))
+def test_the_determinant_of_a_smooth_chain_is_that_of_sympy(number):
+    network, groups = smooth_groups(number)
+    weights, outputs, sums, cost = smooth_cost(SMOOTH[number][2])
+    values = dict(zip(weights, (Rational(1, 2), Rational(-3, 4), Rational(5, 3)), strict=False))
+    values |= {Symbol("x"): Rational(2, 3), Symbol("y"): Rational(1, 5)}
+    group = groups["smooth_determinant"]
+    expected = hessian(cost, weights).subs(values).evalf(30).det()
+    names = {Quantity("r", n): outputs[n] for n in range(len(outputs))}
+    names |= {Quantity("z", n): sums[n] for n in range(1, len(sums))}
+    for line in [*group.chains][-1]:
+        found = as_symbols(network, line.rhs.xreplace(names))
+        assert abs(found.rewrite(exp).subs(values).evalf(30) - expected) < 1e-20
+    assert all(mark.proved for mark in verify(Derivation((group, groups["stationary"]))))
+    assert group.about["power"] == network.depth - 1
+
+
+def zeros_of(name, **options):
+    network = read_network(name, **options)
+    groups = {group.title: group for group in second_order(network).groups}
+    return [{str(one) for one in chosen} for chosen in groups["stationary"].about["zeros"]]
+
+
+def test_stationary_points_are_where_a_factor_of_each_entry_is_zero():
+    assert zeros_of("1-1-1", activation="sigmoid") == [{"r2 - y"}]
+    assert zeros_of("1-1", activation="softplus") == [{"r1 - y"}]
+    linear = {"activation": "identity"}
+    assert zeros_of("1-1-1", **linear) == [{"r2 - y"}, {"W1", "r1"}]
+    bent = {"activation": "tanh", "output_activation": "identity"}
+    assert zeros_of("1-1-1-1", **bent) == [{"r3 - y"}, {"W2", "r2"}, {"W1", "r1", "r2"}]
+
+
+def test_the_saddle_is_one_by_the_hessian_of_sympy():
+    network, groups = smooth_groups(0)
+    weights, _, _, cost = smooth_cost(SMOOTH[0][2])
+    at = dict.fromkeys(weights, 0)
+    assert [cost.diff(weight).subs(at) for weight in weights] == [0, 0]
+    shown = Matrix(groups["stationary"].about["hessian"]).xreplace({Quantity("r", 2): S.Zero})
+    assert as_symbols(network, shown) == hessian(cost, weights).subs(at)
+
+
+def test_of_chains_with_kinks_or_biases_nothing_of_it_is_said():
+    for options in ({"activation": "leaky_relu", "slope": "1/10"}, {"bias": True}, {}):
+        network = read_network("1-1-1", **options)
+        titles = {group.title for group in second_order(network).groups}
+        assert not titles & {"stationary", "smooth_determinant"}

@@ -5,6 +5,7 @@ adds on top (banned words, a budget) is checked here. A test that needs an absen
 skipped with a reason; with DERIVE_REQUIRE_TOOLS=1 it fails instead.
 """
 
+import importlib
 import json
 import os
 import re
@@ -13,7 +14,7 @@ import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from markdown_it import MarkdownIt
@@ -32,11 +33,26 @@ def requires(program: str) -> None:
         _absent(f"{program} is not installed")
 
 
+def requires_package(package: str) -> Any:
+    """The package; without it the running tests are skipped, or fail if they must."""
+    try:
+        return importlib.import_module(package)
+    except ImportError:
+        _absent(f"{package} is not installed")
+
+
 def _absent(reason: str) -> None:
     __tracebackhide__ = True
     if os.environ.get("DERIVE_REQUIRE_TOOLS") == "1":
         pytest.fail(reason, pytrace=False)
     pytest.skip(reason)
+
+
+def text_of_pdf(made: bytes) -> str:
+    """What stands in a PDF, in lines as they are printed."""
+    requires("pdftotext")
+    command = ["pdftotext", "-layout", "-", "-"]
+    return subprocess.run(command, input=made, capture_output=True, check=True).stdout.decode()
 
 
 # ---------------------------------------------------------------- formulas in Markdown

@@ -88,6 +88,7 @@ def test_a_notation_writes_as_its_book_does() -> None:
         "derive": "W^{(1)}_{ij} r^{(1)}_i",
         "nielsen": "w^3_{ji} a^2_i",
         "ng": "W^{[2]}_{ji} a^{[1]}_i",
+        "ufldl": "W^{(2)}_{ji} a^{(2)}_i",
         "bishop": "w^{(2)}_{ji} z^{(1)}_i",
         "goodfellow": "W^{(2)}_{ji} h^{(1)}_i",
     }

@@ -11,7 +11,7 @@ from derive import code, evaluate, read_network
 from derive.files.built_in import builtin_models
 from tests.documents.formulas import requires
 from tests.evaluating.test_second_order_values import kinky
-from tests.kernels.running import arrays, directions, flat, floats, relative
+from tests.kernels.running import arrays, directions, flat, floats, program, relative
 from tests.kernels.test_numpy_programs import BUILT_IN, CLOSE, OTHERS, small_point
 from tests.sweeps import sweep
 
@@ -113,3 +113,51 @@ def shared(network, point, folder):
     assert relative(flat(run("hessian_diagonal", [], shapes)), np.diag(hessian)) < CLOSE
     (whole,) = run("hessian", [], [(count, count)])
     assert relative(whole, hessian) < CLOSE
+
+
+@pytest.mark.parametrize(
+    ("shape", "samples"),
+    sweep([("18-7-5", 9), ("40-50-3", 1), ("5-21-4", 1), ("7-6-17", 300)], [("18-7-5", 9)]),
+)
+def test_matrices_of_any_size_are_whole(shape, samples, tmp_path):
+    """Tiles at the edges, rows of one sample, more samples than a panel, past the caches."""
+    network = read_network(shape, bias=shape == "18-7-5")
+    given = drawn(network, samples)
+    wanted = program(network)["hessian"](*given)
+    found = np.full_like(wanted, np.nan)
+    functions = ctypes.CDLL(
+        str(compiled(code(network, "c", 2), tmp_path, "-O2", "-shared", "-fPIC", "-DWITHOUT_MAIN"))
+    )
+    called(functions.hessian, network, [*given, found])
+    assert relative(found, wanted) < CLOSE
+
+
+def test_products_are_summed_over_more_than_a_panel(tmp_path):
+    network = read_network("300-19-6")
+    given = drawn(network, 21)
+    moves = directions(given[2:])
+    functions = ctypes.CDLL(
+        str(compiled(code(network, "c", 2), tmp_path, "-O2", "-shared", "-fPIC", "-DWITHOUT_MAIN"))
+    )
+    wanted = program(network)["hessian_vector_product"](*given, *moves)
+    found = [np.full_like(one, np.nan) for one in wanted]
+    called(functions.hessian_vector_product, network, [*given, *moves, *found])
+    assert relative(flat(found), flat(wanted)) < CLOSE
+
+
+def drawn(network, samples):
+    """x, y and parameters at which some units are off."""
+    widths = [int(network.width(number)) for number in network.layer_numbers]
+    draw = np.random.default_rng(samples)
+    given = [draw.normal(size=(samples, widths[0])), draw.normal(size=(samples, widths[-1]))]
+    for kind, source in network.parameter_groups:
+        rows, columns = widths[int(source)], widths[int(source) + 1]
+        given.append(draw.normal(size=(rows, columns) if kind == "W" else columns))
+    return given
+
+
+def called(function, network, given):
+    """Call a function of C with sizes and arrays."""
+    widths = [int(network.width(number)) for number in network.layer_numbers]
+    sizes = [ctypes.c_size_t(size) for size in (len(given[0]), *widths)]
+    assert function(*sizes, *(ctypes.c_void_p(one.ctypes.data) for one in given)) == 0

@@ -4,7 +4,7 @@ import jax
 import numpy as np
 import pytest
 
-from derive import read_model, read_network
+from derive import Model, read_model, read_network
 from tests.evaluating.test_jax_models import drawn
 from tests.kernels.running import arrays, compared, flat, program, relative
 from tests.kernels.test_numpy_programs import BUILT_IN, CLOSE, OTHERS, sized, small_point
@@ -79,3 +79,12 @@ def order_of(model):
     """Inputs, constants, targets, parameters: the order of arguments."""
     roles = ("input", "constant", "target", "parameter")
     return lambda key: next(roles.index(one.role) for one in model.tensors if one.name == key)
+
+
+@pytest.mark.parametrize("output", ["sigmoid", "softplus"])
+def test_jax_differentiates_smooth_functions_where_their_forms_have_ties(output):
+    """At z = 0 the second derivatives are 0 and 1/4, and not those of a maximum or of |z|."""
+    model = Model.from_definitions(f"parameter z\nC := {output}(z)")
+    cost = program(model, 1, "jax")["cost"]
+    wanted = {"sigmoid": 0.0, "softplus": 0.25}[output]
+    assert float(jax.grad(jax.grad(cost))(0.0)) == wanted

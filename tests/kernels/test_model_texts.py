@@ -8,6 +8,7 @@ import pytest
 
 from derive import Model, evaluate
 from tests.deriving.test_fixed import STRAIGHT_THROUGH, WEIGHTED
+from tests.documents.formulas import requires_package
 from tests.evaluating.test_jax_models import as_floats, as_text
 from tests.kernels.running import program, relative
 from tests.kernels.test_model_programs import in_code
@@ -61,7 +62,7 @@ def test_jax_holds_still_what_is_fixed():
 
 
 def test_torch_holds_still_what_is_fixed():
-    torch = pytest.importorskip("torch")
+    torch = requires_package("torch")
     model, arrays = Model.from_definitions(STRAIGHT_THROUGH), given(STRAIGHT_THROUGH)
     tensors = {key: torch.tensor(array) for key, array in arrays.items()}
     tensors["w"].requires_grad_(True)

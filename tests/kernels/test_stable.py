@@ -1,12 +1,20 @@
 """Forms that do not overflow: each is proved equal to that of the derivation, and has values."""
 
+import ctypes
+
+import jax
 import numpy as np
 import pytest
 
-from derive import prove, read_model, read_network
-from tests.kernels.running import program
-from tests.sweeps import sampled
+from derive import code, prove, read_model, read_network
+from derive.kernels.c.functions import FunctionWriter
+from derive.kernels.sources import kernel
+from tests.documents.formulas import requires_package
+from tests.kernels.running import array_of, program, relative
+from tests.kernels.test_c_programs import compiled
+from tests.sweeps import sampled, sweep
 
+jax.config.update("jax_enable_x64", True)
 SIGMOID = {"output_activation": "sigmoid", "cost": "binary_cross_entropy"}
 SOFTMAX = {"output_activation": "softmax", "cost": "cross_entropy"}
 
@@ -51,14 +59,65 @@ def test_huge_numbers_do_not_overflow(options):
     assert all(np.isfinite(one).all() for one in (*slopes, *product))
 
 
+@pytest.mark.parametrize(
+    "options", sweep([SIGMOID, SOFTMAX, {"activation": "elu", "slope": "1"}], [SOFTMAX]), ids=str
+)
+def test_huge_numbers_do_not_overflow_in_c(options, tmp_path):
+    """What C gives is what NumPy gives, whose numbers are finite."""
+    network = read_network("2-3-3", **options)
+    draw = np.random.default_rng(1)
+    x, y = HUGE * draw.normal(size=(4, 2)), np.eye(4)[:, :3]
+    y[3, 0] = 1.0
+    given = [np.ascontiguousarray(x), np.ascontiguousarray(y)]
+    given += [draw.normal(size=(2, 3)), draw.normal(size=(3, 3))]
+    options = ("-shared", "-fPIC", "-DWITHOUT_MAIN")
+    library = ctypes.CDLL(str(compiled(code(network, "c", 1), tmp_path, *options)))
+    found = [np.full(1, np.nan), np.full((2, 3), np.nan), np.full((3, 3), np.nan)]
+    pointers = [ctypes.c_void_p(one.ctypes.data) for one in (*given, *found)]
+    assert library.cost_and_gradient(*map(ctypes.c_size_t, (4, 2, 3, 3)), *pointers) == 0
+    for one, other in zip(found, program(network, 1)["cost_and_gradient"](*given), strict=True):
+        assert relative(one.reshape(np.shape(other)), other) < 1e-12
+
+
+def test_huge_numbers_do_not_overflow_in_jax_and_pytorch():
+    held_to_numpy("jax")
+    requires_package("torch")
+    held_to_numpy("torch")
+
+
+def held_to_numpy(target):
+    for options in (SIGMOID, SOFTMAX):
+        network = read_network("2-3-3", **options)
+        draw = np.random.default_rng(1)
+        x, y = HUGE * draw.normal(size=(4, 2)), np.eye(4)[:, :3]
+        given = [x, y, draw.normal(size=(2, 3)), draw.normal(size=(3, 3))]
+        own = program(network, 2, target)
+        for kind, more in (("cost_and_gradient", []), ("hessian_vector_product", given[2:])):
+            found = own[kind](*map(array_of(target), (*given, *more)))
+            wanted = program(network, 2)[kind](*given, *more)
+            for one, other in zip(found, wanted, strict=True):
+                assert relative(one, other) < 1e-12
+
+
+def test_a_masked_row_gets_no_attention_in_jax_and_pytorch():
+    masked_rows("jax")
+    requires_package("torch")
+    masked_rows("torch")
+
+
 def test_a_masked_row_gets_no_attention():
+    masked_rows("numpy")
+
+
+def masked_rows(target):
     """Where the mask is -inf, shares are 0; where it is so in a whole row, all are."""
-    functions = program(read_model("masked-attention"), 1)
+    functions = program(read_model("masked-attention"), 1, target)
     draw = np.random.default_rng(2)
     Q, K, V = (draw.normal(size=shape) for shape in ((3, 2), (4, 2), (4, 2)))
     mask = np.zeros((3, 4))
     mask[0, 1:] = mask[2] = -np.inf
-    found = functions["every_quantity"](mask, Q, K, V, np.ones((3, 2)))
+    given = map(array_of(target), (mask, Q, K, V, np.ones((3, 2))))
+    found = {key: np.asarray(value) for key, value in functions["every_quantity"](*given).items()}
     assert found["P"][0].tolist() == [1, 0, 0, 0]
     assert found["P"][1].sum() == pytest.approx(1)
     assert found["P"][2].tolist() == [0, 0, 0, 0]
@@ -78,3 +137,23 @@ def test_float32_stays_float32(options):
     every = functions["every_quantity"](*given)
     assert {value.dtype for value in every.values()} == {np.dtype(np.float32)}
     assert functions["hessian"](*given).dtype == np.float32
+
+
+def test_a_masked_row_gets_no_attention_in_c(tmp_path):
+    """The program in C gives what that in NumPy gives, entry by entry, NaN nowhere but in S."""
+    model = read_model("masked-attention")
+    draw = np.random.default_rng(2)
+    Q, K, V = (draw.normal(size=shape) for shape in ((3, 2), (4, 2), (4, 2)))
+    mask = np.zeros((3, 4))
+    mask[0, 1:] = mask[2] = -np.inf
+    given = [mask, Q, K, V, np.ones((3, 2))]
+    wanted = program(model, 1)["gradient"](*given)
+    options = ("-shared", "-fPIC", "-DWITHOUT_MAIN")
+    library = ctypes.CDLL(str(compiled(code(model, "c", 1), tmp_path, *options)))
+    found = [np.full(np.shape(one), np.nan) for one in wanted]
+    sizes = {"T": 3, "U": 4, "k": 2, "m": 2}
+    names = FunctionWriter(kernel(model, 1)).sizes.values()
+    pointers = [ctypes.c_void_p(one.ctypes.data) for one in (*given, *found)]
+    assert library.gradient(*(ctypes.c_size_t(sizes[name]) for name in names), *pointers) == 0
+    for one, other in zip(found, wanted, strict=True):
+        assert relative(one, other) < 1e-12

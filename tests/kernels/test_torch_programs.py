@@ -4,13 +4,22 @@ import numpy as np
 import pytest
 
 from derive import read_model, read_network
+from derive.files.built_in import builtin_models
+from tests.documents.formulas import requires_package
 from tests.evaluating.test_evaluating import point_of
 from tests.evaluating.test_jax_models import drawn
 from tests.kernels.running import arrays, compared, program, relative
 from tests.kernels.test_numpy_programs import BUILT_IN, CLOSE, OTHERS, sized, small_point
 from tests.networks import random_network
+from tests.sweeps import sweep
 
-torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+SPECIFIED = [name for name in builtin_models() if read_model(name).objective is not None]
+OFTEN = ["attention-head", "rms-norm", "swiglu"]
+
+
+@pytest.fixture(name="torch", autouse=True)
+def _torch():
+    return requires_package("torch")
 
 
 @pytest.mark.parametrize("name", BUILT_IN)
@@ -34,7 +43,7 @@ def test_other_activations_and_costs(options):
         ("softplus", "sigmoid", "binary_cross_entropy"),
     ],
 )
-def test_autograd_gets_both_derivatives(hidden, output, cost):
+def test_autograd_gets_both_derivatives(hidden, output, cost, torch):
     sample = random_network(f"torch {hidden} {output} {cost}", hidden, output, cost)
     network = sample.network
     x, y, *parameters = map(torch.tensor, arrays(network, point_of(sample)))
@@ -47,8 +56,8 @@ def test_autograd_gets_both_derivatives(hidden, output, cost):
         apply(x.requires_grad_(), y, *parameters).backward()
 
 
-@pytest.mark.parametrize("name", ["attention-head", "rms-norm", "layer-norm", "swiglu"])
-def test_models_from_definitions(name):
+@pytest.mark.parametrize("name", sweep(SPECIFIED, OFTEN))
+def test_models_from_definitions(name, torch):
     one = read_model(name)
     given = drawn(one, 1)
     order = {"input": 0, "constant": 1, "target": 2, "parameter": 3}

@@ -8,9 +8,10 @@ import pytest
 from click.testing import CliRunner
 from sympy import Rational
 
-from derive import DeriveError, evaluate, read_network, vectors
+from derive import DeriveError, evaluate, read_model, read_network, vectors
 from derive.cli import main
 from derive.kernels.points import with_sizes
+from derive.kernels.vectors import as_json
 from tests.kernels.running import floats, program, relative
 from tests.sweeps import sweep
 
@@ -89,7 +90,7 @@ def test_models_from_definitions_have_vectors():
     (one,) = vectors("rms-norm")
     assert {"x", "g", "eps", "y"} == {*one.given}
     assert {*one.products} == {"R(dC/dx)", "R(dC/dg)"}
-    assert one.hessian is None
+    assert len(one.hessian) == 9  # x and g
 
 
 def test_the_command_writes_json_and_npz(tmp_path):
@@ -117,3 +118,19 @@ def test_the_command_writes_json_and_npz(tmp_path):
 def test_what_cannot_be_drawn_is_said(options, sentence):
     with pytest.raises(DeriveError, match=sentence):
         vectors("sigmoid-chain", **options)
+
+
+def test_models_from_definitions_have_hessians_and_huge_inputs():
+    """C = 1/(2N) sum (x w - y)^2 + lambda/2 sum w^2: d2C/dw dw = x^T x/N + lambda."""
+    plain, huge = vectors("ridge", huge=True)
+    assert (plain.kind, huge.kind) == ("plain", "huge")
+    exact, larger = plain.arrays(), huge.arrays()
+    assert (larger["x"] == 4096 * exact["x"]).all()
+    x, count = exact["x"], exact["x"].size
+    by_w = x.T @ x / len(x) + exact["lambda"] * np.eye(x.shape[1])
+    assert np.abs(exact["H"][count:, count:] - by_w).max() < 1e-12
+    along = np.concatenate([exact["R(x)"].ravel(), exact["R(w)"]])
+    products = np.concatenate([exact["R(dC/dx)"].ravel(), exact["R(dC/dw)"]])
+    assert np.abs(exact["H"] @ along - products).max() < 1e-12
+    names = as_json(read_model("ridge"), (plain,), 0)["parameters"]
+    assert names[:2] == ["x[0,0]", "x[0,1]"] and names[count:] == ["w[0]", "w[1]", "w[2]"]

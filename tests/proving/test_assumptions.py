@@ -90,3 +90,23 @@ def test_terms_that_differ_prove_nothing_of_their_sums():
         network=model,
     )
     assert right.proved
+
+
+NORMS = [
+    (
+        "layer-norm",
+        "dC/dx[t,i]",
+        "(dC/dn[t,i] - sum(j, dC/dn[t,j])/d - n[t,i]*sum(j, dC/dn[t,j]*n[t,j])/d)/s[t]",
+    ),
+    ("layer-norm", "dC/dm[t]", "-sum(i, dC/dn[t,i])/s[t]"),
+    ("batch-norm", "dC/dm[i]", "-sum(n, dC/du[n,i])/s[i]"),
+    ("rms-norm", "dC/dx[t,i]", "(dC/dn[t,i] - n[t,i]*sum(j, dC/dn[t,j]*n[t,j])/d)/s[t]"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("assumed", [(), "eps > 0", ("eps >= 0", "d > 1")])
+@pytest.mark.parametrize(("name", "left", "right"), NORMS)
+def test_an_assumption_loses_no_proof(name, left, right, assumed):
+    # What holds without a condition holds with it: a positive constant under a root, here.
+    proof = prove(left, right, name, assume=assumed)
+    assert proof.proved and proof.scope.widths.every

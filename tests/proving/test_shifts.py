@@ -93,7 +93,9 @@ def test_sizes_that_do_not_fit_are_refused():
     ("line", "message"),
     [
         ("o[t] := sum(s, W[s]*x[t+s])", "write its axis, as t:N"),
-        ("o[t:T] := sum(s, W[s]*x[t+1])", "a sum of letters"),
+        ("o[t:T] := sum(s, W[s]*x[2+1])", "a sum of letters"),
+        ("o[t:T] := sum(s, W[s]*x[t+s-u])", "an offset is a number"),
+        ("o[t:T] := sum(s, W[s]*x[t-s])", "an offset is a number"),
         ("o[t:T] := sum(s, x[t+s])", "nothing says what the index"),
         ("o[t:T] := sum(s, W[s]*x[0*t+s])", "a stride is a whole number up to 16"),
     ],
@@ -184,3 +186,76 @@ def test_documents_with_strides_are_read_back(name):
 def test_another_stride_is_not_right(right, proved):
     model = Model.from_definitions(STRIDED)
     assert prove("dC/dW[k,c,s]", right, model).proved is proved
+
+
+#: A convolution whose ends are padded with a zero on each side, and a central difference.
+PADDED = """
+input x[C,L]
+parameter W[K,C,S], b[K]
+o[k,t:L] := sum(c, s, W[k,c,s]*x[c,t+s-1]) + b[k]
+output o
+"""
+CENTRAL = """
+input x[L]
+parameter w
+q[t:L] := w*(x[t+1] - x[t-1])
+output q
+"""
+
+
+def padded(given):
+    x, W, b = given["x"], given["W"], given["b"]
+    around = jnp.pad(x, ((0, 0), (1, 1)))
+    windows = jnp.stack([around[:, s : s + x.shape[1]] for s in range(W.shape[2])])
+    return jnp.einsum("kcs,sct->kt", W, windows) + b[:, None]
+
+
+def central(given):
+    around = jnp.pad(given["x"], 1)
+    return given["w"] * (around[2:] - around[:-2])
+
+
+@pytest.mark.parametrize(
+    ("text", "run", "shapes", "out"),
+    [
+        (PADDED, padded, {"x": (2, 5), "W": (4, 2, 3), "b": (4,)}, (4, 5)),
+        (PADDED, padded, {"x": (3, 2), "W": (1, 3, 3), "b": (1,)}, (1, 2)),
+        (CENTRAL, central, {"x": (6,), "w": ()}, (6,)),
+    ],
+)
+def test_what_lies_beside_the_tensor_is_padded_with_zeros(text, run, shapes, out):
+    draw = np.random.default_rng(5)
+    given = {name: draw.uniform(-0.9, 0.9, shape) for name, shape in shapes.items()}
+    compared(Model.from_definitions(text), given, run, draw.uniform(-0.9, 0.9, out))
+
+
+@pytest.mark.parametrize("derived", [model_gradient, model_curvature])
+@pytest.mark.parametrize("text", [PADDED, CENTRAL])
+def test_offsets_are_proved_line_by_line_at_every_size(text, derived):
+    marks = verify(derived(Model.from_definitions(text)))
+    assert all(mark.proved and mark.proof.scope.widths.every for mark in marks)
+
+
+@pytest.mark.parametrize("text", [PADDED, CENTRAL])
+def test_documents_with_offsets_are_read_back(text):
+    model = Model.from_definitions(text)
+    ((_, page),) = report_on(model, ["github"]).files
+    assert r"\delta_{i,t+s-2}" in page or r"\delta_{i,t+1}" in page
+    assert check(page, model, kind="markdown").summary.all_right
+
+
+@pytest.mark.parametrize("other", ["t+s", "t+s-2", "t+s+1"])
+def test_another_offset_is_refuted(other):
+    model = Model.from_definitions(PADDED)
+    proof = prove("dC/dW[k,c,s]", f"sum(t, dC/do[k,t]*x[c,{other}])", model)
+    assert proof.status is Status.REFUTED
+
+
+def test_an_offset_that_the_model_has_not_is_not_understood():
+    # x_{c,t+s-1} counts from 1 in documents, and may be meant to count from 0 as the model does.
+    line = r"$\frac{\partial C}{\partial W_{kcs}} = \sum_t dC_o x_{c,t+s-P}$"
+    line = line.replace("dC_o", r"\frac{\partial C}{\partial o_{kt}}")
+    model = Model.from_definitions(PADDED)
+    for offset, verdict in ((2, RIGHT), (1, Verdict.NOT_UNDERSTOOD)):
+        (one,) = check(line.replace("P", str(offset)), model, kind="markdown").equations
+        assert one.verdict is verdict

@@ -10,7 +10,9 @@ from derive.checking.check import check
 from derive.files.built_in import builtin_network
 from derive.reading.delimiters import with_delimiters, with_fences
 from derive.reading.documents import kind_of
-from derive.reading.typed import as_ascii, as_latex
+from derive.reading.latex.lexical.choices import CHOOSING, as_typed
+from derive.reading.latex.lexical.tokens import tokenize
+from derive.reading.typed import as_ascii
 
 RIGHT = r"\frac{\partial C}{\partial w} = (\hat y - y)\, Step(z)\, x"
 WRONG = r"\frac{\partial C}{\partial w} = (\hat y - y)\, x"
@@ -96,6 +98,9 @@ def test_no_line_that_looks_like_mathematics_is_passed_over(text: str, expected:
         ("dC/dW0 = (yhat-y) x", "wrong"),
         ("dC/dw = (yhat-y)*(0 if z>0 else 1)*x", "wrong"),
         ("∂C/∂w = (y−ŷ)·𝟙[z>0]·x", "wrong"),
+        ("∂C/∂w = (ŷ−y)·1{z>0}·x", "right"),
+        ("∂C/∂w = (ŷ−y)·x·(1 if (z>0) else 0)", "right"),
+        ("∂C/∂w = (ŷ−y)·x·(1 if (z<0) else 0)", "wrong"),
         ("∂C/∂w = (ŷ−y)·Foo(z)·x", "not_understood"),
     ],
 )
@@ -116,9 +121,11 @@ def test_names_with_numbers_are_read_as_they_are_declared() -> None:
 
 def test_characters_of_what_was_typed_keep_their_places() -> None:
     line = "dC/dw = (yhat-y)(1 if z>0 else 0) x"
-    for found in (as_ascii(line, {}), as_latex(line)):
-        for sign in ("yhat", "="):
-            assert found.place(found.text.index(sign)) == line.index(sign)
+    found = as_ascii(line, {})
+    tokens = as_typed(tokenize(line, 0, len(line), {}, CHOOSING | {"yhat"}))
+    for sign in ("yhat", "="):
+        assert found.place(found.text.index(sign)) == line.index(sign)
+        assert [t.start for t in tokens if t.text == sign] == [line.index(sign)]
 
 
 @pytest.mark.parametrize(

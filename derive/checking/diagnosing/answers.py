@@ -45,6 +45,8 @@ def _known(network: Model, *, resolved: bool) -> tuple[tuple[Expr, Expr], ...]:
     found: dict[Expr, Expr] = {}
     ends: dict[Expr, Expr] = {}
     stack = isinstance(network, Network)
+    if isinstance(network, Network) and network.cost is None and network.depth > 1:
+        return ()  # nothing is derived of a cost that nobody knows
     derivation = backpropagate(network) if stack else model_gradient(network)
     for group in derivation.groups:
         if group.network == network:

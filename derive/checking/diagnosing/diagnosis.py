@@ -52,6 +52,7 @@ _SOURCES: tuple[Source, ...] = (
     factors.quantities,
     placement.layers,
     placement.layout,
+    factors.inverted,
     models.costs,
     factors.terms,
     models.activations,
@@ -69,6 +70,10 @@ _OF_MODELS: tuple[Source, ...] = (
     formulas.axes,
     formulas.terms,
     formulas.quantities,
+    factors.inverted,
+    formulas.products_of_sums,
+    formulas.functions,
+    formulas.remaining,
 )
 #: In the forward pass z for r is likelier than a lost Step(z).
 _VALUES_FIRST: tuple[Source, ...] = (factors.quantities, placement.layers)

@@ -53,6 +53,21 @@ def signs(suspect: Suspect) -> Iterator[Guess]:
         yield suspect.guess(Mistake.SIGN_OF_TERM, new, term=exponent)
 
 
+def inverted(suspect: Suspect) -> Iterator[Guess]:
+    """A fraction that is upside down: all of the right side, or one factor of it."""
+    if not suspect.right.is_number:
+        yield suspect.guess(Mistake.UPSIDE_DOWN, 1 / suspect.right)
+    for new, _ in changed(suspect.right, _turned_fraction):
+        yield suspect.guess(Mistake.UPSIDE_DOWN, new)
+
+
+def _turned_fraction(node: Expr, _: Scope) -> Iterator[tuple[Expr, Expr]]:
+    """b/a for a/b, where both are written."""
+    above, below = node.as_numer_denom() if isinstance(node, Mul) else (node, S.One)
+    if not (above.is_number or below.is_number):
+        yield below / above, node
+
+
 def _turned_exponent(node: Expr, _: Scope) -> Iterator[tuple[Expr, Expr]]:
     """e^-z for e^z."""
     if isinstance(node, exp):

@@ -6,17 +6,20 @@ and terms of the formula that is derived for the same left side.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
+from itertools import combinations
 from typing import Any
 
-from sympy import Add, Expr, Integer, Mul, Pow, S, Sum, Symbol, sqrt
+from sympy import Add, Expr, Function, Integer, Mul, Pow, S, Sum, Symbol, sqrt
 
 from derive.algebra.indices import free_indices, substitute
+from derive.algebra.primitives import Primitive, primitive_of
 from derive.algebra.quantities import Partial, Quantity
 from derive.checking.diagnosing.answers import expected_right
 from derive.checking.diagnosing.mistakes import Guess, Mistake, Suspect
 from derive.checking.diagnosing.positions import (
+    Change,
     Scope,
     changed,
     outside_steps,
@@ -45,6 +48,20 @@ def numbers(suspect: Suspect) -> Iterator[Guess]:
         yield suspect.guess(Mistake.MISSING_FACTOR, new, factor=factor)
 
 
+def _slopes(model: Model, entries: Iterable[Quantity]) -> Iterator[Expr]:
+    """dh_j/du_j of each h_j that is a smooth function of u_j alone.
+
+    Without the slope of a gate an equation holds where the unit is active, which is said.
+    """
+    for entry in entries:
+        if entry.args[:2] in model.kinked:
+            continue
+        formula = model.definition(entry) if model.defines(entry) else None
+        inner = formula.atoms(Quantity) if formula is not None else set[Quantity]()
+        if len(inner) == 1 and (of := inner.pop()).indices == entry.indices:
+            yield Partial(entry, of)
+
+
 def missing(suspect: Suspect) -> Iterator[Guess]:
     """A factor: an entry of a tensor, its reciprocal, or a factor of the derived formula."""
     derived = [factor for node in _nodes(_answer(suspect)) for factor in Mul.make_args(node)]
@@ -56,7 +73,8 @@ def missing(suspect: Suspect) -> Iterator[Guess]:
     @cache
     def pool(scope: Scope) -> tuple[Expr, ...]:
         entries = tuple(_entries(suspect.network, suspect.around, scope))
-        return (*entries, *(1 / entry for entry in entries), *functions)
+        slopes = _slopes(suspect.network, entries)
+        return (*entries, *slopes, *(1 / entry for entry in entries), *functions)
 
     for new, factor in changed(suspect.right, with_factor(pool), into=outside_steps):
         yield suspect.guess(Mistake.MISSING_FACTOR, new, factor=factor)
@@ -100,6 +118,62 @@ def axes(suspect: Suspect) -> Iterator[Guess]:
 
     for new, (found, expected) in changed(suspect.right, outside):
         yield suspect.guess(Mistake.WRONG_FACTOR, new, found=found, expected=expected)
+
+
+def products_of_sums(suspect: Suspect) -> Iterator[Guess]:
+    """sum_n a_n b_n for sum_n a_n sum_n b_n."""
+
+    def together(node: Any, _: Scope) -> Iterator[tuple[Any, Any]]:
+        factors = Mul.make_args(node)
+        totals = [one for one in factors if isinstance(one, Sum) and len(one.limits) == 1]
+        for first, second in combinations(totals, 2):
+            bound, other = first.limits[0][0], second.limits[0][0]
+            if first.limits[0][1:] == second.limits[0][1:] and bound not in free_indices(second):
+                body = first.function * substitute(second.function, {other: bound})
+                new = Sum(body, *first.limits)
+                yield node / first / second * new, (first * second, new)
+
+    yield from _put_right(suspect, Mistake.WRONG_FACTOR, together)
+
+
+def functions(suspect: Suspect) -> Iterator[Guess]:
+    """f(a) for a and a for f(a), with the functions f that the definitions have."""
+    model = suspect.network
+    rights = [model.definition(model.general_entry(head)[0]) for head in model.defined]
+    known = dict.fromkeys(
+        row for right in rights if right is not None for row in _primitives_in(right)
+    )
+
+    def other(node: Any, _: Scope) -> Iterator[tuple[Any, Any]]:
+        if isinstance(node, Quantity | Sum):
+            for row in known:
+                yield row(node), (node, row(node))
+        elif primitive_of(node) is not None:
+            yield node.args[0], (node, node.args[0])
+
+    yield from _put_right(suspect, Mistake.WRONG_QUANTITY, other)
+
+
+def _primitives_in(right: Expr) -> Iterator[Primitive]:
+    for node in sorted(right.atoms(Function, Pow), key=str):
+        if isinstance(node, Function | Pow) and (row := primitive_of(node)) is not None:
+            yield row
+
+
+def remaining(suspect: Suspect) -> Iterator[Guess]:
+    """What is left of both sides where they share a factor: (1 - P) dP for dP - sum_u P dP."""
+    answer = _answer(suspect)
+    own, wanted = list(Mul.make_args(suspect.right)), list(Mul.make_args(answer))
+    shared = [one for one in own if one in wanted and not one.is_number]
+    found, expected = (Mul(*(one for one in side if one not in shared)) for side in (own, wanted))
+    if shared and not found.is_number and not expected.is_number:
+        yield suspect.guess(Mistake.WRONG_FACTOR, answer, found=found, expected=expected)
+
+
+def _put_right(suspect: Suspect, mistake: Mistake, change: Change) -> Iterator[Guess]:
+    """The guesses that one node stands for another, which `change` gives."""
+    for new, (found, expected) in changed(suspect.right, change):
+        yield suspect.guess(mistake, new, found=found, expected=expected)
 
 
 def _over_others(node: Sum, around: Neighbourhood, scope: Scope) -> Iterator[Expr]:

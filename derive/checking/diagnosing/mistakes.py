@@ -47,6 +47,7 @@ class Mistake(StrEnum):
     TAKEN_FOR_ZERO = "taken_for_zero"
     WRONG_AXIS = "wrong_axis"
     EXCHANGED_FACTORS = "exchanged_factors"
+    UPSIDE_DOWN = "upside_down"
 
 
 @dataclass(frozen=True)

@@ -115,15 +115,22 @@ def sums(suspect: Suspect) -> Iterator[Guess]:
         yield suspect.guess(Mistake.MISSING_SUM, new, letter=letter)
 
     def opened(node: Any, scope: Scope) -> Iterator[tuple[Any, Any]]:
-        if isinstance(node, Sum) and len(node.limits) == 1:
-            bound = node.limits[0][0]
-            yield node.function, bound
+        for bound, inner in _without_one_sum(node):
+            yield inner, bound
             for letter in (*scope, *suspect.around.free):
-                yield substitute(node.function, {bound: letter}), bound
+                yield substitute(inner, {bound: letter}), bound
 
     for new, letter in changed(right, opened):
         if free_indices(new) <= free_indices(left):
             yield suspect.guess(Mistake.SURPLUS_SUM, new, letter=letter)
+
+
+def _without_one_sum(node: Any) -> Iterator[tuple[Symbol, Expr]]:
+    """Each letter that a sum binds, and what is left without its sum."""
+    if isinstance(node, Sum):
+        for limit in node.limits:
+            rest = [other for other in node.limits if other != limit]
+            yield limit[0], Sum(node.function, *rest) if rest else node.function
 
 
 def _summed(network: Model, body: Expr, letter: Symbol) -> Expr | None:

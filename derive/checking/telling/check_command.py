@@ -14,6 +14,7 @@ from derive.checking.assessment import Verdict
 from derive.checking.check import check_parts, unasked
 from derive.checking.code_parts import code_parts
 from derive.checking.defined import check_defined
+from derive.checking.defined_cells import check_defined_cells
 from derive.checking.telling.check_json import as_json
 from derive.checking.telling.check_report import explained, report_lines, summary_line
 from derive.checking.telling.watching import INTERVAL, versions
@@ -145,7 +146,10 @@ def checked_file(file: str, options: CheckOptions) -> CheckedFile:
     if parts:
         checked = check_parts(parts, kind=kind, layout=layout, assume=options.assume)
         return CheckedFile(file, text, Checked((*checked.parts, *code)))
-    found = check_defined(text, kind=kind, layout=layout, assume=options.assume)
+    if kind == "notebook":
+        found = check_defined_cells(text, layout=layout, assume=options.assume)
+    else:
+        found = check_defined(text, kind=kind, layout=layout, assume=options.assume)
     if found is not None:
         return CheckedFile(file, text, Checked((*found.parts, *code)))
     if not code and not options.allow_empty:

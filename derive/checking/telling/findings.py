@@ -11,7 +11,7 @@ from sympy import S
 from derive.algebra.quantities import Partial, Quantity
 from derive.checking.assessment import Verdict
 from derive.checking.verdicts import Judged
-from derive.proving import Proof
+from derive.proving import Method, Proof
 from derive.proving.kinks.distributions import concerns
 from derive.reading.code.claims import CodeClaim, CodeShapes
 from derive.reading.statements import Assumption, Claim, Outside, Statement
@@ -64,6 +64,9 @@ def proved_for(judged: Judged, at_zero: str) -> Iterator[Remark]:
     """For what an equation was proved; nothing of what is not right."""
     assessment = judged.assessment
     if assessment and assessment.verdict is Verdict.RIGHT and assessment.proof is not None:
+        if assessment.proof.method is Method.NONE:  # nothing was proved: it was calculated
+            yield Remark("calculated")
+            return
         widths = _widths(judged.statement, every=assessment.proof.scope.widths.every)
         about = {"at_zero": at_zero, "elsewhere": assessment.elsewhere}
         yield Remark("scope", scope_of(assessment.proof, widths) | about)

@@ -44,7 +44,7 @@ def factorize(network: Network, expression: Expr, given: tuple[Equation, ...] = 
     sign, factors = S.One, list[Expr]()
     for one in Mul.make_args(factor(evaluated(expression))):
         base, exponent = one.as_base_exp()
-        if exponent.is_Integer and base.is_Add and base.coeff(y) > 0:
+        if exponent.is_Integer and base.is_Add and base.coeff(y).is_positive:
             sign *= (-1) ** exponent
             base = -base
         factors.append(base**exponent)

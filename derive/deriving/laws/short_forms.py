@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sympy import Add, Expr, Mul, Pow, S, Sum, Symbol, exp, expand_mul, fraction, log
+from sympy import Add, Dummy, Expr, Mul, Pow, S, Sum, Symbol, exp, expand_mul, fraction, log
 from sympy.core.function import Application
 
 from derive.algebra.indices import (
@@ -51,12 +51,30 @@ def sum_term_by_term(model: Model, expression: Expr, given: tuple[Equation, ...]
 
 def _term_by_term(term: Expr) -> Expr:
     for factor in Mul.make_args(term):
-        if isinstance(factor, Sum):
+        if isinstance(factor, Sum) and _has_idle_term(factor):
             parts = Add.make_args(expand_mul(factor.function))
-            bound = {*factor.bound_symbols}
-            if len(parts) > 1 and any(bound - free_indices(part) for part in parts):
-                return Add(*(term / factor * _one_sum(part, factor) for part in parts))
+            return Add(*(term / factor * _one_sum(part, factor) for part in parts))
     return term
+
+
+def _has_idle_term(node: Sum) -> bool:
+    """Whether a sum has several terms, and one does not change with an index.
+
+    Sums within are not multiplied out for that: it would double with each.
+    """
+    closed = {inner: Mul(*free_indices(inner)) * Dummy() for inner in outermost_sums(node.function)}
+    parts = Add.make_args(expand_mul(node.function.xreplace(closed)))
+    bound = {*node.bound_symbols}
+    return len(parts) > 1 and any(bound - free_indices(part) for part in parts)
+
+
+def outermost_sums(expression: Expr) -> Iterator[Sum]:
+    """The sums of an expression that stand in no other."""
+    if isinstance(expression, Sum):
+        yield expression
+    elif expression.has(Sum):
+        for argument in expression.args:
+            yield from outermost_sums(argument)  # pyright: ignore
 
 
 def _one_sum(part: Expr, node: Sum) -> Expr:
@@ -259,7 +277,7 @@ def _named_once(model: Model, expression: Expr) -> Expr:
         elif isinstance(base, Add):
             named = _named_once(model, base)
         factors[named] += power  # pyright: ignore
-    for pattern in _patterns(model):
+    for pattern in _patterns_among(model, factors):
         for _ in range(_MOST_NAMES):
             if not _put_name(pattern, factors):
                 break
@@ -270,22 +288,36 @@ def _named_once(model: Model, expression: Expr) -> Expr:
 class _Pattern:
     """What a general entry of a tensor, or its exponential, stands for.
 
-    `anchor` is an entry in the formula that tells all letters of the name.
+    `anchor` is an entry in the formula that tells all letters of the name; what is computed last
+    has the first `place`.
     """
 
     name: Expr
     formula: Expr
     letters: frozenset[Symbol]
     anchor: Quantity
+    place: int
+
+
+def _patterns_among(model: Model, factors: Iterable[Expr]) -> list[_Pattern]:
+    """What can be named among the factors of a term, that which is computed last first."""
+    heads = {entry.args[:2] for factor in factors for entry in factor.atoms(Quantity)}
+    known = _patterns(model)
+    found = (pattern for head in heads for pattern in known.get(head, ()))
+    return sorted(found, key=lambda pattern: pattern.place)
 
 
 @lru_cache(maxsize=16)
-def _patterns(model: Model) -> tuple[_Pattern, ...]:
-    """What can be named, that which is computed last first."""
-    return tuple(p for head in reversed(model.defined) for p in _patterns_of(model, head))
+def _patterns(model: Model) -> dict[Head, list[_Pattern]]:
+    """What can be named, by the tensor of its anchor, that which is computed last first."""
+    found: dict[Head, list[_Pattern]] = {}
+    for place, head in enumerate(reversed(model.defined)):
+        for pattern in _patterns_of(model, head, place):
+            found.setdefault(pattern.anchor.args[:2], []).append(pattern)
+    return found
 
 
-def _patterns_of(model: Model, head: Head) -> Iterator[_Pattern]:
+def _patterns_of(model: Model, head: Head, place: int) -> Iterator[_Pattern]:
     general, letters = model.general_entry(head)
     formula = model.definition(general)
     if formula is None or isinstance(formula, Quantity) or formula.is_number:
@@ -295,9 +327,9 @@ def _patterns_of(model: Model, head: Head) -> Iterator[_Pattern]:
     anchor = next((q for q in entries if own <= {*q.indices}), None)
     if anchor is None:
         return
-    yield _Pattern(general, formula, own, anchor)
+    yield _Pattern(general, formula, own, anchor, place)
     if formula.has(log):
-        yield _Pattern(exp(general), exp(formula), own, anchor)
+        yield _Pattern(exp(general), exp(formula), own, anchor, place)
 
 
 def _put_name(pattern: _Pattern, factors: Counter[Expr]) -> bool:
@@ -328,8 +360,7 @@ def _matched(pattern: Powers, factors: Counter[Expr]) -> tuple[int, Powers] | No
     found: Powers = {}
     times = 0
     for wanted, power in pattern.items():
-        same = with_canonical_bounds(wanted)
-        factor = next((f for f in factors if with_canonical_bounds(f) == same), None)
+        factor = _same_factor(wanted, factors)
         if factor is None or abs(factors[factor]) < abs(power):
             return None
         sign = 1 if factors[factor] * power > 0 else -1
@@ -338,6 +369,15 @@ def _matched(pattern: Powers, factors: Counter[Expr]) -> tuple[int, Powers] | No
         times = sign
         found[factor] = power
     return times, found
+
+
+def _same_factor(wanted: Expr, factors: Iterable[Expr]) -> Expr | None:
+    """The factor that is one but for the letters of its sums."""
+    if not wanted.has(Sum):
+        return next((factor for factor in factors if factor == wanted), None)
+    same = with_canonical_bounds(wanted)
+    with_sums = (factor for factor in factors if factor.has(Sum))
+    return next((factor for factor in with_sums if with_canonical_bounds(factor) == same), None)
 
 
 # -- factors -----------------------------------------------------------------------------------

@@ -22,12 +22,17 @@ from derive.model.model import Head, Model
 
 
 def chain_rule_over_users(model: Model, partial: Expr, given: tuple[Equation, ...] = ()) -> Expr:
-    """dC/dv = sum over all users q of v, entry by entry, of dC/dq times dq/dv."""
+    """dC/dv = sum over all users q of v, entry by entry, of dC/dq times dq/dv.
+
+    Users that C is not computed from have dC/dq = 0, and are left out.
+    """
     if not isinstance(partial, Partial) or partial.of != model.C:
         raise ValueError(f"{partial} is not a derivative of the objective")
-    v = partial.wrt
+    v, last = partial.wrt, model.C.args[:2]
     terms: list[Expr] = []
     for user in model.users(v):
+        if user != last and not model.depends(last, user):
+            continue
         q, letters = written_entry(model, user, index_symbols(v))
         direct = _derivative(model, q, v)
         terms.append(

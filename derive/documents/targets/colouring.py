@@ -15,7 +15,7 @@ from sympy.core.function import Application
 
 from derive.algebra.boxes import Box
 from derive.algebra.quantities import Local, Partial, Quantity, quantities_in
-from derive.model.matrices import Entries, Matrix
+from derive.model.matrices import Elementwise, Entries, Matrix, Total, Transposed, within
 from derive.notation.tex import LatexWriter
 
 #: The cost's, then those of layers 1, 2, ...; after the last they begin again with layer 1's.
@@ -28,13 +28,15 @@ def colour(layer: int) -> int:
 
 
 def coloured(writer: LatexWriter, left: Expr | Matrix | None) -> LatexWriter:
-    """The writer for what `left`, a first derivative of the cost, is equal to."""
+    """The writer for what `left`, a first or second derivative of the cost, is equal to."""
     body = left.body if isinstance(left, Entries) else left
     if not isinstance(body, Partial):
         return writer
     of, chain = body.unnested
-    if not isinstance(of, Quantity) or of.kind != "C" or len(chain) != 1:
+    if not isinstance(of, Quantity) or of.kind != "C" or len(chain) > 2:
         return writer
+    if len(chain) == 2:
+        return _ColouredTerms(writer.naming, writer.connectives, writer)
     (wrt,) = chain
     source = wrt.layer if wrt.kind == "W" else None
     return _ColouredWriter(writer.naming, writer.connectives, writer, source)
@@ -56,9 +58,29 @@ class _ColouredWriter(LatexWriter):
         origin = self._origin(node)
         if origin is None or not origin.is_Integer:
             return super().at_least(node, strength)
-        box = self.plain.at_least(node, strength)
-        mark = MARKS[colour(int(origin))]
-        return replace(box, text=rf"\textcolor{{{mark}}}{{{box.text}}}")
+        return _marked(self.plain.at_least(node, strength), int(origin))
+
+    def factor(self, part: Matrix) -> Box:
+        origin = self._origin_of_matrix(part)
+        if origin is None or not origin.is_Integer:
+            return super().factor(part)
+        return _marked(self.plain.box(part), int(origin))
+
+    def _origin_of_matrix(self, part: Matrix) -> Expr | None:
+        """That of its entries; an error, r - y, is the cost's."""
+        match part:
+            case Entries():
+                return self._origin(part.body)
+            case Transposed():
+                return self._origin_of_matrix(part.of)
+            case Elementwise() if isinstance(part.of, Entries):
+                return self._origin(part.body.xreplace({part.variable: part.of.body}))
+            case Total():
+                bodies = [one.body for one in within(part) if isinstance(one, Entries)]
+                errors = [one for body in bodies for one in quantities_in(body) if one.kind == "y"]
+                return Integer(0) if errors else None
+            case _:
+                return None
 
     def _origin(self, factor: Basic) -> Expr | None:
         """The layer that a factor came from, 0 for the cost; None for what came from neither."""
@@ -98,6 +120,32 @@ class _ColouredWriter(LatexWriter):
         if any(one.kind in "yU" for one in quantities_in(factor)):
             return Integer(0)
         return _only(factor)
+
+
+def _marked(box: Box, origin: int) -> Box:
+    return replace(box, text=rf"\textcolor{{{MARKS[colour(origin)]}}}{{{box.text}}}")
+
+
+@dataclass(frozen=True)
+class _ColouredTerms(_ColouredWriter):
+    """Of a second derivative each term has its factors in colours.
+
+    An output among them is a slope, or what a weight is multiplied with: only the input, which is
+    no slope, has a colour, that of the first layer.
+    """
+
+    def box(self, node: Basic | Matrix) -> Box:
+        return LatexWriter.box(self, node) if isinstance(node, Add) else super().box(node)
+
+    def _origin_of_quantity(self, factor: Quantity) -> Expr | None:
+        if factor.kind != "r":
+            return super()._origin_of_quantity(factor)
+        return Integer(1) if factor.layer == 0 else None
+
+    def _origin_of_sum(self, factor: Add) -> Expr | None:
+        """r - y is the cost's; a sum in which it is a factor has several origins."""
+        kinds = {str(one.kind) for one in quantities_in(factor)}
+        return None if "y" in kinds and "W" in kinds else super()._origin_of_sum(factor)
 
 
 def _only(factor: Basic) -> Expr | None:

@@ -11,6 +11,7 @@ from sympy import Expr
 
 from derive.documents.targets.colouring import coloured
 from derive.documents.targets.mathml import displayed_mathml, mathml
+from derive.documents.targets.typst_math import displayed_typst, typst
 from derive.model.matrices import Matrix
 from derive.notation.tex import LatexWriter
 
@@ -48,14 +49,15 @@ _TEX_SPECIAL = {
     "<": r"\textless{}", ">": r"\textgreater{}",
 }  # fmt: skip
 _MARKDOWN_SPECIAL = {c: "\\" + c for c in r"\`*_{}[]<>#|$~&"}
+_TYPST_SPECIAL = {c: "\\" + c for c in r"\`*_[]<>#$~@/=+-\"'"}
 _HTML_SPECIAL = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"}
 
-_REFERENCE = re.compile(r"\\eqref\{[^}]*:(\d+)\}")
+_REFERENCE = re.compile(r"\\eqref\{[^}]*:(\d+)\}|#link\(<eq-(\d+)>\)\[\(\d+\)\]")
 
 
 def _seen(label: str) -> int:
-    """How many characters are seen of a label in LaTeX, whose references are numbers."""
-    return len(_REFERENCE.sub(r"(\1)", label))
+    """How many characters are seen of a label in LaTeX and Typst, whose references are numbers."""
+    return len(_REFERENCE.sub(r"(\1\2)", label))
 
 
 _LATEX = Dialect(
@@ -80,6 +82,11 @@ DIALECTS = {
         Dialect(
             "plain", "markdown", ".md", "${0}$".format, ("$$", "$$"), ("<!-- ", " -->"),
             _MARKDOWN_SPECIAL, paged=False, heading="{0}", outlined=True,
+        ),
+        Dialect(
+            "typst", "typst", ".typ", typst, ("", ""), ("// ", "\n"), _TYPST_SPECIAL,
+            paged=False, heading="{0}", number="#link(<eq-{0}>)[({0})]", length=_seen,
+            least_label=8.5, converted=displayed_typst,
         ),
         Dialect(
             "html", "html", ".html", mathml, ('<span class="display">', "</span>"),

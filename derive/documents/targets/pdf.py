@@ -54,6 +54,11 @@ def pdf(name: str, latex: str, beside: Mapping[str, bytes] = MappingProxyType({}
         return made.read_bytes()
 
 
+def has_tex() -> bool:
+    """Whether a LaTeX document can be compiled here."""
+    return shutil.which("pdflatex") is not None
+
+
 def _run(command: Sequence[str], folder: str) -> subprocess.CompletedProcess[bytes]:
     dated = "SOURCE_DATE_EPOCH" in os.environ
     environment = {**os.environ, "FORCE_SOURCE_DATE": "1"} if dated else dict(os.environ)
@@ -77,11 +82,12 @@ def _cause(log: str) -> str:
 
 def _runs() -> list[list[str]]:
     """latexmk, which runs TeX as often as references need, or else pdflatex twice."""
-    if shutil.which("latexmk") and shutil.which("pdflatex"):
+    if shutil.which("latexmk") and has_tex():
         return [["latexmk", "-pdf", "-norc"]]
-    if shutil.which("pdflatex"):
+    if has_tex():
         return [["pdflatex"]] * 2
     raise DeriveError(
-        "a PDF needs pdflatex, which is not installed; on Debian and Ubuntu it comes with "
-        "apt install texlive-latex-base latexmk, and --format html needs no TeX"
+        "a PDF needs pdflatex, which is not installed: on Debian and Ubuntu it comes with "
+        "apt install texlive-latex-base latexmk; pip install 'derive-backprop[pdf]' does "
+        "without TeX for what is no slides, and --format html needs neither"
     )

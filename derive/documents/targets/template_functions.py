@@ -20,6 +20,7 @@ from derive.documents.targets.mathml import displayed_mathml, silent_mathml
 from derive.documents.targets.paging import pieces
 from derive.documents.targets.printed_lines import displays
 from derive.documents.targets.slides import frames, sheets
+from derive.documents.targets.typst_math import typst_math
 from derive.documents.templating.environment import connectives
 from derive.lazy import late
 from derive.meaning.derivation import Equation
@@ -130,6 +131,7 @@ def _of_formulas(inside: _Formulas) -> Functions:
         "sheets": sheets,
         "mathml": displayed_mathml,
         "silent": silent_mathml,
+        "typst": typst_math,
         "spoken": inside.spoken,
         "spoken_row": inside.spoken_row,
         "short": "{:.3g}".format,

@@ -17,6 +17,7 @@ from derive.documents.worked.gradient import Values, values_at
 from derive.documents.worked.values import can_be_printed
 from derive.documents.worksheets.exercises import Solved, solved
 from derive.errors import DeriveError
+from derive.files.document_setting import document_setting
 from derive.model.network import Network
 from derive.notation.naming import OURS, BookNaming
 
@@ -32,7 +33,7 @@ class Worksheet:
     """One of the two documents: the exercises, or the exercises with what they come to.
 
     Attributes:
-        setting: how it names its network for `derive check`; empty where it does not.
+        setting: what it tells `derive check` of its network; empty where it tells nothing.
     """
 
     network: Network
@@ -43,15 +44,16 @@ class Worksheet:
     naming: BookNaming = OURS
 
 
-def worksheet(network: Network, seed: int = 0, setting: str = "") -> tuple[Printable, Printable]:
+def worksheet(network: Network, seed: int = 0, called: str = "") -> tuple[Printable, Printable]:
     """The exercises and their solutions; the seed draws the numbers of the last part.
 
-    `setting` is how both name the network for `derive check`.
+    `called` is how both name a network for `derive check` that no built-in name or shorthand says.
 
     Raises:
         DeriveError: for a network without a cost, or a solution that is not proved.
     """
     asked = solved(network)
+    setting = document_setting(network, called)
     numbers = _drawn(network, seed)
     name = f"{network.name}-seed-{seed}" if seed else network.name
     return (

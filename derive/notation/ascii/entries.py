@@ -36,17 +36,33 @@ def index_of(token: TextToken, known: Vocabulary) -> Expr:
 
 
 def index_token(reader: FormulaText) -> TextToken:
-    """An index that stands here, or a sum of letters, t+s or 2*t+s, as one token."""
+    """An index that stands here, or a sum of letters, t+s, 2*t+s or t+s-1, as one token."""
     first = reader.next
     parts = _part_of_shift(reader)
     while reader.next.is_sign("+"):
         reader.advance()
         parts += _part_of_shift(reader)
-    if len(parts) == 1:
+    offset = [part for part in parts if not part[0].isalpha()]
+    if reader.next.is_sign("-"):
+        offset.append(f"-{_offset(reader)}")
+    if len(parts) == 1 and offset == parts[1:]:
         return first
-    if not all(part[0].isalpha() for part in parts):
-        raise ReadingError(first.column, "a shifted index is a sum of letters, as x[2*t+s]")
-    return TextToken("shift", "+".join(parts), first.column)
+    letters = [part for part in parts if part[0].isalpha()]
+    if not letters or len(offset) > 1:
+        raise ReadingError(
+            first.column,
+            "a shifted index is a sum of letters and a number, as x[2*t+s] or x[t+s-1]",
+        )
+    return TextToken("shift", "+".join([*letters, *offset]), first.column)
+
+
+def _offset(reader: FormulaText) -> str:
+    """The number behind a minus."""
+    reader.advance()
+    token = reader.advance()
+    if not token.text.isdigit() or len(token.text) > _MAXIMAL_DIGITS:
+        raise ReadingError(token.column, f"found {token}; an offset is a number, as in x[t+s-1]")
+    return token.text
 
 
 def _part_of_shift(reader: FormulaText) -> list[str]:
@@ -66,8 +82,9 @@ def _part_of_shift(reader: FormulaText) -> list[str]:
 
 
 def letters_of_shift(token: TextToken) -> list[Expr]:
-    """The letters of a shifted index, t and s of t+s, each as often as it counts."""
-    return [index(name) for name in token.text.split("+")]
+    """The letters of a shifted index, t and s of t+s, each as often as it counts, and an offset."""
+    parts = token.text.split("+")
+    return [index(one) if one[0].isalpha() else Integer(one) + 1 for one in parts]
 
 
 def indices_needed(model: Model, kind: str, layer: Expr) -> int:

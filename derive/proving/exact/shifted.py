@@ -12,19 +12,30 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 
-from sympy import Basic, Expr, Symbol
+from sympy import Basic, Expr, Integer, Symbol
 
 from derive.algebra.quantities import NO_SUPERSCRIPT, Quantity
 from derive.model.defined_model import DefinedModel, Tensor, TensorDefinition
 from derive.model.instances import ShiftAxes, free_axes, shifts_in, shifts_of
 
 
+def shifts_used(model: DefinedModel, *parts: Basic) -> tuple[ShiftAxes, ...]:
+    """The shifts of a model, and those of an equation, which may have other offsets.
+
+    Raises:
+        IllTypedError: when nothing says what a letter of a shift counts.
+    """
+    known = free_axes(model, *parts)
+    own = (axes for part in parts for _, _, axes in shifts_in(model, part, known))
+    return tuple(dict.fromkeys((*shifts_of(model), *own)))
+
+
 @lru_cache(maxsize=16)
-def with_any_shift(model: DefinedModel) -> DefinedModel:
-    """The model in which each shift is a constant tensor."""
+def with_any_shift(model: DefinedModel, shifts: tuple[ShiftAxes, ...]) -> DefinedModel:
+    """The model in which each of these shifts is a constant tensor."""
     tensors = tuple(
-        Tensor(_name(axes), (axes[0], *axes[1]), "constant")  # pyright: ignore
-        for axes in shifts_of(model)
+        Tensor(_name(axes), (axes[0], *_counted(axes)), "constant")  # pyright: ignore
+        for axes in shifts
     )
     definitions: list[TensorDefinition] = []
     for one in model.definitions:
@@ -51,4 +62,10 @@ def _replaced(model: DefinedModel, expression: Basic, known: Mapping[Symbol, Exp
 
 
 def _name(axes: ShiftAxes) -> str:
-    return "_".join(("shift", *map(str, (axes[0], *axes[1]))))
+    """One for each offset: these are other constants."""
+    offset = [f"offset{part}".replace("-", "_") for part in axes[1] if isinstance(part, Integer)]
+    return "_".join(("shift", *map(str, (axes[0], *_counted(axes))), *offset))
+
+
+def _counted(axes: ShiftAxes) -> list[Expr]:
+    return [part for part in axes[1] if not isinstance(part, Integer)]

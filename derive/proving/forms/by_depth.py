@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache, partial
 
 from sympy import Basic, Expr, S, Tuple
@@ -67,12 +68,9 @@ def by_normal_forms(
                 proof = _by_the_difference(model, named)
             else:
                 proof = None
-            if proof is None and not isinstance(model, Network) and where == S.true:
-                proof = _with_one_more(model, named, assuming)
-                if proof is None:
-                    proof = _with_functions_kept(model, form, assuming)
-                if proof is None:
-                    proof = _term_by_term(model, named)
+            if proof is None and not isinstance(model, Network):
+                proof = _without_condition(model, form, named, assuming)
+                proof = None if proof is None else with_condition(proof, where)
         except (NotRationalError, IllTypedError) as error:
             tried.append(str(error))
             return None, form
@@ -84,6 +82,21 @@ def by_normal_forms(
             tried.append("the normal forms differ")
             return None, form
         form = under(rename_bound(work_out(model, unfolded), own), soon)
+
+
+def _without_condition(
+    model: Model, form: Tuple, named: Tuple, assuming: tuple[Equation, ...]
+) -> Proof | None:
+    """A proof that needs no condition: by some of the definitions, or term by term."""
+    proof = _with_one_more(model, named, assuming)
+    if proof is None:
+        proof = _with_functions_kept(model, form, assuming)
+    return _term_by_term(model, named) if proof is None else proof
+
+
+def with_condition(proof: Proof, where: Basic) -> Proof:
+    """The proof of what holds without a condition, for an equation that is said under one."""
+    return replace(proof, scope=replace(proof.scope, where=where))
 
 
 def _nodes(expression: Basic) -> Iterator[Basic]:

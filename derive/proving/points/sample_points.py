@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
 from sympy import (
     QQ,
@@ -43,6 +43,7 @@ from derive.meaning.derivation import Equation
 from derive.meaning.valuation import Valuation
 from derive.model.assumptions import rows_of_sum_one, with_rows_of_sum_one
 from derive.model.model import Model
+from derive.proving.points.closed_values import EnclosedValuation
 
 #: Small values first, so that the counterexample printed is small; 0 visits the kinks.
 _PALETTE = tuple(map(Rational, ("1", "-1", "2", "0", "-2", "1/2", "3", "-1/2", "-3", "3/2")))
@@ -75,20 +76,13 @@ def points(
     conventions = {model.step_at_zero} | {
         node.args[-1] for part in parts for node in nodes_of(part, ReLU, LeakyReLU, Step, Heaviside)
     }
-    names = set(plain_symbols(*parts)) | {s for s in slopes | conventions if s.is_Symbol}
-    symbols = sorted((s for s in names if s not in model.sizes), key=str)
-    bounded = (*inputs, *symbols) if where != S.true else ()
-    palettes = {entry: _bounded_by(where, entry) for entry in bounded}
+    plain = set(plain_symbols(*parts)) | {s for s in slopes | conventions if s.is_Symbol}
+    symbols = sorted((s for s in plain if s not in model.sizes), key=str)
+    names = (*inputs, *symbols)
+    palettes = tuple(_bounded_by(where, name) for name in names) if where != S.true else ()
     rows = rows_of_sum_one(model)
-    state = 1
     for attempt in range(most):
-        drawn: dict[Expr, Expr] = {}
-        for position, entry in enumerate((*inputs, *symbols)):
-            state = (1103515245 * state + 12345 + position) % 2**31
-            own = palettes.get(entry, ())
-            palette = (*own, *_PALETTE[: 3 + attempt // 8 - min(len(own), 2)])
-            first = own[0] if own else S.One
-            drawn[entry] = palette[(state >> 16) % len(palette)] if attempt else first
+        drawn, state = _drawn(names, palettes, attempt)
         at = {s: drawn[s] for s in symbols}
         at |= {s: Rational(attempt % 5, 4) for s in symbols if s in conventions}
         at |= {s: Rational(1, 2 + attempt % 3) for s in symbols if s in slopes}
@@ -98,6 +92,21 @@ def points(
         if rows:
             values = with_rows_of_sum_one(values, rows)
         yield values, with_given(where, at)
+
+
+@lru_cache(maxsize=256)
+def _drawn(
+    names: tuple[Expr, ...], palettes: tuple[tuple[Expr, ...], ...], attempt: int
+) -> tuple[Mapping[Expr, Expr], int]:
+    """A value for each name, and where the congruence is then; kept, as lines ask for the same."""
+    state = _drawn(names, palettes, attempt - 1)[1] if attempt else 1
+    found: dict[Expr, Expr] = {}
+    for position, (name, own) in enumerate(zip_longest(names, palettes, fillvalue=())):
+        state = (1103515245 * state + 12345 + position) % 2**31
+        palette = (*own, *_PALETTE[: 3 + attempt // 8 - min(len(own), 2)])
+        first = own[0] if own else S.One
+        found[name] = palette[(state >> 16) % len(palette)] if attempt else first  # pyright: ignore
+    return found, state
 
 
 def points_on_kinks(
@@ -254,5 +263,5 @@ def _valuation(
     model: Model,
     sizes: tuple[tuple[Expr, int], ...],
     values: tuple[tuple[Expr, Expr], ...],
-) -> Valuation:
-    return Valuation(model, dict(sizes), dict(values))
+) -> EnclosedValuation:
+    return EnclosedValuation(model, dict(sizes), dict(values))

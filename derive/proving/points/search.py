@@ -43,10 +43,10 @@ from derive.meaning.composites import work_out
 from derive.meaning.derivation import Equation
 from derive.meaning.valuation import Valuation
 from derive.model.assumptions import rows_of_sum_one, with_rows_of_sum_one
-from derive.model.instances import IllTypedError, free_axes, shifts_of
+from derive.model.instances import IllTypedError, fitting_shifts, free_axes
 from derive.model.model import Model
 from derive.proving.exact.function_derivatives import derivatives_done
-from derive.proving.points.closed_values import enclosure
+from derive.proving.points.closed_values import EnclosedValuation, enclosure
 from derive.proving.points.sample_points import (
     POINTS,
     Point,
@@ -204,7 +204,7 @@ def confirmed(
     values = {entry: point.get(entry, S.One) for entry in inputs}
     at: dict[Expr, Expr] = {s: v for s, v in point.items() if isinstance(s, Symbol)}
     at |= {s: S.One for s in plain_symbols(left, right, where, *stated) if s not in at}
-    valuation = Valuation(model, widths, values)
+    valuation = EnclosedValuation(model, widths, values)
     question = _Question(
         (left, right), where, (), tuple(s for s in stated if not s.has(Derivative))
     )
@@ -323,7 +323,7 @@ def instance_widths(model: Model) -> dict[Expr, int]:
             width = model.width(axis)
             small = isinstance(width, Integer) and width * width <= _MOST_ENTRIES
             widths[axis] = int(width) if small else (3 if width == outputs else 2)
-    for axis, parts in shifts_of(model):
+    for axis, parts in fitting_shifts(model):
         widths[axis] = sum(widths[part] for part in parts) - len(parts) + 1
     return widths
 

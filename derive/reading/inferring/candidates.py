@@ -11,7 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from derive.reading.inferring.grouping import FUNCTIONS, grouped
 from derive.reading.inferring.names import Key, key_of, keyed
+from derive.reading.inferring.nodes import Digits, Name, Slope, Summed
 from derive.reading.latex.assignments import counts, updates
 from derive.reading.latex.lexical.cursor import Cursor, split
 from derive.reading.latex.lexical.problems import LatexError
@@ -19,8 +21,7 @@ from derive.reading.latex.lexical.raw import macros_in
 from derive.reading.latex.lexical.scripts import read_scripts
 from derive.reading.latex.lexical.sentences import Sentence, sentences
 from derive.reading.latex.lexical.tokens import Token, tokenize
-from derive.reading.latex.syntax.nodes import Digits, Name, Node, Slope, Summed
-from derive.reading.latex.syntax.parsing import FUNCTIONS, parsed
+from derive.reading.latex.syntax.tree import Node
 from derive.reading.spans import latex_masked, markdown_masked, spans_of
 
 _SUPPOSES = re.compile(
@@ -113,7 +114,7 @@ def _differentiated(tokens: Sequence[Token]) -> Iterator[str]:
 def _trees(sentence: Sentence, layered: frozenset[str]) -> Iterator[Node]:
     for side in sentence.sides:
         try:
-            yield parsed(side, layered)
+            yield grouped(side, layered)
         except (LatexError, RecursionError):
             continue
 
@@ -140,17 +141,26 @@ def _candidate(sentence: Sentence, layered: frozenset[str], text: str) -> Candid
     named = _named(left, layered)
     if named is None or named[0].stands_for_derivative or counts(sentence):
         return None
+    at = 2 if _is_named_sum(sentence) else 1
     try:
-        right = parsed(sentence.sides[1], layered)
+        right = grouped(sentence.sides[at], layered)
     except (LatexError, RecursionError):
         return None
     if any(isinstance(node, Slope) for node in right.walk()) or _is_value(right):
         return None
     key, letters, argument = named
-    end = sentence.sides[1][-1].end
+    end = sentence.sides[at][-1].end
     source = text[left[0].start : end]
     applied = left[-1].is_sign(")")
     return Candidate(key, letters, right, left[0].start, source, argument, applied)
+
+
+def _is_named_sum(sentence: Sentence) -> bool:
+    r"""Whether a chain names its formula first: a_i = \sigma(z_i) = e^{z_i}/\sum_j e^{z_j}."""
+    if len(sentence.sides) < 3 or any(relation.sign != "=" for relation in sentence.relations):
+        return False
+    named = [t for t in sentence.sides[1] if t.kind not in ("quad", "cell")][:1]
+    return named[0].text == "\\sigma" and any(t.is_command("sum") for t in sentence.sides[2])
 
 
 def _is_value(right: Node) -> bool:

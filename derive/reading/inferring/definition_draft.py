@@ -9,14 +9,16 @@ from derive.files.definitions_file import read_definitions
 from derive.notation.ascii.printing import ascii_text
 from derive.reading.inferring.axes import UnifiedAxes
 from derive.reading.inferring.candidates import Candidate, Collected
-from derive.reading.inferring.entries import EntryWriter, letters_of
+from derive.reading.inferring.classes import targets_of_softmax
+from derive.reading.inferring.entries import SOFTMAX, EntryWriter, letters_of
+from derive.reading.inferring.grouping import FUNCTIONS
 from derive.reading.inferring.inferred_model import InferredModel
 from derive.reading.inferring.insertions import with_names_put_in
+from derive.reading.inferring.means import with_sizes_of_means
 from derive.reading.inferring.names import Key, ascii_name, key_of, latex_name
+from derive.reading.inferring.nodes import Applied, Factors, Name, Node, Norm, Summed, Turned
 from derive.reading.inferring.shapes import Shaped, ShapeRules, UndefinedError
 from derive.reading.latex.lexical.problems import LatexError
-from derive.reading.latex.syntax.nodes import Applied, Factors, Name, Node, Norm, Turned
-from derive.reading.latex.syntax.parsing import FUNCTIONS
 
 _LETTERS = ("i", "j", "k", "l", "m", "n", "p", "q", "s", "t", "u", "v")
 _FREE_FUNCTIONS = frozenset({"f", "g", "h", "\\phi", "\\psi", "a", "act", "\\varphi"})
@@ -40,11 +42,15 @@ class DefinitionDraft:
     functions: dict[Key, str] = field(default_factory=dict[Key, str])
     names: dict[Key, str] = field(default_factory=dict[Key, str])
     failed: set[Key] = field(default_factory=set[Key])
+    spare: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         for one in self.found.candidates:
             self.first.setdefault(one.key, one)
-        self.first = with_names_put_in(self.first)
+        self.first = {
+            key: replace(one, right=with_sizes_of_means(one.right, self.first))
+            for key, one in with_names_put_in(self.first).items()
+        }
         names = [*self._all_names()]
         letters = {letter for side in self.found.sides for letter in letters_of(side)}
         taken = {*letters}
@@ -52,11 +58,17 @@ class DefinitionDraft:
             if key not in self.names:
                 self.names[key] = ascii_name(key, taken)
                 taken.add(self.names[key])
-        spare = tuple(letter for letter in _LETTERS if letter not in self.names.values())
+        ends = {
+            node.last
+            for side in self.found.sides
+            for node in side.walk()
+            if isinstance(node, Summed)
+        }
+        self.spare = tuple(one for one in _LETTERS if one not in {*self.names.values(), *ends})
         ranks = self._ranks(names)
         applied = {key for key, one in self.first.items() if one.applied}
         self.entries = EntryWriter(
-            ShapeRules(UnifiedAxes(), spare), ranks, self._name, self.functions, applied
+            ShapeRules(UnifiedAxes(), self.spare), ranks, self._name, self.functions, applied
         )
 
     def _name(self, key: Key) -> str:
@@ -77,7 +89,7 @@ class DefinitionDraft:
     def _ranks(self, names: Iterable[tuple[Key, int]]) -> dict[Key, int]:
         """How many indices each tensor has; open for what only its neighbours tell."""
         ranks: dict[Key, int] = {}
-        for key, count in names:
+        for key, count in (*names, *_under_softmax(self.found.sides)):
             ranks[key] = max(ranks.get(key, 0), count)
         if not self.matrices:
             return ranks
@@ -172,9 +184,13 @@ class DefinitionDraft:
         given = self._given()
         axes = self._named_axes()
         definitions = [self._line(key, axes, negated and key == objective) for key in self.texts]
+        shares = {key: (letter,) for key, letter in self.found.shares.items()}
+        if objective is not None:
+            written = {key: text for key, (_, _, text) in self.texts.items()}
+            shares |= dict(targets_of_softmax(self.texts[objective][0].right, written))
         assumed = [
-            f"assume sum({letter}, {self.names[key]}[{letter}]) = 1"
-            for key, letter in self.found.shares.items()
+            f"assume sum({letters[-1]}, {self.names[key]}[{','.join(letters)}]) = 1"
+            for key, letters in shares.items()
             if key in given
         ]
         end = f"output {self.names[[*self.texts][-1]]}"
@@ -200,7 +216,7 @@ class DefinitionDraft:
 
     def _named_axes(self) -> Mapping[int, tuple[str, int | None]]:
         ends = {*self.entries.shapes.axes.ends.values()}
-        return self.entries.shapes.axes.named([*({*self.names.values()} - ends), *_LETTERS])
+        return self.entries.shapes.axes.named([*({*self.names.values()} - ends), *self.spare])
 
     def _axes_of(self, key: Key, axes: Mapping[int, tuple[str, int | None]]) -> list[str]:
         known = self.entries.shapes.axes
@@ -281,3 +297,14 @@ def _used(node: Node) -> list[Key]:
         if isinstance(part, Name) and part.text not in FUNCTIONS and part.text != "\\pi":
             found[key_of(part)[0]] = None
     return [*found]
+
+
+def _under_softmax(sides: Iterable[Node]) -> Iterator[tuple[Key, int]]:
+    """What a softmax is of has entries, also where none is named."""
+    for side in sides:
+        for node in side.walk():
+            if isinstance(node, Applied) and node.name.text in SOFTMAX:
+                inside = node.arguments[0]
+                if isinstance(inside, Name):
+                    key, letters = key_of(inside)
+                    yield key, max(1, len(letters))

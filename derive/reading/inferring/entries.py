@@ -6,12 +6,11 @@ stands beside what; a formula whose shapes do not go together defines nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 
 from derive.reading.inferring.names import Key, key_of
-from derive.reading.inferring.shapes import Shaped, ShapeRules, UndefinedError, number
-from derive.reading.latex.syntax.nodes import (
+from derive.reading.inferring.nodes import (
     Applied,
     Bracket,
     Digits,
@@ -24,6 +23,7 @@ from derive.reading.latex.syntax.nodes import (
     TermSum,
     Turned,
 )
+from derive.reading.inferring.shapes import Shaped, ShapeRules, UndefinedError, number
 
 _ASCII = {
     "\\sigma": "sigmoid",
@@ -34,7 +34,7 @@ _ASCII = {
         for name in ("exp", "log", "tanh", "sqrt", "max", "min", "softplus", "erf", "abs")
     },
 }
-_SOFTMAX = ("softmax", "Softmax")
+SOFTMAX = ("softmax", "Softmax")
 
 
 @dataclass
@@ -225,7 +225,7 @@ class EntryWriter:
     def _applied(self, node: Applied) -> Shaped:
         key, letters = key_of(node.name)
         function = self.functions.get(key) or _ASCII.get(node.name.text)
-        if node.name.text in _SOFTMAX:
+        if node.name.text in SOFTMAX:
             return self._softmax(node)
         if function is None:
             return self._not_applied(node)
@@ -254,9 +254,26 @@ class EntryWriter:
 
     def _softmax(self, node: Applied) -> Shaped:
         of = self.array(node.arguments[0])
-        if len(node.arguments) != 1 or of.rows is None or of.columns is not None:
-            raise UndefinedError("softmax is read for a vector")
-        return Shaped(of.rows, None, lambda row, _: f"softmax({row}, {of.entry(row, '')})")
+        if len(node.arguments) != 1 or of.rows is None:
+            raise UndefinedError("softmax is read for a vector, or for each sample of a batch")
+        if of.columns is None:
+            return Shaped(of.rows, None, lambda row, _: f"softmax({row}, {of.entry(row, '')})")
+        along_rows = self._counts_samples(of.columns)
+        if along_rows == self._counts_samples(of.rows):
+            raise UndefinedError("nothing says whether rows or columns are samples")
+        return Shaped(
+            of.rows,
+            of.columns,
+            lambda row, column: (
+                f"softmax({row if along_rows else column}, {of.entry(row, column)})"
+            ),
+        )
+
+    def _counts_samples(self, axis: int) -> bool:
+        """Whether an axis of what is computed is that of a matrix of inputs: a batch's samples."""
+        axes = self.shapes.axes
+        inputs = (own for key, own in axes.owned.items() if _is_input_matrix(key, own))
+        return any(axes.root(axis) == axes.root(one) for own in inputs for one in own)
 
     def _summed(self, node: Summed) -> Shaped:
         outer = {letter: self.shapes.counted.pop(letter, None) for letter in node.letters}
@@ -271,6 +288,10 @@ class EntryWriter:
             written = f"sum({letter}, {written})"
         self.shapes.counted |= {letter: axis for letter, axis in outer.items() if axis is not None}
         return number(written)
+
+
+def _is_input_matrix(key: Hashable, axes: tuple[int, ...]) -> bool:
+    return isinstance(key, Key) and key.role == "input" and len(axes) == 2
 
 
 def letters_of(node: Node) -> Iterator[str]:

@@ -12,9 +12,9 @@ from typing import Any
 
 from derive.reading.inferring.candidates import Candidate
 from derive.reading.inferring.names import Key, key_of
+from derive.reading.inferring.nodes import Applied, Bracket, Digits, Factors, Name, Node, TermSum
 from derive.reading.latex.lexical.scripts import Scripts
 from derive.reading.latex.lexical.tokens import Token
-from derive.reading.latex.syntax.nodes import Applied, Bracket, Digits, Factors, Name, Node, TermSum
 
 _INSERTED = (Applied, Factors, TermSum)
 _MOST_ROUNDS = 8

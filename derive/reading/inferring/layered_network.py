@@ -10,9 +10,17 @@ from dataclasses import dataclass, replace
 
 from derive.files.network_table import network_from_toml
 from derive.model.network import Network
-from derive.reading.inferring.candidates import Candidate, collected
+from derive.reading.inferring.candidates import Candidate, Collected, collected
 from derive.reading.inferring.names import Key, key_of
-from derive.reading.latex.syntax.nodes import Applied, Factors, Name, Node, Summed, TermSum
+from derive.reading.inferring.nodes import (
+    Applied,
+    Factors,
+    Name,
+    Summed,
+    TermSum,
+    Turned,
+)
+from derive.reading.latex.syntax.tree import Node
 
 _ACTIVATIONS = {
     "\\sigma": "sigmoid",
@@ -21,7 +29,15 @@ _ACTIVATIONS = {
     "tanh": "tanh",
     "softplus": "softplus",
 }
-_LETTERS = ("l", "L", "k", "\\ell")
+_LETTERS = ("\\ell", "l", "L", "k", "n", "i")
+_WEIGHTS = ("W", "w", "\\theta", "\\Theta", "\\omega")
+
+
+#: What stands for any activation f: nothing of the first order is true of it and its slope alone,
+#: since z, log(1 + e^z) and its slope satisfy no algebraic equation.
+_ANY = "softplus"
+#: Those that an author may have in mind who names none; what holds for one of them is not wrong.
+_OTHERS = ("sigmoid", "tanh", "relu")
 
 
 @dataclass(frozen=True)
@@ -29,46 +45,107 @@ class LayeredNetwork:
     """Stacks of layers that a text may speak of, alike but for their cost.
 
     Attributes:
-        networks: one for each cost that it may have; without a cost in the text, one without.
+        networks: one for each cost that it may have, the last one without.
+        others: those with another activation, where the text leaves it open.
         definitions: how a layer was read.
         places: the first characters of the equations that say so.
         cost: the equation for the cost, as the text has it.
+        cost_place: the first character of that equation.
     """
 
     networks: tuple[Network, ...]
+    others: tuple[Network, ...]
     definitions: tuple[str, ...]
     places: frozenset[int]
-    cost: str | None
+    cost: str | None = None
+    cost_place: int | None = None
 
 
-def layered_network(text: str, kind: str) -> LayeredNetwork | None:
-    """The stack of layers of which a text states a general one; None where it states none."""
-    found = collected(text, kind).candidates
-    affine = next((one for one in found if _affine(one) is not None), None)
-    if affine is None:
-        return None
-    weights, outputs, bias = _affine(affine) or ("", "", None)
-    activations = [*_activations(found, affine.key.base, outputs)]
-    if not activations or any(not one[1] for one in activations):
-        return None
-    hidden = activations[0][1]
-    symbols = {affine.key.base: "z", weights: "W", outputs: "r"}
-    symbols |= {bias: "b"} if bias else {}
+@dataclass(frozen=True)
+class _Affine:
+    """z^l = W^l a^{l-1} + b^l, or with W^{l-1} and b^{l-1}, by the names that it has."""
+
+    weights: str
+    outputs: str
+    bias: str | None
+    leaving: bool
+
+
+def layered_networks(text: str, kind: str) -> tuple[LayeredNetwork, ...]:
+    """The stack of layers of which a text states a general one, for each way to number layers.
+
+    None where it states none.
+    """
+    found = collected(text, kind)
+    affines = [(one, read) for one in found.candidates if (read := _affine(one)) is not None]
+    if not affines:
+        return ()
+    affine, read = max(affines, key=lambda pair: pair[0].key.any_layer)
+    notations = _notations(affine, read)
+    if not _numbers_layers(found, {affine.key.base, read.weights, read.outputs}):
+        notations = notations[:1]
+    return tuple(_network(found.candidates, affine, read, notation) for notation in notations)
+
+
+def _network(
+    found: tuple[Candidate, ...], affine: Candidate, read: _Affine, notation: str
+) -> LayeredNetwork:
+    activations = [*_activations(found, affine.key.base, read.outputs)]
+    function, known = _activation(activations)
+    symbols = {affine.key.base: "z", read.weights: "W", read.outputs: "r"}
+    symbols |= {read.bias: "b"} if read.bias else {}
+    symbols |= {function: "phi"} if function and function not in _ACTIVATIONS else {}
     cost = next((one for one in found if one.key.is_cost and not _is_about_samples(one)), None)
-    bracketed = any(part.scripts.brackets for part in affine.right.walk() if isinstance(part, Name))
-    notation = "ng" if bracketed else "nielsen"
-    files = (_toml(hidden, one, notation, symbols, bool(bias)) for one in _COSTS)
-    networks = tuple(network_from_toml(file, "text", "text") for file in files)
-    if cost is None:  # any cost, of which nothing is known
-        networks = (replace(networks[0], cost=None),)
-    places = {affine.place, *(one.place for one, _ in activations)}
-    places |= {cost.place} if cost else set()
-    letter = affine.key.layer
-    definitions = (
-        f"z{{{letter}}} := W{{{letter}}} r{{{letter}-1}}" + (f" + b{{{letter}}}" if bias else ""),
-        f"r{{{letter}}} := {hidden}(z{{{letter}}})",
+
+    def network(activation: str, cost: str) -> Network:
+        file = _toml(activation, cost, notation, symbols, bool(read.bias))
+        return network_from_toml(file, "text", "text")
+
+    networks = [network(known or _ANY, one) for one in _COSTS] if cost else []
+    without = replace(network(known or _ANY, _COSTS[0]), cost=None)
+    others = () if known else tuple(network(one, _COSTS[0]) for one in _OTHERS)
+    letter, bias = affine.key.layer, f" + b{{{affine.key.layer}}}" if read.bias else ""
+    return LayeredNetwork(
+        (*networks, without),
+        tuple(replace(one, cost=None) for one in others),
+        (
+            f"z{{{letter}}} := W{{{letter}}} r{{{letter}-1}}{bias}",
+            f"r{{{letter}}} := {known or function or 'f'}(z{{{letter}}})",
+        ),
+        frozenset({affine.place, *(one.place for one, _ in activations)}),
+        cost.source if cost else None,
+        cost.place if cost else None,
     )
-    return LayeredNetwork(networks, definitions, frozenset(places), cost.source if cost else None)
+
+
+def _notations(affine: Candidate, read: _Affine) -> tuple[str, ...]:
+    """The conventions that layers may be numbered by, the likelier ones first."""
+    if read.leaving:
+        return ("derive", "ufldl")
+    return ("ng", "nielsen") if _bracketed(affine) else ("nielsen", "ng")
+
+
+def _numbers_layers(found: Collected, bases: set[str]) -> bool:
+    """Whether a text speaks of layers by their numbers, such as a^{(1)} = x."""
+    names = (node for side in found.sides for node in side.walk() if isinstance(node, Name))
+    return any(key.base in bases and key.layer.isdigit() for key, _ in map(key_of, names))
+
+
+def _bracketed(affine: Candidate) -> bool:
+    """Whether layers stand in brackets."""
+    return any(part.scripts.brackets for part in affine.right.walk() if isinstance(part, Name))
+
+
+def _activation(stated: list[tuple[Candidate, str]]) -> tuple[str, str]:
+    """What a text calls the activation, and which one it is, "" where it is left open.
+
+    That of any layer comes before that of the last one.
+    """
+    ordered = sorted(stated, key=lambda pair: not pair[0].key.any_layer)
+    for one, known in ordered:
+        right = one.right
+        return (right.name.text if isinstance(right, Applied) else ""), known
+    return "", ""
 
 
 _COSTS = ("half_squared_error", "mean_squared_error", "binary_cross_entropy", "cross_entropy")
@@ -90,33 +167,55 @@ def _toml(hidden: str, cost: str, notation: str, symbols: dict[str, str], bias: 
 
 def _shift(layer: str) -> tuple[str, int] | None:
     """The letter of a layer and how far it is from it: l-1 is (l, -1)."""
-    letter, sign, number = layer[:1], layer[1:2], layer[2:]
-    if letter not in _LETTERS or (sign and (sign not in "+-" or not number.isdigit())):
+    letter = next((one for one in _LETTERS if layer.startswith(one)), "")
+    sign, number = layer[len(letter) : len(letter) + 1], layer[len(letter) + 1 :]
+    if not letter or (sign and (sign not in "+-" or not number.isdigit())):
         return None
     return letter, int(f"{sign}{number}") if sign else 0
 
 
-def _affine(one: Candidate) -> tuple[str, str, str | None] | None:
-    """The names of weights, outputs and bias where an equation is z^l = W^l a^{l-1} + b^l."""
+def _affine(one: Candidate) -> _Affine | None:
+    """How an equation reads z^l = W^l a^{l-1} + b^l, in matrix or in index form."""
     at = _shift(one.key.layer)
     terms = one.right.terms if isinstance(one.right, TermSum) else (one.right,)
     signs = one.right.signs if isinstance(one.right, TermSum) else (1,)
-    if at is None or one.letters or len(terms) > 2 or {*signs} != {1}:
+    if at is None or len(terms) > 2 or {*signs} != {1}:
         return None
-    products = [term for term in terms if isinstance(term, Factors)]
+    products = [product for term in terms if (product := _product(term)) is not None]
     biases = [key_of(term)[0] for term in terms if isinstance(term, Name)]
     if len(products) != 1 or len(products) + len(biases) != len(terms):
         return None
-    names = [key_of(part) for part in products[0].factors if isinstance(part, Name)]
-    if len(names) != 2 or len(products[0].factors) != 2 or any(letters for _, letters in names):
+    names = [key_of(part) for part in map(_upright, products[0].factors) if isinstance(part, Name)]
+    if len(names) != 2 or len(products[0].factors) != 2:
         return None
-    (weights, _), (outputs, _) = names
+    (weights, indices), (outputs, index) = sorted(names, key=_is_output)
+    if (
+        len(one.letters) > 1
+        or len(indices) != 2 * len(one.letters)
+        or len(index) != len(one.letters)
+    ):
+        return None
     before = (at[0], at[1] - 1)
-    if _shift(weights.layer) != at or _shift(outputs.layer) != before:
+    leaving = _shift(weights.layer) == before
+    if _shift(outputs.layer) != before or _shift(weights.layer) not in (at, before):
         return None
-    if any(_shift(bias.layer) != at for bias in biases):
+    if any(_shift(bias.layer) != _shift(weights.layer) for bias in biases):
         return None
-    return weights.base, outputs.base, biases[0].base if biases else None
+    return _Affine(weights.base, outputs.base, biases[0].base if biases else None, leaving)
+
+
+def _product(term: Node) -> Factors | None:
+    body = term.body if isinstance(term, Summed) else term
+    return body if isinstance(body, Factors) else None
+
+
+def _upright(node: Node) -> Node:
+    return node.of if isinstance(node, Turned) else node
+
+
+def _is_output(name: tuple[Key, tuple[str, ...]]) -> bool:
+    """Whether a factor beside weights is what they multiply."""
+    return name[0].role != "parameter" and name[0].base not in _WEIGHTS
 
 
 def _activations(
@@ -126,7 +225,7 @@ def _activations(
     functions = {one.key: one for one in found if one.argument is not None}
     for one in found:
         right = one.right
-        if one.key.base != outputs or _shift(one.key.layer) is None or one.letters:
+        if one.key.base != outputs or _shift(one.key.layer) is None:
             continue
         if isinstance(right, Applied) and [*map(_base, right.arguments)] == [sums]:
             name = right.name.text

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from derive.notation.ascii.function_names import FUNCTIONS
 from derive.notation.ascii.names import WORDS
+from derive.reading.inferring.nodes import Name
 from derive.reading.latex.lexical.scripts import Scripts, written
-from derive.reading.latex.syntax.nodes import Name
 
 _INDICES = frozenset("ijklmnpqrstuvcd")
 _FIXED = frozenset({"in", "max", "min", "total", "out", "tr", "reg"})
@@ -109,6 +109,9 @@ def keyed(base: str, scripts: Scripts) -> tuple[Key, tuple[str, ...]]:
     layer = written(scripts.layer)
     if below and letters and whole not in _FIXED and len(texts) <= 3:
         return Key(base, "", layer), tuple(texts)
+    behind = texts[1:]
+    if below and below[0].kind == "number" and len(behind) == 1 and {*behind} <= _INDICES:
+        return Key(base, texts[0], layer), tuple(behind)  # z_{1i} is unit i of z_1
     return Key(base, whole, layer), ()
 
 

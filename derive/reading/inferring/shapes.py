@@ -91,7 +91,7 @@ class ShapeRules:
             rows, columns, (first, second) = self.fitted([left, right])
             if sign == "over":
                 return Shaped(
-                    rows, columns, lambda r, c: f"({first.entry(r, c)}/{second.entry(r, c)})"
+                    rows, columns, lambda r, c: f"({first.entry(r, c)}/({second.entry(r, c)}))"
                 )
             return Shaped(rows, columns, lambda r, c: f"{first.entry(r, c)}*{second.entry(r, c)}")
         if left.columns is None and right.rows is None:  # a column times a row

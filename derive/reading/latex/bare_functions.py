@@ -26,8 +26,7 @@ def with_arguments(lexicon: Lexicon, sentence: Sentence) -> Sentence:
     bare = any(_bare_places(lexicon, side) for side in sentence.sides)
     if not bare or sum(_is_function(lexicon, token) for token in sentence.tokens) < 2:
         return sentence
-    sides = [_applied(lexicon, side) for side in sentence.sides]
-    return replace(sentence, sides=sides)
+    return replace(sentence, sides=tuple(_applied(lexicon, side) for side in sentence.sides))
 
 
 def _is_function(lexicon: Lexicon, token: Token) -> bool:
@@ -66,7 +65,7 @@ def _ends_factor(token: Token) -> bool:
     return ends or token.kind == "quad" or (token.is_command(*operators) and token.text != "left")
 
 
-def _applied(lexicon: Lexicon, side: Sequence[Token]) -> list[Token]:
+def _applied(lexicon: Lexicon, side: Sequence[Token]) -> tuple[Token, ...]:
     """A side with the variable behind each function, but where it has another argument."""
     found: list[Token] = []
     position = 0
@@ -86,7 +85,7 @@ def _applied(lexicon: Lexicon, side: Sequence[Token]) -> list[Token]:
                 Token("sign", ")", at, at),
             )
         position = end
-    return found
+    return tuple(found)
 
 
 def _has_argument(lexicon: Lexicon, side: Sequence[Token], start: int) -> bool:

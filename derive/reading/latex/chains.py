@@ -17,12 +17,6 @@ from derive.model.matrices import Matrix, ShapeError
 from derive.model.model import Model
 from derive.model.network import Network
 from derive.reading.latex.claims import Side, equations, with_implied_sums
-from derive.reading.latex.grammar import values
-from derive.reading.latex.grammar.conditions import condition
-from derive.reading.latex.grammar.derivatives import is_differential
-from derive.reading.latex.grammar.formulas import GrammarReader
-from derive.reading.latex.grammar.tables import written_out
-from derive.reading.latex.lexical.cursor import with_depth
 from derive.reading.latex.lexical.problems import (
     BrokenError,
     LatexError,
@@ -33,15 +27,23 @@ from derive.reading.latex.lexical.problems import (
 from derive.reading.latex.lexical.scripts import Scripts
 from derive.reading.latex.lexical.sentences import Sentence
 from derive.reading.latex.lexical.tokens import Token
+from derive.reading.latex.meaning import values
+from derive.reading.latex.meaning.conditions import condition
+from derive.reading.latex.meaning.formulas import reader_under
+from derive.reading.latex.meaning.tables import written_out
 from derive.reading.latex.naming.lexicon import Lexicon
 from derive.reading.latex.naming.meanings import FunctionMeaning
 from derive.reading.latex.naming.scope import FormulaScope, index_letters
+from derive.reading.latex.syntax.parsing import parsed_condition, parsed_side
 from derive.reading.prose.roles import takes_back
 
 MAXIMAL_LAYERS = 40
 _MAXIMAL_LETTERS = 2
 
 Layers = tuple[tuple[str, Expr], ...]
+
+#: What SymPy raises where a formula has no value, or one that it does not find.
+_BEYOND = (ArithmeticError, TypeError, ValueError, NotImplementedError)
 
 #: Functions that stand for some activation; exp is written in any formula.
 _OF_ACTIVATIONS = frozenset[str]().union(*(kind.functions for kind in ACTIVATIONS.values())) - {
@@ -72,12 +74,16 @@ class Understood:
 
 @dataclass(frozen=True)
 class ReadSide:
-    """One side of an equality, or why it cannot be read, where it has a value, and what is open."""
+    """One side of an equality, or why it cannot be read, where it has a value, and what is open.
+
+    `loose` says what may be meant unit by unit, so that its shape tells nothing.
+    """
 
     value: Side | LatexError
     divisors: tuple[Expr, ...] = ()
     domain: tuple[Basic, ...] = ()
     doubts: tuple[str, ...] = ()
+    loose: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -169,7 +175,7 @@ def _speaks_of_kinks(lexicon: Lexicon, tokens: Sequence[Token]) -> bool:
     """
     deltas = differentials = steps = primes = twice = 0
     for token, follower in zip(tokens, [*tokens[1:], None], strict=True):
-        if is_differential(token):
+        if token.is_command("partial") or (token.kind == "name" and token.text == "d"):
             differentials += 1
             twice += follower is not None and follower.is_sign("^")
         deltas += token.text in ("\\delta", "Dirac")
@@ -190,9 +196,8 @@ def _linked(
             sides.append(_side(scope, tokens, at))
     where: Basic | LatexError = S.true
     if sentence.where:
-        where = _caught(
-            lambda: condition(_reader(scope, sentence.where), True), sentence.where[0].start
-        )
+        stated = parsed_condition((*sentence.where,))
+        where = _caught(lambda: condition(reader_under(scope), stated, True), stated.start)
     links: list[Link] = []
     read = [side.value for side in sides]
     for relation, left, right in zip(sentence.relations, read[:-1], read[1:], strict=True):
@@ -212,7 +217,7 @@ def _link(scope: FormulaScope, left: Side, right: Side, at: Token) -> Link:
         return Link(problem=ShapesError(at.start, str(problem)))
     except ReadingError as problem:
         return Link(problem=LatexError(at.start, problem.sentence))
-    except (RecursionError, ArithmeticError, TypeError, ValueError, NotImplementedError):
+    except (RecursionError, *_BEYOND):
         return Link(problem=LatexError(at.start, "this formula is beyond what is read here"))
     for pair in found:
         if _has_plain_variable(*pair):
@@ -259,19 +264,17 @@ def _side(scope: FormulaScope, tokens: Sequence[Token], at: Token | None) -> Rea
     for token in tokens:
         if token.kind == "text" and takes_back(token.text):
             return ReadSide(LatexError(token.start, f"the words {token} take back what is said"))
-    kept = [token for token, depth in with_depth(tokens) if token.kind != "text" or depth]
-    if not any(token.kind != "quad" for token in kept):
+    written = parsed_side(tokens)
+    if written is None:
         message = "nothing stands on one side of this equality"
         return ReadSide(LatexError(at.end if at else 0, message))
-    reader = _reader(scope, kept)
-    side = _caught(lambda: written_out(reader) or reader.whole(), kept[0].start)
+    reader = reader_under(scope)
+    side = _caught(lambda: written_out(reader, written) or reader.value(written), written.start)
     turned = at is not None and at.start == scope.turned and isinstance(side, Matrix)
     value = values.transposed(side) if turned else side
-    return ReadSide(value, tuple(reader.divisors), tuple(reader.domain), tuple(reader.doubts))
-
-
-def _reader(scope: FormulaScope, tokens: Sequence[Token]) -> GrammarReader:
-    return GrammarReader(tokens, tokens[-1].end, scope)
+    found = reader.gathered
+    told = (found.divisors, found.domain, found.doubts, found.loose)
+    return ReadSide(value, *map(tuple, told))
 
 
 def _caught(work: Callable[[], Any], at: int) -> Any:
@@ -290,7 +293,7 @@ def _caught(work: Callable[[], Any], at: int) -> Any:
         return LatexError(at, str(problem))
     except RecursionError:
         return BrokenError(at, "this is nested too deeply")
-    except (ArithmeticError, TypeError, ValueError, NotImplementedError, AttributeError):
+    except _BEYOND:
         return LatexError(at, "this formula is beyond what is read here")
 
 

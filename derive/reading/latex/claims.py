@@ -13,7 +13,7 @@ from derive.model.matrices import Entries, Matrix, ShapeError, entry, same_shape
 from derive.model.model import Model
 from derive.model.network import Network
 from derive.notation.ascii.arithmetic import check_real
-from derive.reading.latex.grammar.tables import Written
+from derive.reading.latex.meaning.tables import Written
 
 Side = Expr | Matrix | Written
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from sympy import Abs, Expr, Rational, floor
 
 from derive.model.matrices import Matrix
 from derive.reading.latex.claims import Side
-from derive.reading.latex.grammar.tables import Written
 from derive.reading.latex.lexical.problems import LatexError
 from derive.reading.latex.lexical.tokens import Token
+from derive.reading.latex.meaning.tables import Written
 
 _MOST_DIGITS = 60
+#: A decimal with fewer digits is hardly a rounded one.
+_ROUNDED_DIGITS = 3
 
 
 def decimals(side: Sequence[Token]) -> int | None:
@@ -35,6 +38,18 @@ def rounds_to(exact: Expr, shown: Expr, digits: int) -> bool:
     if Abs(value - shown) <= unit / 2:
         return True
     return value * shown > 0 and floor(Abs(value) / unit) * unit == Abs(shown)
+
+
+def is_rounded_on_the_way(left: Any, right: Any, tokens: Sequence[Token]) -> bool:
+    """Whether a number is that of decimals, which may be rounded, but for their last digit."""
+    written = [t.text for t in tokens if t.kind == "number" and "." in t.text]
+    if not written or not (isinstance(left, Expr) and isinstance(right, Expr)):
+        return False
+    if not (left.is_number and right.is_number) or left.equals(right):
+        return False
+    digits = min(len(text.replace(".", "").strip("0")) for text in written)
+    bound = Abs(left) * Rational(1, 10 ** (digits - 1))
+    return digits >= _ROUNDED_DIGITS and bool(Abs(left - right) <= bound)
 
 
 def is_value_of_example(

@@ -38,9 +38,9 @@ def for_one_sample(lexicon: Lexicon, sentence: Sentence) -> Sentence:
     sides = [side for side, _ in marked]
     if _is_mean(lexicon, sides[0]):
         sides[1:] = [_without_mean(lexicon, side, letters) for side in sides[1:]]
-    if sides == sentence.sides:
+    if tuple(map(tuple, sides)) == sentence.sides:
         return sentence
-    batches = [[_of_one(lexicon, token) for token in side] for side in sides]
+    batches = tuple(tuple(_of_one(lexicon, token) for token in side) for side in sides)
     return replace(sentence, sides=batches, for_one_sample=True)
 
 

@@ -25,6 +25,7 @@ class State:
         where: the condition under which that was said.
         averages: names that it gave to expectations, about which nothing is judged.
         numbers: whether it gave an input, a target or a parameter a number to calculate with.
+        values: these numbers, each as an equality, where one number alone was given.
         foreign: letters that it uses here for other mathematics than that of the network.
     """
 
@@ -32,6 +33,7 @@ class State:
     last: dict[Layers, ReadSide] = field(default_factory=dict)
     where: Basic = S.true
     numbers: bool = False
+    values: tuple[Basic, ...] = ()
     averages: frozenset[str] = frozenset()
     foreign: frozenset[str] = frozenset()
 

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from sympy import And, Basic, S
+from sympy import And, Basic, Equality, S
 
 from derive.meaning.sides import Sides
 from derive.notation.ascii.printing import ascii_text
 from derive.reading.latex.assignments import counts, updates
 from derive.reading.latex.bare_functions import with_arguments
 from derive.reading.latex.chains import Understood, understand
-from derive.reading.latex.decimals import decimals, is_value_of_example, rounds_to
-from derive.reading.latex.grammar.unit_conditions import at_units
+from derive.reading.latex.decimals import (
+    decimals,
+    is_rounded_on_the_way,
+    is_value_of_example,
+    rounds_to,
+)
 from derive.reading.latex.lexical.problems import (
     LatexError,
     MissingQuantityError,
     ShapesError,
 )
 from derive.reading.latex.lexical.sentences import Relation, Sentence
+from derive.reading.latex.meaning.conditions import condition
+from derive.reading.latex.meaning.formulas import reader_under
+from derive.reading.latex.meaning.unit_conditions import at_units
 from derive.reading.latex.naming.introductions import (
     with_convention_named,
     with_definition,
@@ -30,6 +37,7 @@ from derive.reading.latex.naming.scope import FormulaScope, index_letters
 from derive.reading.latex.naming.written_names import own_names
 from derive.reading.latex.samples import for_one_sample
 from derive.reading.latex.state import Source, State
+from derive.reading.latex.syntax.parsing import parsed_condition, parsed_side
 from derive.reading.latex.turning import turnable
 from derive.reading.latex.unjudged import (
     averages,
@@ -54,7 +62,8 @@ from derive.reading.statements import (
 )
 
 _ELSEWHERE = "letters that the text uses here for something else than the network"
-_CALCULATED = "a value at the numbers that the text gives, which are not put in"
+_ROUNDED = "a number calculated from others that are rounded"
+CALCULATED = "a value at the numbers that the text gives, which are not put in"
 
 
 def read_sentence(
@@ -66,7 +75,7 @@ def read_sentence(
         given: a condition that the words around the formula state.
     """
     if not sentence.relations:
-        return state, lone(state, sentence, source)
+        return state, lone(sentence, source)
     if any(token.text in state.foreign for token in sentence.tokens if token.kind == "name"):
         apart = Relation(_ELSEWHERE, sentence.relations[0].token)
         return state, [outside(sentence, source, apart)]
@@ -104,7 +113,7 @@ def read_sentence(
     found: list[Statement] = []
     for reading in readings:
         for statement in _links(reading, sentence, source, given, state.lexicon, defines):
-            told = _calculated(statement) if state.numbers else statement
+            told = _calculated(statement, state.values) if state.numbers else statement
             if told not in found:
                 found.append(told)
     last = {reading.layers: reading.sides[-1] for reading in readings}
@@ -115,13 +124,27 @@ def read_sentence(
     return replace(state, lexicon=kept, last=last, where=And(given, where)), found
 
 
-def _calculated(statement: Statement) -> Statement:
-    """What a quantity is at the numbers of the text: that is calculated, and does not follow."""
+def _calculated(statement: Statement, values: Sequence[Basic]) -> Statement:
+    """What a quantity is at the numbers of the text: judged at these where they are known."""
     if not isinstance(statement, Claim) or statement.where != S.true:
         return statement
     if not statement.right.is_number or statement.left.is_number:
         return statement
-    return Outside(statement.place, statement.source, _CALCULATED)
+    if values:
+        return replace(statement, where=And(*values), calculated=True)
+    return Outside(statement.place, statement.source, CALCULATED)
+
+
+def value_given(state: State, sentence: Sentence) -> tuple[Basic, ...]:
+    """The numbers of an example when a further one is given; the last of a quantity stands."""
+    try:
+        found = read_condition_sentence(state, sentence)
+    except (ValueError, TypeError, RecursionError):
+        return state.values
+    if not isinstance(found, Equality):
+        return state.values
+    kept = [one for one in state.values if isinstance(one, Equality) and one.lhs != found.lhs]
+    return (*kept, found)
 
 
 def read_condition_sentence(state: State, sentence: Sentence) -> Basic:
@@ -130,12 +153,9 @@ def read_condition_sentence(state: State, sentence: Sentence) -> Basic:
     Raises:
         LatexError: when it cannot be read.
     """
-    from derive.reading.latex.grammar.conditions import condition
-    from derive.reading.latex.grammar.formulas import GrammarReader
-
     tokens = [*sentence.tokens, *sentence.where]
     scope = FormulaScope(state.lexicon, free=index_letters(tokens, state.lexicon.model))
-    return condition(GrammarReader(tokens, tokens[-1].end, scope))
+    return condition(reader_under(scope), parsed_condition((*tokens,)))
 
 
 def assumption(state: State, sentence: Sentence, source: Source) -> Statement:
@@ -181,14 +201,23 @@ def _links(
         if problem is not None:
             place = source.place(problem.at if start <= problem.at <= end else start, end)
             again = _Again(reading, n, sentence, source, given, lexicon, (start, end))
-            if isinstance(problem, ShapesError):
+            loose = next((why for side in reading.sides[n : n + 2] for why in side.loose), "")
+            if isinstance(problem, ShapesError) and loose:
+                yield NotUnderstood(place, words, f"{_message(problem)}; {loose}")
+            elif isinstance(problem, ShapesError):
                 yield ShapesDisagree(place, words, _message(problem), again.remedies)
             else:
                 yield _kind(problem)(place, words, _message(problem))
             continue
         if is_value_of_example(reading.sides[n].value, reading.sides[n + 1].value, right):
-            yield Outside(source.place(start, end), words, _CALCULATED)
+            yield Outside(source.place(start, end), words, CALCULATED)
             continue
+        values = (reading.sides[n].value, reading.sides[n + 1].value)
+        if is_rounded_on_the_way(*values, left):
+            digits = decimals(right)
+            if digits is None or not rounds_to(*values, digits):  # pyright: ignore
+                yield Outside(source.place(start, end), words, _ROUNDED)
+                continue
         where = And(given, reading.where)  # pyright: ignore
         try:
             yield from _claims(reading, n, sentence, source, where, lexicon, defines, start, end)
@@ -211,7 +240,7 @@ def _claims(
     at_zero = lexicon.model.step_at_zero
     layer = ", ".join(f"{letter} = {number}" for letter, number in reading.layers)
     free = index_letters(sentence.tokens + sentence.where, lexicon.model)
-    names = own_names(FormulaScope(lexicon, dict(reading.layers), free=free), sentence.tokens)
+    names = own_names(FormulaScope(lexicon, dict(reading.layers), free=free), sentence.sides)
     stated = where
     for written in reading.links[n].equations:
         where, left, right = at_units(stated, *written)
@@ -274,9 +303,11 @@ class _Again:
     def remedies(self) -> tuple[Remedy, ...]:
         """The equations that mean something once one factor of the right side is turned."""
         found: list[Remedy] = []
-        for part, change in turnable(self.sentence.sides[self.n + 1]):
-            for claim in self._claim(part[0].start):
-                found.append(Remedy(claim, _balanced(self.source.of(part)), change))
+        side = parsed_side(self.sentence.sides[self.n + 1])
+        for part, change in () if side is None else turnable(side):
+            for claim in self._claim(part.start):
+                words = self.source.words(part.start, part.end)
+                found.append(Remedy(claim, _balanced(words), change))
         sign = self.sentence.relations[self.n].token
         found += (Remedy(claim, "", Turn.TRANSPOSED) for claim in self._claim(sign.start))
         return tuple(found)

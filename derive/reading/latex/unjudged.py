@@ -9,10 +9,9 @@ from sympy import Symbol
 
 from derive.algebra.quantities import Quantity
 from derive.reading.latex.chains import read_side
+from derive.reading.latex.lexical.breaches import breach
 from derive.reading.latex.lexical.problems import (
-    BrokenError,
     LatexError,
-    LayerLetterError,
     UnknownNameError,
 )
 from derive.reading.latex.lexical.scripts import Scripts
@@ -24,6 +23,8 @@ from derive.reading.latex.naming.definitions import (
 from derive.reading.latex.naming.meanings import FunctionMeaning
 from derive.reading.latex.naming.scope import FormulaScope, index_letters
 from derive.reading.latex.state import Source, State
+from derive.reading.latex.syntax.parsing import parsed_side
+from derive.reading.latex.syntax.tree import Enclosed, Named, Numeral, plain_bracket
 from derive.reading.statements import (
     NotUnderstood,
     Outside,
@@ -43,12 +44,12 @@ def is_value(sentence: Sentence) -> bool:
 
 def is_convention(state: State, sentence: Sentence) -> bool:
     """Whether a sentence says what Step(0) is: nothing can prove that, nor refute it."""
-    left = [t for t in sentence.sides[0] if t.kind != "quad" and not t.is_command("left", "right")]
-    first = next((n for n, token in enumerate(left) if token.is_sign("(")), None)
-    if first is None or [t.text for t in left[first:]] != ["(", "0", ")"]:
+    name, bracket = _applied(sentence.sides[0])
+    zero = None if bracket is None else bracket.members[0].lone
+    if name is None or not isinstance(zero, Numeral) or zero.token.text != "0":
         return False
-    scripts = Scripts(primes=sum(token.is_sign("'") for token in left[1:first]))
-    meaning = state.lexicon.find(left[0].text, scripts)[0]
+    scripts = Scripts(primes=name.scripts.primes)
+    meaning = state.lexicon.find(name.token.text, scripts)[0]
     if not isinstance(meaning, FunctionMeaning):
         return False
     if (meaning.name, scripts.primes) in (("Step", 0), ("ReLU", 1)):
@@ -62,10 +63,20 @@ def is_convention(state: State, sentence: Sentence) -> bool:
 
 def explains_operator(state: State, sentence: Sentence) -> bool:
     r"""Whether a sentence is \mathcal{R}\{q\} = …, for any q at all."""
-    left = [t for t in sentence.sides[0] if t.kind != "quad" and not t.is_command("left", "right")]
-    if [t.text for t in left[:2]] != ["\\mathcal{R}", "{"] or len(left) != 4:
+    name, bracket = _applied(sentence.sides[0])
+    if name is None or bracket is None or name.token.text != "\\mathcal{R}":
         return False
-    return left[2].kind == "name" and not state.lexicon.knows(left[2].text)
+    of = bracket.members[0].lone
+    return isinstance(of, Named) and of.is_bare and not state.lexicon.knows(of.token.text)
+
+
+def _applied(side: Sequence[Token]) -> tuple[Named | None, Enclosed | None]:
+    """The name and the bracket that a side is made of, if it is."""
+    found = parsed_side(side)
+    run = None if found is None else found.run
+    if run is None or len(run.items) != 2 or not isinstance(run.items[0], Named):
+        return None, None
+    return run.items[0], plain_bracket(run.items[1], "(", "{", "\\{")
 
 
 def is_given(state: State, sentence: Sentence) -> bool:
@@ -126,21 +137,16 @@ def introduced(state: State, sentence: Sentence) -> str | None:
     return left[0].text if len(left) == 1 or applied else None
 
 
-def lone(state: State, sentence: Sentence, source: Source) -> list[Statement]:
+def lone(sentence: Sentence, source: Source) -> list[Statement]:
     """A formula without a relation: nothing to judge, if it is one at all."""
     tokens = [t for t in sentence.sides[0] if t.kind not in ("quad", "text")]
     if not tokens:
         return []
     start, end = tokens[0].start, tokens[-1].end
     place, words = source.place(start, end), source.words(start, end)
-    try:
-        value = read_side(
-            FormulaScope(state.lexicon, free=index_letters(tokens, state.lexicon.model)), tokens
-        )
-    except LayerLetterError:
-        value = None
-    if isinstance(value, BrokenError):
-        return [NotUnderstood(source.place(value.at, end), words, str(value))]
+    problem = breach(tokens)
+    if problem is not None:
+        return [NotUnderstood(source.place(problem.at, end), words, str(problem))]
     return [Outside(place, words, "a formula on its own states no equality")]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from sympy import And, Basic, Not, Or, S
@@ -11,13 +11,23 @@ from sympy import And, Basic, Not, Or, S
 from derive.algebra.quantities import Quantity
 from derive.reading.latex.chains import read_side
 from derive.reading.latex.lexical.problems import LatexError
-from derive.reading.latex.lexical.raw import Macros, macros_in
-from derive.reading.latex.lexical.sentences import Sentence, compares_letters, sentences
+from derive.reading.latex.lexical.raw import Macro, macros_in
+from derive.reading.latex.lexical.sentences import (
+    Sentence,
+    compares_letters,
+    sentences,
+    sentences_in,
+)
 from derive.reading.latex.lexical.tokens import Token, tokenize
 from derive.reading.latex.naming.definitions import bare_name, function_head
 from derive.reading.latex.naming.scope import FormulaScope, index_letters
 from derive.reading.latex.state import Source, State
-from derive.reading.latex.statements import assumption, assumption_of, read_sentence
+from derive.reading.latex.statements import (
+    assumption,
+    assumption_of,
+    read_sentence,
+    value_given,
+)
 from derive.reading.latex.unjudged import is_given, is_value
 from derive.reading.prose.hypotheses import (
     SOLVED,
@@ -88,7 +98,7 @@ def read_running_text(
     """The formulas of a text whose code and comments are blank."""
     masked = _GAP.sub(_closed, masked)
     reading = _RunningText(masked, Source(text, place), state)
-    macros = macros_in(text)
+    macros = (*macros_in(text).items(),)
     for number, span in enumerate(spans_of(masked)):
         if len(reading.found) >= MAXIMAL_STATEMENTS or number >= MAXIMAL_FORMULAS:
             message = (
@@ -142,7 +152,7 @@ class _RunningText:
     assumed: Basic | None = None
     claimed: tuple[State, Sentence, int] | None = None
 
-    def take(self, span: Span, macros: Macros) -> None:
+    def take(self, span: Span, macros: tuple[tuple[str, Macro], ...]) -> None:
         """The next formula, and the words before it."""
         prose = self.masked[self.before : span.outer_start]
         after = self.masked[span.outer_end : span.outer_end + 200]
@@ -153,8 +163,9 @@ class _RunningText:
             self.found.append(NotUnderstood(place(span.start, span.end), words, span.problem))
             return
         try:
-            tokens = tokenize(self.masked, span.start, span.end, macros, self.state.lexicon.words)
-            parts = _joined_bounds(sentences(tokens))
+            words_known = self.state.lexicon.words
+            found = sentences_in(self.masked, span.start, span.end, macros, words_known)
+            parts = _joined_bounds(found)
         except (LatexError, RecursionError) as problem:
             at = problem.at if isinstance(problem, LatexError) else span.start
             self.found.append(NotUnderstood(place(at, span.end), words, str(problem)))
@@ -270,7 +281,7 @@ class _RunningText:
 
     def _part(self, part: Sentence, prose: str, after: str, span: Span) -> None:
         if part.is_condition and part.continued and self.listed:
-            part = replace(part, sides=[list(self.listed), *part.sides[1:]])
+            part = replace(part, sides=(self.listed, *part.sides[1:]))
             self.listed = ()
         if part.is_condition or compares_letters(part):
             part = self._with_listed(part, prose)
@@ -291,9 +302,13 @@ class _RunningText:
             self._wait(part, prose)
         elif part.relations[0].token.is_command("in") and _bounds(part):
             self._leave_unread(part)
-        if is_value(part) and (not span.display or ends_with_place_word(self._spoken(part, prose))):
-            self._value(part, prose, after)
-            return
+        if is_value(part):
+            if not span.display or ends_with_place_word(self._spoken(part, prose)):
+                self._value(part, prose, after)
+                return
+            if self._is_beside_others(part, span) and is_given(self.state, part):
+                self._speak_of(part, numbers=True)
+                return
         if self._is_equal_if(part, prose):
             self._comparison(part, prose, after)
             self.words += COMPARED
@@ -309,6 +324,12 @@ class _RunningText:
             self.words += CLAIMED
             return
         self._state_equality(part, after)
+
+    def _is_beside_others(self, part: Sentence, span: Span) -> bool:
+        """Whether a display has further equalities, as one that lists the numbers of an example."""
+        start, end = part.tokens[0].start, part.tokens[-1].end
+        text = self.source.text
+        return "=" in text[span.start : start] + text[end : span.end]
 
     def _is_supposed(self, part: Sentence) -> bool:
         """Whether an equality is only supposed; its letters are then no quantities here."""
@@ -369,7 +390,7 @@ class _RunningText:
         if not first:
             return part
         comma = Token("sign", ",", first[0].start, first[0].start)
-        return replace(part, sides=[[*listed, comma, *first], *part.sides[1:]])
+        return replace(part, sides=((*listed, comma, *first), *part.sides[1:]))
 
     def _claim(self, part: Sentence, after: str = "") -> None:
         """An equality, or what else is no condition, under all that holds here."""
@@ -543,7 +564,8 @@ class _RunningText:
         self.found.append(Outside(place, words, _SPOKEN_OF))
         zero = [token.text for token in part.sides[-1] if token.kind != "quad"] == ["0"]
         told = self.state.numbers or (numbers and not zero)
-        self.state = replace(self.state, numbers=told)
+        values = value_given(self.state, part) if numbers else self.state.values
+        self.state = replace(self.state, numbers=told, values=values)
 
     def _is_of_kind(self, part: Sentence, kind: str) -> bool:
         scope = FormulaScope(
@@ -567,7 +589,7 @@ def _bounds(part: Sentence) -> bool:
     return any(t.is_sign("+", ">", "[", "(") or t.is_command("{") for t in part.sides[-1])
 
 
-def _joined_bounds(parts: list[Sentence]) -> list[Sentence]:
+def _joined_bounds(parts: Sequence[Sentence]) -> list[Sentence]:
     """0 < w_1, w_2 < 1 as one comparison, since each bound is one of both."""
     found: list[Sentence] = []
     for part in parts:
@@ -577,9 +599,9 @@ def _joined_bounds(parts: list[Sentence]) -> list[Sentence]:
             outer = bare_name(before.sides[0]) or bare_name(part.sides[-1])
             if inner and not outer and len(before.relations) == len(part.relations) == 1:
                 comma = Token("sign", ",", part.sides[0][0].start, part.sides[0][0].start)
-                middle = [*before.sides[-1], comma, *part.sides[0]]
-                sides = [*before.sides[:-1], middle, *part.sides[1:]]
-                relations = [*before.relations, *part.relations]
+                middle = (*before.sides[-1], comma, *part.sides[0])
+                sides = (*before.sides[:-1], middle, *part.sides[1:])
+                relations = (*before.relations, *part.relations)
                 found[-1] = replace(before, sides=sides, relations=relations)
                 continue
         found.append(part)
@@ -600,7 +622,7 @@ def _with_units(part: Sentence, units: tuple[Token, ...]) -> Sentence:
     if not units or not part.relations:
         return part
     parting = [Token("text", "and", units[0].start, units[0].start)] if part.where else []
-    return replace(part, where=[*part.where, *parting, *units])
+    return replace(part, where=(*part.where, *parting, *units))
 
 
 def _unsure(statement: Statement) -> Statement:

@@ -56,7 +56,19 @@ def test_factors_of_a_resolved_gradient():
         # What is no gradient of the cost has no colours, nor has a layer in general.
         (R[1], W[0] * R[0], []),
         (Partial(Z[2], R[1]), W[1] * R[1], []),
-        (Partial(Partial(C, W[0]), W[1]), W[2] * R[1], []),
+        (Partial(Partial(Z[3], W[0]), W[1]), W[2] * R[1], []),
+        # Of a second derivative each term has colours; r^(1) may be a slope there.
+        (Partial(Partial(C, W[0]), W[1]), W[2] * R[1], [3]),
+        (
+            Partial(Partial(C, W[0]), W[1]),
+            (R[3] - Y) * Step(Z[2]) * R[0] + Step(Z[3]) * W[2] * R[0],
+            [0, 2, 1, 3, 3, 1],
+        ),
+        (
+            Partial(Partial(C, W[0]), W[0]),
+            (Step(Z[3]) * W[2] + (R[3] - Y) * W[1]) * R[0],
+            [3, 3, 0, 2, 1],
+        ),
         (Partial(C, Quantity("W", Symbol("k"))), W[1] * Quantity("r", Symbol("k")), [2]),
         # Terms of a sum are no factors.
         (Partial(C, R[3]), R[3] - Y, []),
@@ -86,3 +98,19 @@ def test_a_colour_is_a_class_that_a_page_has_a_style_for():
         assert f".from-{origin} {{ color: var(--from-{origin}); }}" in text
         assert text.count(f"--from-{origin}: #") == 2  # by day and by night
         assert f'<span class="origin from-{origin}"></span>' in text  # what it means is said
+
+
+def test_factors_of_a_gradient_in_matrices():
+    network = read_network("2-3-2")
+    ((_, page),) = report_on(network, ["html"]).files
+    part = str(page).partition("The same in matrices")[2].partition("The same in matrices")[2]
+    rows = re.findall(r'<tbody id="eq-\d+".*?</tbody>', part, re.DOTALL)
+    found = [re.findall(r'class="from-(\d)"', row) for row in rows]
+    # dC/dz2 = (r2 - y) o Step(z2), dC/dz1 = (W1 dC/dz2) o Step(z1), dC/dW1 = r1 (dC/dz2)^T, ...
+    assert ["0", "2"] in found and ["2", "1"] in [[n for n in one if n] for one in found]
+
+
+def test_a_page_of_second_order_says_what_its_colours_mean():
+    ((_, page),) = report_on(read_network("one-layer-chain"), ["html"], order=2).files
+    legend = str(page).partition('class="legend"')[2].partition("</p>")[0]
+    assert 'class="origin from-0"' in legend and 'class="origin from-1"' in legend

@@ -9,7 +9,7 @@ from derive import read_network, report_on
 from derive.documents.targets import pdf as module
 from derive.documents.targets.pdf import pdf
 from derive.errors import DeriveError
-from tests.documents.formulas import requires
+from tests.documents.formulas import requires, text_of_pdf
 
 WHOLE = r"\documentclass{article}\usepackage{amsmath}\begin{document}%s\end{document}"
 
@@ -28,13 +28,7 @@ def test_without_latexmk_pdflatex_does(monkeypatch):
     found = shutil.which
     monkeypatch.setattr(shutil, "which", lambda name: (name != "latexmk" and found(name)) or None)
     made = pdf("x", WHOLE % r"See \eqref{a:1}.\begin{equation}x\label{a:1}\end{equation}")
-    assert "See (1)." in text_of(made)
-
-
-def text_of(made):
-    requires("pdftotext")
-    command = ["pdftotext", "-layout", "-", "-"]
-    return subprocess.run(command, input=made, capture_output=True, check=True).stdout.decode()
+    assert "See (1)." in text_of_pdf(made)
 
 
 def test_what_tex_stumbles_over_is_said():

@@ -17,8 +17,9 @@ from derive.documents.worksheets.drawn_network import drawn_network
 from derive.documents.worksheets.worksheet import worksheet
 from derive.errors import DeriveError
 from derive.evaluating.evaluate import evaluate
+from derive.files.document_setting import setting_of
 from derive.notation.tex import tex
-from derive.reading.network_parts import network_parts, setting_of
+from derive.reading.network_parts import network_parts
 from tests.sweeps import sweep
 
 SIGNS = {Mistake.SIGN, Mistake.SWAPPED_DIFFERENCE}

@@ -8,14 +8,16 @@ aligned display continue the chain when they begin with a sign.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
-from derive.reading.latex.grammar.tables import begins_condition
 from derive.reading.latex.lexical.bracing import with_matrices, without_idle_braces
 from derive.reading.latex.lexical.cursor import with_depth
+from derive.reading.latex.lexical.raw import Macro
 from derive.reading.latex.lexical.rows import rows_of
 from derive.reading.latex.lexical.spelling import QUESTIONED
-from derive.reading.latex.lexical.tokens import Token
+from derive.reading.latex.lexical.tokens import Token, tokenize
+from derive.reading.latex.lexical.words import begins_condition
 from derive.reading.prose.roles import takes_back
 
 _ARROWS = frozenset(
@@ -57,16 +59,16 @@ class Relation:
     asked: bool = False
 
 
-@dataclass
+@dataclass(frozen=True)
 class Sentence:
     """A chain: sides[0] relations[0] sides[1] …; `continued` where sides[0] stands before.
 
     `for_one_sample` where it speaks of many and is written here as it is for each.
     """
 
-    sides: list[list[Token]] = field(default_factory=lambda: [[]])
-    relations: list[Relation] = field(default_factory=list[Relation])
-    where: list[Token] = field(default_factory=list[Token])
+    sides: tuple[tuple[Token, ...], ...] = ((),)
+    relations: tuple[Relation, ...] = ()
+    where: tuple[Token, ...] = ()
     for_one_sample: bool = False
 
     @property
@@ -80,12 +82,12 @@ class Sentence:
         return bool(self.relations) and all(r.sign == "comparison" for r in self.relations)
 
     @property
-    def tokens(self) -> list[Token]:
+    def tokens(self) -> tuple[Token, ...]:
         """All tokens but those of the condition, in order."""
         found = list(self.sides[0])
         for relation, side in zip(self.relations, self.sides[1:], strict=True):
             found += [relation.token, *side]
-        return found
+        return tuple(found)
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,18 @@ def compares_letters(sentence: Sentence) -> bool:
     return all(len(side) == 1 and side[0].text in _COUNTING for side in sides)
 
 
+@lru_cache(maxsize=2_048)
+def sentences_in(
+    text: str, start: int, end: int, macros: tuple[tuple[str, Macro], ...], words: frozenset[str]
+) -> tuple[Sentence, ...]:
+    """The sentences of the formula text[start:end], which every reading of it shares.
+
+    Raises:
+        LatexError: where it cannot be cut into tokens.
+    """
+    return tuple(sentences(tokenize(text, start, end, dict(macros), words)))
+
+
 def sentences(tokens: Sequence[Token]) -> list[Sentence]:
     """The sentences of a formula, in order."""
     found: list[Sentence] = []
@@ -118,51 +132,47 @@ def sentences(tokens: Sequence[Token]) -> list[Sentence]:
 
 def _add(found: list[Sentence], piece: _Piece, starts_row: bool) -> None:
     """Put a piece to the sentence that it continues, or begin another."""
-    current = found[-1] if found else None
     if _is_quantifier(piece):
         return
     sentence = _chain(piece.tokens)
-    if current is not None:
-        if joins_units := not starts_row and compares_letters(sentence):
-            joins_units = any(relation.sign == "=" for relation in current.relations)
-        if joins_units and not compares_letters(current):
-            _add_condition(current, piece)
-            return
-        if piece.joined_by == "if" or (piece.joined_by == "reason" and sentence.is_condition):
-            _add_condition(current, piece)
-            return
-        if current.where and piece.joined_by in ("or", "and", "comma") and sentence.is_condition:
-            _add_condition(current, piece)
-            return
-        is_chain = any(relation.sign == "=" for relation in current.relations)
-        if (
-            not starts_row
-            and sentence.is_condition
-            and is_chain
-            and piece.joined_by in ("comma", "quad")
-        ):
-            _add_condition(current, piece)
-            return
-        if starts_row and _continues(current, sentence):
-            current.sides[-1] += _without_empty_group(sentence.sides[0])
-            current.relations += sentence.relations
-            current.sides += sentence.sides[1:]
-            return
-        if (
-            not starts_row
-            and piece.joined_by == "quad"
-            and not sentence.relations
-            and not current.where
-        ):
-            current.sides[-1] += sentence.sides[0]
-            return
-        if _only_states(current) and any(relation.sign == "=" for relation in sentence.relations):
-            sentence.where = [*current.where, *sentence.where]  # if z > 0: a = b
-            found[-1] = sentence
-            return
-    elif piece.joined_by == "if":
-        sentence = Sentence(where=list(piece.tokens))
-    found.append(sentence)
+    joined = _joined(found[-1], piece, sentence, starts_row) if found else None
+    if joined is not None:
+        found[-1] = joined
+    elif not found and piece.joined_by == "if":
+        found.append(Sentence(where=tuple(piece.tokens)))
+    else:
+        found.append(sentence)
+
+
+def _joined(
+    current: Sentence, piece: _Piece, sentence: Sentence, starts_row: bool
+) -> Sentence | None:
+    """The sentence with a piece that goes on with it; None where the piece begins another."""
+    is_chain = any(relation.sign == "=" for relation in current.relations)
+    if _is_condition_of(current, piece, sentence, is_chain and not starts_row):
+        return _with_condition(current, piece)
+    *before, last = current.sides
+    if starts_row and _continues(current, sentence):
+        first, *others = sentence.sides
+        sides = (*before, (*last, *_without_empty_group(first)), *others)
+        return replace(current, sides=sides, relations=current.relations + sentence.relations)
+    parted = starts_row or piece.joined_by != "quad" or bool(sentence.relations)
+    if not parted and not current.where:
+        return replace(current, sides=(*before, (*last, *sentence.sides[0])))
+    if _only_states(current) and any(relation.sign == "=" for relation in sentence.relations):
+        return replace(sentence, where=current.where + sentence.where)  # if z > 0: a = b
+    return None
+
+
+def _is_condition_of(current: Sentence, piece: _Piece, sentence: Sentence, in_chain: bool) -> bool:
+    """Whether a piece says where a sentence holds; `in_chain` if it is in one row with a chain."""
+    if in_chain and compares_letters(sentence) and not compares_letters(current):
+        return True
+    if piece.joined_by == "if" or (piece.joined_by == "reason" and sentence.is_condition):
+        return True
+    if current.where and piece.joined_by in ("or", "and", "comma") and sentence.is_condition:
+        return True
+    return in_chain and sentence.is_condition and piece.joined_by in ("comma", "quad")
 
 
 def _only_states(sentence: Sentence) -> bool:
@@ -193,7 +203,7 @@ def _continues(current: Sentence, sentence: Sentence) -> bool:
     return bool(ends_open or begins_open or empty_group or hanging or opened)
 
 
-def _without_empty_group(side: list[Token]) -> list[Token]:
+def _without_empty_group(side: Sequence[Token]) -> Sequence[Token]:
     r"""\quad {} + b without its {}, which only makes the space before the sign."""
     kept = [n for n, token in enumerate(side) if token.kind != "quad"][:2]
     texts = [side[n].text for n in kept]
@@ -210,12 +220,12 @@ def _closed(side: Sequence[Token]) -> bool:
     )
 
 
-def _add_condition(sentence: Sentence, piece: _Piece) -> None:
+def _with_condition(sentence: Sentence, piece: _Piece) -> Sentence:
+    joining: tuple[Token, ...] = ()
     if sentence.where:
         at = piece.tokens[0].start if piece.tokens else 0
-        word = "or" if piece.joined_by == "or" else "and"
-        sentence.where.append(Token("text", word, at, at))
-    sentence.where += piece.tokens
+        joining = (Token("text", "or" if piece.joined_by == "or" else "and", at, at),)
+    return replace(sentence, where=(*sentence.where, *joining, *piece.tokens))
 
 
 # -- pieces --------------------------------------------------------------------------------
@@ -292,7 +302,8 @@ def _is_quantifier(piece: _Piece) -> bool:
 
 def _chain(tokens: Sequence[Token]) -> Sentence:
     """The sides of a stretch of mathematics and the signs between them."""
-    found = Sentence()
+    sides: list[list[Token]] = [[]]
+    relations: list[Relation] = []
     marked = with_depth(tokens)
     position = 0
     while position < len(marked):
@@ -300,13 +311,13 @@ def _chain(tokens: Sequence[Token]) -> Sentence:
         following = marked[position + 1][0] if position + 1 < len(marked) else None
         relation = _relation(token, following) if depth == 0 else None
         if relation is None:
-            found.sides[-1].append(token)
+            sides[-1].append(token)
             position += 1
             continue
-        found.relations.append(relation)
-        found.sides.append([])
+        relations.append(relation)
+        sides.append([])
         position += 1 if not (token.is_sign(":", "!") or _double(token, following)) else 2
-    return found
+    return Sentence(tuple(map(tuple, sides)), tuple(relations))
 
 
 def _double(token: Token, following: Token | None) -> bool:

@@ -10,11 +10,10 @@ from derive.algebra.indices import free_indices
 from derive.algebra.quantities import Quantity
 from derive.model.matrices import Entries, Matrix
 from derive.notation.notations import Weights
-from derive.reading.latex.grammar.functions import known_activation
-from derive.reading.latex.lexical.cursor import Cursor
 from derive.reading.latex.lexical.problems import LatexError
-from derive.reading.latex.lexical.scripts import Scripts, read_scripts, written
+from derive.reading.latex.lexical.scripts import Scripts, written
 from derive.reading.latex.lexical.tokens import Token
+from derive.reading.latex.meaning.functions import known_activation
 from derive.reading.latex.naming.lexicon import Lexicon
 from derive.reading.latex.naming.meanings import (
     DEFAULT,
@@ -27,6 +26,8 @@ from derive.reading.latex.naming.meanings import (
 )
 from derive.reading.latex.naming.recognition import quantity_meant, same_function
 from derive.reading.latex.naming.scope import FormulaScope
+from derive.reading.latex.syntax.parsing import parsed
+from derive.reading.latex.syntax.tree import Exponential, Named, Terms, plain_bracket
 
 _FREE_FUNCTIONS = frozenset({"phi"})
 #: Functions of mathematics that no document defines anew.
@@ -40,17 +41,17 @@ _WELL_KNOWN = frozenset(
 
 def bare_name(side: Sequence[Token]) -> tuple[Token, Scripts] | None:
     """The name and its scripts where a side is nothing else; None too for broken scripts."""
-    kept = [token for token in side if token.kind != "quad"]
-    if not kept or kept[0].kind != "name":
+    item = _tree(side).lone
+    name = item.name if isinstance(item, Exponential) else item
+    if not isinstance(name, Named):
         return None
-    cursor = Cursor(kept, kept[-1].end)
-    name = cursor.advance()
-    try:
-        scripts = read_scripts(cursor)
-    except LatexError:
-        return None
+    scripts = name.scripts
     plain = not (scripts.power or scripts.transposed or scripts.positive or scripts.primes)
-    return (name, scripts) if cursor.at_end and plain else None
+    return (name.token, scripts) if plain else None
+
+
+def _tree(side: Sequence[Token]) -> Terms:
+    return parsed(tuple(side), side[-1].end if side else 0)
 
 
 def key_of(name: Token, scripts: Scripts) -> Key:
@@ -107,11 +108,16 @@ def family_meant(
 
 def function_head(lexicon: Lexicon, side: Sequence[Token]) -> tuple[Token, Token] | None:
     """Name and variable where a side is f(z) and f is a function that is not fixed."""
-    kept = [t for t in side if t.kind != "quad" and not t.is_command("left", "right")]
-    if len(kept) != 4 or [t.kind for t in kept] != ["name", "sign", "name", "sign"]:
+    run = _tree(side).run
+    if run is None or len(run.items) != 2:
         return None
-    name, opened, variable, closed = kept
-    if not opened.is_sign("(") or not closed.is_sign(")") or name.text in _WELL_KNOWN:
+    applied, bracket = run.items
+    within = plain_bracket(bracket, "(")
+    argument = within.members[0].lone if within is not None and len(within.members) == 1 else None
+    if not isinstance(applied, Named) or not isinstance(argument, Named):
+        return None
+    name, variable = applied.token, argument.token
+    if not (applied.is_bare and argument.is_bare) or name.text in _WELL_KNOWN:
         return None
     meaning = lexicon.find(name.text, Scripts())[0]
     free = meaning in (None, FunctionMeaning("sigma")) or (

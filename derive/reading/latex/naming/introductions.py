@@ -12,7 +12,6 @@ from derive.algebra.quantities import Partial
 from derive.model.conventions import UNSTATED
 from derive.model.matrices import Entries, Matrix
 from derive.reading.latex.chains import read_side
-from derive.reading.latex.grammar.functions import known_activation
 from derive.reading.latex.lexical.problems import (
     LatexError,
     LayerLetterError,
@@ -21,6 +20,7 @@ from derive.reading.latex.lexical.problems import (
 from derive.reading.latex.lexical.scripts import Scripts
 from derive.reading.latex.lexical.sentences import Sentence
 from derive.reading.latex.lexical.tokens import Token
+from derive.reading.latex.meaning.functions import known_activation
 from derive.reading.latex.naming.definitions import (
     bare_name,
     family_meant,

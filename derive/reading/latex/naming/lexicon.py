@@ -76,6 +76,7 @@ class Lexicon:
         spelled: all declarations as they were written.
         glued: whether a d stuck to a name is a differential though d is a size.
         refused: why declarations that name nothing are left out.
+        logarithm_open: whether "log" may have another base than e, since "ln" stands beside it.
         implied_sums: whether letters that one side alone has are summed over.
     """
 
@@ -88,6 +89,7 @@ class Lexicon:
     spelled: Mapping[str, str] = field(default_factory=dict)
     glued: bool = False
     refused: tuple[str, ...] = ()
+    logarithm_open: bool = False
     implied_sums: bool = False
 
     @property
@@ -197,7 +199,7 @@ class Lexicon:
         key = shown
         if scripts.layer and target[:1] in ("W", "b", "z", "r") and target[1:].isdigit():
             key, target = str(token), target[0]
-        names = {known[0] for known in self.declared} | set(self.defaults)
+        names = sorted({known[0] for known in self.declared} | {*self.defaults})
         near = did_you_mean(str(token), names) if len(str(token)) > 2 else ""
         return UnknownNameError(
             token.start,

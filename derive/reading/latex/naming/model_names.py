@@ -18,6 +18,7 @@ from derive.reading.latex.naming.lexicon import Lexicon, key_of_name
 from derive.reading.latex.naming.meanings import (
     DEFAULT,
     FunctionMeaning,
+    Gradient,
     Key,
     KindName,
     Meaning,
@@ -63,11 +64,30 @@ def model_lexicon(model: Model, notation: Notation, text: str) -> Lexicon:
         for key in _variants(name, tensors):
             if key not in found.declared:
                 found = found.bind(key, meaning)
+    found = _with_error_signals(found, model, tensors)
     objective = OneTensor(model.C.kind, model.C.layer)
     for name in _OBJECTIVES:
         if (name, "", "") not in found.declared and is_differentiated(name, text):
             found = found.bind((name, "", ""), objective)
     return found
+
+
+def _with_error_signals(
+    lexicon: Lexicon, model: Model, tensors: Mapping[str, OneTensor]
+) -> Lexicon:
+    r"""The lexicon in which \delta is dC/dz, and \delta^{(2)} dC/dz^{(2)}, as is usual.
+
+    Only where the model has such a pre-activation, and nothing else that is called delta.
+    """
+    if model.opaque(model.C.args[:2]):
+        return lexicon  # of an unknown cost nothing is known
+    for name, meaning in tensors.items():
+        for base, below, layer in _keys(model.latex.get(name, name)):
+            key = "\\delta", below, layer
+            decorated = below or layer
+            if base == "z" and decorated and key not in lexicon.declared:
+                lexicon = lexicon.bind(key, Gradient((meaning,)))
+    return lexicon
 
 
 def _keys(name: str) -> Iterator[Key]:

@@ -9,6 +9,7 @@ from sympy import Expr, Integer, KroneckerDelta, Symbol
 
 from derive.algebra.indices import Shift, fresh_index, index, index_symbols, substitute
 from derive.algebra.quantities import Partial, Quantity
+from derive.model.instances import shifts_of
 from derive.model.matrices import (
     Entries,
     Matrix,
@@ -142,7 +143,8 @@ def derived(scope: FormulaScope, of: Value, reference: Reference, at: int) -> Va
             return _entrywise(of, quantity)
         return Partial(of, quantity)
     if isinstance(of, Matrix):
-        return _jacobian(scope, of, reference, at)
+        outputs = _multiplied(scope, of, reference)
+        return _jacobian(scope, of, reference, at) if outputs is None else outputs
     value = gradient(network, of, reference.kind, reference.layer)
     if not isinstance(value, Matrix):
         return value
@@ -151,6 +153,19 @@ def derived(scope: FormulaScope, of: Value, reference: Reference, at: int) -> Va
     if reference.kind != "V" and scope.turns(reference.kind, reference.layer):
         value = transposed(value)
     return transposed(value) if scope.rows and value.is_column else value
+
+
+def _multiplied(scope: FormulaScope, of: Matrix, reference: Reference) -> Matrix | None:
+    """What dz/dW is short for where z = W r: r transposed, since dz_i/dW_ij = r_j for every i."""
+    body = of.body if isinstance(of, Entries) else None
+    if not isinstance(body, Quantity) or body.kind != "z" or reference.kind != "W":
+        return None
+    if not isinstance(scope.model, Network) or reference.layer + 1 != body.layer:
+        return None
+    outputs = tensor(scope.model, "r", reference.layer)
+    if not isinstance(outputs, Matrix):
+        return None
+    return outputs if scope.lexicon.notation.layout.in_rows else transposed(outputs)
 
 
 def _entrywise(of: Matrix, quantity: Quantity) -> Matrix:
@@ -349,7 +364,8 @@ def _has_shift(scope: FormulaScope, meaning: Meaning, scripts: Scripts) -> bool:
     """Whether an index is a sum; in a stack of layers k+1 below is the number of a layer."""
     if isinstance(scope.model, Network) or meaning == KindName("delta"):
         return False
-    return any(_shifted_letters(item) or _has_plus(item) for item in _items(scripts.below))
+    model = scope.model
+    return any(_shifted_units(model, item) or _has_plus(item) for item in _items(scripts.below))
 
 
 def _has_plus(item: Sequence[Token]) -> bool:
@@ -375,11 +391,11 @@ def _at_shifted(
         raise LatexError(token.start, f"{token} has no shifted index here")
     found: Expr = value
     for letter, item in shifts:
-        names = _shifted_letters(item)
+        names = _shifted_units(scope.model, item)
         if names is None or letter not in value.indices:
             raise LatexError(item[0].start, "a shifted index is a sum of letters, as t+s-1")
         axis = scope.model.axes(value)[value.indices.index(letter)]
-        units = (scope.unit(name.text, name.start) for name in names)
+        units = _units(scope, names)
         found = scope.model.sum_over(axis, letter, Shift(letter, *units) * found)
     return found
 
@@ -395,9 +411,44 @@ def _items(below: Sequence[Token]) -> list[list[Token]]:
     return [item for item in items if item]
 
 
-def _shifted_letters(item: Sequence[Token]) -> list[Token] | None:
-    """t and s of t+s-1, which counts from 1; t, t and s of 2t+s-2; None for anything else."""
-    *letters, minus, number = item if len(item) > 3 else (*item, item[0], item[0])
+def _units(scope: FormulaScope, names: tuple[list[Token], int]) -> list[Expr]:
+    """The letters of a shifted index as units, and its offset if it has one."""
+    letters, offset = names
+    units = [scope.unit(name.text, name.start) for name in letters]
+    return [*units, Integer(offset + 1)] if offset else units
+
+
+def _shifted_units(model: Model, item: Sequence[Token]) -> tuple[list[Token], int] | None:
+    """t and s of t+s-1, which counts from 1, and an offset; None for anything else.
+
+    An offset is one that the model has: of another one nobody can tell from where it counts.
+    """
+    *letters, sign, number = item if len(item) > 2 else (*item, None, None)
+    constant = 0
+    if sign is not None and number is not None and number.kind == "number":
+        if not (sign.is_sign("+", "-") and number.text.isdigit()):
+            return None
+        constant = int(number.text) if sign.is_sign("+") else -int(number.text)
+        item = letters
+    names = _letters_added(item)
+    if names is None:
+        return None
+    offset = constant + len(names) - 1
+    of_model = {(_counted(parts), _offset(parts)) for _, parts in shifts_of(model)}
+    known = (len(names), offset) in of_model or (not of_model and len(names) > 1 and not offset)
+    return (names, offset) if known else None
+
+
+def _counted(parts: Sequence[Expr]) -> int:
+    return sum(not isinstance(part, Integer) for part in parts)
+
+
+def _offset(parts: Sequence[Expr]) -> int:
+    return sum(int(part) for part in parts if isinstance(part, Integer))
+
+
+def _letters_added(letters: Sequence[Token]) -> list[Token] | None:
+    """t and s of t+s; t, t and s of 2t+s; None for anything else."""
     names: list[Token] = []
     times, expected = 1, True
     for token in letters:
@@ -410,8 +461,7 @@ def _shifted_letters(item: Sequence[Token]) -> list[Token] | None:
             times, expected = 1, False
         else:
             return None
-    is_counted = minus.is_sign("-") and number.text == str(len(names) - 1)
-    return names if is_counted and len(names) > 1 and not expected else None
+    return names if names and not expected else None
 
 
 def _shift(scope: FormulaScope, scripts: Scripts, named: tuple[bool, bool]) -> Expr | None:
@@ -419,10 +469,11 @@ def _shift(scope: FormulaScope, scripts: Scripts, named: tuple[bool, bool]) -> E
     items = _items(scripts.below)
     if any(named) or scripts.layer or len(items) != 2 or len(items[0]) != 1:
         return None
-    names = _shifted_letters(items[1])
+    names = _shifted_units(scope.model, items[1])
     if names is None:
         return None
-    return Shift(*(scope.unit(part.text, part.start) for part in (*items[0], *names)))
+    (unit,) = items[0]
+    return Shift(scope.unit(unit.text, unit.start), *_units(scope, names))
 
 
 def _defined(

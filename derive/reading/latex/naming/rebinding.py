@@ -11,8 +11,8 @@ from derive.model.matrices import Entries, Matrix
 from derive.model.model import Model
 from derive.model.network import Network
 from derive.reading.latex.claims import Side
-from derive.reading.latex.grammar.tables import Written
 from derive.reading.latex.lexical.problems import LatexError
+from derive.reading.latex.meaning.tables import Written
 
 _INTRODUCES = re.compile(
     r"\b(with|let|define|denote|where|set|put|writing|write|abbreviate|introduce|residual|error)\b"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sympy import Expr, Integer, Symbol
@@ -160,7 +160,7 @@ class FormulaScope:
             return first + self.lexicon.notation.input_layer  # counted as the document does
         if token.text in LAST_LAYER:
             return self.network.last + self.lexicon.notation.input_layer
-        if len(token.text) == 1 and token.text.isalpha():
+        if (len(token.text) == 1 and token.text.isalpha()) or token.text == "\\ell":
             raise LayerLetterError(token.start, token.text)
         raise self._no_layer(tokens)
 
@@ -180,7 +180,7 @@ class FormulaScope:
         raise LatexError(at, f"{token_text[:40]} is no index of a unit")
 
 
-def index_letters(tokens: list[Token], model: Model) -> dict[str, Symbol]:
+def index_letters(tokens: Sequence[Token], model: Model) -> dict[str, Symbol]:
     """A letter of derive for every subscript letter of a formula that is none of them.
 
     In a model from definitions every name that means nothing else is an index as it stands.
@@ -192,7 +192,7 @@ def index_letters(tokens: list[Token], model: Model) -> dict[str, Symbol]:
     return _spare_letters(tokens, set())
 
 
-def _spare_letters(tokens: list[Token], taken: set[str]) -> dict[str, Symbol]:
+def _spare_letters(tokens: Sequence[Token], taken: set[str]) -> dict[str, Symbol]:
     written = {token.text for token in tokens if token.kind == "name"}
     spare = [letter for letter in LETTERS if letter not in written | taken]
     spare += [f"{letter}_{n}" for n in (1, 2, 3) for letter in LETTERS]
@@ -203,7 +203,7 @@ def _spare_letters(tokens: list[Token], taken: set[str]) -> dict[str, Symbol]:
     return found
 
 
-def _subscripts(tokens: list[Token]) -> list[str]:
+def _subscripts(tokens: Sequence[Token]) -> list[str]:
     r"""The letters in subscripts, with their primes: k, j', \alpha; but no words."""
     found: list[str] = []
     depths: list[int] = []  # how many braces are open in each subscript that is open

@@ -11,25 +11,26 @@ from sympy import Expr, Integer
 
 from derive.model.network import Network
 from derive.notation.notations import Layout, Weights
-from derive.reading.latex.grammar.powers import is_power
-from derive.reading.latex.lexical.cursor import Cursor
 from derive.reading.latex.lexical.problems import LatexError
-from derive.reading.latex.lexical.scripts import LAST_LAYER, Scripts, read_scripts, written
+from derive.reading.latex.lexical.scripts import LAST_LAYER, Scripts, written
 from derive.reading.latex.lexical.tokens import Token
+from derive.reading.latex.meaning.powers import is_power
 from derive.reading.latex.naming.lexicon import Lexicon
 from derive.reading.latex.naming.meanings import Defined, KindName, Meaning, OneTensor
 from derive.reading.latex.naming.quantities import Reference, reference_of
 from derive.reading.latex.naming.scope import FormulaScope
+from derive.reading.latex.syntax.parsing import parsed_side
+from derive.reading.latex.syntax.tree import Named
 from derive.reading.own_names import OwnNames, Spelling
 
 _MEANS_QUANTITY = (KindName, OneTensor, Defined)
 
 
-def own_names(scope: FormulaScope, tokens: Sequence[Token]) -> OwnNames:
-    """The names of the quantities in a formula, and the letters of its indices."""
+def own_names(scope: FormulaScope, sides: Sequence[Sequence[Token]]) -> OwnNames:
+    """The names of the quantities in the sides of a formula, and the letters of its indices."""
     spellings: dict[tuple[str, Expr, bool], Spelling] = {}
     letters: list[str] = []
-    for token, scripts in _names(tokens):
+    for token, scripts in _names(sides):
         meaning, with_below, with_layer = scope.lexicon.find(token.text, scripts)
         if not isinstance(meaning, _MEANS_QUANTITY):
             continue
@@ -58,17 +59,12 @@ def _declared(lexicon: Lexicon) -> Iterator[Spelling]:
             yield Spelling(meaning.kind, meaning.layer, False, name, below, "", "", Integer(0))
 
 
-def _names(tokens: Sequence[Token]) -> Iterator[tuple[Token, Scripts]]:
+def _names(sides: Sequence[Sequence[Token]]) -> Iterator[tuple[Token, Scripts]]:
     """Every name with its scripts; what stands in scripts is no name of its own."""
-    cursor = Cursor(tokens, tokens[-1].end if tokens else 0)
-    while not cursor.at_end:
-        token = cursor.advance()
-        if token.kind != "name":
-            continue
-        try:
-            yield token, read_scripts(cursor)
-        except LatexError:
-            continue
+    for side in map(parsed_side, sides):
+        for node in side.walk() if side is not None else ():
+            if isinstance(node, Named):
+                yield node.token, node.scripts
 
 
 def _spelling(

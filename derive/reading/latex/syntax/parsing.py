@@ -1,291 +1,361 @@
-r"""The tree of a formula: names, sums, products, powers, brackets, functions, big sums.
+r"""The tree of a formula in LaTeX, without a knowledge of names.
 
-    sum    = term { ( "+" | "-" ) term }
-    term   = factor { [ \cdot | \times | * | / | \odot | \circ ] factor }
-    factor = atom { ^ exponent }
-
-A function of mathematics takes the factor behind it, any other name a bracket that follows.
+terms  = run { ( "+" | "-" ) run }
+run    = { "-" } item { [ \cdot | \times | * | / | \odot | \circ | \otimes ] { "-" } item }
+item   = atom [ scripts ]
+atom   = number | name | bracket | \frac | \sqrt | \sum run | \lim run | \partial | \nabla
+| cases | matrix
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from functools import lru_cache
 
-from derive.reading.latex.lexical.cursor import Cursor, split
-from derive.reading.latex.lexical.problems import LatexError
-from derive.reading.latex.lexical.scripts import Scripts, read_scripts
+from derive.reading.latex.lexical.choices import choice
+from derive.reading.latex.lexical.cursor import Cursor, split, with_depth
+from derive.reading.latex.lexical.problems import BrokenError, LatexError
+from derive.reading.latex.lexical.scripts import read_scripts
 from derive.reading.latex.lexical.tokens import Token
-from derive.reading.latex.syntax.nodes import (
-    Applied,
-    Bracket,
-    Digits,
-    Factors,
-    Name,
+from derive.reading.latex.syntax.big_signs import limits, one_sided
+from derive.reading.latex.syntax.conditions import condition_of, has_relation
+from derive.reading.latex.syntax.contents import content
+from derive.reading.latex.syntax.environments import environment
+from derive.reading.latex.syntax.tree import (
+    BigSum,
+    Broken,
+    Case,
+    CaseList,
+    Condition,
+    Differential,
+    Enclosed,
+    Exponential,
+    FractionBar,
+    Minus,
+    Named,
     Node,
-    Norm,
-    Raised,
-    Slope,
-    Summed,
-    TermSum,
-    Turned,
+    Numeral,
+    OneSided,
+    Operator,
+    Root,
+    Run,
+    Scripted,
+    Terms,
 )
 
-#: Names that take the factor behind them, bracket or not.
-FUNCTIONS = frozenset(
-    {
-        *("exp", "log", "tanh", "sqrt", "max", "min", "softmax", "Softmax", "sigmoid", "sigm"),
-        *("ReLU", "relu", "RELU", "Relu", "softplus", "Step", "step", "erf", "abs", "\\sigma"),
-        *("sinh", "cosh", "sin", "cos", "logistic", "sgn", "sign", "diag", "vec"),
-    }
-)
+_FRACTIONS = ("frac", "dfrac", "tfrac", "cfrac", "nicefrac", "sfrac")
 _OPERATORS = {
     "cdot": "cdot",
     "times": "times",
     "ast": "times",
+    "bullet": "cdot",
     "odot": "odot",
     "circ": "odot",
+    "otimes": "otimes",
 }
-_FRACTIONS = ("frac", "dfrac", "tfrac", "cfrac", "nicefrac", "sfrac")
-_CLOSING = {"(": ")", "[": "]", "{": "}"}
+_BRACKETS = ("left", "{", "lvert", "|", "langle")
+_BRACES = ("underbrace", "overbrace")
+_STARTING = frozenset((*_FRACTIONS, *_BRACKETS, *_BRACES, "sum", "lim", "partial", "nabla", "sqrt"))
+_CLOSING = (")", "]", "}")
 
 
-def parsed(tokens: Sequence[Token], layered: frozenset[str] = frozenset()) -> Node:
-    """The tree of one side of an equality.
-
-    Args:
-        layered: names above which a bare number is one of a layer and no power, as in z^1.
-
-    Raises:
-        LatexError: for what this grammar does not have.
-    """
-    kept = [token for token in tokens if token.kind not in ("quad", "cell")]
-    if not kept:
-        raise LatexError(0, "nothing stands on this side")
-    return _Parser(kept, kept[-1].end, layered).whole()
+@lru_cache(maxsize=4_096)
+def parsed(tokens: tuple[Token, ...], end: int) -> Terms:
+    """The tree of tokens that end at a place."""
+    return _TreeParser(tokens, end).whole()
 
 
-class _Parser(Cursor):
-    """Reads tokens from left to right; each method reads one rule of the grammar."""
+def parsed_side(tokens: Sequence[Token]) -> Terms | None:
+    """The tree of one side of an equality without the words beside it; None where it is empty."""
+    kept = tuple(t for t, depth in with_depth(tokens) if t.kind != "text" or depth)
+    if all(token.kind == "quad" for token in kept):
+        return None
+    return parsed(kept, kept[-1].end)
 
-    def __init__(self, tokens: Sequence[Token], end: int, layered: frozenset[str]) -> None:
+
+@lru_cache(maxsize=1_024)
+def parsed_condition(tokens: tuple[Token, ...]) -> Condition:
+    """The tree of tokens that state a condition."""
+    end = tokens[-1].end if tokens else 0
+    return condition_of(tokens, _TreeParser(tokens, end).inside)
+
+
+class _TreeParser(Cursor):
+    """Reads the tokens of one formula; each method reads one rule of the grammar."""
+
+    def __init__(self, tokens: Sequence[Token], end: int, depth: int = 0) -> None:
         super().__init__(tokens, end)
-        self._layered = layered
+        self._depth = depth
+        self._stopped = False
 
-    def whole(self) -> Node:
-        """All of the tokens as one node."""
-        found = self.sum()
-        if not self.at_end:
-            raise self.error(f"found {self.next} where an operator or the end is expected")
-        return found
+    def inside(self, tokens: Sequence[Token], end: int) -> Terms:
+        """The tree of a part, which is one level deeper."""
+        part = _TreeParser(tokens, end, self._depth)
+        try:
+            part.deeper()
+        except BrokenError as problem:
+            return part.broken(problem)
+        return part.whole()
 
-    def _whole(self, tokens: Sequence[Token]) -> Node:
-        end = tokens[-1].end if tokens else self.next.start
-        return _Parser(tokens, end, self._layered).whole()
+    def broken(self, problem: LatexError) -> Terms:
+        """What is read of a part that cannot be parsed."""
+        at = self.next.start
+        return Terms(at, (1,), (Run(at, (Broken(at, problem),), at),))
 
-    def sum(self) -> Node:
-        self.deeper()
+    def whole(self) -> Terms:
+        """The whole text: terms with plus and minus signs between them."""
         start = self.next.start
-        signs, terms = [self._sign()], [self._term()]
-        while self.next.is_sign("+", "-"):
+        try:
+            self.deeper()
+        except BrokenError as problem:
+            return self.broken(problem)
+        signs, runs = [self._sign()], [self._run()]
+        while not self._stopped and self.next.is_sign("+", "-"):
             signs.append(self._sign())
-            terms.append(self._term())
-        self.shallower()
-        if len(terms) == 1 and signs == [1]:
-            return terms[0]
-        return TermSum(start, tuple(signs), tuple(terms))
+            runs.append(self._run())
+        surplus = None if self._stopped or self.at_end else self._surplus()
+        return Terms(start, tuple(signs), tuple(runs), surplus)
+
+    def _surplus(self) -> LatexError:
+        if self.next.is_sign(*_CLOSING):
+            return BrokenError(self.next.start, f"found {self.next} that closes nothing")
+        return self.error(f"found {self.next} where an operator or the end is expected")
 
     def _sign(self) -> int:
         sign = 1
-        while self.next.is_sign("+", "-"):
+        while self.next.is_sign("+", "-") or self.next.kind == "quad":
             sign = -sign if self.advance().text == "-" else sign
         return sign
 
-    def _term(self) -> Node:
+    # -- terms -------------------------------------------------------------------------
+
+    def _run(self) -> Run:
         start = self.next.start
-        factors, signs = [self._factor()], [""]
-        while (sign := self._operator()) or self._starts_factor():
-            signs.append(sign)
-            factors.append(self._factor())
-        return factors[0] if len(factors) == 1 else Factors(start, tuple(factors), tuple(signs))
+        items: list[Node] = []
+        try:
+            while not self._stopped:
+                self._factor(items)
+                if (operator := self._operator()) is not None:
+                    items.append(operator)
+                    self._sign_is_refused(operator)
+                elif not self._starts_factor(self.next):
+                    break
+        except LatexError as problem:
+            items.append(Broken(problem.at, problem))
+            self._stopped = True
+        return Run(start, tuple(items), self.next.start, self.next.is_sign("+", "-"))
 
-    def _operator(self) -> str:
-        if self.next.kind == "command" and self.next.text in _OPERATORS:
-            return _OPERATORS[self.advance().text]
-        if self.next.is_sign("*", "/"):
-            return "times" if self.advance().text == "*" else "over"
-        return ""
+    def _rest_of_term(self) -> Run:
+        """What stands behind a big sign."""
+        self._skip_spaces()
+        self.deeper()
+        found = self._run()
+        self.shallower()
+        return found
 
-    def _starts_factor(self) -> bool:
+    def _factor(self, items: list[Node]) -> None:
+        r"""One item, and minus signs in front of it; {} stands for nothing: {}\cdot a."""
+        while True:
+            while self.next.is_sign("-"):
+                items.append(Minus(self.advance().start))
+            if not (self.next.is_sign("{") and self._is_empty_group()):
+                break
+            at = self.next.start
+            self.group()
+            follows = self._operator() is not None or self._starts_factor(self.next)
+            if not follows and not self.next.is_sign("-"):
+                raise LatexError(at, "these braces are empty")
+        items.append(self._scripted(self._atom()))
+
+    def _is_empty_group(self) -> bool:
+        ahead = 1
+        while self.ahead(ahead).kind == "quad":
+            ahead += 1
+        return self.ahead(ahead).is_sign("}")
+
+    def _operator(self) -> Operator | None:
         token = self.next
-        if token.kind in ("name", "number"):
+        if token.kind == "command" and token.text in _OPERATORS:
+            self.advance()
+            return Operator(token.start, _OPERATORS[token.text])
+        stuck = token.is_sign(".") and self.last.end == token.start
+        if stuck and self.ahead(1).kind == "name" and self.ahead(1).start == token.end:
+            self.advance()  # W.a
+            return Operator(token.start, "cdot")
+        if token.is_sign("*", "/"):
+            self.advance()
+            return Operator(token.start, "times" if token.text == "*" else "over")
+        if token.kind == "quad":
+            ahead = 1
+            while self.ahead(ahead).kind == "quad":
+                ahead += 1
+            if self._starts_factor(self.ahead(ahead)):
+                self._skip_spaces()
+        return None
+
+    def _skip_spaces(self) -> None:
+        while self.next.kind == "quad":
+            self.advance()
+
+    def _sign_is_refused(self, operator: Operator) -> None:
+        if self.next.is_sign("+") or not (self._starts_factor(self.next) or self.next.is_sign("-")):
+            raise self.error(f"found {self.next} where a factor is expected after {self.last}")
+
+    def _starts_factor(self, token: Token) -> bool:
+        if token.kind in ("name", "number", "begin"):
             return True
         if token.kind == "sign":
-            return token.text in _CLOSING
-        named = ("left", "sum", "sqrt", "|", "partial", "nabla", *_FRACTIONS)
-        return token.is_command(*named)
+            return token.text in ("(", "[", "{", "|")
+        return token.kind == "command" and token.text in _STARTING
 
-    def _factor(self) -> Node:
-        if self.next.is_sign("-"):
-            start = self.advance().start
-            return TermSum(start, (-1,), (self._factor(),))
-        return self._raised(self._atom())
+    def _scripted(self, item: Node) -> Node:
+        """An item with the scripts that follow it."""
+        if not self.next.is_sign("^", "_", "'"):
+            return item
+        at = self.last
+        return Scripted(item.start, item, read_scripts(self), at, self.last.end)
 
-    def _raised(self, node: Node) -> Node:
-        while self.next.is_sign("^", "'"):
-            if self.next.is_sign("'"):
-                raise self.error("a prime is not read here")
-            scripts = read_scripts(self)
-            node = self._with_exponents(node, scripts)
-        return node
+    # -- atoms -------------------------------------------------------------------------
 
     def _atom(self) -> Node:
         token = self.next
         if token.kind == "number":
-            self.advance()
-            return Digits(token.start, token.text)
+            return self._number()
+        if token.kind == "begin":
+            return self._environment()
         if token.kind == "name":
             return self._name()
-        if token.is_command("left") or (token.kind == "sign" and token.text in _CLOSING):
-            return Bracket(token.start, self._bracket())
-        if token.is_command(*_FRACTIONS):
-            return self._fraction()
-        if token.is_command("sum"):
-            return self._big_sum()
-        if token.is_command("sqrt"):
-            self.advance()
-            name = Name(token.start, "sqrt")
-            return Applied(token.start, name, (self._whole(self.group()),))
-        if token.is_command("|"):
-            return self._norm()
-        if token.is_command("partial", "nabla"):
-            return self._slope()
-        raise self.error(f"{token} is not read here")
+        if token.is_sign("(", "[", "|"):
+            return self._bracket()
+        if token.is_sign("{"):
+            return self._name() if self._unbraced() else self._group()
+        if token.kind == "command":
+            return self._command(token)
+        raise self.error(f"found {token} where a number, a name or a bracket is expected")
 
-    def _slope(self) -> Node:
-        """The rest of a term that begins with a sign of differentiation."""
-        start = self.next.start
-        while not self.at_end and not self.next.is_sign("+", "-"):
-            self.advance()
-        return Slope(start)
+    def _number(self) -> Numeral:
+        token = self.next
+        if self.last.kind == "name" and self.last.end == token.start:
+            name = str(self.last)
+            raise self.error(
+                f"{name}{token.text} is no name here; "
+                f"write {name}_{token.text} for a name, {token.text} {name} for a product"
+            )
+        self.advance()
+        return Numeral(token.start, token)
 
     def _name(self) -> Node:
         token = self.advance()
-        if token.text == "d" and self.next.kind == "name" and self.next.start == token.end:
-            return self._slope()
         if token.text == "e" and self.next.is_sign("^"):
-            self.advance()
-            inside = self.group()
-            return Applied(token.start, Name(token.start, "exp"), (self._whole(inside),))
+            return self._exponential(token)
         scripts = read_scripts(self)
-        if scripts.bare and not self._is_layer(token, scripts):
-            scripts = replace(scripts, layer=(), bare=False, power=scripts.layer)
-        name = Name(token.start, token.text, _own(scripts))
-        if token.text in FUNCTIONS:
-            bare = Name(token.start, token.text, Scripts(layer=scripts.layer))
-            return self._with_exponents(self._applied(bare), scripts)
-        if scripts.primes:
-            return Slope(token.start)
-        node: Node = name
-        if self._opens() and not (scripts.transposed or scripts.power):
-            node = Applied(token.start, name, self._bracket())
-        return self._with_exponents(node, scripts)
+        return Named(token.start, token, scripts, self.last.end)
 
-    def _is_layer(self, token: Token, scripts: Scripts) -> bool:
-        """Whether a bare superscript numbers a layer: a letter does, a number where it is said."""
-        if all(part.kind == "number" for part in scripts.layer):
-            return token.text in self._layered
-        first, *rest = scripts.layer or (token,)
-        is_shifted = first.text in ("l", "L", "\\ell") and len(rest) == 2
-        return bool(scripts.layer) and first.kind == "name" and (not rest or is_shifted)
-
-    def _opens(self) -> bool:
-        sized = self.next.is_command("left") and self.ahead(1).is_sign("(", "[")
-        return sized or self.next.is_sign("(", "[")
-
-    def _applied(self, name: Name) -> Applied:
-        if self._opens():
-            return Applied(name.start, name, self._bracket())
-        return Applied(name.start, name, (self._factor(),), bracketed=False)
-
-    def _bracket(self) -> tuple[Node, ...]:
-        """What stands in a bracket, once for each comma."""
-        sized = self.next.is_command("left")
-        if sized:
-            self.advance()
-        opened = self.advance()
-        closing = _CLOSING.get(opened.text)
-        if closing is None:
-            raise LatexError(opened.start, f"the bracket {opened} is not read here")
-        inside: list[Token] = []
-        depth = 1
-        while True:
-            token = self.advance()
-            if token.kind == "stop":
-                raise LatexError(opened.start, f"this {opened.text} is never closed")
-            depth += token.is_sign(opened.text) - token.is_sign(closing)
-            if depth == 0:
-                break
-            inside.append(token)
-        if sized:
-            if not inside or not inside[-1].is_command("right"):
-                raise LatexError(opened.start, "this bracket is never closed")
-            inside = inside[:-1]
-        return tuple(self._whole(part) for part in split(inside, ","))
-
-    def _fraction(self) -> Node:
-        sign = self.advance()
-        above, below = self.group(), self.group()
-        if above and (above[0].is_command("partial", "nabla") or above[0].text == "d"):
-            return Slope(sign.start)
-        return Factors(sign.start, (self._whole(above), self._whole(below)), ("", "over"))
-
-    def _big_sum(self) -> Node:
-        sign = self.advance()
-        below: list[Token] = []
-        above: list[Token] = []
-        while self.next.is_sign("_", "^"):
-            mark = self.advance()
-            if mark.text == "_":
-                below = self.group()
-            else:
-                above = self.group()
-        ends = [n for n, token in enumerate(below) if token.is_sign("=") or token.is_command("in")]
-        letters = [t for t in below[: ends[0] if ends else None] if not t.is_sign(",")]
-        if not letters or any(token.kind != "name" for token in letters):
-            raise LatexError(sign.start, "a sum runs over letters, as in \\sum_{i=1}^{n}")
-        last = "".join(token.text for token in above)
-        body = self._term()
-        return Summed(sign.start, tuple(token.text for token in letters), last, body)
-
-    def _norm(self) -> Node:
-        sign = self.advance()
-        inside: list[Token] = []
-        while not self.next.is_command("|"):
-            if self.at_end:
-                raise LatexError(sign.start, "this norm is never closed")
-            inside.append(self.advance())
+    def _exponential(self, token: Token) -> Exponential:
+        """e^{…}, and what it is where e is a name."""
+        apart = Cursor(self._tokens[self._position : -1], self._tokens[-1].end)
+        try:
+            name: Node = Named(token.start, token, read_scripts(apart))
+        except LatexError as problem:
+            name = Broken(problem.at, problem)
         self.advance()
-        while self.next.is_sign("_"):
-            self.advance()
-            self.group()
-        return Norm(sign.start, self._whole(inside))
+        exponent = self.group()
+        return Exponential(token.start, self.inside(exponent, self.last.end), name)
 
-    def _with_exponents(self, node: Node, scripts: Scripts) -> Node:
-        """A node transposed and raised, as its scripts say; a name has its layer already."""
-        if scripts.transposed:
-            node = Turned(node.start, node)
-        if scripts.positive:
-            node = Applied(node.start, Name(node.start, "ReLU"), (node,))
-        named = isinstance(node, Name | Applied | Turned)
-        for exponent in (() if named else scripts.layer, scripts.power):
-            if exponent:
-                node = Raised(node.start, node, self._whole(exponent))
-        return node
+    def _unbraced(self) -> bool:
+        """Read the brace before a lone name with scripts, as in {W}^{(0)}, if one stands here."""
+        lone = self.ahead(1).kind == "name" and self.ahead(2).is_sign("}")
+        if not (lone and self.ahead(3).is_sign("^", "_")):
+            return False
+        self.drop_braces()
+        return True
 
+    def _group(self) -> Enclosed:
+        """{…}, which is only there to hold a formula together."""
+        opened = self.next
+        tokens = self.group()
+        return self._enclosed(opened.start, "{", tokens)
 
-def _own(scripts: Scripts) -> Scripts:
-    """The scripts that belong to a name, without what raises or transposes it."""
-    return Scripts(
-        below=scripts.below, layer=scripts.layer, bare=scripts.bare, brackets=scripts.brackets
-    )
+    def _bracket(self) -> Node:
+        start = self.next.start
+        opened, tokens = content(self)
+        end = self.last.start
+        mark = f"\\{opened.text}" if opened.kind == "command" else opened.text
+        if mark == "\\{" and tokens and tokens[0].kind == "begin":
+            part = _TreeParser(tokens, end, self._depth)
+            begin = part.advance()
+            inner = part.environment(begin)
+            return environment(begin, inner, part.last.start, self.inside, in_brace=True)
+        if (parts := choice(tokens)) is not None:
+            return self._choice(start, *parts)
+        if has_relation(tokens):
+            where = condition_of(tokens, self.inside)
+            return Enclosed(start, mark, tuple(tokens), (), where, self.last.end)
+        return self._enclosed(start, mark, tokens)
+
+    def _choice(
+        self, start: int, value: Sequence[Token], where: Sequence[Token], other: Sequence[Token]
+    ) -> Node:
+        """a if z > 0 else b; 1 if z > 0 else 0 is the truth of it."""
+        end = self.last.start
+        condition = condition_of(where, self.inside)
+        if ([t.text for t in value], [t.text for t in other]) == (["1"], ["0"]):
+            return Enclosed(start, "[", tuple(where), (), condition, self.last.end)
+        first = Case(start, self.inside(value, end), condition)
+        return CaseList(start, (first, Case(start, self.inside(other, end), None)))
+
+    def _enclosed(self, start: int, mark: str, tokens: Sequence[Token]) -> Enclosed:
+        end = self.last.start
+        members = tuple(self.inside(part, end) for part in split(tokens, ","))
+        return Enclosed(start, mark, tuple(tokens), members, None, self.last.end)
+
+    def _environment(self) -> Node:
+        begin = self.advance()
+        tokens = self.environment(begin)
+        return environment(begin, tokens, self.last.start, self.inside)
+
+    def _command(self, token: Token) -> Node:
+        name = token.text
+        if name in _BRACKETS:
+            return self._bracket()
+        if name not in _STARTING:
+            raise self.error(f"\\{name} is not read here")
+        self.advance()
+        if name in _FRACTIONS:
+            return self._fraction(token)
+        if name == "sqrt":
+            if self.next.is_sign("["):
+                raise LatexError(token.start, "roots are read as square roots only")
+            tokens = self.group()
+            return Root(token.start, token, self.inside(tokens, self.last.end))
+        if name == "sum":
+            found = limits(token, self)
+            return BigSum(token.start, found, self._rest_of_term())
+        if name == "lim":
+            below, arrow = one_sided(token, self)
+            place = self.inside(below, arrow.start)
+            return OneSided(token.start, place, arrow.text, self._rest_of_term())
+        if name in _BRACES:
+            found = self._enclosed(token.start, name, self.group())
+            if self.next.is_sign("_", "^"):
+                self.advance()
+                self.group()  # the words below the brace
+            return found
+        return self._differential(token)
+
+    def _fraction(self, sign: Token) -> FractionBar:
+        above, above_end = self.group(), self.last.start
+        below, below_end = self.group(), self.last.start
+        parts = [[t for t in part if t.kind != "quad"] for part in (above, below)]
+        if not all(parts):
+            raise LatexError(sign.start, "a fraction has something above and below its line")
+        return FractionBar(
+            sign.start, self.inside(parts[0], above_end), self.inside(parts[1], below_end)
+        )
+
+    def _differential(self, token: Token) -> Differential:
+        scripts = read_scripts(self)
+        parts = split(scripts.below, ",") if scripts.below else ()
+        end = self.last.start
+        by = tuple(self.inside(part, end) for part in parts)
+        return Differential(token.start, token, scripts, by)

@@ -1,0 +1,52 @@
+"""Tokens of lines as people type them: a * b, 1{z > 0}, 1 if z > 0 else 0."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from derive.reading.latex.lexical.cursor import with_depth
+from derive.reading.latex.lexical.tokens import Token
+
+#: The words of a choice, as names: a if z > 0 else b.
+IF, ELSE = "if", "else"
+CHOOSING = frozenset({IF, ELSE})
+_INDICATORS = ("1", "I", "\\mathbb{1}")
+
+
+def as_typed(tokens: Sequence[Token]) -> list[Token]:
+    """The tokens as LaTeX has them: * multiplies, 1{…} is an indicator, a choice has brackets."""
+    found = [Token("command", "cdot", t.start, t.end) if t.is_sign("*") else t for t in tokens]
+    for place in range(len(found) - 1):
+        if found[place].text in _INDICATORS and found[place + 1].is_sign("{"):
+            depth = 0
+            for end in range(place + 1, len(found)):
+                depth += found[end].is_sign("{") - found[end].is_sign("}")
+                if depth == 0:
+                    found[place + 1] = replace(found[place + 1], text="[")
+                    found[end] = replace(found[end], text="]")
+                    break
+    return _bracketed(found)
+
+
+def choice(
+    tokens: Sequence[Token],
+) -> tuple[Sequence[Token], Sequence[Token], Sequence[Token]] | None:
+    """Value, condition and other value of a if z > 0 else b; None for anything else."""
+    words = [(n, t.text) for n, (t, depth) in enumerate(with_depth(tokens))
+             if depth == 0 and t.kind == "name" and t.text in CHOOSING]  # fmt: skip
+    if [word for _, word in words] != [IF, ELSE]:
+        return None
+    (first, _), (second, _) = words
+    return tokens[:first], tokens[first + 1 : second], tokens[second + 1 :]
+
+
+def _bracketed(tokens: list[Token]) -> list[Token]:
+    """A choice that is a whole side in brackets, so that its comparison is none of the line."""
+    starts = [n + 1 for n, (t, depth) in enumerate(with_depth(tokens))
+              if depth == 0 and t.is_sign("=")]  # fmt: skip
+    for start in (s for s in starts if choice(tokens[s:]) is not None):
+        first, last = tokens[start].start, tokens[-1].end
+        opened, closed = Token("sign", "(", first, first), Token("sign", ")", last, last)
+        return [*tokens[:start], opened, *tokens[start:], closed]
+    return tokens
