@@ -628,7 +628,7 @@ def templates(folder: Path | None) -> None:
 @_reporting_errors
 def init(file: Path) -> None:
     """Write a starter network file to FILE (- for stdout)."""
-    from derive.files.built_in import starter_file
+    from derive.files.starter import starter_file
 
     if str(file) == "-":
         click.echo(starter_file(), nl=False)

@@ -23,11 +23,11 @@ from sympy import (
 
 from derive.algebra.indices import free_indices
 from derive.algebra.quantities import Local, Partial, Quantity, is_step
-from derive.checking.active_regions import condition_for
 from derive.checking.assessment import Assessment, Verdict
-from derive.checking.boundaries import off_boundaries, with_conventions, with_gates
-from derive.checking.leaky_maxima import is_stated, with_leaky_units
-from derive.checking.premises import needs_targets, targets_that_sum_to_one
+from derive.checking.conditions.active_regions import condition_for
+from derive.checking.conditions.boundaries import off_boundaries, with_conventions, with_gates
+from derive.checking.conditions.leaky_maxima import is_stated, with_leaky_units
+from derive.checking.conditions.premises import needs_targets, targets_that_sum_to_one
 from derive.checking.sampling.samples import fails_at_a_sample, holds_at_samples, is_wide
 from derive.checking.sampling.small_points import smaller
 from derive.deriving.first_order import targets_assumed

@@ -17,6 +17,7 @@ from derive.checking.assessing import assess
 from derive.checking.assessment import Assessment, Verdict, is_about_values
 from derive.checking.assumed import assuming, possible
 from derive.checking.carrying import follows_from, usable
+from derive.checking.conditions.premises import for_all_units
 from derive.checking.diagnosing.answers import expected_right
 from derive.checking.diagnosing.diagnosis import (
     diagnose,
@@ -24,7 +25,6 @@ from derive.checking.diagnosing.diagnosis import (
     diagnose_two,
 )
 from derive.checking.diagnosing.mistakes import Diagnosis, Mistake, Suspect
-from derive.checking.premises import for_all_units
 from derive.checking.verdicts import Judged
 from derive.meaning.derivation import Equation
 from derive.meaning.indicators import NoGateError, as_gates

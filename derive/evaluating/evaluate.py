@@ -124,7 +124,7 @@ def _check_size(network: Network, given: Given) -> None:
 
 
 @dataclass(frozen=True)
-class _Reader:
+class _Shares:
     """Reads numbers, of each sample as a share of what holds of all."""
 
     arithmetic: NumberArithmetic
@@ -151,7 +151,7 @@ def _evaluated(
     network: Network, given: Given, along: Given | None, order: int, arithmetic: NumberArithmetic
 ) -> Evaluation:
     share = constant(Fraction(1, len(given.samples) if network.reduction == "mean" else 1))
-    read = _Reader(arithmetic, share)
+    read = _Shares(arithmetic, share)
     numbers = NetworkNumbers(network, arithmetic)
     samples = [Passes(network, given.weights, given.biases, *of, numbers) for of in given.samples]
     values = Evaluation(
@@ -197,7 +197,7 @@ def _by_outputs(sample: Passes[Number]) -> Matrix[Number]:
 
 
 def _product(
-    numbers: NetworkNumbers, given: Given, along: Given, read: _Reader
+    numbers: NetworkNumbers, given: Given, along: Given, read: _Shares
 ) -> tuple[Expr, ...]:
     """The Hessian times a direction, which is how the gradient moves along it."""
     gradients = (sample.gradient for sample in moving_passes(numbers, given, along))
@@ -205,7 +205,7 @@ def _product(
     return tuple(map(read.total, motions))
 
 
-def _by_layer(curved: Sequence[Parts[Number]], read: _Reader) -> tuple[Square, ...]:
+def _by_layer(curved: Sequence[Parts[Number]], read: _Shares) -> tuple[Square, ...]:
     """d2C/dz^(k) dz^(k) for each layer, as Gauss-Newton plus residual part."""
     return tuple(
         read.rows([summed(*rows) for rows in zip(*parts, strict=True)]) for parts in curved
@@ -213,7 +213,7 @@ def _by_layer(curved: Sequence[Parts[Number]], read: _Reader) -> tuple[Square, .
 
 
 def _factors(
-    inputs: Matrix[Number], curved: Sequence[Parts[Number]], read: _Reader
+    inputs: Matrix[Number], curved: Sequence[Parts[Number]], read: _Shares
 ) -> tuple[tuple[Square, Square], ...]:
     """r r^T and G for each layer of parameters."""
     return tuple(
@@ -239,7 +239,7 @@ def _kinks(samples: Sequence[Passes[Number]], numbers: NetworkNumbers) -> Iterat
 
 
 def _squares(
-    rows: Iterable[tuple[Parts[Number], ...]], read: _Reader
+    rows: Iterable[tuple[Parts[Number], ...]], read: _Shares
 ) -> tuple[Square, Square, Square]:
     """Hessian, Gauss-Newton part and residual, from the upper triangles of all samples."""
     triangles: tuple[list[list[Expr]], ...] = ([], [], [])

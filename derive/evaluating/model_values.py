@@ -147,11 +147,18 @@ def _derivatives(sized: SizedModel) -> Iterator[tuple[Expr, Expr]]:
             for entry in sized.entries(*head):
                 yield Partial(model.C, entry), S.Zero
     for start, formula in _chains(model):
-        quantity = start.wrt
-        letters = [letter for letter in quantity.indices if isinstance(letter, Symbol)]
-        for entry in sized.entries(*quantity.args[:2]):
-            free = dict(zip(letters, entry.indices, strict=True))
-            yield Partial(model.C, entry), in_cases(sized.written_out(formula, free))
+        for entry, written in _of_each_entry(sized, start.wrt, formula):
+            yield Partial(model.C, entry), written
+
+
+def _of_each_entry(
+    sized: SizedModel, general: Quantity, formula: Expr
+) -> Iterator[tuple[Quantity, Expr]]:
+    """Every entry of a tensor with what a formula for its general one says of it."""
+    letters = [letter for letter in general.indices if isinstance(letter, Symbol)]
+    for entry in sized.entries(*general.args[:2]):
+        free = dict(zip(letters, entry.indices, strict=True))
+        yield entry, in_cases(sized.written_out(formula, free))
 
 
 @lru_cache(maxsize=16)
@@ -189,12 +196,9 @@ def _motions(sized: SizedModel, order: int) -> Iterator[tuple[Expr, Expr]]:
         of = start.of
         if isinstance(of, Partial) and not order:
             continue
-        quantity = tensor_entry(start)
-        letters = [letter for letter in quantity.indices if isinstance(letter, Symbol)]
-        for entry in sized.entries(*quantity.args[:2]):
-            free = dict(zip(letters, entry.indices, strict=True))
+        for entry, written in _of_each_entry(sized, tensor_entry(start), formula):
             moved = Partial(sized.model.C, entry) if isinstance(of, Partial) else entry
-            yield Partial(moved, direction), in_cases(sized.written_out(formula, free))
+            yield Partial(moved, direction), written
 
 
 @lru_cache(maxsize=16)

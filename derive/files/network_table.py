@@ -1,4 +1,4 @@
-"""A network from the text of a TOML file; `built_in.starter_file` shows every key."""
+"""A network from the text of a TOML file; `starter.starter_file` shows every key."""
 
 from __future__ import annotations
 

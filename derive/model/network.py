@@ -159,6 +159,11 @@ class Network(Model):
         """The layer that a parameter leads into, and that the outputs r of a layer enter."""
         return self.layer_numbers[self.position(before.layer) + 1]
 
+    def shifted(self, quantity: Quantity, by: int) -> Quantity | None:
+        """The entry with the same indices so many layers on, where the network has its tensor."""
+        moved = Quantity(quantity.kind, quantity.layer + by, *quantity.indices)
+        return moved if self.has(moved) else None
+
     def activation_at(self, position: int) -> Activation:
         """The activation of the layer that is so far from the input."""
         return self.layers[position - 1].activation

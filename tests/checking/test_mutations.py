@@ -14,7 +14,6 @@ from derive.checking.assessment import Verdict
 from derive.checking.diagnosing import factors, placement
 from derive.checking.diagnosing.diagnosis import diagnose
 from derive.checking.diagnosing.mistakes import Suspect
-from derive.checking.diagnosing.scopes import Neighbourhood
 from derive.checking.sampling.samples import holds_at_samples
 from derive.deriving.first_order import backpropagate
 from derive.files.network_file import read_network
@@ -48,8 +47,7 @@ def changed(network: Network, count: int) -> Iterator[Equation]:
     for _ in range(count):
         step = source.choice(steps)
         suspect = Suspect(network, step.lhs, step.rhs)
-        around = Neighbourhood(network, step.lhs, step.rhs)
-        guesses = list(source.choice(_CHANGES)(suspect, around))
+        guesses = list(source.choice(_CHANGES)(suspect))
         if guesses:
             yield Equation(step.lhs, source.choice(guesses).right)
 

@@ -11,9 +11,10 @@ from sympy import Integer, Rational, Symbol, symbols
 
 from derive.algebra.numerals import exact
 from derive.errors import NetworkError
-from derive.files.built_in import builtin_names, builtin_network, builtin_networks, starter_file
+from derive.files.built_in import builtin_names, builtin_network, builtin_networks
 from derive.files.network_file import read_network, read_point_file
 from derive.files.network_table import network_from_toml
+from derive.files.starter import starter_file
 from derive.model.activations import Activation
 from derive.model.network import Network
 

@@ -21,3 +21,9 @@ LAYERS = {
 def test_a_network_has_the_tensors_of_its_layers_and_no_others(kind: str) -> None:
     there = [layer for layer in range(-1, 5) if NETWORK.has(Quantity(kind, layer))]
     assert there == list(LAYERS[kind])
+
+
+def test_a_tensor_is_shifted_to_layers_that_have_it() -> None:
+    z = Quantity("z", 1, Integer(2))
+    assert NETWORK.shifted(z, 1) == Quantity("z", 2, Integer(2))
+    assert NETWORK.shifted(z, -1) is None

@@ -164,8 +164,9 @@ def layers(suspect: Suspect) -> Iterator[Guess]:
     for kind in ("r", "z", "W"):
         for by in (1, -1):
             named = [q for q in right.atoms(Quantity) if q.kind == kind]
-            moved = {q: Quantity(kind, q.layer + by, *q.indices) for q in named}
-            if len(named) > 1 and all(suspect.network.has(q) for q in moved.values()):
+            shifts = ((q, suspect.stack.shifted(q, by)) for q in named)
+            moved = {q: new for q, new in shifts if new is not None}
+            if 1 < len(named) == len(moved):
                 whole, old = right.xreplace(moved), named[0]
                 yield suspect.guess(Mistake.WRONG_LAYER, whole, found=old, expected=moved[old])
 
@@ -185,9 +186,8 @@ def steps(suspect: Suspect) -> Iterator[Guess]:
 
 def _neighbours(entry: Quantity, around: Neighbourhood, scope: Scope) -> Iterator[Quantity]:
     for by in (-1, 1):
-        layer = entry.layer + by
-        if around.network.has(Quantity(entry.kind, layer)):
-            yield from around.entries(entry.kind, layer, scope)
+        if (beside := around.stack.shifted(entry, by)) is not None:
+            yield from around.entries(beside.kind, beside.layer, scope)
 
 
 def derivatives(suspect: Suspect) -> Iterator[Guess]:

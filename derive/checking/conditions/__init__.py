@@ -1,0 +1,1 @@
+"""Under which conditions an equation that is wrong in general is right."""
