@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from derive.reading.inferring.grouping import FUNCTIONS, grouped
+from derive.reading.inferring.formulas.grouping import FUNCTIONS, grouped
+from derive.reading.inferring.formulas.nodes import Digits, Name, Slope, Summed
 from derive.reading.inferring.names import Key, key_of, keyed
-from derive.reading.inferring.nodes import Digits, Name, Slope, Summed
 from derive.reading.latex.assignments import counts, updates
 from derive.reading.latex.lexical.cursor import Cursor, split
 from derive.reading.latex.lexical.problems import LatexError

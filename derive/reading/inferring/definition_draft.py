@@ -9,14 +9,22 @@ from derive.files.definitions_file import read_definitions
 from derive.notation.ascii.printing import ascii_text
 from derive.reading.inferring.axes import UnifiedAxes
 from derive.reading.inferring.candidates import Candidate, Collected
-from derive.reading.inferring.classes import targets_of_softmax
 from derive.reading.inferring.entries import SOFTMAX, EntryWriter, letters_of
-from derive.reading.inferring.grouping import FUNCTIONS
+from derive.reading.inferring.formulas.classes import targets_of_softmax
+from derive.reading.inferring.formulas.grouping import FUNCTIONS
+from derive.reading.inferring.formulas.insertions import with_names_put_in
+from derive.reading.inferring.formulas.means import with_sizes_of_means
+from derive.reading.inferring.formulas.nodes import (
+    Applied,
+    Factors,
+    Name,
+    Node,
+    Norm,
+    Summed,
+    Turned,
+)
 from derive.reading.inferring.inferred_model import InferredModel
-from derive.reading.inferring.insertions import with_names_put_in
-from derive.reading.inferring.means import with_sizes_of_means
 from derive.reading.inferring.names import Key, ascii_name, key_of, latex_name
-from derive.reading.inferring.nodes import Applied, Factors, Name, Node, Norm, Summed, Turned
 from derive.reading.inferring.shapes import Shaped, ShapeRules, UndefinedError
 from derive.reading.latex.lexical.problems import LatexError
 

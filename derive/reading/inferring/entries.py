@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 
-from derive.reading.inferring.names import Key, key_of
-from derive.reading.inferring.nodes import (
+from derive.reading.inferring.formulas.nodes import (
     Applied,
     Bracket,
     Digits,
@@ -23,6 +22,7 @@ from derive.reading.inferring.nodes import (
     TermSum,
     Turned,
 )
+from derive.reading.inferring.names import Key, key_of
 from derive.reading.inferring.shapes import Shaped, ShapeRules, UndefinedError, number
 
 _ASCII = {

@@ -11,8 +11,7 @@ from dataclasses import dataclass, replace
 from derive.files.network_table import network_from_toml
 from derive.model.network import Network
 from derive.reading.inferring.candidates import Candidate, Collected, collected
-from derive.reading.inferring.names import Key, key_of
-from derive.reading.inferring.nodes import (
+from derive.reading.inferring.formulas.nodes import (
     Applied,
     Factors,
     Name,
@@ -20,6 +19,7 @@ from derive.reading.inferring.nodes import (
     TermSum,
     Turned,
 )
+from derive.reading.inferring.names import Key, key_of
 from derive.reading.latex.syntax.tree import Node
 
 _ACTIVATIONS = {

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from derive.notation.ascii.function_names import FUNCTIONS
 from derive.notation.ascii.names import WORDS
-from derive.reading.inferring.nodes import Name
+from derive.reading.inferring.formulas.nodes import Name
 from derive.reading.latex.lexical.scripts import Scripts, written
 
 _INDICES = frozenset("ijklmnpqrstuvcd")

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from derive.reading.inferring.candidates import Candidate, collected
-from derive.reading.inferring.insertions import signature
+from derive.reading.inferring.formulas.insertions import signature
 from derive.reading.latex.lexical.raw import blank
 
 _HEADING = re.compile(r"^[ \t]{0,3}#{1,6}[ \t]|^[ \t]*\\(?:sub){0,2}section\b", re.MULTILINE)

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from derive.reading.inferring.formulas.nodes import Applied, Factors, Name, Node
 from derive.reading.inferring.names import Key, key_of
-from derive.reading.inferring.nodes import Applied, Factors, Name, Node
 
 _SOFTMAX = re.compile(r"\(*softmax\(|\(*exp\(.*/\(?sum\(")
 

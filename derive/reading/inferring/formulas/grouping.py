@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from derive.reading.inferring.nodes import (
+from derive.reading.inferring.formulas.nodes import (
     Applied,
     Bracket,
     Digits,

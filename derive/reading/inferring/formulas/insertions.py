@@ -11,8 +11,16 @@ from dataclasses import fields, replace
 from typing import Any
 
 from derive.reading.inferring.candidates import Candidate
+from derive.reading.inferring.formulas.nodes import (
+    Applied,
+    Bracket,
+    Digits,
+    Factors,
+    Name,
+    Node,
+    TermSum,
+)
 from derive.reading.inferring.names import Key, key_of
-from derive.reading.inferring.nodes import Applied, Bracket, Digits, Factors, Name, Node, TermSum
 from derive.reading.latex.lexical.scripts import Scripts
 from derive.reading.latex.lexical.tokens import Token
 

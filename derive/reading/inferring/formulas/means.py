@@ -6,8 +6,8 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import fields, replace
 from typing import Any
 
+from derive.reading.inferring.formulas.nodes import Factors, Name, Node, Summed
 from derive.reading.inferring.names import Key, key_of
-from derive.reading.inferring.nodes import Factors, Name, Node, Summed
 
 #: What sizes are called; other letters in a denominator, as a temperature T, stay what they are.
 _SIZES = frozenset({"n", "m", "N", "M", "D", "d", "H", "K", "B", "S"})
