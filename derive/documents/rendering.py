@@ -89,8 +89,7 @@ def rendered(
     """The name and content of every page in every dialect; "json" is none, and left out.
 
     "pdf" and "slides-pdf" are what TeX makes of others; without TeX "pdf" is what Typst makes of
-    its own.  Figures are files of their own where a
-    page does not hold them.
+    its own.  Figures are files of their own where a page does not hold them.
     """
     beside = _pictures(document, dialects, templates, language)
     found: list[tuple[str, str | bytes]] = []
@@ -98,7 +97,7 @@ def rendered(
         if name in COMPILED:
             source = _written_in(name)
             (page,) = render(document, source, templates, language)
-            title = page.name.removesuffix(source.suffix)
+            title = page.name.rpartition(".")[0]  # of slides with what tells them from the page
             compiled = typeset if source.name == _TYPESET else pdf
             found.append((f"{title}.pdf", compiled(title, page.text, beside)))
         elif name != "json":

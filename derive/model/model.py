@@ -215,10 +215,6 @@ class Model(ABC):
         """Whether an axis carries an index."""
         return True
 
-    def numbers_units(self, layer: Expr) -> bool:
-        """Whether the units of an axis may be named by numbers."""
-        return True
-
     def axis_in_words(self, axis: Expr) -> str:
         """What messages call an axis."""
         return f"layer {axis}"

@@ -21,7 +21,10 @@ def with_letters(model: Model, parts: Tuple) -> tuple[Tuple, dict[Expr, Expr]]:
     letters: dict[tuple[Expr, Integer], Symbol] = {}
     used = {*index_symbols(parts)}
     renamed: dict[Basic, Basic] = {}
-    for entry in quantities_in(parts):  # pyright: ignore[reportArgumentType]
+    entries = [*quantities_in(parts)]  # pyright: ignore[reportArgumentType]
+    if not all(map(model.has, entries)):
+        return parts, {}  # which is said elsewhere
+    for entry in entries:
         units: list[Expr] = []
         for axis, unit in zip(model.axes(entry), entry.indices, strict=False):
             if isinstance(unit, Integer) and not isinstance(model.width(axis), Integer):

@@ -19,7 +19,7 @@ from sympy import Expr, Integer, Symbol
 
 from derive.algebra.arguments import quoted
 from derive.algebra.indices import free_indices, index
-from derive.algebra.quantities import NO_SUPERSCRIPT, Quantity
+from derive.algebra.quantities import NO_SUPERSCRIPT, Quantity, quantities_in
 from derive.errors import DeriveError, NetworkError, ReadingError
 from derive.model.assumptions import checked_assumption
 from derive.model.defined_model import (
@@ -244,6 +244,7 @@ def _definition(
     name, letters = _left(model, left, functions)
     value = _value(right, model, functions)
     check_formula(value)
+    _check_numbers(model, value)
     try:
         # What t counts in x[t+s] is said elsewhere, or on the left.
         check_indices(model, without_shifts(value))
@@ -259,6 +260,17 @@ def _definition(
             f"the index {free[0]} stands on the right alone; sum over it, or write it on the left"
         )
     return TensorDefinition(Quantity(name, NO_SUPERSCRIPT, *bound), axes, value)
+
+
+def _check_numbers(model: DefinedModel, value: Expr) -> None:
+    """Refuse a definition by one unit of an axis that may have fewer."""
+    for entry in quantities_in(value):
+        for axis, unit in zip(model.axes(entry), entry.indices, strict=True):
+            if isinstance(unit, Integer) and not isinstance(model.width(axis), Integer):
+                raise NetworkError(
+                    f"{model.axis_in_words(axis)} has no size in [axes], so its units have no "
+                    "numbers here"
+                )
 
 
 def _left(

@@ -42,11 +42,12 @@ def index_token(reader: FormulaText) -> TextToken:
     while reader.next.is_sign("+"):
         reader.advance()
         parts += _part_of_shift(reader)
-    offset = [part for part in parts if not part[0].isalpha()]
-    if reader.next.is_sign("-"):
-        offset.append(f"-{_offset(reader)}")
-    if len(parts) == 1 and offset == parts[1:]:
+    below = reader.next.is_sign("-")
+    if len(parts) == 1 and not below:
         return first
+    offset = [part for part in parts if not part[0].isalpha()]
+    if below:
+        offset.append(f"-{_offset(reader)}")
     letters = [part for part in parts if part[0].isalpha()]
     if not letters or len(offset) > 1:
         raise ReadingError(
@@ -133,11 +134,6 @@ def entry(
 
 def _checked(known: Vocabulary, model: Model, token: TextToken, axis: Expr) -> Expr:
     unit, width = index_of(token, known), model.width(axis)
-    if isinstance(unit, Integer) and not model.numbers_units(axis):
-        raise ReadingError(
-            token.column,
-            f"{model.axis_in_words(axis)} has no size in [axes], so its units have no numbers",
-        )
     if width == 1 and unit != S.One:
         raise ReadingError(
             token.column,

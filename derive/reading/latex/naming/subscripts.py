@@ -61,11 +61,6 @@ def indices_of(
         units = tuple(with_single_units(scope, slots, units, token))
     for unit, slot in zip(units, slots, strict=True):
         width = network.width(slot)
-        if isinstance(unit, Integer) and not network.numbers_units(slot):
-            raise LatexError(
-                below[0].start,
-                f"the axis {slot} has no size in [axes], so its units have no numbers",
-            )
         if isinstance(unit, Integer) and isinstance(width, Integer) and unit > width:
             raise LatexError(
                 below[0].start, f"layer {slot} has {width} units, and there is no unit {unit}"
