@@ -169,7 +169,7 @@ def _without_signals_unsaid(judged: list[Judged]) -> list[Judged]:
     wrong = [one for one in judged if _names_a_signal(one, of=("left_source", "right_source"))]
     said = any(
         isinstance(one.statement, Claim)
-        and one.statement.right.has(Partial)
+        and (one.statement.right.has(Partial) or one.statement.defines is not None)
         and _names_a_signal(one, of=("left_source",))
         and not _names_a_signal(one, of=("right_source",))
         for one in judged

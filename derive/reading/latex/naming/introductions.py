@@ -36,6 +36,7 @@ from derive.reading.latex.naming.meanings import (
     NEEDS_ARGUMENT,
     DefinedFunction,
     FunctionMeaning,
+    Gradient,
     KindName,
     Plain,
 )
@@ -67,6 +68,7 @@ def with_definition(
         known = read_side(scope, left)
         is_new = isinstance(known, UnknownNameError) and known.at == name.start
         is_new |= isinstance(known, LatexError) and _is_lone_delta(name, scripts)
+        is_new |= _is_usual_signal(lexicon, name, scripts) and introduces(before)
         second = not is_new and _is_second_name_of_cost(lexicon, name, scripts)
         if not (is_new or second or key_of(name, scripts) in lexicon.early):
             return lexicon, None
@@ -100,6 +102,11 @@ def _is_tied(lexicon: Lexicon, value: Any, before: str) -> bool:
     body = value.body if isinstance(value, Entries) else value
     derived = isinstance(body, Expr) and body.has(Partial)
     return derived or introduces(before)
+
+
+def _is_usual_signal(lexicon: Lexicon, name: Token, scripts: Scripts) -> bool:
+    """Whether delta with a layer is dC/dz only because nothing else was said of it."""
+    return name.text == "\\delta" and isinstance(lexicon.find(name.text, scripts)[0], Gradient)
 
 
 def _is_lone_delta(name: Token, scripts: Scripts) -> bool:
