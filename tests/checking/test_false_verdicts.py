@@ -153,7 +153,7 @@ def test_a_digit_behind_a_name_is_no_factor(line: str) -> None:
     assert one.verdict is not None and one.verdict.value in ("not_understood", "defined")
 
 
-def test_numbers_of_a_worked_example_are_not_judged_in_general():
+def test_numbers_of_a_worked_example_are_judged_at_these_and_formulas_in_general():
     text = (
         "Take $x = 2$, $W^{(0)} = 1$, $W^{(1)} = 3$, $y = 5$. With $z^{(1)} = W^{(0)} x = 2$ "
         "and $\\hat y = 6$ the loss is $C = \\frac12$.\n\n"
@@ -161,7 +161,8 @@ def test_numbers_of_a_worked_example_are_not_judged_in_general():
         "If $z^{(2)} < 0$, then $\\hat y = 0$, and $\\hat y = 1$.\n"
     )
     found = check(text, read_network("two-layer-chain"))
-    assert [one.verdict.value for one in found.equations] == ["right", "wrong", "right", "wrong"]
+    said = [one.verdict.value for one in found.equations]
+    assert said == ["right", "right", "right", "right", "wrong", "right", "right", "wrong"]
     (early,) = check("$\\hat y = 6$", read_network("two-layer-chain")).equations
     assert early.verdict.value == "wrong"
 

@@ -21,6 +21,7 @@ from derive.reading.latex.lexical.raw import macros_in
 from derive.reading.latex.lexical.scripts import read_scripts
 from derive.reading.latex.lexical.sentences import Sentence, sentences
 from derive.reading.latex.lexical.tokens import Token, tokenize
+from derive.reading.latex.sample_indices import in_letters, samples_summed, with_samples_below
 from derive.reading.latex.syntax.tree import Node
 from derive.reading.spans import latex_masked, markdown_masked, spans_of
 
@@ -83,19 +84,23 @@ def collected(text: str, kind: str) -> Collected:
         word for match in _WORDS.finditer(formulas) for word in match.groups() if word
     )
     layered = frozenset(match[1] for match in _BARE_LAYER.finditer(formulas))
+    cut: list[tuple[str, tuple[Token, ...], tuple[Sentence, ...]]] = []
+    for span in spans:
+        try:
+            tokens = tokenize(masked, span.start, span.end, macros, FUNCTIONS | words)
+            found = tuple(sentences(tokens))
+        except (LatexError, RecursionError):
+            continue
+        before = masked[max(0, span.outer_start - _LOOKS_BACK) : span.outer_start]
+        cut.append((before, tuple(tokens), found))
+    counts = in_letters(samples_summed(one for _, _, found in cut for one in found))
     candidates: list[Candidate] = []
     sides: list[Node] = []
     differentiated: list[str] = []
     shares: dict[Key, str] = {}
-    for span in spans:
-        try:
-            tokens = tokenize(masked, span.start, span.end, macros, FUNCTIONS | words)
-            found = sentences(tokens)
-        except (LatexError, RecursionError):
-            continue
+    for before, tokens, found in cut:
         differentiated += _differentiated(tokens)
-        before = masked[max(0, span.outer_start - _LOOKS_BACK) : span.outer_start]
-        for sentence in found:
+        for sentence in (with_samples_below(one, counts) for one in found):
             sides += _trees(sentence, layered)
             shares |= _shares(sentence, layered)
             candidate = _candidate(sentence, layered, masked)

@@ -18,8 +18,8 @@ from derive.reading.latex.lexical.sentences import Sentence
 from derive.reading.latex.lexical.tokens import Token
 from derive.reading.latex.naming.lexicon import Lexicon
 from derive.reading.latex.naming.meanings import KindName, OneTensor, Plain
+from derive.reading.latex.sample_indices import SAMPLES, with_samples_below
 
-_SAMPLES = frozenset("ijnmst")
 _COUNTS = frozenset("mnN")
 #: Matrices with a column or a row for each sample, where nothing else has that name.
 _BATCHES = {"X": "x", "Y": "y", "\\hat{Y}": "\\hat{y}"}
@@ -29,7 +29,9 @@ _FRACTIONS = ("frac", "dfrac", "tfrac")
 
 def for_one_sample(lexicon: Lexicon, sentence: Sentence) -> Sentence:
     """The sentence as it reads for one sample; itself where it speaks of none."""
-    if not isinstance(lexicon.model, Network) or sentence.continued:
+    if not isinstance(lexicon.model, Network):
+        return with_samples_below(sentence, lambda *marked: _is_of_a_sample(lexicon, *marked))
+    if sentence.continued:
         return sentence
     marked = [_without_marks(lexicon, side) for side in sentence.sides]
     letters = {letter for _, found in marked for letter in found}
@@ -42,6 +44,14 @@ def for_one_sample(lexicon: Lexicon, sentence: Sentence) -> Sentence:
         return sentence
     batches = tuple(tuple(_of_one(lexicon, token) for token in side) for side in sides)
     return replace(sentence, sides=batches, for_one_sample=True)
+
+
+def _is_of_a_sample(lexicon: Lexicon, name: Token, letter: str) -> bool:
+    """Whether a name is a tensor of a model that has samples for an axis."""
+    meaning = lexicon.find(name.text, Scripts())[0]
+    if letter not in SAMPLES or not isinstance(meaning, OneTensor):
+        return False
+    return bool(lexicon.model.slots(meaning.kind, meaning.layer))
 
 
 # -- marks of a sample ---------------------------------------------------------------------
@@ -83,7 +93,7 @@ def _unmarked(
     if texts[:1] == ["("] and texts[2:] == [")"]:
         numbered = in_squares and inside[1].kind == "number"
         layered = name is None or not _has_no_layers(lexicon, name)
-        if (texts[1] in _SAMPLES and (in_squares or not layered)) or (numbered and not layered):
+        if (texts[1] in SAMPLES and (in_squares or not layered)) or (numbered and not layered):
             return (), texts[1]
     if lexicon.notation.brackets == "" and len(texts) > 2 and texts[1] == ",":
         return inside[2:], texts[0]
