@@ -64,7 +64,7 @@ ATTENTION = {
     r"dS = \mathrm{softmaxgrad}(P, dP)": OPEN,
     r"dW^Q = A^T dQ": OPEN,
     r"O_{tj} = \mathrm{softmax}(S)_{tj}": OPEN,
-    r"P_{11} = 0": OPEN,
+    r"P_{11} = 0": WRONG,
     r"S_{ti} = x_{ti}": OPEN,
     r"\delta_{ts} = \frac{\partial C}{\partial S_{ts}}": OPEN,
 }

@@ -44,6 +44,9 @@ ALWAYS = [
 
 def described_by(path: Path) -> Model:
     """What a document is about, by its name."""
+    (part,) = network_parts(whole_text(path), KINDS[path.suffix])
+    if part.options:
+        return read_network(part.network, **part.options)
     name = path.stem.removesuffix("-second-order")
     if name.endswith("-batch"):
         return over_samples(builtin_network(name.removesuffix("-batch")))

@@ -166,7 +166,8 @@ def remaining(suspect: Suspect) -> Iterator[Guess]:
     own, wanted = list(Mul.make_args(suspect.right)), list(Mul.make_args(answer))
     shared = [one for one in own if one in wanted and not one.is_number]
     found, expected = (Mul(*(one for one in side if one not in shared)) for side in (own, wanted))
-    if shared and not found.is_number and not expected.is_number:
+    named = not (expected.is_number or isinstance(expected, Partial))  # dC/dz says nothing of it
+    if shared and not found.is_number and named:
         yield suspect.guess(Mistake.WRONG_FACTOR, answer, found=found, expected=expected)
 
 

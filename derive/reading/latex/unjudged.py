@@ -41,6 +41,13 @@ def is_value(sentence: Sentence) -> bool:
     return any(token.kind == "number" for token in right) and all(map(_is_numeric, right)) and named
 
 
+def equals_a_number(sentence: Sentence) -> bool:
+    """Whether a sentence is one formula = a number, such as r - y = 0."""
+    right = [token for token in sentence.sides[-1] if token.kind != "quad"]
+    numbers = any(token.kind == "number" for token in right) and all(map(_is_numeric, right))
+    return [relation.sign for relation in sentence.relations] == ["="] and numbers
+
+
 def _is_numeric(token: Token) -> bool:
     """Whether a token may be part of a number, of a fraction too."""
     signs = token.is_sign("-", "/", "+", ".", "{", "}")

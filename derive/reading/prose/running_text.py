@@ -28,7 +28,7 @@ from derive.reading.latex.statements import (
     read_sentence,
     value_given,
 )
-from derive.reading.latex.unjudged import is_given, is_value
+from derive.reading.latex.unjudged import equals_a_number, is_given, is_value
 from derive.reading.prose.hypotheses import (
     SOLVED,
     SUPPOSED,
@@ -64,7 +64,9 @@ from derive.reading.prose.words import (
     ends_with_at,
     ends_with_if,
     ends_with_place_word,
+    ends_with_where,
     goes_on,
+    is_joining,
     is_otherwise,
     sentences_of,
 )
@@ -313,6 +315,10 @@ class _RunningText:
             self._comparison(part, prose, after)
             self.words += COMPARED
             return
+        if equals_a_number(part) and self._tells_a_place(prose):
+            self._speak_of(part, numbers=False)
+            self.words += COMPARED
+            return
         shorter = without_zero(part, self.words, after)
         if shorter is not None:
             self._mention(part, Outside, SOLVED)
@@ -539,6 +545,7 @@ class _RunningText:
         if case == "item" and not after.lstrip(" *_)").startswith((":", ",", "—", "–")):
             opens = opens and ends_with_if(prose)
         named = ends_with_place_word(self._spoken(part, prose)) or is_condition(words)
+        named = named or (not given and self._tells_a_place(prose))
         self.words += COMPARED
         if case == "assumption" or (spoken is Role.ASSUMED and not case):
             self._assume(part)
@@ -557,6 +564,12 @@ class _RunningText:
         else:
             self.words = words
             self._state_equality(part, after)
+
+    def _tells_a_place(self, prose: str) -> bool:
+        """Whether x = 0 follows "where", or goes on such places: "where x = 0 and y = 0"."""
+        last = self.found[-1] if self.found else None
+        spoken = isinstance(last, Outside) and last.reason == _SPOKEN_OF
+        return ends_with_where(prose) or (spoken and is_joining(prose))
 
     def _speak_of(self, part: Sentence, *, numbers: bool) -> None:
         start, end = part.tokens[0].start, part.tokens[-1].end

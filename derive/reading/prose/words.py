@@ -22,6 +22,7 @@ _PLACE_WORD = re.compile(
     r"\b(at|near|around|from|about|to|than|by|towards|of|precisely|exactly|value|point|points)\s*$",
     re.IGNORECASE,
 )
+_WHERE = re.compile(r"\bwhere\s*$", re.IGNORECASE)
 _BESIDES = re.compile(r"\b(also|moreover|furthermore|further|in addition|besides)\b", re.IGNORECASE)
 #: What makes even an equality a condition.
 _IF = re.compile(
@@ -76,6 +77,16 @@ def adds_a_condition(prose: str) -> bool:
 def ends_with_place_word(prose: str) -> bool:
     """Whether the words before x = 0 make it a place: "at", "away from"."""
     return bool(_PLACE_WORD.search(prose[-_LOOKS_BACK:]))
+
+
+def ends_with_where(prose: str) -> bool:
+    """Whether the words before x = 0 end with "where"."""
+    return bool(_WHERE.search(prose[-_LOOKS_BACK:]))
+
+
+def is_joining(prose: str) -> bool:
+    """Whether nothing but "and", "or" or a comma stands between two formulas."""
+    return prose.strip(" ,\n").lower() in ("", "and", "or")
 
 
 def ends_with_if(prose: str) -> bool:
