@@ -315,7 +315,7 @@ class _RunningText:
             self._comparison(part, prose, after)
             self.words += COMPARED
             return
-        if equals_a_number(part) and self._tells_a_place(prose):
+        if equals_a_number(part) and ends_with_where(prose):
             self._speak_of(part, numbers=False)
             self.words += COMPARED
             return

@@ -85,8 +85,8 @@ def ends_with_where(prose: str) -> bool:
 
 
 def is_joining(prose: str) -> bool:
-    """Whether nothing but "and", "or" or a comma stands between two formulas."""
-    return prose.strip(" ,\n").lower() in ("", "and", "or")
+    """Whether nothing but "and" or "or" stands between two formulas."""
+    return prose.strip().lower() in ("and", "or")
 
 
 def ends_with_if(prose: str) -> bool:
