@@ -63,9 +63,10 @@ def without_values(model: Model, domain: Domain, where: Basic = S.true) -> Proof
 def restricted(model: Model, proof: Proof, domain: Domain) -> Proof:
     """The proof, for values in a domain only."""
     own = _that_vanish(model, proof.scope.nonzero)
-    # A sum may be said twice, with another letter.
-    once = {with_canonical_bounds(one): one for one in reversed((*own, *domain.nonzero))}
-    nonzero = tuple(reversed(once.values()))
+    once: dict[Expr, Expr] = {}  # a sum may be said twice, with another letter
+    for one in (*own, *domain.nonzero):
+        once.setdefault(with_canonical_bounds(one), one)
+    nonzero = tuple(once.values())
     return replace(proof, scope=replace(proof.scope, nonzero=nonzero, domain=domain.relations))
 
 

@@ -236,7 +236,9 @@ class ExpressionWriter:
             return f"sqrt({self.text(base)})"
         if isinstance(exponent, Integer) and exponent <= 3:
             return f"({' * '.join([inner] * int(exponent))})"
-        return f"pow({self.text(base)}, {_number(exponent)[0]})"
+        # A whole number beside a float would make pow that of double.
+        power = f"(real){exponent}" if isinstance(exponent, Integer) else _number(exponent)[0]
+        return f"pow({self.text(base)}, {power})"
 
     def _cases(self, node: Piecewise) -> str:
         *cases, (last, _) = node.args
