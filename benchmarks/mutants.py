@@ -25,9 +25,10 @@ from derive.checking.check import check
 from derive.checking.defined import check_defined
 from derive.checking.verdicts import Checked
 from derive.files.built_in import builtin_model, builtin_network
-from derive.files.network_file import read_model
+from derive.files.network_file import read_model, read_network
 from derive.model.model import Model
 from derive.reading import kind_of
+from derive.reading.network_parts import network_parts
 from derive.reading.spans import latex_masked, markdown_masked, spans_of
 from derive.reading.statements import Claim
 
@@ -138,11 +139,16 @@ def gallery() -> Iterator[tuple[str, str, str, Judge]]:
     for path in sorted((*OUTPUT.glob("*.md"), *OUTPUT.glob("models/*.md"))):
         if not path.with_suffix(".json").exists():
             continue
-        model = _described_by(path)
+        model = described_by(path)
         yield path.stem, path.read_text(encoding="utf-8"), "markdown", _about(model, "markdown")
 
 
-def _described_by(path: Path) -> Model:
+def described_by(path: Path) -> Model:
+    """What a document of the gallery is about, by its name or by what its head says."""
+    kind = "latex" if path.suffix == ".tex" else "markdown"
+    parts = network_parts(path.read_text(encoding="utf-8"), kind)
+    if len(parts) == 1 and {*parts[0].options} - {"batch"}:
+        return read_network(parts[0].network, **parts[0].options)  # pyright: ignore
     name = path.stem.removesuffix("-second-order")
     if name.endswith("-batch"):
         return over_samples(builtin_network(name.removesuffix("-batch")))

@@ -7,14 +7,13 @@ from pathlib import Path
 import pytest
 from sympy import Piecewise
 
-from derive import over_samples, read_network
+from benchmarks.mutants import described_by
+from derive import read_network
 from derive.checking.assessment import Verdict
 from derive.checking.check import check, check_parts
 from derive.checking.verdicts import Judged
 from derive.claims.outcome import Outcome, Word
 from derive.documents.reporting import report_on
-from derive.files.built_in import builtin_model, builtin_network
-from derive.model.model import Model
 from derive.notation.tex import tex
 from derive.proving import Kinks
 from derive.reading.network_parts import network_parts
@@ -40,17 +39,6 @@ ALWAYS = [
     and path.parent == OUTPUT
     and path.stem in ("one-layer-chain", "two-layer-chain", "general-layer")
 ]
-
-
-def described_by(path: Path) -> Model:
-    """What a document is about, by its name."""
-    (part,) = network_parts(whole_text(path), KINDS[path.suffix])
-    if part.options:
-        return read_network(part.network, **part.options)
-    name = path.stem.removesuffix("-second-order")
-    if name.endswith("-batch"):
-        return over_samples(builtin_network(name.removesuffix("-batch")))
-    return builtin_model(name) if path.parent.name == "models" else builtin_network(name)
 
 
 @pytest.mark.parametrize(
