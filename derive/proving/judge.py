@@ -264,8 +264,11 @@ def _depends_on_a_convention(asked: _Asked) -> bool:
 def _for_every_convention(model: Model, asked: _Asked) -> Proof | None:
     """A proof with a symbol for Step(0), which is one for every number; None where there is none.
 
-    So the equation with the number of the model need not be proved a second time.
+    So the equation with the number of the model need not be proved a second time.  Where gates
+    have several numbers, one symbol in the place of all says another thing.
     """
+    if len(_conventions(model, asked)) > 1:
+        return None
     home, (left, right, where) = with_any_convention(
         model, *(asked.free or asked.sides), asked.where
     )
@@ -273,6 +276,14 @@ def _for_every_convention(model: Model, asked: _Asked) -> Proof | None:
         return None  # a point is found sooner than a proof
     proof = _judge(home, left, right, where, asked.assuming, asked.mentioned)
     return proof if _holds_at_kinks(proof) else None
+
+
+def _conventions(model: Model, asked: _Asked) -> set[Basic]:
+    """The values of Step(0) that an equation has, of its gates and of the model's."""
+    parts = (*asked.sides, asked.where)
+    own = {gate.args[-1] for part in parts for gate in nodes_of(part, ReLU, LeakyReLU, Step)}
+    unfolds = any(part.has(Quantity, Partial) for part in parts)
+    return own | ({model.step_at_zero} if unfolds else set[Basic]())
 
 
 def _holds_at_kinks(proof: Proof) -> bool:
