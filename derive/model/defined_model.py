@@ -283,6 +283,11 @@ class DefinedModel(Model):
         """The size of an axis: a number, or the symbol of its name."""
         return dict(self.numbers).get(layer, layer)  # pyright: ignore
 
+    @property
+    def counted_in_words(self) -> str:
+        """Axes have names of their own."""
+        return "one axis"
+
     def axis_in_words(self, axis: Expr) -> str:
         """Its name."""
         return f"the axis {axis}"

@@ -215,6 +215,11 @@ class Model(ABC):
         """Whether an axis carries an index."""
         return True
 
+    @property
+    def counted_in_words(self) -> str:
+        """What messages say that a letter has to count."""
+        return "the units of one layer, of several units"
+
     def axis_in_words(self, axis: Expr) -> str:
         """What messages call an axis."""
         return f"layer {axis}"

@@ -161,7 +161,7 @@ def _counted(model: Model, letter: Symbol, body: Expr, at: TextToken) -> Expr:
     except IllTypedError as problem:
         raise ReadingError(
             at.column,
-            f"in this sum {problem}; it must count the units of one layer, of several units",
+            f"in this sum {problem}; it must count {model.counted_in_words}",
         ) from None
 
 
