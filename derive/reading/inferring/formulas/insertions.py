@@ -57,17 +57,7 @@ def _put_in(
     found = None if whole else named.get(signature(node))
     if found is not None and found.key != within.key:
         return _name_of(found, node.start)
-    changed: dict[str, Any] = {}
-    for one in fields(node):
-        value: Any = getattr(node, one.name)
-        if isinstance(value, Node):
-            changed[one.name] = _put_in(value, named, within)
-        elif isinstance(value, tuple):
-            parts: tuple[Any, ...] = value
-            changed[one.name] = tuple(
-                _put_in(part, named, within) if isinstance(part, Node) else part for part in parts
-            )
-    return replace(node, **changed)
+    return node.with_parts(lambda part: _put_in(part, named, within))
 
 
 def _name_of(one: Candidate, start: int) -> Name:

@@ -2,9 +2,8 @@ r"""The number in front of a sum as the size of what is summed: 1/D \sum_i x_i i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import fields, replace
-from typing import Any
+from collections.abc import Collection, Iterator
+from dataclasses import replace
 
 from derive.reading.inferring.formulas.nodes import Factors, Name, Node, Summed
 from derive.reading.inferring.names import Key, key_of
@@ -21,8 +20,8 @@ def with_sizes_of_means(node: Node, defined: Collection[Key]) -> Node:
         names = [one.text for one in divisors if isinstance(one, Name) and _is_size(one, defined)]
         if len(names) == 1 and len(sums) == 1 and len(sums[0].letters) == 1 and not sums[0].last:
             whole = replace(sums[0], last=names[0])
-            node = _each_part(node, lambda part: _put(part, sums[0], whole))
-    return _each_part(node, lambda part: with_sizes_of_means(part, defined))
+            node = node.with_parts(lambda part: _put(part, sums[0], whole))
+    return node.with_parts(lambda part: with_sizes_of_means(part, defined))
 
 
 def _put(node: Node, one: Node, other: Node) -> Node:
@@ -30,21 +29,8 @@ def _put(node: Node, one: Node, other: Node) -> Node:
     if node is one:
         return other
     return (
-        _each_part(node, lambda part: _put(part, one, other)) if isinstance(node, Factors) else node
+        node.with_parts(lambda part: _put(part, one, other)) if isinstance(node, Factors) else node
     )
-
-
-def _each_part(node: Node, change: Callable[[Node], Node]) -> Node:
-    """The node with what stands right below it changed."""
-    changed: dict[str, Any] = {}
-    for one in fields(node):
-        value: Any = getattr(node, one.name)
-        if isinstance(value, Node):
-            changed[one.name] = change(value)
-        elif isinstance(value, tuple):
-            parts: tuple[Any, ...] = value
-            changed[one.name] = tuple(change(p) if isinstance(p, Node) else p for p in parts)
-    return replace(node, **changed)
 
 
 def _is_size(name: Name, defined: Collection[Key]) -> bool:

@@ -7,8 +7,9 @@ know the names.  What cannot be parsed is a `Broken` item, which ends its run.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Self
 
 from derive.reading.latex.lexical.problems import LatexError
 from derive.reading.latex.lexical.scripts import Scripts
@@ -26,6 +27,18 @@ class Node:
         """The nodes right below this one."""
         for one in fields(self):
             yield from _nodes(getattr(self, one.name))
+
+    def with_parts(self, change: Callable[[Node], Node]) -> Self:
+        """The node with each of the nodes right below it changed."""
+        changed: dict[str, Any] = {}
+        for one in fields(self):
+            value: Any = getattr(self, one.name)
+            if isinstance(value, Node):
+                changed[one.name] = change(value)
+            elif isinstance(value, tuple):
+                parts: tuple[Any, ...] = value
+                changed[one.name] = tuple(change(p) if isinstance(p, Node) else p for p in parts)
+        return replace(self, **changed)
 
     def walk(self) -> Iterator[Node]:
         """This node and all below it."""
