@@ -17,6 +17,7 @@ import click
 from derive.budget import SECONDS, BudgetReached, limited
 from derive.errors import DeriveError
 from derive.lazy import late
+from derive.processes import processes
 from derive.streams import CLOSED, lenient
 from derive.version import __version__
 
@@ -246,12 +247,7 @@ def report(
     from derive.files.document_setting import setting_of
 
     read = _read_any(network, options)
-    if getattr(read, "reduction", "sum") != "sum":
-        click.echo(
-            f'note: reduction = "{read.reduction}" is for several samples; the document is about '
-            "one sample, and with --batch about several",
-            err=True,
-        )
+    _note_a_reduction(read)
     result = report_on(
         read,
         dialects=chosen,
@@ -265,8 +261,18 @@ def report(
         language=language,
         figures=figures,
         called=setting_of(network, options),
+        processes=processes(),
     )
     _write_report(result, output, order)
+
+
+def _note_a_reduction(read: Any) -> None:
+    if getattr(read, "reduction", "sum") != "sum":
+        click.echo(
+            f'note: reduction = "{read.reduction}" is for several samples; the document is about '
+            "one sample, and with --batch about several",
+            err=True,
+        )
 
 
 def _check_claims(chosen: Sequence[str], flags: Mapping[str, bool]) -> None:
@@ -577,7 +583,7 @@ def verify(certificate: str) -> None:
     from derive.documents.certificate import verify_certificate
     from derive.streams import text_of
 
-    total, failures = verify_certificate(text_of(certificate), _progress())
+    total, failures = verify_certificate(text_of(certificate), _progress(), processes())
     for failure in failures:
         equation, reason = map(_shortened, (failure.equation, failure.reason))
         click.echo(f"equation ({failure.number}): {equation}\n  {reason}")

@@ -29,6 +29,7 @@ from derive.model.model import Model
 from derive.model.network import Layer, Network
 from derive.notation.ascii.formulas import read_condition, read_expression
 from derive.notation.ascii.printing import ascii_text
+from derive.processes import shared
 from derive.proving import Kinks, Method, Proof, Status
 from derive.proving.at_kinks import with_best_kinks
 from derive.proving.chained import Said
@@ -172,9 +173,13 @@ def _network(network: Model) -> dict[str, Any]:
 
 
 def verify_certificate(
-    text: str, progress: Callable[[int, int], None] = lambda done, total: None
+    text: str,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+    processes: int = 1,
 ) -> tuple[int, tuple[Failure, ...]]:
     """How many equations a certificate has, and those that could not be proved again.
+
+    Those about stacks of layers are shared by so many `processes`.
 
     Raises:
         DeriveError: when the text is not a certificate; the message says where.
@@ -190,14 +195,15 @@ def verify_certificate(
         _check_equation(entry)
     if not equations:
         raise DeriveError("the certificate has no equations, so there is nothing to prove")
-    failures: list[Failure] = []
-    said = Said()
-    for done, (network, entry) in enumerate(equations, start=1):
-        failure = _failure(said, network, entry)
-        if failure is not None:
-            failures.append(failure)
-        progress(done, len(equations))
-    return len(equations), tuple(failures)
+    said, total = Said(), len(equations)
+    apart = all(isinstance(network, Network) for network in networks)
+    found = shared(
+        lambda equation: _failure(said, *equation),
+        equations,
+        processes if apart else 1,
+        lambda done: progress(done, total),
+    )
+    return total, tuple(failure for failure in found if failure is not None)
 
 
 def _group(entry: Any) -> Mapping[str, Any]:

@@ -11,9 +11,9 @@ from sympy import Expr
 
 from derive.algebra.arguments import instance_of, quoted, several
 from derive.deriving.first_order import backpropagate
-from derive.deriving.verifying import verify
+from derive.deriving.verifying import Marks, verify
 from derive.documents.certificate import certificate
-from derive.documents.document import document
+from derive.documents.document import Document, document
 from derive.documents.rendering import rendered
 from derive.documents.targets.dialects import COMPILED, DIALECTS
 from derive.documents.templating.environment import LANGUAGES
@@ -95,6 +95,7 @@ def report_on(
     language: str = LANGUAGES[0],
     figures: bool = False,
     called: str = "",
+    processes: int = 1,
 ) -> Report:
     """Derive the gradient of a network (order 1) or its Hessian (order 2), prove, and render.
 
@@ -105,7 +106,7 @@ def report_on(
     `called` is how documents name a model for `derive check` that no built-in name or shorthand
     says, such as the path of its file.
     `thorough` also confirms the gradient, and the Hessian at order 2, by power series, which no
-    derivation rule is part of.
+    derivation rule is part of.  Proofs are shared by so many `processes`.
     """
     network = needed_model(network)
     chosen = _known_dialects(dialects)
@@ -115,6 +116,29 @@ def report_on(
         _check_dirac(order, naming)
     topic = _topic(network, order, thorough)
     confirmation = confirmed(network, order) if thorough else None
+    derivation = _derived(network, topic, naming, dirac, entries)
+    total = sum(1 for _ in derivation.steps)
+    progress(0, total)
+    verdicts = verify(derivation, lambda done: progress(done, total), processes)
+    laid_out = _laid_out(network, derivation, verdicts, topic, naming, order, figures)
+    laid_out = replace(laid_out, setting=document_setting(network, called, naming.book))
+    files = rendered(laid_out, chosen, templates, language)
+    if "json" in chosen:
+        files.append((f"{laid_out.name}.json", certificate(derivation, verdicts)))
+    return Report(
+        tuple(files),
+        laid_out.equations,
+        laid_out.proved,
+        _unproved(verdicts),
+        confirmation,
+        figures and not can_draw(),
+    )
+
+
+def _derived(
+    network: Model, topic: Topic, naming: BookNaming, dirac: bool, entries: bool
+) -> Derivation:
+    """What a document is to show: no matrices where W is turned, and all entries if asked."""
     derivation = topic.derive(network)
     if naming.turned:
         derivation = _without_matrices(derivation)
@@ -124,33 +148,34 @@ def report_on(
         from derive.deriving.entries import written_out
 
         derivation = written_out(derivation)
-    total = sum(1 for _ in derivation.steps)
-    progress(0, total)
-    verdicts = verify(derivation, lambda done: progress(done, total))
+    return derivation
+
+
+def _laid_out(
+    network: Model,
+    derivation: Derivation,
+    verdicts: Sequence[Marks],
+    topic: Topic,
+    naming: BookNaming,
+    order: int,
+    figures: bool,
+) -> Document:
+    """The document of a derivation, with numbers at the point where there are layers."""
     name = network.name + topic.suffix
     worked = worked_numbers if order == 1 else worked_curvature
     numbers = worked(network) if isinstance(network, Network) else ()
     values = at_the_point(network, order) if isinstance(network, Network) else {}
     drawings = illustrations(network, order, name) if figures else {}
-    laid_out = document(
+    return document(
         network, derivation, verdicts, topic.words, name, naming, numbers, drawings, values
     )
-    laid_out = replace(laid_out, setting=document_setting(network, called, naming.book))
-    files = rendered(laid_out, chosen, templates, language)
-    if "json" in chosen:
-        files.append((f"{name}.json", certificate(derivation, verdicts)))
-    unproved = tuple(
+
+
+def _unproved(verdicts: Sequence[Marks]) -> tuple[tuple[int, str], ...]:
+    return tuple(
         (number, verdict.proof.remark or verdict.proof.status.value)
         for number, verdict in enumerate(verdicts, start=1)
         if not verdict.proved
-    )
-    return Report(
-        tuple(files),
-        laid_out.equations,
-        laid_out.proved,
-        unproved,
-        confirmation,
-        figures and not can_draw(),
     )
 
 

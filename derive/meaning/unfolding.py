@@ -189,7 +189,9 @@ def _is_computed_from(model: Model, of: Quantity, v: Quantity, facing: Sequence[
     The way to that leads forward: from dz_10/dz_1 to dz_9/dz_1 by the definitions of z_10 and r_9,
     whatever the number of layers before.
     """
-    return model.defines(of) and any(
+    if of == model.C or not model.defines(of):
+        return False  # from the cost the way leads back
+    return any(
         isinstance(atom, Partial)
         and head(atom)[-2:] == v.args[:2]
         and isinstance(atom.of, Quantity)
