@@ -23,6 +23,7 @@ from benchmarks import (
     operations,
     peers,
     phases,
+    ratio,
     second_order,
 )
 
@@ -47,6 +48,7 @@ PARTS: dict[str, tuple[Callable[[], Iterable[str]], ...]] = {
         first_order.gallery,
         first_order.whole_process,
     ),
+    "ratio": (ratio.table,),
     "phases": (phases.table,),
     "models": (models.built_in, models.growth_with_definitions),
     "second-order": (

@@ -38,7 +38,7 @@ ORDER = (
     "claims",
     "face",
 )
-FOUNDATIONS = {"errors", "lazy", "budget", "streams", "version"}
+FOUNDATIONS = {"errors", "lazy", "budget", "processes", "streams", "version"}
 FACE = {"", "cli", "completion", "__main__"}
 MOST_MODULES = 15
 

@@ -98,6 +98,8 @@ class BookNaming:
         return scripted(self.letter(kind), above, joined(indices))
 
     def signal(self, kind: str, layer: Expr, indices: Sequence[str]) -> Box | None:
+        if not self._by_meaning:
+            return None
         own = self._declared(f"dC/d{kind}{layer}", indices)
         family = self._by_meaning.get(f"dC/d{kind}")
         if own is not None or family is None:
