@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import gc
 import os
+import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -107,8 +108,15 @@ def _formats_option(*usual: str, known: str) -> Any:
     )  # fmt: skip
 
 
+def _folder(_context: click.Context, _option: click.Parameter, given: Path) -> Path:
+    """A folder to write to; - is none, since what is written are several files."""
+    if str(given) == "-":
+        raise click.BadParameter("- is no folder; documents are files, such as those in -o notes")
+    return given
+
+
 _output_option = click.option(
-    "-o", "--output", type=click.Path(path_type=Path), default=Path("output"),
+    "-o", "--output", type=click.Path(path_type=Path), default=Path("output"), callback=_folder,
     show_default=True, metavar="DIR", help="Folder for what is written.",
 )  # fmt: skip
 
@@ -647,7 +655,7 @@ def init(file: Path) -> None:
     from derive.documents.writing import write_all
 
     write_all(file.parent, [(file.name, starter_file())])
-    click.echo(f"{file} written; now: derive report {file}")
+    click.echo(f"{file} written; now: derive report {shlex.quote(str(file))}")
 
 
 def _report_claims(
