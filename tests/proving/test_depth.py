@@ -46,6 +46,13 @@ def test_one_that_is_on_does_not():
     assert not judge(network, block, S.Zero, network.quantity("z", 1, TO) < 0).proved
 
 
+@pytest.mark.parametrize("letter", "jklmpqs")
+def test_the_unit_of_a_condition_is_none_that_a_sum_goes_over(letter):
+    network = read_network("n_0-n_1-n_2")
+    slope = Partial(network.C, network.quantity("r", 0, FROM))
+    assert not judge(network, slope, S.Zero, network.quantity("z", 1, index(letter)) < 0).proved
+
+
 def test_derivatives_by_an_early_layer_are_compared_one_layer_apart():
     z, r, early = (DEEP.quantity(kind, k, u) for kind, k, u in
                    (("z", 15, FROM), ("r", 15, FROM), ("z", 1, LAST)))  # fmt: skip

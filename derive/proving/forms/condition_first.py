@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Set
 from typing import Any
 
-from sympy import Basic, Expr, Tuple
+from sympy import Basic, Expr, Symbol, Tuple
 
-from derive.algebra.indices import contract, index_symbols
+from derive.algebra.indices import contract, index_symbols, rename_bound
 from derive.algebra.quantities import Partial, Quantity, is_step, outermost, replace_whole
 from derive.meaning.cases import under
 from derive.meaning.composites import derivative, work_out
@@ -28,18 +28,21 @@ def conditioned(model: Model, form: Tuple, where: Basic) -> Tuple:
     named = {atom for atom in outermost(where) if isinstance(atom, Quantity)}
     if not named:
         return form
-    while steps := _steps(model, form, named):
+    own = frozenset(index_symbols(where))  # its units are none that a sum goes over
+    while steps := _steps(model, form, named, own):
         form = work_out(model, contract(replace_whole(form, steps)))  # pyright: ignore
-        form = under(form, where)  # pyright: ignore
-    used = frozenset(index_symbols(form) | index_symbols(where))
+        form = under(rename_bound(form, own), where)  # pyright: ignore
+    used = own | index_symbols(form)
     quantities = [q for q in outermost(form) if isinstance(q, Quantity)]
     formulas = {q: _formula(model, q, named, used) for q in quantities}
     return under(replace_whole(form, {q: f for q, f in formulas.items() if f}), where)  # pyright: ignore
 
 
-def _steps(model: Model, form: Tuple, named: Set[Quantity]) -> dict[Any, Expr]:
+def _steps(
+    model: Model, form: Tuple, named: Set[Quantity], own: frozenset[Symbol]
+) -> dict[Any, Expr]:
     """What derivatives are that begin or end at the condition, or end at what is given."""
-    used = frozenset(index_symbols(form))
+    used = own | index_symbols(form)
     found: dict[Any, Expr] = {}
     for atom in outermost(form):
         if not isinstance(atom, Partial) or is_step(atom.wrt):
@@ -61,7 +64,7 @@ def _ends(model: Model, partial: Partial, named: Set[Quantity]) -> bool:
 
 
 def _formula(
-    model: Model, quantity: Quantity, named: Set[Quantity], used: frozenset[Any]
+    model: Model, quantity: Quantity, named: Set[Quantity], used: frozenset[Symbol]
 ) -> Expr | None:
     """The definition of what is computed from what the condition names."""
     formula = model.definition(quantity, used) if model.defines(quantity) else None
