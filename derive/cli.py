@@ -235,10 +235,9 @@ def report(
     if network == "claims":
         flags = {"entries": entries, "order": order != "1", "dirac": dirac}
         flags |= {"thorough": thorough, "notation": notation is not None}
-        flags |= {"language": language != "english"}
         flags |= {name: value is not None for name, value in options.items()}
         _check_claims(chosen, flags)
-        return _report_claims(output, chosen, templates, figures)
+        return _report_claims(output, chosen, templates, figures, language)
     from derive.documents.reporting import report_on
     from derive.files.document_setting import setting_of
 
@@ -642,12 +641,12 @@ def init(file: Path) -> None:
 
 
 def _report_claims(
-    output: Path, dialects: Sequence[str], templates: Path | None, figures: bool
+    output: Path, dialects: Sequence[str], templates: Path | None, figures: bool, language: str
 ) -> None:
     from derive.claims.report import report_on_claims
     from derive.documents.writing import write_all
 
-    result = report_on_claims(dialects, templates, _progress(), figures)
+    result = report_on_claims(dialects, templates, _progress(), figures, language)
     if result.figures_left_out:
         click.echo(_WITHOUT_FIGURES, err=True)
     for path in write_all(output, result.files):
