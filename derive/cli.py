@@ -108,7 +108,7 @@ def _formats_option(*usual: str, known: str) -> Any:
     )  # fmt: skip
 
 
-def _folder(_context: click.Context, _option: click.Parameter, given: Path) -> Path:
+def _output_folder(_context: click.Context, _option: click.Parameter, given: Path) -> Path:
     """A folder to write to; - is none, since what is written are several files."""
     if str(given) == "-":
         raise click.BadParameter("- is no folder; documents are files, such as those in -o notes")
@@ -116,8 +116,8 @@ def _folder(_context: click.Context, _option: click.Parameter, given: Path) -> P
 
 
 _output_option = click.option(
-    "-o", "--output", type=click.Path(path_type=Path), default=Path("output"), callback=_folder,
-    show_default=True, metavar="DIR", help="Folder for what is written.",
+    "-o", "--output", type=click.Path(path_type=Path), default=Path("output"),
+    callback=_output_folder, show_default=True, metavar="DIR", help="Folder for what is written.",
 )  # fmt: skip
 
 
@@ -247,10 +247,9 @@ def report(
     if network == "claims":
         flags = {"entries": entries, "order": order != "1", "dirac": dirac}
         flags |= {"thorough": thorough, "notation": notation is not None}
-        flags |= {"language": language != "english"}
         flags |= {name: value is not None for name, value in options.items()}
         _check_claims(chosen, flags)
-        return _report_claims(output, chosen, templates, figures)
+        return _report_claims(output, chosen, templates, figures, language)
     from derive.documents.reporting import report_on
     from derive.files.document_setting import setting_of
 
@@ -659,12 +658,12 @@ def init(file: Path) -> None:
 
 
 def _report_claims(
-    output: Path, dialects: Sequence[str], templates: Path | None, figures: bool
+    output: Path, dialects: Sequence[str], templates: Path | None, figures: bool, language: str
 ) -> None:
     from derive.claims.report import report_on_claims
     from derive.documents.writing import write_all
 
-    result = report_on_claims(dialects, templates, _progress(), figures)
+    result = report_on_claims(dialects, templates, _progress(), figures, language)
     if result.figures_left_out:
         click.echo(_WITHOUT_FIGURES, err=True)
     for path in write_all(output, result.files):

@@ -38,6 +38,9 @@ SMOOTH = replace(
 #: To be printed, with figures.
 PRINTED = (("three-layer-chain", 1), ("two-layer-chain", 2))
 
+#: As text for Typst, which is compared byte for byte, and is the same where no TeX is installed.
+TYPESET = ("three-layer-chain",)
+
 
 def main() -> None:
     """Regenerate all documents in this folder."""
@@ -79,6 +82,9 @@ def main() -> None:
     for name, order in PRINTED:
         printed = report_on(read_network(name), ["pdf"], order=order, figures=True)
         write_all(GALLERY / "printed", [one for one in printed.files if one[0].endswith(".pdf")])
+    for name in TYPESET:
+        set_page = report_on(read_network(name), ["typst"])
+        write_all(GALLERY / "printed", set_page.files)
     for document in worksheet(read_network(WORKSHEET)):
         write_all(GALLERY / "worksheets", rendered(document, ["github", "latex"]))
         write_all(GALLERY / "printed", rendered(document, ["pdf"]))

@@ -37,6 +37,8 @@ _ROW = re.compile(
     re.MULTILINE,
 )
 _MATRIX = re.compile(r"\\begin\{([pb]?matrix)\}(.*)\\end\{\1\}", re.DOTALL)
+#: [1, 2], [[1, 2], [3, 4]], (1, 2)^T.
+_LISTED = re.compile(r"[\[(](.*)[\])]\s*(?:\^\{?(?:T|\\top|\\mathsf\{T\})\}?)?", re.DOTALL)
 _NUMBER = re.compile(
     r"(?P<sign>[-−+]?)\s*(?:\\[dt]?frac\{(?P<above>\d{1,99})\}\{(?P<below>\d{1,99})\}"
     r"|(?P<numerator>\d{1,99})\s*/\s*(?P<denominator>\d{1,99})"
@@ -192,11 +194,22 @@ def _key(name: Expr) -> str:
 
 
 def _numbers(written: str) -> list[list[_Written]] | None:
-    matrix = _MATRIX.fullmatch(written.strip())
-    cells = [row.split("&") for row in matrix[2].split(r"\\")] if matrix else [[written]]
-    found = [[_number(cell.strip()) for cell in row] for row in cells]
+    found = [[_number(cell.strip()) for cell in row] for row in _cells(written.strip())]
     read = [[one for one in row if one is not None] for row in found]
     return read if [len(row) for row in read] == [len(row) for row in found] else None
+
+
+def _cells(written: str) -> list[list[str]]:
+    """The entries, row by row, of a matrix in LaTeX, in brackets as in code, or of one number."""
+    if matrix := _MATRIX.fullmatch(written):
+        return [row.split("&") for row in matrix[2].split(r"\\")]
+    listed = _LISTED.fullmatch(re.sub(r"\\(?:left|right)(?![A-Za-z])", "", written))
+    if listed is None:
+        return [[written]]
+    rows = re.findall(r"[\[(]([^\[\]()]*)[\])]", listed[1])
+    if rows or ";" in listed[1]:
+        return [row.split(",") for row in rows or listed[1].split(";")]
+    return [[cell] for cell in listed[1].split(",")]  # a vector is a column
 
 
 def _number(written: str) -> _Written | None:

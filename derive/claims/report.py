@@ -11,6 +11,7 @@ from derive.claims.outcome import Outcome, Word
 from derive.claims.page import claims_document
 from derive.documents.certificate import certificate
 from derive.documents.rendering import rendered
+from derive.documents.templating.environment import LANGUAGES
 from derive.figures.drawing import can_draw
 from derive.meaning.derivation import Derivation, Group, Line
 from derive.model.network import Network
@@ -41,15 +42,20 @@ def report_on_claims(
     templates: Path | None = None,
     progress: Callable[[int, int], None] = lambda done, total: None,
     figures: bool = False,
+    language: str = LANGUAGES[0],
 ) -> ClaimsReport:
     """Judge all claims and render the document.
 
     `dialects` are those of `derive.documents.rendering`, and "json" for a certificate of the proved
     equations about networks (those about plain variables are not in it, for a certificate
     has quantities of networks only).  `figures` are drawn where matplotlib is installed.
+    `language` has English for what it has no words for.
+
+    Raises:
+        DeriveError: for a language that there is not.
     """
     document = claims_document(progress, figures and can_draw())
-    files = rendered(document, dialects, templates)
+    files = rendered(document, dialects, templates, language)
     if "json" in dialects:
         entries = [entry for own in document.entries.values() for entry in own]
         files.append((f"{document.name}.json", _certificate(entries)))

@@ -53,7 +53,7 @@ def active_gradient(network: Network) -> Group:
     """The gradient of a ReLU chain without biases where every unit is active."""
     steps: list[Line] = []
     if is_polynomial(network):
-        for weight in _weights(network):
+        for weight in weights_of(network):
             start = Partial(network.C, weight)
             steps += where_active(network, chain(network, start, "all units active, gradient"))
     return Group("active_gradient", network, tuple(steps))
@@ -63,12 +63,12 @@ def determinant(network: Network) -> Group:
     """The determinant of the Hessian where all units are active, in factors."""
     if not is_polynomial(network) or network.depth == 1:
         return Group("determinant", network, ())
-    entries, forms = _entries(network), _closed_forms(network)
+    entries, forms = entries_of_hessian(network), _closed_forms(network)
     start = Matrix(entries).det()
     steps = chain(network, start, ("insert", tuple(forms.values())), "factorize")
     matrix = Matrix([[forms[entry].rhs for entry in row] for row in entries])
     fitted = cases.active_output(network, network.quantity("r", network.last))
-    first = _weights(network)[0]
+    first = weights_of(network)[0]
     curvature = algebra.factorize(network, matrix[0, 0] / fitted.diff(first) ** 2)
     about = {"hessian": matrix.as_immutable(), "fitted": fitted, "curvature": curvature}
     return Group("determinant", network, where_active(network, steps), about)
@@ -78,8 +78,8 @@ def newton(network: Network) -> Group:
     """H w, row by row, for the weights w: where all units are active Newton's step is along w."""
     if not is_polynomial(network):
         return Group("newton", network, ())
-    entries, forms = _entries(network), _closed_forms(network)
-    weights = _weights(network)
+    entries, forms = entries_of_hessian(network), _closed_forms(network)
+    weights = weights_of(network)
     curvature = Matrix([[forms[entry].rhs for entry in row] for row in entries])
     solved = curvature.LUsolve(-Matrix([line.rhs for line in active_gradient(network).steps]))
     # Every ReLU chain scales with its weights, and so does the step.
@@ -112,7 +112,7 @@ def stationary(network: Network, known: Known, blocks: Group) -> Group:
     if not is_smooth(network):
         return Group("stationary", network, ())
     steps: list[Line] = []
-    for weight in _weights(network):
+    for weight in weights_of(network):
         steps += resolved(network, Partial(network.C, weight), known)
     ends = [line[-1].rhs for line in Group("stationary", network, tuple(steps)).chains]
     zeros = list(_hitting([_may_vanish(network, end) for end in ends]))
@@ -120,14 +120,16 @@ def stationary(network: Network, known: Known, blocks: Group) -> Group:
     return Group("stationary", network, tuple(steps), about)
 
 
-def smooth_determinant(network: Network, blocks: Group) -> Group:
-    """The determinant of such a chain's Hessian, in factors, where it is short."""
+def smooth_determinant(network: Network, blocks: Group, has_step: bool) -> Group:
+    """The determinant of such a chain's Hessian, in factors, where it is short.
+
+    `has_step` says whether Newton's step stands behind it as a formula.
+    """
     if not is_smooth(network) or network.depth == 1:
         return Group("smooth_determinant", network, ())
-    forms = _resolved_forms(blocks)
-    start = Matrix(_entries(network)).det()
-    if count_ops(start.xreplace({left: one.rhs for left, one in forms.items()})) > _MOST_OPERATIONS:
+    if not is_short(network, blocks):
         return Group("smooth_determinant", network, ())
+    forms, start = resolved_forms(blocks), Matrix(entries_of_hessian(network)).det()
     entries: list[Line] = []
     factored: list[Equation] = []
     for left, one in forms.items():
@@ -137,10 +139,19 @@ def smooth_determinant(network: Network, blocks: Group) -> Group:
     powers = {one.as_base_exp()[0]: one.as_base_exp()[1] for one in Mul.make_args(steps[-1].rhs)}
     error = network.quantity("r", network.last) - network.quantity("y", network.last)
     about = {"error": error, "power": powers.get(error, S.Zero)}
+    about["left_out"] = S.false if has_step else S.true
     return Group("smooth_determinant", network, (*entries, *steps), about)
 
 
-def _resolved_forms(blocks: Group) -> dict[Expr, Equation]:
+def is_short(network: Network, blocks: Group) -> bool:
+    """Whether the determinant of a chain's Hessian is short enough to be worked with."""
+    start = Matrix(entries_of_hessian(network)).det()
+    forms = {left: one.rhs for left, one in resolved_forms(blocks).items()}
+    return count_ops(start.xreplace(forms)) <= _MOST_OPERATIONS
+
+
+def resolved_forms(blocks: Group) -> dict[Expr, Equation]:
+    """What each second derivative comes to, with all earlier results put in."""
     return {one[0].lhs: Equation(one[0].lhs, one[-1].rhs) for one in blocks.chains}
 
 
@@ -185,12 +196,12 @@ def _saddle(
 
     A symmetric matrix with 0 at (i, i) and h at (i, j) has the minor -h^2.
     """
-    forms = _resolved_forms(blocks)
+    forms = resolved_forms(blocks)
     for chosen in zeros:
         if not all(isinstance(one, Quantity) for one in chosen):
             continue
         at = dict.fromkeys(chosen, S.Zero)
-        rows = [[forms[one].rhs.xreplace(at) for one in row] for row in _entries(network)]
+        rows = [[forms[one].rhs.xreplace(at) for one in row] for row in entries_of_hessian(network)]
         for n, row in enumerate(rows):
             for beside in row:
                 if row[n] == 0 and beside != 0:
@@ -199,13 +210,14 @@ def _saddle(
     return {}
 
 
-def _weights(network: Network) -> list[Quantity]:
+def weights_of(network: Network) -> list[Quantity]:
+    """The weights of a chain, the first layer's first."""
     return [network.quantity("W", source) for source in network.layer_numbers[:-1]]
 
 
-def _entries(network: Network) -> list[list[Partial]]:
+def entries_of_hessian(network: Network) -> list[list[Partial]]:
     """The second derivatives by each two weights, the later one first, as they are derived."""
-    weights = _weights(network)
+    weights = weights_of(network)
     return [
         [
             second_derivative(network, *sorted((a, b), key=weights.index, reverse=True))

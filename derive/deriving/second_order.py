@@ -21,7 +21,6 @@ from derive.deriving.chain_hessian import (
     determinant,
     newton,
     resolved_blocks,
-    smooth_determinant,
     stationary,
 )
 from derive.deriving.first_order import (
@@ -44,6 +43,7 @@ from derive.deriving.hessian_entries import (
 from derive.deriving.hessian_products import gauss_newton_vector, hessian_vector
 from derive.deriving.hessian_regions import all_active, zero_rows
 from derive.deriving.laws import Rule, cases, chain, gauss_newton, kronecker
+from derive.deriving.smooth_newton import smooth_curvature
 from derive.errors import DeriveError
 from derive.meaning.derivation import Derivation, Equation, Group, Line
 from derive.model.matrices import MatrixEquation
@@ -86,8 +86,8 @@ def second_order(network: Network | Source) -> Derivation:
         active_gradient(network),
         determinant(network),
         newton(network),
-        stationary(network, known, resolved),
-        smooth_determinant(network, resolved),
+        still := stationary(network, known, resolved),
+        *smooth_curvature(network, still, resolved),
     ]
     return Derivation(tuple(group for group in groups if group.steps))
 

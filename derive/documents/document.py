@@ -70,6 +70,7 @@ BEHIND = {
     "newton": "newton_step",
     "stationary": "where_stationary",
     "smooth_determinant": "smooth_definiteness",
+    "smooth_newton": "smooth_newton_step",
 }
 
 

@@ -16,7 +16,7 @@ from derive.documents.certificate import certificate
 from derive.documents.document import Document, document
 from derive.documents.rendering import rendered
 from derive.documents.targets.dialects import COMPILED, DIALECTS
-from derive.documents.templating.environment import LANGUAGES
+from derive.documents.templating.environment import LANGUAGES, template_environment
 from derive.errors import DeriveError
 from derive.files.document_setting import document_setting
 from derive.lazy import late
@@ -186,9 +186,7 @@ def _check_options(
         raise DeriveError(f"order is 1 (gradient) or 2 (Hessian), not {quoted(order)}")
     if templates is not None:
         instance_of(Path, templates, "templates")
-    if language not in LANGUAGES:
-        known = ", ".join(LANGUAGES)
-        raise DeriveError(f"a language is one of {known}, and {quoted(language)} is none")
+    template_environment(templates, language)  # refuses what is no language
     if figures and not isinstance(network, Network):
         raise DeriveError("figures are drawn of stacks of layers, and this model is none")
 

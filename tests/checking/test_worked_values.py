@@ -52,6 +52,39 @@ def test_a_number_is_marked(row, verdict):
         assert found.should_be is not None and found.line == 9
 
 
+OF_SEVERAL_UNITS = """
+<!-- derive: values = below -->
+
+| Quantity | Value |
+| --- | --- |
+| $`x`$ | (3, 3) |
+| $`y`$ | -1 |
+| $`W^{(0)}`$ | [[1, 2, 2], [1, 2, 1]] |
+| $`W^{(1)}`$ | $`\\begin{pmatrix} -1 \\\\ -2 \\\\ 1 \\end{pmatrix}`$ |
+"""
+
+
+@pytest.mark.parametrize(
+    ("value", "verdict"),
+    [
+        ("[6, 12, 9]", Verdict.RIGHT),
+        ("(6, 12, 9)^T", Verdict.RIGHT),
+        ("$`(6, 12, 9)^\\top`$", Verdict.RIGHT),
+        ("[[6], [12], [9]]", Verdict.RIGHT),
+        ("[6; 12; 9]", Verdict.RIGHT),
+        ("$`\\left[6, 12, \\frac{18}{2}\\right]`$", Verdict.RIGHT),
+        ("[6, 12, 8]", Verdict.WRONG),
+        ("[6, 12]", Verdict.NOT_UNDERSTOOD),
+        ("[[6, 12, 9]]", Verdict.NOT_UNDERSTOOD),
+        ("[6, twelve, 9]", Verdict.NOT_UNDERSTOOD),
+    ],
+)
+def test_vectors_are_read_as_students_write_them(value, verdict):
+    network = read_network("2-3-1", output_activation="identity")
+    found = verdict_of(f"| $`z^{{(1)}}`$ | {value} |", OF_SEVERAL_UNITS, network)
+    assert found is not None and found.verdict is verdict
+
+
 @pytest.mark.parametrize("value", ["", "  ", "$`\\ldots`$"])
 def test_what_is_left_open_is_not_marked(value):
     assert verdict_of(f"| $`C`$ | {value} |") is None

@@ -151,6 +151,28 @@ def zeros_of(name, **options):
     return [{str(one) for one in chosen} for chosen in groups["stationary"].about["zeros"]]
 
 
+@pytest.mark.parametrize("number", sweep(range(len(SMOOTH)), (0, 1)))
+def test_newtons_step_of_a_smooth_chain_solves_the_equation_of_sympy(number):
+    network, groups = smooth_groups(number)
+    weights, outputs, sums, cost = smooth_cost(SMOOTH[number][2])
+    values = dict(zip(weights, (Rational(1, 2), Rational(-3, 4), Rational(5, 3)), strict=False))
+    values |= {Symbol("x"): Rational(2, 3), Symbol("y"): Rational(1, 5)}
+    left_out = bool(groups["smooth_determinant"].about["left_out"])
+    assert left_out == ("smooth_newton" not in groups) == (number in (2, 4))
+    if left_out:
+        return  # more than a page is wide, for each entry
+    group = groups["smooth_newton"]
+    names = {Quantity("r", n): outputs[n] for n in range(len(outputs))}
+    names |= {Quantity("z", n): sums[n] for n in range(1, len(sums))}
+    step = group.about["scale"] * Matrix(group.about["step"])
+    step = as_symbols(network, step.xreplace(names)).applyfunc(lambda one: one.rewrite(exp))
+    gradient = Matrix([cost.diff(weight) for weight in weights])
+    left = hessian(cost, weights).subs(values).evalf(30) * step.subs(values).evalf(30)
+    residual = left + gradient.subs(values).evalf(30)
+    assert all(abs(one) < 1e-20 for one in residual)
+    assert group.steps and all(mark.proved for mark in verify(Derivation((group,))))
+
+
 def test_stationary_points_are_where_a_factor_of_each_entry_is_zero():
     assert zeros_of("1-1-1", activation="sigmoid") == [{"r2 - y"}]
     assert zeros_of("1-1", activation="softplus") == [{"r1 - y"}]
@@ -173,4 +195,4 @@ def test_of_chains_with_kinks_or_biases_nothing_of_it_is_said():
     for options in ({"activation": "leaky_relu", "slope": "1/10"}, {"bias": True}, {}):
         network = read_network("1-1-1", **options)
         titles = {group.title for group in second_order(network).groups}
-        assert not titles & {"stationary", "smooth_determinant"}
+        assert not titles & {"stationary", "smooth_determinant", "smooth_newton"}

@@ -14,6 +14,7 @@ from jinja2 import nodes
 
 import derive
 from derive import read_model, read_network
+from derive.claims.report import report_on_claims
 from derive.cli import main
 from derive.documents.blocks import Block, Equations
 from derive.documents.document import Document, document
@@ -44,9 +45,12 @@ NEUTRAL = {
     "figures.jinja": {"one_line"},
     "answers.jinja": {"answer", "message"},
     "spoken.jinja": set[str](),
+    "analysis.jinja": {"cell"},
+    "claims.jinja": {
+        *("about", "sign", "on", "formula", "eq", "also", "display", "setting"),
+        *("short_reference", "long_reference"),
+    },
 }
-#: The words of `derive report claims`, which takes no --language.
-OF_CLAIMS = {"analysis.jinja", "claims.jinja"}
 #: What is said to `derive check`, in any language.
 SETTING = re.compile(r"<!-- derive: .*?-->")
 #: Words that German does not have, and English prose can hardly do without.
@@ -210,10 +214,31 @@ def test_german_has_every_macro_and_key(name: str) -> None:
     assert {macro: of for macro, of in missing.items() if of} == {}
 
 
+def tables(name: str) -> dict[str, set[str]]:
+    """The keys of the tables of words that a template sets."""
+    source = (templates_folder() / name).read_text(encoding="utf-8")
+    found: dict[str, set[str]] = {}
+    for one in template_environment().parse(source).find_all(nodes.Assign):
+        if isinstance(one.node, nodes.Dict) and isinstance(one.target, nodes.Name):
+            keys = (item.key for item in one.node.items)
+            found[one.target.name] = {
+                str(key.value) for key in keys if isinstance(key, nodes.Const)
+            }
+    return found
+
+
+@pytest.mark.parametrize("name", NEUTRAL)
+def test_german_has_every_word_of_a_table(name: str) -> None:
+    english, german = tables(name), tables(f"german/{name}")
+    assert english.keys() - german.keys() <= {"references"}  # titles of papers
+    missing = {table: english[table] - german[table] for table in english.keys() & german.keys()}
+    assert {table: words for table, words in missing.items() if words} == {}
+
+
 def test_every_template_with_words_has_german_ones() -> None:
     packaged = {file.name for file in templates_folder().glob("*.jinja")}
     german = {file.name for file in (templates_folder() / "german").glob("*.jinja")}
-    assert german == set(NEUTRAL) and packaged - german == OF_CLAIMS
+    assert german == packaged == set(NEUTRAL)
 
 
 def test_a_german_document() -> None:
@@ -248,6 +273,19 @@ def test_documents_of_every_kind_are_in_german(name: str, options: dict[str, Any
     prose = formulas.sub("", SETTING.sub("", text.partition("\n")[2]))
     assert not (ENGLISH.search(prose) or ENGLISH.search(labels)), ENGLISH.findall(prose + labels)
     assert "Hesse-Matrix" in text or options.get("order") != 2
+
+
+@pytest.mark.thorough
+def test_the_claims_in_german() -> None:
+    ((_, text),) = report_on_claims(["plain"], language="german").files
+    assert str(text).startswith("# Drei Fragen zu ReLU: kurze Antworten")
+    words, _, papers = str(text).partition("## Literatur")
+    assert papers and "nach" in words
+    prose = re.sub(r"\$\$.*?\$\$|\$[^$]*\$|`[^`]*`", "", SETTING.sub("", words), flags=re.DOTALL)
+    prose = re.sub(r"[A-Z][a-z]+ and [A-Z][a-z]+ \d{4}", "", prose)  # who wrote a paper
+    assert ENGLISH.findall(prose) == []
+    labels = " ".join(re.findall(r"\\text\{([^}]*)\}", words))
+    assert ENGLISH.findall(labels) == []
 
 
 def test_a_worksheet_in_german() -> None:

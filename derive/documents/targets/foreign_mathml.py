@@ -5,6 +5,7 @@ What the converter does not know, such as a package's own commands, stays LaTeX.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from xml.etree import ElementTree
 
@@ -13,6 +14,8 @@ from derive.errors import DeriveError
 
 #: Longer formulas are not tried: the converter nests as deeply as its input, and has a stack.
 _LONGEST = 2_000
+#: The space below a row, which the converter would write as text: \\[6pt].
+_ROW_SPACE = re.compile(r"\\\\\s*\[\s*-?[\d.]+\s*(?:pt|em|ex|mm|cm|in|mu|pc|\\jot)\s*\]")
 #: What is kept of a tree, so that nothing but mathematics gets into a page.
 _ATTRIBUTES = frozenset(
     {"display", "displaystyle", "scriptlevel", "stretchy", "accent", "accentunder", "style",
@@ -36,7 +39,9 @@ class ForeignMathml:
         if self._converter is None or len(latex) > _LONGEST:
             return ""
         try:
-            tree = converted(latex, self._converter.convert_with_global_state, display)
+            tree = converted(
+                _ROW_SPACE.sub(r"\\\\", latex), self._converter.convert_with_global_state, display
+            )
             for part in tree.iter():
                 if not part.tag.startswith("m"):
                     return ""

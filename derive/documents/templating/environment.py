@@ -10,6 +10,7 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined, TemplateNotFound
 
+from derive.algebra.arguments import quoted
 from derive.documents.templating.compiled import Compiled
 from derive.documents.templating.overriding import Folders
 from derive.errors import DeriveError
@@ -41,7 +42,13 @@ def template_environment(
     """The templates, those of `templates` first, with << >> for values and <% %> for control.
 
     What a language has no words for is in English.
+
+    Raises:
+        DeriveError: for a language that there is not.
     """
+    if language not in LANGUAGES:
+        known = ", ".join(LANGUAGES)
+        raise DeriveError(f"a language is one of {known}, and {quoted(language)} is none")
     packaged = templates_folder()
     own = None if language == LANGUAGES[0] else packaged / language
     return Folders(

@@ -17,6 +17,8 @@ def test_formulas_are_converted():
     assert written("a^2") == "<math><msup><mi>a</mi><mn>2</mn></msup></math>"
     aligned = written(r"\begin{align} a &= b \\ c &= d \end{align}", display=True)
     assert aligned.count("<mtr>") == 2 and 'display="block"' in aligned
+    assert written(r"\begin{align} a &= b \\[6pt] c &= d \end{align}", display=True) == aligned
+    assert "[" in written(r"\begin{align} a &= b \\ [x] &= d \end{align}", display=True)
 
 
 def test_equations_are_counted_through_a_document():
