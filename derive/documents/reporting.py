@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sympy import Expr
+from sympy import Expr, Tuple
 
 from derive.algebra.arguments import instance_of, quoted, several
+from derive.algebra.indices import index_symbols
 from derive.deriving.first_order import backpropagate
 from derive.deriving.verifying import verify
 from derive.documents.certificate import certificate
@@ -195,6 +196,15 @@ def _topic(network: Model, order: int, thorough: bool) -> Topic:
     return OF_DEFINITIONS[order]
 
 
+def _has_own_e(model: Model) -> bool:
+    """Whether a size, a tensor or an index of a model is called e."""
+    heads = (*model.given, *model.defined)
+    names = {model.latex.get(str(kind), str(kind)) for kind, _ in heads}
+    sizes = (model.width(axis) for axis in model.all_axes)
+    letters = index_symbols(Tuple(*(one.right for one in model.definitions)))
+    return "e" in {*names, *map(str, sizes), *map(str, letters)}
+
+
 def naming_for(network: Model, notation: str | None = None) -> BookNaming:
     """The names of documents about a model: of its [symbols], in its notation or in another.
 
@@ -204,7 +214,7 @@ def naming_for(network: Model, notation: str | None = None) -> BookNaming:
     if not isinstance(network, Network):
         if notation is not None:
             raise DeriveError("--notation is for stacks of layers; a model has names of its own")
-        return TensorNaming(latex=network.latex)
+        return TensorNaming(latex=network.latex, e_is_taken=_has_own_e(network))
     book = network.notation if notation is None else notation
     if book not in NOTATIONS:
         raise DeriveError(

@@ -202,7 +202,7 @@ class LatexWriter(Printer):
             case Derivative():
                 sign = fraction(glyphs("d"), row("d", self.box(node.variables[0])))
                 return row(sign, self._applied_to(node.expr), strength=PRODUCT)
-            case exp():
+            case exp() if self.naming.function("exp") is None:
                 return scripted("e", self.box(node.args[0]), strength=POWER, write=braced)
             case Abs():
                 return grown("|", self.box(node.args[0]), "|")
