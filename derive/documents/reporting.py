@@ -199,7 +199,7 @@ def _topic(network: Model, order: int, thorough: bool) -> Topic:
 def _has_own_e(model: Model) -> bool:
     """Whether a size, a tensor or an index of a model is called e."""
     heads = (*model.given, *model.defined)
-    names = {model.latex.get(str(kind), str(kind)) for kind, _ in heads}
+    names = {str(kind) for kind, _ in heads} | {*model.latex.values()}
     sizes = (model.width(axis) for axis in model.all_axes)
     letters = index_symbols(Tuple(*(one.right for one in model.definitions)))
     return "e" in {*names, *map(str, sizes), *map(str, letters)}
