@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import shlex
@@ -34,7 +35,7 @@ FORMATS = (
     "latex", "latex-body", "markdown", "html", "pdf", "typst", "slides", "slides-pdf", "json",
 )  # fmt: skip
 _LONGEST_SHOWN = 300
-_MADE_BETWEEN_COLLECTIONS = 200_000
+_MADE_BETWEEN_COLLECTIONS = 500_000
 _WITHOUT_FIGURES = (
     "note: figures are left out: they need matplotlib; install it with "
     "pip install 'derive-backprop[figures]'"
@@ -138,6 +139,8 @@ class _Commands(click.Group):
         lenient()
         # Most of what a command makes stays until it ends: looking for rubbish is mostly in vain.
         gc.set_threshold(_MADE_BETWEEN_COLLECTIONS, *gc.get_threshold()[1:])
+        # ... and goes with the process: without this, Python looks through all of it once more.
+        atexit.register(gc.freeze)
         try:
             if sys.stdout is None:
                 raise OSError(CLOSED)
