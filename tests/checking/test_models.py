@@ -274,3 +274,18 @@ def test_where_something_is_called_e_exponentials_are_read_back(text: str) -> No
     assert r"\exp" in page
     checked = check(page, model, kind="markdown")
     assert {one.verdict for one in checked.equations if one.verdict is not None} == {RIGHT}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "input x[d]\nparameter W[d], b[d]\nC := sum(i, W[i]*x[i]) + sum(i, b[i]^2)",
+        "input x[d]\nparameter W[E,k,d]\no[e,j] := sum(i, W[e,j,i]*x[i])\nC := sum(e, j, o[e,j]^2)",
+    ],
+)
+def test_a_tensor_called_w_is_no_weight_between_layers(text: str) -> None:
+    model = Model.from_definitions(text)
+    (_, page), (_, spoken) = report_on(model, ["github", "html"]).files
+    assert "vec" not in page + spoken
+    checked = check(page, model, kind="markdown")
+    assert {one.verdict for one in checked.equations if one.verdict is not None} == {RIGHT}
