@@ -107,7 +107,7 @@ def _formats_option(*usual: str, known: str) -> Any:
     )  # fmt: skip
 
 
-def _folder(_context: click.Context, _option: click.Parameter, given: Path) -> Path:
+def _output_folder(_context: click.Context, _option: click.Parameter, given: Path) -> Path:
     """A folder to write to; - is none, since what is written are several files."""
     if str(given) == "-":
         raise click.BadParameter("- is no folder; documents are files, such as those in -o notes")
@@ -115,7 +115,8 @@ def _folder(_context: click.Context, _option: click.Parameter, given: Path) -> P
 
 
 _output_option = click.option(
-    "-o", "--output", type=click.Path(path_type=Path), default=Path("output"), callback=_folder,
+    "-o", "--output", type=click.Path(path_type=Path), default=Path("output"),
+    callback=_output_folder,
     show_default=True, metavar="DIR", help="Folder for what is written.",
 )  # fmt: skip
 

@@ -22,6 +22,7 @@ from derive.errors import DeriveError
 from derive.files.document_setting import document_setting
 from derive.lazy import late
 from derive.meaning.derivation import Derivation, Group, Line
+from derive.model.defined_model import DefinedModel
 from derive.model.model import Model, Source, needed_model
 from derive.model.network import Network
 from derive.notation.ascii.printing import ascii_text
@@ -201,7 +202,8 @@ def _has_own_e(model: Model) -> bool:
     heads = (*model.given, *model.defined)
     names = {str(kind) for kind, _ in heads} | {*model.latex.values()}
     sizes = (model.width(axis) for axis in model.all_axes)
-    letters = index_symbols(Tuple(*(one.right for one in model.definitions)))
+    defined = model.definitions if isinstance(model, DefinedModel) else ()
+    letters = index_symbols(Tuple(*(one.right for one in defined)))
     return "e" in {*names, *map(str, sizes), *map(str, letters)}
 
 

@@ -127,7 +127,8 @@ def _combination(
             left, right = at_least(matrix.left, PRODUCT), at_least(matrix.right, PRODUCT)
             return row(left, THIN, right, strength=PRODUCT)
         case Hadamard() if (quotient := _quotient(matrix)) is not None:
-            return fraction(*map(box_of, quotient))
+            above, below = map(box_of, quotient)
+            return fraction(above, below)
         case Kronecker() | Hadamard():
             sign = r" \otimes " if isinstance(matrix, Kronecker) else r" \odot "
             # Nested to the left, (A x B) x C, needs none; a product is clearer with them.

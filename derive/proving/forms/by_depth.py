@@ -101,8 +101,9 @@ def _by_the_condition(
     if left != right:
         return None
     proof = at_sufficient_widths(model, left, right, where, assuming)
-    told = proof is not None and bool(free_indices(where))
-    return with_sizes(model, form, where, proof) if told else proof
+    if proof is None or not free_indices(where):
+        return proof
+    return with_sizes(model, form, where, proof)
 
 
 def _without_condition(
