@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sympy import Expr
+from sympy import Expr, Tuple
 
 from derive.algebra.arguments import instance_of, quoted, several
+from derive.algebra.indices import index_symbols
 from derive.deriving.first_order import backpropagate
 from derive.deriving.verifying import Marks, verify
 from derive.documents.certificate import certificate
@@ -21,6 +22,7 @@ from derive.errors import DeriveError
 from derive.files.document_setting import document_setting
 from derive.lazy import late
 from derive.meaning.derivation import Derivation, Group, Line
+from derive.model.defined_model import DefinedModel
 from derive.model.model import Model, Source, needed_model
 from derive.model.network import Network
 from derive.notation.ascii.printing import ascii_text
@@ -218,6 +220,16 @@ def _topic(network: Model, order: int, thorough: bool) -> Topic:
     return OF_DEFINITIONS[order]
 
 
+def _has_own_e(model: Model) -> bool:
+    """Whether a size, a tensor or an index of a model is called e."""
+    heads = (*model.given, *model.defined)
+    names = {str(kind) for kind, _ in heads} | {*model.latex.values()}
+    sizes = (model.width(axis) for axis in model.all_axes)
+    defined = model.definitions if isinstance(model, DefinedModel) else ()
+    letters = index_symbols(Tuple(*(one.right for one in defined)))
+    return "e" in {*names, *map(str, sizes), *map(str, letters)}
+
+
 def naming_for(network: Model, notation: str | None = None) -> BookNaming:
     """The names of documents about a model: of its [symbols], in its notation or in another.
 
@@ -227,7 +239,7 @@ def naming_for(network: Model, notation: str | None = None) -> BookNaming:
     if not isinstance(network, Network):
         if notation is not None:
             raise DeriveError("--notation is for stacks of layers; a model has names of its own")
-        return TensorNaming(latex=network.latex)
+        return TensorNaming(latex=network.latex, e_is_taken=_has_own_e(network))
     book = network.notation if notation is None else notation
     if book not in NOTATIONS:
         raise DeriveError(

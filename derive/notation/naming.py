@@ -192,9 +192,15 @@ class BookNaming:
 
 @dataclass(frozen=True)
 class TensorNaming(BookNaming):
-    """The names of a model from definitions: its own, or the LaTeX that it gives for them."""
+    """The names of a model from definitions: its own, or the LaTeX that it gives for them.
+
+    Attributes:
+        latex: by the names of the model.
+        e_is_taken: whether something else than Euler's number is called e.
+    """
 
     latex: Mapping[str, str] = field(default_factory=dict)
+    e_is_taken: bool = False
 
     def quantity(self, kind: str, layer: Expr, indices: Sequence[str]) -> Box | None:
         own = self.latex.get(kind)
@@ -204,6 +210,9 @@ class TensorNaming(BookNaming):
 
     def signal(self, kind: str, layer: Expr, indices: Sequence[str]) -> Box | None:
         return None
+
+    def function(self, name: str) -> str | None:
+        return r"\exp" if name == "exp" and self.e_is_taken else None
 
     def symbol(self, name: str) -> str | None:
         return None

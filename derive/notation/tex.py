@@ -203,7 +203,7 @@ class LatexWriter(Printer):
             case Derivative():
                 sign = fraction(glyphs("d"), row("d", self.box(node.variables[0])))
                 return row(sign, self._applied_to(node.expr), strength=PRODUCT)
-            case exp():
+            case exp() if self.naming.function("exp") is None:
                 return scripted("e", self.box(node.args[0]), strength=POWER, write=braced)
             case Abs() if not node.has(WrittenOut):  # |u| would be the norm of a column
                 inside = self.box(node.args[0])

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from click.testing import CliRunner
 
-from derive import check, prove, read_model
+from derive import Model, check, prove, read_model
 from derive.checking.verdicts import Verdict
 from derive.cli import main
 from derive.documents.reporting import report_on
@@ -258,3 +258,34 @@ ${moved} - \mathcal{{R}}\{{b\}}) {slope}$
 """
     verdicts = [one.verdict for one in check(text, model, kind="markdown").equations]
     assert verdicts == [RIGHT, RIGHT, WRONG]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "input x[T,e]\nparameter w[e]\ns[t] := sum(i, x[t,i]*w[i])\nC := sum(t, exp(s[t]))",
+        "parameter e\nC := exp(2*e)",
+        "parameter w[K]\nC := sum(e, exp(w[e]))",
+    ],
+)
+def test_where_something_is_called_e_exponentials_are_read_back(text: str) -> None:
+    model = Model.from_definitions(text)
+    ((_, page),) = report_on(model, ["github"]).files
+    assert r"\exp" in page
+    checked = check(page, model, kind="markdown")
+    assert {one.verdict for one in checked.equations if one.verdict is not None} == {RIGHT}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "input x[d]\nparameter W[d], b[d]\nC := sum(i, W[i]*x[i]) + sum(i, b[i]^2)",
+        "input x[d]\nparameter W[E,k,d]\no[e,j] := sum(i, W[e,j,i]*x[i])\nC := sum(e, j, o[e,j]^2)",
+    ],
+)
+def test_a_tensor_called_w_is_no_weight_between_layers(text: str) -> None:
+    model = Model.from_definitions(text)
+    (_, page), (_, spoken) = report_on(model, ["github", "html"]).files
+    assert "vec" not in page + spoken
+    checked = check(page, model, kind="markdown")
+    assert {one.verdict for one in checked.equations if one.verdict is not None} == {RIGHT}
