@@ -455,8 +455,8 @@ def code(
 @click.argument("model", default="two-layer-general", shell_complete=_models)
 @click.option("--count", default=1, show_default=True, help="How many of each kind.")
 @click.option("--seed", default=0, show_default=True, help="Another seed has other numbers.")
-@click.option("--kinks", is_flag=True, help="Also with a unit on its kink, and beside it.")
-@click.option("--dead", is_flag=True, help="Also with every ReLU off.")
+@click.option("--kinks", is_flag=True, help="Also with a unit or gate on its kink, and beside it.")
+@click.option("--dead", is_flag=True, help="Also with every ReLU or gate off.")
 @click.option("--huge", is_flag=True, help="Also with inputs 4096 times as large.")
 @click.option("--tiny", is_flag=True, help="Also with inputs a 4096th.")
 @click.option(
