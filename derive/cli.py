@@ -407,6 +407,7 @@ def evaluate(
     for a model from definitions, the names of the tensors that are given.
     """
     from derive.evaluating.evaluate import evaluate as evaluated
+    from derive.evaluating.evaluation import SCHEMA
     from derive.files.network_file import read_point_file, read_table_file
 
     chosen = _read_any(network, options)
@@ -416,7 +417,7 @@ def evaluate(
     if as_json:
         import json
 
-        click.echo(json.dumps(found.to_json(), indent=2))
+        click.echo(json.dumps({"schema": SCHEMA, **found.to_json()}, indent=2))
         return
     from derive.evaluating.evaluation import Evaluation
     from derive.evaluating.evaluation_table import evaluation_table, model_table
