@@ -124,16 +124,23 @@ def gate_values(model: DefinedModel, point: Mapping[str, Any]) -> dict[str, Expr
         DeriveError: when the point does not fit the model, or a formula has no value there.
     """
     given = tensor_values(model, point)
-    sized = instance(model, tuple(given.sizes.items()))
+    definitions, gates = _gates(model, tuple(given.sizes.items()))
 
     def at(arithmetic: NumberArithmetic) -> dict[str, Expr]:
-        known = _computed(_constants(given), _definitions(sized), arithmetic)
-        return {
-            ascii_text(one): arithmetic.read(arithmetic.value(in_cases(one), known))
-            for one in sized.gate_arguments
-        }
+        known = _computed(_constants(given), definitions, arithmetic)
+        return {name: arithmetic.read(arithmetic.value(gate, known)) for name, gate in gates}
 
     return to_digits(at)
+
+
+@lru_cache(maxsize=16)
+def _gates(
+    model: DefinedModel, sizes: tuple[tuple[Expr, int], ...]
+) -> tuple[tuple[tuple[Expr, Expr], ...], tuple[tuple[str, Expr], ...]]:
+    """The formulas of all defined entries, and what is 0 at kinks, by name."""
+    sized = instance(model, sizes)
+    gates = ((ascii_text(one), in_cases(one)) for one in sized.gate_arguments)
+    return tuple(_definitions(sized)), tuple(gates)
 
 
 def _constants(given: TensorValues) -> dict[Expr, Number]:
