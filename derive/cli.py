@@ -86,14 +86,14 @@ _budget_option = click.option(
 )  # fmt: skip
 
 
-def _folder(_context: Any, _option: Any, folder: Path | None) -> Path | None:
+def _templates_folder(_context: Any, _option: Any, folder: Path | None) -> Path | None:
     if folder is not None and not folder.is_dir():
         raise _InputError(f"--templates: there is no folder {str(folder)!r}")
     return folder
 
 
 _templates_option = click.option(
-    "--templates", type=click.Path(path_type=Path), callback=_folder, metavar="DIR",
+    "--templates", type=click.Path(path_type=Path), callback=_templates_folder, metavar="DIR",
     help="Folder with templates of your own.",
 )  # fmt: skip
 
