@@ -50,6 +50,11 @@ def test_text_is_judged_by_its_definitions(name: str) -> None:
     assert all(map(as_expected, case["expect"], said)), said
 
 
+def test_a_section_about_which_nothing_is_known_is_not_passed_over() -> None:
+    text = "# One\n\n$z = w x$\n\n# Two\n\n$$z = \\sum_k x_i$$\n"
+    assert verdicts(text) == ["defined", "not_understood"]
+
+
 NEURON = r"""$z = w x + b$, $a = \sigma(z)$, $C = \frac{1}{2}(a - y)^2$.
 
 $$\frac{\partial C}{\partial w} = (a - y)\, a (1 - a)\, x$$

@@ -45,6 +45,7 @@ from derive.reading.latex.unjudged import (
     introduced,
     is_convention,
     lone,
+    names_entries,
     outside,
     reason,
 )
@@ -100,6 +101,9 @@ def read_sentence(
     if any(token.is_command("vdots", "ddots") for token in sentence.tokens):
         shown = Relation("a matrix with dots, which shows its form", sentence.relations[0].token)
         return state, [outside(sentence, source, shown)]
+    notation = names_entries(sentence)
+    if notation:
+        return state, [outside(sentence, source, Relation(notation, sentence.relations[0].token))]
     if averages(state, sentence):
         average = Relation("an average over a distribution", sentence.relations[0].token)
         name = introduced(state, sentence)
@@ -269,8 +273,15 @@ def _claims(
             layer=layer,
             names=names,
             asked=sentence.relations[n].asked,
-            unsure=next((d for side in reading.sides[n : n + 2] for d in side.doubts), ""),
+            unsure=next(_doubts(reading, n), ""),
         )
+
+
+def _doubts(reading: Understood, n: int) -> Iterator[str]:
+    """What else link n may mean."""
+    for side in reading.sides[n : n + 2]:
+        yield from side.doubts
+    yield from reading.links[n].doubts
 
 
 def _problem(reading: Understood, n: int, told: set[int]) -> LatexError | None:
