@@ -87,14 +87,14 @@ _budget_option = click.option(
 )  # fmt: skip
 
 
-def _folder(_context: Any, _option: Any, folder: Path | None) -> Path | None:
+def _templates_folder(_context: Any, _option: Any, folder: Path | None) -> Path | None:
     if folder is not None and not folder.is_dir():
         raise _InputError(f"--templates: there is no folder {str(folder)!r}")
     return folder
 
 
 _templates_option = click.option(
-    "--templates", type=click.Path(path_type=Path), callback=_folder, metavar="DIR",
+    "--templates", type=click.Path(path_type=Path), callback=_templates_folder, metavar="DIR",
     help="Folder with templates of your own.",
 )  # fmt: skip
 
@@ -412,6 +412,7 @@ def evaluate(
     for a model from definitions, the names of the tensors that are given.
     """
     from derive.evaluating.evaluate import evaluate as evaluated
+    from derive.evaluating.evaluation import SCHEMA
     from derive.files.network_file import read_point_file, read_table_file
 
     chosen = _read_any(network, options)
@@ -421,7 +422,7 @@ def evaluate(
     if as_json:
         import json
 
-        click.echo(json.dumps(found.to_json(), indent=2))
+        click.echo(json.dumps({"schema": SCHEMA, **found.to_json()}, indent=2))
         return
     from derive.evaluating.evaluation import Evaluation
     from derive.evaluating.evaluation_table import evaluation_table, model_table
@@ -471,8 +472,8 @@ def code(
 @click.argument("model", default="two-layer-general", shell_complete=_models)
 @click.option("--count", default=1, show_default=True, help="How many of each kind.")
 @click.option("--seed", default=0, show_default=True, help="Another seed has other numbers.")
-@click.option("--kinks", is_flag=True, help="Also with a unit on its kink, and beside it.")
-@click.option("--dead", is_flag=True, help="Also with every ReLU off.")
+@click.option("--kinks", is_flag=True, help="Also with a unit or gate on its kink, and beside it.")
+@click.option("--dead", is_flag=True, help="Also with every ReLU or gate off.")
 @click.option("--huge", is_flag=True, help="Also with inputs 4096 times as large.")
 @click.option("--tiny", is_flag=True, help="Also with inputs a 4096th.")
 @click.option(

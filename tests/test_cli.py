@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from derive.cli import main
+from derive.version import __version__
 from tests.sweeps import sweep, thorough
 
 
@@ -303,6 +304,12 @@ def test_help_does_not_import_sympy(arguments: list[str]) -> None:
     )
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert result.returncode == 0, result.stderr
+
+
+def test_the_version_is_that_of_the_package_and_of_the_changelog() -> None:
+    assert run("--version").stdout.split()[-1] == __version__
+    changes = Path(__file__).parent.parent / "CHANGELOG.md"
+    assert f"\n## {__version__}\n" in changes.read_text(encoding="utf-8")
 
 
 def test_formats_are_given_with_commas_or_one_by_one(tmp_path: Path) -> None:

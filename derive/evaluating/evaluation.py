@@ -24,6 +24,9 @@ Square = tuple[Row, ...]
 #: The shapes of tensors of parameters, by kind and layer.
 Shapes = Mapping[tuple[str, Expr], tuple[int, ...]]
 
+#: The form of what `derive evaluate --json` prints, which docs/schemas/evaluate.json describes.
+SCHEMA = "derive-evaluate/1"
+
 
 @dataclass(frozen=True)
 class Evaluation:

@@ -28,7 +28,7 @@ from derive.lazy import late
 from derive.meaning.instance_derivatives import SizedModel, instance
 from derive.model.defined_model import DefinedModel
 from derive.model.model import Head, Model
-from derive.model.tensor_values import Nested, tensor_values
+from derive.model.tensor_values import Nested, TensorValues, tensor_values
 from derive.notation.ascii.printing import ascii_text
 
 _as_markdown = late("derive.documents.displays", "as_markdown")
@@ -106,10 +106,7 @@ def evaluate_model(
         raise DeriveError(f"{model.name} has no [point]; give one with numbers for {names}")
     given = tensor_values(model, instance_of(Mapping, numbers, "the point"))
     sized = instance(model, tuple(given.sizes.items()))
-    known = {
-        entry: constant(Fraction(int(value.p), int(value.q)))
-        for entry, value in given.entries.items()
-    }
+    known = _constants(given)
     formulas = [*_definitions(sized)]
     if order:
         _check_output_slopes(model, known)
@@ -118,6 +115,39 @@ def evaluate_model(
         known = {entry: constant(Fraction(0)) for entry in _standing(sized)} | known
         formulas += _motions(sized, order)
     return to_digits(lambda arithmetic: _evaluated(sized, known, formulas, order, arithmetic))
+
+
+def gate_values(model: DefinedModel, point: Mapping[str, Any]) -> dict[str, Expr]:
+    """What has a kink where it is 0, as "h[0]", and its value at a point.
+
+    Raises:
+        DeriveError: when the point does not fit the model, or a formula has no value there.
+    """
+    given = tensor_values(model, point)
+    definitions, gates = _gates(model, tuple(given.sizes.items()))
+
+    def at(arithmetic: NumberArithmetic) -> dict[str, Expr]:
+        known = _computed(_constants(given), definitions, arithmetic)
+        return {name: arithmetic.read(arithmetic.value(gate, known)) for name, gate in gates}
+
+    return to_digits(at)
+
+
+@lru_cache(maxsize=16)
+def _gates(
+    model: DefinedModel, sizes: tuple[tuple[Expr, int], ...]
+) -> tuple[tuple[tuple[Expr, Expr], ...], tuple[tuple[str, Expr], ...]]:
+    """The formulas of all defined entries, and what is 0 at kinks, by name."""
+    sized = instance(model, sizes)
+    gates = ((ascii_text(one), in_cases(one)) for one in sized.gate_arguments)
+    return tuple(_definitions(sized)), tuple(gates)
+
+
+def _constants(given: TensorValues) -> dict[Expr, Number]:
+    return {
+        entry: constant(Fraction(int(value.p), int(value.q)))
+        for entry, value in given.entries.items()
+    }
 
 
 def _check_output_slopes(model: DefinedModel, known: Mapping[Expr, Number]) -> None:

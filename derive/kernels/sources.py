@@ -40,6 +40,7 @@ from derive.kernels.assignments import (
     indices_of,
     without_letters,
 )
+from derive.kernels.cancelling import without_quotients
 from derive.meaning.derivation import Chain, Derivation, without_indices
 from derive.model.defined_model import DefinedModel
 from derive.model.model import Model, Source, needed_model
@@ -67,7 +68,8 @@ def kernel(model: Model | Source, order: int = 1) -> Kernel:
     source = needed_model(model)
     if not isinstance(source, Network):
         derivation = model_gradient(source) if order == 1 else model_curvature(source)
-        found = _with_zeros(source, _assignments(derivation, _numbers(derivation)))
+        found = without_quotients(_assignments(derivation, _numbers(derivation)))
+        found = _with_zeros(source, found)
         back = _pulled_back(source, found) if order == 2 else {}
         return Kernel(source, source, order, found, per_sample=False, pulled_back=back)
     if source.cost is None:
@@ -76,7 +78,7 @@ def kernel(model: Model | Source, order: int = 1) -> Kernel:
     derived = backpropagate if order == 1 else second_order
     derivation, numbered = derived(wide), derived(source)
     found = _assignments(derivation, _numbers(numbered))
-    found = {name: _short(found, one) for name, one in found.items()}
+    found = without_quotients({name: _short(found, one) for name, one in found.items()})
     products, diagonals = (
         _by_parameter(wide, derivation, numbered, title)
         for title in ("gauss_newton_vector", "diagonals")

@@ -8,7 +8,7 @@ largest relative error that this rounding made.
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from random import Random
@@ -20,7 +20,7 @@ from derive.errors import DeriveError
 from derive.evaluating.evaluate import evaluate, parameter_names
 from derive.evaluating.evaluation import Evaluation, in_ascii
 from derive.evaluating.model_values import ModelEvaluation
-from derive.kernels import points
+from derive.kernels import gates, points
 from derive.model.defined_model import DefinedModel
 from derive.model.model import Model, Source, needed_model
 from derive.model.network import Network, needed_network
@@ -105,7 +105,8 @@ def vectors(
         count: how many of each kind.
         seed: another seed has other numbers.
         kinks: also points with a unit on its kink, and a little above and below it.
-        dead: also points at which every unit of a ReLU network is off.
+        dead: also points at which every unit of a ReLU network is off, or every gate of a model
+            from definitions is below 0.
         huge: also inputs that are 4096 times as large.
         tiny: also inputs that are a 4096th.
 
@@ -116,14 +117,11 @@ def vectors(
         raise DeriveError(f"count is from 1 to {MOST_VECTORS}, not {count}")
     given = needed_model(model)
     if isinstance(given, DefinedModel):
-        if kinks or dead:
-            raise DeriveError("points at kinks and dead ones are for stacks of layers")
-        scales = {"plain": Integer(1)} | ({"huge": points.HUGE} if huge else {})
+        scales = {"huge": points.HUGE} if huge else {}
         scales |= {"tiny": points.TINY} if tiny else {}
+        draws = (Random(f"{seed} {number}") for number in range(count))
         return tuple(
-            _model_vector(given, Random(f"{seed} {n}"), kind, scale)
-            for n in range(count)
-            for kind, scale in scales.items()
+            one for draw in draws for one in _model_vectors(given, draw, kinks, dead, scales)
         )
     network = points.with_sizes(needed_network(given))
     if kinks and not points.has_kinks(network):
@@ -170,10 +168,29 @@ def _network_vector(
     )
 
 
-def _model_vector(model: DefinedModel, draw: Random, kind: str, scale: Expr) -> ExactVector:
+def _model_vectors(
+    model: DefinedModel, draw: Random, kinks: bool, dead: bool, scales: Mapping[str, Expr]
+) -> Iterator[ExactVector]:
     inputs = {one.name for one in model.tensors if one.role == "input"}
-    for drawn in points.model_points(model, draw):
-        point = drawn | {name: points.times(scale, drawn[name]) for name in inputs}
+    state = draw.getstate()
+    for kind, scale in ({"plain": Integer(1)} | dict(scales)).items():
+        draw.setstate(state)  # the same numbers, larger or smaller
+        drawn = (
+            one | {name: points.times(scale, one[name]) for name in inputs}
+            for one in points.model_points(model, draw)
+        )
+        yield _model_vector(model, kind, drawn, draw)
+    for kind, point in gates.beside_a_kink(model, draw) if kinks else ():
+        yield _model_vector(model, kind, (point,), draw)
+    if dead:
+        yield _model_vector(model, "dead", (gates.closed(model, draw),), draw)
+
+
+def _model_vector(
+    model: DefinedModel, kind: str, drawn: Iterable[Mapping[str, Any]], draw: Random
+) -> ExactVector:
+    """The vector at the first of some points that has values."""
+    for point in drawn:
         direction = points.model_direction(model, point, draw)
         try:
             found = evaluate(model, {**point, **direction})

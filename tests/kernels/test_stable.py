@@ -1,16 +1,24 @@
 """Forms that do not overflow: each is proved equal to that of the derivation, and has values."""
 
 import ctypes
+import re
 
 import jax
 import numpy as np
 import pytest
+from sympy import Pow
 
-from derive import code, prove, read_model, read_network
+from derive import Model, code, evaluate, prove, read_model, read_network
+from derive.algebra.indices import substitute
+from derive.algebra.quantities import Quantity, outermost, replace_whole
+from derive.deriving.laws.algebra import match
+from derive.kernels import sources
+from derive.kernels.assignments import without_letters
 from derive.kernels.c.functions import FunctionWriter
 from derive.kernels.sources import kernel
+from derive.notation.ascii.printing import ascii_text
 from tests.documents.formulas import requires_package
-from tests.kernels.running import array_of, program, relative
+from tests.kernels.running import array_of, floats, program, relative
 from tests.kernels.test_c_programs import compiled
 from tests.sweeps import sampled, sweep
 
@@ -97,6 +105,69 @@ def held_to_numpy(target):
             wanted = program(network, 2)[kind](*given, *more)
             for one, other in zip(found, wanted, strict=True):
                 assert relative(one, other) < 1e-12
+
+
+FREE = """
+input p[N,K], v[N,K]
+target y[N,K]
+C := sum(n, sum(c, y[n,c]*log(p[n,c])*v[n,c]))
+"""
+
+
+def test_products_without_quotients_are_proved(monkeypatch):
+    """dC/dp of the focal loss divides by p, R{dC/dp} by p^2; what is multiplied by p does not.
+
+    Both are the same for any p and R{z}, whatever p is computed from.
+    """
+    short = lines_of_focal_loss()
+    monkeypatch.setattr(sources, "without_quotients", dict)
+    printed = lines_of_focal_loss()
+    for left in ("dC/dz[n,c]", "R(dC/dz[n,c])"):
+        assert divides(put_in(printed, left)) and not divides(short[left].right)
+        texts = map(ascii_text, (put_in(printed, left), short[left].right))
+        first, second = (re.sub(r"R\(z(\[.*?\])\)", r"v\1", text) for text in texts)
+        assert prove(first, second, network=Model.from_definitions(FREE)).proved
+
+
+def lines_of_focal_loss():
+    assignments = kernel(read_model("focal-loss"), 2).assignments.values()
+    return {ascii_text(own.left): own for own in assignments}
+
+
+def put_in(lines, left):
+    """The formula with those of dC/dp, R{dC/dp} and R{p} in their places."""
+    inner = {one.name: one for name, one in lines.items() if "p[" in name and name != "p[n,c]"}
+    formula = lines[left].right
+    while nodes := [one for one in outermost(formula) if without_letters(one) in inner]:
+        own = {one: inner[without_letters(one)] for one in nodes}
+        letters = {one: match(of.left, one) for one, of in own.items()}
+        values = {one: substitute(of.right, letters[one]) for one, of in own.items()}
+        formula = replace_whole(formula, values)
+    return formula
+
+
+def divides(formula):
+    powers = formula.atoms(Pow)
+    return any(one.exp.is_negative and one.base.has(Quantity) for one in powers)
+
+
+@pytest.mark.parametrize("target", sweep(["numpy", "jax"], ["numpy"]))
+def test_probabilities_that_are_0_do_no_harm(target):
+    """Beside exp(-1600) the derivatives of the focal loss have the values that are exact."""
+    model = read_model("focal-loss")
+    z, y = [[800, 0, -800], [1, 2, 3]], [[0, 0, 1], [1, 0, 0]]
+    moved = [[1, 2, 3], [1, -1, 2]]
+    functions = program(model, 2, target)
+    given = [array_of(target)(np.array(one, float)) for one in (z, y, moved)]
+    exact = evaluate(model, {"z": z, "y": y, "R(z)": moved})
+    assert (
+        relative(
+            np.ravel(functions["cost_and_gradient"](*given[:2])[1]), floats(exact.gradients["z"])
+        )
+        < 1e-14
+    )
+    product = functions["hessian_vector_product"](*given)
+    assert relative(np.ravel(product), floats(exact.motions["R(dC/dz)"])) < 1e-14
 
 
 def test_a_masked_row_gets_no_attention_in_jax_and_pytorch():

@@ -10,7 +10,9 @@ from sympy import Rational
 
 from derive import DeriveError, evaluate, read_model, read_network, vectors
 from derive.cli import main
+from derive.evaluating.model_values import gate_values
 from derive.kernels.points import with_sizes
+from derive.kernels.sources import kernel
 from derive.kernels.vectors import as_json
 from tests.kernels.running import floats, program, relative
 from tests.sweeps import sweep
@@ -118,6 +120,41 @@ def test_the_command_writes_json_and_npz(tmp_path):
 def test_what_cannot_be_drawn_is_said(options, sentence):
     with pytest.raises(DeriveError, match=sentence):
         vectors("sigmoid-chain", **options)
+
+
+@pytest.mark.parametrize("option", ["kinks", "dead"])
+def test_a_model_without_kinks_says_so(option):
+    with pytest.raises(DeriveError, match="ridge has no kinks"):
+        vectors("ridge", **{option: True})
+
+
+@pytest.mark.parametrize("name", sweep(["hinge", "huber", "residual"], ["hinge"]))
+def test_gates_of_models_from_definitions_are_met_exactly(name):
+    """At the kink the gate is 0, beside it not; a dead point has all gates below 0."""
+    model = read_model(name)
+    plain, at, above, below, dead = vectors(name, kinks=True, dead=True)
+    assert [one.kind for one in (plain, at, above, below, dead)] == list(KINDS[:5])
+    beside = [gate_values(model, one.given) for one in (below, at, above)]
+    gate = next(key for key, value in beside[0].items() if value == Rational(-1, 1024))
+    assert [values[gate] for values in beside] == [Rational(n, 1024) for n in (-1, 0, 1)]
+    assert gate in at.kinks
+    assert all(value < 0 for value in gate_values(model, dead.given).values())
+    for one in (at, above, below, dead):
+        numbers = one.to_json()
+        given = {key: numbers["float32"]["numbers"][key] for key in one.given}
+        assert given == {key: numbers["float64"]["numbers"][key] for key in one.given}
+        arguments = (as_array(given[str(of.args[0])]) for of in kernel(model).given)
+        found = program(model, 1)["every_quantity"](*arguments)
+        for key in one.values:
+            exact = np.array(numbers["float64"]["numbers"][key])
+            assert relative(found[key.replace("/", "_")], exact) < 1e-12, (one.kind, key)
+
+
+def test_a_dead_hinge_learns_from_its_penalty_alone():
+    """dC/dw = lambda w where every margin is kept."""
+    _, dead = vectors("hinge", dead=True)
+    decay = [dead.given["lambda"] * entry for entry in dead.given["w"]]
+    assert list(dead.values["dC/dw"]) == decay and dead.values["dC/db"] == 0
 
 
 def test_models_from_definitions_have_hessians_and_huge_inputs():
