@@ -30,7 +30,7 @@ from derive.algebra.boxes import (
     scripted,
 )
 from derive.algebra.functions import ReLU
-from derive.algebra.quantities import Partial, Quantity, is_step
+from derive.algebra.quantities import NO_SUPERSCRIPT, Partial, Quantity, is_step
 from derive.model.matrices import (
     Diagonal,
     Einsum,
@@ -127,8 +127,8 @@ def _combination(
             left, right = at_least(matrix.left, PRODUCT), at_least(matrix.right, PRODUCT)
             return row(left, THIN, right, strength=PRODUCT)
         case Hadamard() if (quotient := _quotient(matrix)) is not None:
-            above, below = quotient
-            return fraction(box_of(above), box_of(below))
+            above, below = map(box_of, quotient)
+            return fraction(above, below)
         case Kronecker() | Hadamard():
             sign = r" \otimes " if isinstance(matrix, Kronecker) else r" \odot "
             # Nested to the left, (A x B) x C, needs none; a product is clearer with them.
@@ -241,7 +241,7 @@ def _named(matrix: Entries, write: Callable[[Basic], Box]) -> Box:
 
 def _has_its_shape(wrt: Quantity, matrix: Entries) -> bool:
     """Whether derivatives by a weight stand as its entries do: by W_ij in row i and column j."""
-    if wrt.kind != "W":
+    if not _is_weight(wrt):
         return True
     if len(wrt.indices) == 2:
         return (matrix.row, matrix.column) == (wrt.indices[:1], wrt.indices[1:])
@@ -249,11 +249,16 @@ def _has_its_shape(wrt: Quantity, matrix: Entries) -> bool:
     return bool(matrix.columns) == (axis != wrt.layer)
 
 
+def _is_weight(entry: Quantity) -> bool:
+    """Whether it is a weight between two layers, and not a tensor of a model that is called W."""
+    return entry.kind == "W" and entry.layer != NO_SUPERSCRIPT
+
+
 def _variable(wrt: Quantity, matrix: Entries, write: Callable[[Basic], Box]) -> Box:
     """What stands behind a differential: a matrix, and a row, as the vector of its entries."""
     name = write(wrt.at())
     counted = dict(zip(matrix.row + matrix.column, matrix.rows + matrix.columns, strict=True))
-    is_row = wrt.kind == "W" and any(counted.get(i, wrt.layer) != wrt.layer for i in wrt.indices)
+    is_row = _is_weight(wrt) and any(counted.get(i, wrt.layer) != wrt.layer for i in wrt.indices)
     if not is_row:
         return row(" ", name)
     return row(rf"{THIN}\mathrm{{vec}}({{", name, "}", _TRANSPOSED, ")")
