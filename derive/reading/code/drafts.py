@@ -25,7 +25,7 @@ from derive.reading.code.arrays.scope import (
     GivenArray,
     has_gradient,
 )
-from derive.reading.code.arrays.values import Items, Uncounted, Value
+from derive.reading.code.arrays.values import Items, Uncounted, Unknown, Value
 from derive.reading.code.bindings import scale_of
 from derive.reading.code.gradients import all_bases, bases, is_handed_in
 from derive.reading.code.lines import Lines
@@ -103,7 +103,7 @@ def drafted(
         if axis[0] != ".":
             draft.axes.named(axis)
     scope = CodeScope(draft, program.functions, shapes, evaluated, _returned, _targets(program))
-    scope = replace(scope, uses_torch=uses_torch)
+    scope = replace(scope, uses_torch=uses_torch, classes=program.classes)
     lines = Lines(scope, samples, dimensions=_dimensions(program))
     lines.has_objective = lambda: _objective(draft) is not None
     handed_on = _forward(program, lines)
@@ -111,8 +111,17 @@ def drafted(
         _backward(program.then, lines, handed_on)
     lines.close()
     if _objective(draft) is None and lines.handed_in is None:
-        raise UnreadableError("no cost is computed, so that nothing says what is differentiated")
+        raise UnreadableError(_without_cost(lines.scope))
     return _whole(lines, draft, shapes)
+
+
+def _without_cost(scope: CodeScope) -> str:
+    """Why there is no cost: what it would be computed from is not read, or nothing computes one."""
+    lost = [(name, value.why) for name, value in scope.names.items() if isinstance(value, Unknown)]
+    costs = [one for one in lost if _COST.fullmatch(one[0])]
+    for name, why in costs or lost:
+        return f"no cost is computed, since {name} is not read: {why}"
+    return "no cost is computed, so that nothing says what is differentiated"
 
 
 def _targets(program: CodeProgram) -> frozenset[str]:

@@ -46,16 +46,31 @@ def _candidates(target: ast.expr) -> Iterator[str]:
             yield from bases(name)
         case ast.Attribute(attr="grad", value=ast.Name(id=name)):
             yield name
-        case ast.Attribute(attr="grad", value=ast.Attribute(attr=name)):
+        case ast.Attribute(attr="grad", value=ast.Attribute(attr=name) as whole):
+            yield _with_owners(whole)
             yield name
         case ast.Attribute(value=ast.Name(id="self"), attr=name):
             yield from bases(name)
         case ast.Subscript(value=table, slice=ast.Constant(value=str() as key)):
+            key = key.replace(".", "_")
             yield from bases(key)
             if GRADIENTS.fullmatch(ast.unparse(table).rpartition(".")[2]):
                 yield key
         case _:
             return
+
+
+def _with_owners(node: ast.expr) -> str:
+    """The name of a parameter of a module: net_0_weight of net[0].weight."""
+    match node:
+        case ast.Attribute(value=ast.Name(id="self"), attr=name) | ast.Name(id=name):
+            return name
+        case ast.Attribute(value=value, attr=name):
+            return f"{_with_owners(value)}_{name}"
+        case ast.Subscript(value=value, slice=ast.Constant(value=place)):
+            return f"{_with_owners(value)}_{place}"
+        case _:
+            return ""
 
 
 def is_handed_in(name: str) -> bool:
