@@ -15,9 +15,10 @@ from derive.reading.inferring.formulas.grouping import FUNCTIONS, grouped
 from derive.reading.inferring.formulas.nodes import Digits, Name, Slope, Summed
 from derive.reading.inferring.names import Key, key_of, keyed
 from derive.reading.latex.assignments import counts, updates
+from derive.reading.latex.lexical.choices import CHOOSING, as_typed
 from derive.reading.latex.lexical.cursor import Cursor, split
 from derive.reading.latex.lexical.problems import LatexError
-from derive.reading.latex.lexical.raw import macros_in
+from derive.reading.latex.lexical.raw import blank, macros_in
 from derive.reading.latex.lexical.scripts import read_scripts
 from derive.reading.latex.lexical.sentences import Sentence, sentences
 from derive.reading.latex.lexical.tokens import Token, tokenize
@@ -32,6 +33,11 @@ _SUPPOSES = re.compile(
 _WORDS = re.compile(
     r"(?<![\\A-Za-z0-9_^{])([A-Za-z]{3,12})(?=\s*_)|(?<![\\A-Za-z0-9_^])([A-Za-z]{1,3}\d)(?![\d.])"
 )
+#: What is a name of several letters in a line that is typed: what stands left, and a hat.
+_TYPED_NAME = re.compile(r"(?:^|(?<=\W))(yhat|(?<=^)(?!d[A-Z])[A-Za-z]{2,12}\d?(?=\s*=[^=]))", re.MULTILINE)
+_LINE = re.compile(r"[^\s=][^\n=]*=[^\n]*[^\s.;,]")
+_PROSE = re.compile(r"(?!(?:if|else)\b)[A-Za-z]{2,}[ ,]+(?!(?:if|else)\b)[A-Za-z]{2,}\b")
+_COMMENT = re.compile(r"#[^\n]*")
 _BARE_LAYER = re.compile(r"\\?([A-Za-z]+)\s*(?:_\{?\w+\}?)?\s*\^\s*\{?1\}?(?!\d)")
 _LOOKS_BACK = 120
 
@@ -76,22 +82,23 @@ class Collected:
 
 def collected(text: str, kind: str) -> Collected:
     """The equations of a text that may define something, in order."""
-    masked = latex_masked(text) if kind == "latex" else markdown_masked(text)
+    masked, places = _formulas(text, kind)
     macros = macros_in(text)
-    spans = [span for span in spans_of(masked) if not span.problem]
-    formulas = " ".join(masked[span.start : span.end] for span in spans)
+    formulas = " ".join(masked[start:end] for _, start, end in places)
     words = frozenset(
         word for match in _WORDS.finditer(formulas) for word in match.groups() if word
     )
+    if kind == "text":
+        words |= {match[1] for match in _TYPED_NAME.finditer(text)}
     layered = frozenset(match[1] for match in _BARE_LAYER.finditer(formulas))
     cut: list[tuple[str, tuple[Token, ...], tuple[Sentence, ...]]] = []
-    for span in spans:
+    for outer, start, end in places:
         try:
-            tokens = tokenize(masked, span.start, span.end, macros, FUNCTIONS | words)
-            found = tuple(sentences(tokens))
+            tokens = tokenize(masked, start, end, macros, FUNCTIONS | words | CHOOSING)
+            found = tuple(sentences(as_typed(tokens) if kind == "text" else tokens))
         except (LatexError, RecursionError):
             continue
-        before = masked[max(0, span.outer_start - _LOOKS_BACK) : span.outer_start]
+        before = masked[max(0, outer - _LOOKS_BACK) : outer] if kind != "text" else ""
         cut.append((before, tuple(tokens), found))
     counts = in_letters(samples_summed(one for _, _, found in cut for one in found))
     candidates: list[Candidate] = []
@@ -107,6 +114,20 @@ def collected(text: str, kind: str) -> Collected:
             if candidate is not None and not _SUPPOSES.search(before):
                 candidates.append(candidate)
     return Collected(tuple(candidates), tuple(sides), tuple(differentiated), words, shares)
+
+
+def _formulas(text: str, kind: str) -> tuple[str, list[tuple[int, int, int]]]:
+    """A text in which only formulas count, and where these begin, with their delimiters, and end.
+
+    In a text that is typed each line is one that has an equality and no two words in a row.
+    """
+    if kind == "text":
+        plain = _COMMENT.sub(lambda found: blank(found[0]), text)
+        lines = (line for line in _LINE.finditer(plain) if not _PROSE.search(line[0]))
+        return plain, [(line.start(), line.start(), line.end()) for line in lines]
+    masked = latex_masked(text) if kind == "latex" else markdown_masked(text)
+    spans = (span for span in spans_of(masked) if not span.problem)
+    return masked, [(span.outer_start, span.start, span.end) for span in spans]
 
 
 def _differentiated(tokens: Sequence[Token]) -> Iterator[str]:
