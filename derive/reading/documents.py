@@ -57,6 +57,8 @@ _SOFTMAX = re.compile(
 )
 #: What only Python begins a line with.
 _PYTHON = re.compile(r"^(?:import (?:numpy|torch)|from \w+ import |[ \t]*def \w+\()", re.MULTILINE)
+#: A function of one number, by a name of several letters, on the left of a line that is typed.
+_TYPED_FUNCTION = re.compile(r"^\s*([A-Za-z]{2,12})(?='{0,2}\(\w\)\s*=)", re.MULTILINE)
 _KINDS = {
     ".md": "markdown",
     ".markdown": "markdown",
@@ -159,6 +161,8 @@ def _said(
     earlier: Sequence[Statement],
 ) -> Iterable[Statement]:
     """What the mathematics of a document of this kind says, under names."""
+    if kind == "text":
+        words = replace(words, words=words.words | {*_TYPED_FUNCTION.findall(text)})
     ours = {n: target for n, target in words.spelled.items() if _in_ascii(n, target)}
     ours.setdefault("ŷ", "yhat")
     in_lines = replace(words, model=words.model.with_symbols(ours))

@@ -171,7 +171,7 @@ def test_formulas_beside_code_are_not_passed_over(tmp_path: Path) -> None:
     ("code", "says"),
     [
         (
-            "def f_backward(dout, x, w):\n    for i in range(3):\n        dw = x[i] * dout\n",
+            "def f_backward(dout, x, w):\n    for i in range(len(x)):\n        dw = x[i] * dout\n",
             "a loop",
         ),
         ("def f_backward(dout, x, w):\n    dw = np.einsum('nd,nm->dm', x, dout)\n", "einsum"),

@@ -15,18 +15,28 @@ _INDICATORS = ("1", "I", "\\mathbb{1}")
 
 
 def as_typed(tokens: Sequence[Token]) -> list[Token]:
-    """The tokens as LaTeX has them: * multiplies, 1{…} is an indicator, a choice has brackets."""
+    """The tokens as LaTeX has them.
+
+    * multiplies, 1{…} is an indicator, e^(…) a power, and a choice has brackets.
+    """
     found = [Token("command", "cdot", t.start, t.end) if t.is_sign("*") else t for t in tokens]
     for place in range(len(found) - 1):
         if found[place].text in _INDICATORS and found[place + 1].is_sign("{"):
-            depth = 0
-            for end in range(place + 1, len(found)):
-                depth += found[end].is_sign("{") - found[end].is_sign("}")
-                if depth == 0:
-                    found[place + 1] = replace(found[place + 1], text="[")
-                    found[end] = replace(found[end], text="]")
-                    break
+            _turn(found, place + 1, "{}", "[]")
+        if [t.text for t in found[place - 1 : place + 2]] == ["e", "^", "("]:
+            _turn(found, place + 1, "()", "{}")
     return _bracketed(found)
+
+
+def _turn(tokens: list[Token], start: int, own: str, wanted: str) -> None:
+    """Other brackets for those that open here."""
+    depth = 0
+    for end in range(start, len(tokens)):
+        depth += tokens[end].is_sign(own[0]) - tokens[end].is_sign(own[1])
+        if depth == 0:
+            tokens[start] = replace(tokens[start], text=wanted[0])
+            tokens[end] = replace(tokens[end], text=wanted[1])
+            return
 
 
 def choice(
