@@ -102,12 +102,13 @@ def test_jax(name):
     held_to_jax(read_model(name), "jax")
 
 
-@pytest.mark.parametrize("name", ["ridge", "layer-norm", "attention-head"])
+@pytest.mark.parametrize("name", sweep(["ridge", "layer-norm", "attention-head"], ["ridge"]))
 def test_torch(name):
     requires_package("torch")
     held_to_jax(read_model(name), "torch")
 
 
+@pytest.mark.thorough
 def test_a_penalty_is_no_part_of_gauss_newton():
     """C = sum (o - y)^4 + a penalty, so that neither curvature is constant."""
     held_to_jax(Model.from_definitions(PENALIZED, name="penalized"), "numpy")

@@ -5,6 +5,7 @@ from sympy import Rational
 
 from derive.files.definitions_file import read_definitions
 from derive.proving import Status, prove
+from tests.sweeps import sweep, thorough
 
 MODEL = read_definitions("""
 input x[N,d]
@@ -104,8 +105,8 @@ NORMS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("assumed", [(), "eps > 0", ("eps >= 0", "d > 1")])
-@pytest.mark.parametrize(("name", "left", "right"), NORMS)
+@pytest.mark.parametrize("assumed", ["eps > 0", *map(thorough, [((),), (("eps >= 0", "d > 1"),)])])
+@pytest.mark.parametrize(("name", "left", "right"), sweep(NORMS, NORMS[1:2]))
 def test_an_assumption_loses_no_proof(name, left, right, assumed):
     # What holds without a condition holds with it: a positive constant under a root, here.
     proof = prove(left, right, name, assume=assumed)
