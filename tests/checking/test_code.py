@@ -285,6 +285,75 @@ def loss_and_gradients(x, w, y):
     assert [verdict for _, verdict, _ in judged(copied)] == [Verdict.RIGHT, Verdict.WRONG]
 
 
+def test_a_number_by_guessed_shapes_alone_is_no_cost() -> None:
+    """With two vectors z is a number, which does not make it what is differentiated."""
+    code = """
+import numpy as np
+class Layer:
+    def forward(self, inputs):
+        z = np.dot(inputs, self.W) + self.b
+        self.outputs = self.activation(z)
+        self.inputs = inputs
+        return self.outputs
+    def backward(self, delta):
+        self.dW = np.atleast_2d(self.inputs).T.dot(np.atleast_2d(delta))
+"""
+    assert {verdict for _, verdict, _ in judged(code)} == {Verdict.NOT_UNDERSTOOD}
+
+
+def test_a_vector_becomes_a_row() -> None:
+    code = """
+import numpy as np
+def layer_forward(x, w):
+    # x: (D,), w: (D, M)
+    out = x @ w
+    return out
+def layer_backward(dout, x, w):
+    dw = np.atleast_2d(x).T @ np.atleast_2d(dout)
+"""
+    assert [verdict for _, verdict, _ in judged(code)] == [Verdict.RIGHT]
+
+
+def test_a_clip_between_0_and_1_is_a_function() -> None:
+    code = """
+import numpy as np
+def unit_forward(z):
+    # z: (N,)
+    out = np.clip(z, 0, 1)
+    return out
+def unit_backward(dout, z):
+    dz = dout
+"""
+    ((_, verdict, _),) = judged(code)
+    assert verdict not in (Verdict.RIGHT, Verdict.RIGHT_IF)
+
+
+def test_a_list_that_a_loop_fills_is_not_what_it_was() -> None:
+    code = """
+import numpy as np
+def step(x, y, weights, n):
+    # x: (D,), y: (D,)
+    a = [x]
+    for k in range(n):
+        a.append(np.tanh(weights[k] @ a[-1]))
+    loss = np.sum((a[-1] - y) ** 2)
+    dx = 2 * (a[-1] - y)
+"""
+    assert {verdict for _, verdict, _ in judged(code)} == {Verdict.NOT_UNDERSTOOD}
+
+
+def test_sizes_that_are_numbers_are_axes_of_their_own() -> None:
+    code = """
+import torch
+w = torch.randn(3, requires_grad=True)
+X = torch.randn(50, 3)
+t = torch.randn(50)
+loss = ((X @ w - t) ** 2).sum()
+dw = 2 * X.T @ (X @ w - t)
+"""
+    assert [verdict for _, verdict, _ in judged(code)] == [Verdict.RIGHT]
+
+
 def test_a_script_that_computes_no_gradients_is_no_program() -> None:
     script = "data = load()\nderivation = backpropagate(network)\ndelta_t = data[0] * 2\n"
     assert judged(script) == []

@@ -78,13 +78,12 @@ def is_handed_in(name: str) -> bool:
     return _HANDED_IN.fullmatch(name) is not None
 
 
-def computed_gradients(statement: ast.AST, program: Iterable[ast.AST]) -> bool:
-    """Whether a statement gives a gradient of something that its program names.
+def names_in(program: Iterable[ast.AST]) -> frozenset[str | None]:
+    """All that a program names; what it computes a gradient of is among it.
 
     `data` and `derivation` begin as gradients do, of `ata` and `erivation`.
     """
-    named = {_named(node) for part in program for node in ast.walk(part)}
-    return bool(all_bases(statement) & named)
+    return frozenset(_named(node) for part in program for node in ast.walk(part))
 
 
 def _named(node: ast.AST) -> str | None:

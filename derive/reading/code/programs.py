@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from derive.reading.code.arrays.modules import kept_modules
 from derive.reading.code.arrays.scope import Function
-from derive.reading.code.gradients import computed_gradients
+from derive.reading.code.gradients import all_bases, names_in
 
 _BACKWARD = re.compile(
     r"(?P<stem>\w*?)_?(?:backward|backprop|back_prop|bwd|gradients?|grads?)(?P<rest>\w*)"
@@ -62,7 +62,8 @@ def programs(tree: ast.Module) -> Iterator[CodeProgram]:
     for group in _groups(tree):
         yield from _of_functions(group, known, classes)
     script = [one for one in tree.body if not isinstance(one, ast.FunctionDef | ast.ClassDef)]
-    if any(computed_gradients(one, script) for one in script):
+    named = names_in(script)
+    if any(all_bases(one) & named for one in script):
         yield CodeProgram((script,), None, known, classes)
 
 
@@ -92,8 +93,9 @@ def _of_functions(
     costs = [one for one in group if _COST.fullmatch(one.name)]
     start = by_name.get("__init__")
     modules = kept_modules(start.body) if start is not None else []
+    named = names_in(group)
     for one in group:
-        computes = computed_gradients(one, group)
+        computes = bool(all_bases(one) & named)
         if one.name == "__init__" or not (computes or _BACKWARD.fullmatch(one.name)):
             continue
         forward = _forward_of(one.name, by_name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sympy import Mul, S, log
 
@@ -227,6 +228,11 @@ def _shaped(
             return transposed(array, arguments[1:], swaps)
         case "reshape" | "view" | "squeeze" | "unsqueeze" | "expand_dims" | "flatten" | "ravel":
             return reshaped(name, array, arguments[1:], node, scope)
+        case "atleast_2d":
+            missing = (None,) * (2 - array.rank)
+            return replace(
+                array, slots=(*missing, *array.slots), letters=(*missing, *array.letters)
+            )
         case "var" if scope.uses_torch == ("unbiased=False" in ast.unparse(node)):
             over, keep = _over(node, arguments, scope)
             mean = summed(axes, array, over, True, True)

@@ -85,7 +85,7 @@ def absolute(z: Expr) -> Expr:
 _COPIES = (
     *("array", "asarray", "ascontiguousarray", "copy", "clone", "contiguous", "numpy", "cpu"),
     *("tensor", "as_tensor", "from_numpy", "requires_grad_", "to", "type", "Variable"),
-    *("float", "double", "astype", "float32", "float64", "int64", "int32", "atleast_2d"),
+    *("float", "double", "astype", "float32", "float64", "int64", "int32"),
 )
 #: Functions of one array, entry by entry.
 ENTRYWISE: Mapping[str, Callable[[Expr], Expr]] = {
