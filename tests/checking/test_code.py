@@ -174,7 +174,7 @@ def test_formulas_beside_code_are_not_passed_over(tmp_path: Path) -> None:
             "def f_backward(dout, x, w):\n    for i in range(len(x)):\n        dw = x[i] * dout\n",
             "a loop",
         ),
-        ("def f_backward(dout, x, w):\n    dw = np.einsum('nd,nm->dm', x, dout)\n", "einsum"),
+        ("def f_backward(dout, x, w):\n    dw = np.einsum('n...,nm->m', x, dout)\n", "einsum"),
         ("def f_backward(dout, x, w):\n    dw = x[1:].T @ dout\n", "subscript [1:]"),
     ],
 )

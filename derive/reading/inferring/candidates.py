@@ -38,6 +38,7 @@ _WORDS = re.compile(
 _TYPED_NAME = re.compile(
     r"(?:^|(?<=\W))(yhat|(?<=^)(?!d[A-Z])[A-Za-z]{2,12}\d?(?=\s*=[^=]))", re.MULTILINE
 )
+_TYPED_WORD = re.compile(r"(?<![\w\\])(?!d|else\b)[A-Za-z]{4,12}(?![\w(])")
 _LINE = re.compile(r"[^\s=][^\n=]*=[^\n]*[^\s.;,]")
 _PROSE = re.compile(r"(?!(?:if|else)\b)[A-Za-z]{2,}[ ,]+(?!(?:if|else)\b)[A-Za-z]{2,}\b")
 _COMMENT = re.compile(r"#[^\n]*")
@@ -93,6 +94,7 @@ def collected(text: str, kind: str) -> Collected:
     )
     if kind == "text":
         words |= {match[1] for match in _TYPED_NAME.finditer(text)}
+        words |= {*_TYPED_WORD.findall(masked)}
     layered = frozenset(match[1] for match in _BARE_LAYER.finditer(formulas))
     cut: list[tuple[str, tuple[Token, ...], tuple[Sentence, ...]]] = []
     for one in places:
