@@ -1,8 +1,8 @@
-"""Printed programs beside JAX, jitted, on the same arrays: one thread, float64, interleaved runs.
+"""Printed programs beside JAX, jitted, and torch.func, on the same arrays: one thread, float64.
 
-Processor time, so that what else the machine does matters little.  `tables` starts a process of
-its own, since threads are limited before NumPy and JAX are loaded.  Results are compared to 1e-10,
-and matrices filled with NaN, before they are timed.
+Processor time of interleaved runs, so that what else the machine does matters little.  `tables`
+starts a process of its own, since threads are limited before NumPy and JAX are loaded.  Results are
+compared to 1e-10, and matrices filled with NaN, before they are timed.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
@@ -22,6 +22,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+import torch
 
 from derive import code, read_network
 
@@ -33,7 +34,7 @@ HESSIANS = [
     for shape in ("16-32-16-4", "32-48-32-8", "16-16-16-16-16-16-4")
 ]
 GRADIENT, BATCH = "784-128-64-10", 256
-ROUNDS = 9
+ROUNDS, FEW_ROUNDS = 9, 3
 ONE_THREAD = {
     "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
     **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
@@ -49,11 +50,15 @@ def tables() -> list[str]:
     return done.stdout.splitlines()
 
 
-def interleaved(actions: Mapping[str, Callable[[], object]]) -> dict[str, float]:
-    """The median time of each, run one after the other again and again."""
+def interleaved(
+    actions: Mapping[str, Callable[[], object]], seldom: Collection[str] = ()
+) -> dict[str, float]:
+    """The median time of each, run one after the other again and again; of some in a few rounds."""
     times: dict[str, list[float]] = {name: [] for name in actions}
-    for _ in range(ROUNDS):
+    for number in range(ROUNDS):
         for name, action in actions.items():
+            if name in seldom and number >= FEW_ROUNDS:
+                continue
             start = process_time()
             action()
             times[name].append(process_time() - start)
@@ -102,20 +107,42 @@ def same(found: Any, wanted: Any) -> None:
     assert np.abs(found - wanted).max() <= 1e-10 * np.abs(wanted).max()
 
 
-def hessian(shape: str, batch: int) -> str:
-    """The row of a network: how many times as fast as JAX."""
-    network, widths, given = drawn(shape, batch)
+def by_jax(given: list[np.ndarray]) -> Callable[[], Any]:
+    """The whole Hessian by `jax.jit(jax.hessian)`."""
     x, y, *weights = given
-    count = sum(one.size for one in weights)
 
     def flat_cost(flat: Any) -> Any:
         parts = jnp.split(flat, np.cumsum([one.size for one in weights])[:-1])
         pairs = zip(parts, weights, strict=True)
         return cost(x, y, *(part.reshape(one.shape) for part, one in pairs))
 
-    by_jax = jax.jit(jax.hessian(flat_cost))
+    compiled = jax.jit(jax.hessian(flat_cost))
     flat = jnp.concatenate([one.ravel() for one in weights])
-    wanted = by_jax(flat)
+    return lambda: compiled(flat).block_until_ready()
+
+
+def by_torch(given: list[np.ndarray]) -> Callable[[], Any]:
+    """The whole Hessian by `torch.func.hessian`."""
+    x, y, *weights = map(torch.tensor, given)
+
+    def flat_cost(flat: Any) -> Any:
+        r = x
+        parts = flat.split([one.numel() for one in weights])
+        for part, one in zip(parts, weights, strict=True):
+            r = torch.relu(r @ part.reshape(one.shape))
+        return ((r - y) ** 2).sum() / 2
+
+    flat = torch.cat([one.ravel() for one in weights])
+    return lambda: torch.func.hessian(flat_cost)(flat)
+
+
+def hessian(shape: str, batch: int) -> str:
+    """The row of a network: how many times as fast as JAX."""
+    network, widths, given = drawn(shape, batch)
+    count = sum(one.size for one in given[2:])
+    jax_hessian, torch_hessian = by_jax(given), by_torch(given)
+    wanted = jax_hessian()
+    same(torch_hessian().numpy(), wanted)
     names: dict[str, Any] = {}
     exec(code(network, "numpy", 2), names)
     first, second = (np.full((count, count), np.nan) for _ in range(2))
@@ -125,18 +152,20 @@ def hessian(shape: str, batch: int) -> str:
     same(second, wanted)
     times = interleaved(
         {
-            "jax": lambda: by_jax(flat).block_until_ready(),
+            "jax": jax_hessian,
+            "torch": torch_hessian,
             "numpy": lambda: names["hessian"](*given, out=first),
             "c": run,
             "fill": lambda: first.fill(1.0),
-        }
+        },
+        seldom=("torch",),
     )
-    jax_time = times["jax"]
-    return (
-        f"| {shape} | {batch} | {count} | {1e3 * jax_time:.1f} | {jax_time / times['numpy']:.1f} | "
-        f"{jax_time / times['c']:.1f} | {times['numpy'] / times['fill']:.1f} | "
-        f"{times['c'] / times['fill']:.1f} |"
-    )
+    base = times["jax"]
+    cells = [shape, str(batch), str(count), f"{1e3 * base:.1f}"]
+    cells += [f"{base / times['torch']:.2f}"]
+    cells += [f"{base / times[way]:.1f}" for way in ("numpy", "c")]
+    cells += [f"{times[way] / times['fill']:.1f}" for way in ("numpy", "c")]
+    return f"| {' | '.join(cells)} |"
 
 
 def gradients() -> list[str]:
@@ -144,7 +173,7 @@ def gradients() -> list[str]:
     network, widths, given = drawn(GRADIENT, BATCH)
     weights = given[2:]
     every = tuple(range(2, 2 + len(weights)))
-    by_jax = jax.jit(jax.grad(cost, every))
+    jax_gradient = jax.jit(jax.grad(cost, every))
     names: dict[str, Any] = {}
     exec(code(network, "numpy", 2, product=True), names)
     found = [np.full(1, np.nan), *(np.full_like(one, np.nan) for one in weights)]
@@ -155,7 +184,7 @@ def gradients() -> list[str]:
     along = in_c(functions.hessian_vector_product, sizes, [*given, *weights, *moved])
     run()
     along()
-    wanted = by_jax(*given)
+    wanted = jax_gradient(*given)
     products = names["hessian_vector_product"](*given, *weights)
     slopes = names["cost_and_gradient"](*given)[1:]
     for one, other, third in zip(slopes, found[1:], wanted, strict=True):
@@ -165,7 +194,7 @@ def gradients() -> list[str]:
         same(other, one)
     times = interleaved(
         {
-            "jax": lambda: jax.block_until_ready(by_jax(*given)),
+            "jax": lambda: jax.block_until_ready(jax_gradient(*given)),
             "numpy": lambda: names["cost_and_gradient"](*given),
             "numpy product": lambda: names["hessian_vector_product"](*given, *weights),
             "c": run,
@@ -181,6 +210,7 @@ def gradients() -> list[str]:
 
 def main() -> None:
     """Print the tables."""
+    torch.set_num_threads(1)
     print("\n## Printed programs beside `jax.jit`, on the same arrays\n")
     print(
         "ReLU everywhere, float64, one thread, medians of the processor time of interleaved runs;"
@@ -188,8 +218,9 @@ def main() -> None:
     print("all agree to 1e-10. C with `gcc -O3 -march=native`.\n")
     print("The whole Hessian: how many times as fast as `jax.jit(jax.hessian)`, and how many times")
     print("as long as filling the matrix. NumPy and C write into a matrix that is there.\n")
-    print("| network | batch | parameters | JAX ms | NumPy | C | NumPy / fill | C / fill |")
-    print("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
+    names = ("network", "batch", "parameters", "JAX ms", "torch.func", "NumPy", "C")
+    print(f"| {' | '.join(names)} | NumPy / fill | C / fill |")
+    print(f"| --- |{' ---: |' * 8}")
     for shape, batch in HESSIANS:
         print(hessian(shape, batch), flush=True)
     print(f"\nThe gradient of {GRADIENT} at a batch of {BATCH}: how many times as fast as")

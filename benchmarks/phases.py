@@ -19,7 +19,7 @@ NAMES = {
     "imports": "`derive`, its templates' engine and the command line",
     "deriving": "deriving",
     "judging": "proving each equation",
-    "conventions": "of it, whether each also holds for every Step(0)",
+    "conventions": "of it, with a symbol for Step(0)",
     "rules": "applying each named rule once more",
     "templates": "compiling templates",
     "writing": "LaTeX and Markdown, without that",
@@ -28,7 +28,7 @@ NAMES = {
 TIMED = {
     "deriving": ("derive.deriving.first_order", "backpropagate"),
     "judging": ("derive.proving.chained:Said", "judge"),
-    "conventions": ("derive.proving.judge", "_said_of_every_convention"),
+    "conventions": ("derive.proving.judge", "_for_every_convention"),
     "rules": ("derive.deriving.laws", "confirm"),
     "templates": ("jinja2:Environment", "compile"),
 }

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
+import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -33,7 +35,7 @@ FORMATS = (
     "latex", "latex-body", "markdown", "html", "pdf", "typst", "slides", "slides-pdf", "json",
 )  # fmt: skip
 _LONGEST_SHOWN = 300
-_MADE_BETWEEN_COLLECTIONS = 200_000
+_MADE_BETWEEN_COLLECTIONS = 500_000
 _WITHOUT_FIGURES = (
     "note: figures are left out: they need matplotlib; install it with "
     "pip install 'derive-backprop[figures]'"
@@ -105,8 +107,15 @@ def _formats_option(*usual: str, known: str) -> Any:
     )  # fmt: skip
 
 
+def _folder(_context: click.Context, _option: click.Parameter, given: Path) -> Path:
+    """A folder to write to; - is none, since what is written are several files."""
+    if str(given) == "-":
+        raise click.BadParameter("- is no folder; documents are files, such as those in -o notes")
+    return given
+
+
 _output_option = click.option(
-    "-o", "--output", type=click.Path(path_type=Path), default=Path("output"),
+    "-o", "--output", type=click.Path(path_type=Path), default=Path("output"), callback=_folder,
     show_default=True, metavar="DIR", help="Folder for what is written.",
 )  # fmt: skip
 
@@ -130,6 +139,8 @@ class _Commands(click.Group):
         lenient()
         # Most of what a command makes stays until it ends: looking for rubbish is mostly in vain.
         gc.set_threshold(_MADE_BETWEEN_COLLECTIONS, *gc.get_threshold()[1:])
+        # ... and goes with the process: without this, Python looks through all of it once more.
+        atexit.register(gc.freeze)
         try:
             if sys.stdout is None:
                 raise OSError(CLOSED)
@@ -638,7 +649,7 @@ def init(file: Path) -> None:
     from derive.documents.writing import write_all
 
     write_all(file.parent, [(file.name, starter_file())])
-    click.echo(f"{file} written; now: derive report {file}")
+    click.echo(f"{file} written; now: derive report {shlex.quote(str(file))}")
 
 
 def _report_claims(

@@ -266,6 +266,20 @@ def test_show_prints_a_chain() -> None:
     assert r"\frac{\partial C}{\partial W^{(0)}}" in latex
 
 
+def test_init_says_a_command_that_can_be_copied(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(main, ["init", "my net.toml"])
+    assert result.output == "my net.toml written; now: derive report 'my net.toml'\n"
+
+
+def test_a_dash_is_no_folder(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(main, ["report", "one-layer-chain", "-o", "-"])
+    assert result.exit_code == 2
+    assert "- is no folder" in result.output
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_examples_and_init(tmp_path: Path) -> None:
     listed = run("examples").stdout
     for name in ("one-layer-chain", "three-layer-chain", "general-layer", "softmax-classifier"):

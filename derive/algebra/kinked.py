@@ -10,10 +10,11 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import Any, ClassVar, NamedTuple
 
-from sympy import Expr, Integral, Piecewise, Q, S, Symbol, ask, limit, nan, piecewise_fold, zoo
+from sympy import Expr, Integral, Piecewise, Q, S, Symbol, ask, limit, nan, zoo
 from sympy.core.evalf import PrecisionExhausted, prec_to_dps
 from sympy.series.gruntz import sign as eventual_sign
 
+from derive.algebra.sympy_hooks.folding import folded
 from derive.algebra.sympy_hooks.formal_zero import called_from
 from derive.algebra.sympy_hooks.real_function import RealFunction, taken_as_finite, taken_as_real
 
@@ -93,7 +94,7 @@ class Kinked(RealFunction):
 
     def _eval_rewrite_as_Piecewise(self, z: Expr, *parameters: Expr, **_: Any) -> Expr:
         # An argument by cases goes into its cases, so that no condition has cases itself.
-        z = piecewise_fold(z)
+        z = folded(z)
         if not taken_as_real(z):
             raise TypeError(
                 f"{self.func.__name__} takes a real number, and {z} may be complex; ask within "
@@ -105,7 +106,7 @@ class Kinked(RealFunction):
             (self.func(value, *parameters).rewrite(Piecewise), condition)
             for value, condition in z.args
         )
-        return piecewise_fold(Piecewise(*inside))
+        return folded(Piecewise(*inside))
 
     # -- near a point, from one side ---------------------------------------------------------
 

@@ -252,6 +252,12 @@ def _within(inferred: InferredModel, judged: Judged) -> Judged:
     model = inferred.model
     if isinstance(model, Network):
         return _within_stack(model, judged, claim)
+    if (
+        inferred.open_cost is not None
+        and not judged.assessment.verdict.is_fine
+        and _of_a_cost(model, claim)
+    ):
+        return Judged.not_understood(judged.statement, _UNEXPLAINED.format(inferred.open_cost))
     open_path = _without_path(model, claim) if isinstance(model, DefinedModel) else None
     if open_path is not None:
         return Judged.not_understood(judged.statement, _NO_PATH.format(*open_path))
@@ -262,6 +268,12 @@ def _within(inferred: InferredModel, judged: Judged) -> Judged:
     return judged
 
 
+def _of_a_cost(model: Model, claim: Claim) -> bool:
+    """Whether one side alone speaks of the objective: what holds for any has it on both."""
+    about = [side.has(model.C) for side in (claim.left, claim.right)]
+    return about[0] != about[1]
+
+
 def _within_stack(model: Network, judged: Judged, claim: Claim) -> Judged:
     """Nothing is wrong of derivatives of a cost that is not known, unless they are on both sides.
 
@@ -270,13 +282,8 @@ def _within_stack(model: Network, judged: Judged, claim: Claim) -> Judged:
     wrong = judged.verdict in (Verdict.WRONG, Verdict.RIGHT_IF)
     if wrong and isinstance(claim.left, Quantity) and model.defines(claim.left):
         return Judged.not_understood(judged.statement, _ANOTHER.format(claim.left_source))
-    if model.cost is None and wrong:
-        of_cost = [
-            any(node.args[0] == model.C for node in side.atoms(Partial))
-            for side in (claim.left, claim.right)
-        ]
-        if of_cost[0] != of_cost[1]:
-            return Judged.not_understood(judged.statement, _UNEXPLAINED.format(model.C))
+    if model.cost is None and wrong and _of_a_cost(model, claim):
+        return Judged.not_understood(judged.statement, _UNEXPLAINED.format(model.C))
     return judged
 
 

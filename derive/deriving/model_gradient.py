@@ -32,6 +32,7 @@ _CHAIN_RULE = (
 #: To a form that is short: what makes it so is done before names are put, and again after.
 SHORTER = (
     "multiply out the fractions",
+    "gates once",
     "sum term by term",
     "factor out",
     "name the quantities",

@@ -31,7 +31,7 @@ from derive.documents.blocks import (
 from derive.documents.usual_mistakes import usual_mistakes
 from derive.documents.worked.steps import AtThePoint, steps_with_numbers
 from derive.meaning.derivation import Derivation, Equation, Group, Line
-from derive.model.matrices import Einsum, Entries, Matrix, within
+from derive.model.matrices import Einsum, Entries, Matrix, Transposed, is_ones, within
 from derive.model.model import Model
 from derive.model.network import Network
 from derive.notation.naming import OURS, BookNaming
@@ -138,11 +138,13 @@ def document(
 def _occurring(derivation: Derivation) -> dict[str, Basic]:
     """What stands in some step and has conventions of its own."""
     matrices = [step.matrices for step in derivation.steps if step.matrices is not None]
+    parts = [part for one in matrices for part in within(one.right)]
     has = {
         "local": any(step.rhs.has(Local) for step in derivation.steps),
         "fixed": any(step.rhs.has(Fixed) for step in derivation.steps),
         "matrices": any(matrices),
-        "einsum": any(isinstance(part, Einsum) for one in matrices for part in within(one.right)),
+        "einsum": any(isinstance(part, Einsum) for part in parts),
+        "ones": any(isinstance(part, Transposed) and is_ones(part.of) for part in parts),
     }
     return {key: S.true if there else S.false for key, there in has.items()}
 

@@ -81,6 +81,7 @@ RULE_NAMES = frozenset(
         "sum term by term",
         "multiply out the fractions",
         "in front of the sums",
+        "gates once",
         "rows that sum to 1",
         "in matrices",
         "split at the output",

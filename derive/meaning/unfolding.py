@@ -154,6 +154,8 @@ def _met(
         w = _waist(model, of, v, facing)
         if w is not None:
             return through(model, of, v, w, used)
+        if isinstance(of, Quantity) and _is_computed_from(model, of, v, facing):
+            return Partial(model.definition(of, frozenset(used)), v)
     if isinstance(of, Partial) and isinstance(of.of, Quantity) and not is_step(of.wrt):
         # d/dv dC/dw on the other side: v moves along with dC/dw there.
         moved = [a.of for a in facing if isinstance(a, Partial) and head(a)[-2:] == head(v)]
@@ -178,6 +180,22 @@ def _is_made_of(model: Model, of: Quantity, v: Quantity, facing: Sequence[Any]) 
             and head_of(atom.of) in parts
             for atom in facing
         )
+    )
+
+
+def _is_computed_from(model: Model, of: Quantity, v: Quantity, facing: Sequence[Any]) -> bool:
+    """Whether the other side has derivatives by the same of what `of` is computed from.
+
+    The way to that leads forward: from dz_10/dz_1 to dz_9/dz_1 by the definitions of z_10 and r_9,
+    whatever the number of layers before.
+    """
+    return model.defines(of) and any(
+        isinstance(atom, Partial)
+        and head(atom)[-2:] == v.args[:2]
+        and isinstance(atom.of, Quantity)
+        and model.depends(of.args[:2], atom.of.args[:2])
+        and atom.of.args[:2] != v.args[:2]
+        for atom in facing
     )
 
 

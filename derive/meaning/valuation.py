@@ -136,7 +136,10 @@ class Valuation:
         return self._instance.definition(node)
 
     def _value(self, written: Expr) -> Expr:
-        self._work_out(outermost(written))
+        nodes = outermost(written)
+        if not nodes:  # nothing of the model; where nothing is given, its formulas are long
+            return written
+        self._work_out(nodes)
         return written.xreplace(self._known)
 
     def _work_out(self, nodes: Iterable[Quantity | Partial]) -> None:

@@ -199,6 +199,11 @@ def entries(
     return Entries(rows, columns, row_index, column_index, body)
 
 
+def ones(axis: Expr) -> Matrix:
+    """A column of ones along an axis."""
+    return array((fresh_index(()),), (axis,), S.One)
+
+
 def array(letters: tuple[Symbol, ...], axes: Axis, body: Expr) -> Matrix:
     """The array whose entry at these letters, each on its axis, is `body`."""
     if len(letters) == 2:
@@ -321,6 +326,13 @@ def diagonal(network: Model, vector: Matrix) -> Matrix:
 def stacked(matrix: Matrix) -> Matrix:
     """vec(A), whose row counts the columns of A first; a column is its own vec."""
     return matrix if matrix.is_column else Stacked(matrix.columns + matrix.rows, (), matrix)
+
+
+def is_ones(matrix: Matrix) -> bool:
+    """Whether this is a column of ones."""
+    return (
+        isinstance(matrix, Entries) and matrix.body == 1 and matrix.is_column and bool(matrix.rows)
+    )
 
 
 def row_sum(of: Matrix) -> Matrix:

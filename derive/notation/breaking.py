@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from sympy import Add, Expr, Mul, Sum
 
+from derive.algebra.absolute_values import with_absolute_values
 from derive.algebra.boxes import THIN, Box, parenthesised, row
 from derive.algebra.quantities import Partial, Quantity, is_step
 from derive.model.matrices import Matrix
-from derive.notation.printer import factors_of, is_negative, terms_of
+from derive.notation.printer import below_is_plain, factors_of, is_negative, terms_of
 from derive.notation.tex import LatexWriter, shared_fraction, stands_bare
 from derive.notation.tex_matrices import terms as matrix_terms
 
@@ -48,7 +49,10 @@ def lines(expression: Expr | Matrix, limit: float, writer: LatexWriter) -> list[
             parts = [_term([writer.box(one)], negative) for negative, one in terms]
             return _packed(parts, limit)
         case Add():
-            return _sum_lines(expression, limit, writer)
+            folded = with_absolute_values(expression)
+            if isinstance(folded, Add):
+                return _sum_lines(folded, limit, writer)
+            return lines(folded, limit, writer)
         case Partial() if not is_step(expression.wrt):
             of, _ = expression.unnested
             if isinstance(of, Quantity) or stands_bare(of):
@@ -58,6 +62,9 @@ def lines(expression: Expr | Matrix, limit: float, writer: LatexWriter) -> list[
             return _around(head, lines(of, limit - head.width, writer), r"\Bigr]")
         case Mul() if Mul(*expression.args) == expression:
             negative, above, below = factors_of(expression)
+            if above and isinstance(last := above[-1], Add) and below and below_is_plain(below):
+                head = row(writer.box(expression / last), THIN)
+                return _around(head, _factor_lines(last, limit - head.width, writer), "")
             if below or any(isinstance(factor, Sum) for factor in above):
                 return [whole]
             parts = [_factor(_factor_lines(factor, limit, writer)) for factor in above]

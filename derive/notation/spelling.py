@@ -71,6 +71,13 @@ def factor_order(factor: Expr) -> tuple[object, ...]:
     kinds = {q.kind for q in quantities_in(factor)}
     if not kinds:
         return (1, 1, 0, str(factor))
+    if isinstance(factor, Add) and factor.has(Partial) and not _of_layers(factor):
+        return (
+            8,
+            0,
+            0,
+            str(factor),
+        )  # P (dP - sum_s dP_s P_s), as the gradient of a softmax is known
     if kinds & {"y", "U"}:
         return (2, 0, 0, str(factor))
     return (4, -_level(factor), isinstance(factor, Add | KroneckerDelta), str(factor))
@@ -96,6 +103,11 @@ def term_order(term: Expr) -> tuple[object, ...]:
         if isinstance(base, Quantity) and base.kind == "y" and power.is_Integer
     )
     return (2, -degree, -_level(term), str(term))
+
+
+def _of_layers(expression: Expr) -> bool:
+    """Whether quantities of a stack of layers stand in an expression."""
+    return any(str(quantity.layer) for quantity in quantities_in(expression))
 
 
 def _level(expression: Expr) -> int:

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from sympy import Basic
+from sympy import Basic, KroneckerDelta
 
 from derive.algebra.boxes import ATOM, KRONECKER, PRODUCT, SUM, Box
 from derive.algebra.quantities import Partial, Quantity, is_step
 from derive.model.matrices import (
     Diagonal,
+    Einsum,
     Elementwise,
     Entries,
     Hadamard,
@@ -25,8 +26,9 @@ from derive.model.matrices import (
     Stacked,
     Total,
     Transposed,
+    is_ones,
 )
-from derive.notation.tex_matrices import WrittenOut, terms
+from derive.notation.tex_matrices import WrittenOut, subscripts, terms
 
 #: The phrases of what is made of one matrix, and of what is made of two.
 _OF_ONE = {
@@ -74,15 +76,28 @@ def spoken_matrix(matrix: Matrix, speaker: MatrixSpeaker) -> Box:
         case Elementwise():
             inside = WrittenOut(at_least(matrix.of, ATOM))
             return speaker.box(matrix.body.xreplace({matrix.variable: inside}))
+        case Einsum():
+            parts = [at_least(operand, ATOM) for operand in matrix.operands]
+            letters = (_spelt(side) for side in subscripts(matrix).split("->"))
+            return speaker.said("einsum", *letters, speaker.joined("both", parts))
         case Repeated():
             return spoken_matrix(matrix.of, speaker)
         case _:
             raise TypeError(f"no words for {type(matrix).__name__}")
 
 
+def _spelt(letters: str) -> str:
+    """hts,hsa letter by letter: h t s, h s a."""
+    return ", ".join(" ".join(own) for own in letters.split(","))
+
+
 def _named(matrix: Entries, speaker: MatrixSpeaker) -> Box:
     """The tensor whose entry the body is."""
     body = matrix.body
+    if is_ones(matrix):
+        return speaker.said("ones")
+    if isinstance(body, KroneckerDelta):
+        return speaker.said("identity")
     if isinstance(body, Quantity):
         return speaker.box(body.at())
     if not isinstance(body, Partial):

@@ -36,6 +36,7 @@ from sympy import (
 from sympy.core.function import Application
 from sympy.core.relational import Relational
 
+from derive.algebra.absolute_values import with_absolute_values
 from derive.algebra.boxes import (
     ATOM,
     COMPARISON,
@@ -204,8 +205,11 @@ class LatexWriter(Printer):
                 return row(sign, self._applied_to(node.expr), strength=PRODUCT)
             case exp():
                 return scripted("e", self.box(node.args[0]), strength=POWER, write=braced)
-            case Abs():
-                return grown("|", self.box(node.args[0]), "|")
+            case Abs() if not node.has(WrittenOut):  # |u| would be the norm of a column
+                inside = self.box(node.args[0])
+                if inside.tall:
+                    return grown("|", inside, "|")
+                return row(r"\lvert ", inside, r"\rvert")
             case RightLimit() | LeftLimit():
                 return self._limit(node)
             case Application():
@@ -274,9 +278,12 @@ class LatexWriter(Printer):
 
     def _add(self, node: Add) -> Box:
         """A sum; with a common fraction in front where all its coefficients are alike."""
-        size, bare = shared_fraction(node)
+        folded = with_absolute_values(node)
+        if not isinstance(folded, Add):
+            return self.box(folded)
+        size, bare = shared_fraction(folded)
         if size == 1:
-            return self.sum_of_terms(node)
+            return self.sum_of_terms(folded)
         terms = parenthesised(self.sum_of_terms(bare))
         return row(self.box(size), THIN, terms, strength=PRODUCT)
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from string import ascii_letters
 
-from sympy import AtomicExpr, Basic, KroneckerDelta
+from sympy import Abs, AtomicExpr, Basic, KroneckerDelta, S
 
 from derive.algebra.boxes import (
     ATOM,
@@ -29,6 +29,7 @@ from derive.algebra.boxes import (
     row,
     scripted,
 )
+from derive.algebra.functions import ReLU
 from derive.algebra.quantities import Partial, Quantity, is_step
 from derive.model.matrices import (
     Diagonal,
@@ -46,6 +47,8 @@ from derive.model.matrices import (
     Stacked,
     Total,
     Transposed,
+    elementwise,
+    is_ones,
     scaled,
 )
 
@@ -73,6 +76,8 @@ def matrix_box(
     match matrix:
         case Entries():
             return _named(matrix, write)
+        case Transposed() if is_ones(matrix.of):  # as long as what stands beside it is wide
+            return row(r"\mathbf{1}", _TRANSPOSED)
         case Transposed():
             box = matrix_box(matrix.of, write)
             derivative = isinstance(matrix.of, Entries) and isinstance(matrix.of.body, Partial)
@@ -90,7 +95,7 @@ def matrix_box(
             return row(rf"\mathrm{{{name}}}", parenthesised(matrix_box(of, write)))
         case Einsum():
             operands = [matrix_box(operand, write) for operand in matrix.operands]
-            sign = rf"\texttt{{{_subscripts(matrix)}}}"
+            sign = rf"\texttt{{{subscripts(matrix)}}}"
             return row(r"\mathrm{einsum}", parenthesised(listed(", ", [glyphs(sign), *operands])))
         case Repeated():
             return matrix_box(matrix.of, write)
@@ -121,6 +126,8 @@ def _combination(
         case Product():
             left, right = at_least(matrix.left, PRODUCT), at_least(matrix.right, PRODUCT)
             return row(left, THIN, right, strength=PRODUCT)
+        case Hadamard() if (quotient := _quotient(matrix)) is not None:
+            return fraction(*map(box_of, quotient))
         case Kronecker() | Hadamard():
             sign = r" \otimes " if isinstance(matrix, Kronecker) else r" \odot "
             # Nested to the left, (A x B) x C, needs none; a product is clearer with them.
@@ -140,6 +147,23 @@ def _combination(
             raise TypeError(f"no LaTeX for {type(matrix).__name__}")
 
 
+def _quotient(matrix: Hadamard) -> tuple[Matrix, Matrix] | None:
+    """A and B, where this is A o 1/B and A is no longer product or sum."""
+    for one, other in ((matrix.left, matrix.right), (matrix.right, matrix.left)):
+        inverse = other.of if isinstance(other, Repeated) else other
+        short = isinstance(one, Entries | Elementwise)
+        if short and _divisor(one) is None and (below := _divisor(inverse)) is not None:
+            return one, below
+    return None
+
+
+def _divisor(matrix: Matrix) -> Matrix | None:
+    """B, where this is 1/B entry by entry."""
+    if isinstance(matrix, Elementwise) and matrix.body == 1 / matrix.variable:
+        return matrix.of
+    return None
+
+
 #: What stands behind a transposed matrix.
 _TRANSPOSED = scripted("", r"\top", write=lambda mark, text: mark + text)
 
@@ -150,7 +174,20 @@ def terms(matrix: Matrix) -> list[tuple[bool, Matrix]]:
     A matrix that is no sum is its own only term.
     """
     parts = matrix.terms if isinstance(matrix, Total) else (matrix,)
-    return [_signed(part) for part in parts]
+    return [_signed(part) for part in _with_absolute_values(parts)]
+
+
+def _with_absolute_values(parts: tuple[Matrix, ...]) -> tuple[Matrix, ...]:
+    """|A| entry by entry for 2 ReLU(A) - A, as in formulas of single entries."""
+    for part in parts:
+        number, of = (part.factor, part.of) if isinstance(part, Scaled) else (S.One, part)
+        if isinstance(of, Elementwise) and isinstance(of.body, ReLU):
+            linear = scaled(-number / 2, of.of)
+            if of.body.args[0] == of.variable and linear in parts:
+                size = scaled(number / 2, elementwise(of.variable, Abs(of.variable), of.of))
+                rest = tuple(one for one in parts if one not in (part, linear))
+                return _with_absolute_values((size, *rest))
+    return parts
 
 
 def _signed(matrix: Matrix) -> tuple[bool, Matrix]:
@@ -166,7 +203,7 @@ def _signed(matrix: Matrix) -> tuple[bool, Matrix]:
             return False, matrix
 
 
-def _subscripts(matrix: Einsum) -> str:
+def subscripts(matrix: Einsum) -> str:
     """hts,hsa->hta, with single letters, as numpy.einsum needs them."""
     letters = dict.fromkeys(letter for own in (*matrix.inputs, matrix.output) for letter in own)
     names = {letter: letter.name for letter in letters if letter.name in ascii_letters}

@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
-from sympy import Expr
+from sympy import Expr, Rational, Symbol
 
+from derive.algebra.functions import ReLU, Step
 from derive.algebra.indices import with_canonical_bounds
 from derive.algebra.quantities import Partial
 from derive.deriving.laws import RULES, short_forms
@@ -13,6 +14,7 @@ from derive.files.built_in import builtin_models
 from derive.files.definitions_file import model_of
 from derive.files.network_file import read_model
 from derive.files.toml_tables import parse_toml
+from derive.model.conventions import CONVENTION
 from derive.notation.ascii.given import formula
 from derive.proving import Status, prove
 from tests.definition_files import TEXTS
@@ -227,3 +229,26 @@ def test_each_short_form_has_the_values_of_jax(name, seed):
             }
             wanted = arrays(left, units)
             assert arrays(right, units) == pytest.approx(wanted, rel=1e-9, abs=1e-12)
+
+
+def test_a_relu_needs_no_step_of_its_own_beside_it():
+    """True of every Step(0): where the ReLU is not 0 the step is 1, and 0 times either is 0."""
+    one = read_model("huber")
+    law = RULES["gates once"]
+    u, w = formula("u[n]", "a side", one), formula("w[i]", "a side", one)
+    for kept in (
+        ReLU(u, CONVENTION),
+        2 * ReLU(u, CONVENTION) * Step(w, CONVENTION),
+        ReLU(u, CONVENTION) ** 2 + Step(u, CONVENTION),
+    ):
+        assert law(one, kept, ()) == kept
+    doubled = ReLU(u, CONVENTION) * Step(u, CONVENTION)
+    assert law(one, doubled * w, ()) == ReLU(u, CONVENTION) * w
+    for at_zero in (0, Rational(1, 3), 1):
+        for point in (-2, 0, 3):
+            whole = ReLU(point, at_zero) * Step(point, at_zero)
+            assert whole == ReLU(point, at_zero)
+    lines = [line for group in model_gradient(one).groups for line in group.steps]
+    right = next(n.rhs for n in lines if n.rule == "factor out" and n.lhs.has(u))
+    inner = 2 * ReLU(u, 0) - u - 1
+    assert right == (ReLU(inner, 0) * (1 - 2 * Step(u, 0)) + u) / Symbol("N", positive=True)

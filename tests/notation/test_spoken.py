@@ -3,7 +3,19 @@
 import re
 
 import pytest
-from sympy import And, Float, Interval, KroneckerDelta, Piecewise, Rational, S, Sum, exp, sqrt
+from sympy import (
+    And,
+    Float,
+    Interval,
+    KroneckerDelta,
+    Piecewise,
+    Rational,
+    S,
+    Sum,
+    Symbol,
+    exp,
+    sqrt,
+)
 
 from derive import backpropagate, read_model, read_network, report_on
 from derive.algebra.functions import LeakyReLU, ReLU, Step
@@ -11,6 +23,24 @@ from derive.algebra.indices import index
 from derive.algebra.limits import LeftLimit, RightLimit
 from derive.algebra.quantities import Local, Partial, Quantity
 from derive.documents.templating.environment import template_environment
+from derive.model.matrices import (
+    Einsum,
+    Entries,
+    Hadamard,
+    Matrix,
+    Product,
+    Total,
+    diagonal,
+    elementwise,
+    kronecker,
+    ones,
+    repeated,
+    row_mean,
+    row_sum,
+    scaled,
+    stacked,
+    transposed,
+)
 from derive.notation.naming import BookNaming
 from derive.notation.spoken import SpokenWriter
 from derive.notation.tex import tex
@@ -117,3 +147,26 @@ def test_two_formulas_that_differ_are_said_differently():
         for side in (line.printed_left, line.printed_right):
             said.setdefault(speaker.text(side), set()).add(tex(side))
     assert [text for text, sides in said.items() if len(sides) > 1] == []
+
+
+@pytest.mark.parametrize("language", ["english", "german"])
+def test_every_kind_of_matrix_is_said(language):
+    speaker, axis = writer(language), S(3)
+    square = Entries((axis,), (axis,), (i,), (j,), Quantity("W", 0, i, j))
+    column = Entries((axis,), (), (i,), (), Quantity("r", 1, i))
+    u = Symbol("u")
+    made = [
+        square, transposed(square), ones(axis), diagonal(read_network("1-1"), column),
+        Total((axis,), (axis,), (square, square)), Product((axis,), (), square, column),
+        Hadamard((axis,), (axis,), square, square), scaled(Rational(1, 2), square),
+        kronecker(square, square), stacked(square), elementwise(u, exp(u), square),
+        row_sum(square), row_mean(square), repeated((axis,), (axis,), column),
+        Einsum((axis,), (), ((i, j), (j,)), (i,), (square, column)),
+    ]  # fmt: skip
+    assert {type(one) for one in made} == {
+        kind for kind in Matrix.__subclasses__() if kind.__module__ == Matrix.__module__
+    }
+    said = {speaker.box(one).text for one in made}
+    assert len(said) == len(made) and all(said)
+    identity = Entries((axis,), (axis,), (i,), (j,), KroneckerDelta(i, j))
+    assert speaker.box(identity).text in ("the identity matrix", "die Einheitsmatrix")

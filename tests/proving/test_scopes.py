@@ -7,7 +7,7 @@ from contextlib import suppress
 import pytest
 from sympy import Integer, Rational, S, Symbol
 
-from derive import Activation, DeriveError, Layer, Network, prove, read_network
+from derive import Activation, DeriveError, Layer, Model, Network, prove, read_network
 from derive.deriving.first_order import targets_assumed
 from derive.model.costs import Cost
 from derive.notation.ascii.formulas import read_expression
@@ -200,3 +200,17 @@ def test_a_counterexample_lists_what_the_equation_depends_on():
     proof = prove("r1", "z1", read_network("two-layer-chain"))
     assert proof.counterexample is not None
     assert set(proof.counterexample.values) == {"r0", "W0"}
+
+
+def test_a_counterexample_shows_digits_that_differ():
+    counterexample = prove("exp(-36*x^2) + 864*x", "exp(-36*x^2)/2 + 864*x").counterexample
+    assert counterexample is not None
+    assert str(counterexample.left) != str(counterexample.right)
+
+
+@pytest.mark.parametrize("claim", ["size_a*w[i]", "sum(j:size_a, w[i])"])
+def test_a_counterexample_names_the_sizes_that_count(claim):
+    model = Model.from_definitions("parameter w[size_a]\nC := sum(i, w[i]^2)")
+    counterexample = prove("w[i]", claim, model).counterexample
+    assert counterexample is not None
+    assert counterexample.right == counterexample.values["size_a"] * counterexample.left

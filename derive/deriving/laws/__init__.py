@@ -116,6 +116,7 @@ RULES: dict[str, Law] = {
     "name the quantities": short_forms.name_quantities,
     "factor out": short_forms.factor_out,
     "in front of the sums": short_forms.in_front_of_sums,
+    "gates once": short_forms.gates_once,
     "rows that sum to 1": short_forms.rows_that_sum_to_one,
     "split at the output": splitting.split_at_the_output,
     "in matrices": einsum_forms.in_matrices,

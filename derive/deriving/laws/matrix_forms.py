@@ -33,6 +33,7 @@ from derive.model.matrices import (
     Total,
     Transposed,
     elementwise,
+    ones,
     repeated,
     row_mean,
     row_sum,
@@ -278,7 +279,9 @@ def _spread(rows: Axis, columns: Axis, part: Matrix) -> Matrix:
         sides = (_spread(rows, columns, side) for side in (part.left, part.right))
         return _entry_by_entry(*sides)
     if rows == columns and rows and _is_named_vector(part):
-        raise NoMatrixFormError("a vector beside a square matrix may be a row or a column")
+        if part.is_row:
+            raise NoMatrixFormError("a row beside a square matrix may be taken for a column")
+        return _times(part, transposed(ones(columns[0])))  # which no reader takes for a row
     return repeated(rows, columns, part)
 
 

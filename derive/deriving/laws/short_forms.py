@@ -15,6 +15,7 @@ from functools import lru_cache
 from sympy import Add, Dummy, Expr, Mul, Pow, S, Sum, Symbol, exp, expand_mul, fraction, log
 from sympy.core.function import Application
 
+from derive.algebra.functions import ReLU, Step
 from derive.algebra.indices import (
     free_indices,
     rename_bound,
@@ -121,6 +122,17 @@ def numbers_in_front(expression: Expr) -> Expr:
         else:
             factors.append(numbers_in_front(factor) if isinstance(factor, Add) else factor)
     return Mul(*factors)
+
+
+def gates_once(model: Model, expression: Expr, given: tuple[Equation, ...] = ()) -> Expr:
+    """ReLU(z) Step(z) = ReLU(z), for every Step(0): both are 0 where z is not positive."""
+    return _in_each_term(expression, _gates_once)
+
+
+def _gates_once(term: Expr) -> Expr:
+    factors = Mul.make_args(term)
+    open_already = {factor.args[0] for factor in factors if isinstance(factor, ReLU)}
+    return Mul(*(f for f in factors if not (isinstance(f, Step) and f.args[0] in open_already)))
 
 
 def in_front_of_sums(model: Model, expression: Expr, given: tuple[Equation, ...] = ()) -> Expr:

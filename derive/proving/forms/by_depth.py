@@ -29,6 +29,7 @@ from derive.proving.combining import combined
 from derive.proving.exact.congruence import by_their_names, folded, functions_in
 from derive.proving.exact.logarithms import exponentiated
 from derive.proving.forms.at_sizes import at_sufficient_widths, with_sizes
+from derive.proving.forms.condition_first import conditioned
 from derive.proving.forms.single_difference import only_difference
 from derive.proving.forms.term_by_term import terms_of_sums
 from derive.proving.points.witness import may_be_equal
@@ -55,6 +56,9 @@ def by_normal_forms(
     second = any(isinstance(a, Partial) and isinstance(a.of, Partial) for a in outermost(form))
     soon = where if second or not own else S.true
     form = under(rename_bound(form, own), soon)
+    proof = _by_the_condition(model, form, where, assuming)
+    if proof is not None:
+        return proof, form
     while True:
         if sum(1 for _ in _nodes(form)) > _MOST_NODES:
             tried.append("too large to multiply out")
@@ -82,6 +86,23 @@ def by_normal_forms(
             tried.append("the normal forms differ")
             return None, form
         form = under(rename_bound(work_out(model, unfolded), own), soon)
+
+
+def _by_the_condition(
+    model: Model, form: Tuple, where: Basic, assuming: tuple[Equation, ...]
+) -> Proof | None:
+    """A proof that sides are the same once a condition is used at the ends of derivatives."""
+    if where == S.true or not isinstance(model, Network):
+        return None
+    try:
+        left, right = conditioned(model, form, where).args
+    except NotRationalError:
+        return None
+    if left != right:
+        return None
+    proof = at_sufficient_widths(model, left, right, where, assuming)
+    told = proof is not None and bool(free_indices(where))
+    return with_sizes(model, form, where, proof) if told else proof
 
 
 def _without_condition(

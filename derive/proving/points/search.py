@@ -28,6 +28,7 @@ from sympy import (
     Pow,
     Rational,
     S,
+    Sum,
     Symbol,
     Tuple,
     log,
@@ -62,6 +63,8 @@ from derive.proving.proof import Counterexample
 _MOST_ENTRIES = 60
 #: After a first generic point so many more are looked at for one away from all kinks.
 _LOOKS_FURTHER = 12
+#: Digits of a value that is not rational; more where the sides agree to fewer.
+_DIGITS = (12, 24, 48, 96, 192)
 
 
 @dataclass(frozen=True)
@@ -227,8 +230,7 @@ def _refutation(
         return None
     if not all(_is_defined(valuation, side, at, free) for side in question.stated):
         return None
-    left, right = (_exact(side) for side in pair)
-    return Counterexample(_named(valuation, question, free, at), left, right)
+    return Counterexample(_named(valuation, question, free, at), *_shown(*pair))
 
 
 def _named(
@@ -237,9 +239,10 @@ def _named(
     free: Mapping[Symbol, Integer],
     at: Mapping[Expr, Expr],
 ) -> dict[str, Expr]:
-    """The values of all that the sides and the condition depend on."""
-    named: dict[str, Expr] = {symbol.name: value for symbol, value in free.items()}
+    """The values of all that the sides and the condition depend on, sizes in formulas included."""
     parts = (*question.sides, *question.stated, question.where)
+    named = _sizes_named(valuation, parts)
+    named |= {symbol.name: value for symbol, value in free.items()}
     mentioned: set[Basic] = {symbol for part in parts for symbol in part.free_symbols}
     if any(part.has(Quantity, Partial) for part in parts):
         rows = rows_of_sum_one(valuation.model)
@@ -251,6 +254,21 @@ def _named(
         }
         mentioned |= {*valuation.model.slopes, valuation.model.step_at_zero}
     return named | {str(s): v for s, v in at.items() if s in mentioned}
+
+
+def _sizes_named(valuation: Valuation, parts: Iterable[Basic]) -> dict[str, Expr]:
+    """The sizes that formulas name as numbers, as N in N w_i, and not only as ends of sums."""
+    widths = {valuation.model.width(axis): Integer(n) for axis, n in valuation.widths.items()}
+    named = set[Basic]().union(*map(_outside_limits, parts))
+    return {str(size): n for size, n in widths.items() if size in named}
+
+
+def _outside_limits(node: Basic) -> set[Basic]:
+    """The symbols of an expression that do not only end its sums."""
+    if isinstance(node, Symbol):
+        return {node}
+    inner = (node.function,) if isinstance(node, Sum) else node.args
+    return set[Basic]().union(*map(_outside_limits, inner))
 
 
 def _units(model: Model, sizes: Mapping[Expr, int], *sides: Expr) -> list[dict[Symbol, Integer]]:
@@ -443,5 +461,8 @@ def _is_partial(node: Basic) -> bool:
     return isinstance(node, log) or not (node.args[1].is_Integer and node.args[1].is_positive)
 
 
-def _exact(value: Expr) -> Expr:
-    return value if value.is_Rational else value.evalf(12)
+def _shown(left: Expr, right: Expr) -> tuple[Expr, Expr]:
+    """Both sides, exact or in decimals with as many digits as it takes to see that they differ."""
+    digits = next((n for n in _DIGITS if left.evalf(n) != right.evalf(n)), _DIGITS[-1])
+    first, second = (side if side.is_Rational else side.evalf(digits) for side in (left, right))
+    return first, second

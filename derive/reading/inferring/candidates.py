@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from derive.reading.inferring.formulas.grouping import FUNCTIONS, grouped
 from derive.reading.inferring.formulas.nodes import Digits, Name, Slope, Summed
@@ -155,10 +155,14 @@ def _formulas(text: str, kind: str) -> tuple[str, list[_Formula]]:
 
 
 def _differentiated(tokens: Sequence[Token]) -> Iterator[str]:
-    r"""C of \partial C / \partial w, and of dC/dw."""
+    r"""C of \partial C / \partial w, of dC/dw and of \nabla_w C."""
     for token, follower in pairwise(tokens):
         if token.is_command("partial") or token.text == "d":
             yield follower.text
+    for place, token in enumerate(tokens):
+        if token.is_command("nabla"):
+            behind = (t.text for t in tokens[place + 1 :] if t.text.strip("_{}"))
+            yield from islice(behind, 2)  # perhaps its subscript first
 
 
 def _trees(sentence: Sentence, layered: frozenset[str]) -> Iterator[Node]:

@@ -101,6 +101,7 @@ class DefinitionDraft:
             ranks[key] = max(ranks.get(key, 0), count)
         if not self.matrices:
             return ranks
+        turned = {*_turned_names(self.found.sides)}
         for key, count in [*ranks.items()]:
             if count or key.is_cost or key.role == "constant":
                 continue
@@ -108,6 +109,8 @@ class DefinitionDraft:
                 ranks[key] = 2
             elif key.role == "target" or key.base in ("b", "c", "\\beta", "bias"):
                 del ranks[key]
+                if key in turned and not key.is_matrix:
+                    ranks[key] = 1
             elif key.role in ("input", "parameter"):
                 ranks[key] = 1
         return ranks
@@ -148,6 +151,8 @@ class DefinitionDraft:
     def _define_tensor(self, one: Candidate) -> None:
         entries = self.entries
         entries.begin()
+        if not self.matrices and any(isinstance(node, Turned) for node in one.right.walk()):
+            raise UndefinedError("numbers are not transposed")
         if one.key.any_layer:
             raise UndefinedError("what is said of any layer is no definition of one")
         if one.letters:
@@ -220,7 +225,13 @@ class DefinitionDraft:
             negated,
             self.matrices,
             not any(map(_shows_matrices, self.found.sides)),
+            self._open_cost() if objective is None else None,
         )
+
+    def _open_cost(self) -> str | None:
+        """A cost that is differentiated and has no formula here, or none that could be read."""
+        costs = (base for base in self.found.differentiated if Key(base).is_cost)
+        return next(costs, None)
 
     def _named_axes(self) -> Mapping[int, tuple[str, int | None]]:
         ends = {*self.entries.shapes.axes.ends.values()}
@@ -277,9 +288,12 @@ class DefinitionDraft:
         numbers = [key for key in self.texts if not self.texts[key][1]]
         used = {key for one, _, _ in self.texts.values() for key in _used(one.right)}
         ends = [key for key in numbers if key not in used]
+        costs = [key for key in numbers if key.is_cost]
+        if not costs and self._open_cost() is not None:
+            return None  # that cost is none of the others
         groups = (
             [key for key in ends if key.is_cost],
-            [key for key in numbers if key.is_cost],
+            costs,
             [key for key in ends if key.base in self.found.differentiated],
             ends,
         )
@@ -294,6 +308,16 @@ def _shows_matrices(side: Node) -> bool:
         isinstance(node, Turned | Norm) or (isinstance(node, Factors) and "odot" in node.signs)
         for node in side.walk()
     )
+
+
+def _turned_names(sides: Iterable[Node]) -> Iterator[Key]:
+    """The names without indices that are transposed somewhere."""
+    for side in sides:
+        for node in side.walk():
+            if isinstance(node, Turned) and isinstance(node.of, Name):
+                key, letters = key_of(node.of)
+                if not letters:
+                    yield key
 
 
 def _used(node: Node) -> list[Key]:

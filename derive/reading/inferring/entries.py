@@ -186,13 +186,19 @@ class EntryWriter:
         return found
 
     def _settle(self, node: Factors) -> None:
-        """A target beside a function of the output has its shape."""
-        open_keys = [key for factor in node.factors if (key := self._is_open(factor)) is not None]
-        others = [f for f in node.factors if self._is_open(f) is None]
-        for key in open_keys:
+        """A target beside a function of the output has its shape; behind a matrix is a vector."""
+        open_keys = [self._is_open(factor) for factor in node.factors]
+        others = [f for f, key in zip(node.factors, open_keys, strict=True) if key is None]
+        for key, sign in zip(open_keys, node.signs, strict=True):
+            if key is None or key in self.ranks:
+                continue
             arrays = [self.array(other) for other in others]
-            shaped = [one for one in arrays if not one.is_number]
-            self._adopt(key, shaped[0] if shaped else number("0"), added=False)
+            like = next((one for one in arrays if not one.is_number), number("0"))
+            matrix = like.rows is not None and like.columns is not None
+            if matrix and key != open_keys[0] and sign not in ("odot", "over"):
+                self.ranks[key] = 1
+            else:
+                self._adopt(key, like, added=False)
 
     def _raised(self, node: Raised) -> Shaped:
         if (

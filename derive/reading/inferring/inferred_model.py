@@ -23,6 +23,7 @@ class InferredModel:
             known cost.
         matrices: whether names without indices were read as vectors and matrices.
         doubtful: whether nothing in the text shows that they are, as a transposition would.
+        open_cost: a cost that is differentiated, and of which the text does not say what it is.
     """
 
     model: Model
@@ -32,6 +33,7 @@ class InferredModel:
     negated: bool = False
     matrices: bool = False
     doubtful: bool = False
+    open_cost: str | None = None
 
     @property
     def objective(self) -> str | None:
