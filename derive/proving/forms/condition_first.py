@@ -57,7 +57,7 @@ def _steps(model: Model, form: Tuple, named: Set[Quantity]) -> dict[Any, Expr]:
 def _ends(model: Model, partial: Partial, named: Set[Quantity]) -> bool:
     """Whether a derivative is by what the condition names, or by what is given and used."""
     v = partial.wrt
-    return not is_step(v) and (v in named or not model.defines(v) and bool(model.users(v)))
+    return not is_step(v) and (v in named or (not model.defines(v) and bool(model.users(v))))
 
 
 def _formula(
