@@ -22,6 +22,7 @@ from derive.model.model import Model, Source, needed_model
 from derive.notation.ascii.given import condition
 from derive.notation.notations import Layout
 from derive.reading.documents import KINDS, read_document
+from derive.reading.prose.words import speaks_of_one_class
 from derive.reading.statements import Assumption, Claim, Doubt, NotUnderstood, Outside, Statement
 
 _SIGMA = re.compile(r"σ|\\sigma")
@@ -78,7 +79,8 @@ def _part(
     if not possible(network, And(*conditions)):
         raise DeriveError("the assumptions contradict each other, so anything would follow")
     found = readings(text, network, kind=kind, layout=layout, names=names, earlier=earlier)
-    judged = judged_statements(found.chosen, network, conditions, found.other)
+    one_hot = speaks_of_one_class(text)
+    judged = judged_statements(found.chosen, network, conditions, found.other, one_hot=one_hot)
     known = {**network.symbols, **found.names}
     told = {one.place for one in earlier}
     new = tuple(one for one in judged if one.statement.place not in told)
@@ -155,12 +157,14 @@ def judged_statements(
     network: Model,
     conditions: Sequence[Basic] = (),
     otherwise: Mapping[int, Statement] | None = None,
+    *,
+    one_hot: bool = False,
 ) -> tuple[Judged, ...]:
     """The statements of a document, judged in order.
 
     `otherwise` has, for the number of a statement that reads differently in the other
-    layout, what it says there.
+    layout, what it says there; `one_hot` says that targets may be 1 for one class and else 0.
     """
-    so_far = Marking(network, tuple(conditions), otherwise or {})
+    so_far = Marking(network, tuple(conditions), otherwise or {}, one_hot)
     judged = (so_far.judged(n, one) for n, one in enumerate(statements))
     return one_for_all_layers(network, judged)

@@ -12,9 +12,10 @@ from dataclasses import replace
 
 from sympy import Basic
 
+from derive.algebra.indices import free_indices
 from derive.algebra.quantities import Partial, Quantity, quantities_in
 from derive.checking.assessment import Assessment, Verdict
-from derive.checking.check import check_parts
+from derive.checking.check import check_parts, unasked
 from derive.checking.verdicts import Checked, Judged, Part
 from derive.model.defined_model import DefinedModel
 from derive.model.model import Head, Model
@@ -24,15 +25,17 @@ from derive.reading.inferring.inferred_model import InferredModel
 from derive.reading.inferring.layered_network import LayeredNetwork, layered_networks
 from derive.reading.inferring.model_of_text import inferred_models
 from derive.reading.inferring.sections import TextSection, sections
-from derive.reading.statements import Claim, Place, ShapesDisagree
+from derive.reading.statements import Claim, NotUnderstood, Place, ShapesDisagree
 
 _NO_PATH = "nothing in the text says how {} depends on {}"
 _UNEXPLAINED = "nothing in the text says what {} is"
 _ANOTHER = "{} was defined by another formula before; this is wrong, or begins another model"
 _PERHAPS_ANOTHER = "this may be about another model, which begins in {}"
 _OTHER_READING = "whether it holds depends on which names are numbers and which are vectors"
+_UNIT_OR_NAME = "a number behind a name may count a unit, or be a part of the name"
 _ON_MISREAD = "this rests on {}, whose definition was not understood"
 _SIGNAL = re.compile(r"\\delta\s*(?:\^|_\s*\{?\s*\w\s*\}?(?![\w,]))")
+_ELSEWHERE = "it does not hold with what another section says of its names, which may be others"
 _READ_OTHERWISE = "this was taken for a definition, and cannot be one as it is read"
 
 
@@ -49,12 +52,27 @@ def check_defined(
     if kind not in ("markdown", "latex", "text"):
         return None
     whole = layered_networks(text, kind)
-    parts = [
-        part
-        for section in sections(text, kind)
-        if (part := _of_section(section, whole, kind, layout, assume)) is not None
-    ]
-    return Checked(tuple(parts)) if parts else None
+    parted = sections(text, kind)
+    parts = [_of_section(section, whole, kind, layout, assume) for section in parted]
+    models = [part.network for part in parts if part is not None]
+    if not models:
+        return None
+    found: list[Part] = []
+    for section, part in zip(parted, parts, strict=True):
+        found += [part] if part is not None else _unread(section, kind, models[0])
+    return Checked(tuple(found))
+
+
+def _unread(section: TextSection, kind: str, model: Model) -> list[Part]:
+    """The formulas of a section about which nothing is defined, so that none is passed over."""
+    parts = unasked(section.text, kind, model, NotUnderstood)
+    return [_here(part, section, part.judged) for part in parts]
+
+
+def _here(part: Part, section: TextSection, judged: Iterable[Judged]) -> Part:
+    """What of a part is said in the section itself."""
+    inside = (one for one in judged if section.start <= one.statement.place.start < section.end)
+    return replace(part, judged=tuple(inside))
 
 
 def _of_section(
@@ -72,15 +90,77 @@ def _of_section(
     found = [_judged(one, section.text, kind, layout, assume) for one in models]
     stacks = layered_networks(section.text, kind) or whole
     layered = [[*_layered(one, section.text, kind, layout, assume)] for one in stacks]
-    found = [*(parts[0] for parts in layered), *found]
-    if not found:
+    alone = [*(parts[0] for parts in layered), *found]
+    further = [
+        _but_for_wrong(one, alone)
+        for one in _with_elsewhere(section, models, stacks, kind, layout, assume)
+    ]
+    if not alone and not further:
         return None
-    best = max(found, key=_score)  # of equals the first: any layer, then numbers
-    others = [one for one in found if one is not best]
+    best = max([*alone, *further], key=_score)  # of equals the first: any layer, then numbers
+    others = [one for one in (*alone, *further) if one is not best]
     others += [one for parts in layered if parts[0] is best for one in parts[1:]]
-    judged = (_unless_other(one, others) for one in best.judged)
-    here = (one for one in judged if section.start <= one.statement.place.start < section.end)
-    return replace(best, judged=tuple(here))
+    if alone and any(one is best for one in further):
+        best = _with_right_of(best, max(alone, key=_score))
+    return _here(best, section, (_unless_other(one, others) for one in best.judged))
+
+
+def _with_elsewhere(
+    section: TextSection,
+    models: Sequence[InferredModel],
+    stacks: Sequence[LayeredNetwork],
+    kind: str,
+    layout: Layout | None,
+    assume: Sequence[Basic | str],
+) -> Iterator[Part]:
+    """A section read with what others define of its names, or of its cost."""
+    if not section.elsewhere:
+        return
+    known = [{*one.definitions} for one in models]
+    for one in inferred_models(section.text, kind, section.elsewhere):
+        if {*one.definitions} not in known:
+            yield _judged(one, section.text, kind, layout, assume)
+    for stack in layered_networks(section.text, kind, section.elsewhere):
+        if stack.cost is not None and all(stack.cost != other.cost for other in stacks):
+            yield next(_layered(stack, section.text, kind, layout, assume))
+
+
+def _with_right_of(part: Part, alone: Part) -> Part:
+    """A section read with what others define, and what is right of it by itself all the same.
+
+    Where a formula was not understood, its place begins at the first problem.
+    """
+    right = {
+        one.statement.place.end: one
+        for one in alone.judged
+        if one.verdict in (Verdict.RIGHT, Verdict.DEFINED)
+    }
+    judged = (
+        right.get(one.statement.place.end, one) if one.verdict is Verdict.NOT_UNDERSTOOD else one
+        for one in part.judged
+    )
+    return replace(part, judged=tuple(judged))
+
+
+def _but_for_wrong(part: Part, alone: Sequence[Part]) -> Part:
+    """A section read with what others define: wrong is only what is wrong without, too.
+
+    What was defined there may be of another model, although it has the same name.
+    """
+    wrong = {
+        (one.statement.place.start, one.statement.place.end)
+        for other in alone
+        for one in other.judged
+        if one.verdict is Verdict.WRONG
+    }
+    judged = (
+        Judged.not_understood(one.statement, _ELSEWHERE)
+        if one.verdict in (Verdict.WRONG, Verdict.RIGHT_IF)
+        and (one.statement.place.start, one.statement.place.end) not in wrong
+        else one
+        for one in part.judged
+    )
+    return replace(part, judged=tuple(judged))
 
 
 def _layered(
@@ -109,7 +189,7 @@ def _has_cost(network: Network, found: LayeredNetwork) -> bool:
     """Whether what a text says its cost is holds for a stack of layers; without a cost it may."""
     if found.cost is None or network.cost is None:
         return True
-    (part,) = check_parts([(network, f"$${found.cost}$$")], kind="markdown").parts
+    (part,) = check_parts([(network, found.cost)], kind="markdown").parts
     verdicts = [one.verdict for one in part.judged]
     return bool(verdicts) and all(verdict is Verdict.RIGHT for verdict in verdicts)
 
@@ -261,7 +341,12 @@ def _within(inferred: InferredModel, judged: Judged) -> Judged:
     open_path = _without_path(model, claim) if isinstance(model, DefinedModel) else None
     if open_path is not None:
         return Judged.not_understood(judged.statement, _NO_PATH.format(*open_path))
+    spoken = _rests_on_spoken(inferred, judged, claim)
+    if spoken:
+        return Judged.not_understood(judged.statement, _UNEXPLAINED.format(spoken))
     if judged.verdict in (Verdict.WRONG, Verdict.RIGHT_IF):
+        if _compares_a_unit(claim):
+            return Judged.not_understood(judged.statement, _UNIT_OR_NAME)
         unexplained = _unexplained(inferred, claim)
         if unexplained:
             return Judged.not_understood(judged.statement, _UNEXPLAINED.format(unexplained))
@@ -301,6 +386,36 @@ def _without_path(model: DefinedModel, claim: Claim) -> tuple[str, str] | None:
             if first != second and not model.depends(first, second):
                 return str(first[0]), str(second[0])
     return None
+
+
+def _compares_a_unit(claim: Claim) -> bool:
+    r"""Whether unit 2 stands on one side and a whole vector on the other, as dC/db_2 = dC/dz.
+
+    Then b_2 is rather the name of a vector.
+    """
+    sides = (claim.left, claim.right)
+    used = (quantity for side in sides for quantity in quantities_in(side))
+    numbered = any(index.is_Integer for quantity in used for index in quantity.indices)
+    return numbered and free_indices(claim.left) != free_indices(claim.right)
+
+
+def _rests_on_spoken(inferred: InferredModel, judged: Judged, claim: Claim) -> str:
+    """A name that the text nowhere defines, if the verdict depends on what that is.
+
+    What holds for all its values holds for any; but not its derivative by something else.
+    """
+    sides = (claim.left, claim.right)
+    named = {str(q.kind) for side in sides for q in quantities_in(side)} & inferred.spoken
+    if named and judged.verdict is not Verdict.RIGHT:
+        return min(named)
+    for side in sides:
+        for node in side.atoms(Partial):
+            of, by = node.args[0], node.args[1]
+            inside = {str(q.kind) for q in quantities_in(of)} & inferred.spoken  # pyright: ignore
+            inside -= {str(q.kind) for q in quantities_in(by)}  # pyright: ignore
+            if inside:
+                return min(inside)
+    return ""
 
 
 def _unexplained(inferred: InferredModel, claim: Claim) -> str:

@@ -25,6 +25,7 @@ from derive.checking.diagnosing.diagnosis import (
     diagnose_two,
 )
 from derive.checking.diagnosing.mistakes import Diagnosis, Mistake, Suspect
+from derive.checking.sampling.one_hot import holds_for_a_class
 from derive.checking.verdicts import Judged
 from derive.meaning.derivation import Equation
 from derive.meaning.indicators import NoGateError, as_gates
@@ -48,6 +49,7 @@ from derive.reading.statements import (
 _MOST_MISTAKES = 8
 #: What may be assumed is tried for each wrong line; the last few that the text speaks of count.
 _MOST_DOUBTS = 4
+_ONE_HOT = "it holds for the correct class alone, of which the text speaks in words"
 _NOT_READ = "it may rest on {!r} in {}, of which it is not certain whether it is assumed"
 
 
@@ -65,11 +67,13 @@ class Marking:
         broken: the last right side of a chain a = b = c that has gone wrong, and the place.
         head: the first left side of the chain.
         said: what has been proved.
+        one_hot: whether the document speaks of targets that are 1 for one class and else 0.
     """
 
     network: Model
     conditions: tuple[Basic, ...]
     otherwise: Mapping[int, Statement]
+    one_hot: bool = False
     assumed: tuple[Basic, ...] = ()
     doubts: tuple[Doubt, ...] = ()
     mistakes: list[tuple[Equation, Place]] = field(default_factory=list)
@@ -188,6 +192,8 @@ class Marking:
         values = is_about_values(claim.left, claim.right)
         if not (is_wrong or (assessment.verdict is Verdict.RIGHT_IF and not values)):
             return None
+        if self.one_hot and holds_for_a_class(self.network, claim.left, claim.right):
+            return _ONE_HOT
         doubts = [one for one in (*self.doubts, *claim.doubts) if self._is_open(one, claim.where)]
         for doubt in doubts[-_MOST_DOUBTS:]:
             if doubt.condition is None or any(

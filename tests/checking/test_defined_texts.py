@@ -91,6 +91,11 @@ def test_functions_of_a_number_need_no_network(
     assert [one["verdict"] for one in json.loads(result.output)["equations"]] == expected
 
 
+def test_a_section_about_which_nothing_is_known_is_not_passed_over() -> None:
+    text = "# One\n\n$z = w x$\n\n# Two\n\n$$z = \\sum_k x_i$$\n"
+    assert verdicts(text) == ["defined", "not_understood"]
+
+
 NEURON = r"""$z = w x + b$, $a = \sigma(z)$, $C = \frac{1}{2}(a - y)^2$.
 
 $$\frac{\partial C}{\partial w} = (a - y)\, a (1 - a)\, x$$

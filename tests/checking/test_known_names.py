@@ -13,7 +13,8 @@ from derive.files.network_file import read_network
 ONE = read_network("one-layer-chain")
 TWO = read_network("two-layer-chain")
 CLASSES = read_network("2-3-1", bias=True, output_activation="sigmoid", cost="binary_cross_entropy")
-BY_NAME = {"one": ONE, "two": TWO, "classes": CLASSES}
+SOFTMAX = read_network("4-3", output_activation="softmax", cost="cross_entropy")
+BY_NAME = {"one": ONE, "two": TWO, "classes": CLASSES, "softmax": SOFTMAX}
 
 
 def verdicts(text: str, network: str = "one") -> list[str]:
@@ -93,6 +94,30 @@ def test_words_that_only_join_formulas(formula: str) -> None:
 )
 def test_a_known_name_is_judged(text: str, network: str, expected: list[str]) -> None:
     assert verdicts(text, network) == expected
+
+
+@pytest.mark.parametrize(
+    ("words", "formula", "expected"),
+    [
+        ("The correct class is k.", r"C = -\log(\hat y_k)", "not_understood"),
+        ("The correct class is k.", r"C = -y_k \log(\hat y_k)", "not_understood"),
+        (
+            "Labels are one-hot.",
+            r"\frac{\partial C}{\partial z_k} = \hat y_k - 1",
+            "not_understood",
+        ),
+        ("Labels are one-hot.", r"\frac{\partial C}{\partial z_j} = \hat y_j", "not_understood"),
+        ("Labels are one-hot.", r"\frac{\partial C}{\partial z_j} = \hat y_j + y_j", "wrong"),
+        ("Labels are one-hot.", r"\frac{\partial C}{\partial z_k} = \hat y_k + 1", "wrong"),
+        ("Labels are one-hot.", r"\frac{\partial C}{\partial z_j} = \hat y_j - y_j", "right"),
+        ("Of any labels:", r"C = -\log(\hat y_k)", "wrong"),
+        ("Of any labels:", r"\frac{\partial C}{\partial z_k} = \hat y_k - 1", "wrong"),
+    ],
+)
+def test_what_holds_for_the_correct_class_alone_is_not_wrong(
+    words: str, formula: str, expected: str
+) -> None:
+    assert verdicts(f"{words}\n\n$${formula}$$", "softmax") == [expected]
 
 
 @pytest.mark.parametrize("name", ["x", "y", "C"])

@@ -71,17 +71,22 @@ class Collected:
     """What a text may define, and how its names are spelled.
 
     Attributes:
-        sides: the trees of all sides that could be read, of claims too.
+        lines: for each sentence, of claims too, the trees of its sides that could be read.
         differentiated: the names above the line of derivatives, as often as they stand there.
         words: its names of several letters.
         shares: targets whose entries sum to 1, as it says, with the letter of the sum.
     """
 
     candidates: tuple[Candidate, ...]
-    sides: tuple[Node, ...]
+    lines: tuple[tuple[Node, ...], ...]
     differentiated: tuple[str, ...]
     words: frozenset[str]
     shares: Mapping[Key, str] = field(default_factory=dict[Key, str])
+
+    @property
+    def sides(self) -> tuple[Node, ...]:
+        """The trees of all sides."""
+        return tuple(side for line in self.lines for side in line)
 
 
 def collected(text: str, kind: str) -> Collected:
@@ -108,18 +113,18 @@ def collected(text: str, kind: str) -> Collected:
         cut.append((before, tuple(tokens), found))
     counts = in_letters(samples_summed(one for _, _, found in cut for one in found))
     candidates: list[Candidate] = []
-    sides: list[Node] = []
+    lines: list[tuple[Node, ...]] = []
     differentiated: list[str] = []
     shares: dict[Key, str] = {}
     for before, tokens, found in cut:
         differentiated += _differentiated(tokens)
         for sentence in (with_samples_below(one, counts) for one in found):
-            sides += _trees(sentence, layered)
+            lines.append(tuple(_trees(sentence, layered)))
             shares |= _shares(sentence, layered)
             candidate = _candidate(sentence, layered, masked)
             if candidate is not None and not _SUPPOSES.search(before):
                 candidates.append(candidate)
-    return Collected(tuple(candidates), tuple(sides), tuple(differentiated), words, shares)
+    return Collected(tuple(candidates), tuple(lines), tuple(differentiated), words, shares)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from derive.files.definitions_file import read_definitions
@@ -26,6 +26,7 @@ from derive.reading.inferring.formulas.nodes import (
 from derive.reading.inferring.inferred_model import InferredModel
 from derive.reading.inferring.names import Key, ascii_name, key_of, latex_name
 from derive.reading.inferring.shapes import Shaped, ShapeRules, UndefinedError
+from derive.reading.inferring.spoken_of import spoken_of
 from derive.reading.latex.lexical.problems import LatexError
 
 _LETTERS = ("i", "j", "k", "l", "m", "n", "p", "q", "s", "t", "u", "v")
@@ -195,6 +196,8 @@ class DefinitionDraft:
         """
         objective = self._objective()
         given = self._given()
+        spoken = self._spoken_of(given)
+        given |= {key: key.role for key in spoken}
         axes = self._named_axes()
         definitions = [self._line(key, axes, negated and key == objective) for key in self.texts]
         shares = {key: (letter,) for key, letter in self.found.shares.items()}
@@ -225,6 +228,7 @@ class DefinitionDraft:
             negated,
             self.matrices,
             not any(map(_shows_matrices, self.found.sides)),
+            frozenset(self.names[key] for key in spoken),
             self._open_cost() if objective is None else None,
         )
 
@@ -282,6 +286,14 @@ class DefinitionDraft:
                     found[key] = key.role
         ends = {*self.entries.shapes.axes.ends.values()}
         return {key: role for key, role in found.items() if self.names[key] not in ends}
+
+    def _spoken_of(self, given: Collection[Key]) -> Mapping[Key, int]:
+        """What only claims name."""
+        taken = {*given, *self.texts, *self.functions, *self.failed, *self.first}
+        axes, ranks = self.entries.shapes.axes, self.entries.ranks
+        ends = {*axes.ends.values()}
+        found = spoken_of(self.found, axes, ranks, taken, vectors=self.matrices)
+        return {key: rank for key, rank in found.items() if self.names[key] not in ends}
 
     def _objective(self) -> Key | None:
         """The scalar that is differentiated: named as a cost, and used by nothing else."""

@@ -22,6 +22,7 @@ class InferredModel:
         negated: whether the cost is the negative of what the text says, since that is minus a
             known cost.
         matrices: whether names without indices were read as vectors and matrices.
+        spoken: the names that only claims have, of which the text says nothing else.
         doubtful: whether nothing in the text shows that they are, as a transposition would.
         open_cost: a cost that is differentiated, and of which the text does not say what it is.
     """
@@ -33,6 +34,7 @@ class InferredModel:
     negated: bool = False
     matrices: bool = False
     doubtful: bool = False
+    spoken: frozenset[str] = frozenset()
     open_cost: str | None = None
 
     @property

@@ -5,6 +5,7 @@ What holds for every layer is judged on three layers of any width.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -33,6 +34,7 @@ _LETTERS = ("\\ell", "l", "L", "k", "n", "i")
 _WEIGHTS = ("W", "w", "\\theta", "\\Theta", "\\omega")
 
 
+_MACRO = re.compile(r"\\(?:(?:re)?newcommand|def|DeclareMathOperator)\b")
 #: What stands for any activation f: nothing of the first order is true of it and its slope alone,
 #: since z, log(1 + e^z) and its slope satisfy no algebraic equation.
 _ANY = "softplus"
@@ -49,7 +51,7 @@ class LayeredNetwork:
         others: those with another activation, where the text leaves it open.
         definitions: how a layer was read.
         places: the first characters of the equations that say so.
-        cost: the equation for the cost, as the text has it.
+        cost: the equation for the cost, as the text has it, as a text with its macros.
         cost_place: the first character of that equation.
     """
 
@@ -71,12 +73,20 @@ class _Affine:
     leaving: bool
 
 
-def layered_networks(text: str, kind: str) -> tuple[LayeredNetwork, ...]:
+def layered_networks(
+    text: str, kind: str, elsewhere: tuple[Candidate, ...] = ()
+) -> tuple[LayeredNetwork, ...]:
     """The stack of layers of which a text states a general one, for each way to number layers.
 
     None where it states none.
+
+    Args:
+        elsewhere: what other parts of a document define, where this one states no cost.
     """
     found = collected(text, kind)
+    if not any(one.key.is_cost for one in found.candidates):
+        costs = tuple(one for one in elsewhere if one.key.is_cost)
+        found = replace(found, candidates=found.candidates + costs)
     affines = [(one, read) for one in found.candidates if (read := _affine(one)) is not None]
     if not affines:
         return ()
@@ -84,7 +94,12 @@ def layered_networks(text: str, kind: str) -> tuple[LayeredNetwork, ...]:
     notations = _notations(affine, read)
     if not _numbers_layers(found, {affine.key.base, read.weights, read.outputs}):
         notations = notations[:1]
-    return tuple(_network(found.candidates, affine, read, notation) for notation in notations)
+    networks = (_network(found.candidates, affine, read, notation) for notation in notations)
+    macros = "\n".join(line for line in text.splitlines() if _MACRO.search(line))
+    return tuple(
+        one if one.cost is None else replace(one, cost=f"{macros}\n\n$${one.cost}$$")
+        for one in networks
+    )
 
 
 def _network(
@@ -95,7 +110,7 @@ def _network(
     symbols = {affine.key.base: "z", read.weights: "W", read.outputs: "r"}
     symbols |= {read.bias: "b"} if read.bias else {}
     symbols |= {function: "phi"} if function and function not in _ACTIVATIONS else {}
-    cost = next((one for one in found if one.key.is_cost and not _is_about_samples(one)), None)
+    cost = next((one for one in found if one.key.is_cost and not is_about_samples(one)), None)
 
     def network(activation: str, cost: str) -> Network:
         file = _toml(activation, cost, notation, symbols, bool(read.bias))
@@ -112,7 +127,7 @@ def _network(
             f"z{{{letter}}} := W{{{letter}}} r{{{letter}-1}}{bias}",
             f"r{{{letter}}} := {known or function or 'f'}(z{{{letter}}})",
         ),
-        frozenset({affine.place, *(one.place for one, _ in activations)}),
+        frozenset({*_place(affine), *(one.place for one, _ in activations)}),
         cost.source if cost else None,
         cost.place if cost else None,
     )
@@ -148,7 +163,13 @@ def _activation(stated: list[tuple[Candidate, str]]) -> tuple[str, str]:
     return "", ""
 
 
-_COSTS = ("half_squared_error", "mean_squared_error", "binary_cross_entropy", "cross_entropy")
+_COSTS = (
+    "half_squared_error",
+    "mean_squared_error",
+    "(r - y)^2",
+    "binary_cross_entropy",
+    "cross_entropy",
+)
 
 
 def _toml(hidden: str, cost: str, notation: str, symbols: dict[str, str], bias: bool) -> str:
@@ -204,6 +225,13 @@ def _affine(one: Candidate) -> _Affine | None:
     return _Affine(weights.base, outputs.base, biases[0].base if biases else None, leaving)
 
 
+def _place(affine: Candidate) -> tuple[int, ...]:
+    """Where a layer is defined, unless by a slip of letters: z_j = sum_j w_jk a_k + b_j."""
+    sums = (part for part in affine.right.walk() if isinstance(part, Summed))
+    slips = any({*one.letters} & {*affine.letters} for one in sums)
+    return () if slips else (affine.place,)
+
+
 def _product(term: Node) -> Factors | None:
     body = term.body if isinstance(term, Summed) else term
     return body if isinstance(body, Factors) else None
@@ -248,7 +276,7 @@ def _named(function: Candidate) -> str:
     return ""
 
 
-def _is_about_samples(one: Candidate) -> bool:
+def is_about_samples(one: Candidate) -> bool:
     """Whether a cost is a mean of costs."""
     return any(
         isinstance(part, Summed) and isinstance(part.body, Name) and key_of(part.body)[0].is_cost

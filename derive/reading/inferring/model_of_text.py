@@ -7,21 +7,32 @@ Names without indices are read as numbers, or as the vectors and matrices that t
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from derive.errors import DeriveError
 from derive.model.defined_model import DefinedModel
-from derive.reading.inferring.candidates import Collected, collected
+from derive.reading.inferring.candidates import Candidate, Collected, collected
 from derive.reading.inferring.definition_draft import DefinitionDraft
+from derive.reading.inferring.formulas.nodes import Name
 from derive.reading.inferring.inferred_model import InferredModel
 from derive.reading.inferring.known_costs import sign_against_known_cost
+from derive.reading.inferring.names import Key, key_of
+from derive.reading.latex.syntax.tree import Node
 
 #: What makes the negative of a cost nobody's mistake.
 _MAXIMISED = re.compile(r"likelihood|maximi[sz]|ascent|reward|utility", re.IGNORECASE)
 
 
-def inferred_models(text: str, kind: str) -> tuple[InferredModel, ...]:
-    """The models that a text may define, names without indices read as numbers first."""
-    found = collected(text, kind)
+def inferred_models(
+    text: str, kind: str, elsewhere: tuple[Candidate, ...] = ()
+) -> tuple[InferredModel, ...]:
+    """The models that a text may define, names without indices read as numbers first.
+
+    Args:
+        elsewhere: what other sections define, which holds for names that this text does not.
+    """
+    found = _continued(collected(text, kind), elsewhere)
     if not found.candidates:
         return ()
     maximised = bool(_MAXIMISED.search(text))
@@ -33,6 +44,37 @@ def inferred_models(text: str, kind: str) -> tuple[InferredModel, ...]:
         # Transpositions are written of vectors and matrices alone.
         kept = kept[1:] if not kept[1].doubtful else kept[:1]
     return tuple(kept)
+
+
+def _continued(found: Collected, elsewhere: tuple[Candidate, ...]) -> Collected:
+    """What a text may define, and of what other parts define all names but those.
+
+    Where its own formulas write a name with another number of indices, it is another name.
+    """
+    own = {one.key for one in found.candidates}
+    written = [*_written(found.sides)]
+    written += [(one.key, len(one.letters)) for one in found.candidates]
+
+    def fits(one: Candidate) -> bool:
+        used = ((one.key, len(one.letters)), *_written((one.right,)))
+        return not any(
+            key == other and count != another and count and another
+            for key, count in used
+            for other, another in written
+        )
+
+    kept = tuple(one for one in elsewhere if one.key not in own and fits(one))
+    rights = tuple((one.right,) for one in kept)
+    return replace(found, candidates=found.candidates + kept, lines=found.lines + rights)
+
+
+def _written(sides: Iterable[Node]) -> Iterator[tuple[Key, int]]:
+    """Each name with the number of indices that it is written with."""
+    for side in sides:
+        for part in side.walk():
+            if isinstance(part, Name):
+                key, letters = key_of(part)
+                yield key, len(letters)
 
 
 def _model(found: Collected, matrices: bool, maximised: bool) -> InferredModel | None:

@@ -11,8 +11,9 @@ from string import digits
 
 from derive.notation.ascii.function_names import FUNCTIONS
 from derive.notation.ascii.names import WORDS
-from derive.reading.inferring.formulas.nodes import Name
+from derive.reading.inferring.formulas.nodes import Name, Summed
 from derive.reading.latex.lexical.scripts import Scripts, written
+from derive.reading.latex.syntax.tree import Node
 
 _INDICES = frozenset("ijklmnpqrstuvcd")
 _FIXED = frozenset({"in", "max", "min", "total", "out", "tr", "reg"})
@@ -114,6 +115,18 @@ def keyed(base: str, scripts: Scripts) -> tuple[Key, tuple[str, ...]]:
     if below and below[0].kind == "number" and len(behind) == 1 and {*behind} <= _INDICES:
         return Key(base, texts[0], layer), tuple(behind)  # z_{1i} is unit i of z_1
     return Key(base, whole, layer), ()
+
+
+def free_letters(node: Node) -> set[str]:
+    """The index letters of a formula over which no sum in it runs."""
+    inside = {letter for part in node.parts for letter in free_letters(part)}
+    match node:
+        case Name():
+            return {*key_of(node)[1]}
+        case Summed():
+            return inside - {*node.letters}
+        case _:
+            return inside
 
 
 def ascii_name(key: Key, taken: Collection[str]) -> str:

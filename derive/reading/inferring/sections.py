@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from derive.reading.inferring.candidates import Candidate, collected
 from derive.reading.inferring.formulas.insertions import signature
+from derive.reading.inferring.layered_network import is_about_samples
 from derive.reading.latex.lexical.raw import blank
 
 _HEADING = re.compile(r"^[ \t]{0,3}#{1,6}[ \t]|^[ \t]*\\(?:sub){0,2}section\b", re.MULTILINE)
@@ -19,11 +20,14 @@ class TextSection:
     Attributes:
         start, end: what is said here, in characters of the document.
         text: the document, with other sections blanked out.
+        elsewhere: for each name the equation of another section that may define it: the last one
+            before this section, or the first one behind it.
     """
 
     start: int
     end: int
     text: str
+    elsewhere: tuple[Candidate, ...] = ()
 
 
 def sections(text: str, kind: str) -> tuple[TextSection, ...]:
@@ -42,12 +46,28 @@ def sections(text: str, kind: str) -> tuple[TextSection, ...]:
     head = text[: kept[0]]
     parts = [
         TextSection(
-            start, end, head + blank(text[kept[0] : start]) + text[start:end] + blank(text[end:])
+            start,
+            end,
+            head + blank(text[kept[0] : start]) + text[start:end] + blank(text[end:]),
+            _elsewhere(found, kept[0], start, end),
         )
         for start, end in zip(kept, ends, strict=True)
     ]
     first = parts[0]
     return (TextSection(0, first.end, first.text), *parts[1:])
+
+
+def _elsewhere(
+    found: tuple[Candidate, ...], first: int, start: int, end: int
+) -> tuple[Candidate, ...]:
+    """What the sections around this one define; the head is read with it anyway.
+
+    A cost is rather that of one sample than the mean of those of all.
+    """
+    later = {one.key: one for one in reversed(found) if one.place >= end}
+    before = [one for one in found if first <= one.place < start]
+    before.sort(key=lambda one: not is_about_samples(one))
+    return tuple({**later, **{one.key: one for one in before}}.values())
 
 
 def _next(starts: list[int], start: int, text: str) -> int:

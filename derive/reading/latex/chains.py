@@ -16,7 +16,7 @@ from derive.model.activations import ACTIVATIONS
 from derive.model.matrices import Matrix, ShapeError
 from derive.model.model import Model
 from derive.model.network import Network
-from derive.reading.latex.claims import Side, equations, with_implied_sums
+from derive.reading.latex.claims import Side, equations, slopes_on_diagonal, with_implied_sums
 from derive.reading.latex.lexical.problems import (
     BrokenError,
     LatexError,
@@ -39,6 +39,7 @@ from derive.reading.prose.roles import takes_back
 
 MAXIMAL_LAYERS = 40
 _MAXIMAL_LETTERS = 2
+_UNIT_BY_UNIT = "a derivative of a vector may be meant unit by unit; write it with indices"
 
 Layers = tuple[tuple[str, Expr], ...]
 
@@ -88,10 +89,14 @@ class ReadSide:
 
 @dataclass(frozen=True)
 class Link:
-    """The equality after side n: its equations in index form, or why there are none."""
+    """The equality after side n: its equations in index form, or why there are none.
+
+    `doubts` says what else may be meant, so that it is not held to be wrong.
+    """
 
     equations: tuple[tuple[Expr, Expr], ...] = ()
     problem: LatexError | None = None
+    doubts: tuple[str, ...] = ()
 
 
 def understand(
@@ -209,8 +214,11 @@ def _linked(
 
 
 def _link(scope: FormulaScope, left: Side, right: Side, at: Token) -> Link:
+    doubts: tuple[str, ...] = ()
     try:
-        found = equations(scope.model, left, right)
+        slopes = slopes_on_diagonal(scope.model, left, right)
+        doubts = () if slopes is None else (_UNIT_BY_UNIT,)
+        found = equations(scope.model, left, right if slopes is None else slopes)
         if scope.lexicon.implied_sums:
             found = [with_implied_sums(scope.model, *pair) for pair in found]
     except ShapeError as problem:
@@ -223,7 +231,7 @@ def _link(scope: FormulaScope, left: Side, right: Side, at: Token) -> Link:
         if _has_plain_variable(*pair):
             sentence = "z has no layer here; write z^{(1)}, or declare what z stands for"
             return Link(problem=LatexError(at.start, sentence))
-    return Link(tuple(found))
+    return Link(tuple(found), doubts=doubts)
 
 
 def _has_plain_variable(left: Expr, right: Expr) -> bool:

@@ -7,9 +7,19 @@ from collections.abc import Iterable
 from sympy import Add, Expr, Integer, Symbol
 
 from derive.algebra.indices import free_indices, fresh_index, index_symbols
+from derive.algebra.quantities import Partial
 from derive.errors import ReadingError
 from derive.model.instances import axis_of
-from derive.model.matrices import Entries, Matrix, ShapeError, entry, same_shape, shape, transposed
+from derive.model.matrices import (
+    Entries,
+    Matrix,
+    ShapeError,
+    diagonal,
+    entry,
+    same_shape,
+    shape,
+    transposed,
+)
 from derive.model.model import Model
 from derive.model.network import Network
 from derive.notation.ascii.arithmetic import check_real
@@ -42,6 +52,21 @@ def equations(network: Model, left: Side, right: Side) -> list[tuple[Expr, Expr]
     if isinstance(left, Matrix) or isinstance(right, Matrix):
         return [_with_zero(network, left, right)]
     return [_checked(left, right)]
+
+
+def slopes_on_diagonal(network: Model, left: Side, right: Side) -> Matrix | None:
+    r"""The diagonal matrix of \phi'(z) in \partial a/\partial z = \phi'(z); None for all else.
+
+    Where each unit depends on its own variable alone, its slopes are often listed as a vector.
+    """
+    if not isinstance(left, Entries) or not isinstance(left.body, Partial):
+        return None
+    if not isinstance(right, Matrix) or not left.rows or left.rows != left.columns:
+        return None
+    if right.rows and right.columns:
+        return None
+    column = transposed(right) if right.is_row else right
+    return diagonal(network, column) if column.rows == left.rows else None
 
 
 def _are_turned_vectors(left: Matrix, right: Matrix) -> bool:

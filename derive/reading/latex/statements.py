@@ -45,6 +45,7 @@ from derive.reading.latex.unjudged import (
     introduced,
     is_convention,
     lone,
+    names_entries,
     outside,
     reason,
 )
@@ -120,6 +121,9 @@ def _aside(state: State, sentence: Sentence) -> tuple[State, Relation] | None:
         return state, Relation("an assignment of a new value", sign.token)
     if any(token.is_command("vdots", "ddots") for token in sentence.tokens):
         return state, Relation("a matrix with dots, which shows its form", sign.token)
+    notation = names_entries(sentence)
+    if notation:
+        return state, Relation(notation, sign.token)
     if averages(state, sentence):
         name = introduced(state, sentence)
         names = state.averages if name is None else state.averages | {name}
@@ -272,8 +276,15 @@ def _claims(
             layer=layer,
             names=names,
             asked=sentence.relations[n].asked,
-            unsure=next((d for side in reading.sides[n : n + 2] for d in side.doubts), ""),
+            unsure=next(_doubts(reading, n), ""),
         )
+
+
+def _doubts(reading: Understood, n: int) -> Iterator[str]:
+    """What else link n may mean."""
+    for side in reading.sides[n : n + 2]:
+        yield from side.doubts
+    yield from reading.links[n].doubts
 
 
 def _problem(reading: Understood, n: int, told: set[int]) -> LatexError | None:

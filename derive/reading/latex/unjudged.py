@@ -24,7 +24,14 @@ from derive.reading.latex.naming.meanings import FunctionMeaning
 from derive.reading.latex.naming.scope import FormulaScope, index_letters
 from derive.reading.latex.state import Source, State
 from derive.reading.latex.syntax.parsing import parsed_side
-from derive.reading.latex.syntax.tree import Enclosed, Named, Numeral, plain_bracket
+from derive.reading.latex.syntax.tree import (
+    Broken,
+    Enclosed,
+    Named,
+    Numeral,
+    Terms,
+    plain_bracket,
+)
 from derive.reading.statements import (
     NotUnderstood,
     Outside,
@@ -105,6 +112,45 @@ def _is_given(scope: FormulaScope, side: Sequence[Token]) -> bool:
     if isinstance(value, Quantity):
         return not scope.lexicon.model.defines(value)
     return isinstance(value, UnknownNameError | Symbol)
+
+
+def names_entries(sentence: Sentence) -> str:
+    r"""Why a sentence only says how entries or variables are called; "" for any other.
+
+    x = (x_1, \dots, x_n) and W = [w_{ij}] do, and C = C(a_1, \dots, a_n), which says no more
+    than what C depends on.
+    """
+    sides = [parsed_side(side) for side in sentence.sides]
+    if len(sides) != 2 or sentence.relations[0].sign != "=" or sentence.relations[0].asked:
+        return ""
+    runs = [None if side is None else side.run for side in sides]
+    if runs[0] is None or runs[1] is None or not isinstance(runs[0].items[0], Named):
+        return ""
+    name, *rest = runs[1].items
+    of = plain_bracket(name, "(", "[", "\\{")
+    alone = len(runs[0].items) == 1
+    if alone and of is not None and not rest and _is_list(sentence.sides[1], of):
+        return "how its entries are called"
+    applied = plain_bracket(rest[0], "(") if len(rest) == 1 else None
+    itself = isinstance(name, Named) and name.token.text == runs[0].items[0].token.text
+    if not (alone and itself and applied is not None):
+        return ""
+    return "what it depends on" if all(map(_is_named, applied.members)) else ""
+
+
+def _is_named(member: Terms) -> bool:
+    """Whether a name stands alone between two commas, or dots."""
+    run = member.run
+    return run is not None and all(isinstance(item, Named | Broken) for item in run.items)
+
+
+def _is_list(side: Sequence[Token], bracket: Enclosed) -> bool:
+    """Whether a bracket lists names, or shows that of each entry: (x_1, x_2), [w_{ij}]."""
+    names = all(token.kind != "number" or token.text.isdigit() for token in side)
+    signs = any(token.is_sign("+", "*", "/", "=") or token.is_command("frac") for token in side)
+    shown = bracket.members[0].lone
+    indexed = isinstance(shown, Named) and bool(shown.scripts.below)
+    return names and not signs and (len(bracket.members) > 1 or indexed)
 
 
 #: What expectations, variances and probabilities are written with.

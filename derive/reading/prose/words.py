@@ -16,6 +16,12 @@ _LIST_OF_ASSUMPTIONS = re.compile(
     r"[\s*_:}.>]*(\\begin\{(itemize|enumerate)\}(\[[^\]\n]*\])?\s*)?$",
     re.IGNORECASE,
 )
+#: Targets that are 1 for one class: what is said of that class is not said of every target.
+_ONE_CLASS = re.compile(
+    r"\bone[-\s]hot\b|\b(?:correct|true|right|actual|target|ground[-\s]truth|gold)\s+"
+    r"(?:class|label|category|answer|word|token)\b",
+    re.IGNORECASE,
+)
 #: "assume x > 0 and y > 0": a second formula that only such a word parts from the first.
 _GOES_ON = re.compile(r"^\s*(,|and|, and)\s*$")
 _PLACE_WORD = re.compile(
@@ -120,3 +126,8 @@ def sentences_of(text: str) -> list[str]:
         return [text]
     ends = [match.end() for match in _ENDS.finditer(text)]
     return [text[a:b] for a, b in zip([0, *ends], [*ends, len(text)], strict=True)]
+
+
+def speaks_of_one_class(text: str) -> bool:
+    """Whether a text speaks of targets that are 1 for one class and 0 for all others."""
+    return _ONE_CLASS.search(text) is not None

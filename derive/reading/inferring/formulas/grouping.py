@@ -21,6 +21,7 @@ from derive.reading.inferring.formulas.nodes import (
     TermSum,
     Turned,
 )
+from derive.reading.inferring.names import free_letters
 from derive.reading.latex.lexical.problems import LatexError
 from derive.reading.latex.lexical.scripts import Scripts
 from derive.reading.latex.lexical.tokens import Token
@@ -156,11 +157,21 @@ class _Grouping:
 
     def _big_sum(self, item: BigSum) -> Node:
         limits = item.limits
+        if limits is None:
+            return self._lone_sum(item)
         if not isinstance(limits, Limits) or limits.apart is not None:
             raise LatexError(item.start, "a sum runs over letters, as in \\sum_{i=1}^{n}")
         letters = tuple(token.text for token in limits.letters)
         last = "".join(token.text for token in limits.high)
         return Summed(item.start, letters, last, _Grouping(item.body, self._layered).term())
+
+    def _lone_sum(self, item: BigSum) -> Summed:
+        """A sum without a letter: over the only one that is written in it."""
+        body = _Grouping(item.body, self._layered).term()
+        letters = tuple(free_letters(body))
+        if len(letters) != 1:
+            raise LatexError(item.start, "a sum says below its sign over which letter it runs")
+        return Summed(item.start, letters, "", body)
 
     # -- names -------------------------------------------------------------------------
 

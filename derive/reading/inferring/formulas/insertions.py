@@ -20,7 +20,7 @@ from derive.reading.inferring.formulas.nodes import (
     Node,
     TermSum,
 )
-from derive.reading.inferring.names import Key, key_of
+from derive.reading.inferring.names import Key, free_letters, key_of
 from derive.reading.latex.lexical.scripts import Scripts
 from derive.reading.latex.lexical.tokens import Token
 
@@ -38,7 +38,10 @@ def with_names_put_in(first: Mapping[Key, Candidate]) -> dict[Key, Candidate]:
         named = {
             signature(one.right): one
             for one in found.values()
-            if isinstance(one.right, _INSERTED) and one.argument is None and not one.key.is_cost
+            if isinstance(one.right, _INSERTED)
+            and one.argument is None
+            and not one.key.is_cost
+            and free_letters(one.right) <= {*one.letters}
         }
         changed = {
             key: replace(one, right=_put_in(one.right, named, one, whole=True))

@@ -17,6 +17,12 @@ NAMES = {
     name: name for name in ("tanh", "exp", "log", "max", "min", "ReLU", "relu", "softmax", "diag")
 } | {"ln": "log", "sgn": "sgn", "sign": "sign", "operatornamewithlimits": "operatorname"}
 
+#: Functions that people also write in letters alone, where a bracket follows: ln(x).
+LETTERED = {"ln": "log"}
+
+#: Characters that show nothing, which come along with what is copied.
+UNSEEN = frozenset("\u200b\u200c\u200d\u2060\ufeff\u00ad")
+
 #: Commands whose argument is upright letters: a function's name, or a differential d.
 ROMAN = frozenset({"mathrm", "operatorname", "mathit", "mathsf", "mathtt", "mathop"})
 
@@ -93,6 +99,7 @@ IGNORED = frozenset(
             "hfil",
             "displaybreak",
         ),
+        *("checkmark", "square", "Box", "blacksquare", "qed"),  # what ends a proof
     }
 )
 

@@ -24,6 +24,7 @@ from derive.reading.latex.lexical.spelling import (
     GREEK,
     IGNORED,
     IGNORED_WITH_ARGUMENT,
+    LETTERED,
     NAMES,
     QUESTIONED,
     ROMAN,
@@ -34,10 +35,13 @@ from derive.reading.latex.lexical.spelling import (
     TEXTS,
     THIN_SPACES,
     UNICODE,
+    UNSEEN,
     WRAPPERS,
 )
 
 _MAXIMAL_DIGITS = 1_000
+#: Commands that open a bracket, or stand in front of one.
+_OPENING = frozenset({"left", "big", "Big", "bigl", "Bigl", "biggl", "Biggl", "bigg", "Bigg"})
 
 
 @dataclass(frozen=True)
@@ -115,7 +119,7 @@ class _Cook:
             self._command(token)
         elif token.text.isascii() and token.text.isalpha():
             self._letters()
-        elif token.text.isdigit() and token.text.isascii():
+        elif (token.text.isdigit() and token.text.isascii()) or self._begins_with_point():
             self._number()
         else:
             self._position += 1
@@ -129,6 +133,8 @@ class _Cook:
     def _letters(self) -> None:
         """The longest known word that starts here, otherwise one letter."""
         first = self._raw[self._position]
+        if self._is_lettered():
+            return
         run = ""
         for token in self._raw[self._position : self._position + self._longest]:
             if token.kind != "character" or not (token.text.isascii() and token.text.isalnum()):
@@ -143,6 +149,36 @@ class _Cook:
         self._add("name", first.text, first.start, first.end)
         self._position += 1
 
+    def _is_lettered(self) -> bool:
+        """Whether a function in letters alone stands here, as ln(x); it is read if so."""
+        for word, name in LETTERED.items():
+            ends = self._position + len(word)
+            spelled = "".join(one.text for one in self._raw[self._position : ends])
+            behind = [one for one in self._raw[ends : ends + 3] if one.kind != "space"]
+            opens = behind[:1] and behind[0].kind == "command" and behind[0].text in _OPENING
+            if spelled == word and (opens or (behind and behind[0].is_character("("))):
+                last = self._raw[ends - 1]
+                self._add("name", name, self._raw[self._position].start, last.end)
+                self._position = ends
+                return True
+        return False
+
+    def _begins_with_point(self) -> bool:
+        """Whether .25 stands here, and not the end of a sentence or of a number."""
+        point, *behind = self._raw[self._position : self._position + 2]
+        before = self.tokens[-1] if self.tokens else None
+        parted = before is None or before.kind in ("cell", "row", "begin", "quad")
+        parted = parted or before.is_sign("=", "+", "-", "(", "[", "{", ",")  # pyright: ignore
+        digit = bool(behind) and behind[0].kind == "character" and behind[0].text in "0123456789"
+        return point.is_character(".") and digit and parted
+
+    def _ends_with_point(self) -> bool:
+        """Whether the point here ends a number as in 1. - a, and not a sentence."""
+        behind = [one for one in self._raw[self._position + 1 : self._position + 3]
+                  if one.kind != "space"]  # fmt: skip
+        point = self._raw[self._position].is_character(".")
+        return point and bool(behind) and behind[0].is_character(*"+-*/)")
+
     def _number(self) -> None:
         first = self._raw[self._position]
         text, seen_point = "", False
@@ -156,6 +192,9 @@ class _Cook:
                 and following[0].kind == "character"
                 and following[0].text in "0123456789"
             )
+            if text and not seen_point and self._ends_with_point():
+                self._position += 1
+                break
             if not is_point and not (token.kind == "character" and token.text in "0123456789"):
                 break
             seen_point |= is_point
@@ -163,10 +202,13 @@ class _Cook:
             self._position += 1
         if len(text) > _MAXIMAL_DIGITS:
             raise LatexError(first.start, f"a number has up to {_MAXIMAL_DIGITS} digits")
+        text = f"0{text}" if text.startswith(".") else text
         self._add("number", text, first.start, self._raw[self._position - 1].end)
 
     def _character(self, token: Raw) -> None:
         meant = UNICODE.get(token.text)
+        if token.text in UNSEEN:
+            return
         if meant is None:
             kind = "cell" if token.text == "&" else "sign"
             if token.text not in "~$":  # a tie; and a stray dollar sign is reported by its span

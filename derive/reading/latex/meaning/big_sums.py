@@ -50,7 +50,10 @@ def _at(reader: FormulaReader, body: Expr, letter: Token, other: Token) -> Expr:
 
 
 def _over_entries(reader: FormulaReader, item: BigSum, body: Value) -> Value:
-    """A sum without a letter: over the entries of a vector that stands behind it."""
+    """A sum without a letter: over its only letter, or the entries of a vector behind it."""
+    letters = [] if isinstance(body, Matrix) else [*free_indices(body)]
+    if isinstance(body, Expr) and len(letters) == 1:
+        return _over_its_letter(reader, item, body, letters[0])
     if not isinstance(body, Matrix) and reader.scope.model.width(_last(reader)) == 1:
         return body  # over the one output
     if not isinstance(body, Matrix) or len(body.rows) + len(body.columns) != 1:
@@ -59,6 +62,18 @@ def _over_entries(reader: FormulaReader, item: BigSum, body: Value) -> Value:
     at = ((letter,), ()) if body.rows else ((), (letter,))
     value = matrices.entry(reader.scope.model, body, *at)
     return reader.scope.model.sum_over((*body.rows, *body.columns)[0], letter, value)
+
+
+def _over_its_letter(reader: FormulaReader, item: BigSum, body: Expr, letter: Symbol) -> Expr:
+    r"""\sum w_i x_i, which runs over i since nothing else can be meant."""
+    try:
+        layers = layers_of(reader.scope.model, letter, body)
+    except IllTypedError as problem:
+        raise ShapesError(item.start, f"{problem} of this sum") from None
+    if len(layers) != 1:
+        raise LatexError(item.start, "a sum says below its sign over which letter it runs")
+    bound = fresh_index(free_indices(body))
+    return reader.scope.model.sum_over(layers[0], bound, substitute(body, {letter: bound}))
 
 
 def _last(reader: FormulaReader) -> Expr:

@@ -12,13 +12,12 @@ from sympy import Rational, S
 
 from derive.model.matrices import Matrix
 from derive.model.network import Network
-from derive.reading.latex.lexical.problems import LatexError
+from derive.reading.latex.lexical.problems import LatexError, LayerLetterError
 from derive.reading.latex.lexical.scripts import Scripts
 from derive.reading.latex.lexical.tokens import Token
 from derive.reading.latex.meaning import (
     big_sums,
     brackets,
-    derivatives,
     functions,
     indicators,
     limits,
@@ -30,6 +29,8 @@ from derive.reading.latex.meaning.applications import skip_arguments
 from derive.reading.latex.meaning.functions import apply_named
 from derive.reading.latex.meaning.powers import is_power
 from derive.reading.latex.meaning.reader import FormulaReader, Gathered
+from derive.reading.latex.meaning.slopes import derivatives
+from derive.reading.latex.meaning.slopes.telescoping import chained
 from derive.reading.latex.naming.meanings import (
     DEFAULT,
     NEEDS_ARGUMENT,
@@ -86,8 +87,23 @@ class _Reader(FormulaReader):
         return self.at_place(terms.start, lambda: unsized.checked(value))
 
     def term(self) -> Value:
-        """Factors side by side or with a sign of multiplication between them."""
-        at = self.next.start
+        """Factors side by side or with a sign of multiplication between them.
+
+        Derivatives that do not go together as matrices are multiplied by the chain rule.
+        """
+        start, at, items = self.mark(), self.next.start, self.rest
+        try:
+            return self._product(at)
+        except LayerLetterError:
+            raise
+        except LatexError:
+            value = chained(self, items, at)
+            if value is None:
+                raise
+            self.back(start + len(items))
+            return value
+
+    def _product(self, at: int) -> Value:
         operators: list[str] = []
         factors: list[Value] = []
         operator = ""

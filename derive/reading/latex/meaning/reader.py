@@ -62,6 +62,11 @@ class FormulaReader(ABC):
         """The item that is read next."""
         return self._items[self._position]
 
+    @property
+    def rest(self) -> tuple[Node, ...]:
+        """All items that are left, without the end."""
+        return self._items[self._position : -1]
+
     def ahead(self, distance: int) -> Node:
         """The item that follows the next one at this distance."""
         return self._items[min(self._position + distance, len(self._items) - 1)]

@@ -93,6 +93,19 @@ def fraction(reader: FormulaReader, item: FractionBar) -> Value:
     )
 
 
+def derivative_parts(reader: FormulaReader, item: FractionBar) -> tuple[Value, Reference] | None:
+    r"""a and z of \partial a/\partial z, a first derivative by a quantity; None for all else."""
+    if not _is_derivative(reader, item.above, item.below) or item.above.run is None:
+        return None
+    top = _only_run(reader, item.above, "what is differentiated")
+    order, of = _numerator(top)
+    variables = _denominator(reader, item.below)
+    if order != 1 or of is None or not top.at_end or len(variables) != 1 or variables[0].turned:
+        return None
+    by = variables[0].what
+    return (of, by) if isinstance(by, Reference) else None
+
+
 def braced(reader: FormulaReader, above: Enclosed) -> Value | None:
     r"""{\partial a}/{\partial z} behind its first group; None for a quotient of values."""
     below = plain_bracket(reader.ahead(1), "{") if _is_over(reader.next) else None
