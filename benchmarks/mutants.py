@@ -3,7 +3,8 @@
 `python -m benchmarks.mutants` changes the documents of the gallery; with a FOLDER those in it, as
 `benchmarks.real_texts` reads them.  Each round changes one token in every sixth row of a formula,
 since a document is judged as a whole; `--rounds=2` leaves it at two of the six.  Whether a changed
-equation is still true is decided in numbers (`numeric_oracle`).
+equation is still true is decided in numbers (`numeric_oracle`).  The shortest documents come first,
+each with what was said of its mutants, so that a run that is ended has its part of the table.
 """
 
 from __future__ import annotations
@@ -190,7 +191,7 @@ def main(arguments: list[str]) -> None:
     """Print the table, and every false verdict."""
     folders = [Path(one) for one in arguments if not one.startswith("-")]
     rounds = next((int(one[9:]) for one in arguments if one.startswith("--rounds=")), ROUNDS)
-    sources = notes(folders[0]) if folders else gallery()
+    sources = sorted(notes(folders[0]) if folders else gallery(), key=lambda one: len(one[1]))
     counted: Counter[tuple[Verdict, bool | None]] = Counter()
     for name, text, kind, judge in sources:
         here: Counter[tuple[Verdict, bool | None]] = Counter()
@@ -204,7 +205,8 @@ def main(arguments: list[str]) -> None:
                         flush=True,
                     )
         counted += here
-        print(name, sum(here.values()), flush=True)
+        said_here = (f"{v.value}/{true}: {n}" for (v, true), n in sorted(here.items(), key=str))
+        print(name, sum(here.values()), *said_here, flush=True)
     print(*table(counted), sep="\n")
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sympy import And, Basic
+from sympy import And, Basic, Function
 
 from derive.algebra.arguments import instance_of, quoted, several
+from derive.algebra.quantities import Partial, Quantity
 from derive.checking.any_layer import one_for_all_layers
+from derive.checking.assessment import Verdict
 from derive.checking.assumed import possible
 from derive.checking.marking import Marking
 from derive.checking.reading_both_ways import readings
@@ -21,6 +24,9 @@ from derive.notation.notations import Layout
 from derive.reading.documents import KINDS, read_document
 from derive.reading.prose.words import speaks_of_one_class
 from derive.reading.statements import Assumption, Claim, Doubt, NotUnderstood, Outside, Statement
+
+_SIGMA = re.compile(r"σ|\\sigma")
+_LOGISTIC = re.compile(r"sigmoid|logistic|1\s*\+\s*(?:\\?exp|e\b|e\^)", re.IGNORECASE)
 
 
 def check(
@@ -108,7 +114,9 @@ def check_parts(
 def unasked(
     text: str, kind: str, model: Model, said_as: type[NotUnderstood] | type[Outside]
 ) -> tuple[Part, ...]:
-    """The formulas of a document that names no network: none is judged, and none passed over.
+    """The formulas of a document that names no network: none is passed over.
+
+    Judged are those about functions of one number alone, as silu'(z) = …; no network matters there.
 
     Args:
         model: what they are read with, as if they were about it.
@@ -116,12 +124,32 @@ def unasked(
     """
     why = "which network it is about is not said; name one with --network, or at the head"
     found: list[Judged] = []
-    for one in read_document(text, model, kind=kind):
-        if isinstance(one, Claim | NotUnderstood):
+    marking = Marking(model, (), {})
+    for number, one in enumerate(read_document(text, model, kind=kind)):
+        if isinstance(one, Claim) and _is_of_functions(one):
+            found.append(_unless_any_sigma(marking.judged(number, one), text))
+        elif isinstance(one, Claim | NotUnderstood):
             found.append(Judged(said_as(one.place, one.source, why), remark=why))
         else:
             found.append(Judged(one))
     return (Part(model, tuple(found), {}, kind),) if found else ()
+
+
+def _unless_any_sigma(judged: Judged, text: str) -> Judged:
+    """Without a verdict "wrong" on a sigma of which nothing says that it is the logistic one."""
+    unsaid = _SIGMA.search(judged.statement.source) and not _LOGISTIC.search(text)
+    if judged.verdict in (Verdict.RIGHT, Verdict.DEFINED) or not unsaid:
+        return judged
+    return Judged.not_understood(judged.statement, "nothing in the text says which function σ is")
+
+
+def _is_of_functions(claim: Claim) -> bool:
+    """Whether an equality is one between functions of a number, whatever network there is."""
+    sides = (claim.left, claim.right)
+    named = {quantity for side in sides for quantity in side.atoms(Quantity)}
+    if len(named) > 1 or isinstance(claim.left, Quantity) or any(s.has(Partial) for s in sides):
+        return False
+    return claim.defines is not None or any(side.atoms(Function) for side in sides)
 
 
 def judged_statements(

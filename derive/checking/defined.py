@@ -49,7 +49,7 @@ def check_defined(
     Raises:
         DeriveError: as `check` does.
     """
-    if kind not in ("markdown", "latex"):
+    if kind not in ("markdown", "latex", "text"):
         return None
     whole = layered_networks(text, kind)
     parted = sections(text, kind)

@@ -28,8 +28,8 @@ from derive.files.definitions_file import LATEX_NAME
 from derive.meaning.derivation import Chain, Derivation, Equation, Group, Line
 from derive.model.matrices import Matrix
 from derive.model.model import Model
+from derive.model.nested_numbers import Nested
 from derive.model.network import Network
-from derive.model.tensor_values import Nested
 from derive.notation.naming import OURS, BookNaming, TensorNaming
 from derive.notation.tex import LatexWriter
 from derive.programs.program import Program

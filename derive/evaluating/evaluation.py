@@ -13,8 +13,8 @@ from sympy import Expr, Integer
 
 from derive.errors import DeriveError
 from derive.lazy import late
+from derive.model.nested_numbers import Nested
 from derive.model.network import Network
-from derive.model.tensor_values import Nested
 
 _as_markdown = late("derive.documents.displays", "as_markdown")
 

@@ -8,7 +8,7 @@ from sympy import Expr, Float
 
 from derive.evaluating.evaluation import Evaluation, Square, in_ascii
 from derive.evaluating.model_values import ModelEvaluation
-from derive.model.tensor_values import Nested
+from derive.model.nested_numbers import Nested
 
 #: Digits of decimals; in a matrix fewer, so that more columns fit.
 _SHORT = 12

@@ -14,6 +14,7 @@ from derive.algebra.numerals import as_printed
 from derive.errors import DeriveError
 from derive.evaluating.enclosures import Number, constant
 from derive.model.literals import shown
+from derive.model.nested_numbers import in_rows
 from derive.model.network import Network
 
 Vector = tuple[Number, ...]
@@ -100,13 +101,8 @@ def _rows(point: Mapping[str, Any], name: str, rows: int, columns: int) -> Matri
     """The numbers under a name; a single row or column may be flat, one number bare."""
     if name not in point:
         raise DeriveError(f"the point has no {name}")
-    lists = (list, tuple)
-    value: Any = point[name] if isinstance(point[name], lists) else (point[name],)
-    if not any(isinstance(entry, lists) for entry in value):
-        value = (value,) if rows == 1 else [(entry,) for entry in value]
-    if len(value) != rows or any(
-        not isinstance(row, lists) or len(row) != columns for row in value
-    ):
+    value = in_rows(point[name], rows, columns)
+    if value is None:
         numbers = f"{columns} number{'s' if columns > 1 else ''}"
         shape = numbers if name[0] in "xyb" else f"{rows} row{'s' if rows > 1 else ''} of {numbers}"
         raise DeriveError(f"{name} must be {shape}, which is not what the point gives")

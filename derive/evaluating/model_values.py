@@ -28,7 +28,8 @@ from derive.lazy import late
 from derive.meaning.instance_derivatives import SizedModel, instance
 from derive.model.defined_model import DefinedModel
 from derive.model.model import Head, Model
-from derive.model.tensor_values import Nested, TensorValues, tensor_values
+from derive.model.nested_numbers import Nested
+from derive.model.tensor_values import TensorValues, tensor_values
 from derive.notation.ascii.printing import ascii_text
 
 _as_markdown = late("derive.documents.displays", "as_markdown")

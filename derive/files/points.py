@@ -18,6 +18,7 @@ from derive.errors import NetworkError
 from derive.files.toml_tables import TomlTable
 from derive.model.defined_model import DefinedModel
 from derive.model.literals import shown
+from derive.model.nested_numbers import in_rows
 from derive.model.network import Network
 from derive.model.tensor_values import PointError, tensor_values
 
@@ -110,25 +111,12 @@ def _arrays(table: TomlTable, shapes: Mapping[str, tuple[int, ...]]) -> dict[str
 
 def _array(value: object, shape: tuple[int, ...]) -> Vector | Matrix:
     """Numbers of a shape; where it has one row or column, also flat; for one number, bare."""
-    rows = _rows(value, shape)
+    height, breadth = shape if len(shape) == 2 else (1, shape[0])
+    rows = in_rows(value, height, breadth)
     if rows is None:
         raise NetworkError(f"is {_described(shape)}, not {_found(value)}")
     numbers = tuple(tuple(_number(entry) for entry in row) for row in rows)
     return numbers if len(shape) == 2 else numbers[0]
-
-
-def _rows(value: object, shape: tuple[int, ...]) -> list[list[Any]] | None:
-    """The entries row by row, a vector being one row; None when they do not fit the shape."""
-    height, breadth = shape if len(shape) == 2 else (1, shape[0])
-    entries: list[Any] = value if isinstance(value, list) else [value]
-    if len(shape) == 2 and entries and all(isinstance(entry, list) for entry in entries):
-        fits = len(entries) == height and all(len(row) == breadth for row in entries)
-        return entries if fits else None
-    if any(isinstance(entry, list) for entry in entries) or len(entries) != height * breadth:
-        return None
-    if height == 1:
-        return [entries]
-    return [[entry] for entry in entries] if breadth == 1 else None
 
 
 def _number(value: object) -> Rational:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, TypeAlias
+from typing import Any
 
 from sympy import Expr, Rational
 
@@ -20,9 +20,7 @@ from derive.errors import NetworkError
 from derive.model.defined_model import DefinedModel, axis_named
 from derive.model.instances import fitting_shifts
 from derive.model.literals import did_you_mean, shown
-
-#: A number, or a list of as many for each unit of an axis.
-Nested: TypeAlias = "Expr | tuple[Nested, ...]"
+from derive.model.nested_numbers import DepthError, with_units
 
 
 class PointError(NetworkError):
@@ -83,7 +81,7 @@ def tensor_values(model: DefinedModel, point: Mapping[str, Any]) -> TensorValues
         if name not in point:
             raise PointError(f"{name} is missing; the point needs {', '.join(needed)}")
         shape: list[int] = []
-        values = list(_entries(name, point[name], len(axes), (), shape))
+        values = list(_entries(name, point[name], len(axes), shape))
         for axis, size in zip(axes, shape, strict=True):
             if sizes.setdefault(axis, size) != size:
                 raise PointError(f"{name} has {size} along the axis {axis}, but {said[axis]}", name)
@@ -141,35 +139,20 @@ def _size(point: Mapping[str, Any], name: str) -> int:
 
 
 def _entries(
-    name: str, value: Any, depth: int, units: tuple[int, ...], shape: list[int]
+    name: str, value: Any, depth: int, shape: list[int]
 ) -> Iterator[tuple[tuple[int, ...], Rational]]:
-    """The entries of nested lists with their units, from 0; `shape` grows with the first of each.
+    """The entries under a name with their units, from 0; `shape` grows with the first of each.
 
     Raises:
-        PointError: when the lists are not `depth` deep, or of unequal lengths.
+        PointError: when the lists are not `depth` deep, of unequal lengths, or hold no numbers.
     """
-    if len(units) == depth:
-        number = as_printed(value)
-        if isinstance(value, list | tuple):
-            raise PointError(f"{name} is {_described(depth)}, and more is given", name)
-        if number is None:
-            raise PointError(
-                f'{name} holds exact numbers such as "3/2" or "0.15", not {shown(value)}', name
-            )
-        yield units, number
-        return
-    if not isinstance(value, list | tuple) or not value:
-        raise PointError(f"{name} is {_described(depth)}, and not so deep here", name)
-    rows: tuple[Any, ...] = tuple(value)  # pyright: ignore
-    if len(shape) == len(units):
-        shape.append(len(rows))
-    if len(rows) != shape[len(units)]:
-        raise PointError(f"{name} has rows of unequal length", name)
-    for unit, row in enumerate(rows):
-        yield from _entries(name, row, depth, (*units, unit), shape)
-
-
-def _described(depth: int) -> str:
-    if not depth:
-        return "one number"
-    return "a list of " + "lists of " * (depth - 1) + "numbers"
+    try:
+        for units, entry in with_units(value, depth, shape):
+            number = as_printed(entry)
+            if number is None:
+                raise PointError(
+                    f'{name} holds exact numbers such as "3/2" or "0.15", not {shown(entry)}', name
+                )
+            yield units, number
+    except DepthError as problem:
+        raise PointError(f"{name} {problem}", name) from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from derive.model.model import Model
@@ -57,6 +57,8 @@ _SOFTMAX = re.compile(
 )
 #: What only Python begins a line with.
 _PYTHON = re.compile(r"^(?:import (?:numpy|torch)|from \w+ import |[ \t]*def \w+\()", re.MULTILINE)
+#: A function of one number, by a name of several letters, on the left of a line that is typed.
+_TYPED_FUNCTION = re.compile(r"^\s*([A-Za-z]{2,12})(?='{0,2}\(\w\)\s*=)", re.MULTILINE)
 _KINDS = {
     ".md": "markdown",
     ".markdown": "markdown",
@@ -117,17 +119,9 @@ def read_document(
 
     Bounded in time on any text; what cannot be read becomes a NotUnderstood.
     """
-    if notation is None and kind != "text" and network.notation != "derive":
-        conventions = NOTATIONS[network.notation]
-    else:
-        conventions = replace(notation or Notation(), layout=layout)
     place = places(text)
-    problems: list[Statement] = []
-    for start, end, settings in header_settings(text, kind):
-        try:
-            conventions = with_settings(conventions, settings)
-        except HeaderError as problem:
-            problems.append(NotUnderstood(place(start, end), text[start:end], str(problem)))
+    conventions = _conventions(network, notation, layout, kind)
+    conventions, problems = _with_header(conventions, text, kind, place)
     words = lexicon(network, conventions, dict(names or {}), text)
     words = replace(
         words,
@@ -135,16 +129,50 @@ def read_document(
         logarithm_open=bool(_LN_OF_NUMBER.search(text)),
     )
     problems += (NotUnderstood(place(0, 0), "", problem) for problem in words.refused)
+    found = _said(text, words, kind, place, earlier)
+    return (*problems, *found)
+
+
+def _conventions(model: Model, notation: Notation | None, layout: Layout, kind: str) -> Notation:
+    """What is taken for granted where the document does not say."""
+    if notation is None and kind != "text" and model.notation != "derive":
+        return NOTATIONS[model.notation]
+    return replace(notation or Notation(), layout=layout)
+
+
+def _with_header(
+    conventions: Notation, text: str, kind: str, place: Callable[[int, int], Place]
+) -> tuple[Notation, list[Statement]]:
+    """The conventions with those that the document sets, and which of these are none."""
+    problems: list[Statement] = []
+    for start, end, settings in header_settings(text, kind):
+        try:
+            conventions = with_settings(conventions, settings)
+        except HeaderError as problem:
+            problems.append(NotUnderstood(place(start, end), text[start:end], str(problem)))
+    return conventions, problems
+
+
+def _said(
+    text: str,
+    words: Lexicon,
+    kind: str,
+    place: Callable[[int, int], Place],
+    earlier: Sequence[Statement],
+) -> Iterable[Statement]:
+    """What the mathematics of a document of this kind says, under names."""
+    if kind == "text":
+        words = replace(words, words=words.words | {*_TYPED_FUNCTION.findall(text)})
     ours = {n: target for n, target in words.spelled.items() if _in_ascii(n, target)}
     ours.setdefault("ŷ", "yhat")
-    in_lines = replace(words, model=network.with_symbols(ours))
+    in_lines = replace(words, model=words.model.with_symbols(ours))
     if kind == "text":
         before = assumed_again(earlier, State(in_lines), kind)
-        return (*problems, *before, *read_lines(text, State(in_lines), place))
+        return (*before, *read_lines(text, State(in_lines), place))
     if ("\\sigma", "", "") not in words.declared:
         words = _with_sigma(words, text)
     if kind == "notebook":
-        return (*problems, *_read_notebook(text, State(words), place))
+        return _read_notebook(text, State(words), place)
     masked = latex_masked(text) if kind == "latex" else markdown_masked(text)
     state, found = read_running_text(masked, text, State(words), place)
     early = words.with_definitions_of(state.lexicon)
@@ -154,7 +182,7 @@ def read_document(
     if kind == "markdown":
         loose = loose_statements(text, State(in_lines), place)
         found = sorted((*found, *loose), key=lambda one: one.place.start)
-    return (*problems, *assumed_again(earlier, State(words), kind), *found)
+    return (*assumed_again(earlier, State(words), kind), *found)
 
 
 def _with_sigma(words: Lexicon, text: str) -> Lexicon:

@@ -20,7 +20,7 @@ _EQUALITY = re.compile(r"(?<![<>=!:+\-*/])=(?!=)|＝")
 _DERIVATIVE = re.compile(
     r"(?<![\w\\])(?:∂|d)\s?[A-Za-zŷ][\w\[\],₀-₉]{0,20}\s?/\s?(?:∂|d)\s?[A-Za-zŷ]|∇_?[A-Za-z]"
 )
-_SIGNS = re.compile(r"[∂∇∑Σ∏𝟙ᵀ⊙∘ŷδσ][^=\n]*＝?=|=[^=\n]*[∂∇∑Σ𝟙ᵀ⊙ŷ]")
+_SIGNS = re.compile(r"[∂∇∑Σ∏𝟙ᵀ⊙∘ŷδσ₀-₉][^=\n]*＝?=|=[^=\n]*[∂∇∑Σ𝟙ᵀ⊙ŷσ₀-₉]")
 _WORDS = re.compile(
     r"(?<![\w\\])(?!(?:if|else|and|or|otherwise|when|for)\b)[A-Za-z]{2,}[ ,]+[A-Za-z]{2,}\b"
 )
@@ -42,13 +42,13 @@ def loose_statements(
     for found in _MATHML.finditer(text):
         if "application/x-tex" not in found[0]:
             yield NotUnderstood(place(*found.span()), _TAGS.sub("", found[0])[:100], _NO_TEX)
-    for start, end in _candidates(text):
+    for start, end in loose_lines(text):
         content = text[start:end]
-        found = [] if _WORDS.search(content) else read_line(state, content, start, source)
+        found = [] if is_among_words(content) else read_line(state, content, start, source)
         if found and not any(isinstance(one, NotUnderstood) for one in found):
             yield from found
         else:
-            why = _AMONG_WORDS if _WORDS.search(content) else _why(found)
+            why = _AMONG_WORDS if is_among_words(content) else _why(found)
             yield NotUnderstood(place(start, end), content, why)
 
 
@@ -69,7 +69,12 @@ def _without_spans(text: str) -> str:
     return "".join([*pieces, text[done:]])
 
 
-def _candidates(text: str) -> Iterator[tuple[int, int]]:
+def is_among_words(content: str) -> bool:
+    """Whether a formula stands among words, so that nobody can tell where it ends."""
+    return _WORDS.search(content) is not None
+
+
+def loose_lines(text: str) -> Iterator[tuple[int, int]]:
     """Where lines stand that look like mathematics and are in no delimiters."""
     rest = _COMMENT.sub(lambda f: blank(f[0]), without_tagged_code(with_fences(text)))
     rest = _without_spans(with_delimiters(rest))

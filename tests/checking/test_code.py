@@ -21,7 +21,19 @@ from tests.sweeps import sweep
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "checking_code.md").read_text(encoding="utf-8")
 CORPUS = sorted((Path(__file__).parent / "corpus" / "code").glob("*.toml"))
-PROGRAMS = {path.stem: tomllib.loads(path.read_text(encoding="utf-8")) for path in CORPUS}
+
+
+def programs() -> Iterator[tuple[str, dict[str, Any]]]:
+    """The programs of the corpus: a file is one, or has several with names."""
+    for path in CORPUS:
+        read = tomllib.loads(path.read_text(encoding="utf-8"))
+        if "program" not in read:
+            yield path.stem, read
+        for name, program in read.get("program", {}).items():
+            yield f"{path.stem}-{name}", program
+
+
+PROGRAMS = dict(programs())
 
 QUICK = ("linear", "columns", "classes", "attention", "batch_norm")
 
@@ -44,8 +56,12 @@ def judged(code: str) -> list[tuple[str, str | None, str]]:
 def test_a_right_backward_pass_is_right_line_by_line(name: str) -> None:
     program = PROGRAMS[name]
     found = judged(program["code"])
-    assert [one for one in found if one[1] != Verdict.RIGHT] == []
-    assert len(found) == program["right"]
+    others = [one for one in found if one[1] != Verdict.RIGHT]
+    expected = program.get("open", [])
+    open_ones = (Verdict.NOT_UNDERSTOOD, Verdict.UNDECIDED)
+    assert [one for one in others if one[1] not in open_ones] == []
+    assert [one for one, why in zip(others, expected, strict=True) if why not in one[2]] == []
+    assert len(found) - len(others) == program["right"]
 
 
 def mistakes() -> Iterator[Any]:
@@ -155,10 +171,10 @@ def test_formulas_beside_code_are_not_passed_over(tmp_path: Path) -> None:
     ("code", "says"),
     [
         (
-            "def f_backward(dout, x, w):\n    for i in range(3):\n        dw = x[i] * dout\n",
+            "def f_backward(dout, x, w):\n    for i in range(len(x)):\n        dw = x[i] * dout\n",
             "a loop",
         ),
-        ("def f_backward(dout, x, w):\n    dw = np.einsum('nd,nm->dm', x, dout)\n", "einsum"),
+        ("def f_backward(dout, x, w):\n    dw = np.einsum('n...,nm->m', x, dout)\n", "einsum"),
         ("def f_backward(dout, x, w):\n    dw = x[1:].T @ dout\n", "subscript [1:]"),
     ],
 )
@@ -267,6 +283,75 @@ def loss_and_gradients(x, w, y):
     assert [verdict for _, verdict, _ in judged(code)] == [Verdict.RIGHT, Verdict.RIGHT]
     copied = code.replace("dz = p\n", "dz = p.copy()\n")
     assert [verdict for _, verdict, _ in judged(copied)] == [Verdict.RIGHT, Verdict.WRONG]
+
+
+def test_a_number_by_guessed_shapes_alone_is_no_cost() -> None:
+    """With two vectors z is a number, which does not make it what is differentiated."""
+    code = """
+import numpy as np
+class Layer:
+    def forward(self, inputs):
+        z = np.dot(inputs, self.W) + self.b
+        self.outputs = self.activation(z)
+        self.inputs = inputs
+        return self.outputs
+    def backward(self, delta):
+        self.dW = np.atleast_2d(self.inputs).T.dot(np.atleast_2d(delta))
+"""
+    assert {verdict for _, verdict, _ in judged(code)} == {Verdict.NOT_UNDERSTOOD}
+
+
+def test_a_vector_becomes_a_row() -> None:
+    code = """
+import numpy as np
+def layer_forward(x, w):
+    # x: (D,), w: (D, M)
+    out = x @ w
+    return out
+def layer_backward(dout, x, w):
+    dw = np.atleast_2d(x).T @ np.atleast_2d(dout)
+"""
+    assert [verdict for _, verdict, _ in judged(code)] == [Verdict.RIGHT]
+
+
+def test_a_clip_between_0_and_1_is_a_function() -> None:
+    code = """
+import numpy as np
+def unit_forward(z):
+    # z: (N,)
+    out = np.clip(z, 0, 1)
+    return out
+def unit_backward(dout, z):
+    dz = dout
+"""
+    ((_, verdict, _),) = judged(code)
+    assert verdict not in (Verdict.RIGHT, Verdict.RIGHT_IF)
+
+
+def test_a_list_that_a_loop_fills_is_not_what_it_was() -> None:
+    code = """
+import numpy as np
+def step(x, y, weights, n):
+    # x: (D,), y: (D,)
+    a = [x]
+    for k in range(n):
+        a.append(np.tanh(weights[k] @ a[-1]))
+    loss = np.sum((a[-1] - y) ** 2)
+    dx = 2 * (a[-1] - y)
+"""
+    assert {verdict for _, verdict, _ in judged(code)} == {Verdict.NOT_UNDERSTOOD}
+
+
+def test_sizes_that_are_numbers_are_axes_of_their_own() -> None:
+    code = """
+import torch
+w = torch.randn(3, requires_grad=True)
+X = torch.randn(50, 3)
+t = torch.randn(50)
+loss = ((X @ w - t) ** 2).sum()
+dw = 2 * X.T @ (X @ w - t)
+"""
+    assert [verdict for _, verdict, _ in judged(code)] == [Verdict.RIGHT]
 
 
 def test_a_script_that_computes_no_gradients_is_no_program() -> None:

@@ -45,9 +45,50 @@ def as_expected(expected: str, said: str) -> bool:
 @pytest.mark.parametrize("name", sampled(CASES, every=2))
 def test_text_is_judged_by_its_definitions(name: str) -> None:
     case: dict[str, Any] = CASES[name]
-    said = verdicts(case["text"])
+    said = verdicts(case["text"], case.get("kind", "markdown"))
     assert len(said) == len(case["expect"])
     assert all(map(as_expected, case["expect"], said)), said
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        (
+            "a.txt",
+            "silu(z) = z σ(z)\nsilu'(z) = σ(z) + z σ(z)(1 − σ(z))\nsilu'(z) = σ(z)(1 + z)\n"
+            "σ(z) = 1/(1+e^(-z))\n",
+            ["defined", "right", "wrong", "right"],
+        ),
+        (
+            "a.txt",
+            "f(x) = log(1 + exp(x))\nf'(x) = 1/(1+exp(-x))\nf''(x) = f'(x)(1-f'(x))\n",
+            ["defined", "right", "right"],
+        ),
+        (
+            "a.txt",
+            "elu(z) = z if z > 0 else exp(z) - 1\nelu'(z) = 1 if z > 0 else exp(z)\n"
+            "elu'(z) = 1 if z > 0 else 0\n",
+            ["defined", "right", "right_if"],
+        ),
+        (
+            "a.md",
+            "$g(x) = x^2 e^{-x}$, so $g'(x) = (2x - x^2) e^{-x}$, not $g'(x) = 2x e^{-x}$.\n",
+            ["defined", "right", "wrong"],
+        ),
+        (  # σ may be tanh here
+            "a.txt",
+            "σ'(z) = 1 − σ(z)²\ntanh'(z) = 1 - tanh(z)^2\n",
+            ["not_understood", "right"],
+        ),
+    ],
+)
+def test_functions_of_a_number_need_no_network(
+    tmp_path: Path, name: str, text: str, expected: list[str]
+) -> None:
+    file = tmp_path / name
+    file.write_text(text, encoding="utf-8")
+    result = CliRunner().invoke(main, ["check", str(file), "--json"])
+    assert [one["verdict"] for one in json.loads(result.output)["equations"]] == expected
 
 
 def test_a_section_about_which_nothing_is_known_is_not_passed_over() -> None:

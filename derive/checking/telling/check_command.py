@@ -152,16 +152,17 @@ def checked_file(file: str, options: CheckOptions) -> CheckedFile:
         found = check_defined(text, kind=kind, layout=layout, assume=options.assume)
     if found is not None:
         return CheckedFile(file, text, Checked((*found.parts, *code)))
-    if not code and not options.allow_empty:
+    model = code[0].network if code else options.read_network(_ANY, {})
+    others = unasked(text, kind, model, Outside if options.allow_empty else NotUnderstood)
+    is_judged = any(one.assessment is not None for part in others for one in part.judged)
+    if not (code or options.allow_empty or is_judged):
         raise DeriveError(
             f"{file}: it defines no model that could be read, such as z = w x and C = …; say "
             "which network it is about, with --network two-layer-chain (a built-in name, a "
             "shorthand such as 2-3-1 or a TOML file), or in its first lines: "
             "derive: network = two-layer-chain"
         )
-    model = code[0].network if code else options.read_network(_ANY, {})
-    said_as = Outside if options.allow_empty else NotUnderstood
-    return CheckedFile(file, text, Checked((*unasked(text, kind, model, said_as), *code)))
+    return CheckedFile(file, text, Checked((*others, *code)))
 
 
 def _parts(file: str, text: str, kind: str, options: CheckOptions) -> Iterator[tuple[Model, str]]:

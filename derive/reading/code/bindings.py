@@ -12,6 +12,7 @@ from derive.algebra.functions import Step
 from derive.algebra.quantities import Partial, Quantity
 from derive.reading.code.arrays.array import IndexedArray
 from derive.reading.code.arrays.calls import computes, viewed
+from derive.reading.code.arrays.modules import kept, under
 from derive.reading.code.arrays.operations import with_logistic, without_jumps
 from derive.reading.code.arrays.scope import (
     OBJECTIVE,
@@ -21,7 +22,7 @@ from derive.reading.code.arrays.scope import (
     has_gradient,
     is_drawn,
 )
-from derive.reading.code.arrays.values import Items, Unknown, Value
+from derive.reading.code.arrays.values import Items, Module, Unknown, Value
 from derive.reading.code.gradients import base_of
 from derive.reading.code.said import Assigned, CodeLine, ComputedArray, Update
 
@@ -83,11 +84,13 @@ class Bindings:
     def bind(self, name: str, found: Value, value: ast.expr, one: ast.stmt) -> None:
         """Let a name stand for a value; one that is computed becomes a quantity."""
         self.same_object(name, value)
-        if isinstance(found, IndexedArray):
+        if isinstance(found, Module):
+            found = kept(found if found.name else under(found, name), self.scope)
+        elif isinstance(found, IndexedArray):
             if isinstance(found.value, Symbol) and found.value.is_positive:
                 self.scope.axes.call(found.value, name)
                 found = replace(found, value=self.scope.axes.of(found.value))
-            elif not self.scope.inside:
+            elif self.scope.defines:
                 found = self.quantity(name, found, one)
         self.scope.names[name] = found
 
@@ -189,7 +192,7 @@ class Bindings:
                 return False
         return True
 
-    def rename(self, name: str, found: IndexedArray) -> None:
+    def rename(self, name: str, found: Value) -> None:
         """Let an object have another value under all of its names; views of it are lost."""
         mine, seen = self.same.get(name, name), self.views.get(name)
         for other in (*self.scope.names,):

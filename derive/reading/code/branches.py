@@ -8,6 +8,9 @@ from collections.abc import Callable, Iterator, Sequence
 from derive.reading.code.arrays.expressions import name_of
 from derive.reading.code.gradients import all_bases
 
+#: Methods that change a list, or a table.
+CHANGES_LIST = ("append", "extend", "insert", "pop", "remove", "clear", "reverse", "update")
+
 
 def is_straight(one: ast.stmt) -> bool:
     """Whether a loop or branch may be read once, as if it were none."""
@@ -75,7 +78,9 @@ def assigned(one: ast.stmt) -> Iterator[str]:
     """The names that a statement may assign to."""
     for node in ast.walk(one):
         targets: Sequence[ast.expr] = ()
-        if isinstance(node, ast.Assign):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            targets = [node.func.value] if node.func.attr in CHANGES_LIST else []
+        elif isinstance(node, ast.Assign):
             targets = node.targets
         elif isinstance(node, ast.AugAssign | ast.AnnAssign):
             targets = [node.target]

@@ -25,7 +25,7 @@ from derive.reading.code.arrays.scope import (
     GivenArray,
     has_gradient,
 )
-from derive.reading.code.arrays.values import Items, Uncounted, Value
+from derive.reading.code.arrays.values import Items, Uncounted, Unknown, Value
 from derive.reading.code.bindings import scale_of
 from derive.reading.code.gradients import all_bases, bases, is_handed_in
 from derive.reading.code.lines import Lines
@@ -103,16 +103,25 @@ def drafted(
         if axis[0] != ".":
             draft.axes.named(axis)
     scope = CodeScope(draft, program.functions, shapes, evaluated, _returned, _targets(program))
-    scope = replace(scope, uses_torch=uses_torch)
+    scope = replace(scope, uses_torch=uses_torch, classes=program.classes)
     lines = Lines(scope, samples, dimensions=_dimensions(program))
-    lines.has_objective = lambda: _objective(draft) is not None
+    lines.has_objective = lambda: _objective(scope) is not None
     handed_on = _forward(program, lines)
     if program.then is not None:
         _backward(program.then, lines, handed_on)
     lines.close()
-    if _objective(draft) is None and lines.handed_in is None:
-        raise UnreadableError("no cost is computed, so that nothing says what is differentiated")
+    if _objective(lines.scope) is None and lines.handed_in is None:
+        raise UnreadableError(_without_cost(lines.scope))
     return _whole(lines, draft, shapes)
+
+
+def _without_cost(scope: CodeScope) -> str:
+    """Why there is no cost: what it would be computed from is not read, or nothing computes one."""
+    lost = [(name, value.why) for name, value in scope.names.items() if isinstance(value, Unknown)]
+    costs = [one for one in lost if _COST.fullmatch(one[0])]
+    for name, why in costs or lost:
+        return f"no cost is computed, since {name} is not read: {why}"
+    return "no cost is computed, so that nothing says what is differentiated"
 
 
 def _targets(program: CodeProgram) -> frozenset[str]:
@@ -199,14 +208,19 @@ def _output(handed_on: Sequence[Value]) -> tuple[IndexedArray | None, list[Value
     return None, []
 
 
-def _objective(draft: Drafted) -> str | None:
-    """The cost: a number that is computed, the last that is called so, or the last of all."""
+def _objective(scope: CodeScope) -> str | None:
+    """The cost: a number that is computed, the last that is called so, or the last of all.
+
+    What is a number only under shapes that were guessed is a cost only where it is called so.
+    """
+    draft = scope.draft
     numbers = [
         name for name, one in draft.defined.items()
         if all(slot is None for slot in one.slots) and not has_gradient(one.value)
     ]  # fmt: skip
     called = [name for name in numbers if _COST.fullmatch(name)]
-    return (called or numbers or [None])[-1]
+    guessed = any(str(one)[0] == "." for shape in scope.shapes.values() for one in shape)
+    return (called or ([] if guessed else numbers) or [None])[-1]
 
 
 # -- the model -----------------------------------------------------------------------------------
@@ -215,7 +229,7 @@ def _objective(draft: Drafted) -> str | None:
 def _whole(lines: Lines, draft: Drafted, shapes: Mapping[str, tuple[Dimension, ...]]) -> Drafting:
     """The model that was drafted."""
     output = None
-    objective = None if lines.handed_in is not None else _objective(draft)
+    objective = None if lines.handed_in is not None else _objective(lines.scope)
     if lines.handed_in is not None:
         assert isinstance(lines.handed_in.value, Quantity)
         output = lines.handed_in.value.kind

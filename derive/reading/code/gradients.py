@@ -46,11 +46,13 @@ def _candidates(target: ast.expr) -> Iterator[str]:
             yield from bases(name)
         case ast.Attribute(attr="grad", value=ast.Name(id=name)):
             yield name
-        case ast.Attribute(attr="grad", value=ast.Attribute(attr=name)):
+        case ast.Attribute(attr="grad", value=ast.Attribute(attr=name) as whole):
+            yield _with_owners(whole)
             yield name
         case ast.Attribute(value=ast.Name(id="self"), attr=name):
             yield from bases(name)
         case ast.Subscript(value=table, slice=ast.Constant(value=str() as key)):
+            key = key.replace(".", "_")
             yield from bases(key)
             if GRADIENTS.fullmatch(ast.unparse(table).rpartition(".")[2]):
                 yield key
@@ -58,18 +60,30 @@ def _candidates(target: ast.expr) -> Iterator[str]:
             return
 
 
+def _with_owners(node: ast.expr) -> str:
+    """The name of a parameter of a module: net_0_weight of net[0].weight."""
+    match node:
+        case ast.Attribute(value=ast.Name(id="self"), attr=name) | ast.Name(id=name):
+            return name
+        case ast.Attribute(value=value, attr=name):
+            return f"{_with_owners(value)}_{name}"
+        case ast.Subscript(value=value, slice=ast.Constant(value=place)):
+            return f"{_with_owners(value)}_{place}"
+        case _:
+            return ""
+
+
 def is_handed_in(name: str) -> bool:
     """Whether a parameter of a backward pass is the gradient of the output."""
     return _HANDED_IN.fullmatch(name) is not None
 
 
-def computed_gradients(statement: ast.AST, program: Iterable[ast.AST]) -> bool:
-    """Whether a statement gives a gradient of something that its program names.
+def names_in(program: Iterable[ast.AST]) -> frozenset[str | None]:
+    """All that a program names; what it computes a gradient of is among it.
 
     `data` and `derivation` begin as gradients do, of `ata` and `erivation`.
     """
-    named = {_named(node) for part in program for node in ast.walk(part)}
-    return bool(all_bases(statement) & named)
+    return frozenset(_named(node) for part in program for node in ast.walk(part))
 
 
 def _named(node: ast.AST) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from derive.algebra.functions import Step
 from derive.algebra.quantities import Quantity
@@ -17,9 +18,15 @@ from derive.reading.code.arrays.scope import (
 )
 from derive.reading.code.arrays.values import Items, Unknown, Value
 from derive.reading.code.bindings import Bindings
-from derive.reading.code.branches import assigned, is_straight, is_whole_assignment
+from derive.reading.code.branches import (
+    CHANGES_LIST,
+    assigned,
+    is_straight,
+    is_whole_assignment,
+)
 from derive.reading.code.gradients import base_of
 from derive.reading.code.said import Assigned, Taken, Unread
+from derive.reading.code.unrolling import rounds, unrolled
 
 #: A shape with another number of places than are taken of it tells more than any line.
 _MISCOUNTED = 100
@@ -86,6 +93,11 @@ class Lines(Bindings):
         if isinstance(one, ast.With) or is_straight(one):
             self.run(one.body)  # pyright: ignore
             return
+        if isinstance(one, ast.For) and (each := rounds(one, self.scope)) is not None:
+            for given in each:
+                self.scope.names |= {n: v for n, v in given.items() if not isinstance(v, int)}
+                self.run([*unrolled(one.body, given)])
+            return
         for name in assigned(one):
             if self.is_data(name) and not any(map(is_whole_assignment(name), ast.walk(one))):
                 continue
@@ -116,6 +128,9 @@ class Lines(Bindings):
         changed = [key.value for key in call.keywords if key.arg == "out"]
         changed += call.args[:1] if name in _CHANGING else []
         own = isinstance(call.func, ast.Name) and call.func.id in self.scope.functions
+        if name in CHANGES_LIST and isinstance(call.func, ast.Attribute):
+            self._change_list(name, call.func.value, call.args, call)
+            return
         for one in call.args if own else changed:
             if (held := name_of(one)) is not None and held in self.scope.names:
                 self.scope.names[held] = Unknown(f"{ast.unparse(call.func)} may change it in place")
@@ -125,6 +140,23 @@ class Lines(Bindings):
             held = name_of(call.func.value)
             if held is not None and name not in ("zero_", "requires_grad_"):
                 self.scope.names[held] = Unknown(f"{name} changes it in place")
+
+    def _change_list(
+        self, method: str, owner: ast.expr, given: Sequence[ast.expr], call: ast.Call
+    ) -> None:
+        """zs.append(z); what is done to a list otherwise is not read."""
+        name = name_of(owner)
+        held = self.scope.names.get(name) if name is not None else None
+        if name is None or held is None:
+            return
+        if method != "append" or not isinstance(held, Items) or len(given) != 1:
+            self.rename(name, Unknown(f"{ast.unparse(call)[:60]} is not read"))
+            return
+        value = self._or_unknown(given[0])
+        if isinstance(value, IndexedArray) and self.scope.defines:
+            place = ast.copy_location(ast.Expr(call), call)
+            value = self.quantity(f"{name}_{len(held.values)}", value, place)
+        self.rename(name, Items((*held.values, value)))
 
     # -- assignments ---------------------------------------------------------------------------
 
@@ -146,7 +178,7 @@ class Lines(Bindings):
             self.scope.names[name] = IndexedArray((), (), self.scope.axes.named(name))
             return
         if base is not None and name not in self.open:
-            self._gradient(base, name, value, one)
+            self._gradient(base, name, lambda: self.scope.array(value), value, one)
             return
         if base is not None:
             self._recompute(name, base, lambda: self.scope.array(value), value, one)
@@ -182,8 +214,15 @@ class Lines(Bindings):
             self.scope.draft.failures += _MISCOUNTED
         elif isinstance(found, Items):
             for target, part in zip(targets, found.values, strict=True):
-                if (name := name_of(target)) is not None and not isinstance(part, Unknown):
-                    self.bind(name, part, value, one)
+                self._unpacked(target, part, value, one)
+
+    def _unpacked(self, target: ast.expr, part: Value, value: ast.expr, one: ast.stmt) -> None:
+        """One of the values that a function returns: a gradient is a claim there too."""
+        name, base = name_of(target), self.base_name(target)
+        if isinstance(part, IndexedArray) and base is not None and isinstance(value, ast.Call):
+            self._gradient(base, name or f"{base}.grad", lambda: part, None, one)
+        elif name is not None and not isinstance(part, Unknown):
+            self.bind(name, part, value, one)
 
     def _lose(self, names: Iterable[str | None], one: ast.stmt) -> None:
         """What names stand for now is not known."""
@@ -200,11 +239,19 @@ class Lines(Bindings):
             if isinstance(key, ast.Constant) and not isinstance(value, ast.Name):
                 base = self.base_name(ast.Name(str(key.value)))
                 if base is not None:
-                    self._gradient(base, str(key.value), value, one)
+                    read = partial(self.scope.array, value)
+                    self._gradient(base, str(key.value), read, value, one)
 
     # -- gradients -----------------------------------------------------------------------------
 
-    def _gradient(self, base: str, name: str, value: ast.expr, one: ast.stmt) -> None:
+    def _gradient(
+        self,
+        base: str,
+        name: str,
+        read: Callable[[], IndexedArray],
+        value: ast.expr | None,
+        one: ast.stmt,
+    ) -> None:
         """The gradient by what is called `base`; the claim is made when it is used."""
         by = self.by_name(base)
         if by is None:
@@ -213,14 +260,14 @@ class Lines(Bindings):
             return
         self.scope.axes.kept_apart = self.scope.axes.kept_apart or self.axes_so_far()
         try:
-            array = self.scope.array(value)
+            array = read()
         except UnreadableError as problem:
             self._failed(name, base, problem, value, one)
             return
         if not self.has_objective() and self.handed_in is None:
             self._taken(name, by, one)
             return
-        self.same_object(name, value)
+        self.same_object(name, value or ast.Constant(None))
         scope = replace(self.scope, names={**self.scope.names})
         self.open[name] = Assigned(one, name, by, array, scope, value)
         self.scope.names[name] = array
@@ -260,11 +307,17 @@ class Lines(Bindings):
             self.scope.names[name] = Unknown("it has not the shape of what it is the gradient of")
 
     def _failed(
-        self, name: str, base: str | None, problem: UnreadableError, value: ast.expr, one: ast.stmt
+        self,
+        name: str,
+        base: str | None,
+        problem: UnreadableError,
+        value: ast.expr | None,
+        one: ast.stmt,
     ) -> None:
         line = f" (line {one.lineno})" if not self.scope.inside else ""
         self.open.pop(name, None)
-        if base is None and not isinstance(problem, MeetingAxesError) and self.is_of_data(value):
+        plain = base is None and not isinstance(problem, MeetingAxesError)
+        if plain and value is not None and self.is_of_data(value):
             self.scope.names.pop(name, None)  # what it is made of is not asked for
             return
         self.scope.draft.failures += isinstance(problem, MeetingAxesError)

@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from derive.reading.code.arrays.modules import kept_modules
 from derive.reading.code.arrays.scope import Function
-from derive.reading.code.gradients import all_bases, computed_gradients
+from derive.reading.code.gradients import all_bases, names_in
 
 _BACKWARD = re.compile(
     r"(?P<stem>\w*?)_?(?:backward|backprop|back_prop|bwd|gradients?|grads?)(?P<rest>\w*)"
@@ -28,11 +29,13 @@ class CodeProgram:
         first: the forward pass and the cost; what it returns comes first in what is handed on.
         then: the backward pass, with its parameters; None where `first` has it all.
         functions: all functions that it may call.
+        classes: all classes of which it may make modules.
     """
 
     first: tuple[ast.FunctionDef | Sequence[ast.stmt], ...]
     then: ast.FunctionDef | None
     functions: Mapping[str, Function]
+    classes: Mapping[str, ast.ClassDef]
 
     @property
     def parts(self) -> Iterator[ast.AST]:
@@ -55,11 +58,13 @@ def programs(tree: ast.Module) -> Iterator[CodeProgram]:
         and isinstance(node.targets[0], ast.Name)
     }
     known: dict[str, Function] = {**{one.name: one for one in every}, **lambdas}
+    classes = {one.name: one for one in tree.body if isinstance(one, ast.ClassDef)}
     for group in _groups(tree):
-        yield from _of_functions(group, known)
+        yield from _of_functions(group, known, classes)
     script = [one for one in tree.body if not isinstance(one, ast.FunctionDef | ast.ClassDef)]
-    if any(computed_gradients(one, script) for one in script):
-        yield CodeProgram((script,), None, known)
+    named = names_in(script)
+    if any(all_bases(one) & named for one in script):
+        yield CodeProgram((script,), None, known, classes)
 
 
 def _functions(body: Sequence[ast.stmt]) -> Iterator[ast.FunctionDef]:
@@ -79,20 +84,27 @@ def _groups(tree: ast.Module) -> Iterator[list[ast.FunctionDef]]:
 
 
 def _of_functions(
-    group: Sequence[ast.FunctionDef], known: Mapping[str, Function]
+    group: Sequence[ast.FunctionDef],
+    known: Mapping[str, Function],
+    classes: Mapping[str, ast.ClassDef],
 ) -> Iterator[CodeProgram]:
     """Each backward pass with its forward pass, and functions that are both."""
     by_name = {one.name: one for one in group}
     costs = [one for one in group if _COST.fullmatch(one.name)]
+    start = by_name.get("__init__")
+    modules = kept_modules(start.body) if start is not None else []
+    named = names_in(group)
     for one in group:
-        if not all_bases(one) and not _BACKWARD.fullmatch(one.name):
+        computes = bool(all_bases(one) & named)
+        if one.name == "__init__" or not (computes or _BACKWARD.fullmatch(one.name)):
             continue
         forward = _forward_of(one.name, by_name)
         if forward is not None:
-            yield CodeProgram((forward, *_cost_of(one.name, costs)), one, known)
-        elif all_bases(one):
+            first = (modules, forward, *_cost_of(one.name, costs))
+            yield CodeProgram(first, one, known, classes)
+        elif computes:
             own = {name: f for name, f in known.items() if f is not one}
-            yield CodeProgram((one,), None, own)
+            yield CodeProgram((modules, one), None, own, classes)
 
 
 def _cost_of(name: str, costs: Sequence[ast.FunctionDef]) -> list[ast.FunctionDef]:

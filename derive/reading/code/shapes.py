@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from derive.reading.code.arrays.scope import Dimension
 
-_SHAPE = r"(?<!\w)[(\[]\s*(?P<shape>\w+\s*,\s*(?:\w+\s*,\s*)*(?:\w+\s*)?)[)\]]"
+_SHAPE = r"(?<!\w)[(\[]\s*(?P<shape>(?:\w+\s*,\s*(?:\w+\s*,\s*)*(?:\w+\s*)?)?)[)\]]"
 #: "x: input of shape (N, D)", "W1 -- weights, (n_h, n_x)", "W1.shape == (n_h, n_x)".
 _WORDED = re.compile(
     rf"(?:^|[\s,;#*`-])(?P<names>[A-Za-z_]\w*(?:\s*,\s*[A-Za-z_]\w*)*)`?\s*"
@@ -16,6 +16,7 @@ _WORDED = re.compile(
     rf"(?:shape|size|dimensions?)?\s*[:=]?\s*{_SHAPE}"
 )
 _BARE = re.compile(rf"^(?:[\w\s]{{0,20}}(?:shape|size)?\s*[:=]?\s*)?{_SHAPE}\s*(?:$|[,;.=-])")
+_NAMED = re.compile(r"\w\s*[:=]\s*[(\[][^()\[\]]*[)\]]$")
 _TIMES = re.compile(r"^\s*(?P<shape>\w+(?:\s+[x×]\s+\w+)+)\s*$")
 _WORDS = {
     *("shape", "size", "dim", "dims", "dimensions", "array", "vector", "matrix"),
@@ -70,7 +71,10 @@ def _worded(line: str) -> Iterator[tuple[str, tuple[Dimension, ...]]]:
     for found in _WORDED.finditer(line):
         shape = shape_of(found["shape"])
         names = [one.strip() for one in found["names"].split(",")]
-        if shape is None or any(name in _WORDS for name in names):
+        named = _NAMED.search(found[0]) is not None  # a: (N,) is no article
+        if shape is None or any(name in _WORDS - ({"a"} if named else set()) for name in names):
+            continue
+        if not shape and not named:  # of a call
             continue
         yield from ((name, shape) for name in names)
 
@@ -97,6 +101,8 @@ def _of_annotations(tree: ast.AST) -> Iterator[tuple[str, tuple[Dimension, ...]]
 
 def shape_of(text: str) -> tuple[Dimension, ...] | None:
     """(N, D) of its text; None for what is no shape that is read, as (N, d_1, ..., d_k)."""
+    if not text.strip():
+        return ()
     parts = [one.strip() for one in re.split(r"\s*,\s*|\s+[x×]\s+", text.strip())]
     if parts and not parts[-1]:
         parts = parts[:-1]

@@ -15,14 +15,16 @@ from derive.reading.inferring.formulas.grouping import FUNCTIONS, grouped
 from derive.reading.inferring.formulas.nodes import Digits, Name, Slope, Summed
 from derive.reading.inferring.names import Key, key_of, keyed
 from derive.reading.latex.assignments import counts, updates
+from derive.reading.latex.lexical.choices import CHOOSING, as_typed
 from derive.reading.latex.lexical.cursor import Cursor, split
 from derive.reading.latex.lexical.problems import LatexError
-from derive.reading.latex.lexical.raw import macros_in
+from derive.reading.latex.lexical.raw import blank, macros_in
 from derive.reading.latex.lexical.scripts import read_scripts
 from derive.reading.latex.lexical.sentences import Sentence, sentences
 from derive.reading.latex.lexical.tokens import Token, tokenize
 from derive.reading.latex.sample_indices import in_letters, samples_summed, with_samples_below
 from derive.reading.latex.syntax.tree import Node
+from derive.reading.loose_lines import is_among_words, loose_lines
 from derive.reading.spans import latex_masked, markdown_masked, spans_of
 
 _SUPPOSES = re.compile(
@@ -32,6 +34,14 @@ _SUPPOSES = re.compile(
 _WORDS = re.compile(
     r"(?<![\\A-Za-z0-9_^{])([A-Za-z]{3,12})(?=\s*_)|(?<![\\A-Za-z0-9_^])([A-Za-z]{1,3}\d)(?![\d.])"
 )
+#: What is a name of several letters in a line that is typed: what stands left, and a hat.
+_TYPED_NAME = re.compile(
+    r"(?:^|(?<=\W))(yhat|(?<=^)(?!d[A-Z])[A-Za-z]{2,12}\d?(?=\s*=[^=]))", re.MULTILINE
+)
+_TYPED_WORD = re.compile(r"(?<![\w\\])(?!d|else\b)[A-Za-z]{4,12}(?![\w(])")
+_LINE = re.compile(r"[^\s=][^\n=]*=[^\n]*[^\s.;,]")
+_PROSE = re.compile(r"(?!(?:if|else)\b)[A-Za-z]{2,}[ ,]+(?!(?:if|else)\b)[A-Za-z]{2,}\b")
+_COMMENT = re.compile(r"#[^\n]*")
 _BARE_LAYER = re.compile(r"\\?([A-Za-z]+)\s*(?:_\{?\w+\}?)?\s*\^\s*\{?1\}?(?!\d)")
 _LOOKS_BACK = 120
 
@@ -81,22 +91,25 @@ class Collected:
 
 def collected(text: str, kind: str) -> Collected:
     """The equations of a text that may define something, in order."""
-    masked = latex_masked(text) if kind == "latex" else markdown_masked(text)
+    masked, places = _formulas(text, kind)
     macros = macros_in(text)
-    spans = [span for span in spans_of(masked) if not span.problem]
-    formulas = " ".join(masked[span.start : span.end] for span in spans)
+    formulas = " ".join(masked[one.start : one.end] for one in places)
     words = frozenset(
         word for match in _WORDS.finditer(formulas) for word in match.groups() if word
     )
+    if kind == "text":
+        words |= {match[1] for match in _TYPED_NAME.finditer(text)}
+        words |= {*_TYPED_WORD.findall(masked)}
     layered = frozenset(match[1] for match in _BARE_LAYER.finditer(formulas))
     cut: list[tuple[str, tuple[Token, ...], tuple[Sentence, ...]]] = []
-    for span in spans:
+    for one in places:
+        known = FUNCTIONS | words | (CHOOSING if one.is_typed else frozenset())
         try:
-            tokens = tokenize(masked, span.start, span.end, macros, FUNCTIONS | words)
-            found = tuple(sentences(tokens))
+            tokens = tokenize(masked, one.start, one.end, macros, known)
+            found = tuple(sentences(as_typed(tokens) if one.is_typed else tokens))
         except (LatexError, RecursionError):
             continue
-        before = masked[max(0, span.outer_start - _LOOKS_BACK) : span.outer_start]
+        before = "" if one.is_typed else masked[max(0, one.outer - _LOOKS_BACK) : one.outer]
         cut.append((before, tuple(tokens), found))
     counts = in_letters(samples_summed(one for _, _, found in cut for one in found))
     candidates: list[Candidate] = []
@@ -112,6 +125,38 @@ def collected(text: str, kind: str) -> Collected:
             if candidate is not None and not _SUPPOSES.search(before):
                 candidates.append(candidate)
     return Collected(tuple(candidates), tuple(lines), tuple(differentiated), words, shares)
+
+
+@dataclass(frozen=True)
+class _Formula:
+    """Where a formula stands: with its delimiters, its first and last character; or a line."""
+
+    outer: int
+    start: int
+    end: int
+    is_typed: bool = False
+
+
+def _formulas(text: str, kind: str) -> tuple[str, list[_Formula]]:
+    """A text in which only formulas count, and where these stand.
+
+    In a text that is typed each line is one that has an equality and no two words in a row; in
+    Markdown lines are that have a sign of mathematics.
+    """
+    if kind == "text":
+        plain = _COMMENT.sub(lambda found: blank(found[0]), text)
+        lines = (line for line in _LINE.finditer(plain) if not _PROSE.search(line[0]))
+        return plain, [_Formula(line.start(), line.start(), line.end(), True) for line in lines]
+    masked = latex_masked(text) if kind == "latex" else markdown_masked(text)
+    spans = (span for span in spans_of(masked) if not span.problem)
+    found = [_Formula(span.outer_start, span.start, span.end) for span in spans]
+    if kind == "latex":
+        return masked, found
+    loose = [one for one in loose_lines(text) if not is_among_words(text[slice(*one)])]
+    for start, end in loose:
+        masked = masked[:start] + text[start:end] + masked[end:]
+    found += (_Formula(start, start, end, True) for start, end in loose)
+    return masked, sorted(found, key=lambda one: one.start)
 
 
 def _differentiated(tokens: Sequence[Token]) -> Iterator[str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from string import digits
 
 from derive.notation.ascii.function_names import FUNCTIONS
 from derive.notation.ascii.names import WORDS
@@ -69,7 +70,7 @@ class Key:
             ("input", _INPUTS),
             ("constant", _CONSTANTS),
         ):
-            if self.base in names:
+            if self.base in names or self.base.rstrip(digits) in names:  # w1, as it is typed
                 return role
         return "unexplained"
 

@@ -63,6 +63,8 @@ from derive.reading.statements import (
 )
 
 _ELSEWHERE = "letters that the text uses here for something else than the network"
+_CONVENTION = "the value of a step at its kink is a convention"
+_AVERAGE = "an average over a distribution"
 _ROUNDED = "a number calculated from others that are rounded"
 CALCULATED = "a value at the numbers that the text gives, which are not put in"
 
@@ -77,38 +79,10 @@ def read_sentence(
     """
     if not sentence.relations:
         return state, lone(sentence, source)
-    if any(token.text in state.foreign for token in sentence.tokens if token.kind == "name"):
-        apart = Relation(_ELSEWHERE, sentence.relations[0].token)
-        return state, [outside(sentence, source, apart)]
-    if is_convention(state, sentence):
-        convention = Relation(
-            "the value of a step at its kink is a convention", sentence.relations[0].token
-        )
-        named = with_convention_named(state.lexicon, sentence)
-        return replace(state, lexicon=named), [outside(sentence, source, convention)]
-    if explains_operator(state, sentence):
-        meaning = Relation("what an operator means", sentence.relations[0].token)
-        return state, [outside(sentence, source, meaning)]
-    if not any(relation.sign == "=" for relation in sentence.relations):
-        return state, [outside(sentence, source, sentence.relations[0])]
-    known = {name for name, _, _ in state.lexicon.declared}
-    if counts(sentence, known):
-        units = Relation("which layers or units are meant", sentence.relations[0].token)
-        return state, [outside(sentence, source, units)]
-    if updates(sentence, known):
-        assignment = Relation("an assignment of a new value", sentence.relations[0].token)
-        return state, [outside(sentence, source, assignment)]
-    if any(token.is_command("vdots", "ddots") for token in sentence.tokens):
-        shown = Relation("a matrix with dots, which shows its form", sentence.relations[0].token)
-        return state, [outside(sentence, source, shown)]
-    notation = names_entries(sentence)
-    if notation:
-        return state, [outside(sentence, source, Relation(notation, sentence.relations[0].token))]
-    if averages(state, sentence):
-        average = Relation("an average over a distribution", sentence.relations[0].token)
-        name = introduced(state, sentence)
-        names = state.averages if name is None else state.averages | {name}
-        return replace(state, averages=names), [outside(sentence, source, average)]
+    aside = _aside(state, sentence)
+    if aside is not None:
+        after, why = aside
+        return after, [outside(sentence, source, why)]
     sentence = with_arguments(state.lexicon, for_one_sample(state.lexicon, sentence))
     before = source.text[: sentence.tokens[0].start]
     lexicon, defines = with_definition(state.lexicon, sentence, before[-80:])
@@ -126,6 +100,35 @@ def read_sentence(
         where = S.true
     kept = without_variable(state.lexicon, lexicon, sentence)
     return replace(state, lexicon=kept, last=last, where=And(given, where)), found
+
+
+def _aside(state: State, sentence: Sentence) -> tuple[State, Relation] | None:
+    """Why a sentence with a relation is not judged, and the state after it; None if it is."""
+    sign = sentence.relations[0]
+    if any(token.text in state.foreign for token in sentence.tokens if token.kind == "name"):
+        return state, Relation(_ELSEWHERE, sign.token)
+    if is_convention(state, sentence):
+        named = with_convention_named(state.lexicon, sentence)
+        return replace(state, lexicon=named), Relation(_CONVENTION, sign.token)
+    if explains_operator(state, sentence):
+        return state, Relation("what an operator means", sign.token)
+    if not any(relation.sign == "=" for relation in sentence.relations):
+        return state, sign
+    known = {name for name, _, _ in state.lexicon.declared}
+    if counts(sentence, known):
+        return state, Relation("which layers or units are meant", sign.token)
+    if updates(sentence, known):
+        return state, Relation("an assignment of a new value", sign.token)
+    if any(token.is_command("vdots", "ddots") for token in sentence.tokens):
+        return state, Relation("a matrix with dots, which shows its form", sign.token)
+    notation = names_entries(sentence)
+    if notation:
+        return state, Relation(notation, sign.token)
+    if averages(state, sentence):
+        name = introduced(state, sentence)
+        names = state.averages if name is None else state.averages | {name}
+        return replace(state, averages=names), Relation(_AVERAGE, sign.token)
+    return None
 
 
 def _calculated(statement: Statement, values: Sequence[Basic]) -> Statement:

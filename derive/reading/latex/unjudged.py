@@ -41,18 +41,16 @@ from derive.reading.statements import (
 
 def is_value(sentence: Sentence) -> bool:
     """Whether a sentence is a name = a number, such as x = 0, or several: x = y = 1."""
+    named = all(bare_name(side) is not None for side in sentence.sides[:-1])
+    return named and ends_in_number(sentence)
+
+
+def ends_in_number(sentence: Sentence) -> bool:
+    """Whether a sentence has equalities alone and a number last, such as r - y = 0."""
     if not sentence.relations or any(relation.sign != "=" for relation in sentence.relations):
         return False
     right = [token for token in sentence.sides[-1] if token.kind != "quad"]
-    named = all(bare_name(side) is not None for side in sentence.sides[:-1])
-    return any(token.kind == "number" for token in right) and all(map(_is_numeric, right)) and named
-
-
-def equals_a_number(sentence: Sentence) -> bool:
-    """Whether a sentence is one formula = a number, such as r - y = 0."""
-    right = [token for token in sentence.sides[-1] if token.kind != "quad"]
-    numbers = any(token.kind == "number" for token in right) and all(map(_is_numeric, right))
-    return [relation.sign for relation in sentence.relations] == ["="] and numbers
+    return any(token.kind == "number" for token in right) and all(map(_is_numeric, right))
 
 
 def _is_numeric(token: Token) -> bool:

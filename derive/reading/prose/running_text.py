@@ -28,7 +28,7 @@ from derive.reading.latex.statements import (
     read_sentence,
     value_given,
 )
-from derive.reading.latex.unjudged import equals_a_number, is_given, is_value
+from derive.reading.latex.unjudged import ends_in_number, is_given, is_value
 from derive.reading.prose.hypotheses import (
     SOLVED,
     SUPPOSED,
@@ -315,7 +315,7 @@ class _RunningText:
             self._comparison(part, prose, after)
             self.words += COMPARED
             return
-        if equals_a_number(part) and ends_with_where(prose):
+        if len(part.relations) == 1 and ends_in_number(part) and ends_with_where(prose):
             self._speak_of(part, numbers=False)
             self.words += COMPARED
             return

@@ -26,12 +26,14 @@ class ArrayAxes:
         joined: for an axis that became another one, that one.
         declared: the axes that the author named; two of these are never one.
         sizes: sizes that are given as numbers.
+        made: the axes that nobody named.
         kept_apart: axes of a model that is complete: what claims do with them makes no two one.
     """
 
     joined: dict[Symbol, Symbol] = field(default_factory=dict)
     declared: set[Symbol] = field(default_factory=set)
     sizes: dict[Symbol, int] = field(default_factory=dict)
+    made: set[Symbol] = field(default_factory=set)
     kept_apart: frozenset[Symbol] = frozenset()
     count: int = 0
 
@@ -43,8 +45,9 @@ class ArrayAxes:
     def new(self, name: str) -> Symbol:
         """An axis that nobody named, called after where it stands."""
         axis = axis_named(name)
-        while axis in self.joined or axis in self.declared:
+        while axis in self.joined or axis in self.declared or axis in self.made:
             axis = axis_named(f"{axis}_")
+        self.made.add(axis)
         return axis
 
     def named(self, name: str) -> Symbol:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
+from dataclasses import replace
 
-from sympy import S, log
+from sympy import Mul, S, log
 
-from derive.algebra.quantities import Quantity
-from derive.reading.code.arrays.array import IndexedArray, Pick, combined, number, product, summed
+from derive.reading.code.arrays.array import IndexedArray, combined, number, product, summed
 from derive.reading.code.arrays.axes import UnreadableError
+from derive.reading.code.arrays.clipping import clipped
+from derive.reading.code.arrays.costs import COSTS, cost
 from derive.reading.code.arrays.creating import (
     DATA,
     FILLED,
@@ -20,18 +22,18 @@ from derive.reading.code.arrays.creating import (
     filled,
     written_out,
 )
+from derive.reading.code.arrays.einsum import einsum
+from derive.reading.code.arrays.modules import applied, module_made, module_of
 from derive.reading.code.arrays.operations import (
     ENTRYWISE,
     LARGEST,
     PAIRWISE,
     PRODUCTS,
     SUMS,
-    exact,
     outer,
-    relu,
     softmax,
 )
-from derive.reading.code.arrays.places import label_of, whole
+from derive.reading.code.arrays.places import hot, whole
 from derive.reading.code.arrays.reshaping import reshaped, transposed
 from derive.reading.code.arrays.scope import CodeScope, GivenArray, as_array
 from derive.reading.code.arrays.values import Items, Uncounted, Value
@@ -52,16 +54,17 @@ _LIBRARIES = (
 #: Arguments with names: what else is named may change what is computed.
 _ARGUMENTS = {
     *("axis", "dim", "keepdims", "keepdim", "dtype", "device", "requires_grad", "unbiased"),
-    *("min", "max", "a_min", "a_max", "shape", "size", "copy", "nan"),
+    *("min", "max", "a_min", "a_max", "shape", "size", "copy", "nan", "reduction"),
+    *("num_classes", "optimize"),
 }
+#: What computes no array: text, sizes, and what trains.
+_ASIDE = {"str", "print", "format", "item", "size", "numel", "dim", "backward", "zero_grad", "int"}
 #: What may give the array itself, seen in another way.
 _VIEWS = {
     *("reshape", "view", "transpose", "t", "swapaxes", "squeeze", "unsqueeze", "expand_dims"),
     *("ravel", "flatten", "asarray", "contiguous", "astype", "float", "double", "to", "detach"),
     *("ascontiguousarray", "numpy", "from_numpy", "as_tensor", "cpu", "atleast_2d"),
 }
-#: A clip within these bounds of what lies between 0 and 1 only guards a logarithm.
-_CLIP = exact(0.001)
 
 
 def call(node: ast.Call, scope: CodeScope) -> Value:
@@ -70,6 +73,10 @@ def call(node: ast.Call, scope: CodeScope) -> Value:
     Raises:
         UnreadableError: for functions that are not read, and arguments that they do not take.
     """
+    if (held := module_of(node.func, scope)) is not None:
+        return applied(held, node.args, scope)
+    if (made := module_made(node, scope)) is not None:
+        return made
     name, owner = _called(node.func)
     if owner is None and name in scope.functions:
         return _own(node, name, scope)
@@ -88,7 +95,19 @@ def call(node: ast.Call, scope: CodeScope) -> Value:
     arguments = [*([owner] if owner is not None else []), *node.args]
     if not arguments or any(isinstance(one, ast.Starred) for one in arguments):
         raise UnreadableError(f"the call {ast.unparse(node)[:60]!r} is not read")
+    if name in ("einsum", "one_hot"):
+        return _named_first(name, arguments, scope)
     return _known(node, name, arguments, scope)
+
+
+def _named_first(name: str, arguments: Sequence[ast.expr], scope: CodeScope) -> IndexedArray:
+    """einsum, which has letters first, and one_hot, which has labels."""
+    first, *others = arguments
+    if name == "einsum" and isinstance(first, ast.Constant) and isinstance(first.value, str):
+        return einsum(scope.axes, first.value, [scope.array(one) for one in others])
+    if name == "one_hot" and isinstance(first, ast.Name):
+        return hot(first.id, others[0] if others else None, scope)
+    raise UnreadableError(f"{name} is read with {'letters' if name == 'einsum' else 'labels'}")
 
 
 def computes(node: ast.Call) -> bool:
@@ -152,7 +171,7 @@ def _known(node: ast.Call, name: str, arguments: Sequence[ast.expr], scope: Code
     """A function of the libraries."""
     axes = scope.axes
     first = scope.value(arguments[0])
-    if name in ("str", "print", "format", "item", "size", "dim", "backward", "zero_grad", "int"):
+    if name in _ASIDE:
         return _aside(name, first, arguments, scope)
     if isinstance(first, Uncounted):
         raise UnreadableError(f"the function {name} is not read")
@@ -178,6 +197,8 @@ def _aside(name: str, first: Value, arguments: Sequence[ast.expr], scope: CodeSc
         sizes = tuple(number(S.One if s is None else scope.axes.of(s)) for s in first.slots)
         place = whole(arguments[1]) if len(arguments) > 1 else None
         return Items(sizes) if place is None else sizes[place]
+    if name == "numel" and isinstance(first, IndexedArray):
+        return number(Mul(*(scope.axes.of(slot) for slot in first.slots if slot is not None)))
     if name in ("item", "int") and isinstance(first, IndexedArray):
         return first
     return Uncounted()
@@ -207,15 +228,20 @@ def _shaped(
             return transposed(array, arguments[1:], swaps)
         case "reshape" | "view" | "squeeze" | "unsqueeze" | "expand_dims" | "flatten" | "ravel":
             return reshaped(name, array, arguments[1:], node, scope)
+        case "atleast_2d":
+            missing = (None,) * (2 - array.rank)
+            return replace(
+                array, slots=(*missing, *array.slots), letters=(*missing, *array.letters)
+            )
         case "var" if scope.uses_torch == ("unbiased=False" in ast.unparse(node)):
             over, keep = _over(node, arguments, scope)
             mean = summed(axes, array, over, True, True)
             square = combined(axes, lambda a, b: (a - b) ** 2, array, mean)
             return summed(axes, square, over, keep, True)
         case "clip" | "clamp":
-            return _clipped(node, array, arguments[1:], scope)
-        case "cross_entropy" | "mse_loss":
-            return _of_targets(name, array, arguments, node, scope)
+            return clipped(node, array, arguments[1:], scope)
+        case _ if name in COSTS:
+            return cost(name, array, arguments, node, scope)
         case _ if name in LARGEST:
             over, keep = _over(node, arguments, scope)
             return _largest(array, over, keep, scope)
@@ -242,35 +268,6 @@ def _over(
     return tuple(one for one in places if one is not None), keep
 
 
-def _clipped(
-    node: ast.Call, array: IndexedArray, bounds: Sequence[ast.expr], scope: CodeScope
-) -> IndexedArray:
-    """What is clipped to keep a logarithm finite, where it is not clipped.
-
-    Raises:
-        UnreadableError: where bounds are not close to 0 and 1.
-    """
-    if _bounded_below(node, bounds):
-        return array.entrywise(relu)
-    given = [*bounds, *(key.value for key in node.keywords)]
-    guards = {*scope.draft.guards.values()}
-    for one in given:
-        value = scope.array(one).value
-        value = value.xreplace({q: S.Zero for q in value.atoms(Quantity) if q.kind in guards})
-        if not (value.is_Rational and min(abs(value), abs(1 - value)) < _CLIP):
-            raise UnreadableError("a clip is read where it only guards a logarithm")
-    return array
-
-
-def _bounded_below(node: ast.Call, bounds: Sequence[ast.expr]) -> bool:
-    """Whether this is x.clamp(min=0) or np.clip(x, 0, None), which is ReLU."""
-    named = {key.arg: key.value for key in node.keywords}
-    low = named.get("min", named.get("a_min", bounds[0] if bounds else None))
-    high = named.get("max", named.get("a_max", bounds[1] if len(bounds) > 1 else None))
-    nothing = high is None or (isinstance(high, ast.Constant) and high.value is None)
-    return nothing and isinstance(low, ast.Constant) and low.value == 0
-
-
 def _largest(
     array: IndexedArray, over: tuple[int, ...] | None, keep: bool, scope: CodeScope
 ) -> IndexedArray:
@@ -279,19 +276,3 @@ def _largest(
         raise UnreadableError("the largest of one number is itself")
     shape = summed(scope.axes, array, over, keep, False)
     return scope.draft.give("shift", GivenArray(shape.slots, is_shift=True))
-
-
-def _of_targets(
-    name: str, array: IndexedArray, arguments: Sequence[ast.expr], node: ast.Call, scope: CodeScope
-) -> IndexedArray:
-    """Costs of PyTorch, with the mean over samples."""
-    if name == "mse_loss" and not node.keywords:
-        square = combined(scope.axes, lambda a, b: (a - b) ** 2, array, scope.array(arguments[1]))
-        return summed(scope.axes, square, None, False, True)
-    labels = arguments[1] if len(arguments) > 1 else None
-    if name == "cross_entropy" and not node.keywords and isinstance(labels, ast.Name):
-        logs = softmax(scope.axes, array, 1).entrywise(lambda p: -log(p))
-        pick: Pick = label_of(labels.id, logs, scope)
-        rows = IndexedArray(logs.slots[:1], logs.letters[:1], logs.value, pick)
-        return summed(scope.axes, rows, None, False, True)
-    raise UnreadableError(f"{name} is not read with these arguments")

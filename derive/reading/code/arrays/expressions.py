@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from sympy import Expr, Integer, Mul, Rational, S
 
@@ -12,10 +13,11 @@ from derive.algebra.quantities import Partial, Quantity
 from derive.reading.code.arrays.array import IndexedArray, combined, number, product
 from derive.reading.code.arrays.axes import UnreadableError
 from derive.reading.code.arrays.calls import call
-from derive.reading.code.arrays.operations import exact, gate
+from derive.reading.code.arrays.modules import member, module_of
+from derive.reading.code.arrays.operations import both, either, exact, gate
 from derive.reading.code.arrays.places import entries, one_hot, picked, whole
 from derive.reading.code.arrays.scope import OBJECTIVE, CodeScope, as_array
-from derive.reading.code.arrays.values import Items, Mapped, Uncounted, Value
+from derive.reading.code.arrays.values import Items, Mapped, Module, Uncounted, Value
 
 _BINARY: dict[type[ast.operator], Callable[[Expr, Expr], Expr]] = {
     ast.Add: lambda a, b: a + b,
@@ -75,9 +77,12 @@ def operated(sign: ast.operator, left: Value, right: Value, scope: CodeScope) ->
     one, other = as_array(left, "the left side"), as_array(right, "the right side")
     if isinstance(sign, ast.MatMult):
         return product(scope.axes, one, other)
+    if isinstance(sign, ast.BitAnd | ast.BitOr) and one.truth and other.truth:
+        build = both if isinstance(sign, ast.BitAnd) else either
+        return replace(combined(scope.axes, build, one, other), truth=True)
     build = _BINARY.get(type(sign))
     if build is None:
-        raise UnreadableError("of signs + - * / ** and @ are read")
+        raise UnreadableError("of signs + - * / ** and @ are read, & and | between comparisons")
     return combined(scope.axes, build, one, other)
 
 
@@ -103,6 +108,8 @@ def _attribute(node: ast.Attribute, scope: CodeScope) -> Value:
     value = scope.value(node.value)
     if isinstance(value, Mapped) and node.attr in value.values:
         return value.values[node.attr]
+    if isinstance(value, Module):
+        return member(value, node.attr, scope)
     array = as_array(value, ast.unparse(node)[:60])
     if node.attr in ("T", "mT"):
         order = range(array.rank)
@@ -201,6 +208,8 @@ def _subscript(node: ast.Subscript, scope: CodeScope) -> Value:
         return scope.named(name_of(node) or key.value)
     if (found := one_hot(node, scope)) is not None:
         return found
+    if (module := module_of(node, scope)) is not None:
+        return module
     value = scope.value(node.value)
     if isinstance(value, Items):
         return _item(value, key)

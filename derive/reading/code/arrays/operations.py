@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import permutations
 
 from sympy import (
     Add,
@@ -56,6 +57,25 @@ def smaller(a: Expr, b: Expr) -> Expr:
     return -greater(-a, -b)
 
 
+def both(a: Expr, b: Expr) -> Expr:
+    """Whether two conditions hold, each 0 or 1.
+
+    Step(z - a) Step(z - b) = Step(z - b) for a < b, whatever Step(0) is.
+    """
+    whole = expand(a * b)
+    steps = sorted(whole.atoms(Step), key=str)
+    for one, other in permutations(steps, 2):
+        distance = expand(one.args[0] - other.args[0])  # pyright: ignore
+        if isinstance(distance, Rational) and distance > 0:
+            whole = expand(whole.subs(one * other, other))
+    return whole
+
+
+def either(a: Expr, b: Expr) -> Expr:
+    """Whether one of two conditions holds, each 0 or 1."""
+    return a + b - both(a, b)
+
+
 def absolute(z: Expr) -> Expr:
     """|z| = 2 ReLU(z) - z."""
     return 2 * relu(z) - z
@@ -65,7 +85,7 @@ def absolute(z: Expr) -> Expr:
 _COPIES = (
     *("array", "asarray", "ascontiguousarray", "copy", "clone", "contiguous", "numpy", "cpu"),
     *("tensor", "as_tensor", "from_numpy", "requires_grad_", "to", "type", "Variable"),
-    *("float", "double", "astype", "float32", "float64", "int64", "int32", "atleast_2d"),
+    *("float", "double", "astype", "float32", "float64", "int64", "int32"),
 )
 #: Functions of one array, entry by entry.
 ENTRYWISE: Mapping[str, Callable[[Expr], Expr]] = {
@@ -87,6 +107,10 @@ ENTRYWISE: Mapping[str, Callable[[Expr], Expr]] = {
     "log1p": lambda z: log(1 + z),
     "expm1": lambda z: exp(z) - 1,
     "silu": lambda z: z * sigmoid(z),
+    "gelu": lambda z: z * (1 + erf(z / sqrt(2))) / 2,
+    "logsigmoid": lambda z: -softplus(-z),
+    "log2": lambda z: log(z) / log(2),
+    "log10": lambda z: log(z) / log(10),
     **dict.fromkeys(_COPIES, lambda z: z),
 }
 #: Functions of two arrays, entry by entry.
@@ -103,6 +127,8 @@ PAIRWISE: Mapping[str, Callable[[Expr, Expr], Expr]] = {
     "pow": lambda a, b: a**b,
     "maximum": greater,
     "minimum": smaller,
+    "logical_and": both,
+    "logical_or": either,
 }
 #: Products of matrices.
 PRODUCTS = frozenset({"dot", "matmul", "mm", "bmm", "mv"})

@@ -79,11 +79,30 @@ def one_hot(node: ast.Subscript, scope: CodeScope) -> IndexedArray | None:
     called = matrix.func
     if not (isinstance(called, ast.Attribute) and called.attr in ("eye", "identity")):
         return None
-    classes = scope.array(matrix.args[0]).value
-    if not isinstance(classes, Symbol):
-        raise UnreadableError("np.eye(K) is read where K is the name of a size")
-    scope.labels(key.id, scope.axes.new(f"rows_{key.id}"), classes)
-    held = scope.names[key.id]
+    return hot(key.id, matrix.args[0], scope)
+
+
+def hot(name: str, classes: ast.expr | None, scope: CodeScope) -> IndexedArray:
+    """The matrix with 1 for the class of each sample.
+
+    Args:
+        name: that of the labels.
+        classes: how many classes there are; that of labels that are known is known.
+
+    Raises:
+        UnreadableError: when nothing says how many classes there are.
+    """
+    held = scope.names.get(name)
+    if not isinstance(held, Labels):
+        size = None if classes is None else scope.array(classes).value
+        if not isinstance(size, Symbol):
+            raise UnreadableError("rows of labels are read where the name of a size is given")
+        scope.labels(name, scope.axes.new(f"rows_{name}"), size)
+        held = scope.names[name]
+    elif classes is not None and whole(classes) is None:
+        size, own = scope.array(classes).value, scope.draft.given[held.name].slots[1]
+        if isinstance(size, Symbol) and own is not None:
+            scope.axes.join(own, size)
     assert isinstance(held, Labels)
     return scope.draft.entry(held.name, scope.draft.given[held.name].slots)
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from sympy import Integer, Symbol
 
 from derive.algebra.quantities import Quantity
-from derive.reading.code.arrays.array import IndexedArray
+from derive.reading.code.arrays.array import IndexedArray, number
 from derive.reading.code.arrays.axes import UnreadableError
 from derive.reading.code.arrays.places import whole
 from derive.reading.code.arrays.scope import CodeScope, as_array
@@ -18,7 +18,11 @@ from derive.reading.code.arrays.values import Items, Value
 def shape(nodes: Sequence[ast.expr], scope: CodeScope) -> tuple[Symbol | None, ...]:
     """The axes of a shape: (N, D), N, D or *x.shape."""
     values: list[Value] = []
-    for node in nodes:
+    parts = [one for n in nodes for one in (n.elts if isinstance(n, ast.Tuple | ast.List) else [n])]
+    for node in parts:
+        if (size := whole(node)) is not None:
+            values.append(number(Integer(size)))  # a size, and no number that is computed with
+            continue
         found = scope.value(node.value if isinstance(node, ast.Starred) else node)
         values += found.values if isinstance(found, Items) else (found,)
     slots: list[Symbol | None] = []
@@ -88,6 +92,8 @@ def reshaped(
 
 def _with_shape(array: IndexedArray, parts: Sequence[ast.expr], scope: CodeScope) -> IndexedArray:
     """A reshape to the shape that it has."""
+    if any(whole(one) == -1 for one in parts):
+        raise UnreadableError("a reshape that changes axes is not read")
     slots = shape(parts, scope)
     same = [scope.axes.of(one) if one else None for one in array.slots]
     if same != [scope.axes.of(one) if one else None for one in slots]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -71,7 +72,7 @@ class Drafted:
 
     def name(self, wanted: str) -> str:
         """A name for a quantity that no other has."""
-        plain = wanted.lstrip("_") or "value"
+        plain = re.sub(r"\W+", "_", wanted).strip("_") or "value"  # of grads['W'] too
         found, number = plain, 2
         while found in self.given or found in self.defined:
             found, number = f"{plain}_{number}", number + 1
@@ -127,7 +128,9 @@ class CodeScope:
         read: what an expression stands for.
         run: what a function returns for these values.
         targets: names whose gradients the program computes.
+        classes: those of the program, by name.
         inside: how many calls this is inside of; 0 for the program itself.
+        defines: whether what is computed here becomes a quantity of the model.
     """
 
     draft: Drafted
@@ -136,8 +139,10 @@ class CodeScope:
     read: Callable[[ast.expr, CodeScope], Value]
     run: Callable[[Function, CodeScope], Value]
     targets: frozenset[str] = frozenset()
+    classes: Mapping[str, ast.ClassDef] = field(default_factory=dict)
     names: dict[str, Value] = field(default_factory=dict)
     inside: int = 0
+    defines: bool = True
     uses_torch: bool = False
 
     @property
@@ -212,8 +217,11 @@ class CodeScope:
         assert sample is not None and letter is not None and classes is not None
         return Pick(letter, self.axes.of(classes), entry.value, held.name)
 
-    def call(self, function: Function, values: Mapping[str, Value]) -> Value:
+    def call(self, function: Function, values: Mapping[str, Value], defines: bool = False) -> Value:
         """What a function of the program returns.
+
+        Args:
+            defines: whether what it computes becomes a quantity with the name that it has there.
 
         Raises:
             UnreadableError: when calls go too deep.
@@ -221,7 +229,8 @@ class CodeScope:
         if self.inside >= _DEEPEST:
             raise UnreadableError("functions that call each other so deeply are not read")
         names = {**{n: v for n, v in self.names.items() if n.isupper()}, **values}
-        return self.run(function, replace(self, names=names, inside=self.inside + 1))
+        inner = replace(self, names=names, inside=self.inside + 1, defines=defines)
+        return self.run(function, inner)
 
 
 def as_array(value: Value, source: str) -> IndexedArray:

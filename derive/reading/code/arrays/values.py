@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from sympy import Symbol
 
@@ -52,4 +54,23 @@ class Unknown:
     why: str
 
 
-Value = IndexedArray | Items | Mapped | Labels | Range | Uncounted | Unknown
+@dataclass(frozen=True)
+class Module:
+    """A module of PyTorch.
+
+    Attributes:
+        made: how it was made, as nn.Linear(3, 4); its parameters have these axes.
+        name: with what the names of its parameters begin; none until it is kept under a name.
+        slots: the axes of a parameter, or of the weights of a linear layer.
+        parts: what it consists of, by name or place.
+        forward: what a call of it runs, where the program says so itself.
+    """
+
+    made: ast.Call
+    name: str = ""
+    slots: tuple[Slot, ...] = ()
+    parts: Mapping[str, Module] = field(default_factory=dict)
+    forward: ast.FunctionDef | None = None
+
+
+Value = IndexedArray | Items | Mapped | Labels | Range | Uncounted | Unknown | Module

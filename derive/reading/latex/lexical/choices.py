@@ -15,18 +15,53 @@ _INDICATORS = ("1", "I", "\\mathbb{1}")
 
 
 def as_typed(tokens: Sequence[Token]) -> list[Token]:
-    """The tokens as LaTeX has them: * multiplies, 1{…} is an indicator, a choice has brackets."""
+    """The tokens as LaTeX has them.
+
+    * multiplies, Σ_i is a sum, 1{…} an indicator, e^(…) a power, and a choice has brackets.
+    """
     found = [Token("command", "cdot", t.start, t.end) if t.is_sign("*") else t for t in tokens]
     for place in range(len(found) - 1):
         if found[place].text in _INDICATORS and found[place + 1].is_sign("{"):
-            depth = 0
-            for end in range(place + 1, len(found)):
-                depth += found[end].is_sign("{") - found[end].is_sign("}")
-                if depth == 0:
-                    found[place + 1] = replace(found[place + 1], text="[")
-                    found[end] = replace(found[end], text="]")
-                    break
-    return _bracketed(found)
+            _turn(found, place + 1, "{}", "[]")
+        if found[place].text == "\\Sigma" and found[place + 1].is_sign("_"):
+            found[place] = Token("command", "sum", found[place].start, found[place].end)
+        if [t.text for t in found[place - 1 : place + 2]] == ["e", "^", "("]:
+            _turn(found, place + 1, "()", "{}")
+    return _bracketed(_with_whole_subscripts(found))
+
+
+def _with_whole_subscripts(tokens: list[Token]) -> list[Token]:
+    """All that follows w_ without a gap as its subscript: w_new, w_ij."""
+    found: list[Token] = []
+    position = 0
+    while position < len(tokens):
+        found.append(tokens[position])
+        end = position = position + 1
+        if not found[-1].is_sign("_") or position == len(tokens):
+            continue
+        if tokens[position].start < found[-1].end:  # of ₁, which is both
+            continue
+        while end < len(tokens) and tokens[end].kind in ("name", "number"):
+            if end > position and tokens[end].start != tokens[end - 1].end:
+                break
+            end += 1
+        if end > position + 1:
+            first, last = tokens[position].start, tokens[end - 1].end
+            opened, closed = Token("sign", "{", first, first), Token("sign", "}", last, last)
+            found += [opened, *tokens[position:end], closed]
+            position = end
+    return found
+
+
+def _turn(tokens: list[Token], start: int, own: str, wanted: str) -> None:
+    """Other brackets for those that open here."""
+    depth = 0
+    for end in range(start, len(tokens)):
+        depth += tokens[end].is_sign(own[0]) - tokens[end].is_sign(own[1])
+        if depth == 0:
+            tokens[start] = replace(tokens[start], text=wanted[0])
+            tokens[end] = replace(tokens[end], text=wanted[1])
+            return
 
 
 def choice(

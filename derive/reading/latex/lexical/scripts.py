@@ -48,59 +48,46 @@ class Scripts:
 
 def read_scripts(cursor: Cursor) -> Scripts:
     """All scripts that follow here."""
-    below: list[Token] = []
-    layer: list[Token] = []
-    power: list[Token] = []
-    brackets = ""
-    bare = transposed = positive = False
-    primes = 0
-    at = cursor.next.start
+    found = Scripts(at=cursor.next.start)
     while True:
         token = cursor.next
         if token.is_sign("'") or token.is_command("prime"):
             cursor.advance()
-            primes += 1
+            found = replace(found, primes=found.primes + 1)
         elif token.is_sign("_"):
             cursor.advance()
-            content = cursor.group()
-            if len(content) == 1 and content[0].is_sign("+"):
-                positive = True
-            elif below:
-                raise LatexError(token.start, "this is a second subscript")
-            else:
-                below = content
+            found = _with_subscript(found, cursor.group(), token)
         elif token.is_sign("^"):
             cursor.advance()
-            content = cursor.group()
-            content, turned = _without_transposition(content)
-            transposed |= turned
-            content, more = _without_primes(content)
-            primes += more
-            if len(content) == 1 and content[0].is_sign("+"):
-                positive = True
-                continue
-            inside, rest = _bracketed(content)
-            if inside and not layer:
-                brackets = content[0].text + _CLOSING[content[0].text]
-                layer, content, bare = inside, rest, False
-            elif content and not layer and not power:
-                layer, content, bare = content, [], True
-            if content:
-                if power:
-                    raise LatexError(token.start, "this is a second exponent")
-                power = content
+            found = _with_superscript(found, cursor.group(), token)
         else:
-            return Scripts(
-                below=tuple(below),
-                layer=tuple(layer),
-                bare=bare,
-                power=tuple(power),
-                transposed=transposed,
-                positive=positive,
-                primes=primes,
-                brackets=brackets,
-                at=at,
-            )
+            return found
+
+
+def _with_subscript(found: Scripts, content: list[Token], sign: Token) -> Scripts:
+    if len(content) == 1 and content[0].is_sign("+"):
+        return replace(found, positive=True)
+    if found.below:
+        raise LatexError(sign.start, "this is a second subscript")
+    return replace(found, below=tuple(content))
+
+
+def _with_superscript(found: Scripts, content: list[Token], sign: Token) -> Scripts:
+    content, turned = _without_transposition(content)
+    content, more = _without_primes(content)
+    found = replace(found, transposed=found.transposed or turned, primes=found.primes + more)
+    if len(content) == 1 and content[0].is_sign("+"):
+        return replace(found, positive=True)
+    inside, rest = _bracketed(content)
+    if inside and not found.layer:
+        brackets = content[0].text + _CLOSING[content[0].text]
+        found = replace(found, layer=tuple(inside), bare=False, brackets=brackets)
+        content = rest
+    elif content and not found.layer and not found.power:
+        return replace(found, layer=tuple(content), bare=True)
+    if content and found.power:
+        raise LatexError(sign.start, "this is a second exponent")
+    return replace(found, power=tuple(content)) if content else found
 
 
 def _without_transposition(content: list[Token]) -> tuple[list[Token], bool]:
