@@ -149,13 +149,20 @@ def _combination(
 
 
 def _quotient(matrix: Hadamard) -> tuple[Matrix, Matrix] | None:
-    """A and B, where this is A o 1/B and A is no longer product or sum."""
+    """A and B, where this is A o 1/B and A is no product and no sum of more than two tensors."""
     for one, other in ((matrix.left, matrix.right), (matrix.right, matrix.left)):
         inverse = other.of if isinstance(other, Repeated) else other
-        short = isinstance(one, Entries | Elementwise)
-        if short and _divisor(one) is None and (below := _divisor(inverse)) is not None:
+        if _is_short(one) and _divisor(one) is None and (below := _divisor(inverse)) is not None:
             return one, below
     return None
+
+
+def _is_short(matrix: Matrix) -> bool:
+    """Whether it can stand above a line and be taken in at a glance."""
+    if isinstance(matrix, Total):
+        bare = [_signed(term)[1] for term in matrix.terms]
+        return len(bare) == 2 and all(isinstance(one, Entries | Repeated) for one in bare)
+    return isinstance(matrix, Entries | Elementwise)
 
 
 def _divisor(matrix: Matrix) -> Matrix | None:

@@ -14,7 +14,7 @@ from derive.deriving.laws.einsum_forms import array_view
 from derive.deriving.laws.matrix_forms import NoMatrixFormError, matrix_view
 from derive.deriving.model_gradient import model_gradient
 from derive.deriving.verifying import verify
-from derive.files.definitions_file import model_of
+from derive.files.definitions_file import model_of, read_definitions
 from derive.files.network_file import read_model
 from derive.files.toml_tables import parse_toml
 from derive.model.matrices import (
@@ -231,3 +231,40 @@ def test_the_law_refuses_another_equation():
     assert laws.confirm(one, line)
     assert not laws.confirm(one, replace(line, matrices=other.matrices))
     assert not laws.confirm(one, replace(line, rhs=2 * line.rhs))
+
+
+EXPERTS = """
+input x[d]
+parameter G[K,d], U[K,m,d]
+target y[m]
+g[k] := sum(i, G[k,i]*x[i])
+p[k] := exp(g[k])/sum(j, exp(g[j]))
+o[a] := sum(k, i, p[k]*U[k,a,i]*x[i])
+C := sum(a, (o[a] - y[a])^2)/2
+"""
+LIKELIHOOD = """
+input x[n], z[n]
+r[i] := sigmoid(z[i])
+C := -sum(i, x[i]*log(r[i]) + (1 - x[i])*log(1 - r[i]))
+"""
+
+
+@pytest.mark.parametrize(
+    ("model", "quantity", "text"),
+    [
+        # A softmax of one vector: a row times a column is a number.
+        (EXPERTS, "dC/dg", rf"p \odot \left({D % 'p'} - p^\top\,{D % 'p'}\right)"),
+        (EXPERTS, "dC/dx", rf"G^\top\,{D % 'g'} + "
+         rf"\mathrm{{einsum}}\left(\texttt{{a,jai,j->i}}, {D % 'o'}, U, p\right)"),
+        (LIKELIHOOD, "dC/dr", r"\frac{1 - x}{1 - r} - \frac{x}{r}"),
+    ],
+)  # fmt: skip
+def test_forms_of_vectors_are_written_as_people_do(model, quantity, text):
+    one = read_definitions(model)
+    left, right = next(form for form in short_forms(one) if str(form[0]).startswith(quantity + "["))
+    view = array_view(one, left, right)
+    assert tex(view.right, TensorNaming(latex=one.latex)) == text
+    again = view.entries(one)[1]
+    proof = prove(again, right, network=one)
+    assert proof.proved and proof.scope.widths.every
+    assert not prove(again, 2 * right, network=one).proved

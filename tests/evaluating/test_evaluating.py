@@ -337,7 +337,7 @@ def test_the_command_reads_points_and_explains_kinks(tmp_path):
     )
     result = run("1-1", "--point", str(other), "--json", "--at-zero", "h0")
     assert json.loads(result.stdout) == {
-        "C": "1/18", "z": [["0"]], "r": [["1"], ["0"]],
+        "schema": "derive-evaluate/1", "C": "1/18", "z": [["0"]], "r": [["1"], ["0"]],
         "quantities": {"z1": ["0"], "r0": ["1"], "r1": ["0"]},
         "gradients": {"z1": ["-h0/3"], "r1": ["-1/3"], "W0": [["-h0/3"]]},
         "parameters": ["W0[0,0]"], "gradient": ["-h0/3"], "kinks": ["z1[0]"],
@@ -358,7 +358,7 @@ def test_the_command_multiplies_the_hessian_by_a_vector(tmp_path):
 def test_order_0_of_the_command():
     result = run("sigmoid-chain", "--order", "0", "--json")
     assert set(json.loads(result.stdout)) == {
-        "C", "z", "r", "quantities", "kinks", "step_at_zero",
+        "schema", "C", "z", "r", "quantities", "kinks", "step_at_zero",
     }  # fmt: skip
     assert json.loads(result.stdout)["r"][1] == ["0.880797077977882444059729141302"]
 

@@ -21,6 +21,7 @@ from derive.algebra.quantities import Partial, Quantity, is_step
 from derive.deriving.laws.matrix_forms import (
     NoMatrixFormError,
     identity,
+    matrix_of,
     matrix_view,
     tensor_entry,
     term_by_term,
@@ -100,7 +101,7 @@ class _ArrayWriter:
         """The array with this entry at the letters."""
         expression = term_by_term(expression)
         if isinstance(expression, Add):
-            terms = [self.array(term, letters, axes) for term in terms_of(expression)]
+            terms = [self._term(term, letters, axes) for term in terms_of(expression)]
             return total(self.model, terms)
         axes = dict(axes)
         number, operands = self._factors(expression, axes, frozenset(letters))
@@ -111,6 +112,16 @@ class _ArrayWriter:
             if letter not in covered
         ]
         return scaled(number, self._product(operands, letters, axes))
+
+    def _term(self, term: Expr, letters: Letters, axes: Axes) -> Matrix:
+        """A term of a sum: between matrices where it can be, whatever the others are."""
+        if len(letters) < 3:
+            row, column = (*letters, None)[:2]
+            try:
+                return matrix_of(self.model, term, (row, column), axes)
+            except NoMatrixFormError:
+                pass
+        return self.array(term, letters, axes)
 
     def _product(
         self, operands: list[tuple[Letters, Matrix]], letters: Letters, axes: Axes

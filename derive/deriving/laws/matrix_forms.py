@@ -4,8 +4,8 @@
 
 A product is a graph: its indices are the points, and each factor joins those that it has.  A
 sum over an index with one neighbour is a row sum, or a matrix times a column; with two, a
-product of matrices.  Where an index has more neighbours, or a factor more than two indices,
-there is no matrix form.
+product of matrices; with none, a row times a column, which is a number.  Where an index has more
+neighbours, or a factor more than two indices, there is no matrix form.
 """
 
 from __future__ import annotations
@@ -71,9 +71,17 @@ def matrix_view(model: Model, left: Quantity | Partial, right: Expr) -> MatrixEq
         raise NoMatrixFormError(f"{left} is no entry of a matrix or a column")
     axes = dict(zip(letters, model.axes(entry), strict=True))
     row, column = letters[0], letters[1] if len(letters) > 1 else None
-    writer = _MatrixWriter(model)
-    sides = [writer.matrix(side, (row, column), axes) for side in (left, right)]
+    sides = [matrix_of(model, side, (row, column), axes) for side in (left, right)]
     return MatrixEquation(sides[0], sides[1], _as_tuple(row), _as_tuple(column))
+
+
+def matrix_of(model: Model, expression: Expr, letters: Letters, axes: Axes) -> Matrix:
+    """The matrix with this entry in the row and the column of the letters.
+
+    Raises:
+        NoMatrixFormError: when there is none.
+    """
+    return _MatrixWriter(model).matrix(expression, letters, axes)
 
 
 def tensor_entry(node: Quantity | Partial) -> Quantity:
@@ -114,6 +122,8 @@ class _Graph:
     """The factors of a product by the indices that they join, two or one, and the numbers."""
 
     number: Expr = S.One
+    #: Rows times columns.
+    inner_products: list[Matrix] = field(default_factory=list)
     joins: dict[tuple[Symbol, Symbol], Matrix] = field(default_factory=dict)
     columns: dict[Symbol, Matrix] = field(default_factory=dict)
 
@@ -163,11 +173,14 @@ class _MatrixWriter:
         bound = self._factors(expression, graph, axes, frozenset(_given(letters)))
         self._sum_out(graph, bound, axes)
         rows, columns = (tuple(axes[one] for one in _as_tuple(end)) for end in letters)
-        parts = _left_over(graph, row, column)
-        if not parts:
+        parts = [_spread(rows, columns, one) for one in _left_over(graph, row, column)]
+        numbers = graph.inner_products
+        if not parts and not numbers:
             return repeated(rows, columns, Entries((), (), (), (), graph.number))
-        shaped = (_spread(rows, columns, one) for one in parts)
-        return scaled(graph.number, reduce(_entry_by_entry, shaped))
+        if not parts:
+            return repeated(rows, columns, scaled(graph.number, reduce(_times, numbers)))
+        whole = reduce(_entry_by_entry, parts)
+        return scaled(graph.number, reduce(_times_a_number, numbers, whole))
 
     def _factors(
         self, expression: Expr, graph: _Graph, axes: Axes, used: frozenset[Symbol]
@@ -244,6 +257,8 @@ class _MatrixWriter:
                 is_mean = graph.number.as_powers_dict().get(size, S.Zero) <= -1
                 graph.number = graph.number * size if is_mean else graph.number
                 graph.put(other, None, _along(row_mean if is_mean else row_sum, _turned(matrix)))
+            elif not joined and weight is not None:
+                graph.inner_products.append(_sum_of(weight))
             elif len(joined) == 1 and weight is not None:
                 other, matrix = joined[0]
                 graph.put(other, None, _times(_turned(matrix), weight))
@@ -302,6 +317,28 @@ def _entry_by_entry(left: Matrix, right: Matrix) -> Matrix:
 
 def _times(left: Matrix, right: Matrix) -> Matrix:
     return Product(left.rows, right.columns, left, right)
+
+
+def _sum_of(column: Matrix) -> Matrix:
+    """The sum of the entries of a column: a^T b for that of a o b."""
+    if isinstance(column, Hadamard):
+        first, second = sorted((column.left, column.right), key=_is_derivative)
+        return _times(_turned(first), second)
+    return _times(transposed(ones(column.rows[0])), column)
+
+
+def _is_derivative(matrix: Matrix) -> bool:
+    """Whether it is written as a fraction, which takes brackets where it is transposed."""
+    return isinstance(matrix, Entries) and isinstance(matrix.body, Partial)
+
+
+def _times_a_number(matrix: Matrix, number: Matrix) -> Matrix:
+    """A matrix times a row times a column, which stands where shapes let it."""
+    if matrix.is_column:
+        return _times(matrix, number)
+    if matrix.is_row:
+        return _times(number, matrix)
+    return _entry_by_entry(repeated(matrix.rows, matrix.columns, number), matrix)
 
 
 def _along(reduced: Callable[[Matrix], Matrix], matrix: Matrix) -> Matrix:
