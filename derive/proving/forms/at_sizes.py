@@ -35,6 +35,7 @@ from derive.model.model import GATES, Model
 from derive.proving.exact import normal_form
 from derive.proving.exact.bare_deltas import without_bare_deltas
 from derive.proving.exact.denominators import denominators
+from derive.proving.exact.joined_axes import with_joined_axes
 from derive.proving.exact.normal_form import Comparison
 from derive.proving.exact.relabelled import same_sums
 from derive.proving.exact.widths import (
@@ -77,6 +78,9 @@ def at_sufficient_widths(
     axes = free_axes(model, left, right, where)
     found = _sizes(model, left, right, where)
     if found is None:
+        joined = _in_joined_axes(model, left, right, where, assuming)
+        if joined is not None:
+            return joined
         same = with_canonical_bounds(left) == with_canonical_bounds(right)
         plain = same and not left.has(ReLU, LeakyReLU, Step)
         return _as_written(left, where, assuming) if plain else None
@@ -103,6 +107,22 @@ def at_sufficient_widths(
             return None
         return Proof(Status.PROVED, Method.SCHWARTZ_ZIPPEL, scope, error_bound=total)
     return Proof(Status.PROVED, Method.NORMAL_FORM, scope)
+
+
+def _in_joined_axes(
+    model: Model, left: Expr, right: Expr, where: Basic, assuming: tuple[Equation, ...]
+) -> Proof | None:
+    """A proof for tensors in which axes that are only counted together are one."""
+    if not isinstance(model, DefinedModel) or where != S.true or assuming:
+        return None
+    joined, sides = with_joined_axes(model, left, right)
+    if joined is model:
+        return None
+    proof = at_sufficient_widths(joined, *sides, where, assuming)
+    if proof is None or not proof.scope.widths.every:
+        return None
+    scope = replace(proof.scope, widths=Widths(every=True), nonzero=denominators(left, right))
+    return replace(proof, scope=scope)
 
 
 def with_sizes(model: Model, form: Tuple, where: Basic, proof: Proof) -> Proof:
