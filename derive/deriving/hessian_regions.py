@@ -78,10 +78,11 @@ def _zero_blocks(network: Network, gradients: Sequence[Line]) -> Iterator[Line]:
 
 
 def has_closed_forms(network: Network) -> bool:
-    """Whether it is a short ReLU chain without biases: one product where all units are active."""
-    relu = all(layer.activation.kind.is_gate for layer in network.layers)
+    """Whether it is a short chain without biases that is one product where all units are active."""
+    kinds = [layer.activation.kind for layer in network.layers]
+    one_product = all(kind.passes_positive for kind in kinds) and any(kind.kinks for kind in kinds)
     plain = not any(layer.bias for layer in network.layers)
-    return network.is_chain and relu and plain and network.depth <= EXPLICIT_DEPTH
+    return network.is_chain and one_product and plain and network.depth <= EXPLICIT_DEPTH
 
 
 def is_polynomial(network: Network) -> bool:

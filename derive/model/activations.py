@@ -104,6 +104,13 @@ class ActivationKind:
         """Whether phi(z) is z where z > 0 and 0 elsewhere: a unit is active or off."""
         return self.apply is not None and isinstance(self.apply(_z, _slope_symbol, S.Zero), ReLU)
 
+    @cached_property
+    def passes_positive(self) -> bool:
+        """Whether phi(z) is z where z > 0, and so a chain of such layers is a product there."""
+        if self.is_gate or self.is_leaky:
+            return True
+        return self.apply is not None and self.apply(_z, _slope_symbol, S.Zero) == _z
+
 
 #: In the order in which messages list them.
 ACTIVATIONS: dict[str, ActivationKind] = {

@@ -17,9 +17,22 @@ from tests.sweeps import sweep
 CHAINS = ["1-1", "1-1-1", "1-1-1-1"]
 
 
+#: Where all units are active, these are the same product of weights; `identity` is at the output.
+ACTIVE = {
+    "relu": {},
+    "leaky": {"activation": "leaky_relu", "slope": "1/10"},
+    "identity": {"output_activation": "identity"},
+}
+#: One layer with the identity has no unit that could be off.
+PRODUCTS = sweep(
+    [(name, kind) for name in CHAINS for kind in ACTIVE if (name, kind) != (CHAINS[0], "identity")],
+    [*((name, "relu") for name in CHAINS), (CHAINS[1], "leaky"), (CHAINS[1], "identity")],
+)
+
+
 @cache
-def groups_of(name):
-    network = read_network(name)
+def groups_of(name, kind="relu"):
+    network = read_network(name, **ACTIVE[kind])
     return network, {group.title: group for group in second_order(network).groups}
 
 
@@ -38,9 +51,9 @@ def independent(depth):
     return weights, (x * Mul(*weights) - y) ** 2 / 2
 
 
-@pytest.mark.parametrize("name", CHAINS)
-def test_the_closed_forms_are_those_of_sympy(name):
-    network, groups = groups_of(name)
+@pytest.mark.parametrize(("name", "kind"), PRODUCTS)
+def test_the_closed_forms_are_those_of_sympy(name, kind):
+    network, groups = groups_of(name, kind)
     weights, cost = independent(network.depth)
     expected = hessian(cost, weights)
     for chain in groups["all_active"].chains:
@@ -54,9 +67,9 @@ def test_the_closed_forms_are_those_of_sympy(name):
         assert simplify(as_symbols(network, last) - expected.det()) == 0
 
 
-@pytest.mark.parametrize("name", CHAINS)
-def test_newtons_step_solves_newtons_equation(name):
-    network, groups = groups_of(name)
+@pytest.mark.parametrize(("name", "kind"), PRODUCTS)
+def test_newtons_step_solves_newtons_equation(name, kind):
+    network, groups = groups_of(name, kind)
     weights, cost = independent(network.depth)
     about = groups["newton"].about
     step = as_symbols(network, Matrix(about["step"])) * as_symbols(network, about["scale"])
