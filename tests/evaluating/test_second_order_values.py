@@ -489,7 +489,8 @@ def test_the_json_contract():
     result = run("two-layer-chain", "--json")
     assert result.exit_code == 0
     assert json.loads(result.stdout) == {
-        "schema": "derive-evaluate/1", "C": "1/8", "z": [["3"], ["3/2"]], "r": [["2"], ["3"], ["3/2"]],
+        "schema": "derive-evaluate/1",
+        "C": "1/8", "z": [["3"], ["3/2"]], "r": [["2"], ["3"], ["3/2"]],
         "quantities": {"z1": ["3"], "z2": ["3/2"], "r0": ["2"], "r1": ["3"], "r2": ["3/2"]},
         "gradients": {"z1": ["1/4"], "z2": ["1/2"], "r1": ["1/4"], "r2": ["1/2"],
                       "W0": [["1/2"]], "W1": [["3/2"]]},
