@@ -123,12 +123,12 @@ def _combination(
                 signs = (" - ", " + ") if parts else ("-", "")
                 parts += [signs[not negative], at_least(term, KRONECKER if parts else SUM)]
             return row(*parts, strength=SUM)
+        case Hadamard() | Product() if (quotient := _quotient(matrix)) is not None:
+            above, below = map(box_of, quotient)
+            return fraction(above, below)
         case Product():
             left, right = at_least(matrix.left, PRODUCT), at_least(matrix.right, PRODUCT)
             return row(left, THIN, right, strength=PRODUCT)
-        case Hadamard() if (quotient := _quotient(matrix)) is not None:
-            above, below = map(box_of, quotient)
-            return fraction(above, below)
         case Kronecker() | Hadamard():
             sign = r" \otimes " if isinstance(matrix, Kronecker) else r" \odot "
             # Nested to the left, (A x B) x C, needs none; a product is clearer with them.
@@ -148,8 +148,13 @@ def _combination(
             raise TypeError(f"no LaTeX for {type(matrix).__name__}")
 
 
-def _quotient(matrix: Hadamard) -> tuple[Matrix, Matrix] | None:
-    """A and B, where this is A o 1/B and A is no product and no sum of more than two tensors."""
+def _quotient(matrix: Hadamard | Product) -> tuple[Matrix, Matrix] | None:
+    """A and B, where this is A o 1/B and A is no product and no sum of more than two tensors.
+
+    A product is one where B is a number.
+    """
+    if isinstance(matrix, Product) and not (matrix.right.is_row and matrix.right.is_column):
+        return None
     for one, other in ((matrix.left, matrix.right), (matrix.right, matrix.left)):
         inverse = other.of if isinstance(other, Repeated) else other
         if _is_short(one) and _divisor(one) is None and (below := _divisor(inverse)) is not None:

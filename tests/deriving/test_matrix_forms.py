@@ -248,6 +248,16 @@ r[i] := sigmoid(z[i])
 C := -sum(i, x[i]*log(r[i]) + (1 - x[i])*log(1 - r[i]))
 """
 
+NORM = """
+input x[d]
+target y[d]
+constant eps
+m := sum(i, x[i])/d
+v := sum(i, (x[i] - m)^2)/d
+h[i] := (x[i] - m)/sqrt(v + eps)
+C := sum(i, y[i]*h[i])^2/2
+"""
+
 
 @pytest.mark.parametrize(
     ("model", "quantity", "text"),
@@ -256,6 +266,10 @@ C := -sum(i, x[i]*log(r[i]) + (1 - x[i])*log(1 - r[i]))
         (EXPERTS, "dC/dg", rf"p \odot \left({D % 'p'} - p^\top\,{D % 'p'}\right)"),
         (EXPERTS, "dC/dx", rf"G^\top\,{D % 'g'} + "
          rf"\mathrm{{einsum}}\left(\texttt{{a,jai,j->i}}, {D % 'o'}, U, p\right)"),
+        (NORM, "dC/dx",
+         rf"\frac{{1}}{{\sqrt{{\mathrm{{eps}} + v}}}}\,\left({D % 'h'}"
+         rf" - \frac{{1}}{{d}}\,\mathbf{{1}}^\top\,{D % 'h'}"
+         rf" - \frac{{1}}{{d}}\,h\,h^\top\,{D % 'h'}\right)"),
         (LIKELIHOOD, "dC/dr", r"\frac{1 - x}{1 - r} - \frac{x}{r}"),
     ],
 )  # fmt: skip

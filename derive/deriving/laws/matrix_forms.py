@@ -122,7 +122,7 @@ class _Graph:
     """The factors of a product by the indices that they join, two or one, and the numbers."""
 
     number: Expr = S.One
-    #: Rows times columns.
+    #: Rows times columns, and what is computed from such numbers.
     inner_products: list[Matrix] = field(default_factory=list)
     joins: dict[tuple[Symbol, Symbol], Matrix] = field(default_factory=dict)
     columns: dict[Symbol, Matrix] = field(default_factory=dict)
@@ -205,8 +205,10 @@ class _MatrixWriter:
             raise NoMatrixFormError(f"{factor} has too many indices")
         if not own:
             if factor.has(Sum):
-                raise NoMatrixFormError(f"{factor} is a number with a sum in it")
-            graph.number = graph.number * factor
+                number = self._entry_by_entry(factor, (None, None), axes)
+                graph.inner_products.append(number)
+            else:
+                graph.number = graph.number * factor
             return
         one, other = own[0], own[1] if len(own) > 1 else None
         graph.put(one, other, self._entry_by_entry(factor, (one, other), axes))

@@ -321,10 +321,14 @@ def _patterns_among(model: Model, factors: Iterable[Expr]) -> list[_Pattern]:
 
 @lru_cache(maxsize=16)
 def _patterns(model: Model) -> dict[Head, list[_Pattern]]:
-    """What can be named, by the tensor of its anchor, that which is computed last first."""
+    """What can be named, by the tensor of its anchor, that which is computed last first.
+
+    The objective is what is differentiated, and stands for nothing in its own gradient.
+    """
     found: dict[Head, list[_Pattern]] = {}
     for place, head in enumerate(reversed(model.defined)):
-        for pattern in _patterns_of(model, head, place):
+        patterns = () if head == model.C.args[:2] else _patterns_of(model, head, place)
+        for pattern in patterns:
             found.setdefault(pattern.anchor.args[:2], []).append(pattern)
     return found
 
@@ -396,7 +400,7 @@ def _same_factor(wanted: Expr, factors: Iterable[Expr]) -> Expr | None:
 
 
 def _powers(product: Expr) -> Powers:
-    """The factors of a product with their powers; e^{a + b} is e^a e^b."""
+    """The factors of a product with their powers; e^{a + b} is e^a e^b, 2 a - 2 b is 2 (a - b)."""
     found: Counter[Expr] = Counter()
     for factor in Mul.make_args(product):
         if isinstance(factor, exp):
@@ -404,11 +408,14 @@ def _powers(product: Expr) -> Powers:
                 times, rest = term.as_coeff_Mul()
                 whole = times.is_Integer and rest != 1
                 found[exp(rest) if whole else exp(term)] += int(times) if whole else 1  # pyright: ignore
-        elif isinstance(factor, Pow):
-            base, power = factor.as_base_exp()
-            found[base] += power  # pyright: ignore
         else:
-            found[factor] += 1
+            base, power = factor.as_base_exp()
+            # SymPy makes 2 a - 2 b of 2 (a - b).
+            number, rest = base.primitive() if isinstance(base, Add) else (S.One, base)
+            if number != 1 and power.is_Integer:
+                found[number] += power  # pyright: ignore
+                base = rest
+            found[base] += power  # pyright: ignore
     return found  # pyright: ignore
 
 
