@@ -18,7 +18,6 @@ import click
 from derive.budget import SECONDS, BudgetReached, limited
 from derive.errors import DeriveError
 from derive.lazy import late
-from derive.processes import processes
 from derive.streams import CLOSED, lenient
 from derive.version import __version__
 
@@ -252,6 +251,7 @@ def report(
         return _report_claims(output, chosen, templates, figures, language)
     from derive.documents.reporting import report_on
     from derive.files.document_setting import setting_of
+    from derive.processes import processes
 
     read = _read_any(network, options)
     _note_a_reduction(read)
@@ -589,6 +589,7 @@ def _coloured(word: str, verdict: Any) -> str:
 def verify(certificate: str) -> None:
     """Prove every equation of a CERTIFICATE again, from its text alone (- for stdin)."""
     from derive.documents.certificate import verify_certificate
+    from derive.processes import processes
     from derive.streams import text_of
 
     total, failures = verify_certificate(text_of(certificate), _progress(), processes())

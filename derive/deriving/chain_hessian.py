@@ -121,13 +121,11 @@ def stationary(network: Network, known: Known, blocks: Group) -> Group:
 
 
 def smooth_determinant(network: Network, blocks: Group, has_step: bool) -> Group:
-    """The determinant of such a chain's Hessian, in factors, where it is short.
+    """The determinant of the Hessian of a smooth chain that `is_short`, in factors.
 
     `has_step` says whether Newton's step stands behind it as a formula.
     """
-    if not is_smooth(network) or network.depth == 1:
-        return Group("smooth_determinant", network, ())
-    if not is_short(network, blocks):
+    if network.depth == 1:
         return Group("smooth_determinant", network, ())
     forms, start = resolved_forms(blocks), Matrix(entries_of_hessian(network)).det()
     entries: list[Line] = []

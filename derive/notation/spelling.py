@@ -10,7 +10,7 @@ from sympy.core.function import Application
 
 from derive.algebra.functions import LeakyReLU, ReLU, Step
 from derive.algebra.primitives import PRIMITIVES
-from derive.algebra.quantities import Partial, Quantity, quantities_in
+from derive.algebra.quantities import NO_SUPERSCRIPT, Partial, Quantity, quantities_in
 
 #: Function name -> LaTeX; \mathrm and not \operatorname, which GitHub refuses.
 FUNCTIONS = {
@@ -72,12 +72,8 @@ def factor_order(factor: Expr) -> tuple[object, ...]:
     if not kinds:
         return (1, 1, 0, str(factor))
     if isinstance(factor, Add) and factor.has(Partial) and not _of_layers(factor):
-        return (
-            8,
-            0,
-            0,
-            str(factor),
-        )  # P (dP - sum_s dP_s P_s), as the gradient of a softmax is known
+        # P (dP - sum_s dP_s P_s), as the gradient of a softmax is known.
+        return (8, 0, 0, str(factor))
     if kinds & {"y", "U"}:
         return (2, 0, 0, str(factor))
     return (4, -_level(factor), isinstance(factor, Add | KroneckerDelta), str(factor))
@@ -107,7 +103,7 @@ def term_order(term: Expr) -> tuple[object, ...]:
 
 def _of_layers(expression: Expr) -> bool:
     """Whether quantities of a stack of layers stand in an expression."""
-    return any(str(quantity.layer) for quantity in quantities_in(expression))
+    return any(quantity.layer != NO_SUPERSCRIPT for quantity in quantities_in(expression))
 
 
 def _level(expression: Expr) -> int:

@@ -138,22 +138,30 @@ def smooth_cost(activations):
     for weight, activation in zip(weights, activations, strict=True):
         sums.append(weight * outputs[-1])
         outputs.append(activation(sums[-1]))
-    return weights, outputs, sums, (outputs[-1] - y) ** 2 / 2
+    names = {Quantity("r", n): output for n, output in enumerate(outputs)}
+    names |= {Quantity("z", n): sums[n] for n in range(1, len(sums))}
+    return weights, names, (outputs[-1] - y) ** 2 / 2
+
+
+#: Numbers for the weights, the input and the target.
+NUMBERS = dict(
+    zip(
+        symbols("w0:3 x y"),
+        (Rational(1, 2), Rational(-3, 4), Rational(5, 3), Rational(2, 3), Rational(1, 5)),
+        strict=True,
+    )
+)
 
 
 @pytest.mark.parametrize("number", sweep(range(len(SMOOTH)), (0, 1)))
 def test_the_determinant_of_a_smooth_chain_is_that_of_sympy(number):
     network, groups = smooth_groups(number)
-    weights, outputs, sums, cost = smooth_cost(SMOOTH[number][2])
-    values = dict(zip(weights, (Rational(1, 2), Rational(-3, 4), Rational(5, 3)), strict=False))
-    values |= {Symbol("x"): Rational(2, 3), Symbol("y"): Rational(1, 5)}
+    weights, names, cost = smooth_cost(SMOOTH[number][2])
     group = groups["smooth_determinant"]
-    expected = hessian(cost, weights).subs(values).evalf(30).det()
-    names = {Quantity("r", n): outputs[n] for n in range(len(outputs))}
-    names |= {Quantity("z", n): sums[n] for n in range(1, len(sums))}
+    expected = hessian(cost, weights).subs(NUMBERS).evalf(30).det()
     for line in [*group.chains][-1]:
         found = as_symbols(network, line.rhs.xreplace(names))
-        assert abs(found.rewrite(exp).subs(values).evalf(30) - expected) < 1e-20
+        assert abs(found.rewrite(exp).subs(NUMBERS).evalf(30) - expected) < 1e-20
     assert all(mark.proved for mark in verify(Derivation((group, groups["stationary"]))))
     assert group.about["power"] == network.depth - 1
 
@@ -167,21 +175,17 @@ def zeros_of(name, **options):
 @pytest.mark.parametrize("number", sweep(range(len(SMOOTH)), (0, 1)))
 def test_newtons_step_of_a_smooth_chain_solves_the_equation_of_sympy(number):
     network, groups = smooth_groups(number)
-    weights, outputs, sums, cost = smooth_cost(SMOOTH[number][2])
-    values = dict(zip(weights, (Rational(1, 2), Rational(-3, 4), Rational(5, 3)), strict=False))
-    values |= {Symbol("x"): Rational(2, 3), Symbol("y"): Rational(1, 5)}
+    weights, names, cost = smooth_cost(SMOOTH[number][2])
     left_out = bool(groups["smooth_determinant"].about["left_out"])
     assert left_out == ("smooth_newton" not in groups) == (number in (2, 4))
     if left_out:
         return  # more than a page is wide, for each entry
     group = groups["smooth_newton"]
-    names = {Quantity("r", n): outputs[n] for n in range(len(outputs))}
-    names |= {Quantity("z", n): sums[n] for n in range(1, len(sums))}
     step = group.about["scale"] * Matrix(group.about["step"])
     step = as_symbols(network, step.xreplace(names)).applyfunc(lambda one: one.rewrite(exp))
     gradient = Matrix([cost.diff(weight) for weight in weights])
-    left = hessian(cost, weights).subs(values).evalf(30) * step.subs(values).evalf(30)
-    residual = left + gradient.subs(values).evalf(30)
+    left = hessian(cost, weights).subs(NUMBERS).evalf(30) * step.subs(NUMBERS).evalf(30)
+    residual = left + gradient.subs(NUMBERS).evalf(30)
     assert all(abs(one) < 1e-20 for one in residual)
     assert group.steps and all(mark.proved for mark in verify(Derivation((group,))))
 
@@ -197,7 +201,7 @@ def test_stationary_points_are_where_a_factor_of_each_entry_is_zero():
 
 def test_the_saddle_is_one_by_the_hessian_of_sympy():
     network, groups = smooth_groups(0)
-    weights, _, _, cost = smooth_cost(SMOOTH[0][2])
+    weights, _, cost = smooth_cost(SMOOTH[0][2])
     at = dict.fromkeys(weights, 0)
     assert [cost.diff(weight).subs(at) for weight in weights] == [0, 0]
     shown = Matrix(groups["stationary"].about["hessian"]).xreplace({Quantity("r", 2): S.Zero})
