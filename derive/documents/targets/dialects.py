@@ -36,6 +36,7 @@ class Dialect:
     page: str = "page.jinja"  #: what stands around the blocks
     outlined: bool = False  #: whether a page has a table of contents without formulas
     figures: str = "svg"  #: the form of its figures
+    around_wide: tuple[str, str] = ("", "")  #: what makes a matrix of three columns fit
     converted: Callable[[str], str] = str  #: what a formula on lines of its own is written in
     spoken: bool = False  #: whether formulas are said in words too
     #: The writer for what a left-hand side is equal to.
@@ -63,7 +64,7 @@ def _seen(label: str) -> int:
 _LATEX = Dialect(
     "latex", "latex", ".tex", "${0}$".format, (r"\[", r"\]"), ("%\n% ", "\n"), _TEX_SPECIAL,
     paged=False, heading=r"\texorpdfstring{{{0}}}{{{1}}}", letters=0x17F, figures="pdf",
-    number=r"\eqref{{{1}:{0}}}", length=_seen, least_label=8.5,
+    number=r"\eqref{{{1}:{0}}}", length=_seen, least_label=8.5, around_wide=(r"{\small", "}"),
 )  # fmt: skip
 
 DIALECTS = {

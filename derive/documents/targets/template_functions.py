@@ -113,8 +113,12 @@ class _Formulas:
 
     def displayed(self, latex: object) -> str:
         """Mathematics on lines of its own."""
-        dialect = self.dialect
-        return "\n".join((dialect.display[0], dialect.converted(str(latex)), dialect.display[1]))
+        dialect, written = self.dialect, str(latex)
+        opened, closed = dialect.display
+        if any(row.count("&") > 1 for row in written.split(r"\\")):
+            before, behind = dialect.around_wide
+            opened, closed = before + opened, closed + behind
+        return "\n".join((opened, dialect.converted(written), closed))
 
 
 def _of_formulas(inside: _Formulas) -> Functions:
