@@ -58,7 +58,7 @@ def render(
     """The pages of a document; `templates` is searched before the packaged ones.
 
     `beside` are its figures, by their file names.  Blocks are shared by so many `processes`, if
-    the templates are the packaged ones: others may count, and count on what was written before.
+    the templates are the packaged ones: the steps of others are counted, over all blocks.
 
     Raises:
         DeriveError: when a template is missing or wrong; the message names it.

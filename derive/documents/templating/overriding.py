@@ -24,8 +24,6 @@ from derive.errors import DeriveError
 
 #: The name by which a template calls the macros that its own stand for.
 _ORIGINAL = "original"
-#: What is another for each block of a document.
-OF_A_BLOCK = ("block", "kind", "place", "section")
 
 
 class Overridable(Template):
@@ -37,21 +35,7 @@ class Overridable(Template):
         shared: bool = False,
         locals: Mapping[str, Any] | None = None,
     ) -> TemplateModule:
-        """The module of the last file of this name, with what the others put in its place.
-
-        All blocks of a document share those that they import, so these do not see a block itself.
-        """
-        if shared and vars and "document" in vars:
-            return cast(Folders, self.environment).module(self, vars, locals)
-        return self.put_together(vars, shared, locals)
-
-    def put_together(
-        self,
-        vars: dict[str, Any] | None,
-        shared: bool,
-        locals: Mapping[str, Any] | None,
-    ) -> TemplateModule:
-        """The same, made anew."""
+        """The module of the last file of this name, with what the others put in its place."""
         name = str(self.name)
         first, *others = reversed(cast(Folders, self.environment).files(name))
         module = Template.make_module(first, vars, shared, locals)
@@ -81,19 +65,6 @@ class Folders(Sandbox):
         self._loaders = [FileSystemLoader(folder) for folder in folders]
         super().__init__(loader=ChoiceLoader(self._loaders), **options)
         self._files: dict[str, list[Template]] = {}
-        self._modules: dict[str, tuple[object, TemplateModule]] = {}
-
-    def module(
-        self, template: Overridable, variables: dict[str, Any], seen: Mapping[str, Any] | None
-    ) -> TemplateModule:
-        """What a template of a document imports: put together once, and not once for each block."""
-        name, document = str(template.name), variables["document"]
-        known = self._modules.get(name)
-        if known is None or known[0] is not document:
-            lasting = {key: one for key, one in variables.items() if key not in OF_A_BLOCK}
-            known = document, template.put_together(lasting, True, seen)
-            self._modules[name] = known
-        return known[1]
 
     def files(self, name: str) -> list[Template]:
         """The templates of this name, one for each folder that has it."""
