@@ -116,8 +116,11 @@ def readings(
 
 def _in_a_layout(document: _Document, layout: Layout | None) -> Readings:
     network = document.network
-    columns = {way: document.read(way) for way in _COLUMNS}
     ours, theirs = _COLUMNS
+    if layout is None and isinstance(network, Network) and network.is_chain:
+        # Numbers, of which each arrangement says the same.
+        return Readings(document.read(ours), {}, document.kind, None, document.names)
+    columns = {way: document.read(way) for way in _COLUMNS}
     first = columns[ours]
     if layout is None:
         better = first != columns[theirs] and _better(network, columns[theirs], first)

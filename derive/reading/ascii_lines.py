@@ -234,7 +234,7 @@ def _claims(state: State, content: str, start: int, source: Source) -> Iterator[
             where=where,
             left_source=own[slice(*pieces[n])].strip(),
             right_source=own[slice(*pieces[n + 1])].strip(),
-            names=names,
+            named=lambda: names,
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 
 from sympy import Basic, Expr, S
 
@@ -55,7 +56,7 @@ class Claim(Statement):
         left_source, right_source: the two sides in the document's own words.
         layer: "k = 0" where the document speaks of any layer k: then there is one claim for
             each layer that it can mean, all with the same place.
-        names: what the sentence calls the quantities in it.
+        named: finds what the sentence calls the quantities in it, which answers alone ask for.
         asked: whether the document asks for it, with a ? on top of the =, and claims nothing.
         unsure: why it may mean something else, as where its condition was not understood: it is
             right if it is right as it was read, and otherwise nothing is known of it.
@@ -72,7 +73,7 @@ class Claim(Statement):
     left_source: str = ""
     right_source: str = ""
     layer: str = ""
-    names: OwnNames = field(default=OwnNames(), compare=False, repr=False)
+    named: Callable[[], OwnNames] = field(default=OwnNames, compare=False, repr=False)
     asked: bool = False
     unsure: str = ""
     doubts: tuple[Doubt, ...] = ()
@@ -85,6 +86,10 @@ class Claim(Statement):
     @property
     def right(self) -> Expr:
         return self.sides.right
+
+    @cached_property
+    def names(self) -> OwnNames:
+        return self.named()
 
 
 @dataclass(frozen=True)

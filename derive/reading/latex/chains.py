@@ -39,6 +39,7 @@ from derive.reading.prose.roles import takes_back
 
 MAXIMAL_LAYERS = 40
 _MAXIMAL_LETTERS = 2
+_DELTAS = ("\\delta", "Dirac")
 _UNIT_BY_UNIT = "a derivative of a vector may be meant unit by unit; write it with indices"
 
 Layers = tuple[tuple[str, Expr], ...]
@@ -178,15 +179,16 @@ def _speaks_of_kinks(lexicon: Lexicon, tokens: Sequence[Token]) -> bool:
 
     Only there is \delta(z) sure to be Dirac's: elsewhere it may be an error signal.
     """
-    deltas = differentials = steps = primes = twice = 0
+    if not any(token.text in _DELTAS for token in tokens):
+        return False
+    differentials = steps = primes = twice = 0
     for token, follower in zip(tokens, [*tokens[1:], None], strict=True):
         if token.is_command("partial") or (token.kind == "name" and token.text == "d"):
             differentials += 1
             twice += follower is not None and follower.is_sign("^")
-        deltas += token.text in ("\\delta", "Dirac")
         steps += lexicon.find(token.text, Scripts())[0] == FunctionMeaning("Step")
         primes += token.is_sign("'")
-    return deltas > 0 and (twice > 0 or primes > 1 or (steps > 0 and differentials + primes > 0))
+    return twice > 0 or primes > 1 or (steps > 0 and differentials + primes > 0)
 
 
 def _linked(

@@ -239,4 +239,4 @@ def _of_one(lexicon: Lexicon, token: Token) -> Token:
     other = _BATCHES.get(token.text)
     if other is None or token.kind != "name" or lexicon.knows(token.text):
         return token
-    return replace(token, text=other)
+    return token._replace(text=other)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from sympy import And, Basic, Equality, S
 
@@ -11,7 +12,7 @@ from derive.meaning.sides import Sides
 from derive.notation.ascii.printing import ascii_text
 from derive.reading.latex.assignments import counts, updates
 from derive.reading.latex.bare_functions import with_arguments
-from derive.reading.latex.chains import Understood, understand
+from derive.reading.latex.chains import Layers, Understood, understand
 from derive.reading.latex.decimals import (
     decimals,
     is_rounded_on_the_way,
@@ -49,6 +50,7 @@ from derive.reading.latex.unjudged import (
     outside,
     reason,
 )
+from derive.reading.own_names import OwnNames
 from derive.reading.statements import (
     Assumption,
     Claim,
@@ -246,8 +248,7 @@ def _claims(
 ) -> Iterator[Claim]:
     at_zero = lexicon.model.step_at_zero
     layer = ", ".join(f"{letter} = {number}" for letter, number in reading.layers)
-    free = index_letters(sentence.tokens + sentence.where, lexicon.model)
-    names = own_names(FormulaScope(lexicon, dict(reading.layers), free=free), sentence.sides)
+    named = partial(_names_in, sentence, lexicon, reading.layers)
     stated = where
     for written in reading.links[n].equations:
         where, left, right = at_units(stated, *written)
@@ -274,10 +275,15 @@ def _claims(
             left_source=source.of(sentence.sides[n]),
             right_source=source.of(sentence.sides[n + 1]),
             layer=layer,
-            names=names,
+            named=named,
             asked=sentence.relations[n].asked,
             unsure=next(_doubts(reading, n), ""),
         )
+
+
+def _names_in(sentence: Sentence, lexicon: Lexicon, layers: Layers) -> OwnNames:
+    free = index_letters(sentence.tokens + sentence.where, lexicon.model)
+    return own_names(FormulaScope(lexicon, dict(layers), free=free), sentence.sides)
 
 
 def _doubts(reading: Understood, n: int) -> Iterator[str]:

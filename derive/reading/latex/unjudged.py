@@ -41,8 +41,9 @@ from derive.reading.statements import (
 
 def is_value(sentence: Sentence) -> bool:
     """Whether a sentence is a name = a number, such as x = 0, or several: x = y = 1."""
-    named = all(bare_name(side) is not None for side in sentence.sides[:-1])
-    return named and ends_in_number(sentence)
+    if not ends_in_number(sentence):
+        return False
+    return all(bare_name(side) is not None for side in sentence.sides[:-1])
 
 
 def ends_in_number(sentence: Sentence) -> bool:

@@ -593,7 +593,7 @@ class _RunningText:
     def _joined(self, part: Sentence, span: Span, worded: str) -> Sentence:
         """$x$ > 0, "$x$ is positive": the comparison that goes on behind the formula."""
         behind = tokenize(worded, 0, len(worded), {}, self.state.lexicon.words)
-        placed = [replace(token, start=span.end, end=span.end) for token in behind]
+        placed = [token._replace(start=span.end, end=span.end) for token in behind]
         return sentences([*part.sides[0], *placed])[0]
 
 

@@ -3,7 +3,6 @@ r"""Braces that hold nothing together: {{a}^{[1]}} is a^{[1]}, {\rm d}b is db.""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from derive.reading.latex.lexical.tokens import Token
 
@@ -55,8 +54,8 @@ def with_matrices(tokens: Sequence[Token]) -> list[Token]:
         end = next((n for n in ends if found[n].text == "array"), len(found))
         closed = found[end + 1 : end + 3]
         if len(closed) == 2 and closed[0].is_command("right") and closed[1].is_sign("]", ")"):
-            found[end : end + 3] = [replace(found[end], text="bmatrix")]
-            found[place : place + 3] = [replace(opened[2], text="bmatrix")]
+            found[end : end + 3] = [found[end]._replace(text="bmatrix")]
+            found[place : place + 3] = [opened[2]._replace(text="bmatrix")]
     return found
 
 

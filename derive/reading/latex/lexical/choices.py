@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from derive.reading.latex.lexical.cursor import with_depth
 from derive.reading.latex.lexical.tokens import Token
@@ -59,8 +58,8 @@ def _turn(tokens: list[Token], start: int, own: str, wanted: str) -> None:
     for end in range(start, len(tokens)):
         depth += tokens[end].is_sign(own[0]) - tokens[end].is_sign(own[1])
         if depth == 0:
-            tokens[start] = replace(tokens[start], text=wanted[0])
-            tokens[end] = replace(tokens[end], text=wanted[1])
+            tokens[start] = tokens[start]._replace(text=wanted[0])
+            tokens[end] = tokens[end]._replace(text=wanted[1])
             return
 
 

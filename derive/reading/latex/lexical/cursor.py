@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from derive.reading.latex.lexical.problems import BrokenError, LatexError
 from derive.reading.latex.lexical.tokens import Token
@@ -105,8 +104,8 @@ class Cursor:
             return number
         split_at = number.start + 1 if number.end - number.start == len(number.text) else number.end
         self._position -= 1
-        self._tokens[self._position] = replace(number, text=number.text[1:], start=split_at)
-        return replace(number, text=number.text[0], end=split_at)
+        self._tokens[self._position] = number._replace(text=number.text[1:], start=split_at)
+        return number._replace(text=number.text[0], end=split_at)
 
     def environment(self, begin: Token) -> list[Token]:
         r"""The tokens up to the \end that belongs to a \begin that was read."""
@@ -137,9 +136,15 @@ def split(tokens: Sequence[Token], *kinds: str) -> list[list[Token]]:
     return parts
 
 
-#: What opens and closes brackets, by the kind of token.
-_OPENING = {"sign": ("(", "[", "{"), "command": ("left", "{", "langle", "lvert")}
-_CLOSING = {"sign": (")", "]", "}"), "command": ("right", "}", "rangle", "rvert")}
+#: How far what opens and closes brackets goes down or up, by the kind of token.
+_OPENING, _CLOSING = ("left", "{", "langle", "lvert"), ("right", "}", "rangle", "rvert")
+_STEPS: dict[str, dict[str, int]] = {
+    "sign": {**dict.fromkeys("([{", 1), **dict.fromkeys(")]}", -1)},
+    "command": {**dict.fromkeys(_OPENING, 1), **dict.fromkeys(_CLOSING, -1)},
+}
+_OF_ENVIRONMENTS = {"begin": 1, "end": -1}
+_SIZES = ("left", "right")
+_NONE: dict[str, int] = {}
 
 
 def with_depth(tokens: Sequence[Token]) -> list[tuple[Token, int]]:
@@ -148,18 +153,16 @@ def with_depth(tokens: Sequence[Token]) -> list[tuple[Token, int]]:
     depth = 0
     after_size = False
     for token in tokens:
-        if after_size:  # the bracket of \left( is counted with \left
-            found.append((token, depth))
-            after_size = False
-            continue
         kind, text = token.kind, token.text
-        closes = kind == "end" or text in _CLOSING.get(kind, ())
-        opens = kind == "begin" or text in _OPENING.get(kind, ())
-        if closes:
-            depth = max(depth - 1, 0)
-        found.append((token, depth if not closes else depth + 1))
-        depth += opens
-        if opens:
-            found[-1] = (token, depth)
-        after_size = token.is_command("left", "right")
+        if after_size:  # the bracket of \left( is counted with \left
+            after_size, step = False, 0
+        else:
+            step = _STEPS.get(kind, _NONE).get(text, 0) or _OF_ENVIRONMENTS.get(kind, 0)
+            after_size = kind == "command" and text in _SIZES
+        if step < 0:
+            found.append((token, depth or 1))
+            depth -= depth > 0
+        else:
+            depth += step
+            found.append((token, depth))
     return found

@@ -129,4 +129,6 @@ def _bracketed(content: Sequence[Token]) -> tuple[list[Token], list[Token]]:
 
 def written(tokens: Sequence[Token]) -> str:
     """The tokens as text, to be compared with a declared name."""
+    if not tokens:  # as most names have it, and most of what is read are names
+        return ""
     return "".join(str(token) for token in tokens if not token.is_sign("{", "}", ","))

@@ -8,7 +8,7 @@ mathematics is read as the command that it shows.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from derive.reading.latex.lexical.raw import (
     BrokenError,
@@ -44,8 +44,7 @@ _MAXIMAL_DIGITS = 1_000
 _OPENING = frozenset({"left", "big", "Big", "bigl", "Bigl", "biggl", "Biggl", "bigg", "Bigg"})
 
 
-@dataclass(frozen=True)
-class Token:
+class Token(NamedTuple):
     r"""A part of a formula.
 
     `kind` is one of: name (a letter, \sigma, \hat{y}, ReLU), number, sign (a character),

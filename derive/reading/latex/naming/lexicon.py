@@ -53,9 +53,9 @@ def key_of_name(name: str) -> Key:
     if head and not head[2]:
         return head[1], "", ""
     if head:
-        tokens = [replace(tokens[0], text=head[1]), *tokenize(head[2], 0, len(head[2]), {})]
+        tokens = [tokens[0]._replace(text=head[1]), *tokenize(head[2], 0, len(head[2]), {})]
         if head[1] in GREEK:
-            tokens[0] = replace(tokens[0], text=f"\\{head[1]}")
+            tokens[0] = tokens[0]._replace(text=f"\\{head[1]}")
     cursor = Cursor(tokens, len(name))
     base = cursor.advance()
     scripts = read_scripts(cursor)

@@ -384,7 +384,7 @@ def _at_shifted(
         if len(item) > 1:
             shifts.append((fresh_index(used), item))
             used.add(shifts[-1][0])
-            first = replace(first, text=shifts[-1][0].name)
+            first = first._replace(text=shifts[-1][0].name)
         below += [first]
     value = quantity_value(scope, token, meaning, replace(scripts, below=tuple(below)), named)
     if not isinstance(value, Quantity):

@@ -67,7 +67,9 @@ def parsed(tokens: tuple[Token, ...], end: int) -> Terms:
 
 def parsed_side(tokens: Sequence[Token]) -> Terms | None:
     """The tree of one side of an equality without the words beside it; None where it is empty."""
-    kept = tuple(t for t, depth in with_depth(tokens) if t.kind != "text" or depth)
+    kept = tuple(tokens)
+    if any(token.kind == "text" for token in kept):
+        kept = tuple(t for t, depth in with_depth(kept) if t.kind != "text" or depth)
     if all(token.kind == "quad" for token in kept):
         return None
     return parsed(kept, kept[-1].end)

@@ -35,7 +35,7 @@ class Node:
             value: Any = getattr(self, one.name)
             if isinstance(value, Node):
                 changed[one.name] = change(value)
-            elif isinstance(value, tuple):
+            elif type(value) is tuple:  # a token is no tuple of parts
                 parts: tuple[Any, ...] = value
                 changed[one.name] = tuple(change(p) if isinstance(p, Node) else p for p in parts)
         return replace(self, **changed)
@@ -50,7 +50,7 @@ class Node:
 def _nodes(value: object) -> Iterator[Node]:
     if isinstance(value, Node):
         yield value
-    elif isinstance(value, tuple):
+    elif type(value) is tuple:
         for part in value:  # pyright: ignore[reportUnknownVariableType]
             yield from _nodes(part)  # pyright: ignore[reportUnknownArgumentType]
 
