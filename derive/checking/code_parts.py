@@ -25,12 +25,13 @@ from derive.reading.code.claims import CodeClaim, CodeShapes, statements
 from derive.reading.code.drafts import Drafting
 from derive.reading.code.gradients import all_bases
 from derive.reading.code.programs import CodeProgram, programs
-from derive.reading.code.readings import Shape, readings
+from derive.reading.code.readings import COUNTS_SAMPLES, Shape, divided_by, readings
 from derive.reading.code.shapes import declared
 from derive.reading.statements import Claim, NotUnderstood, Statement
 
 _BAD = (Verdict.WRONG, Verdict.RIGHT_IF)
 _WHOLE_LABELS = "labels are 0 or 1, which the refutation would have to use"
+_ONE_SAMPLE = "a sum is missing, unless there is one sample; write shapes, as # x: (N, D)"
 _SIZES_AS_NUMBERS = "a number that is also the size of an axis stands in it; write sizes by name"
 
 
@@ -102,7 +103,12 @@ def _fails(model: DefinedModel, claim: Claim) -> bool:
 
 def _unread(program: CodeProgram, code: Code, why: str) -> Part:
     """A program of which nothing can be judged: its gradients are counted all the same."""
-    nodes = (node for part in program.parts for node in ast.walk(part))
+    nodes = (
+        node
+        for part in program.parts
+        if not (isinstance(part, ast.FunctionDef) and part.name == "__init__")
+        for node in ast.walk(part)
+    )
     lines = [one for one in nodes if isinstance(one, ast.stmt)]
     node = next((one for one in lines if all_bases(one)), lines[0])
     place, source = code.place(node), code.source(node)[:60]
@@ -160,6 +166,9 @@ def _shapes(found: Drafting, statement: CodeShapes) -> Judged:
     """Shapes that differ are wrong where one mistake explains them, or where they are declared."""
     wrong = Assessment(Verdict.WRONG, None, remark=statement.message)
     mended = _mended(found, statement)
+    known = statement.certain or divided_by(found)
+    if mended is not None and mended.mistake is Mistake.MISSING_SUM and not known:
+        return Judged.not_understood(statement, f"{statement.message}; {_ONE_SAMPLE}")
     if mended is not None:
         return Judged(
             statement, wrong, diagnosis=mended, should_be=mended.right, remark=statement.message
@@ -224,6 +233,8 @@ def _without_guards(found: Drafting, claim: CodeClaim) -> Assessment | None:
 
 def _unsure(found: Drafting, claim: CodeClaim) -> str | None:
     """Why a refutation says nothing: it may rest on what the model leaves more general."""
+    if found.model.output is not None and (count := _perhaps_samples(found, claim)):
+        return f"nothing says whether {count} is the number of samples"
     if found.draft.axes.numbers & found.draft.literals - {Integer(1), Integer(2)}:
         return _SIZES_AS_NUMBERS
     labels = {name for name, given in found.draft.given.items() if given.is_label}
@@ -235,6 +246,13 @@ def _unsure(found: Drafting, claim: CodeClaim) -> str | None:
     if labels and not all(_is_affine(side, labels) for side in sides):
         return _WHOLE_LABELS
     return None
+
+
+def _perhaps_samples(found: Drafting, claim: Claim) -> str | None:
+    """A number that is handed in and may count the samples of a cost that is not given."""
+    numbers = {name for name, given in found.draft.given.items() if not given.slots}
+    named = {str(q.kind) for q in claim.right.atoms(Quantity)} & numbers
+    return next((name for name in sorted(named) if COUNTS_SAMPLES.fullmatch(name)), None)
 
 
 def _is_affine(expression: Basic, labels: set[str]) -> bool:

@@ -147,6 +147,22 @@ def test_blocks_of_a_document_are_one_program() -> None:
     assert said == {"dw = x.T @ dout": Verdict.RIGHT, "db = dout": Verdict.WRONG}
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        ":tags: [remove-input]\n:name: a = b\n",
+        "---\ntags: [hide-input]\n---\n",
+        "pip install numpy\n",
+    ],
+)
+def test_options_of_a_cell_are_no_python(options: str) -> None:
+    text = f"```{{code-cell}} ipython3\n{options}{FORWARD}```\n\n```{{code-cell}}{BACKWARD}```\n"
+    found = [one for part in code_parts(text, "markdown") for one in part.judged if one.is_equation]
+    first = text[: text.index("dw =")].count("\n") + 1
+    lines = [(one.line, one.verdict) for one in found]
+    assert lines == [(first, Verdict.RIGHT), (first + 1, Verdict.WRONG)]
+
+
 def test_cells_of_a_notebook_are_one_program() -> None:
     cells = [
         {"cell_type": "code", "source": ["%matplotlib inline\n", *FORWARD.splitlines(True)]},

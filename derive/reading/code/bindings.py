@@ -32,6 +32,7 @@ class Bindings:
     """The names of a program, and what it has said.
 
     Attributes:
+        sign: -1 where the program adds what it calls gradients, and they are their negatives.
         samples: an axis of a tensor that is given, by whose size the gradients of all that has it
             are multiplied in all of the program; None if they are not.
         said: what the lines say, in order.
@@ -42,6 +43,7 @@ class Bindings:
     """
 
     scope: CodeScope
+    sign: Expr = S.One
     samples: tuple[str, int] | None = None
     said: list[CodeLine] = field(default_factory=list)
     open: dict[str, Assigned] = field(default_factory=dict)
@@ -168,7 +170,7 @@ class Bindings:
         by = by.fresh(self.scope.axes)
         assert isinstance(by.value, Quantity)
         factor = scale_of(self.scope.draft, by, self.scale)
-        return replace(by, value=factor * Partial(OBJECTIVE, by.value))
+        return replace(by, value=self.sign * factor * Partial(OBJECTIVE, by.value))
 
     def axes_of(self, array: IndexedArray) -> list[Symbol]:
         """The axes of more than one entry."""

@@ -19,7 +19,11 @@ _FENCE = re.compile(
     re.MULTILINE | re.DOTALL,
 )
 #: What Jupyter adds to Python: its commands are no code that is read.
-_MAGIC = re.compile(r"^[ \t]*[%!].*$", re.MULTILINE)
+_MAGIC = re.compile(r"^[ \t]*(?:[%!]|(?:pip|conda)[ \t]+install\b).*$", re.MULTILINE)
+#: The options of a cell in MyST, as :tags: [remove-input], or between --- and ---.
+_OPTIONS = re.compile(
+    r"\A(?:\s*\n)?(?:(?:[ \t]*:[\w-]+:[^\n]*\n)+|[ \t]*---\n.*?\n[ \t]*---\n)", re.DOTALL
+)
 _LONGEST = 200_000
 
 
@@ -114,7 +118,7 @@ def _parsed(text: str, blocks: Sequence[tuple[int, str]]) -> Code:
     body: list[ast.stmt] = []
     broken: list[tuple[int, str]] = []
     for line, code in blocks:
-        plain = textwrap.dedent(_MAGIC.sub(_blank, code))
+        plain = textwrap.dedent(_MAGIC.sub(_blank, _OPTIONS.sub(_blank, code)))
         indent = _indent(code) - _indent(plain)
         try:
             with warnings.catch_warnings():
@@ -134,7 +138,7 @@ def _parsed(text: str, blocks: Sequence[tuple[int, str]]) -> Code:
 
 
 def _blank(found: re.Match[str]) -> str:
-    return " " * len(found[0])
+    return re.sub(r"[^\n]", " ", found[0])
 
 
 def _indent(code: str) -> int:

@@ -27,12 +27,18 @@ from derive.reading.code.arrays.scope import (
 )
 from derive.reading.code.arrays.values import Items, Uncounted, Unknown, Value
 from derive.reading.code.bindings import scale_of
-from derive.reading.code.gradients import all_bases, bases, is_handed_in
+from derive.reading.code.gradients import all_bases, bases, is_handed_in, is_some_gradient
 from derive.reading.code.lines import Lines
 from derive.reading.code.programs import CodeProgram
 from derive.reading.code.said import CodeLine
 
 _COST = re.compile(r"(?i)\w*(?:loss|cost|obj|error|nll|mse)\w*|[LJCE]")
+#: What the output of the forward pass is called where the backward pass is given it.
+_OUTPUT = re.compile(
+    r"(?i)outputs?|final_?outputs?|y_?hat|y_?pred(?:icted|s)?|pred(?:iction|icted)?s?|activations?_?out"
+)
+#: What is a difference as often as a cost.
+_ERROR = re.compile(r"(?i)(?:\w+_)?errors?(?:_?\w+)?|E")
 _INPUT = re.compile(r"(?i)x\w*|inputs?|data|images?")
 _TARGET = re.compile(
     r"(?i)y|y_?(?:true|batch|train|oh|enc|one_?hot)|t|targets?|labels?|y_hot|onehot"
@@ -41,6 +47,24 @@ _SIZING = {
     *("zeros", "ones", "empty", "randn", "rand", "normal", "uniform", "random"),
     *("Linear", "reshape", "view"),
 }
+
+
+@dataclass(frozen=True)
+class CodeConventions:
+    """What a program is taken to mean where nothing says it.
+
+    Attributes:
+        samples: a tensor and the place of its axis of samples, by whose size all gradients of
+            what has that axis are multiplied; None if they are not.
+        count: a name that is handed in for the number of samples, if one is.
+        guessed: names of which nothing tells whether they are numbers.
+        sign: -1 where what the program calls gradients is their negatives.
+    """
+
+    samples: tuple[str, int] | None = None
+    count: str | None = None
+    guessed: frozenset[str] = frozenset()
+    sign: Expr = S.One
 
 
 @dataclass(frozen=True)
@@ -53,6 +77,7 @@ class Drafting:
         draft: what the model was made of.
         shapes: what was taken for the shapes of what is given.
         scale: by what gradients of what is computed are multiplied.
+        conventions: what was taken for so where nothing says it.
     """
 
     model: DefinedModel
@@ -60,11 +85,16 @@ class Drafting:
     draft: Drafted
     shapes: Mapping[str, tuple[Dimension, ...]]
     scale: Expr
+    conventions: CodeConventions
 
     def gradient(self, by: IndexedArray) -> Expr:
         """The derivative of the cost by an entry, by what the program multiplies all of them."""
         assert isinstance(by.value, Quantity)
-        return scale_of(self.draft, by, self.scale) * Partial(OBJECTIVE, by.value)
+        return (
+            self.conventions.sign
+            * scale_of(self.draft, by, self.scale)
+            * Partial(OBJECTIVE, by.value)
+        )
 
     def sides(self, left: Expr, right: Expr, *others: Expr) -> tuple[Sides, tuple[Expr, ...]]:
         """An equation of the program in the names of the model, and what is said beside it."""
@@ -85,14 +115,10 @@ class Drafting:
 def drafted(
     program: CodeProgram,
     shapes: Mapping[str, tuple[Dimension, ...]],
-    samples: tuple[str, int] | None,
     uses_torch: bool,
+    conventions: CodeConventions,
 ) -> Drafting:
     """Read a program with these shapes of what is given.
-
-    Args:
-        samples: a tensor and the place of its axis of samples, by whose size all gradients of
-            what has that axis are multiplied; None if they are not.
 
     Raises:
         UnreadableError: when there is no model in it.
@@ -104,15 +130,21 @@ def drafted(
             draft.axes.named(axis)
     scope = CodeScope(draft, program.functions, shapes, evaluated, _returned, _targets(program))
     scope = replace(scope, uses_torch=uses_torch, classes=program.classes)
-    lines = Lines(scope, samples, dimensions=_dimensions(program))
+    samples, count = conventions.samples, conventions.count
+    given = None if samples is None or count is None else (count, *samples)
+    scope = replace(scope, guessed=conventions.guessed, count=given)
+    lines = Lines(scope, conventions.sign, samples, dimensions=_dimensions(program))
     lines.has_objective = lambda: _objective(scope) is not None
     handed_on = _forward(program, lines)
     if program.then is not None:
         _backward(program.then, lines, handed_on)
+        only = _only_input(program)
+        if lines.handed_in is not None and only in draft.given:
+            lines.answers_for(draft.entry(only, draft.given[only].slots))
     lines.close()
     if _objective(lines.scope) is None and lines.handed_in is None:
         raise UnreadableError(_without_cost(lines.scope))
-    return _whole(lines, draft, shapes)
+    return _whole(lines, draft, shapes, conventions)
 
 
 def _without_cost(scope: CodeScope) -> str:
@@ -148,7 +180,9 @@ def _forward(program: CodeProgram, lines: Lines) -> list[Value]:
     """Read the forward pass and the cost; what they return."""
     found: list[Value] = []
     for part in program.first:
-        if isinstance(part, ast.FunctionDef):
+        if isinstance(part, ast.FunctionDef) and part.name == "__init__":
+            _kept(part, lines)
+        elif isinstance(part, ast.FunctionDef):
             _defaults(part, lines.scope)
             lines.run(part.body)
         else:
@@ -160,6 +194,19 @@ def _forward(program: CodeProgram, lines: Lines) -> list[Value]:
         last, one = [*lines.scope.draft.defined.items()][-1]
         found.append(lines.scope.draft.entry(last, one.slots))
     return found
+
+
+def _kept(start: ast.FunctionDef, lines: Lines) -> None:
+    """Read what an object keeps; the sizes that it is made with have their names only there."""
+    _defaults(start, lines.scope)
+    names, axes = lines.scope.names, lines.scope.axes
+    sizes = {one.arg for one in start.args.args} & lines.dimensions - names.keys()
+    names |= {one: IndexedArray((), (), axes.new(one)) for one in sorted(sizes)}
+    lines.run(start.body)
+    unread = {name for name, value in names.items() if isinstance(value, Unknown)}
+    for one in sizes | unread:
+        names.pop(one, None)
+    lines.said.clear()
 
 
 def _defaults(function: ast.FunctionDef, scope: CodeScope) -> None:
@@ -183,9 +230,12 @@ def _backward(function: ast.FunctionDef, lines: Lines, handed_on: Sequence[Value
     output, rest = _output(handed_on)
     parameters = [one.arg for one in function.args.args if one.arg not in ("self", "cls", "ctx")]
     unknown = [name for name in parameters if name not in scope.names]
+    handed = _handed_in(unknown, scope)
+    if output is not None:
+        scope.names |= {name: output for name in unknown if _OUTPUT.fullmatch(name)}
     for name in unknown:
         by = next((b for b in bases(name) if isinstance(scope.names.get(b), IndexedArray)), None)
-        array = scope.names[by] if by is not None else output if is_handed_in(name) else None
+        array = scope.names[by] if by is not None else output if name in handed else None
         if isinstance(array, IndexedArray) and isinstance(array.value, Quantity):
             if lines.handed_in is not None and lines.handed_in.value != array.value:
                 raise UnreadableError("gradients of two outputs are handed in; one is read")
@@ -195,6 +245,26 @@ def _backward(function: ast.FunctionDef, lines: Lines, handed_on: Sequence[Value
             scope.names[name] = rest.pop(0)
     _defaults(function, scope)
     lines.run(function.body)
+
+
+def _only_input(program: CodeProgram) -> str | None:
+    """What a forward pass is given, where that is one thing; None where it is more."""
+    passes = (one for one in program.first if isinstance(one, ast.FunctionDef))
+    forward = next((one for one in passes if one.name != "__init__"), None)
+    names = (
+        [one.arg for one in forward.args.args if one.arg not in ("self", "ctx")] if forward else []
+    )
+    return names[0] if len(names) == 1 else None
+
+
+def _handed_in(parameters: Sequence[str], scope: CodeScope) -> list[str]:
+    """The parameters that are the gradient of the output: by their names, or as the only ones."""
+    called = [name for name in parameters if is_handed_in(name)]
+    if called or any(isinstance(scope.names.get(b), IndexedArray)
+                     for name in parameters for b in bases(name)):  # fmt: skip
+        return called
+    only = [name for name in parameters if is_some_gradient(name)]
+    return only if len(only) == 1 else []
 
 
 def _output(handed_on: Sequence[Value]) -> tuple[IndexedArray | None, list[Value]]:
@@ -219,14 +289,22 @@ def _objective(scope: CodeScope) -> str | None:
         if all(slot is None for slot in one.slots) and not has_gradient(one.value)
     ]  # fmt: skip
     called = [name for name in numbers if _COST.fullmatch(name)]
-    guessed = any(str(one)[0] == "." for shape in scope.shapes.values() for one in shape)
-    return (called or ([] if guessed else numbers) or [None])[-1]
+    open_axes = any(str(one)[0] == "." for shape in scope.shapes.values() for one in shape)
+    if open_axes or any(not scope.shapes[name] for name in scope.guessed):
+        numbers = []
+        called = [name for name in called if not _ERROR.fullmatch(name)]
+    return (called or numbers or [None])[-1]
 
 
 # -- the model -----------------------------------------------------------------------------------
 
 
-def _whole(lines: Lines, draft: Drafted, shapes: Mapping[str, tuple[Dimension, ...]]) -> Drafting:
+def _whole(
+    lines: Lines,
+    draft: Drafted,
+    shapes: Mapping[str, tuple[Dimension, ...]],
+    conventions: CodeConventions,
+) -> Drafting:
     """The model that was drafted."""
     output = None
     objective = None if lines.handed_in is not None else _objective(lines.scope)
@@ -251,7 +329,7 @@ def _whole(lines: Lines, draft: Drafted, shapes: Mapping[str, tuple[Dimension, .
     model = DefinedModel(
         tensors, tuple(definitions), objective, output, assumptions=assumed, name="code"
     )
-    return Drafting(model, tuple(lines.said), draft, shapes, lines.scale)
+    return Drafting(model, tuple(lines.said), draft, shapes, lines.scale, conventions)
 
 
 def _axes(draft: Drafted, slots: Sequence[Slot]) -> tuple[Symbol, ...]:

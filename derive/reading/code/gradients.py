@@ -14,12 +14,15 @@ _NAME = (
     re.compile(r"d_?(?P<base>\w+)"),
     re.compile(r"(?:grad|gradient|nabla|g)_(?P<base>\w+)"),
     re.compile(r"grad(?P<base>[A-Z]\w*)"),
-    re.compile(r"(?P<base>\w+?)_(?:grad|gradient)"),
+    re.compile(r"(?P<base>\w+?)_(?:grad|gradient|delta)"),
     re.compile(r"delta_?(?P<base>\w+)"),
 )
 #: The gradient that a backward pass is handed, when it has no name of its own.
 _HANDED_IN = re.compile(
     r"d_?(?:out|outputs?|top|next|prev|y|upstream|loss)?|upstream\w*|grad(?:_?\w+)?|delta|g|dvalues"
+)
+_SOME_GRADIENT = re.compile(
+    r"d[A-Z]\w*|d_\w+|d[azhy]\d?|d(?:inputs?|outputs?|values)|\w+_grads?|grad\w*|delta\w*|error_?grad\w*"
 )
 
 
@@ -78,6 +81,11 @@ def is_handed_in(name: str) -> bool:
     return _HANDED_IN.fullmatch(name) is not None
 
 
+def is_some_gradient(name: str) -> bool:
+    """Whether a name is one of a gradient, of whatever: dA, grad_h, d_out."""
+    return _SOME_GRADIENT.fullmatch(name) is not None
+
+
 def names_in(program: Iterable[ast.AST]) -> frozenset[str | None]:
     """All that a program names; what it computes a gradient of is among it.
 
@@ -110,3 +118,32 @@ def all_bases(tree: ast.AST) -> frozenset[str]:
             keys = (key.value for key in node.keys if isinstance(key, ast.Constant))
             found |= {name for key in keys if isinstance(key, str) for name in bases(key)}
     return frozenset(found)
+
+
+def adds_gradients(program: Iterable[ast.AST]) -> bool:
+    """Whether a program adds what it calls gradients to what they are by: W += lr * dW.
+
+    Then they are negative: steps downhill.
+    """
+    parts = [*program]
+    by = frozenset[str]().union(*map(all_bases, parts))
+    return any(_adds(node, by) for part in parts for node in ast.walk(part))
+
+
+def _adds(node: ast.AST, by: frozenset[str]) -> bool:
+    match node:
+        case ast.AugAssign(target=target, op=ast.Add(), value=value):
+            pass
+        case ast.Assign(targets=[target], value=ast.BinOp(op=ast.Add(), left=left, right=value)):
+            if ast.unparse(left) != ast.unparse(target):
+                return False
+        case _:
+            return False
+    own = _named(target)
+    if own is None or next(_candidates(target), None) in by:
+        return False
+    used = {name for name in names_in([value]) if name is not None}
+    product = any(isinstance(one, ast.MatMult) for one in ast.walk(value))
+    product |= bool(used & {"dot", "matmul", "outer", "mm"})
+    named = {base for name in used for base in bases(name)} & by
+    return own in named or (bool(named) and product)

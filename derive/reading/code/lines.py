@@ -13,9 +13,7 @@ from derive.reading.code.arrays.array import IndexedArray, combined
 from derive.reading.code.arrays.axes import MeetingAxesError, UnreadableError
 from derive.reading.code.arrays.expressions import name_of, operated
 from derive.reading.code.arrays.places import pick_of
-from derive.reading.code.arrays.scope import (
-    NeedsShapeError,
-)
+from derive.reading.code.arrays.scope import NeedsShapeError, has_gradient
 from derive.reading.code.arrays.values import Items, Unknown, Value
 from derive.reading.code.bindings import Bindings
 from derive.reading.code.branches import (
@@ -26,6 +24,7 @@ from derive.reading.code.branches import (
 )
 from derive.reading.code.gradients import base_of
 from derive.reading.code.said import Assigned, Taken, Unread
+from derive.reading.code.signals import by_argument
 from derive.reading.code.unrolling import rounds, unrolled
 
 #: A shape with another number of places than are taken of it tells more than any line.
@@ -42,12 +41,14 @@ class Lines(Bindings):
 
     Attributes:
         has_objective: whether a cost has been computed.
+        returned: what the statements return, and `answer` where they do.
         handed_in: the quantity whose gradient is given, if one is.
         dimensions: names of numbers that are sizes.
     """
 
     has_objective: Callable[[], bool] = lambda: True
     returned: Value | None = None
+    answer: ast.Return | None = None
     handed_in: IndexedArray | None = None
     dimensions: frozenset[str] = frozenset()
 
@@ -80,7 +81,7 @@ class Lines(Bindings):
             case ast.AugAssign():
                 self._change(one)
             case ast.Return(value=ast.expr() as value):
-                self.returned = self._returned(value, one)
+                self.returned, self.answer = self._returned(value, one), one
             case ast.Expr(value=ast.Call() as call):
                 self._kept_for_later(call)
             case ast.For() | ast.While() | ast.If() | ast.With() | ast.Try():
@@ -115,6 +116,17 @@ class Lines(Bindings):
         except UnreadableError:
             parts = value.elts if isinstance(value, ast.Tuple) else []
             return Items(tuple(self._or_unknown(part) for part in parts))
+
+    def answers_for(self, by: IndexedArray) -> None:
+        """Claim that what is returned, where it has no name of its own, is the gradient by this."""
+        one, found = self.answer, self.returned
+        if one is None or one.value is None or isinstance(one.value, ast.Name | ast.Tuple):
+            return
+        if isinstance(found, IndexedArray) and has_gradient(found.value):
+            scope = replace(self.scope, names={**self.scope.names})
+            self.said.append(Assigned(one, "return", by, found, scope, one.value))
+        elif isinstance(found, Items) and not found.values:
+            self.scope.draft.failures += 1  # it is not read
 
     def _or_unknown(self, node: ast.expr) -> Value:
         try:
@@ -264,6 +276,7 @@ class Lines(Bindings):
         except UnreadableError as problem:
             self._failed(name, base, problem, value, one)
             return
+        by = by_argument(self.scope.draft, by, array)
         if not self.has_objective() and self.handed_in is None:
             self._taken(name, by, one)
             return

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from derive.reading.code.arrays.modules import kept_modules
 from derive.reading.code.arrays.scope import Function
-from derive.reading.code.gradients import all_bases, names_in
+from derive.reading.code.gradients import all_bases, bases, names_in
 
 _BACKWARD = re.compile(
     r"(?P<stem>\w*?)_?(?:backward|backprop|back_prop|bwd|gradients?|grads?)(?P<rest>\w*)"
@@ -19,6 +20,8 @@ _COST = re.compile(
     r"(?:compute|calculate|calc|get)?_?(?:cost|loss|objective)(?:_?(?:function|fn))?"
     r"(?P<rest>_with_\w+)?"
 )
+#: What makes arrays of shapes that are written down.
+_FILLING = {"zeros", "ones", "empty", "randn", "rand", "normal", "uniform", "random"}
 
 
 @dataclass(frozen=True)
@@ -57,10 +60,14 @@ def programs(tree: ast.Module) -> Iterator[CodeProgram]:
         and isinstance(node.value, ast.Lambda)
         and isinstance(node.targets[0], ast.Name)
     }
-    known: dict[str, Function] = {**{one.name: one for one in every}, **lambdas}
+    # Which of several methods of one name is meant is known inside of their classes alone.
+    own = {one.name for one in tree.body if isinstance(one, ast.FunctionDef)}
+    counts = Counter(one.name for one in every)
+    plain = {one.name: one for one in every if one.name in own or counts[one.name] == 1}
+    known: dict[str, Function] = {**plain, **lambdas}
     classes = {one.name: one for one in tree.body if isinstance(one, ast.ClassDef)}
     for group in _groups(tree):
-        yield from _of_functions(group, known, classes)
+        yield from _of_functions(group, known | {one.name: one for one in group}, classes)
     script = [one for one in tree.body if not isinstance(one, ast.FunctionDef | ast.ClassDef)]
     named = names_in(script)
     if any(all_bases(one) & named for one in script):
@@ -92,8 +99,8 @@ def _of_functions(
     by_name = {one.name: one for one in group}
     costs = [one for one in group if _COST.fullmatch(one.name)]
     start = by_name.get("__init__")
-    modules = kept_modules(start.body) if start is not None else []
     named = names_in(group)
+    modules = _kept(start, named) if start is not None else []
     for one in group:
         computes = bool(all_bases(one) & named)
         if one.name == "__init__" or not (computes or _BACKWARD.fullmatch(one.name)):
@@ -105,6 +112,31 @@ def _of_functions(
         elif computes:
             own = {name: f for name, f in known.items() if f is not one}
             yield CodeProgram((modules, one), None, own, classes)
+
+
+def _kept(start: ast.FunctionDef, named: Collection[str | None]) -> ast.FunctionDef:
+    """__init__ with what tells of modules, arrays and numbers that an object keeps, alone."""
+    known = kept_modules(start.body)
+    given = start.args.defaults
+    defaults = zip(reversed(start.args.args), reversed(given), strict=False)
+    numbers = {name.arg for name, value in defaults if isinstance(value, ast.Constant)
+               and isinstance(value.value, int | float)}  # fmt: skip
+    found = [one for one in start.body if one in known or _keeps_array(one, named, numbers)]
+    return ast.copy_location(ast.FunctionDef("__init__", start.args, [*found], []), start)
+
+
+def _keeps_array(one: ast.stmt, named: Collection[str | None], numbers: Collection[str]) -> bool:
+    """Whether a statement is self.W = np.zeros((n, m)), or self.alpha = alpha of a number."""
+    match one:
+        case ast.Assign(
+            targets=[ast.Attribute(value=ast.Name(id="self"), attr=name)], value=value
+        ) if not {*bases(name)} & {*named}:
+            if isinstance(value, ast.Name):
+                return value.id in numbers
+            calls = (node for node in ast.walk(value) if isinstance(node, ast.Call))
+            return any(ast.unparse(node.func).rpartition(".")[2] in _FILLING for node in calls)
+        case _:
+            return False
 
 
 def _cost_of(name: str, costs: Sequence[ast.FunctionDef]) -> list[ast.FunctionDef]:

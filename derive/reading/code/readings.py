@@ -5,13 +5,16 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
-from sympy import Pow, S, Symbol
+from sympy import Basic, Expr, Pow, S, Sum, Symbol
 
+from derive.algebra.quantities import Quantity
 from derive.reading.code.arrays.axes import UnreadableError
 from derive.reading.code.arrays.scope import Dimension, NeedsShapeError
-from derive.reading.code.drafts import Drafting, drafted
+from derive.reading.code.drafts import CodeConventions, Drafting, drafted
+from derive.reading.code.gradients import adds_gradients
 from derive.reading.code.programs import CodeProgram
 from derive.reading.code.said import Assigned, Unread
 
@@ -21,6 +24,10 @@ _BIAS = re.compile(r"b\d*|b_?\w?\d*|bias\w*|beta\w*|gamma\w*|c\d*")
 _WEIGHT = re.compile(r"(?i)w\w*|theta\w*|[A-Z]")
 _NUMBER = re.compile(
     r"lr|alpha|lam\w*|reg\w*|eta|learning_rate|step_size|eps\w*|tau|temperature|scale|m|n|N|T|d|d_k|beta\d|momentum"
+)
+#: What the number of samples is called.
+COUNTS_SAMPLES = re.compile(
+    r"[mnN]|m_?train|(?:num|n|no)_?(?:samples?|examples?)|batch_?size|samples|examples|size|bs"
 )
 #: That a bias is one number a unit tells more than any line does.
 _OF_SAMPLES = 10
@@ -64,18 +71,36 @@ def readings(
     fewest = min(one.conflicts for one in found)
     best = [one for one in found if one.conflicts == fewest][:_MOST_READINGS]
     scaled = [two for one in best for two in _scaled(program, one, uses_torch, shapes)]
-    return (*best, *scaled)
+    if not adds_gradients(program.parts):
+        return (*best, *scaled)
+    negative = (
+        two for one in (*best, *scaled) for two in _negative(program, one.drafting, uses_torch)
+    )
+    return (*best, *scaled, *negative)
+
+
+def _negative(program: CodeProgram, found: Drafting, torch: bool) -> Iterator[CodeReading]:
+    """The same with negative gradients."""
+    with suppress(UnreadableError, NeedsShapeError):
+        negative = replace(found.conventions, sign=S.NegativeOne)
+        again = drafted(program, found.shapes, torch, negative)
+        yield CodeReading(again, 0)
 
 
 def _searched(
-    program: CodeProgram, shapes: Mapping[str, Shape], torch: bool
+    program: CodeProgram,
+    shapes: Mapping[str, Shape],
+    torch: bool,
+    guessed: frozenset[str] = frozenset(),
 ) -> Iterator[CodeReading | UnreadableError]:
     """Depth first, by what is asked for first."""
     try:
-        found = drafted(program, shapes, None, torch)
+        found = drafted(program, shapes, torch, CodeConventions(guessed=guessed))
     except NeedsShapeError as needed:
-        for shape in _candidates(needed.name, program):
-            yield from _searched(program, {**shapes, needed.name: shape}, torch)
+        likely = _candidates(needed.name, program)
+        is_open = frozenset({needed.name} if len(likely) > 1 else ())
+        for shape in likely:
+            yield from _searched(program, {**shapes, needed.name: shape}, torch, guessed | is_open)
         return
     except UnreadableError as problem:
         yield problem
@@ -114,30 +139,48 @@ def _scaled(
     program: CodeProgram, one: CodeReading, torch: bool, shapes: Mapping[str, Shape]
 ) -> Iterator[CodeReading]:
     """Where the cost is a mean, with the gradients of what is computed as those of the sum."""
-    sizes: set[Symbol] = set()
-    for defined in one.drafting.model.definitions:
-        if not defined.axes:
-            for power in defined.right.atoms(Pow):
-                if power.exp == S.NegativeOne and isinstance(power.base, Symbol):
-                    sizes.add(power.base)
-    if not sizes:  # of a cost that is not given
-        arrays = (line.array.value for line in one.drafting.lines if isinstance(line, Assigned))
-        powers = (power for array in arrays for power in array.atoms(Pow))
-        inverse = (p.base for p in powers if p.exp == S.NegativeOne and isinstance(p.base, Symbol))
-        sizes |= {one.drafting.draft.axes.of(size) for size in inverse}
     draft = one.drafting.draft
     places = {
         draft.axes.of(slot): (name, place)
-        for name, given in draft.given.items()
+        for name, given in reversed(draft.given.items())
         for place, slot in enumerate(given.slots)
         if slot is not None
-    }
-    for size in sorted(sizes & places.keys(), key=str)[:1]:
+    }  # of equals the first
+    counts: dict[Symbol, str | None] = dict(_counted(one.drafting))
+    counts |= dict.fromkeys(divided_by(one.drafting))
+    for size in sorted(counts.keys() & places.keys(), key=str)[:1]:
         try:
-            found = drafted(program, one.drafting.shapes, places[size], torch)
+            means = replace(one.drafting.conventions, samples=places[size], count=counts[size])
+            found = drafted(program, one.drafting.shapes, torch, means)
         except (UnreadableError, NeedsShapeError):
             continue
         yield CodeReading(found, one.conflicts)
+
+
+def divided_by(found: Drafting) -> set[Symbol]:
+    """The axes by whose sizes the cost is divided; without a cost, those of the gradients."""
+    of_cost = (d.right for d in found.model.definitions if not d.axes)
+    sizes = {base for right in of_cost for base in _divisors(right) if isinstance(base, Symbol)}
+    if not sizes:
+        arrays = (line.array.value for line in found.lines if isinstance(line, Assigned))
+        inverse = (base for value in arrays for base in _divisors(value))
+        sizes = {found.draft.axes.of(base) for base in inverse if isinstance(base, Symbol)}
+    return sizes
+
+
+def _divisors(value: Expr) -> Iterator[Basic]:
+    return (power.base for power in value.atoms(Pow) if power.exp == S.NegativeOne)
+
+
+def _counted(found: Drafting) -> Iterator[tuple[Symbol, str]]:
+    """The axes over which a sum is divided by a number called m, which is handed in."""
+    values = [d.right for d in found.model.definitions if not d.axes]
+    values += [line.array.value for line in found.lines if isinstance(line, Assigned)]
+    for value in values:
+        names = {str(q.kind) for q in _divisors(value) if isinstance(q, Quantity)}
+        over = [one.limits[0][2] for one in value.atoms(Sum)]
+        for name in sorted(name for name in names if COUNTS_SAMPLES.fullmatch(name)):
+            yield from ((found.draft.axes.of(axis), name) for axis in over)
 
 
 def _candidates(name: str, program: CodeProgram) -> Sequence[Shape]:

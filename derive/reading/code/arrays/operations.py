@@ -18,6 +18,7 @@ from sympy import (
     erf,
     exp,
     expand,
+    fraction,
     log,
     sqrt,
     tanh,
@@ -185,7 +186,8 @@ def without_jumps(value: Expr) -> Expr | None:
         whole = expand(value)
         z = step.args[0]
         slope = whole.coeff(step) / z
-        if not isinstance(simplified := cancel(slope), Rational):
+        simplified = cancel(slope)
+        if fraction(simplified)[1].atoms(Quantity):
             return None
         value = whole - expand(step * whole.coeff(step)) + simplified * relu(z)  # pyright: ignore
         if value.has(step):

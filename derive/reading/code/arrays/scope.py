@@ -125,6 +125,9 @@ class CodeScope:
         names: what each name stands for here.
         functions: those of the program, by name.
         shapes: the shapes that comments and the like declare.
+        guessed: names of `shapes` of which nothing tells whether they are numbers.
+        count: a name that is handed in for the size of an axis, and that axis: a tensor and
+            a place.
         read: what an expression stands for.
         run: what a function returns for these values.
         targets: names whose gradients the program computes.
@@ -144,6 +147,8 @@ class CodeScope:
     inside: int = 0
     defines: bool = True
     uses_torch: bool = False
+    guessed: frozenset[str] = frozenset()
+    count: tuple[str, str, int] | None = None
 
     @property
     def axes(self) -> ArrayAxes:
@@ -174,6 +179,8 @@ class CodeScope:
             return found
         if self.inside:
             raise UnreadableError(f"{name} is not defined")
+        if self.count is not None and self.count[0] == name:
+            return self._counted(*self.count[1:])
         axis = Symbol(name, positive=True)
         if axis in self.axes.declared:
             return IndexedArray((), (), self.axes.of(axis))
@@ -181,6 +188,13 @@ class CodeScope:
             raise NeedsShapeError(name)
         self.names[name] = self.draft.give(name, GivenArray(self.slots(name, self.shapes[name])))
         return self.names[name]
+
+    def _counted(self, tensor: str, place: int) -> Value:
+        """The size of an axis, for a name that is handed in for it."""
+        if tensor not in self.draft.given:
+            self.named(tensor)
+        slot = self.draft.given[tensor].slots[place]
+        return IndexedArray((), (), Integer(1) if slot is None else self.axes.of(slot))
 
     def slots(self, name: str, shape: tuple[Dimension, ...]) -> tuple[Slot, ...]:
         """The axes that a declared shape names."""
