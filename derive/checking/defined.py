@@ -25,7 +25,8 @@ from derive.reading.inferring.inferred_model import InferredModel
 from derive.reading.inferring.layered_network import LayeredNetwork, layered_networks
 from derive.reading.inferring.model_of_text import inferred_models
 from derive.reading.inferring.sections import TextSection, sections
-from derive.reading.statements import Claim, NotUnderstood, Place, ShapesDisagree
+from derive.reading.prose.running_text import SPOKEN_OF
+from derive.reading.statements import Claim, NotUnderstood, Outside, Place, ShapesDisagree
 
 _NO_PATH = "nothing in the text says how {} depends on {}"
 _UNEXPLAINED = "nothing in the text says what {} is"
@@ -34,8 +35,10 @@ _PERHAPS_ANOTHER = "this may be about another model, which begins in {}"
 _OTHER_READING = "whether it holds depends on which names are numbers and which are vectors"
 _UNIT_OR_NAME = "a number behind a name may count a unit, or be a part of the name"
 _ON_MISREAD = "this rests on {}, whose definition was not understood"
+_VALUE = re.compile(r"[^=]+=\s*-?\s*\d[\d.]*\s*")
 _SIGNAL = re.compile(r"\\delta\s*(?:\^|_\s*\{?\s*\w\s*\}?(?![\w,]))")
 _ELSEWHERE = "it does not hold with what another section says of its names, which may be others"
+_AT_VALUES = "a value at numbers that the text speaks of, which are not put in"
 _READ_OTHERWISE = "this was taken for a definition, and cannot be one as it is read"
 
 
@@ -205,7 +208,7 @@ def _judged(
     (part,) = checked.parts
     judged = _on_safe_ground(inferred.model, [_within(inferred, one) for one in part.judged])
     if isinstance(inferred.model, DefinedModel):
-        judged = _without_signals_unsaid(judged)
+        judged = _without_signals_unsaid(_without_values(judged))
         judged = _apart(inferred, inferred.model, judged)
     return replace(part, judged=tuple(judged), inferred=inferred)
 
@@ -236,6 +239,22 @@ def _on_safe_ground(model: Model, judged: list[Judged]) -> list[Judged]:
         and one.assessment is not None
         and one.remark != _READ_OTHERWISE
         and (head := rests_on(one.statement)) is not None
+        else one
+        for one in judged
+    ]
+
+
+def _without_values(judged: list[Judged]) -> list[Judged]:
+    """Without verdicts "wrong" on what a formula is at the numbers of an example: with x = 3."""
+    spoken = (one.statement for one in judged if isinstance(one.statement, Outside))
+    if not any(one.reason == SPOKEN_OF and _VALUE.fullmatch(one.source) for one in spoken):
+        return judged
+    return [
+        Judged.not_understood(one.statement, _AT_VALUES)
+        if one.verdict is Verdict.WRONG
+        and isinstance(one.statement, Claim)
+        and one.statement.right.is_number
+        and not one.statement.left.is_number
         else one
         for one in judged
     ]

@@ -122,6 +122,11 @@ class DefinitionDraft:
         """Define what can be defined, each name after those that it uses."""
         for key in self.first:
             self._define(key, ())
+        if not self.texts:  # functions of which nothing is computed are what the text is about
+            also = [*self.functions]
+            self.functions.clear()
+            for key in also:
+                self._define_safely(self.first[key])
 
     def _define(self, key: Key, waiting: tuple[Key, ...]) -> None:
         if key in self.texts or key in self.failed or key in self.functions:
@@ -137,10 +142,13 @@ class DefinitionDraft:
             return
         if one.argument is not None and self._define_function(one):
             return
+        self._define_safely(one)
+
+    def _define_safely(self, one: Candidate) -> None:
         try:
             self._define_tensor(one)
         except (UndefinedError, LatexError, ValueError, IndexError):
-            self.failed.add(key)
+            self.failed.add(one.key)
 
     def _define_function(self, one: Candidate) -> bool:
         """Whether an equation f(z) = … gives a function of one variable."""
@@ -209,12 +217,15 @@ class DefinitionDraft:
             for key, letters in shares.items()
             if key in given
         ]
-        end = f"output {self.names[[*self.texts][-1]]}"
+        end = f"output {self.names[self._last()]}"
         if objective is not None:
             end = f"objective {self.names[objective]}"
         lines = [*self._declarations(given, axes), *definitions, *assumed, end]
         model = read_definitions("\n".join(lines), name="text")
-        latex = {self.names[key]: latex_name(key) for key in (*given, *self.texts)}
+        latex = {
+            self.names[key]: latex_name(key, letters=self._letters_of(key))
+            for key in (*given, *self.texts)
+        }
         shown = (
             f"{ascii_text(one.left)} := {ascii_text(one.right, model.step_at_zero)}"
             for one in model.definitions
@@ -223,7 +234,7 @@ class DefinitionDraft:
         return InferredModel(
             replace(model, given_latex=latex),
             tuple(shown),
-            frozenset(self.texts[key][0].place for key in kept),
+            frozenset(self.first[key].place for key in (*kept, *self.functions)),
             {self.names[key]: role for key, role in given.items()},
             negated,
             self.matrices,
@@ -231,6 +242,16 @@ class DefinitionDraft:
             frozenset(self.names[key] for key in spoken),
             self._open_cost() if objective is None else None,
         )
+
+    def _last(self) -> Key:
+        """What is computed last, but for another name of what is given or computed already."""
+        formulas = [
+            key for key, (one, _, _) in self.texts.items() if not isinstance(one.right, Name)
+        ]
+        return (formulas or [*self.texts])[-1]
+
+    def _letters_of(self, key: Key) -> tuple[str, ...]:
+        return self.texts[key][1] if key in self.texts else ("i",)
 
     def _open_cost(self) -> str | None:
         """A cost that is differentiated and has no formula here, or none that could be read."""

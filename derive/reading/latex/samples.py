@@ -18,7 +18,7 @@ from derive.reading.latex.lexical.sentences import Sentence
 from derive.reading.latex.lexical.tokens import Token
 from derive.reading.latex.naming.lexicon import Lexicon
 from derive.reading.latex.naming.meanings import KindName, OneTensor, Plain
-from derive.reading.latex.sample_indices import SAMPLES, with_samples_below
+from derive.reading.latex.sample_indices import SAMPLES, SampleMark, with_samples_below
 
 _COUNTS = frozenset("mnN")
 #: Matrices with a column or a row for each sample, where nothing else has that name.
@@ -46,10 +46,13 @@ def for_one_sample(lexicon: Lexicon, sentence: Sentence) -> Sentence:
     return replace(sentence, sides=batches, for_one_sample=True)
 
 
-def _is_of_a_sample(lexicon: Lexicon, name: Token, letter: str) -> bool:
+def _is_of_a_sample(lexicon: Lexicon, name: Token, mark: SampleMark) -> bool:
     """Whether a name is a tensor of a model that has samples for an axis."""
-    meaning = lexicon.find(name.text, Scripts())[0]
-    if letter not in SAMPLES or not isinstance(meaning, OneTensor):
+    below = (Token("name", mark.letter, name.start, name.end),) if mark.bare else ()
+    meaning = lexicon.find(name.text, Scripts(below=below, layer=mark.layer[3:4]))[0]
+    if mark.bare and not (isinstance(meaning, OneTensor) and meaning.indices):
+        return False
+    if mark.letter not in SAMPLES or not isinstance(meaning, OneTensor):
         return False
     return bool(lexicon.model.slots(meaning.kind, meaning.layer))
 

@@ -11,7 +11,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from derive.reading.latex.lexical.bracing import with_matrices, without_idle_braces
+from derive.reading.latex.lexical.bracing import (
+    with_matrices,
+    without_idle_braces,
+    without_idle_brackets,
+)
 from derive.reading.latex.lexical.cursor import with_depth
 from derive.reading.latex.lexical.raw import Macro
 from derive.reading.latex.lexical.rows import rows_of
@@ -122,7 +126,7 @@ def sentences_in(
 def sentences(tokens: Sequence[Token]) -> list[Sentence]:
     """The sentences of a formula, in order."""
     found: list[Sentence] = []
-    for row in rows_of(with_matrices(without_idle_braces(tokens))):
+    for row in rows_of(with_matrices(without_idle_brackets(without_idle_braces(tokens)))):
         starts_row = True
         for piece in _pieces(row):
             _add(found, piece, starts_row)

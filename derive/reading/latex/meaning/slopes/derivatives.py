@@ -123,7 +123,12 @@ def _quotient_of_differentials(
     reader: FormulaReader, sign: int, above: Terms, below: Terms
 ) -> Value:
     top = _only_run(reader, above, "what is differentiated")
+    start = top.mark()
     order, of = _numerator(top)
+    if not top.at_end:  # a product, all of which stands above the line
+        top.back(start)
+        top.advance()
+        of = top.term()
     if not top.at_end:
         words = f"found {shown(top.next)} behind what is differentiated"
         raise LatexError(top.next.start, words)
@@ -145,11 +150,22 @@ def _first(terms: Terms) -> Node:
 
 def _is_derivative(reader: FormulaReader, above: Terms, below: Terms) -> bool:
     """Whether both parts of a fraction begin with a sign of differentiation, and d is no size."""
+    if _lacks_a_sign(reader, above, below):
+        return True
     if not (is_differential(_first(above)) and is_differential(_first(below))):
         return False
     if isinstance(_first(above), Differential) or not reader.scope.lexicon.knows("d"):
         return True
     return all(_begins_with_a_tensor(reader.scope, part) for part in (above, below))
+
+
+def _lacks_a_sign(reader: FormulaReader, above: Terms, below: Terms) -> bool:
+    r"""Whether \frac{\partial}{w} stands here, which can only mean \frac{\partial}{\partial w}."""
+    items = above.runs[0].items
+    lone = len(above.runs) == len(below.runs) == len(items) == len(below.runs[0].items) == 1
+    return (
+        lone and isinstance(_first(above), Differential) and _is_tensor(reader.scope, _first(below))
+    )
 
 
 def _begins_with_a_tensor(scope: FormulaScope, terms: Terms) -> bool:
@@ -251,6 +267,8 @@ def _denominator(reader: FormulaReader, below: Terms) -> list[Variable]:
     r"""\partial w_1 \partial w_2, or \partial w^2."""
     inner = _only_run(reader, below, "\\partial or d")
     found: list[Variable] = []
+    if len(below.runs[0].items) == 1 and not is_differential(inner.next):
+        return _variable(inner)  # its sign was forgotten
     while not inner.at_end:
         if not is_differential(inner.next):
             words = f"found {shown(inner.next)} where \\partial or d is expected"
