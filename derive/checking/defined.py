@@ -103,8 +103,8 @@ def _of_section(
     best = max([*alone, *further], key=_score)  # of equals the first: any layer, then numbers
     others = [one for one in (*alone, *further) if one is not best]
     others += [one for parts in layered if parts[0] is best for one in parts[1:]]
-    if alone and any(one is best for one in further):
-        best = _with_right_of(best, max(alone, key=_score))
+    for one in sorted(others, key=_score, reverse=True):
+        best = _with_right_of(best, one)
     return _here(best, section, (_unless_other(one, others) for one in best.judged))
 
 

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice, pairwise
 
+from derive.reading.inferring.costs_of_samples import with_costs_apart
 from derive.reading.inferring.formulas.grouping import FUNCTIONS, grouped
 from derive.reading.inferring.formulas.nodes import Bracket, Digits, Name, Slope, Summed
-from derive.reading.inferring.costs_of_samples import with_costs_apart
 from derive.reading.inferring.names import COSTS, Key, key_of, keyed
 from derive.reading.latex.assignments import counts, updates
 from derive.reading.latex.lexical.choices import CHOOSING, as_typed

@@ -133,6 +133,8 @@ def _is_mean(lexicon: Lexicon, side: Sequence[Token]) -> bool:
     if not plain:
         return False
     kinds = [_kind(lexicon, token) for token in plain]
+    if names[0] is not plain[0] and _kind(lexicon, names[0]) == "C":  # L, which is no layer here
+        kinds = ["C", *kinds]
     if any(t.is_command("partial", "nabla", *_FRACTIONS) for t in side):
         return kinds[0] == "C" and kinds[1:2] in (["W"], ["b"])
     if side[0].text == "d" or side[0].text.startswith("d"):
