@@ -23,7 +23,7 @@ from benchmarks.real_texts import documents, read
 from derive import over_samples
 from derive.checking.assessment import Verdict
 from derive.checking.check import check
-from derive.checking.defined import check_defined
+from derive.checking.own_definitions.defined import check_defined
 from derive.checking.verdicts import Checked
 from derive.files.built_in import builtin_model, builtin_network
 from derive.files.network_file import read_model, read_network

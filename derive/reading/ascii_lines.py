@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import replace
+from itertools import pairwise
 from typing import TypeVar
 
 from sympy import Basic, S
@@ -16,11 +16,13 @@ from derive.model.model import Model
 from derive.notation.ascii.formulas import Reading, read_condition, read_with_domain
 from derive.notation.ascii.printing import ascii_text
 from derive.reading.counting_letters import with_our_letters
-from derive.reading.latex.lexical.choices import CHOOSING, as_typed
+from derive.reading.latex.lexical.choices import CHOOSING, as_typed, with_numbers
 from derive.reading.latex.lexical.problems import LatexError
 from derive.reading.latex.lexical.sentences import Sentence, sentences
 from derive.reading.latex.lexical.tokens import Token, tokenize
 from derive.reading.latex.naming.definitions import bare_name
+from derive.reading.latex.naming.lexicon import Lexicon
+from derive.reading.latex.naming.meanings import OneTensor
 from derive.reading.latex.state import Source, State
 from derive.reading.latex.statements import assumption, read_sentence
 from derive.reading.statements import (
@@ -33,7 +35,6 @@ from derive.reading.statements import (
     Place,
     Statement,
 )
-from derive.reading.typed import Typed, as_ascii
 
 Found = TypeVar("Found")
 
@@ -51,7 +52,7 @@ _SHARED_COMPARISON = re.compile(
 _CONDITION = re.compile(r"[,\s]\s*(?:if|when|for|whenever|provided)\b\s*", re.IGNORECASE)
 #: Signs of word processors for which ASCII has one of the same length.
 _SIGNS = str.maketrans("∂−–·⋅×", "d--***")
-_NUMBERED = re.compile(r"[A-Za-z]_?\d{1,2}")
+_NUMBERED = re.compile(r"[A-Za-z]\d{1,2}")
 _WORDS = re.compile(r"[A-Za-z]{3,}\s+[A-Za-z]{2,}\s")
 
 
@@ -118,15 +119,14 @@ def _as_typed(
     state: State, content: str, start: int, source: Source
 ) -> tuple[State, list[Statement]] | None:
     """A line as people type it on a phone, if that is a formula; else None."""
-    ascii_ = as_ascii(content, _declared(state))
-    if ascii_.text != content:
-        with suppress(ReadingError):
-            return state, list(_claims(state, ascii_.text, 0, _moved(source, ascii_, start)))
-    words = state.lexicon.words | CHOOSING
+    lexicon = _with_own_names(state.lexicon)
+    state = replace(state, lexicon=lexicon)
     found: list[Statement] = []
     try:
-        tokens = tokenize(source.text, start, start + len(content), {}, words)
-        for part in sentences(as_typed(tokens)):
+        tokens = tokenize(source.text, start, start + len(content), {}, lexicon.words | CHOOSING)
+        if any(_is_entry(*pair) for pair in pairwise(tokens)):
+            return None
+        for part in sentences(as_typed(with_numbers(tokens, lexicon.model.names))):
             state, said = read_sentence(state, part, source)
             found += said
     except (LatexError, RecursionError):
@@ -134,20 +134,19 @@ def _as_typed(
     return None if any(isinstance(one, NotUnderstood) for one in found) else (state, found)
 
 
-def _declared(state: State) -> dict[str, str]:
-    """The names of the document that end in a number, by what they stand for in ASCII."""
-    ours = state.lexicon.model.names
-    declared = ((n, t) for n, t in state.lexicon.spelled.items() if _NUMBERED.fullmatch(n))
-    return {n: t for n, t in declared if n.replace("_", "") not in ours and t in ours}
+def _with_own_names(lexicon: Lexicon) -> Lexicon:
+    """The lexicon in which W0 and z1 stand for themselves, unless they were declared."""
+    for name, (kind, layer) in lexicon.model.names.items():
+        key = name, "", ""
+        if _NUMBERED.fullmatch(name) and key not in lexicon.declared:
+            lexicon = lexicon.bind(key, OneTensor(kind, layer))
+    return lexicon
 
 
-def _moved(source: Source, content: Typed, start: int) -> Source:
-    """A source for the words of a line that were written in another way, at their places."""
-
-    def place(begin: int, end: int) -> Place:
-        return source.place(start + content.place(begin), start + content.place(end))
-
-    return Source(content.text, place)
+def _is_entry(name: Token, bracket: Token) -> bool:
+    """Whether an index in brackets stands here, z1[0], which no formula in LaTeX has."""
+    stuck = name.kind in ("name", "number") and name.end == bracket.start
+    return stuck and bracket.is_sign("[") and name.text not in ("1", "I")
 
 
 def _as_formula(

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from derive.checking.defined import check_defined
+from derive.checking.own_definitions.defined import check_defined
 from derive.cli import main
 from derive.reading.inferring.model_of_text import inferred_models
 from derive.reading.statements import Assumption, Doubt

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from derive import check, prove, read_model
-from derive.checking.defined import check_defined
+from derive.checking.own_definitions.defined import check_defined
 from derive.checking.verdicts import Judged, Verdict
 from derive.files.definitions_file import model_of
 from derive.files.network_table import network_from_toml

@@ -10,9 +10,8 @@ from derive.checking.check import check
 from derive.files.built_in import builtin_network
 from derive.reading.delimiters import with_delimiters, with_fences
 from derive.reading.documents import kind_of
-from derive.reading.latex.lexical.choices import CHOOSING, as_typed
+from derive.reading.latex.lexical.choices import CHOOSING, as_typed, with_numbers
 from derive.reading.latex.lexical.tokens import tokenize
-from derive.reading.typed import as_ascii
 
 RIGHT = r"\frac{\partial C}{\partial w} = (\hat y - y)\, Step(z)\, x"
 WRONG = r"\frac{\partial C}{\partial w} = (\hat y - y)\, x"
@@ -119,13 +118,27 @@ def test_names_with_numbers_are_read_as_they_are_declared() -> None:
     assert found == ["2: right", "3: right", "4: wrong"]
 
 
-def test_characters_of_what_was_typed_keep_their_places() -> None:
-    line = "dC/dw = (yhat-y)(1 if z>0 else 0) x"
-    found = as_ascii(line, {})
-    tokens = as_typed(tokenize(line, 0, len(line), {}, CHOOSING | {"yhat"}))
-    for sign in ("yhat", "="):
-        assert found.place(found.text.index(sign)) == line.index(sign)
+@pytest.mark.parametrize(
+    ("line", "verdict"),
+    [
+        ("∂C/∂W₀ = (ŷ−y)·Step(z₁)x", "right"),
+        ("∂C/∂W₀ = (ŷ−y) W₀ x", "wrong"),
+        ("dC/dW0 = (yhat-y)(1 if z1>0 else 0) x[0]", "not_understood"),  # which entry, who knows
+        ("dC/dW0 = 2 (yhat-y) z1[0]", "not_understood"),
+    ],
+)
+def test_numbers_stuck_to_names_are_part_of_them(line: str, verdict: str) -> None:
+    assert verdicts(f"{line}\n", "notes.txt") == [f"1: {verdict}"]
+
+
+def test_names_of_what_was_typed_keep_their_places() -> None:
+    line = "dC/dW₀ = (yhat-y)(1 if z₁>0 else 0) w2"
+    tokens = as_typed(with_numbers(tokenize(line, 0, len(line), {}, CHOOSING | {"yhat"}), {"W0"}))
+    for sign in ("yhat", "=", "z"):
         assert [t.start for t in tokens if t.text == sign] == [line.index(sign)]
+    found = "".join(t.text for t in tokens[-3:])
+    assert [(t.start, t.end) for t in tokens if t.text == "W0"] == [(4, 6)]
+    assert found == "w_2"
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ from derive.budget import SECONDS, BudgetReached, limited
 from derive.checking.assessment import Verdict
 from derive.checking.check import check_parts, unasked
 from derive.checking.code_parts import code_parts
-from derive.checking.defined import check_defined
-from derive.checking.defined_cells import check_defined_cells
+from derive.checking.own_definitions.defined import check_defined
+from derive.checking.own_definitions.defined_cells import check_defined_cells
 from derive.checking.telling.check_json import as_json
 from derive.checking.telling.check_report import explained, report_lines, summary_line
 from derive.checking.telling.watching import INTERVAL, versions

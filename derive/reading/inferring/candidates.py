@@ -17,14 +17,14 @@ from derive.reading.inferring.formulas.nodes import Bracket, Digits, Name, Slope
 from derive.reading.inferring.names import COSTS, Key, key_of, keyed
 from derive.reading.latex.assignments import counts, updates
 from derive.reading.latex.lexical.choices import CHOOSING, as_typed
-from derive.reading.latex.lexical.cursor import Cursor, split
 from derive.reading.latex.lexical.problems import LatexError
 from derive.reading.latex.lexical.raw import blank, macros_in
-from derive.reading.latex.lexical.scripts import read_scripts
 from derive.reading.latex.lexical.sentences import Sentence, sentences
 from derive.reading.latex.lexical.tokens import Token, tokenize
 from derive.reading.latex.sample_indices import SampleMark, samples_summed, with_samples_below
-from derive.reading.latex.syntax.tree import Node
+from derive.reading.latex.syntax.parsed_sentence import ParsedSentence
+from derive.reading.latex.syntax.parsing import parsed
+from derive.reading.latex.syntax.tree import Named, Node, Terms, plain_bracket
 from derive.reading.loose_lines import is_among_words, loose_lines
 from derive.reading.spans import latex_masked, markdown_masked, spans_of
 
@@ -110,12 +110,12 @@ def collected(text: str, kind: str) -> Collected:
         words |= {*_TYPED_WORD.findall(masked)}
     layered = frozenset(match[1] for match in _BARE_LAYER.finditer(formulas))
     never = frozenset(letter for letter, used in _NO_NAMES.items() if used.search(formulas))
-    cut: list[tuple[str, tuple[Token, ...], tuple[Sentence, ...]]] = []
+    cut: list[tuple[str, tuple[Token, ...], tuple[ParsedSentence, ...]]] = []
     for one in places:
         known = FUNCTIONS | words | (CHOOSING if one.is_typed else frozenset())
         try:
             tokens = tokenize(masked, one.start, one.end, macros, known)
-            found = tuple(sentences(as_typed(tokens) if one.is_typed else tokens))
+            found = tuple(map(_parsed, sentences(as_typed(tokens) if one.is_typed else tokens)))
         except (LatexError, RecursionError):
             continue
         before = "" if one.is_typed else masked[max(0, one.outer - _LOOKS_BACK) : one.outer]
@@ -123,8 +123,7 @@ def collected(text: str, kind: str) -> Collected:
     samples = samples_summed(one for _, _, found in cut for one in found)
 
     def counts(name: Token, mark: SampleMark) -> bool:
-        is_name = name.kind in ("name", "command") and mark.letter in samples
-        return is_name and (name.text in COSTS or not mark.bare)
+        return mark.letter.text in samples and (name.text in COSTS or not mark.bare)
 
     below = [[with_samples_below(one, counts) for one in found] for _, _, found in cut]
     below = with_costs_apart(below)
@@ -186,7 +185,16 @@ def _differentiated(tokens: Sequence[Token]) -> Iterator[str]:
             yield from islice(behind, 2)  # perhaps its subscript first
 
 
-def _trees(sentence: Sentence, layered: frozenset[str]) -> Iterator[Node]:
+def _parsed(sentence: Sentence) -> ParsedSentence:
+    """A sentence parsed with the words in it, which no definition has."""
+    sides: list[Terms | None] = []
+    for side in sentence.sides:
+        kept = tuple(token for token in side if token.kind not in ("quad", "cell"))
+        sides.append(parsed(kept, kept[-1].end) if kept else None)
+    return ParsedSentence(sentence, tuple(sides))
+
+
+def _trees(sentence: ParsedSentence, layered: frozenset[str]) -> Iterator[Node]:
     for side in sentence.sides:
         try:
             yield grouped(side, layered)
@@ -194,7 +202,7 @@ def _trees(sentence: Sentence, layered: frozenset[str]) -> Iterator[Node]:
             continue
 
 
-def _shares(sentence: Sentence, layered: frozenset[str]) -> dict[Key, str]:
+def _shares(sentence: ParsedSentence, layered: frozenset[str]) -> dict[Key, str]:
     """The target whose entries a sentence says to sum to 1."""
     trees = [*_trees(sentence, layered)]
     if len(trees) != 2 or not isinstance(trees[0], Summed) or not isinstance(trees[1], Digits):
@@ -207,22 +215,22 @@ def _shares(sentence: Sentence, layered: frozenset[str]) -> dict[Key, str]:
 
 
 def _candidate(
-    sentence: Sentence, layered: frozenset[str], text: str, never: frozenset[str]
+    tree: ParsedSentence, layered: frozenset[str], text: str, never: frozenset[str]
 ) -> Candidate | None:
     """The definition that a sentence may be; none of what is `never` a name."""
+    sentence, left = tree.sentence, tree.sides[0]
     if sentence.continued or not sentence.relations or sentence.where:
         return None
     if sentence.relations[0].sign != "=" or sentence.relations[0].asked or updates(sentence):
         return None
-    left = [t for t in sentence.sides[0] if t.kind not in ("quad", "cell")]
     named = _named(left, layered)
-    if named is None or named[0].base in never or named[0].stands_for_derivative:
+    if left is None or named is None or named[0].base in never:
         return None
-    if counts(sentence):
+    if named[0].stands_for_derivative or counts(sentence):
         return None
     at = 2 if _is_named_sum(sentence) else 1
     try:
-        right = grouped(sentence.sides[at], layered)
+        right = grouped(tree.sides[at], layered)
     except (LatexError, RecursionError):
         return None
     if any(isinstance(node, Slope) for node in right.walk()) or _is_value(right):
@@ -231,9 +239,9 @@ def _candidate(
     if not letters and (listed := _listed(right)) is not None:
         letters, right = key_of(listed)[1], listed
     end = sentence.sides[at][-1].end
-    source = text[left[0].start : end]
-    applied = left[-1].is_sign(")")
-    return Candidate(key, letters, right, left[0].start, source, argument, applied)
+    source = text[left.start : end]
+    applied = left.lone is None
+    return Candidate(key, letters, right, left.start, source, argument, applied)
 
 
 def _is_named_sum(sentence: Sentence) -> bool:
@@ -257,28 +265,26 @@ def _is_value(right: Node) -> bool:
 
 
 def _named(
-    left: Sequence[Token], layered: frozenset[str]
+    left: Terms | None, layered: frozenset[str]
 ) -> tuple[Key, tuple[str, ...], Key | None] | None:
     """The name on a left side, its index letters, and the variable of f(z)."""
-    if not left or left[0].kind != "name" or left[0].text in FUNCTIONS:
+    run = None if left is None else left.run
+    name = None if run is None else run.items[0]
+    if run is None or not isinstance(name, Named) or name.token.text in FUNCTIONS:
         return None
-    cursor = Cursor(left, left[-1].end)
-    name = cursor.advance()
-    try:
-        scripts = read_scripts(cursor)
-    except LatexError:
-        return None
-    if scripts.bare and any(t.kind == "number" for t in scripts.layer) and name.text not in layered:
+    behind, scripts = run.items[1:], name.scripts
+    numbered = scripts.bare and any(t.kind == "number" for t in scripts.layer)
+    if numbered and name.token.text not in layered:
         return None
     if scripts.power or scripts.transposed or scripts.positive or scripts.primes:
         return None
-    key, letters = keyed(name.text, scripts)
-    if cursor.at_end:
+    key, letters = keyed(name.token.text, scripts)
+    if not behind:
         return key, letters, None
-    if not cursor.next.is_sign("(") or not left[-1].is_sign(")"):
+    within = plain_bracket(behind[0], "(")
+    if within is None or len(behind) > 1:
         return None
-    arguments = split([*left][cursor.mark() + 1 : -1], ",")
-    names = [part for part in arguments if len(part) == 1 and part[0].kind == "name"]
-    single = len(arguments) == 1 and len(names) == 1
-    argument = Key(names[0][0].text) if single and not key.is_cost else None
-    return key, letters, argument
+    only = within.members[0].lone if len(within.members) == 1 else None
+    if not isinstance(only, Named) or not only.is_bare or key.is_cost:
+        return key, letters, None
+    return key, letters, Key(only.token.text)

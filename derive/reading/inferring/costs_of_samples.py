@@ -5,49 +5,35 @@ Of other names x_i is an entry of x; a cost is one number and has no entries.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from derive.reading.inferring.names import COSTS, each, is_index
-from derive.reading.latex.lexical.scripts import end_of_group
-from derive.reading.latex.lexical.sentences import Sentence
-from derive.reading.latex.lexical.tokens import Token
+from derive.reading.latex.syntax.parsed_sentence import ParsedSentence
+from derive.reading.latex.syntax.tree import Named, Node, Terms
 
 
-def with_costs_apart(lines: Sequence[Sequence[Sentence]]) -> list[list[Sentence]]:
+def with_costs_apart(lines: Sequence[Sequence[ParsedSentence]]) -> list[list[ParsedSentence]]:
     """Sentences in which a cost that is written with indices and without has two names."""
-    sides = [side for line in lines for sentence in line for side in sentence.sides]
-    written = {pair for side in sides for pair in _costs(side)}
-    both = {name for name, indexed in written if indexed and (name, False) in written}
+    nodes = (node for line in lines for sentence in line for node in sentence.walk())
+    costs = [node for node in nodes if isinstance(node, Named) and node.token.text in COSTS]
+    indexed = {node.token.text for node in costs if _is_indexed(node)}
+    both = indexed & {node.token.text for node in costs if not node.scripts.below}
 
-    def renamed(side: Sequence[Token]) -> tuple[Token, ...]:
-        return tuple(
-            replace(token, text=each(token.text))
-            if token.text in both and _is_indexed(side, at)
-            else token
-            for at, token in enumerate(side)
-        )
+    def renamed(node: Node) -> Node:
+        if not isinstance(node, Named) or node.token.text not in both or not _is_indexed(node):
+            return node
+        return replace(node, token=replace(node.token, text=each(node.token.text)))
 
-    def apart(sentence: Sentence) -> Sentence:
-        return replace(sentence, sides=tuple(map(renamed, sentence.sides)))
+    def apart(side: Terms) -> Terms:
+        found = side.rewritten(renamed)
+        assert isinstance(found, Terms)
+        return found
 
-    return [[apart(one) if both else one for one in line] for line in lines]
-
-
-def _costs(side: Sequence[Token]) -> Iterator[tuple[str, bool]]:
-    """The costs of a side, each with whether an index stands below it."""
-    for at, token in enumerate(side):
-        if token.kind == "name" and token.text in COSTS:
-            if _is_indexed(side, at):
-                yield token.text, True
-            elif not (side[at + 1 : at + 2] and side[at + 1].is_sign("_")):
-                yield token.text, False
+    return [[one.changed(apart) if both else one for one in line] for line in lines]
 
 
-def _is_indexed(side: Sequence[Token], at: int) -> bool:
+def _is_indexed(name: Named) -> bool:
     """Whether one letter that counts stands below a name."""
-    if not (side[at + 1 : at + 2] and side[at + 1].is_sign("_")):
-        return False
-    behind = side[at + 2 : end_of_group(side, at + 2)]
-    below = [token.text for token in behind if not token.is_sign("{", "}")]
+    below = [token.text for token in name.scripts.below if not token.is_sign("{", "}")]
     return len(below) == 1 and is_index(below[0])

@@ -9,94 +9,83 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from derive.reading.latex.lexical.cursor import Cursor
-from derive.reading.latex.lexical.problems import LatexError
-from derive.reading.latex.lexical.scripts import Scripts, read_scripts
-from derive.reading.latex.lexical.sentences import Sentence
+from derive.reading.latex.lexical.scripts import Scripts
 from derive.reading.latex.lexical.tokens import Token
 from derive.reading.latex.naming.lexicon import Lexicon
 from derive.reading.latex.naming.meanings import FunctionMeaning
+from derive.reading.latex.syntax.parsed_sentence import ParsedSentence
+from derive.reading.latex.syntax.parsing import parsed
+from derive.reading.latex.syntax.tree import (
+    Enclosed,
+    FractionBar,
+    Named,
+    Node,
+    Operator,
+    Run,
+    Terms,
+)
 
 _BARE = frozenset({"sigma", "sigmoid", "tanh", "softplus", "ReLU"})
 _VARIABLE = "z"
 
 
-def with_arguments(lexicon: Lexicon, sentence: Sentence) -> Sentence:
+def with_arguments(lexicon: Lexicon, sentence: ParsedSentence) -> ParsedSentence:
     """The sentence with (z) behind functions that stand alone in it; itself where none does."""
-    bare = any(_bare_places(lexicon, side) for side in sentence.sides)
-    if not bare or sum(_is_function(lexicon, token) for token in sentence.tokens) < 2:
+    written = [*sentence.walk()]
+    runs = [node for node in written if isinstance(node, Run)]
+    if sum(_is_function(lexicon, node) for node in written) < 2:
         return sentence
-    return replace(sentence, sides=tuple(_applied(lexicon, side) for side in sentence.sides))
+    if not any(_stands_alone(lexicon, run.items, n) for run in runs for n in range(len(run.items))):
+        return sentence
+    return sentence.changed(lambda side: _applied(lexicon, side))
 
 
-def _is_function(lexicon: Lexicon, token: Token) -> bool:
-    meaning = lexicon.find(token.text, Scripts())[0] if token.kind == "name" else None
-    is_phi = meaning == FunctionMeaning("phi") and token.text == "\\sigma"
+def _is_function(lexicon: Lexicon, node: Node) -> bool:
+    if not isinstance(node, Named):
+        return False
+    meaning = lexicon.find(node.token.text, Scripts())[0]
+    is_phi = meaning == FunctionMeaning("phi") and node.token.text == "\\sigma"
     return is_phi or (isinstance(meaning, FunctionMeaning) and meaning.name in _BARE)
 
 
-def _bare_places(lexicon: Lexicon, side: Sequence[Token]) -> list[int]:
-    """Behind which places a function ends that no argument follows."""
-    found: list[int] = []
-    for place, token in enumerate(side):
-        if not _is_function(lexicon, token):
-            continue
-        end = _behind_scripts(side, place)
-        follower = side[end] if end < len(side) else None
-        if follower is None or _ends_factor(follower):
-            found.append(end)
+def _stands_alone(lexicon: Lexicon, items: Sequence[Node], n: int) -> bool:
+    """Whether item n is a function behind which its term ends, or goes on with a sign."""
+    return _is_function(lexicon, items[n]) and _ends_factor(items[n + 1 : n + 2])
+
+
+def _ends_factor(follower: Sequence[Node]) -> bool:
+    return not follower or isinstance(follower[0], Operator | FractionBar)
+
+
+def _applied(lexicon: Lexicon, side: Terms) -> Terms:
+    """A side with the variable behind each function, but where it has another argument."""
+
+    def with_variable(node: Node) -> Node:
+        if not isinstance(node, Run):
+            return node
+        items: list[Node] = []
+        for n, item in enumerate(node.items):
+            items.append(item)
+            alone = not _has_argument(lexicon, node.items[n + 1 : n + 2])
+            if isinstance(item, Named) and _is_function(lexicon, item) and alone:
+                items.append(_in_brackets(item.end))
+        return replace(node, items=tuple(items))
+
+    found = side.rewritten(with_variable)
+    assert isinstance(found, Terms)
     return found
 
 
-def _behind_scripts(side: Sequence[Token], place: int) -> int:
-    """The place behind a name and its scripts."""
-    cursor = Cursor(side[place:], side[-1].end)
-    cursor.advance()
-    try:
-        read_scripts(cursor)
-    except LatexError:
-        return place + 1
-    return place + cursor.mark()
+def _in_brackets(at: int) -> Enclosed:
+    variable = Token("name", _VARIABLE, at, at)
+    return Enclosed(at, "(", (variable,), (parsed((variable,), at),), None, at)
 
 
-def _ends_factor(token: Token) -> bool:
-    operators = ("cdot", "times", "odot", "circ", "right", "frac", "left")
-    ends = token.is_sign("+", "-", "*", "/", ")", "]", "}", ",", ".", "=")
-    return ends or token.kind == "quad" or (token.is_command(*operators) and token.text != "left")
+def _has_argument(lexicon: Lexicon, follower: Sequence[Node]) -> bool:
+    """Whether a bracket, name or number follows that is the argument of the function before.
 
-
-def _applied(lexicon: Lexicon, side: Sequence[Token]) -> tuple[Token, ...]:
-    """A side with the variable behind each function, but where it has another argument."""
-    found: list[Token] = []
-    position = 0
-    while position < len(side):
-        token = side[position]
-        if not _is_function(lexicon, token):
-            found.append(token)
-            position += 1
-            continue
-        end = _behind_scripts(side, position)
-        found += side[position:end]
-        if not _has_argument(lexicon, side, end):
-            at = side[end - 1].end
-            found += (
-                Token("sign", "(", at, at),
-                Token("name", _VARIABLE, at, at),
-                Token("sign", ")", at, at),
-            )
-        position = end
-    return tuple(found)
-
-
-def _has_argument(lexicon: Lexicon, side: Sequence[Token], start: int) -> bool:
-    """Whether a bracket, name or number follows that is the argument of the function before."""
-    if start >= len(side) or _ends_factor(side[start]):
+    No function stands in it: sigma (1 - sigma) is a product.
+    """
+    if _ends_factor(follower):
         return False
-    depth = 0
-    for token in side[start:]:
-        depth += token.is_sign("(", "[") - token.is_sign(")", "]")
-        if _is_function(lexicon, token):
-            return False  # sigma (1 - sigma) is a product
-        if depth <= 0:
-            return True
-    return True
+    return not any(_is_function(lexicon, node) for node in follower[0].walk())

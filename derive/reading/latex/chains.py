@@ -25,7 +25,6 @@ from derive.reading.latex.lexical.problems import (
     ShapesError,
 )
 from derive.reading.latex.lexical.scripts import Scripts
-from derive.reading.latex.lexical.sentences import Sentence
 from derive.reading.latex.lexical.tokens import Token
 from derive.reading.latex.meaning import values
 from derive.reading.latex.meaning.conditions import condition
@@ -33,8 +32,10 @@ from derive.reading.latex.meaning.formulas import reader_under
 from derive.reading.latex.meaning.tables import written_out
 from derive.reading.latex.naming.lexicon import Lexicon
 from derive.reading.latex.naming.meanings import FunctionMeaning
-from derive.reading.latex.naming.scope import FormulaScope, index_letters
+from derive.reading.latex.naming.scope import FormulaScope, letters_of
+from derive.reading.latex.syntax.parsed_sentence import ParsedSentence
 from derive.reading.latex.syntax.parsing import parsed_condition, parsed_side
+from derive.reading.latex.syntax.tree import Terms
 from derive.reading.prose.roles import takes_back
 
 MAXIMAL_LAYERS = 40
@@ -100,7 +101,7 @@ class Link:
 
 
 def understand(
-    lexicon: Lexicon, sentence: Sentence, before: Mapping[Layers, ReadSide]
+    lexicon: Lexicon, sentence: ParsedSentence, before: Mapping[Layers, ReadSide]
 ) -> list[Understood]:
     """Every reading of a sentence: one, or one for each layer that its letters can mean.
 
@@ -120,7 +121,7 @@ def understand(
 
 
 def _by_layer(
-    lexicon: Lexicon, sentence: Sentence, layers: Layers, first: ReadSide | None
+    lexicon: Lexicon, sentence: ParsedSentence, layers: Layers, first: ReadSide | None
 ) -> list[Understood]:
     try:
         return [_reading(lexicon, sentence, layers, first)]
@@ -143,15 +144,15 @@ def _by_layer(
 
 
 def _reading(
-    lexicon: Lexicon, sentence: Sentence, layers: Layers, first: ReadSide | None
+    lexicon: Lexicon, sentence: ParsedSentence, layers: Layers, first: ReadSide | None
 ) -> Understood:
     """The sentence with these layers, its vectors arranged in the first way that fits.
 
     Gradients are columns or else rows, a column times a column is their outer product or else
     a longer column.
     """
-    free = index_letters(sentence.tokens + sentence.where, lexicon.model)
-    kinks = _speaks_of_kinks(lexicon, sentence.tokens)
+    free = letters_of(sentence, lexicon.model)
+    kinks = _speaks_of_kinks(lexicon, sentence.sentence.tokens)
     scope = FormulaScope(lexicon, dict(layers), at_kinks=kinks, free=free)
     usual = _linked(scope, sentence, layers, first)
     if not scope.has_plain_variable and (usual.problems or _is_about_z_alone(usual)):
@@ -163,7 +164,7 @@ def _reading(
             return alone
     if not any(isinstance(p, ShapesError) for p in usual.problems):
         return usual
-    times = any(token.is_command("otimes") for token in sentence.tokens)
+    times = any(token.is_command("otimes") for token in sentence.sentence.tokens)
     for stacks, rows in product((False, True) if times else (False,), (False, True)):
         other = _linked(replace(scope, rows=rows, stacks=stacks), sentence, layers, first)
         if not other.problems:
@@ -190,18 +191,19 @@ def _speaks_of_kinks(lexicon: Lexicon, tokens: Sequence[Token]) -> bool:
 
 
 def _linked(
-    scope: FormulaScope, sentence: Sentence, layers: Layers, first: ReadSide | None
+    scope: FormulaScope, sentence: ParsedSentence, layers: Layers, first: ReadSide | None
 ) -> Understood:
     sides: list[ReadSide] = []
-    for position, tokens in enumerate(sentence.sides):
+    for position, written in enumerate(sentence.sides):
         if position == 0 and first is not None:
             sides.append(first)
         else:
             at = sentence.relations[position - 1].token if position else None
-            sides.append(_side(scope, tokens, at))
+            said = sentence.sentence.sides[position]
+            sides.append(_side(scope, written, said, at))
     where: Basic | LatexError = S.true
-    if sentence.where:
-        stated = parsed_condition((*sentence.where,))
+    if sentence.sentence.where:
+        stated = parsed_condition(sentence.sentence.where)
         where = _caught(lambda: condition(reader_under(scope), stated, True), stated.start)
     links: list[Link] = []
     read = [side.value for side in sides]
@@ -264,15 +266,21 @@ def read_side(scope: FormulaScope, tokens: Sequence[Token]) -> Side | LatexError
     Raises:
         LayerLetterError: for a letter that stands for any layer.
     """
-    return _side(scope, tokens, None).value
+    return _side(scope, parsed_side(tokens), tokens, None).value
 
 
-def _side(scope: FormulaScope, tokens: Sequence[Token], at: Token | None) -> ReadSide:
+def side_value(scope: FormulaScope, side: Terms | None) -> Side | LatexError:
+    """The same of the tree of a side."""
+    return _side(scope, side, (), None).value
+
+
+def _side(
+    scope: FormulaScope, written: Terms | None, tokens: Sequence[Token], at: Token | None
+) -> ReadSide:
     """One side, behind the sign `at` if one stands there."""
     for token in tokens:
         if token.kind == "text" and takes_back(token.text):
             return ReadSide(LatexError(token.start, f"the words {token} take back what is said"))
-    written = parsed_side(tokens)
     if written is None:
         message = "nothing stands on one side of this equality"
         return ReadSide(LatexError(at.end if at else 0, message))

@@ -8,51 +8,63 @@ them, and only where the other side is the mean cost or a gradient of it by para
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from derive.model.network import Network
-from derive.reading.latex.lexical.cursor import with_depth
 from derive.reading.latex.lexical.scripts import Scripts
-from derive.reading.latex.lexical.sentences import Sentence
 from derive.reading.latex.lexical.tokens import Token
 from derive.reading.latex.naming.lexicon import Lexicon
 from derive.reading.latex.naming.meanings import KindName, OneTensor, Plain
 from derive.reading.latex.sample_indices import SAMPLES, SampleMark, with_samples_below
+from derive.reading.latex.syntax.parsed_sentence import ParsedSentence
+from derive.reading.latex.syntax.tree import (
+    BigSum,
+    Differential,
+    Enclosed,
+    FractionBar,
+    Limits,
+    Named,
+    Node,
+    Numeral,
+    Operator,
+    Run,
+    Scripted,
+    Terms,
+)
 
 _COUNTS = frozenset("mnN")
 #: Matrices with a column or a row for each sample, where nothing else has that name.
 _BATCHES = {"X": "x", "Y": "y", "\\hat{Y}": "\\hat{y}"}
-_TRANSPOSED = (["T"], ["\\mathsf{T}"], ["top"], ["intercal"])
-_FRACTIONS = ("frac", "dfrac", "tfrac")
 
 
-def for_one_sample(lexicon: Lexicon, sentence: Sentence) -> Sentence:
+def for_one_sample(lexicon: Lexicon, sentence: ParsedSentence) -> ParsedSentence:
     """The sentence as it reads for one sample; itself where it speaks of none."""
     if not isinstance(lexicon.model, Network):
         return with_samples_below(sentence, lambda *marked: _is_of_a_sample(lexicon, *marked))
     if sentence.continued:
         return sentence
-    marked = [_without_marks(lexicon, side) for side in sentence.sides]
-    letters = {letter for _, found in marked for letter in found}
+    marks = {mark for node in sentence.walk() if (mark := _mark(lexicon, node)) is not None}
+    letters = {mark.letter for mark in marks}
     if len(letters) > 1:  # what holds between two samples is another matter
         return sentence
-    sides = [side for side, _ in marked]
-    if _is_mean(lexicon, sides[0]):
-        sides[1:] = [_without_mean(lexicon, side, letters) for side in sides[1:]]
-    if tuple(map(tuple, sides)) == sentence.sides:
+    found = sentence.changed(lambda side: _without_marks(lexicon, side))
+    first, *others = found.sides
+    if first is not None and _is_mean(lexicon, first):
+        others = [side and _without_mean(lexicon, side, letters) for side in others]
+        found = replace(found, sides=(first, *others))
+    if found == sentence:
         return sentence
-    batches = tuple(tuple(_of_one(lexicon, token) for token in side) for side in sides)
-    return replace(sentence, sides=batches, for_one_sample=True)
+    return replace(found.changed(lambda side: _of_one(lexicon, side)), for_one_sample=True)
 
 
 def _is_of_a_sample(lexicon: Lexicon, name: Token, mark: SampleMark) -> bool:
     """Whether a name is a tensor of a model that has samples for an axis."""
-    below = (Token("name", mark.letter, name.start, name.end),) if mark.bare else ()
-    meaning = lexicon.find(name.text, Scripts(below=below, layer=mark.layer[3:4]))[0]
+    below = (mark.letter,) if mark.bare else ()
+    meaning = lexicon.find(name.text, replace(mark.rest, below=below))[0]
     if mark.bare and not (isinstance(meaning, OneTensor) and meaning.indices):
         return False
-    if mark.letter not in SAMPLES or not isinstance(meaning, OneTensor):
+    if mark.letter.text not in SAMPLES or not isinstance(meaning, OneTensor):
         return False
     return bool(lexicon.model.slots(meaning.kind, meaning.layer))
 
@@ -60,47 +72,51 @@ def _is_of_a_sample(lexicon: Lexicon, name: Token, mark: SampleMark) -> bool:
 # -- marks of a sample ---------------------------------------------------------------------
 
 
-def _without_marks(lexicon: Lexicon, side: Sequence[Token]) -> tuple[list[Token], set[str]]:
-    """A side without the (i) of x^{(i)}, z^{[1](i)} and the x of z^{x,l}; those letters."""
-    found: list[Token] = []
-    letters: set[str] = set()
-    position = 0
-    while position < len(side):
-        token = side[position]
-        end = _group_end(side, position + 1) if token.is_sign("^") else 0
-        if not end:
-            found.append(token)
-            position += 1
-            continue
-        inside = [t for t in side[position + 2 : end - 1] if t.kind != "quad"]
-        kept, letter = _unmarked(lexicon, found[-1] if found else None, inside)
-        if letter is None:
-            found += side[position:end]
-        else:
-            letters.add(letter)
-            found += [token, side[position + 1], *kept, side[end - 1]] if kept else []
-        position = end
-    return found, letters
+@dataclass(frozen=True)
+class _Mark:
+    """What counts the sample above a name, and the scripts without it."""
+
+    letter: str
+    rest: Scripts
 
 
-def _unmarked(
-    lexicon: Lexicon, name: Token | None, inside: Sequence[Token]
-) -> tuple[Sequence[Token], str | None]:
-    """A superscript without what names a sample, and that; None where nothing does."""
-    texts = [token.text for token in inside]
+def _mark(lexicon: Lexicon, node: Node) -> _Mark | None:
+    """The (i) of x^{(i)} and z^{[1](i)}, the x of z^{x,l}; None where nothing names a sample."""
+    if not isinstance(node, Named | Scripted):
+        return None
+    scripts = node.scripts
     in_squares = lexicon.notation.brackets == "[]"
-    if in_squares and "]" in texts and texts[-1:] == [")"]:
-        first = texts.index("]") + 1
-        if texts[first] == "(" and len(texts) == first + 3:
-            return inside[:first], texts[first + 1]
-    if texts[:1] == ["("] and texts[2:] == [")"]:
-        numbered = in_squares and inside[1].kind == "number"
-        layered = name is None or not _has_no_layers(lexicon, name)
-        if (texts[1] in SAMPLES and (in_squares or not layered)) or (numbered and not layered):
-            return (), texts[1]
-    if lexicon.notation.brackets == "" and len(texts) > 2 and texts[1] == ",":
-        return inside[2:], texts[0]
-    return inside, None
+    layer, power = (
+        [t for t in part if t.kind != "quad"] for part in (scripts.layer, scripts.power)
+    )
+    if in_squares and scripts.brackets == "[]" and [t.text for t in power[::2]] == ["(", ")"]:
+        return _Mark(power[1].text, replace(scripts, power=()))
+    if scripts.brackets == "()" and len(layer) == 1 and not power:
+        numbered = in_squares and layer[0].kind == "number"
+        layered = not isinstance(node, Named) or not _has_no_layers(lexicon, node.token)
+        text = layer[0].text
+        if (text in SAMPLES and (in_squares or not layered)) or (numbered and not layered):
+            return _Mark(text, replace(scripts, layer=(), brackets=""))
+    if lexicon.notation.brackets == "" and len(layer) > 2 and layer[1].text == ",":
+        return _Mark(layer[0].text, replace(scripts, layer=tuple(layer[2:])))
+    return None
+
+
+def _without_marks(lexicon: Lexicon, side: Terms) -> Terms:
+    def unmarked(node: Node) -> Node:
+        mark = _mark(lexicon, node)
+        if mark is None or not isinstance(node, Named | Scripted):
+            return node
+        if isinstance(node, Scripted) and mark.rest == Scripts():
+            return node.of
+        return replace(node, scripts=mark.rest)
+
+    return _terms(side.rewritten(unmarked))
+
+
+def _terms(node: Node) -> Terms:
+    assert isinstance(node, Terms)
+    return node
 
 
 def _has_no_layers(lexicon: Lexicon, name: Token) -> bool:
@@ -111,35 +127,36 @@ def _has_no_layers(lexicon: Lexicon, name: Token) -> bool:
     return isinstance(meaning, KindName) and meaning.kind in ("x", "y", "yhat", "C")
 
 
-def _group_end(side: Sequence[Token], start: int) -> int:
-    """The place behind a group in braces that starts here; 0 where none does."""
-    if start >= len(side) or not side[start].is_sign("{"):
-        return 0
-    depth = 0
-    for position in range(start, len(side)):
-        depth += side[position].is_sign("{") - side[position].is_sign("}")
-        if depth == 0:
-            return position + 1
-    return 0
-
-
 # -- means over samples --------------------------------------------------------------------
 
 
-def _is_mean(lexicon: Lexicon, side: Sequence[Token]) -> bool:
+def _is_mean(lexicon: Lexicon, side: Terms) -> bool:
     """Whether a side is the cost, or a derivative of it by a parameter: J, dJ/dw, dW."""
-    names = [token for token in side if token.kind == "name" and token.text != "d"]
+    names = [token for token in _names(side) if token.text != "d"]
     plain = [token for token in names if token.text not in ("L", "T")] or names
     if not plain:
         return False
     kinds = [_kind(lexicon, token) for token in plain]
     if names[0] is not plain[0] and _kind(lexicon, names[0]) == "C":  # L, which is no layer here
         kinds = ["C", *kinds]
-    if any(t.is_command("partial", "nabla", *_FRACTIONS) for t in side):
+    if any(isinstance(node, Differential | FractionBar) for node in side.walk()):
         return kinds[0] == "C" and kinds[1:2] in (["W"], ["b"])
-    if side[0].text == "d" or side[0].text.startswith("d"):
+    first, last = side.runs[0].items[0], side.runs[-1].items[-1]
+    if isinstance(first, Named) and first.token.text.startswith("d"):
         return kinds[0] in ("W", "b") and len({*kinds}) == 1
-    return kinds == ["C"] or (kinds[0] == "C" and side[len(side) - 1].is_sign(")"))
+    applied = isinstance(last, Enclosed) and last.opened == "("
+    return kinds == ["C"] or (kinds[0] == "C" and applied)
+
+
+def _names(side: Terms) -> Iterator[Token]:
+    """The names of a side and those in their scripts, in order."""
+    for node in side.walk():
+        if isinstance(node, Named):
+            yield node.token
+        if isinstance(node, Named | Scripted | Differential):
+            scripts = node.scripts
+            within = (*scripts.below, *scripts.layer, *scripts.power)
+            yield from (token for token in within if token.kind == "name")
 
 
 def _kind(lexicon: Lexicon, token: Token) -> str:
@@ -147,101 +164,100 @@ def _kind(lexicon: Lexicon, token: Token) -> str:
     return meaning.kind if isinstance(meaning, KindName | OneTensor) else ""
 
 
-def _without_mean(lexicon: Lexicon, side: list[Token], letters: set[str]) -> list[Token]:
+def _without_mean(lexicon: Lexicon, side: Terms, letters: set[str]) -> Terms:
     """A side without its 1/m and the sum over samples, where it has one of each."""
-    start = next((n for n, token in enumerate(side) if token.kind != "quad"), 0)
-    sign = side[start : start + 1] if side[start:] and side[start].is_sign("-") else []
-    share = _share(lexicon, side, start + len(sign))
+    if len(side.runs) != 1 or side.surplus is not None:
+        return side
+    (run,) = side.runs
+    share = _share(lexicon, run.items)
     if share is None:
         return side
-    left, behind = share
-    rest = side[behind:]
-    while rest and (rest[0].kind == "quad" or rest[0].text in ("cdot", "times", "*")):
+    left, rest = share
+    while rest and isinstance(rest[0], Operator) and rest[0].sign in ("cdot", "times"):
         rest = rest[1:]
-    if any(t.is_sign("+", "-") for t, depth in with_depth(rest) if depth == 0):
+    if rest and isinstance(rest[0], BigSum):
+        body = _summed_over_samples(rest[0], letters)
+    else:
+        body = rest if _turned_batches(lexicon, rest) == 1 else None
+    if body is None:
         return side
-    if rest and rest[0].is_command("sum"):
-        body = _summed_over_samples(rest, letters)
-        return side if body is None else [*sign, *left, *body]
-    return [*sign, *left, *rest] if _turned_batches(lexicon, rest) == 1 else side
+    return replace(side, runs=(replace(run, items=(*left, *body)),))
 
 
-def _share(
-    lexicon: Lexicon, side: Sequence[Token], start: int
-) -> tuple[Sequence[Token], int] | None:
-    r"""What is left of \frac{1}{m}, \frac{1}{2m} or 1/m without m, and the place behind it."""
-    if not side[start:]:
-        return None
-    first = side[start]
-    if first.kind == "number" and [t.text for t in side[start : start + 2]] == ["1", "/"]:
-        count = side[start + 2 : start + 3]
-        found = count and _counts_samples(lexicon, count[0].text)
-        return ((), start + 3) if found else None
-    if not first.is_command(*_FRACTIONS):
-        return None
-    middle = _group_end(side, start + 1) or start + 2
-    end = _group_end(side, middle) or middle + 1
-    above = [t for t in side[start + 1 : middle] if not t.is_sign("{", "}")]
-    below = [t for t in side[middle:end] if not t.is_sign("{", "}")]
-    plain = all(t.kind == "number" for t in (*above, *below[:-1]))
-    if not plain or not below or not _counts_samples(lexicon, below[-1].text):
-        return None
-    numbers = [*above, Token("sign", "/", first.start, first.end), *below[:-1]]
-    whole = above if not below[:-1] else numbers
-    return ([] if [t.text for t in whole] == ["1"] else [*_braced(whole)]), end
+def _share(lexicon: Lexicon, items: Sequence[Node]) -> tuple[Sequence[Node], Sequence[Node]] | None:
+    r"""What is left of \frac{1}{m}, \frac{1}{2m} or 1/m without m, and the items behind it."""
+    match items:
+        case [Numeral(token=one), Operator(sign="over"), Named() as count, *rest] if (
+            one.text == "1" and _counts_samples(lexicon, count)
+        ):
+            return (), rest
+        case [FractionBar() as bar, *rest]:
+            numbers, below = _numerals(bar.above.run), bar.below.run
+            if numbers is None or below is None or _numerals(below, but_last=1) is None:
+                return None
+            *kept, count = below.items
+            if not _counts_samples(lexicon, count):
+                return None
+            if kept:
+                under = replace(bar.below, runs=(replace(below, items=tuple(kept)),))
+                return (replace(bar, below=under),), rest
+            is_one = [node.token.text for node in numbers] == ["1"]
+            return (() if is_one else numbers), rest
+        case _:
+            return None
 
 
-def _braced(tokens: Sequence[Token]) -> Sequence[Token]:
-    start, end = tokens[0].start, tokens[-1].end
-    return Token("sign", "{", start, start), *tokens, Token("sign", "}", end, end)
+def _numerals(run: Run | None, but_last: int = 0) -> list[Numeral] | None:
+    """The items of a term, but for the last ones, if all of them are numbers."""
+    items = () if run is None else run.items[: len(run.items) - but_last]
+    found = [item for item in items if isinstance(item, Numeral)]
+    return found if run is not None and len(found) == len(items) else None
 
 
-def _counts_samples(lexicon: Lexicon, name: str) -> bool:
-    """Whether a letter can be the number of samples: no size of the network has it."""
+def _counts_samples(lexicon: Lexicon, item: Node) -> bool:
+    """Whether an item can be the number of samples: no size of the network has its name."""
+    if not isinstance(item, Named) or not item.is_bare:
+        return False
+    name = item.token.text
     meaning = lexicon.find(name, Scripts())[0]
     sizes = {str(size) for size in lexicon.model.sizes}
     return name in _COUNTS and name not in sizes and (meaning is None or isinstance(meaning, Plain))
 
 
-def _summed_over_samples(side: Sequence[Token], letters: set[str]) -> list[Token] | None:
+def _summed_over_samples(item: BigSum, letters: set[str]) -> Sequence[Node] | None:
     """What stands behind a sum over samples; None for a sum over units."""
-    position = 1
-    below: list[Token] = []
-    while position < len(side) and side[position].is_sign("_", "^"):
-        end = _group_end(side, position + 1) or position + 2
-        if side[position].is_sign("_"):
-            below = [t for t in side[position + 1 : end] if not t.is_sign("{", "}")]
-        position = end
-    body = list(side[position:])
-    if not below:
+    if not isinstance(item.limits, Limits):
         return None
-    letter = below[0].text
+    letter = item.limits.letters[0].text
     if letter in letters:
-        return body
-    kept = [t for t in body if t.kind != "quad"]
-    of_cost = len(kept) == 3 and kept[1].is_sign("_") and kept[2].text == letter
-    return kept[:1] if of_cost else None
+        return item.body.items
+    match item.body.items:
+        case [Named() as of] if of.scripts == Scripts(below=of.scripts.below) and [
+            token.text for token in of.scripts.below
+        ] == [letter]:
+            return (replace(of, scripts=Scripts()),)  # the cost of each
+        case _:
+            return None
 
 
-def _turned_batches(lexicon: Lexicon, side: Sequence[Token]) -> int:
+def _turned_batches(lexicon: Lexicon, items: Sequence[Node]) -> int:
     """How many factors are transposed that are no weights: their product runs over samples."""
-    found = 0
-    name: Token | None = None
-    for place, token in enumerate(side):
-        if token.kind == "name" and token.text not in ("T", "\\mathsf{T}"):
-            name = token
-        elif token.is_sign(")"):
-            name = None
-        end = _group_end(side, place + 1) if token.is_sign("^") else 0
-        last = side[end - 2 : end - 1] if end else side[place + 1 : place + 2]
-        is_turned = token.is_sign("^") and [t.text for t in last] in _TRANSPOSED
-        found += is_turned and (name is None or _kind(lexicon, name) != "W")
-    return found
+    turned = (
+        node
+        for item in items
+        for node in item.walk()
+        if isinstance(node, Named | Scripted) and node.scripts.transposed
+    )
+    return sum(not isinstance(one, Named) or _kind(lexicon, one.token) != "W" for one in turned)
 
 
-def _of_one(lexicon: Lexicon, token: Token) -> Token:
+def _of_one(lexicon: Lexicon, side: Terms) -> Terms:
     """x for X, where X is the matrix of all samples."""
-    other = _BATCHES.get(token.text)
-    if other is None or token.kind != "name" or lexicon.knows(token.text):
-        return token
-    return replace(token, text=other)
+
+    def of_one(node: Node) -> Node:
+        other = _BATCHES.get(node.token.text) if isinstance(node, Named) else None
+        if other is None or not isinstance(node, Named) or lexicon.knows(node.token.text):
+            return node
+        return replace(node, token=replace(node.token, text=other))
+
+    return _terms(side.rewritten(of_one))

@@ -33,11 +33,12 @@ from derive.reading.latex.naming.introductions import (
     without_variable,
 )
 from derive.reading.latex.naming.lexicon import Lexicon
-from derive.reading.latex.naming.scope import FormulaScope, index_letters
+from derive.reading.latex.naming.scope import FormulaScope, index_letters, letters_of
 from derive.reading.latex.naming.written_names import own_names
 from derive.reading.latex.samples import for_one_sample
 from derive.reading.latex.state import Source, State
-from derive.reading.latex.syntax.parsing import parsed_condition, parsed_side
+from derive.reading.latex.syntax.parsed_sentence import ParsedSentence, parsed_sentence
+from derive.reading.latex.syntax.parsing import parsed_condition
 from derive.reading.latex.turning import turnable
 from derive.reading.latex.unjudged import (
     averages,
@@ -83,14 +84,15 @@ def read_sentence(
     if aside is not None:
         after, why = aside
         return after, [outside(sentence, source, why)]
-    sentence = with_arguments(state.lexicon, for_one_sample(state.lexicon, sentence))
+    parsed = for_one_sample(state.lexicon, parsed_sentence(sentence))
+    parsed = with_arguments(state.lexicon, parsed)
     before = source.text[: sentence.tokens[0].start]
-    lexicon, defines = with_definition(state.lexicon, sentence, before[-80:])
-    readings = understand(lexicon, sentence, state.last)
+    lexicon, defines = with_definition(state.lexicon, parsed, before[-80:])
+    readings = understand(lexicon, parsed, state.last)
     given = And(given, state.where) if sentence.continued else given
     found: list[Statement] = []
     for reading in readings:
-        for statement in _links(reading, sentence, source, given, state.lexicon, defines):
+        for statement in _links(reading, parsed, source, given, state.lexicon, defines):
             told = _calculated(statement, state.values) if state.numbers else statement
             if told not in found:
                 found.append(told)
@@ -98,7 +100,7 @@ def read_sentence(
     where = readings[0].where if readings else S.true
     if isinstance(where, LatexError):
         where = S.true
-    kept = without_variable(state.lexicon, lexicon, sentence)
+    kept = without_variable(state.lexicon, lexicon, parsed)
     return replace(state, lexicon=kept, last=last, where=And(given, where)), found
 
 
@@ -188,13 +190,14 @@ def assumption_of(state: State, condition: Basic, place: Place, words: str) -> A
 
 def _links(
     reading: Understood,
-    sentence: Sentence,
+    parsed: ParsedSentence,
     source: Source,
     given: Basic,
     lexicon: Lexicon,
     defines: str | None,
 ) -> Iterator[Statement]:
     """One statement for each sign of the chain."""
+    sentence = parsed.sentence
     told: set[int] = {0} if sentence.continued else set()
     for n, relation in enumerate(sentence.relations):
         left, right = sentence.sides[n], sentence.sides[n + 1]
@@ -207,7 +210,7 @@ def _links(
         problem = _problem(reading, n, told)
         if problem is not None:
             place = source.place(problem.at if start <= problem.at <= end else start, end)
-            again = _Again(reading, n, sentence, source, given, lexicon, (start, end))
+            again = _Again(reading, n, parsed, source, given, lexicon, (start, end))
             loose = next((why for side in reading.sides[n : n + 2] for why in side.loose), "")
             if isinstance(problem, ShapesError) and loose:
                 yield NotUnderstood(place, words, f"{_message(problem)}; {loose}")
@@ -227,7 +230,7 @@ def _links(
                 continue
         where = And(given, reading.where)  # pyright: ignore
         try:
-            yield from _claims(reading, n, sentence, source, where, lexicon, defines, start, end)
+            yield from _claims(reading, n, parsed, source, where, lexicon, defines, start, end)
         except (TypeError, ValueError, RecursionError):
             message = "this formula is beyond what is read here"
             yield NotUnderstood(source.place(start, end), words, message)
@@ -236,7 +239,7 @@ def _links(
 def _claims(
     reading: Understood,
     n: int,
-    sentence: Sentence,
+    parsed: ParsedSentence,
     source: Source,
     where: Basic,
     lexicon: Lexicon,
@@ -245,9 +248,10 @@ def _claims(
     end: int,
 ) -> Iterator[Claim]:
     at_zero = lexicon.model.step_at_zero
+    sentence = parsed.sentence
     layer = ", ".join(f"{letter} = {number}" for letter, number in reading.layers)
-    free = index_letters(sentence.tokens + sentence.where, lexicon.model)
-    names = own_names(FormulaScope(lexicon, dict(reading.layers), free=free), sentence.sides)
+    free = letters_of(parsed, lexicon.model)
+    names = own_names(FormulaScope(lexicon, dict(reading.layers), free=free), parsed)
     stated = where
     for written in reading.links[n].equations:
         where, left, right = at_units(stated, *written)
@@ -259,7 +263,7 @@ def _claims(
             read_as = f"{ascii_text(left, at_zero)} = {right} to {digits} digits behind the point"
         if where != S.true:
             read_as += f" if {ascii_text(where, at_zero)}"
-        if sentence.for_one_sample:
+        if parsed.for_one_sample:
             read_as += "  (for one sample)"
         if layer:
             read_as += f"  ({layer})"
@@ -308,7 +312,7 @@ class _Again:
 
     reading: Understood
     n: int
-    sentence: Sentence
+    parsed: ParsedSentence
     source: Source
     given: Basic
     lexicon: Lexicon
@@ -317,12 +321,12 @@ class _Again:
     def remedies(self) -> tuple[Remedy, ...]:
         """The equations that mean something once one factor of the right side is turned."""
         found: list[Remedy] = []
-        side = parsed_side(self.sentence.sides[self.n + 1])
+        side = self.parsed.sides[self.n + 1]
         for part, change in () if side is None else turnable(side):
             for claim in self._claim(part.start):
                 words = self.source.words(part.start, part.end)
                 found.append(Remedy(claim, _balanced(words), change))
-        sign = self.sentence.relations[self.n].token
+        sign = self.parsed.relations[self.n].token
         found += (Remedy(claim, "", Turn.TRANSPOSED) for claim in self._claim(sign.start))
         return tuple(found)
 
@@ -337,7 +341,7 @@ class _Again:
             return []
         where = And(self.given, other.where)
         return list(
-            _claims(other, self.n, self.sentence, self.source, where, self.lexicon, None,
+            _claims(other, self.n, self.parsed, self.source, where, self.lexicon, None,
                     *self.extent)
         )  # fmt: skip
 

@@ -113,7 +113,8 @@ FOREIGN_IF = (
     r"|(?:dans le|im|en el|en|nel|no) (?:cas|fall|caso)(?: où| que| in cui)?"
 )
 _CONDITION = (
-    rf"{FOREIGN_IF}|if|for|when|whenever|where|wherever|provided(?:,? that)?|providing|as long as|so long as|with"
+    rf"{FOREIGN_IF}|if|for|when|whenever|where|wherever|provided(?:,? that)?|providing"
+    r"|as long as|so long as|with"
     r"|since|because|given(?: that)?|once"
     r"|in (?:the )?(?:case|event)(?: that| where| of)?|(?:on|in) the region(?: where)?"
     r"|(?:on|under) (?:the )?(?:condition|assumption|hypothesis)s?(?: that)?|under"

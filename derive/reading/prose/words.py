@@ -48,7 +48,8 @@ _OTHERWISE_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _OTHERWISE_BEHIND = re.compile(
-    rf"^[\s,]*({_FOREIGN_OTHERWISE}|otherwise|else|elsewhere|in all other cases|in the other case)\s*([.;,]|$)",
+    rf"^[\s,]*({_FOREIGN_OTHERWISE}|otherwise|else|elsewhere|in all other cases"
+    r"|in the other case)\s*([.;,]|$)",
     re.IGNORECASE,
 )
 #: What every end of a sentence has or stands before; seen faster than the end itself.

@@ -5,7 +5,6 @@ A function of mathematics takes the factor behind it, any other name a bracket t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from derive.reading.inferring.formulas.nodes import (
@@ -58,7 +57,7 @@ FUNCTIONS = frozenset(
 _SIGNS = ("cdot", "times", "odot", "over")
 
 
-def grouped(tokens: Sequence[Token], layered: frozenset[str] = frozenset()) -> Node:
+def grouped(side: Terms | None, layered: frozenset[str] = frozenset()) -> Node:
     """The tree of one side of an equality.
 
     Args:
@@ -67,10 +66,9 @@ def grouped(tokens: Sequence[Token], layered: frozenset[str] = frozenset()) -> N
     Raises:
         LatexError: for what has no place in a definition.
     """
-    kept = tuple(token for token in tokens if token.kind not in ("quad", "cell"))
-    if not kept:
+    if side is None:
         raise LatexError(0, "nothing stands on this side")
-    return _sum(parsed(kept, kept[-1].end), layered)
+    return _sum(side, layered)
 
 
 def _sum(terms: Terms, layered: frozenset[str]) -> Node:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from derive.reading.latex.lexical.cursor import with_depth
@@ -28,6 +28,28 @@ def as_typed(tokens: Sequence[Token]) -> list[Token]:
         if [t.text for t in found[place - 1 : place + 2]] == ["e", "^", "("]:
             _turn(found, place + 1, "()", "{}")
     return _bracketed(_with_whole_subscripts(found))
+
+
+def with_numbers(tokens: Sequence[Token], names: Collection[str]) -> list[Token]:
+    """The number that is stuck to a name as a part of it: W0 and W₀ where `names` has W0.
+
+    To any other name it is a subscript: w1 is w_1.
+    """
+    found: list[Token] = []
+    for token in tokens:
+        marked = found[-1:] and found[-1].is_sign("_") and found[-1].start == token.start
+        name = found[-2:-1] if marked else found[-1:]
+        stuck = name and name[0].kind == "name" and name[0].end == token.start
+        if token.kind == "number" and stuck:
+            whole = name[0].text + token.text
+            if whole in names:
+                del found[-1 - bool(marked) :]
+                found.append(Token("name", whole, name[0].start, token.end))
+                continue
+            if not marked:
+                found.append(Token("sign", "_", token.start, token.start))
+        found.append(token)
+    return found
 
 
 def _with_whole_subscripts(tokens: list[Token]) -> list[Token]:

@@ -199,7 +199,7 @@ def expanded(tokens: Sequence[Raw], macros: Macros) -> list[Raw]:
 
 
 def _stuck(waiting: list[tuple[Raw, int]], token: Raw, macro: Macro) -> Raw:
-    """The one character that a macro stands for before a letter, without a gap; else the command."""
+    """The character that a macro stands for before a letter, without a gap; else the command."""
     behind = len(waiting) - 1
     while behind >= 0 and waiting[behind][0].kind == "space":
         behind -= 1

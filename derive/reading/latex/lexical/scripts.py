@@ -130,15 +130,3 @@ def _bracketed(content: Sequence[Token]) -> tuple[list[Token], list[Token]]:
 def written(tokens: Sequence[Token]) -> str:
     """The tokens as text, to be compared with a declared name."""
     return "".join(str(token) for token in tokens if not token.is_sign("{", "}", ","))
-
-
-def end_of_group(side: Sequence[Token], start: int) -> int:
-    """The place behind the group or the one token that begins here."""
-    if not side[start : start + 1] or not side[start].is_sign("{"):
-        return start + 1
-    depth = 0
-    for at in range(start, len(side)):
-        depth += side[at].is_sign("{") - side[at].is_sign("}")
-        if depth == 0:
-            return at + 1
-    return len(side)

@@ -65,15 +65,11 @@ class Relation:
 
 @dataclass(frozen=True)
 class Sentence:
-    """A chain: sides[0] relations[0] sides[1] …; `continued` where sides[0] stands before.
-
-    `for_one_sample` where it speaks of many and is written here as it is for each.
-    """
+    """A chain: sides[0] relations[0] sides[1] …; `continued` where sides[0] stands before."""
 
     sides: tuple[tuple[Token, ...], ...] = ((),)
     relations: tuple[Relation, ...] = ()
     where: tuple[Token, ...] = ()
-    for_one_sample: bool = False
 
     @property
     def continued(self) -> bool:

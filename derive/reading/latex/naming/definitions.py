@@ -41,7 +41,12 @@ _WELL_KNOWN = frozenset(
 
 def bare_name(side: Sequence[Token]) -> tuple[Token, Scripts] | None:
     """The name and its scripts where a side is nothing else; None too for broken scripts."""
-    item = _tree(side).lone
+    return lone_name(_tree(side))
+
+
+def lone_name(side: Terms | None) -> tuple[Token, Scripts] | None:
+    """The same of the tree of a side."""
+    item = None if side is None else side.lone
     name = item.name if isinstance(item, Exponential) else item
     if not isinstance(name, Named):
         return None
@@ -108,7 +113,12 @@ def family_meant(
 
 def function_head(lexicon: Lexicon, side: Sequence[Token]) -> tuple[Token, Token] | None:
     """Name and variable where a side is f(z) and f is a function that is not fixed."""
-    run = _tree(side).run
+    return head_of(lexicon, _tree(side))
+
+
+def head_of(lexicon: Lexicon, side: Terms | None) -> tuple[Token, Token] | None:
+    """The same of the tree of a side."""
+    run = None if side is None else side.run
     if run is None or len(run.items) != 2:
         return None
     applied, bracket = run.items

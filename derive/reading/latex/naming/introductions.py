@@ -11,7 +11,7 @@ from sympy import Expr
 from derive.algebra.quantities import Partial
 from derive.model.conventions import UNSTATED
 from derive.model.matrices import Entries, Matrix
-from derive.reading.latex.chains import read_side
+from derive.reading.latex.chains import read_side, side_value
 from derive.reading.latex.lexical.problems import (
     LatexError,
     LayerLetterError,
@@ -24,10 +24,11 @@ from derive.reading.latex.meaning.functions import known_activation
 from derive.reading.latex.naming.definitions import (
     bare_name,
     family_meant,
-    function_head,
     function_meant,
+    head_of,
     is_activation,
     key_of,
+    lone_name,
     meaning_given,
     with_variable,
 )
@@ -41,11 +42,13 @@ from derive.reading.latex.naming.meanings import (
     Plain,
 )
 from derive.reading.latex.naming.rebinding import introduces, is_cost_like, is_other_than_cost
-from derive.reading.latex.naming.scope import FormulaScope, index_letters
+from derive.reading.latex.naming.scope import FormulaScope, index_letters, letters_of
+from derive.reading.latex.syntax.parsed_sentence import ParsedSentence
+from derive.reading.latex.syntax.tree import Terms
 
 
 def with_definition(
-    lexicon: Lexicon, sentence: Sentence, before: str = ""
+    lexicon: Lexicon, sentence: ParsedSentence, before: str = ""
 ) -> tuple[Lexicon, str | None]:
     """The lexicon with the name or function that the sentence introduces, and its name.
 
@@ -55,24 +58,24 @@ def with_definition(
     if sentence.continued or sentence.relations[0].sign != "=":
         return lexicon, None
     left, right = sentence.sides[0], sentence.sides[1]
-    head = function_head(lexicon, left)
+    head = head_of(lexicon, left)
     if head is not None:
         return _with_function(lexicon, head, right)
-    named = bare_name(left)
+    named = lone_name(left)
     if named is None:
         return lexicon, None
     name, scripts = named
-    free = index_letters(sentence.tokens, lexicon.model)
+    free = letters_of(sentence, lexicon.model)
     scope = FormulaScope(lexicon, free=free)
     try:
-        known = read_side(scope, left)
+        known = side_value(scope, left)
         is_new = isinstance(known, UnknownNameError) and known.at == name.start
         is_new |= isinstance(known, LatexError) and _is_lone_delta(name, scripts)
         is_new |= _is_usual_signal(lexicon, name, scripts) and introduces(before)
         second = not is_new and _is_second_name_of_cost(lexicon, name, scripts)
         if not (is_new or second or key_of(name, scripts) in lexicon.early):
             return lexicon, None
-        value = read_side(scope, right)
+        value = side_value(scope, right)
         if is_new and name.text == "\\delta" and not _is_tied(lexicon, value, before):
             return lexicon, None
         if is_new and name.text == "L" and is_cost_like(lexicon.model, value, before):
@@ -80,10 +83,12 @@ def with_definition(
         if second and not is_other_than_cost(value, before):
             return lexicon, None
         if isinstance(value, Expr | Matrix):
-            return meaning_given(scope, name, scripts, value), _words(left)
+            return meaning_given(scope, name, scripts, value), _words(sentence.sentence.sides[0])
     except LayerLetterError as problem:
         family = _with_family(scope, sentence, problem.letter)
-        return (family, _words(left)) if family is not None else (lexicon, None)
+        return (
+            (family, _words(sentence.sentence.sides[0])) if family is not None else (lexicon, None)
+        )
     except (LatexError, TypeError, RecursionError):
         pass
     return lexicon, None
@@ -137,9 +142,9 @@ def _is_second_name_of_cost(lexicon: Lexicon, name: Token, scripts: Scripts) -> 
     )
 
 
-def _with_family(scope: FormulaScope, sentence: Sentence, letter: str) -> Lexicon | None:
+def _with_family(scope: FormulaScope, sentence: ParsedSentence, letter: str) -> Lexicon | None:
     """a^l = f(z^l) for every l: the lexicon in which a is a family of quantities."""
-    named = bare_name(sentence.sides[0])
+    named = lone_name(sentence.sides[0])
     if named is None or not _is_free(scope.lexicon, *named):
         return None
     values: list[tuple[Expr, object]] = []
@@ -148,7 +153,7 @@ def _with_family(scope: FormulaScope, sentence: Sentence, letter: str) -> Lexico
     for number in numbers if len(numbers) < 12 else numbers[:4]:
         layers = {letter: number + shift}
         try:
-            value = read_side(replace(scope, layers=layers), sentence.sides[1])
+            value = side_value(replace(scope, layers=layers), sentence.sides[1])
         except (LatexError, RecursionError):
             return None
         if isinstance(value, Expr | Matrix):
@@ -165,12 +170,12 @@ def _is_free(lexicon: Lexicon, name: Token, scripts: Scripts) -> bool:
 
 
 def _with_function(
-    lexicon: Lexicon, head: tuple[Token, Token], right: Sequence[Token]
+    lexicon: Lexicon, head: tuple[Token, Token], right: Terms | None
 ) -> tuple[Lexicon, str | None]:
     name, variable = head
     inner, symbol = with_variable(lexicon, variable)
     try:
-        body: Any = read_side(FormulaScope(inner), right)
+        body: Any = side_value(FormulaScope(inner), right)
         if not isinstance(body, Expr) or symbol not in body.free_symbols:
             return lexicon, None
         if lexicon.find(name.text, Scripts())[0] == FunctionMeaning("sigma"):
@@ -188,9 +193,9 @@ def _with_function(
         return lexicon, None
 
 
-def without_variable(before: Lexicon, after: Lexicon, sentence: Sentence) -> Lexicon:
+def without_variable(before: Lexicon, after: Lexicon, sentence: ParsedSentence) -> Lexicon:
     """The lexicon after a sentence: the variable of f(z) = … is a variable only in it."""
-    head = function_head(before, sentence.sides[0]) if sentence.relations else None
+    head = head_of(before, sentence.sides[0]) if sentence.relations else None
     if head is None or after is before:
         return after
     key = (head[1].text, "", "")

@@ -16,6 +16,8 @@ from derive.reading.latex.lexical.problems import LatexError, LayerLetterError, 
 from derive.reading.latex.lexical.scripts import LAST_LAYER
 from derive.reading.latex.lexical.tokens import Token
 from derive.reading.latex.naming.lexicon import Lexicon
+from derive.reading.latex.syntax.parsed_sentence import ParsedSentence
+from derive.reading.latex.syntax.subscripts import letters_below, subscripts
 
 
 @dataclass(frozen=True)
@@ -185,42 +187,29 @@ def index_letters(tokens: Sequence[Token], model: Model) -> dict[str, Symbol]:
 
     In a model from definitions every name that means nothing else is an index as it stands.
     """
-    if not isinstance(model, Network):
-        plain = {text for text in _subscripts(tokens) if text.isalpha() and text.isascii()}
-        own = {text: index(text) for text in plain if model.accepts_index(text)}
-        return own | _spare_letters([t for t in tokens if t.text not in own], {*own})
-    return _spare_letters(tokens, set())
+    return _index_letters(subscripts(tokens), _names(tokens), model)
 
 
-def _spare_letters(tokens: Sequence[Token], taken: set[str]) -> dict[str, Symbol]:
-    written = {token.text for token in tokens if token.kind == "name"}
-    spare = [letter for letter in LETTERS if letter not in written | taken]
-    spare += [f"{letter}_{n}" for n in (1, 2, 3) for letter in LETTERS]
+def letters_of(sentence: ParsedSentence, model: Model) -> dict[str, Symbol]:
+    """The same for the sides of a sentence as they are to be read, and its condition."""
+    written = sentence.sentence
+    below = [letter for node in sentence.walk() for letter in letters_below(node)]
+    below += subscripts(written.where)
+    return _index_letters(below, _names((*written.tokens, *written.where)), model)
+
+
+def _names(tokens: Sequence[Token]) -> set[str]:
+    return {token.text for token in tokens if token.kind == "name"}
+
+
+def _index_letters(below: Sequence[str], written: set[str], model: Model) -> dict[str, Symbol]:
     found: dict[str, Symbol] = {}
-    for text in _subscripts(tokens):
+    if not isinstance(model, Network):
+        plain = {text for text in below if text.isalpha() and text.isascii()}
+        found = {text: index(text) for text in plain if model.accepts_index(text)}
+    spare = [letter for letter in LETTERS if letter not in written and letter not in found]
+    spare += [f"{letter}_{n}" for n in (1, 2, 3) for letter in LETTERS]
+    for text in below:
         if text not in LETTERS and text not in found and spare:
             found[text] = index(spare.pop(0))
-    return found
-
-
-def _subscripts(tokens: Sequence[Token]) -> list[str]:
-    r"""The letters in subscripts, with their primes: k, j', \alpha; but no words."""
-    found: list[str] = []
-    depths: list[int] = []  # how many braces are open in each subscript that is open
-    starts = False
-    for token in tokens:
-        if token.is_sign("_"):
-            starts = True
-            continue
-        if token.is_sign("{"):
-            if starts:
-                depths.append(0)
-            depths = [depth + 1 for depth in depths[-3:]]
-        elif token.is_sign("}"):
-            depths = [depth - 1 for depth in depths if depth > 1]
-        elif token.kind == "name" and (starts or depths):
-            found.append(token.text)
-        elif token.is_sign("'") and depths and found:
-            found.append(found[-1] + "'")
-        starts = False
     return found

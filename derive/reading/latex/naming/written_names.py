@@ -5,7 +5,7 @@ An answer is to be read beside the document, and so it is given in these names.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from sympy import Expr, Integer
 
@@ -19,18 +19,18 @@ from derive.reading.latex.naming.lexicon import Lexicon
 from derive.reading.latex.naming.meanings import Defined, KindName, Meaning, OneTensor
 from derive.reading.latex.naming.quantities import Reference, reference_of
 from derive.reading.latex.naming.scope import FormulaScope
-from derive.reading.latex.syntax.parsing import parsed_side
+from derive.reading.latex.syntax.parsed_sentence import ParsedSentence
 from derive.reading.latex.syntax.tree import Named
 from derive.reading.own_names import OwnNames, Spelling
 
 _MEANS_QUANTITY = (KindName, OneTensor, Defined)
 
 
-def own_names(scope: FormulaScope, sides: Sequence[Sequence[Token]]) -> OwnNames:
+def own_names(scope: FormulaScope, sentence: ParsedSentence) -> OwnNames:
     """The names of the quantities in the sides of a formula, and the letters of its indices."""
     spellings: dict[tuple[str, Expr, bool], Spelling] = {}
     letters: list[str] = []
-    for token, scripts in _names(sides):
+    for token, scripts in _names(sentence):
         meaning, with_below, with_layer = scope.lexicon.find(token.text, scripts)
         if not isinstance(meaning, _MEANS_QUANTITY):
             continue
@@ -59,12 +59,11 @@ def _declared(lexicon: Lexicon) -> Iterator[Spelling]:
             yield Spelling(meaning.kind, meaning.layer, False, name, below, "", "", Integer(0))
 
 
-def _names(sides: Sequence[Sequence[Token]]) -> Iterator[tuple[Token, Scripts]]:
+def _names(sentence: ParsedSentence) -> Iterator[tuple[Token, Scripts]]:
     """Every name with its scripts; what stands in scripts is no name of its own."""
-    for side in map(parsed_side, sides):
-        for node in side.walk() if side is not None else ():
-            if isinstance(node, Named):
-                yield node.token, node.scripts
+    for node in sentence.walk():
+        if isinstance(node, Named):
+            yield node.token, node.scripts
 
 
 def _spelling(

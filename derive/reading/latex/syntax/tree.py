@@ -30,15 +30,12 @@ class Node:
 
     def with_parts(self, change: Callable[[Node], Node]) -> Self:
         """The node with each of the nodes right below it changed."""
-        changed: dict[str, Any] = {}
-        for one in fields(self):
-            value: Any = getattr(self, one.name)
-            if isinstance(value, Node):
-                changed[one.name] = change(value)
-            elif isinstance(value, tuple):
-                parts: tuple[Any, ...] = value
-                changed[one.name] = tuple(change(p) if isinstance(p, Node) else p for p in parts)
-        return replace(self, **changed)
+        values = {one.name: getattr(self, one.name) for one in fields(self)}
+        return replace(self, **{name: _changed(value, change) for name, value in values.items()})
+
+    def rewritten(self, change: Callable[[Node], Node]) -> Node:
+        """The node with all below it changed, from the leaves up, and itself last."""
+        return change(self.with_parts(lambda part: part.rewritten(change)))
 
     def walk(self) -> Iterator[Node]:
         """This node and all below it."""
@@ -53,6 +50,15 @@ def _nodes(value: object) -> Iterator[Node]:
     elif isinstance(value, tuple):
         for part in value:  # pyright: ignore[reportUnknownVariableType]
             yield from _nodes(part)  # pyright: ignore[reportUnknownArgumentType]
+
+
+def _changed(value: Any, change: Callable[[Node], Node]) -> Any:
+    if isinstance(value, Node):
+        return change(value)
+    if isinstance(value, tuple):
+        parts: tuple[Any, ...] = value
+        return tuple(_changed(part, change) for part in parts)
+    return value
 
 
 @dataclass(frozen=True)

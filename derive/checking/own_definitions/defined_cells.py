@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from sympy import Basic
 
-from derive.checking.defined import check_defined
+from derive.checking.own_definitions.defined import check_defined
 from derive.checking.verdicts import Checked, Judged, Part
 from derive.notation.notations import Layout
 from derive.reading.documents import places

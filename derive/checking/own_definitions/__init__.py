@@ -1,0 +1,1 @@
+"""Documents that name no network, judged by what they define themselves."""

@@ -1,0 +1,74 @@
+"""Which reading of a section is kept, and what of the others counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from derive.checking.assessment import Verdict
+from derive.checking.own_definitions import remarks
+from derive.checking.verdicts import Judged, Part
+from derive.reading.statements import Place
+
+
+def score(part: Part) -> tuple[int, int]:
+    """How much of a document holds in a reading: what is right, less what is wrong."""
+    verdicts = [one.verdict for one in part.judged]
+    fine = sum(verdict is not None and verdict.is_fine for verdict in verdicts)
+    wrong = sum(verdict is Verdict.WRONG for verdict in verdicts)
+    inferred = part.inferred
+    shown = inferred is not None and inferred.matrices and not inferred.doubtful
+    return fine - wrong, int(shown)
+
+
+def with_right_of(part: Part, other: Part) -> Part:
+    """A section in one reading, and what another that the text allows says of the rest of it.
+
+    Where a formula was not understood, its place begins at the first problem.
+    """
+    right = {
+        one.statement.place.end: one
+        for one in other.judged
+        if one.verdict in (Verdict.RIGHT, Verdict.DEFINED)
+    }
+    judged = (
+        right.get(one.statement.place.end, one) if one.verdict is Verdict.NOT_UNDERSTOOD else one
+        for one in part.judged
+    )
+    return replace(part, judged=tuple(judged))
+
+
+def but_for_wrong(part: Part, alone: Sequence[Part]) -> Part:
+    """A section read with what others define: wrong is only what is wrong without, too.
+
+    What was defined there may be of another model, although it has the same name.
+    """
+    wrong = {
+        (one.statement.place.start, one.statement.place.end)
+        for other in alone
+        for one in other.judged
+        if one.verdict is Verdict.WRONG
+    }
+    judged = (
+        Judged.not_understood(one.statement, remarks.ELSEWHERE)
+        if one.verdict in (Verdict.WRONG, Verdict.RIGHT_IF)
+        and (one.statement.place.start, one.statement.place.end) not in wrong
+        else one
+        for one in part.judged
+    )
+    return replace(part, judged=tuple(judged))
+
+
+def unless_other(judged: Judged, others: Iterable[Part]) -> Judged:
+    """What is wrong in one reading, and not in another, is not understood."""
+    if judged.verdict is not Verdict.WRONG:
+        return judged
+    for other in others:
+        for one in other.judged:
+            if _same(one.statement.place, judged.statement.place) and one.verdict is Verdict.RIGHT:
+                return Judged.not_understood(judged.statement, remarks.OTHER_READING)
+    return judged
+
+
+def _same(first: Place, second: Place) -> bool:
+    return (first.start, first.end) == (second.start, second.end)

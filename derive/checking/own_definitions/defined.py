@@ -1,0 +1,115 @@
+"""A document that names no network: its own definitions are the model that it is judged by.
+
+Where names without indices may be numbers or vectors, both are tried.  The reading is chosen
+under which more holds; wrong is only what is wrong in every reading.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from sympy import Basic
+
+from derive.checking.check import unasked
+from derive.checking.own_definitions.by_model import judged_by, judged_by_layers
+from derive.checking.own_definitions.choosing import (
+    but_for_wrong,
+    score,
+    unless_other,
+    with_right_of,
+)
+from derive.checking.verdicts import Checked, Judged, Part
+from derive.model.model import Model
+from derive.notation.notations import Layout
+from derive.reading.inferring.inferred_model import InferredModel
+from derive.reading.inferring.layered_network import LayeredNetwork, layered_networks
+from derive.reading.inferring.model_of_text import inferred_models
+from derive.reading.inferring.sections import TextSection, sections
+from derive.reading.statements import NotUnderstood
+
+
+def check_defined(
+    text: str, *, kind: str, layout: Layout | None = None, assume: Sequence[Basic | str] = ()
+) -> Checked | None:
+    """A document judged by the models that it defines; None where it defines none.
+
+    Sections that define a name anew have a model each.
+
+    Raises:
+        DeriveError: as `check` does.
+    """
+    if kind not in ("markdown", "latex", "text"):
+        return None
+    whole = layered_networks(text, kind)
+    parted = sections(text, kind)
+    parts = [_of_section(section, whole, kind, layout, assume) for section in parted]
+    models = [part.network for part in parts if part is not None]
+    if not models:
+        return None
+    found: list[Part] = []
+    for section, part in zip(parted, parts, strict=True):
+        found += [part] if part is not None else _unread(section, kind, models[0])
+    return Checked(tuple(found))
+
+
+def _unread(section: TextSection, kind: str, model: Model) -> list[Part]:
+    """The formulas of a section about which nothing is defined, so that none is passed over."""
+    parts = unasked(section.text, kind, model, NotUnderstood)
+    return [_here(part, section, part.judged) for part in parts]
+
+
+def _here(part: Part, section: TextSection, judged: Iterable[Judged]) -> Part:
+    """What of a part is said in the section itself."""
+    inside = (one for one in judged if section.start <= one.statement.place.start < section.end)
+    return replace(part, judged=tuple(inside))
+
+
+def _of_section(
+    section: TextSection,
+    whole: tuple[LayeredNetwork, ...],
+    kind: str,
+    layout: Layout | None,
+    assume: Sequence[Basic | str],
+) -> Part | None:
+    """What a part of a document says, in the reading under which most of it holds.
+
+    `whole` is the stack of layers that the document states somewhere, which holds in all of it.
+    """
+    models = inferred_models(section.text, kind)
+    found = [judged_by(one, section, kind, layout, assume) for one in models]
+    stacks = layered_networks(section.text, kind) or whole
+    layered = [[*judged_by_layers(one, section, kind, layout, assume)] for one in stacks]
+    alone = [*(parts[0] for parts in layered), *found]
+    further = [
+        but_for_wrong(one, alone)
+        for one in _with_elsewhere(section, models, stacks, kind, layout, assume)
+    ]
+    if not alone and not further:
+        return None
+    best = max([*alone, *further], key=score)  # of equals the first: any layer, then numbers
+    others = [one for one in (*alone, *further) if one is not best]
+    others += [one for parts in layered if parts[0] is best for one in parts[1:]]
+    for one in sorted(others, key=score, reverse=True):
+        best = with_right_of(best, one)
+    return _here(best, section, (unless_other(one, others) for one in best.judged))
+
+
+def _with_elsewhere(
+    section: TextSection,
+    models: Sequence[InferredModel],
+    stacks: Sequence[LayeredNetwork],
+    kind: str,
+    layout: Layout | None,
+    assume: Sequence[Basic | str],
+) -> Iterator[Part]:
+    """A section read with what others define of its names, or of its cost."""
+    if not section.elsewhere:
+        return
+    known = [{*one.definitions} for one in models]
+    for one in inferred_models(section.text, kind, section.elsewhere):
+        if {*one.definitions} not in known:
+            yield judged_by(one, section, kind, layout, assume)
+    for stack in layered_networks(section.text, kind, section.elsewhere):
+        if stack.cost is not None and all(stack.cost != other.cost for other in stacks):
+            yield next(judged_by_layers(stack, section, kind, layout, assume))

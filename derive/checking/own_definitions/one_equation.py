@@ -1,0 +1,129 @@
+"""What a model from a text's own definitions can say of one equation."""
+
+from __future__ import annotations
+
+from derive.algebra.indices import free_indices
+from derive.algebra.quantities import Partial, Quantity, quantities_in
+from derive.checking.assessment import Assessment, Verdict
+from derive.checking.own_definitions import remarks
+from derive.checking.verdicts import Judged
+from derive.model.defined_model import DefinedModel
+from derive.model.model import Model
+from derive.model.network import Network
+from derive.reading.inferring.inferred_model import InferredModel
+from derive.reading.statements import Claim, ShapesDisagree
+
+
+def within(inferred: InferredModel, judged: Judged) -> Judged:
+    """What a model from the text's own definitions can say of an equation."""
+    claim = judged.statement
+    if isinstance(claim, ShapesDisagree) and judged.verdict is Verdict.WRONG:
+        return Judged.not_understood(
+            judged.statement, claim.message
+        )  # whether it is meant entry by entry is open
+    if not isinstance(claim, Claim) or judged.assessment is None:
+        return judged
+    if claim.place.start in inferred.places and not claim.continues:
+        if judged.verdict in (Verdict.RIGHT, Verdict.DEFINED):
+            return Judged(claim, Assessment(Verdict.DEFINED, None))
+        return Judged.not_understood(judged.statement, remarks.READ_OTHERWISE)
+    model = inferred.model
+    if isinstance(model, Network):
+        return _within_stack(model, judged, claim)
+    if (
+        inferred.open_cost is not None
+        and not judged.assessment.verdict.is_fine
+        and _of_a_cost(model, claim)
+    ):
+        return Judged.not_understood(
+            judged.statement, remarks.UNEXPLAINED.format(inferred.open_cost)
+        )
+    open_path = _without_path(model, claim) if isinstance(model, DefinedModel) else None
+    if open_path is not None:
+        return Judged.not_understood(judged.statement, remarks.NO_PATH.format(*open_path))
+    spoken = _rests_on_spoken(inferred, judged, claim)
+    if spoken:
+        return Judged.not_understood(judged.statement, remarks.UNEXPLAINED.format(spoken))
+    if judged.verdict in (Verdict.WRONG, Verdict.RIGHT_IF):
+        if _compares_a_unit(claim):
+            return Judged.not_understood(judged.statement, remarks.UNIT_OR_NAME)
+        unexplained = _unexplained(inferred, claim)
+        if unexplained:
+            return Judged.not_understood(judged.statement, remarks.UNEXPLAINED.format(unexplained))
+    return judged
+
+
+def _of_a_cost(model: Model, claim: Claim) -> bool:
+    """Whether one side alone speaks of the objective: what holds for any has it on both."""
+    about = [side.has(model.C) for side in (claim.left, claim.right)]
+    return about[0] != about[1]
+
+
+def _within_stack(model: Network, judged: Judged, claim: Claim) -> Judged:
+    """Nothing is wrong of derivatives of a cost that is not known, unless they are on both sides.
+
+    Nor is another formula for what a layer computes: it may be about another layer.
+    """
+    wrong = judged.verdict in (Verdict.WRONG, Verdict.RIGHT_IF)
+    if wrong and isinstance(claim.left, Quantity) and model.defines(claim.left):
+        return Judged.not_understood(judged.statement, remarks.ANOTHER.format(claim.left_source))
+    if model.cost is None and wrong and _of_a_cost(model, claim):
+        return Judged.not_understood(judged.statement, remarks.UNEXPLAINED.format(model.C))
+    return judged
+
+
+def _without_path(model: DefinedModel, claim: Claim) -> tuple[str, str] | None:
+    """A derivative of what does not depend on its variable, as far as the text tells.
+
+    It would be 0, and a document hardly speaks of derivatives that are 0 for everybody.
+    """
+    for side in (claim.left, claim.right):
+        for node in side.atoms(Partial):
+            of, by = node.args[0], node.args[1]
+            if not (isinstance(of, Quantity) and isinstance(by, Quantity)):
+                continue
+            first, second = of.args[:2], by.args[:2]
+            if first != second and not model.depends(first, second):
+                return str(first[0]), str(second[0])
+    return None
+
+
+def _compares_a_unit(claim: Claim) -> bool:
+    r"""Whether unit 2 stands on one side and a whole vector on the other, as dC/db_2 = dC/dz.
+
+    Then b_2 is rather the name of a vector.
+    """
+    sides = (claim.left, claim.right)
+    used = (quantity for side in sides for quantity in quantities_in(side))
+    numbered = any(index.is_Integer for quantity in used for index in quantity.indices)
+    return numbered and free_indices(claim.left) != free_indices(claim.right)
+
+
+def _rests_on_spoken(inferred: InferredModel, judged: Judged, claim: Claim) -> str:
+    """A name that the text nowhere defines, if the verdict depends on what that is.
+
+    What holds for all its values holds for any; but not its derivative by something else.
+    """
+    sides = (claim.left, claim.right)
+    named = {str(q.kind) for side in sides for q in quantities_in(side)} & inferred.spoken
+    if named and judged.verdict is not Verdict.RIGHT:
+        return min(named)
+    for side in sides:
+        for node in side.atoms(Partial):
+            of, by = node.args[0], node.args[1]
+            inside = {str(q.kind) for q in quantities_in(of)} & inferred.spoken  # pyright: ignore
+            inside -= {str(q.kind) for q in quantities_in(by)}  # pyright: ignore
+            if inside:
+                return min(inside)
+    return ""
+
+
+def _unexplained(inferred: InferredModel, claim: Claim) -> str:
+    """A name in an equality of values that the text should have defined."""
+    if claim.left.has(Partial) or claim.right.has(Partial):
+        return ""
+    named = {str(q.kind) for side in (claim.left, claim.right) for q in quantities_in(side)}
+    if len(named) == 1:  # sigma(z) = …, which is said of every number z
+        return ""
+    open_names = (name for name, role in inferred.given.items() if role == "unexplained")
+    return next((name for name in open_names if name in named), "")

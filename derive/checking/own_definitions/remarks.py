@@ -1,0 +1,14 @@
+"""Why a model that a text defines itself leaves an equation of it open."""
+
+from __future__ import annotations
+
+NO_PATH = "nothing in the text says how {} depends on {}"
+UNEXPLAINED = "nothing in the text says what {} is"
+ANOTHER = "{} was defined by another formula before; this is wrong, or begins another model"
+PERHAPS_ANOTHER = "this may be about another model, which begins in {}"
+OTHER_READING = "whether it holds depends on which names are numbers and which are vectors"
+UNIT_OR_NAME = "a number behind a name may count a unit, or be a part of the name"
+ON_MISREAD = "this rests on {}, whose definition was not understood"
+ELSEWHERE = "it does not hold with what another section says of its names, which may be others"
+AT_VALUES = "a value at numbers that the text speaks of, which are not put in"
+READ_OTHERWISE = "this was taken for a definition, and cannot be one as it is read"

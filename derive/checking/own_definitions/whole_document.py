@@ -1,0 +1,133 @@
+"""What the other equations of a document say against a verdict on one of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from derive.algebra.quantities import Partial, Quantity
+from derive.checking.assessment import Verdict
+from derive.checking.own_definitions import remarks
+from derive.checking.verdicts import Judged
+from derive.model.defined_model import DefinedModel
+from derive.model.model import Head, Model
+from derive.reading.inferring.inferred_model import InferredModel
+from derive.reading.prose.running_text import SPOKEN_OF
+from derive.reading.statements import Claim, Outside, Place
+
+_VALUE = re.compile(r"[^=]+=\s*-?\s*\d[\d.]*\s*")
+_SIGNAL = re.compile(r"\\delta\s*(?:\^|_\s*\{?\s*\w\s*\}?(?![\w,]))")
+
+
+def on_safe_ground(model: Model, judged: list[Judged]) -> list[Judged]:
+    """Without verdicts on what is computed from a name whose definition was read otherwise.
+
+    A model that takes a formula for another than what stands in the text judges nothing by it.
+    """
+    misread = [
+        one.statement.left.args[:2]
+        for one in judged
+        if one.remark == remarks.READ_OTHERWISE
+        and isinstance(one.statement, Claim)
+        and isinstance(one.statement.left, Quantity)
+    ]
+
+    def rests_on(claim: Claim) -> Head | None:
+        named = {q.args[:2] for side in (claim.left, claim.right) for q in side.atoms(Quantity)}
+        for head in misread:
+            if head in named or any(model.depends(one, head) for one in named):
+                return head
+        return None
+
+    return [
+        Judged.not_understood(one.statement, remarks.ON_MISREAD.format(head[0]))
+        if isinstance(one.statement, Claim)
+        and one.assessment is not None
+        and one.remark != remarks.READ_OTHERWISE
+        and (head := rests_on(one.statement)) is not None
+        else one
+        for one in judged
+    ]
+
+
+def without_values(judged: list[Judged]) -> list[Judged]:
+    """Without verdicts "wrong" on what a formula is at the numbers of an example: with x = 3."""
+    spoken = (one.statement for one in judged if isinstance(one.statement, Outside))
+    if not any(one.reason == SPOKEN_OF and _VALUE.fullmatch(one.source) for one in spoken):
+        return judged
+    return [
+        Judged.not_understood(one.statement, remarks.AT_VALUES)
+        if one.verdict is Verdict.WRONG
+        and isinstance(one.statement, Claim)
+        and one.statement.right.is_number
+        and not one.statement.left.is_number
+        else one
+        for one in judged
+    ]
+
+
+def without_signals_unsaid(judged: list[Judged]) -> list[Judged]:
+    r"""Without verdicts "wrong" on a delta^(k) of which the text never says that it is dC/dz^(k).
+
+    Some call its negative so, or the derivative by the output.
+    """
+    wrong = [one for one in judged if _names_a_signal(one, of=("left_source", "right_source"))]
+    said = any(
+        isinstance(one.statement, Claim)
+        and (one.statement.right.has(Partial) or one.statement.defines is not None)
+        and _names_a_signal(one, of=("left_source",))
+        and not _names_a_signal(one, of=("right_source",))
+        for one in judged
+    )
+    if said or all(one.verdict is not Verdict.WRONG for one in wrong):
+        return judged
+    return [
+        Judged.not_understood(one.statement, remarks.UNEXPLAINED.format("delta"))
+        if one in wrong and one.verdict is Verdict.WRONG
+        else one
+        for one in judged
+    ]
+
+
+def _names_a_signal(judged: Judged, of: tuple[str, ...]) -> bool:
+    r"""Whether \delta with a layer or a name stands in a side, and not Kronecker's with two."""
+    claim = judged.statement
+    return isinstance(claim, Claim) and any(_SIGNAL.search(getattr(claim, side)) for side in of)
+
+
+def apart(inferred: InferredModel, model: DefinedModel, judged: Iterable[Judged]) -> list[Judged]:
+    """Without verdicts "wrong" on what may be about another model than the first of a text.
+
+    Where a name that was defined is set to another formula, that is a mistake or the beginning
+    of another model: which one, the text does not say.
+    """
+    found: list[Judged] = []
+    again: dict[Head, Place] = {}
+    for one in judged:
+        claim = one.statement
+        if not isinstance(claim, Claim) or one.verdict is not Verdict.WRONG:
+            found.append(one)
+            continue
+        named = {q.args[:2] for side in (claim.left, claim.right) for q in side.atoms(Quantity)}
+        places = (
+            place
+            for head, place in again.items()
+            if head in named or any(model.depends(other, head) for other in named)
+        )
+        place = next(places, None)
+        if not claim.continues and _sets_again(inferred, model, claim):
+            again.setdefault(claim.left.args[:2], claim.place)  # pyright: ignore
+            found.append(
+                Judged.not_understood(one.statement, remarks.ANOTHER.format(claim.left.args[0]))
+            )
+        else:
+            remark = remarks.PERHAPS_ANOTHER.format(place)
+            found.append(one if place is None else Judged.not_understood(one.statement, remark))
+    return found
+
+
+def _sets_again(inferred: InferredModel, model: DefinedModel, claim: Claim) -> bool:
+    """Whether an equation gives a defined name another value, but for a cost with its sign lost."""
+    if not isinstance(claim.left, Quantity) or not model.defines(claim.left):
+        return False
+    return not (inferred.negated and claim.left == model.C)
