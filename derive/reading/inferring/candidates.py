@@ -29,7 +29,7 @@ from derive.reading.loose_lines import is_among_words, loose_lines
 from derive.reading.spans import latex_masked, markdown_masked, spans_of
 
 _SUPPOSES = re.compile(
-    r"\b(?:if|when|whenever|unless|suppose|imagine|otherwise|for example|e\.g)\b[^.;]{0,40}$"
+    r"\b(?:if|when|whenever|unless|suppose|imagine|otherwise|example|e\.g)\b[^.;]{0,40}$"
     r"|\bcase\b(?:(?!\n\s*\n)[^.;]){0,40}$",
     re.I,
 )

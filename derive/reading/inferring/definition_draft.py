@@ -122,10 +122,10 @@ class DefinitionDraft:
         """Define what can be defined, each name after those that it uses."""
         for key in self.first:
             self._define(key, ())
-        if not self.texts:  # functions of which nothing is computed are what the text is about
-            also = [*self.functions]
-            self.functions.clear()
+        if not self.texts:  # df/dx of a lone f(x) = … is that of what it gives
+            also = [key for key in self.functions if key.base in self.found.differentiated]
             for key in also:
+                del self.functions[key]
                 self._define_safely(self.first[key])
 
     def _define(self, key: Key, waiting: tuple[Key, ...]) -> None:

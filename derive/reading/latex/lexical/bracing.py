@@ -13,7 +13,7 @@ _ARGUMENTS = {
     **dict.fromkeys(("sqrt", "underbrace", "overbrace"), 1),
 }
 #: Names that are applied to nothing.
-_WEIGHTS = frozenset({"w", "W", "\\theta", "\\Theta"})
+_WEIGHTS = frozenset({"w", "W", "v", "V", "U", "\\theta", "\\Theta"})
 
 
 def without_idle_braces(tokens: Sequence[Token]) -> list[Token]:
@@ -79,7 +79,7 @@ def _is_called(before: Sequence[Token], marked: bool) -> bool:
         return at >= 0 and (
             before[at].is_sign("'") or (before[at].is_sign(")", "]") and not marked)
         )
-    return before[at].text not in _WEIGHTS
+    return before[at].text not in _WEIGHTS or not marked
 
 
 def with_matrices(tokens: Sequence[Token]) -> list[Token]:
