@@ -9,7 +9,8 @@ from sympy import Derivative, Integer, Symbol
 
 from derive.algebra.quantities import Local, Quantity
 from derive.model.matrices import Matrix, transposed
-from derive.model.model import head_named
+from derive.model.model import Model, head_named
+from derive.model.network import Network
 from derive.reading.latex.lexical.problems import LatexError
 from derive.reading.latex.lexical.scripts import Scripts
 from derive.reading.latex.lexical.tokens import Token
@@ -25,6 +26,7 @@ from derive.reading.latex.naming.quantities import (
     derived_by_entries,
     reference_of,
     symbol_named,
+    value_of,
 )
 from derive.reading.latex.naming.scope import FormulaScope
 from derive.reading.latex.syntax.tree import (
@@ -373,7 +375,10 @@ def _subscripted(reader: FormulaReader, item: Differential) -> Value:
 
 
 def _by_its_argument(reader: FormulaReader, sign: int, times: int) -> Value:
-    r"""\nabla C(w): the gradient by what C is written as a function of; \nabla W: that by W."""
+    r"""\nabla C(w): the gradient by what C is written as a function of; \nabla W: that by W.
+
+    \nabla f is that by the only thing that f depends on.
+    """
     name, bracket = reader.next, plain_bracket(reader.ahead(1), "(")
     if isinstance(name, Named) and bracket is not None and len(bracket.members) == 1:
         first = _first(bracket.members[0])
@@ -386,7 +391,25 @@ def _by_its_argument(reader: FormulaReader, sign: int, times: int) -> Value:
         role = reader.scope.model.role
         if isinstance(what, Reference) and role(head_named(what.kind, what.layer)) == "parameter":
             return _derived(reader, reader.scope.model.C, [variable], sign)
+        only = _only_variable(reader.scope.model, what)
+        if isinstance(what, Reference) and only is not None:
+            return _derived(reader, value_of(reader.scope, what), [only], sign)
     raise LatexError(sign, "this gradient does not say by what; write \\nabla_W C")
+
+
+def _only_variable(model: Model, what: Reference | Symbol | Matrix) -> Variable | None:
+    """What a number depends on alone, constants and targets aside: x of f = x^T x."""
+    if isinstance(model, Network) or not isinstance(what, Reference):
+        return None
+    of = head_named(what.kind, what.layer)
+    if model.slots(what.kind, what.layer) or model.role(of) != "defined":
+        return None
+    moving = [one for one in model.given if model.role(one) in ("input", "parameter")]
+    found = [one for one in moving if model.depends(of, one)]
+    if len(found) != 1:
+        return None
+    kind, layer = str(found[0][0]), found[0][1]
+    return Variable(Reference(kind, layer, None if model.slots(kind, layer) else ()))
 
 
 def _output_alone(reader: FormulaReader, below: Sequence[Token]) -> list[Variable]:
