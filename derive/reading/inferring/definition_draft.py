@@ -51,6 +51,7 @@ class DefinitionDraft:
     functions: dict[Key, str] = field(default_factory=dict[Key, str])
     names: dict[Key, str] = field(default_factory=dict[Key, str])
     failed: set[Key] = field(default_factory=set[Key])
+    implied: set[Key] = field(default_factory=set[Key])
     spare: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -176,11 +177,27 @@ class DefinitionDraft:
             for axis, letter in zip(own, letters, strict=True):
                 entries.shapes.axes.unify(axis, entries.axis_of(letter))
         elif entries.shapes.counted:
-            raise UndefinedError("its right side has indices, and its left side none")
+            letters = self._implied(one, value)
         else:
             letters = self._shaped(one, value)
         text = value.entry(*(*letters, "", "")[:2]) if not one.letters else value.entry("", "")
         self.texts[one.key] = one, letters, text
+
+    def _implied(self, one: Candidate, value: Shaped) -> tuple[str, ...]:
+        """The index that s = log(a_i) leaves out on the left, where one name alone has it.
+
+        Of several names with one index a sum may be meant, which is left out as well.
+        """
+        named = {key for key, letters in _named_in(one.right) if letters}
+        alone = value.is_number and not one.key.is_cost and len(named) == 1
+        letters = tuple(self.entries.shapes.counted)
+        if not alone or len(letters) != 1 or self.entries.ranks.get(one.key, 0):
+            raise UndefinedError("its right side has indices, and its left side none")
+        self.entries.ranks[one.key] = 1
+        (own,) = self.entries.shapes.axes.of(one.key, 1)
+        self.entries.shapes.axes.unify(own, self.entries.axis_of(letters[0]))
+        self.implied.add(one.key)
+        return letters
 
     def _shaped(self, one: Candidate, value: Shaped) -> tuple[str, ...]:
         """Letters for the indices of a tensor that is written without."""
@@ -232,7 +249,7 @@ class DefinitionDraft:
         )
         kept = (key for key in self.texts if not (negated and key == objective))
         return InferredModel(
-            replace(model, given_latex=latex),
+            replace(model, given_latex=latex, own_indices=self._own_indices()),
             tuple(shown),
             frozenset(self.first[key].place for key in (*kept, *self.functions)),
             {self.names[key]: role for key, role in given.items()},
@@ -249,6 +266,14 @@ class DefinitionDraft:
             key for key, (one, _, _) in self.texts.items() if not isinstance(one.right, Name)
         ]
         return (formulas or [*self.texts])[-1]
+
+    def _own_indices(self) -> dict[str, tuple[str, ...]]:
+        """The letters that belong to names: of the cost of a sample, of s = log(a_i)."""
+        return {
+            self.names[key]: letters
+            for key, (one, letters, _) in self.texts.items()
+            if key.is_each or key in self.implied
+        }
 
     def _letters_of(self, key: Key) -> tuple[str, ...]:
         return self.texts[key][1] if key in self.texts else ("i",)
@@ -362,6 +387,14 @@ def _used(node: Node) -> list[Key]:
         if isinstance(part, Name) and part.text not in FUNCTIONS and part.text != "\\pi":
             found[key_of(part)[0]] = None
     return [*found]
+
+
+def _named_in(node: Node) -> Iterator[tuple[Key, tuple[str, ...]]]:
+    """The names of a formula with their index letters, but for those inside of sums."""
+    if isinstance(node, Name):
+        yield key_of(node)
+    for part in () if isinstance(node, Summed) else node.parts:
+        yield from _named_in(part)
 
 
 def _under_softmax(sides: Iterable[Node]) -> Iterator[tuple[Key, int]]:

@@ -314,10 +314,19 @@ def _chain(tokens: Sequence[Token]) -> Sentence:
             sides[-1].append(token)
             position += 1
             continue
-        relations.append(relation)
-        sides.append([])
+        if _is_written_twice(relations, sides[-1], relation):  # a = = b
+            relations[-1] = relation
+        else:
+            relations.append(relation)
+            sides.append([])
         position += 1 if not (token.is_sign(":", "!") or _double(token, following)) else 2
     return Sentence(tuple(map(tuple, sides)), tuple(relations))
+
+
+def _is_written_twice(before: Sequence[Relation], between: Sequence[Token], sign: Relation) -> bool:
+    """Whether a second sign of equality follows with nothing in between."""
+    plain = bool(before) and {before[-1].sign, sign.sign} == {"="}
+    return plain and all(token.kind in ("quad", "cell") for token in between)
 
 
 def _double(token: Token, following: Token | None) -> bool:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from derive.model.defined_model import DefinedModel
 from derive.model.model import Model
 from derive.notation.notations import Notation
 from derive.reading.latex.lexical.problems import LatexError
@@ -60,7 +61,8 @@ def model_lexicon(model: Model, notation: Notation, text: str) -> Lexicon:
     tensors = {name: OneTensor(kind, layer) for name, (kind, layer) in model.names.items()}
     for name, meaning in tensors.items():
         for key in (*_keys(model.latex.get(name, name)), *_keys(name)):
-            found = found.bind(key, _with_its_indices(model, tensors, key, meaning))
+            own = model.own_indices.get(name, ()) if isinstance(model, DefinedModel) else ()
+            found = found.bind(key, replace(meaning, indices=own) if own else meaning)
     for name, meaning in tensors.items():
         for key in _variants(name, tensors):
             if key not in found.declared:
@@ -96,19 +98,6 @@ def _keys(name: str) -> Iterator[Key]:
         yield key_of_name(name)
     except LatexError:
         return
-
-
-def _with_its_indices(
-    model: Model, tensors: Mapping[str, OneTensor], key: Key, meaning: OneTensor
-) -> OneTensor:
-    """E_p with p as its index, where E is one number beside it: the cost of each sample."""
-    base, below, layer = key
-    plain = tensors.get(base.lstrip("\\"))
-    axes = model.slots(meaning.kind, meaning.layer)
-    if plain is None or layer or len(below) != 1 or not below.isalpha() or len(axes) != 1:
-        return meaning
-    is_number = not model.slots(plain.kind, plain.layer)
-    return replace(meaning, indices=(below,)) if is_number else meaning
 
 
 def _variants(name: str, tensors: Mapping[str, Meaning]) -> Iterator[Key]:
