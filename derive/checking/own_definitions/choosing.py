@@ -38,6 +38,17 @@ def with_right_of(part: Part, other: Part) -> Part:
     return replace(part, judged=tuple(judged))
 
 
+def keeps_shapes(part: Part, other: Part) -> bool:
+    """Whether another reading takes none of the vectors and matrices of one for numbers.
+
+    Products of numbers are right in any order, and those of matrices in one.
+    """
+    own, theirs = part.inferred, other.inferred
+    if own is None or theirs is None:
+        return False
+    return theirs.matrices or theirs.any_layer or not (own.matrices or own.any_layer)
+
+
 def but_for_wrong(part: Part, alone: Sequence[Part]) -> Part:
     """A section read with what others define: wrong is only what is wrong without, too.
 

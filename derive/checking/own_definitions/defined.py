@@ -15,6 +15,7 @@ from derive.checking.check import unasked
 from derive.checking.own_definitions.by_model import judged_by, judged_by_layers
 from derive.checking.own_definitions.choosing import (
     but_for_wrong,
+    keeps_shapes,
     score,
     unless_other,
     with_right_of,
@@ -90,8 +91,10 @@ def _of_section(
     best = max([*alone, *further], key=score)  # of equals the first: any layer, then numbers
     others = [one for one in (*alone, *further) if one is not best]
     others += [one for parts in layered if parts[0] is best for one in parts[1:]]
+    if alone and any(one is best for one in further):
+        best = with_right_of(best, max(alone, key=score))
     for one in sorted(others, key=score, reverse=True):
-        best = with_right_of(best, one)
+        best = with_right_of(best, one) if keeps_shapes(best, one) else best
     return _here(best, section, (unless_other(one, others) for one in best.judged))
 
 
