@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import islice, pairwise
 
 from derive.reading.inferring.costs_of_samples import with_costs_apart
@@ -97,6 +98,7 @@ class Collected:
         return tuple(side for line in self.lines for side in line)
 
 
+@lru_cache(maxsize=8)
 def collected(text: str, kind: str) -> Collected:
     """The equations of a text that may define something, in order."""
     masked, places = _formulas(text, kind)
