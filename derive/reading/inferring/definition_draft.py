@@ -190,6 +190,7 @@ class DefinitionDraft:
         """
         named = {key for key, letters in _named_in(one.right) if letters}
         alone = value.is_number and not one.key.is_cost and len(named) == 1
+        alone = alone and not isinstance(one.right, Name)
         letters = tuple(self.entries.shapes.counted)
         if not alone or len(letters) != 1 or self.entries.ranks.get(one.key, 0):
             raise UndefinedError("its right side has indices, and its left side none")
