@@ -272,7 +272,7 @@ class DefinitionDraft:
         """The letters that belong to names: of the cost of a sample, of s = log(a_i)."""
         return {
             self.names[key]: letters
-            for key, (one, letters, _) in self.texts.items()
+            for key, (_, letters, _) in self.texts.items()
             if key.is_each or key in self.implied
         }
 
