@@ -13,8 +13,6 @@ from __future__ import annotations
 import re
 from enum import Enum, auto
 
-from derive.reading.latex.lexical.spelling import FOREIGN_IF
-
 #: What stands for a formula: a comparison or a value, an equality, anything else.
 COMPARED, CLAIMED, LONE = "\ue000", "\ue001", "\ue002"
 FORMULA = f"[{COMPARED}{CLAIMED}{LONE}]"
@@ -108,6 +106,11 @@ _PLAINLY_NOT = re.compile(
     r"|it (?:is|would be) (?:wrong|a mistake|an error|incorrect) to (?:assume|suppose)"
     rf")\b{_GAP}(?:(?:{_FILL}|about|as)\b{_GAP})*$",
     re.IGNORECASE,
+)
+#: "If" in other languages: a condition may stand in them before any formula.
+FOREIGN_IF = (
+    r"si|se|wenn|falls|lorsque|quand|cuando|quando|gdy|jeśli|jeżeli"
+    r"|(?:dans le|im|en el|en|nel|no) (?:cas|fall|caso)(?: où| que| in cui)?"
 )
 _CONDITION = (
     rf"{FOREIGN_IF}|if|for|when|whenever|where|wherever|provided(?:,? that)?|providing"

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 
-from derive.reading.latex.lexical.spelling import FOREIGN_IF
-from derive.reading.prose.roles import denies_assuming
+from derive.reading.prose.roles import FOREIGN_IF, denies_assuming
 from derive.reading.prose.worded import comparison_behind
 
 _LOOKS_BACK = 80

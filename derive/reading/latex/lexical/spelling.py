@@ -177,8 +177,3 @@ UNICODE: dict[str, tuple[tuple[str, str], ...]] = {
     "⁽": (("sign", "^"), ("sign", "{"), ("sign", "(")),
     "⁾": (("sign", ")"), ("sign", "}")),
 }
-#: "If" in other languages: a condition may stand in them before any formula.
-FOREIGN_IF = (
-    r"si|se|wenn|falls|lorsque|quand|cuando|quando|gdy|jeśli|jeżeli"
-    r"|(?:dans le|im|en el|en|nel|no) (?:cas|fall|caso)(?: où| que| in cui)?"
-)

@@ -15,7 +15,7 @@ from derive.model.defined_model import DefinedModel
 from derive.model.model import Model
 from derive.notation.notations import Notation
 from derive.reading.latex.lexical.problems import LatexError
-from derive.reading.latex.lexical.spelling import FOREIGN_IF, GREEK
+from derive.reading.latex.lexical.spelling import GREEK
 from derive.reading.latex.naming.lexicon import Lexicon, key_of_name
 from derive.reading.latex.naming.meanings import (
     DEFAULT,
@@ -43,11 +43,6 @@ MODEL_DEFAULTS: Mapping[str, Meaning] = {
 }
 #: What the objective is called besides, where it is differentiated.
 _OBJECTIVES = ("L", "E", "J", "C", "\\mathcal{L}", "\\mathcal{J}", "\\ell", "loss", "Loss", "cost")
-#: Says that H is Heaviside's step: H(x) = 1 if x > 0.
-_STEP = re.compile(
-    r"(?<![A-Za-z\\])H\s*\(\s*(?P<of>[a-z])\s*\)\s*=\s*1\s*\$?\s*,?\s*(?:\\text\s*\{\s*)?"
-    rf"(?:if|when|for|{FOREIGN_IF})\b\s*\}}?\s*\$?\s*(?P=of)\s*>\s*0"
-)
 #: Names of tensors that are written out in plain text for a Greek letter.
 _SPELLED = {"eps": ("\\epsilon", "\\varepsilon"), "lam": ("\\lambda",), "mean": ("\\mu",)}
 
@@ -72,8 +67,6 @@ def model_lexicon(model: Model, notation: Notation, text: str) -> Lexicon:
         for key in _variants(name, tensors):
             if key not in found.declared:
                 found = found.bind(key, meaning)
-    if _STEP.search(text) and ("H", "", "") not in found.declared:
-        found = found.bind(("H", "", ""), FunctionMeaning("Step"))
     found = _with_error_signals(found, model, tensors)
     objective = OneTensor(model.C.kind, model.C.layer)
     for name in _OBJECTIVES:
