@@ -69,6 +69,7 @@ from derive.reading.prose.words import (
     is_joining,
     is_otherwise,
     sentences_of,
+    speaks_of_all,
 )
 from derive.reading.spans import Span, spans_of
 from derive.reading.statements import (
@@ -179,6 +180,8 @@ class _RunningText:
         if is_otherwise(prose):
             self.units = _denied(self.units)
         elif self.under.sentence != was or "." in prose:
+            self.units = ()
+        if speaks_of_all(prose + self.masked[span.start : span.end]):
             self.units = ()
         self._deny(span, prose)
         for part in parts:

@@ -22,6 +22,7 @@ _ONE_CLASS = re.compile(
     r"(?:class|label|category|answer|word|token)\b",
     re.IGNORECASE,
 )
+_FOR_ALL = re.compile(r"\\forall|∀")
 #: "assume x > 0 and y > 0": a second formula that only such a word parts from the first.
 _GOES_ON = re.compile(r"^\s*(,|and|, and)\s*$")
 _PLACE_WORD = re.compile(
@@ -129,6 +130,11 @@ def sentences_of(text: str) -> list[str]:
         return [text]
     ends = [match.end() for match in _ENDS.finditer(text)]
     return [text[a:b] for a, b in zip([0, *ends], [*ends, len(text)], strict=True)]
+
+
+def speaks_of_all(text: str) -> bool:
+    """Whether a sign says that it holds for all units, whatever was said of some before."""
+    return _FOR_ALL.search(text) is not None
 
 
 def speaks_of_one_class(text: str) -> bool:
