@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from sympy import And, Basic, Function
@@ -71,6 +71,7 @@ def _part(
     assume: Sequence[Basic | str],
     names: Mapping[str, str],
     earlier: tuple[Statement, ...],
+    asked: Callable[[Statement], bool] = lambda _: True,
 ) -> Part:
     """What a document says of one network; `earlier` is what it has assumed before."""
     conditions = tuple(
@@ -80,7 +81,9 @@ def _part(
         raise DeriveError("the assumptions contradict each other, so anything would follow")
     found = readings(text, network, kind=kind, layout=layout, names=names, earlier=earlier)
     one_hot = speaks_of_one_class(text)
-    judged = judged_statements(found.chosen, network, conditions, found.other, one_hot=one_hot)
+    judged = judged_statements(
+        found.chosen, network, conditions, found.other, one_hot=one_hot, asked=asked
+    )
     known = {**network.symbols, **found.names}
     told = {one.place for one in earlier}
     new = tuple(one for one in judged if one.statement.place not in told)
@@ -94,10 +97,12 @@ def check_parts(
     kind: str,
     layout: Any = None,
     assume: Sequence[Basic | str] = (),
+    asked: Callable[[Statement], bool] = lambda _: True,
 ) -> Checked:
     """Judge a document about several networks, each given with the part about it.
 
-    What one part assumes holds in those behind it too, until they assume something else.
+    No verdict is found on what is not `asked`.  What one part assumes holds in those behind it
+    too, until they assume something else.
 
     Raises:
         DeriveError: as `check` does.
@@ -105,7 +110,7 @@ def check_parts(
     found: list[Part] = []
     earlier: list[Statement] = []
     for network, text in parts:
-        found.append(_part(text, network, kind, layout, assume, {}, tuple(earlier)))
+        found.append(_part(text, network, kind, layout, assume, {}, tuple(earlier), asked))
         told = (one.statement for one in found[-1].judged)
         earlier += (one for one in told if isinstance(one, Assumption | Doubt))
     return Checked(tuple(found))
@@ -159,6 +164,7 @@ def judged_statements(
     otherwise: Mapping[int, Statement] | None = None,
     *,
     one_hot: bool = False,
+    asked: Callable[[Statement], bool] = lambda _: True,
 ) -> tuple[Judged, ...]:
     """The statements of a document, judged in order.
 
@@ -166,5 +172,8 @@ def judged_statements(
     layout, what it says there; `one_hot` says that targets may be 1 for one class and else 0.
     """
     so_far = Marking(network, tuple(conditions), otherwise or {}, one_hot)
-    judged = (so_far.judged(n, one) for n, one in enumerate(statements))
+    judged = (
+        so_far.judged(n, one) if asked(one) or not isinstance(one, Claim) else Judged(one)
+        for n, one in enumerate(statements)
+    )
     return one_for_all_layers(network, judged)

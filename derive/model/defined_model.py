@@ -78,6 +78,7 @@ class DefinedModel(Model):
         point: numbers for a worked example, by name.
         symbols: the user's own names of quantities.
         given_latex: the LaTeX of tensors whose names alone do not say it.
+        own_indices: the index letters of tensors that a text writes without them, s for s_i.
 
     Raises:
         NetworkError: when the objective is not defined, or is no scalar.
@@ -94,6 +95,9 @@ class DefinedModel(Model):
     point: Mapping[str, Any] | None = field(default=None, compare=False)
     symbols: Mapping[str, str] = field(default_factory=dict, compare=False)
     given_latex: Mapping[str, str] = field(default_factory=dict, compare=False)
+    own_indices: Mapping[str, tuple[str, ...]] = field(
+        default_factory=dict[str, tuple[str, ...]], compare=False
+    )
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "step_at_zero", step_value(self.step_at_zero))

@@ -14,6 +14,7 @@ from derive.checking.own_definitions.whole_document import (
     apart,
     on_safe_ground,
     without_signals_unsaid,
+    without_values,
 )
 from derive.checking.verdicts import Part
 from derive.model.defined_model import DefinedModel
@@ -21,28 +22,39 @@ from derive.model.network import Network
 from derive.notation.notations import Layout
 from derive.reading.inferring.inferred_model import InferredModel
 from derive.reading.inferring.layered_network import LayeredNetwork
+from derive.reading.inferring.sections import TextSection
+from derive.reading.statements import Statement
 
 
 def judged_by(
     inferred: InferredModel,
-    text: str,
+    section: TextSection,
     kind: str,
     layout: Layout | None,
     assume: Sequence[Basic | str],
 ) -> Part:
-    """What a text says, as far as a model that it defines can tell."""
-    checked = check_parts([(inferred.model, text)], kind=kind, layout=layout, assume=assume)
+    """What a section says, as far as a model that it defines can tell.
+
+    Of what is read with it, what it is about, only the definitions have verdicts.
+    """
+
+    def asked(one: Statement) -> bool:
+        start = one.place.start
+        return section.start <= start < section.end or start in inferred.places
+
+    parts = [(inferred.model, section.text)]
+    checked = check_parts(parts, kind=kind, layout=layout, assume=assume, asked=asked)
     (part,) = checked.parts
     judged = on_safe_ground(inferred.model, [within(inferred, one) for one in part.judged])
     if isinstance(inferred.model, DefinedModel):
-        judged = without_signals_unsaid(judged)
+        judged = without_signals_unsaid(without_values(judged))
         judged = apart(inferred, inferred.model, judged)
     return replace(part, judged=tuple(judged), inferred=inferred)
 
 
 def judged_by_layers(
     found: LayeredNetwork,
-    text: str,
+    section: TextSection,
     kind: str,
     layout: Layout | None,
     assume: Sequence[Basic | str],
@@ -54,12 +66,12 @@ def judged_by_layers(
     network = next(one for one in found.networks if _has_cost(one, found))
     own = {found.cost_place} if found.cost_place is not None and network.cost else set[int]()
     inferred = InferredModel(network, found.definitions, found.places | own, {})
-    part = judged_by(inferred, text, kind, layout, assume)
+    part = judged_by(inferred, section, kind, layout, assume)
     yield part
     if any(one.verdict is Verdict.WRONG for one in part.judged):
         for other in found.others:
             with_cost = replace(inferred, model=replace(other, cost=network.cost))
-            yield judged_by(with_cost, text, kind, layout, assume)
+            yield judged_by(with_cost, section, kind, layout, assume)
 
 
 def _has_cost(network: Network, found: LayeredNetwork) -> bool:

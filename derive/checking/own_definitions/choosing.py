@@ -21,14 +21,14 @@ def score(part: Part) -> tuple[int, int]:
     return fine - wrong, int(shown)
 
 
-def with_right_of(part: Part, alone: Part) -> Part:
-    """A section read with what others define, and what is right of it by itself all the same.
+def with_right_of(part: Part, other: Part) -> Part:
+    """A section in one reading, and what another that the text allows says of the rest of it.
 
     Where a formula was not understood, its place begins at the first problem.
     """
     right = {
         one.statement.place.end: one
-        for one in alone.judged
+        for one in other.judged
         if one.verdict in (Verdict.RIGHT, Verdict.DEFINED)
     }
     judged = (
@@ -36,6 +36,17 @@ def with_right_of(part: Part, alone: Part) -> Part:
         for one in part.judged
     )
     return replace(part, judged=tuple(judged))
+
+
+def keeps_shapes(part: Part, other: Part) -> bool:
+    """Whether another reading takes none of the vectors and matrices of one for numbers.
+
+    Products of numbers are right in any order, and those of matrices in one.
+    """
+    own, theirs = part.inferred, other.inferred
+    if own is None or theirs is None:
+        return False
+    return theirs.matrices or theirs.any_layer or not (own.matrices or own.any_layer)
 
 
 def but_for_wrong(part: Part, alone: Sequence[Part]) -> Part:

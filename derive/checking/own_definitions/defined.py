@@ -15,6 +15,7 @@ from derive.checking.check import unasked
 from derive.checking.own_definitions.by_model import judged_by, judged_by_layers
 from derive.checking.own_definitions.choosing import (
     but_for_wrong,
+    keeps_shapes,
     score,
     unless_other,
     with_right_of,
@@ -77,9 +78,9 @@ def _of_section(
     `whole` is the stack of layers that the document states somewhere, which holds in all of it.
     """
     models = inferred_models(section.text, kind)
-    found = [judged_by(one, section.text, kind, layout, assume) for one in models]
+    found = [judged_by(one, section, kind, layout, assume) for one in models]
     stacks = layered_networks(section.text, kind) or whole
-    layered = [[*judged_by_layers(one, section.text, kind, layout, assume)] for one in stacks]
+    layered = [[*judged_by_layers(one, section, kind, layout, assume)] for one in stacks]
     alone = [*(parts[0] for parts in layered), *found]
     further = [
         but_for_wrong(one, alone)
@@ -92,6 +93,8 @@ def _of_section(
     others += [one for parts in layered if parts[0] is best for one in parts[1:]]
     if alone and any(one is best for one in further):
         best = with_right_of(best, max(alone, key=score))
+    for one in sorted(others, key=score, reverse=True):
+        best = with_right_of(best, one) if keeps_shapes(best, one) else best
     return _here(best, section, (unless_other(one, others) for one in best.judged))
 
 
@@ -109,7 +112,7 @@ def _with_elsewhere(
     known = [{*one.definitions} for one in models]
     for one in inferred_models(section.text, kind, section.elsewhere):
         if {*one.definitions} not in known:
-            yield judged_by(one, section.text, kind, layout, assume)
+            yield judged_by(one, section, kind, layout, assume)
     for stack in layered_networks(section.text, kind, section.elsewhere):
         if stack.cost is not None and all(stack.cost != other.cost for other in stacks):
-            yield next(judged_by_layers(stack, section.text, kind, layout, assume))
+            yield next(judged_by_layers(stack, section, kind, layout, assume))

@@ -10,4 +10,5 @@ OTHER_READING = "whether it holds depends on which names are numbers and which a
 UNIT_OR_NAME = "a number behind a name may count a unit, or be a part of the name"
 ON_MISREAD = "this rests on {}, whose definition was not understood"
 ELSEWHERE = "it does not hold with what another section says of its names, which may be others"
+AT_VALUES = "a value at numbers that the text speaks of, which are not put in"
 READ_OTHERWISE = "this was taken for a definition, and cannot be one as it is read"

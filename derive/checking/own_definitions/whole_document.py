@@ -12,8 +12,10 @@ from derive.checking.verdicts import Judged
 from derive.model.defined_model import DefinedModel
 from derive.model.model import Head, Model
 from derive.reading.inferring.inferred_model import InferredModel
-from derive.reading.statements import Claim, Place
+from derive.reading.prose.running_text import SPOKEN_OF
+from derive.reading.statements import Claim, Outside, Place
 
+_VALUE = re.compile(r"[^=]+=\s*-?\s*\d[\d.]*\s*")
 _SIGNAL = re.compile(r"\\delta\s*(?:\^|_\s*\{?\s*\w\s*\}?(?![\w,]))")
 
 
@@ -43,6 +45,22 @@ def on_safe_ground(model: Model, judged: list[Judged]) -> list[Judged]:
         and one.assessment is not None
         and one.remark != remarks.READ_OTHERWISE
         and (head := rests_on(one.statement)) is not None
+        else one
+        for one in judged
+    ]
+
+
+def without_values(judged: list[Judged]) -> list[Judged]:
+    """Without verdicts "wrong" on what a formula is at the numbers of an example: with x = 3."""
+    spoken = (one.statement for one in judged if isinstance(one.statement, Outside))
+    if not any(one.reason == SPOKEN_OF and _VALUE.fullmatch(one.source) for one in spoken):
+        return judged
+    return [
+        Judged.not_understood(one.statement, remarks.AT_VALUES)
+        if one.verdict is Verdict.WRONG
+        and isinstance(one.statement, Claim)
+        and one.statement.right.is_number
+        and not one.statement.left.is_number
         else one
         for one in judged
     ]

@@ -9,18 +9,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import islice, pairwise
 
+from derive.reading.inferring.costs_of_samples import with_costs_apart
 from derive.reading.inferring.formulas.grouping import FUNCTIONS, grouped
-from derive.reading.inferring.formulas.nodes import Digits, Name, Slope, Summed
-from derive.reading.inferring.names import Key, key_of, keyed
+from derive.reading.inferring.formulas.nodes import Bracket, Digits, Name, Slope, Summed
+from derive.reading.inferring.names import COSTS, Key, key_of, keyed
 from derive.reading.latex.assignments import counts, updates
 from derive.reading.latex.lexical.choices import CHOOSING, as_typed
 from derive.reading.latex.lexical.problems import LatexError
 from derive.reading.latex.lexical.raw import blank, macros_in
 from derive.reading.latex.lexical.sentences import Sentence, sentences
 from derive.reading.latex.lexical.tokens import Token, tokenize
-from derive.reading.latex.sample_indices import in_letters, samples_summed, with_samples_below
+from derive.reading.latex.sample_indices import SampleMark, samples_summed, with_samples_below
 from derive.reading.latex.syntax.parsed_sentence import ParsedSentence
 from derive.reading.latex.syntax.parsing import parsed
 from derive.reading.latex.syntax.tree import Named, Node, Terms, plain_bracket
@@ -28,7 +30,9 @@ from derive.reading.loose_lines import is_among_words, loose_lines
 from derive.reading.spans import latex_masked, markdown_masked, spans_of
 
 _SUPPOSES = re.compile(
-    r"\b(?:if|when|whenever|unless|case|suppose|imagine|otherwise|example|e\.g)\b[^.;]{0,40}$", re.I
+    r"\b(?:if|when|whenever|unless|suppose|imagine|otherwise|example|e\.g)\b[^.;]{0,40}$"
+    r"|\bcase\b(?:(?!\n\s*\n)[^.;]){0,40}$",
+    re.I,
 )
 #: Runs of letters, perhaps with digits, that are one name: net_{h1}, out_1, loss, h1.
 _WORDS = re.compile(
@@ -43,6 +47,11 @@ _LINE = re.compile(r"[^\s=][^\n=]*=[^\n]*[^\s.;,]")
 _PROSE = re.compile(r"(?!(?:if|else)\b)[A-Za-z]{2,}[ ,]+(?!(?:if|else)\b)[A-Za-z]{2,}\b")
 _COMMENT = re.compile(r"#[^\n]*")
 _BARE_LAYER = re.compile(r"\\?([A-Za-z]+)\s*(?:_\{?\w+\}?)?\s*\^\s*\{?1\}?(?!\d)")
+#: What shows that d is a differential, and e the base of exponentials.
+_NO_NAMES = {
+    "d": re.compile(r"\\[dt]?frac\s*\{\s*(?:\\mathrm\s*\{\s*)?d\b|(?<![A-Za-z\\])d ?[A-Za-z\\]"),
+    "e": re.compile(r"(?<![A-Za-z\\])e\s*\^"),
+}
 _LOOKS_BACK = 120
 
 
@@ -89,11 +98,12 @@ class Collected:
         return tuple(side for line in self.lines for side in line)
 
 
+@lru_cache(maxsize=8)
 def collected(text: str, kind: str) -> Collected:
     """The equations of a text that may define something, in order."""
     masked, places = _formulas(text, kind)
     macros = macros_in(text)
-    formulas = " ".join(masked[one.start : one.end] for one in places)
+    formulas = "\n".join(masked[one.start : one.end] for one in places)
     words = frozenset(
         word for match in _WORDS.finditer(formulas) for word in match.groups() if word
     )
@@ -101,6 +111,7 @@ def collected(text: str, kind: str) -> Collected:
         words |= {match[1] for match in _TYPED_NAME.finditer(text)}
         words |= {*_TYPED_WORD.findall(masked)}
     layered = frozenset(match[1] for match in _BARE_LAYER.finditer(formulas))
+    never = frozenset(letter for letter, used in _NO_NAMES.items() if used.search(formulas))
     cut: list[tuple[str, tuple[Token, ...], tuple[ParsedSentence, ...]]] = []
     for one in places:
         known = FUNCTIONS | words | (CHOOSING if one.is_typed else frozenset())
@@ -111,17 +122,23 @@ def collected(text: str, kind: str) -> Collected:
             continue
         before = "" if one.is_typed else masked[max(0, one.outer - _LOOKS_BACK) : one.outer]
         cut.append((before, tuple(tokens), found))
-    counts = in_letters(samples_summed(one for _, _, found in cut for one in found))
+    samples = samples_summed(one for _, _, found in cut for one in found)
+
+    def counts(name: Token, mark: SampleMark) -> bool:
+        return mark.letter.text in samples and (name.text in COSTS or not mark.bare)
+
+    below = [[with_samples_below(one, counts) for one in found] for _, _, found in cut]
+    below = with_costs_apart(below)
     candidates: list[Candidate] = []
     lines: list[tuple[Node, ...]] = []
     differentiated: list[str] = []
     shares: dict[Key, str] = {}
-    for before, tokens, found in cut:
+    for (before, tokens, _), found in zip(cut, below, strict=True):
         differentiated += _differentiated(tokens)
-        for sentence in (with_samples_below(one, counts) for one in found):
+        for sentence in found:
             lines.append(tuple(_trees(sentence, layered)))
             shares |= _shares(sentence, layered)
-            candidate = _candidate(sentence, layered, masked)
+            candidate = _candidate(sentence, layered, masked, never)
             if candidate is not None and not _SUPPOSES.search(before):
                 candidates.append(candidate)
     return Collected(tuple(candidates), tuple(lines), tuple(differentiated), words, shares)
@@ -199,15 +216,19 @@ def _shares(sentence: ParsedSentence, layered: frozenset[str]) -> dict[Key, str]
     return {key: letters[0]} if letters == trees[0].letters and key.role == "target" else {}
 
 
-def _candidate(tree: ParsedSentence, layered: frozenset[str], text: str) -> Candidate | None:
-    """The definition that a sentence may be."""
+def _candidate(
+    tree: ParsedSentence, layered: frozenset[str], text: str, never: frozenset[str]
+) -> Candidate | None:
+    """The definition that a sentence may be; none of what is `never` a name."""
     sentence, left = tree.sentence, tree.sides[0]
     if sentence.continued or not sentence.relations or sentence.where:
         return None
     if sentence.relations[0].sign != "=" or sentence.relations[0].asked or updates(sentence):
         return None
     named = _named(left, layered)
-    if left is None or named is None or named[0].stands_for_derivative or counts(sentence):
+    if left is None or named is None or named[0].base in never:
+        return None
+    if named[0].stands_for_derivative or counts(sentence):
         return None
     at = 2 if _is_named_sum(sentence) else 1
     try:
@@ -217,6 +238,8 @@ def _candidate(tree: ParsedSentence, layered: frozenset[str], text: str) -> Cand
     if any(isinstance(node, Slope) for node in right.walk()) or _is_value(right):
         return None
     key, letters, argument = named
+    if not letters and (listed := _listed(right)) is not None:
+        letters, right = key_of(listed)[1], listed
     end = sentence.sides[at][-1].end
     source = text[left.start : end]
     applied = left.lone is None
@@ -231,6 +254,13 @@ def _is_named_sum(sentence: Sentence) -> bool:
     return named[0].text == "\\sigma" and any(t.is_command("sum") for t in sentence.sides[2])
 
 
+def _listed(right: Node) -> Name | None:
+    """The entry w_{ij} of a matrix that is told by it: W = [w_{ij}]."""
+    inside = right.inside if isinstance(right, Bracket) else ()
+    entry = inside[0] if len(inside) == 1 else None
+    return entry if isinstance(entry, Name) and key_of(entry)[1] else None
+
+
 def _is_value(right: Node) -> bool:
     """Whether a side has no name in it."""
     return not any(isinstance(node, Name) and node.text not in FUNCTIONS for node in right.walk())
@@ -242,7 +272,7 @@ def _named(
     """The name on a left side, its index letters, and the variable of f(z)."""
     run = None if left is None else left.run
     name = None if run is None else run.items[0]
-    if run is None or not isinstance(name, Named) or name.token.text in (*FUNCTIONS, "d", "e"):
+    if run is None or not isinstance(name, Named) or name.token.text in FUNCTIONS:
         return None
     behind, scripts = run.items[1:], name.scripts
     numbered = scripts.bare and any(t.kind == "number" for t in scripts.layer)

@@ -51,6 +51,7 @@ class DefinitionDraft:
     functions: dict[Key, str] = field(default_factory=dict[Key, str])
     names: dict[Key, str] = field(default_factory=dict[Key, str])
     failed: set[Key] = field(default_factory=set[Key])
+    implied: set[Key] = field(default_factory=set[Key])
     spare: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -122,6 +123,11 @@ class DefinitionDraft:
         """Define what can be defined, each name after those that it uses."""
         for key in self.first:
             self._define(key, ())
+        if not self.texts:  # df/dx of a lone f(x) = … is that of what it gives
+            also = [key for key in self.functions if key.base in self.found.differentiated]
+            for key in also:
+                del self.functions[key]
+                self._define_safely(self.first[key])
 
     def _define(self, key: Key, waiting: tuple[Key, ...]) -> None:
         if key in self.texts or key in self.failed or key in self.functions:
@@ -137,10 +143,13 @@ class DefinitionDraft:
             return
         if one.argument is not None and self._define_function(one):
             return
+        self._define_safely(one)
+
+    def _define_safely(self, one: Candidate) -> None:
         try:
             self._define_tensor(one)
         except (UndefinedError, LatexError, ValueError, IndexError):
-            self.failed.add(key)
+            self.failed.add(one.key)
 
     def _define_function(self, one: Candidate) -> bool:
         """Whether an equation f(z) = … gives a function of one variable."""
@@ -168,11 +177,28 @@ class DefinitionDraft:
             for axis, letter in zip(own, letters, strict=True):
                 entries.shapes.axes.unify(axis, entries.axis_of(letter))
         elif entries.shapes.counted:
-            raise UndefinedError("its right side has indices, and its left side none")
+            letters = self._implied(one, value)
         else:
             letters = self._shaped(one, value)
         text = value.entry(*(*letters, "", "")[:2]) if not one.letters else value.entry("", "")
         self.texts[one.key] = one, letters, text
+
+    def _implied(self, one: Candidate, value: Shaped) -> tuple[str, ...]:
+        """The index that s = log(a_i) leaves out on the left, where one name alone has it.
+
+        Of several names with one index a sum may be meant, which is left out as well.
+        """
+        named = {key for key, letters in _named_in(one.right) if letters}
+        alone = value.is_number and not one.key.is_cost and len(named) == 1
+        alone = alone and not isinstance(one.right, Name)
+        letters = tuple(self.entries.shapes.counted)
+        if not alone or len(letters) != 1 or self.entries.ranks.get(one.key, 0):
+            raise UndefinedError("its right side has indices, and its left side none")
+        self.entries.ranks[one.key] = 1
+        (own,) = self.entries.shapes.axes.of(one.key, 1)
+        self.entries.shapes.axes.unify(own, self.entries.axis_of(letters[0]))
+        self.implied.add(one.key)
+        return letters
 
     def _shaped(self, one: Candidate, value: Shaped) -> tuple[str, ...]:
         """Letters for the indices of a tensor that is written without."""
@@ -209,21 +235,24 @@ class DefinitionDraft:
             for key, letters in shares.items()
             if key in given
         ]
-        end = f"output {self.names[[*self.texts][-1]]}"
+        end = f"output {self.names[self._last()]}"
         if objective is not None:
             end = f"objective {self.names[objective]}"
         lines = [*self._declarations(given, axes), *definitions, *assumed, end]
         model = read_definitions("\n".join(lines), name="text")
-        latex = {self.names[key]: latex_name(key) for key in (*given, *self.texts)}
+        latex = {
+            self.names[key]: latex_name(key, letters=self._letters_of(key))
+            for key in (*given, *self.texts)
+        }
         shown = (
             f"{ascii_text(one.left)} := {ascii_text(one.right, model.step_at_zero)}"
             for one in model.definitions
         )
         kept = (key for key in self.texts if not (negated and key == objective))
         return InferredModel(
-            replace(model, given_latex=latex),
+            replace(model, given_latex=latex, own_indices=self._own_indices()),
             tuple(shown),
-            frozenset(self.texts[key][0].place for key in kept),
+            frozenset(self.first[key].place for key in (*kept, *self.functions)),
             {self.names[key]: role for key, role in given.items()},
             negated,
             self.matrices,
@@ -231,6 +260,24 @@ class DefinitionDraft:
             frozenset(self.names[key] for key in spoken),
             self._open_cost() if objective is None else None,
         )
+
+    def _last(self) -> Key:
+        """What is computed last, but for another name of what is given or computed already."""
+        formulas = [
+            key for key, (one, _, _) in self.texts.items() if not isinstance(one.right, Name)
+        ]
+        return (formulas or [*self.texts])[-1]
+
+    def _own_indices(self) -> dict[str, tuple[str, ...]]:
+        """The letters that belong to names: of the cost of a sample, of s = log(a_i)."""
+        return {
+            self.names[key]: letters
+            for key, (_, letters, _) in self.texts.items()
+            if key.is_each or key in self.implied
+        }
+
+    def _letters_of(self, key: Key) -> tuple[str, ...]:
+        return self.texts[key][1] if key in self.texts else ("i",)
 
     def _open_cost(self) -> str | None:
         """A cost that is differentiated and has no formula here, or none that could be read."""
@@ -341,6 +388,14 @@ def _used(node: Node) -> list[Key]:
         if isinstance(part, Name) and part.text not in FUNCTIONS and part.text != "\\pi":
             found[key_of(part)[0]] = None
     return [*found]
+
+
+def _named_in(node: Node) -> Iterator[tuple[Key, tuple[str, ...]]]:
+    """The names of a formula with their index letters, but for those inside of sums."""
+    if isinstance(node, Name):
+        yield key_of(node)
+    for part in () if isinstance(node, Summed) else node.parts:
+        yield from _named_in(part)
 
 
 def _under_softmax(sides: Iterable[Node]) -> Iterator[tuple[Key, int]]:

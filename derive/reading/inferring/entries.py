@@ -260,6 +260,10 @@ class EntryWriter:
 
     def _softmax(self, node: Applied) -> Shaped:
         of = self.array(node.arguments[0])
+        inside = node.arguments[0]
+        own = key_of(inside)[1] if isinstance(inside, Name) else ()
+        if len(node.arguments) == 1 and of.is_number and own:  # softmax(z_i), entry i of it
+            return number(f"softmax({own[-1]}, {of.entry('', '')})")
         if len(node.arguments) != 1 or of.rows is None:
             raise UndefinedError("softmax is read for a vector, or for each sample of a batch")
         if of.columns is None:

@@ -53,6 +53,20 @@ COSTS = frozenset(
 )
 
 
+#: Before the name of a cost that has an index, where it stands there without one too.
+_EACH = "each{"
+
+
+def each(name: str) -> str:
+    """The base of the cost of each sample, where `name` is that of all."""
+    return f"{_EACH}{name}}}"
+
+
+def is_index(letter: str) -> bool:
+    """Whether a letter below a name counts something."""
+    return letter in _INDICES
+
+
 @dataclass(frozen=True)
 class Key:
     """A tensor as the document names it: base, fixed subscript, layer."""
@@ -82,7 +96,12 @@ class Key:
     @property
     def is_cost(self) -> bool:
         """Whether it is named as costs are."""
-        return self.base in COSTS
+        return self.base in COSTS or self.is_each
+
+    @property
+    def is_each(self) -> bool:
+        """Whether it is the cost of each sample, beside that of all."""
+        return self.base.startswith(_EACH)
 
     @property
     def stands_for_derivative(self) -> bool:
@@ -152,8 +171,10 @@ def _is_differential(name: str, taken: Collection[str]) -> bool:
     return (name[:1] == "d" and name[1:] in taken) or f"d{name}" in taken
 
 
-def latex_name(key: Key, brackets: str = "()") -> str:
-    """The name as LaTeX writes it."""
+def latex_name(key: Key, brackets: str = "()", letters: tuple[str, ...] = ()) -> str:
+    """The name as LaTeX writes it; the cost of each sample with the letter that counts these."""
+    if key.is_each:
+        return f"{key.base[len(_EACH) : -1]}_{{{''.join(letters)}}}"
     below = f"_{{{key.below}}}" if key.below else ""
     opened, closed = brackets or ("", "")
     layer = f"^{{{opened}{key.layer}{closed}}}" if key.layer else ""

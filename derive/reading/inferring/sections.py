@@ -10,7 +10,10 @@ from derive.reading.inferring.formulas.insertions import signature
 from derive.reading.inferring.layered_network import is_about_samples
 from derive.reading.latex.lexical.raw import blank
 
-_HEADING = re.compile(r"^[ \t]{0,3}#{1,6}[ \t]|^[ \t]*\\(?:sub){0,2}section\b", re.MULTILINE)
+_HEADING = re.compile(
+    r"^[ \t]{0,3}#{1,6}[ \t]|^[ \t]*\\(?:sub){0,2}section\b|^[ \t]*<(?:h[1-6]\b|hr[ /]*>)",
+    re.MULTILINE | re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from derive.reading.latex.lexical.scripts import Scripts
 from derive.reading.latex.lexical.tokens import Token
 from derive.reading.latex.naming.lexicon import Lexicon
 from derive.reading.latex.naming.meanings import KindName, OneTensor, Plain
-from derive.reading.latex.sample_indices import SAMPLES, with_samples_below
+from derive.reading.latex.sample_indices import SAMPLES, SampleMark, with_samples_below
 from derive.reading.latex.syntax.parsed_sentence import ParsedSentence
 from derive.reading.latex.syntax.tree import (
     BigSum,
@@ -58,10 +58,13 @@ def for_one_sample(lexicon: Lexicon, sentence: ParsedSentence) -> ParsedSentence
     return replace(found.changed(lambda side: _of_one(lexicon, side)), for_one_sample=True)
 
 
-def _is_of_a_sample(lexicon: Lexicon, name: Token, letter: str) -> bool:
+def _is_of_a_sample(lexicon: Lexicon, name: Token, mark: SampleMark) -> bool:
     """Whether a name is a tensor of a model that has samples for an axis."""
-    meaning = lexicon.find(name.text, Scripts())[0]
-    if letter not in SAMPLES or not isinstance(meaning, OneTensor):
+    below = (mark.letter,) if mark.bare else ()
+    meaning = lexicon.find(name.text, replace(mark.rest, below=below))[0]
+    if mark.bare and not (isinstance(meaning, OneTensor) and meaning.indices):
+        return False
+    if mark.letter.text not in SAMPLES or not isinstance(meaning, OneTensor):
         return False
     return bool(lexicon.model.slots(meaning.kind, meaning.layer))
 
@@ -134,6 +137,8 @@ def _is_mean(lexicon: Lexicon, side: Terms) -> bool:
     if not plain:
         return False
     kinds = [_kind(lexicon, token) for token in plain]
+    if names[0] is not plain[0] and _kind(lexicon, names[0]) == "C":  # L, which is no layer here
+        kinds = ["C", *kinds]
     if any(isinstance(node, Differential | FractionBar) for node in side.walk()):
         return kinds[0] == "C" and kinds[1:2] in (["W"], ["b"])
     first, last = side.runs[0].items[0], side.runs[-1].items[-1]

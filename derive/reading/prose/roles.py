@@ -107,8 +107,14 @@ _PLAINLY_NOT = re.compile(
     rf")\b{_GAP}(?:(?:{_FILL}|about|as)\b{_GAP})*$",
     re.IGNORECASE,
 )
+#: "If" in other languages: a condition may stand in them before any formula.
+FOREIGN_IF = (
+    r"si|se|wenn|falls|lorsque|quand|cuando|quando|gdy|jeśli|jeżeli"
+    r"|(?:dans le|im|en el|en|nel|no) (?:cas|fall|caso)(?: où| que| in cui)?"
+)
 _CONDITION = (
-    r"if|for|when|whenever|where|wherever|provided(?:,? that)?|providing|as long as|so long as|with"
+    rf"{FOREIGN_IF}|if|for|when|whenever|where|wherever|provided(?:,? that)?|providing"
+    r"|as long as|so long as|with"
     r"|since|because|given(?: that)?|once"
     r"|in (?:the )?(?:case|event)(?: that| where| of)?|(?:on|in) the region(?: where)?"
     r"|(?:on|under) (?:the )?(?:condition|assumption|hypothesis)s?(?: that)?|under"
@@ -130,6 +136,7 @@ _DENIES = re.compile(
 #: What right before "if" makes it say something else: not if, even if, only if, no matter if.
 _TURNS_CONDITION = re.compile(
     r"\b(?:not|never|even|only|except|unless|whether|regardless|irrespective|no|nor|neither|but not"
+    r"|même|sauf|pas|seulement|auch|nicht|nur|außer|anche|solo|salvo|incluso|sólo|tylko"
     r"|independent\w*|without|as|fails?|false|wrong|untrue)\b[\s,]*(?:\w+[\s,]+){0,2}$"
     r"|\b(?:not (?:true|the case|so|clear)|untrue|false|wrong|incorrect|nothing)\b[^,;]*$"
     r"|n['’]t[\s,]+(?:\w+[\s,]+){0,2}$",

@@ -69,6 +69,7 @@ from derive.reading.prose.words import (
     is_joining,
     is_otherwise,
     sentences_of,
+    speaks_of_all,
 )
 from derive.reading.spans import Span, spans_of
 from derive.reading.statements import (
@@ -88,7 +89,7 @@ MAXIMAL_FORMULAS = 30_000
 _LONGEST_SENTENCE = 600
 
 _GAP = re.compile(r"\n(?:[ \t]*\n){2,}")
-_SPOKEN_OF = "a value that the text speaks of, not an equality that follows from the network"
+SPOKEN_OF = "a value that the text speaks of, not an equality that follows from the network"
 _NOT_ASSUMED = "the text says that it does not assume this"
 _UNREAD_CONDITION = "its condition was not understood"
 _PERHAPS = "a comparison, which is not judged; whether it is assumed here is not certain"
@@ -179,6 +180,8 @@ class _RunningText:
         if is_otherwise(prose):
             self.units = _denied(self.units)
         elif self.under.sentence != was or "." in prose:
+            self.units = ()
+        if speaks_of_all(prose + self.masked[span.start : span.end]):
             self.units = ()
         self._deny(span, prose)
         for part in parts:
@@ -568,13 +571,13 @@ class _RunningText:
     def _tells_a_place(self, prose: str) -> bool:
         """Whether x = 0 follows "where", or goes on such places: "where x = 0 and y = 0"."""
         last = self.found[-1] if self.found else None
-        spoken = isinstance(last, Outside) and last.reason == _SPOKEN_OF
+        spoken = isinstance(last, Outside) and last.reason == SPOKEN_OF
         return ends_with_where(prose) or (spoken and is_joining(prose))
 
     def _speak_of(self, part: Sentence, *, numbers: bool) -> None:
         start, end = part.tokens[0].start, part.tokens[-1].end
         place, words = self.source.place(start, end), self.source.words(start, end)
-        self.found.append(Outside(place, words, _SPOKEN_OF))
+        self.found.append(Outside(place, words, SPOKEN_OF))
         zero = [token.text for token in part.sides[-1] if token.kind != "quad"] == ["0"]
         told = self.state.numbers or (numbers and not zero)
         values = value_given(self.state, part) if numbers else self.state.values

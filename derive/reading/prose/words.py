@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from derive.reading.prose.roles import denies_assuming
+from derive.reading.prose.roles import FOREIGN_IF, denies_assuming
 from derive.reading.prose.worded import comparison_behind
 
 _LOOKS_BACK = 80
@@ -22,6 +22,7 @@ _ONE_CLASS = re.compile(
     r"(?:class|label|category|answer|word|token)\b",
     re.IGNORECASE,
 )
+_FOR_ALL = re.compile(r"\\forall|∀")
 #: "assume x > 0 and y > 0": a second formula that only such a word parts from the first.
 _GOES_ON = re.compile(r"^\s*(,|and|, and)\s*$")
 _PLACE_WORD = re.compile(
@@ -30,9 +31,11 @@ _PLACE_WORD = re.compile(
 )
 _WHERE = re.compile(r"\bwhere\s*$", re.IGNORECASE)
 _BESIDES = re.compile(r"\b(also|moreover|furthermore|further|in addition|besides)\b", re.IGNORECASE)
+#: "Otherwise" in other languages.
+_FOREIGN_OTHERWISE = r"sinon|sonst|andernfalls|altrimenti|en caso contrario|caso contrário"
 #: What makes even an equality a condition.
 _IF = re.compile(
-    r"(^|[\s,(*])(if|when|whenever|provided( that)?|as long as|suppos(e|ing)( that)?"
+    rf"(^|[\s,(*])({FOREIGN_IF}|if|when|whenever|provided( that)?|as long as|suppos(e|ing)( that)?"
     r"|assum(e|ing)( that)?|in (the )?case( that| where| of)?|wherever"
     r"|at(\s+(the\s+)?(points?|places?)(\s+where)?)?)\s*$",
     re.IGNORECASE,
@@ -41,12 +44,13 @@ _AT = re.compile(
     r"(^|[\s,(*])at(\s+(the\s+)?(points?|places?|kink)(\s+where)?)?[\s,]*$", re.IGNORECASE
 )
 _OTHERWISE_BEFORE = re.compile(
-    r"(^|[.;:,\n*]|\band|\bor)[\s*]*(otherwise|else|if\s+not|(if|when)\s+(it|this)\s+(is|does)\s+not)"
+    rf"(^|[.;:,\n*]|\band|\bor)[\s*]*({_FOREIGN_OTHERWISE}|otherwise|else|if\s+not|(if|when)\s+(it|this)\s+(is|does)\s+not)"
     r"\b[^.;$]{0,60}$",
     re.IGNORECASE,
 )
 _OTHERWISE_BEHIND = re.compile(
-    r"^[\s,]*(otherwise|else|elsewhere|in all other cases|in the other case)\s*([.;,]|$)",
+    rf"^[\s,]*({_FOREIGN_OTHERWISE}|otherwise|else|elsewhere|in all other cases"
+    r"|in the other case)\s*([.;,]|$)",
     re.IGNORECASE,
 )
 #: What every end of a sentence has or stands before; seen faster than the end itself.
@@ -126,6 +130,11 @@ def sentences_of(text: str) -> list[str]:
         return [text]
     ends = [match.end() for match in _ENDS.finditer(text)]
     return [text[a:b] for a, b in zip([0, *ends], [*ends, len(text)], strict=True)]
+
+
+def speaks_of_all(text: str) -> bool:
+    """Whether a sign says that it holds for all units, whatever was said of some before."""
+    return _FOR_ALL.search(text) is not None
 
 
 def speaks_of_one_class(text: str) -> bool:

@@ -1,4 +1,4 @@
-r"""Braces that hold nothing together: {{a}^{[1]}} is a^{[1]}, {\rm d}b is db."""
+r"""Braces that hold nothing together: {{a}^{[1]}} is a^{[1]}, {\rm d}b is db; (a^{[1]})_i too."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ _ARGUMENTS = {
     **dict.fromkeys(("frac", "dfrac", "tfrac", "cfrac", "nicefrac", "sfrac", "binom"), 2),
     **dict.fromkeys(("sqrt", "underbrace", "overbrace"), 1),
 }
+#: Names that are applied to nothing.
+_WEIGHTS = frozenset({"w", "W", "v", "V", "U", "\\theta", "\\Theta"})
 
 
 def without_idle_braces(tokens: Sequence[Token]) -> list[Token]:
@@ -39,6 +41,46 @@ def without_idle_braces(tokens: Sequence[Token]) -> list[Token]:
     return found
 
 
+def without_idle_brackets(tokens: Sequence[Token]) -> list[Token]:
+    r"""The tokens with x^{(2)}_i for (x^{(2)})_i, where the brackets are no argument.
+
+    They stand behind no name, but for one of weights with its scripts, which are no functions.
+    """
+    found: list[Token] = []
+    position = 0
+    while position < len(tokens):
+        end = _closing(tokens, position, "()") if tokens[position].is_sign("(") else position
+        inside = tokens[position + 1 : end]
+        behind = tokens[end + 1 : end + 2]
+        idle = bool(behind) and behind[0].is_sign("_") and _is_name(inside)
+        marked = any(t.is_sign("^") for t in inside)
+        if idle and not any(t.is_sign("_") for t in inside) and not _is_called(found, marked):
+            found += inside
+            position = end + 1
+        else:
+            found.append(tokens[position])
+            position += 1
+    return found
+
+
+def _is_called(before: Sequence[Token], marked: bool) -> bool:
+    """Whether a bracket that stands behind these tokens is what a function is applied to.
+
+    A name that is `marked` by a superscript and stands behind a bracket is a factor.
+    """
+    at = len(before) - 1
+    while at >= 0 and before[at].is_sign("}"):
+        opened = next((n for n in range(at, -1, -1) if before[n].is_sign("{")), 0)
+        if not before[opened - 1 : opened] or not before[opened - 1].is_sign("^", "_"):
+            return True
+        at = opened - 2
+    if at < 0 or before[at].kind != "name":
+        return at >= 0 and (
+            before[at].is_sign("'") or (before[at].is_sign(")", "]") and not marked)
+        )
+    return before[at].text not in _WEIGHTS or not marked
+
+
 def with_matrices(tokens: Sequence[Token]) -> list[Token]:
     r"""The tokens with \left[ \begin{array} … \end{array} \right] as the matrix that it is."""
     found = list(tokens)
@@ -59,11 +101,11 @@ def with_matrices(tokens: Sequence[Token]) -> list[Token]:
     return found
 
 
-def _closing(tokens: Sequence[Token], opened: int) -> int:
+def _closing(tokens: Sequence[Token], opened: int, pair: str = "{}") -> int:
     """The place of the brace that closes one; behind the end where none does."""
     depth = 0
     for position in range(opened, len(tokens)):
-        depth += tokens[position].is_sign("{") - tokens[position].is_sign("}")
+        depth += tokens[position].is_sign(pair[0]) - tokens[position].is_sign(pair[1])
         if depth == 0:
             return position
     return len(tokens)

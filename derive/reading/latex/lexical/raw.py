@@ -29,6 +29,11 @@ _DEFINITION = re.compile(
     r"(?:\{\s*\\(?P<braced>[A-Za-z]+)\s*\}|\\(?P<bare>[A-Za-z]+))\s*(?:\[(?P<count>[1-9])\])?\s*"
     r"|def\s*\\(?P<plain>[A-Za-z]+)(?P<slots>(?:#[1-9]){0,9})\s*)\{"
 )
+#: Says that \delta x is the derivative by x, or the vector of derivatives by each x_i.
+_NAMES_GRADIENTS = re.compile(
+    r"\\delta\s*(?P<name>[A-Za-z])\s*&?\s*=\s*(?:\\left\s*)?\[?\s*\\[dt]?frac\s*"
+    r"\{\s*\\partial\s*\\?[A-Za-z]+\s*\}\s*\{\s*\\partial\s*(?P=name)\s*[_}]"
+)
 
 
 class LatexError(ValueError):
@@ -59,10 +64,14 @@ class Raw:
 
 @dataclass(frozen=True)
 class Macro:
-    """What a user's command stands for; #1, #2, ... in it are arguments."""
+    """What a user's command stands for; #1, #2, ... in it are arguments.
+
+    `sticks` says that it counts before a letter only, to which it sticks.
+    """
 
     arguments: int
     body: tuple[Raw, ...]
+    sticks: bool = False
 
 
 Macros = Mapping[str, Macro]
@@ -106,6 +115,8 @@ def macros_in(text: str) -> dict[str, Macro]:
         if "Operator" in (match["new"] or ""):
             body = tuple(raw_tokens(f"\\mathrm{{{text[match.end() : body_end]}}}", 0, 10**9))
         found[name] = Macro(arguments, body)
+    if _NAMES_GRADIENTS.search(text):
+        found.setdefault("delta", Macro(0, tuple(raw_tokens("d", 0, 1)), sticks=True))
     return found
 
 
@@ -171,6 +182,8 @@ def expanded(tokens: Sequence[Raw], macros: Macros) -> list[Raw]:
     while waiting:
         token, depth = waiting.pop()
         macro = macros.get(token.text) if token.kind == "command" else None
+        if macro is not None and macro.sticks:
+            token, macro = _stuck(waiting, token, macro), None
         if macro is None:
             done.append(token)
             continue
@@ -183,6 +196,18 @@ def expanded(tokens: Sequence[Raw], macros: Macros) -> list[Raw]:
         if len(done) + len(waiting) > MAXIMAL_TOKENS:
             raise LatexError(token.start, f"the macro \\{token.text} stands for too much")
     return done
+
+
+def _stuck(waiting: list[tuple[Raw, int]], token: Raw, macro: Macro) -> Raw:
+    """The character that a macro stands for before a letter, without a gap; else the command."""
+    behind = len(waiting) - 1
+    while behind >= 0 and waiting[behind][0].kind == "space":
+        behind -= 1
+    letter = waiting[behind][0] if behind >= 0 else token
+    if letter.kind != "character" or not letter.text.isalpha():
+        return token
+    del waiting[behind + 1 :]
+    return replace(macro.body[0], start=token.start, end=letter.start)
 
 
 def _argument(waiting: list[tuple[Raw, int]], macro: Raw) -> list[Raw]:

@@ -11,7 +11,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from derive.reading.latex.lexical.bracing import with_matrices, without_idle_braces
+from derive.reading.latex.lexical.bracing import (
+    with_matrices,
+    without_idle_braces,
+    without_idle_brackets,
+)
 from derive.reading.latex.lexical.cursor import with_depth
 from derive.reading.latex.lexical.raw import Macro
 from derive.reading.latex.lexical.rows import rows_of
@@ -118,7 +122,7 @@ def sentences_in(
 def sentences(tokens: Sequence[Token]) -> list[Sentence]:
     """The sentences of a formula, in order."""
     found: list[Sentence] = []
-    for row in rows_of(with_matrices(without_idle_braces(tokens))):
+    for row in rows_of(with_matrices(without_idle_brackets(without_idle_braces(tokens)))):
         starts_row = True
         for piece in _pieces(row):
             _add(found, piece, starts_row)
@@ -310,10 +314,19 @@ def _chain(tokens: Sequence[Token]) -> Sentence:
             sides[-1].append(token)
             position += 1
             continue
-        relations.append(relation)
-        sides.append([])
+        if _is_written_twice(relations, sides[-1], relation):  # a = = b
+            relations[-1] = relation
+        else:
+            relations.append(relation)
+            sides.append([])
         position += 1 if not (token.is_sign(":", "!") or _double(token, following)) else 2
     return Sentence(tuple(map(tuple, sides)), tuple(relations))
+
+
+def _is_written_twice(before: Sequence[Relation], between: Sequence[Token], sign: Relation) -> bool:
+    """Whether a second sign of equality follows with nothing in between."""
+    plain = bool(before) and {before[-1].sign, sign.sign} == {"="}
+    return plain and all(token.kind in ("quad", "cell") for token in between)
 
 
 def _double(token: Token, following: Token | None) -> bool:

@@ -1,17 +1,26 @@
-r"""Brackets of every kind: ( ), [ ], \{ \}, \left \right, |…|, ‖…‖, and Iverson's [z > 0]."""
+r"""Brackets of every kind: ( ), [ ], \{ \}, \left \right, |…|, ‖…‖, and Iverson's [z > 0].
+
+[z_i]_i is the vector of all z_i.
+"""
 
 from __future__ import annotations
 
-from sympy import Abs
+from collections.abc import Sequence
 
-from derive.algebra.indices import fresh_index
+from sympy import Abs, Expr
+
+from derive.algebra.indices import free_indices, fresh_index
+from derive.algebra.quantities import quantities_in
 from derive.model import matrices
-from derive.model.matrices import Matrix
+from derive.model.matrices import Entries, Matrix
 from derive.reading.latex.lexical.problems import LatexError
 from derive.reading.latex.lexical.scripts import Scripts
+from derive.reading.latex.lexical.tokens import Token
 from derive.reading.latex.meaning import indicators
 from derive.reading.latex.meaning.reader import FormulaReader
 from derive.reading.latex.naming.quantities import Value
+from derive.reading.latex.naming.scope import FormulaScope
+from derive.reading.latex.naming.subscripts import subscripts
 from derive.reading.latex.syntax.tree import (
     Enclosed,
     Node,
@@ -40,6 +49,31 @@ def only_value(reader: FormulaReader, item: Enclosed) -> Value:
         at = item.members[1].start
         raise LatexError(at, "found a comma where an operator or the end is expected")
     return value
+
+
+def listed_entries(scope: FormulaScope, body: Expr, below: Sequence[Token]) -> Matrix:
+    """The vector [z_i]_i, or the matrix [z_ij]_ij, of a formula for its entries.
+
+    Raises:
+        LatexError: where the letters below count nothing in it.
+    """
+    letters = subscripts(scope, below, 1, below[0], allowed=(1, 2))
+    counted = free_indices(body)
+    axes = [_axis_of(scope, body, letter) for letter in letters if letter in counted]
+    if len(axes) != len(letters) or None in axes:
+        raise LatexError(below[0].start, "this number has no indices")
+    rows, *columns = ((axis,) for axis in axes)
+    row, *column = ((letter,) for letter in letters)
+    return Entries(rows, (*columns, ())[0], row, (*column, ())[0], body)  # pyright: ignore
+
+
+def _axis_of(scope: FormulaScope, body: Expr, letter: Expr) -> Expr | None:
+    """What a letter counts in a formula."""
+    for quantity in quantities_in(body):
+        for own, axis in zip(quantity.indices, scope.model.axes(quantity), strict=False):
+            if own == letter:
+                return axis
+    return None
 
 
 def _norm_squared(reader: FormulaReader, value: Value, item: Enclosed, scripts: Scripts) -> Value:

@@ -193,9 +193,10 @@ class _Reader(FormulaReader):
         if scripts.primes:
             raise LatexError(at.end, "a prime stands here behind what is no function")
         if scripts.below:
-            if not isinstance(value, Matrix):
-                raise LatexError(scripts.below[0].start, "this number has no indices")
-            value = matrix_entry(self.scope, value, scripts.below, at)
+            if isinstance(value, Matrix):
+                value = matrix_entry(self.scope, value, scripts.below, at)
+            else:
+                value = brackets.listed_entries(self.scope, value, scripts.below)
         if scripts.transposed and at.kind == "number" and at.text == "1":
             value, scripts = unsized.ONES_ROW, replace(scripts, transposed=False)
         return self.with_exponents(value, scripts, at)
@@ -240,6 +241,9 @@ class _Reader(FormulaReader):
             if not self._applies(token, scripts) and token.text in NEEDS_ARGUMENT:
                 raise self.scope.lexicon.unknown(token, scripts)
             return functions.function(self, token, meaning, scripts)
+        exchanged = scripts.with_indices_exchanged()
+        if scripts.transposed and not with_below and exchanged != scripts:
+            scripts = replace(exchanged, transposed=False)  # W^T_{ij} is entry ij of W^T
         named = scripts.layer and not scripts.bare
         if meaning is None and token.text == "\\pi" and not (scripts.below or named):
             return self.with_exponents(S.Pi, scripts, token)

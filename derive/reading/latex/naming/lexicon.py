@@ -111,15 +111,18 @@ class Lexicon:
     def find(self, base: str, scripts: Scripts) -> tuple[Meaning | None, bool, bool]:
         """The meaning of a name, and whether its subscript and its layer are part of the name."""
         below, layer = written(scripts.below), written(scripts.layer)
-        for sub in (below, "") if below else ("",):
-            for above in (layer, "") if layer else ("",):
-                found = self.declared.get((base, sub, above))
-                if found is not None:
-                    return found, bool(sub), bool(above)
-        for sub in {len(below)} if below else ():
-            found = self._template(base, layer, sub)
+        above = (layer, "") if layer else ("",)
+        for one in above if below else ():
+            found = self.declared.get((base, below, one))
             if found is not None:
-                return found, False, bool(layer)
+                return found, True, bool(one)
+        found = self._template(base, layer, len(below)) if below else None
+        if found is not None:
+            return found, False, bool(layer)
+        for one in above:
+            found = self.declared.get((base, "", one))
+            if found is not None:
+                return found, False, bool(one)
         if layer and base in WITH_LAYER and isinstance(self.model, Network):
             return WITH_LAYER[base], False, False
         return self.defaults.get(base), False, False

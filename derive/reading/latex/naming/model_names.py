@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
+from derive.model.defined_model import DefinedModel
 from derive.model.model import Model
 from derive.notation.notations import Notation
 from derive.reading.latex.lexical.problems import LatexError
@@ -59,7 +61,8 @@ def model_lexicon(model: Model, notation: Notation, text: str) -> Lexicon:
     tensors = {name: OneTensor(kind, layer) for name, (kind, layer) in model.names.items()}
     for name, meaning in tensors.items():
         for key in (*_keys(model.latex.get(name, name)), *_keys(name)):
-            found = found.bind(key, meaning)
+            own = model.own_indices.get(name, ()) if isinstance(model, DefinedModel) else ()
+            found = found.bind(key, replace(meaning, indices=own) if own else meaning)
     for name, meaning in tensors.items():
         for key in _variants(name, tensors):
             if key not in found.declared:

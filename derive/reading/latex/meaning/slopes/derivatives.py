@@ -9,7 +9,8 @@ from sympy import Derivative, Integer, Symbol
 
 from derive.algebra.quantities import Local, Quantity
 from derive.model.matrices import Matrix, transposed
-from derive.model.model import head_named
+from derive.model.model import Model, head_named
+from derive.model.network import Network
 from derive.reading.latex.lexical.problems import LatexError
 from derive.reading.latex.lexical.scripts import Scripts
 from derive.reading.latex.lexical.tokens import Token
@@ -25,6 +26,7 @@ from derive.reading.latex.naming.quantities import (
     derived_by_entries,
     reference_of,
     symbol_named,
+    value_of,
 )
 from derive.reading.latex.naming.scope import FormulaScope
 from derive.reading.latex.syntax.tree import (
@@ -123,7 +125,12 @@ def _quotient_of_differentials(
     reader: FormulaReader, sign: int, above: Terms, below: Terms
 ) -> Value:
     top = _only_run(reader, above, "what is differentiated")
+    start = top.mark()
     order, of = _numerator(top)
+    if not top.at_end:  # a product, all of which stands above the line
+        top.back(start)
+        top.advance()
+        of = top.term()
     if not top.at_end:
         words = f"found {shown(top.next)} behind what is differentiated"
         raise LatexError(top.next.start, words)
@@ -145,11 +152,22 @@ def _first(terms: Terms) -> Node:
 
 def _is_derivative(reader: FormulaReader, above: Terms, below: Terms) -> bool:
     """Whether both parts of a fraction begin with a sign of differentiation, and d is no size."""
+    if _lacks_a_sign(reader, above, below):
+        return True
     if not (is_differential(_first(above)) and is_differential(_first(below))):
         return False
     if isinstance(_first(above), Differential) or not reader.scope.lexicon.knows("d"):
         return True
     return all(_begins_with_a_tensor(reader.scope, part) for part in (above, below))
+
+
+def _lacks_a_sign(reader: FormulaReader, above: Terms, below: Terms) -> bool:
+    r"""Whether \frac{\partial}{w} stands here, which can only mean \frac{\partial}{\partial w}."""
+    items = above.runs[0].items
+    lone = len(above.runs) == len(below.runs) == len(items) == len(below.runs[0].items) == 1
+    return (
+        lone and isinstance(_first(above), Differential) and _is_tensor(reader.scope, _first(below))
+    )
 
 
 def _begins_with_a_tensor(scope: FormulaScope, terms: Terms) -> bool:
@@ -251,6 +269,8 @@ def _denominator(reader: FormulaReader, below: Terms) -> list[Variable]:
     r"""\partial w_1 \partial w_2, or \partial w^2."""
     inner = _only_run(reader, below, "\\partial or d")
     found: list[Variable] = []
+    if len(below.runs[0].items) == 1 and not is_differential(inner.next):
+        return _variable(inner)  # its sign was forgotten
     while not inner.at_end:
         if not is_differential(inner.next):
             words = f"found {shown(inner.next)} where \\partial or d is expected"
@@ -355,7 +375,10 @@ def _subscripted(reader: FormulaReader, item: Differential) -> Value:
 
 
 def _by_its_argument(reader: FormulaReader, sign: int, times: int) -> Value:
-    r"""\nabla C(w): the gradient by what C is written as a function of; \nabla W: that by W."""
+    r"""\nabla C(w): the gradient by what C is written as a function of; \nabla W: that by W.
+
+    \nabla f is that by the only thing that f depends on.
+    """
     name, bracket = reader.next, plain_bracket(reader.ahead(1), "(")
     if isinstance(name, Named) and bracket is not None and len(bracket.members) == 1:
         first = _first(bracket.members[0])
@@ -368,7 +391,25 @@ def _by_its_argument(reader: FormulaReader, sign: int, times: int) -> Value:
         role = reader.scope.model.role
         if isinstance(what, Reference) and role(head_named(what.kind, what.layer)) == "parameter":
             return _derived(reader, reader.scope.model.C, [variable], sign)
+        only = _only_variable(reader.scope.model, what)
+        if isinstance(what, Reference) and only is not None:
+            return _derived(reader, value_of(reader.scope, what), [only], sign)
     raise LatexError(sign, "this gradient does not say by what; write \\nabla_W C")
+
+
+def _only_variable(model: Model, what: Reference | Symbol | Matrix) -> Variable | None:
+    """What a number depends on alone, constants and targets aside: x of f = x^T x."""
+    if isinstance(model, Network) or not isinstance(what, Reference):
+        return None
+    of = head_named(what.kind, what.layer)
+    if model.slots(what.kind, what.layer) or model.role(of) != "defined":
+        return None
+    moving = [one for one in model.given if model.role(one) in ("input", "parameter")]
+    found = [one for one in moving if model.depends(of, one)]
+    if len(found) != 1:
+        return None
+    kind, layer = str(found[0][0]), found[0][1]
+    return Variable(Reference(kind, layer, None if model.slots(kind, layer) else ()))
 
 
 def _output_alone(reader: FormulaReader, below: Sequence[Token]) -> list[Variable]:
