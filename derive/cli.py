@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import wraps
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -565,13 +566,21 @@ def check(files: tuple[str, ...], **options: Any) -> None:
     from derive.checking.telling.check_command import CheckOptions, run
 
     ours = {name: options.pop(name) for name in _OPTIONS_OF_CHECK}
-    asked = CheckOptions(lambda name, own: _read_any(name, {**options, **own}), **ours)
+    asked = CheckOptions(
+        lambda name, own: _read_any(name, {**options, **own}), **ours, width=_columns()
+    )
     raise SystemExit(run(files, asked, lambda line, err: click.echo(line, err=err), _coloured))
 
 
 _OPTIONS_OF_CHECK = ("network", "assume", "layout", "kind", "as_json", "as_sarif", "annotate",
                      "annotate_as", "templates", "language", "explain", "quiet", "watch", "budget",
                      "allow_empty")  # fmt: skip
+
+
+def _columns() -> int | None:
+    """How wide the terminal is that is printed to, if one is."""
+    is_terminal = sys.stdout is not None and sys.stdout.isatty()  # None when it is closed
+    return get_terminal_size().columns if is_terminal else None
 
 
 def _coloured(word: str, verdict: Any) -> str:

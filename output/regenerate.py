@@ -28,7 +28,12 @@ MODELS = (
 AT_KINKS = ("one-layer-chain", "two-layer-chain", "leaky-chain", "two-layer-general")
 BATCH = "regression-2-3-1"
 #: With figures; as pages for a browser.
-ILLUSTRATED = (("three-layer-chain", 1), ("regression-2-3-1", 1), ("two-layer-chain", 2))
+ILLUSTRATED = (
+    ("three-layer-chain", 1),
+    ("regression-2-3-1", 1),
+    ("two-layer-chain", 2),
+    ("attention-head", 1),
+)
 PAGES = ("three-layer-chain", "softmax-classifier", "attention-head")
 WORKSHEET = "regression-2-3-1"
 #: A chain without a kink: its stationary points, and a saddle.
@@ -74,7 +79,7 @@ def main() -> None:
     write_all(GALLERY / "entries", entries.files)
     print(f"regression-2-3-1, entry by entry: {entries.proved} of {entries.equations} proved")
     for name, order in ILLUSTRATED:
-        drawn = report_on(read_network(name), ["github"], order=order, figures=True)
+        drawn = report_on(read_model(name), ["github"], order=order, figures=True)
         write_all(GALLERY / "figures", drawn.files)
     for name in PAGES:
         page = report_on(read_model(name), ["html"])

@@ -161,6 +161,7 @@ class Mistaken:
         mistake: which one it is, by the names of `derive check`.
         about: what the words about it speak of.
         point: where both sides have these `values`.
+        ones: what has ones only there, beside that.
     """
 
     rows: tuple[Row, ...]
@@ -168,6 +169,7 @@ class Mistaken:
     about: Mapping[str, Expr]
     point: tuple[NumberRow, ...]
     values: tuple[Expr, Expr]
+    ones: tuple[Expr, ...] = ()
 
 
 @dataclass(frozen=True)

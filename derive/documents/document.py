@@ -28,7 +28,8 @@ from derive.documents.blocks import (
     TensorRow,
     TensorTable,
 )
-from derive.documents.usual_mistakes import usual_mistakes
+from derive.documents.mistakes.usual_mistakes import usual_mistakes
+from derive.documents.overview import overview, uses_of_gradients
 from derive.documents.worked.steps import AtThePoint, steps_with_numbers
 from derive.meaning.derivation import Derivation, Equation, Group, Line
 from derive.model.matrices import Einsum, Entries, Matrix, Transposed, is_ones, within
@@ -116,16 +117,19 @@ def document(
     what quantities are at the point of the network, where steps are followed by their numbers.
     """
     table = _shapes(network) if isinstance(network, Network) else _tensors(network)
-    body, results = _sections(derivation, verdicts, figures, values)
+    body, ends = _sections(derivation, verdicts, figures, values)
+    results: dict[str, list[Row]] = {}
+    for title, key in RESULTS.items():
+        results.setdefault(key, []).extend(ends.get(title, ()))
     blocks: list[Block] = [Heading("conventions"), Paragraph("conventions", _occurring(derivation))]
     blocks += [Heading("symbols"), Paragraph("symbols"), table, *figures.get("symbols", ())]
     blocks += (*body, *numbers, *figures.get("numbers", ()))
-    if "result" in results and isinstance(network, Network):
-        blocks += usual_mistakes(network, results["result"])
-        blocks += [Heading("summary"), Paragraph("summary")]
+    if results["result"]:
+        blocks += usual_mistakes(network, results["result"], ends.get("quantity", ()))
+        uses = {} if isinstance(network, Network) else uses_of_gradients(network)
+        blocks += [Heading("summary"), Paragraph("summary", uses)]
     if any(results.values()):
-        costs = [one.rhs for one in derivation.steps if one.lhs == network.C]
-        shown = _results(results, {"cost": (*costs, S.Zero)[0]})
+        shown = _results(results, _about_results(network, derivation))
         blocks[:0] = [Heading("result"), *figures.get("result", ()), *shown]
     else:
         blocks[:0] = figures.get("result", ())
@@ -134,6 +138,14 @@ def document(
     proved = sum(verdict.proved for verdict in verdicts)
     name = network.name if name is None else name
     return Document(network, tuple(blocks), len(verdicts), proved, words, name, naming)
+
+
+def _about_results(model: Model, derivation: Derivation) -> Mapping[str, Basic]:
+    """What the paragraphs before the results speak of."""
+    if not isinstance(model, Network):
+        return overview(model)
+    costs = [one.rhs for one in derivation.steps if one.lhs == model.C]
+    return {"cost": (*costs, S.Zero)[0]}
 
 
 def _occurring(derivation: Derivation) -> dict[str, Basic]:
@@ -156,10 +168,10 @@ def _sections(
     figures: Mapping[str, tuple[Block, ...]],
     values: AtThePoint,
 ) -> tuple[list[Block], dict[str, list[Row]]]:
-    """The blocks of the groups of steps, and the rows of the results that they end in."""
+    """The blocks of the groups of steps, and by their titles the rows that they end in."""
     numbering = _Numbers()
     blocks: list[Block] = []
-    results: dict[str, list[Row]] = {}
+    ends: dict[str, list[Row]] = {}
     position = 0
     previous: Group | None = None
     for group in derivation.groups:
@@ -174,9 +186,11 @@ def _sections(
             blocks.append(Paragraph(BEHIND[group.title], group.about))
         blocks += figures.get(group.title, ())
         position += len(group.steps)
-        if key := RESULTS.get(group.title):
-            results.setdefault(key, []).extend(_ends(equations))
-    return blocks, results
+        if group.title in RESULTS:
+            ends.setdefault(group.title, []).extend(_ends(equations))
+        elif group.title == "quantity":
+            ends.setdefault(group.title, []).extend(_last_in_indices(equations))
+    return blocks, ends
 
 
 def outline(derivation: Derivation, naming: BookNaming) -> Document:
@@ -219,6 +233,17 @@ def _ends(blocks: Iterable[Equations]) -> Iterator[Row]:
             if ends and _is_derivative(chain[0].left) and row.rule not in _BY_CASES:
                 worked_out = (one for one in chain if not _has_derivatives(one.right))
                 yield replace(next(worked_out, row), left=chain[0].left)
+
+
+def _last_in_indices(blocks: Iterable[Equations]) -> Iterator[Row]:
+    """The last row of each chain in index form, with the left side of the chain."""
+    left: Expr | Matrix | None = None
+    for rows in (block.rows for block in blocks):
+        for row, following in zip(rows, (*rows[1:], None), strict=True):
+            left = left if row.left is None else row.left
+            ends = following is None or following.left is not None
+            if ends and isinstance(left, Expr) and isinstance(row.right, Expr):
+                yield replace(row, left=left)
 
 
 def _has_derivatives(right: Expr | Matrix) -> bool:

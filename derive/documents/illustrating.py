@@ -12,26 +12,43 @@ from jinja2 import Environment
 from derive.documents.blocks import Block, Illustration, Paragraph, Printable
 from derive.figures.activation_curves import activation_figure
 from derive.figures.cost_landscape import cost_lines, cost_surface
+from derive.figures.definitions_graph import definitions_graph
 from derive.figures.depth_curves import DepthCurves
 from derive.figures.drawing import FigureData, can_draw, drawn
 from derive.figures.hessian_structure import HessianPart, hessian_structure
 from derive.figures.input_regions import input_regions
 from derive.figures.network_graph import NetworkGraph, network_graph
+from derive.model.model import Model
 from derive.model.network import Network
 from derive.notation.tex import LatexWriter
 
 #: The template with the words of figures.
 _WORDS = "figures.jinja"
+#: The section that a figure stands in, its key, and what it shows, if that can be drawn.
+_Placed = tuple[str, str, FigureData | None]
 
 
-def illustrations(network: Network, order: int, name: str) -> Mapping[str, tuple[Block, ...]]:
-    """The figures of a network that a document of this order and name has.
+def illustrations(model: Model, order: int, name: str) -> Mapping[str, tuple[Block, ...]]:
+    """The figures of a model that a document of this order and name has.
 
     Without matplotlib there is one line that says so.
     """
     if not can_draw():
         return {"symbols": (Paragraph("figures_left_out"),)}
-    made: list[tuple[str, str, FigureData | None]] = [
+    if isinstance(model, Network):
+        made = _of_layers(model, order)
+    else:
+        made = [("result", "definitions", definitions_graph(model))]
+    found: dict[str, tuple[Block, ...]] = {}
+    for section, key, data in made:
+        if data is not None:
+            file = f"{_folder(name)}/{key.replace('_', '-')}"
+            found[section] = (*found.get(section, ()), Illustration(key, data, file))
+    return found
+
+
+def _of_layers(network: Network, order: int) -> list[_Placed]:
+    made: list[_Placed] = [
         ("result", "network", network_graph(network)),
         ("activations", "activation", activation_figure(network)),
     ]
@@ -41,12 +58,7 @@ def illustrations(network: Network, order: int, name: str) -> Mapping[str, tuple
         made += [("regions", "input_regions", input_regions(network))]
     else:
         made += [("split", "hessian", hessian_structure(network))]
-    found: dict[str, tuple[Block, ...]] = {}
-    for section, key, data in made:
-        if data is not None:
-            file = f"{_folder(name)}/{key.replace('_', '-')}"
-            found[section] = (*found.get(section, ()), Illustration(key, data, file))
-    return found
+    return made
 
 
 def pictures(

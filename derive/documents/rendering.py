@@ -19,6 +19,7 @@ from derive.documents.blocks import (
     Block,
     Heading,
     Illustration,
+    Paragraph,
     Printable,
 )
 from derive.documents.targets.dialects import COMPILED, DIALECTS, Dialect
@@ -174,7 +175,8 @@ def _texts(
     def text(item: tuple[int, Block, int]) -> str:
         place, block, section = item
         what: dict[str, Any] = {"block": block, "kind": type(block).__name__}
-        return template.render(**about, **what, place=place, section=section).strip("\n")
+        text = template.render(**about, **what, place=place, section=section).strip("\n")
+        return dialect.bound(text) if isinstance(block, Paragraph) else text
 
     blocks = zip(count(), document.blocks, sections, strict=False)
     return shared(text, list(blocks), processes)

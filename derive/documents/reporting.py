@@ -113,7 +113,7 @@ def report_on(
     network = needed_model(network)
     chosen = _known_dialects(dialects)
     naming = naming_for(network, notation)
-    _check_options(network, order, templates, language, figures)
+    _check_options(order, templates, language)
     if dirac:
         _check_dirac(order, naming)
     topic = _topic(network, order, thorough)
@@ -181,16 +181,12 @@ def _unproved(verdicts: Sequence[Marks]) -> tuple[tuple[int, str], ...]:
     )
 
 
-def _check_options(
-    network: Model, order: int, templates: Path | None, language: str, figures: bool
-) -> None:
+def _check_options(order: int, templates: Path | None, language: str) -> None:
     if order not in (1, 2):
         raise DeriveError(f"order is 1 (gradient) or 2 (Hessian), not {quoted(order)}")
     if templates is not None:
         instance_of(Path, templates, "templates")
     template_environment(templates, language)  # refuses what is no language
-    if figures and not isinstance(network, Network):
-        raise DeriveError("figures are drawn of stacks of layers, and this model is none")
 
 
 def _check_dirac(order: int, naming: BookNaming) -> None:

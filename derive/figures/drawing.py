@@ -14,6 +14,7 @@ from typing import Any
 from derive.errors import DeriveError
 from derive.figures.activation_curves import ActivationFigure
 from derive.figures.cost_landscape import CostLines, CostSurface
+from derive.figures.definitions_graph import DefinitionsGraph
 from derive.figures.depth_curves import DepthCurves
 from derive.figures.hessian_structure import HessianStructure
 from derive.figures.input_regions import InputRegions
@@ -27,6 +28,7 @@ FigureData = (
     | NetworkGraph
     | CostLines
     | CostSurface
+    | DefinitionsGraph
     | DepthCurves
     | HessianStructure
     | InputRegions
@@ -41,6 +43,7 @@ _DRAWN: dict[type, Callable[..., Any]] = {
     NetworkGraph: late("derive.figures.drawn.drawn_network", "drawn_network"),
     CostLines: late("derive.figures.drawn.drawn_cost", "drawn_lines"),
     CostSurface: late("derive.figures.drawn.drawn_cost", "drawn_surface"),
+    DefinitionsGraph: late("derive.figures.drawn.drawn_definitions", "drawn_definitions"),
     DepthCurves: late("derive.figures.drawn.drawn_depth", "drawn_depth"),
     InputRegions: late("derive.figures.drawn.drawn_regions", "drawn_regions"),
     HessianStructure: late("derive.figures.drawn.drawn_hessian", "drawn_hessian"),

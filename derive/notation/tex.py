@@ -407,7 +407,7 @@ def symbol(name: str) -> Box:
     r"""A plain symbol: alpha -> \alpha, n_0 -> n_0, n_{k+1} as it stands."""
     base, _, sub = name.partition("_")
     head = f"\\{base}" if base in GREEK else base
-    if len(head) > 1 and base not in GREEK:
+    if len(head) > 1 and not head.startswith("\\"):
         head = rf"\mathrm{{{head}}}"
     return scripted(head, below=sub.strip("{}"))
 

@@ -230,6 +230,9 @@ def test_what_two_mistakes_do_not_explain_has_a_right_side_without_derivatives()
          ["wrong_derivative"]),
         # The second equality holds in part; nothing is said of it that is about the first.
         ("dC/dx = (r2 - y)*W1*W0 = (r2 - y)*Step(W0*x)*W0*W1", "wrong right_if", []),
+        # Nor that Step(z1^2) would be right for Step(z1).
+        ("dC/dW0 = (r2 - y)*Step(z2)*W1*x = (r2 - y)*Step(z2)*W1*Step(z1)*x",
+         "right_if right_if", []),
     ],
 )  # fmt: skip
 def test_the_end_of_a_chain_is_held_against_its_beginning(

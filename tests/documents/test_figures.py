@@ -10,7 +10,6 @@ from derive import read_model, read_network, report_on
 from derive.cli import main
 from derive.documents.blocks import Illustration
 from derive.documents.illustrating import illustrations
-from derive.errors import DeriveError
 from derive.figures import drawing
 from tests.documents.formulas import requires
 from tests.documents.test_html import Page
@@ -100,9 +99,13 @@ def test_the_command_writes_figures_beside_the_document(tmp_path):
     }
 
 
-def test_models_of_other_kinds_have_none():
-    with pytest.raises(DeriveError, match="figures are drawn of stacks of layers"):
-        report_on(read_model("rms-norm"), figures=True)
+@pytest.mark.parametrize("order", [1, 2])
+def test_a_model_from_definitions_has_the_graph_of_these(order):
+    files = dict(report_on(read_model("rms-norm"), ["plain"], order=order, figures=True).files)
+    (text,) = (content for name, content in files.items() if name.endswith(".md"))
+    ((words, file),) = re.findall(r"^!\[(.+)\]\((.+)\)$", text, re.M)
+    assert files[file].startswith(b"<?xml") and "/definitions" in file
+    assert r"s\_t is computed from" in words and r"o\_\{ti\} is computed from g\_i and" in words
 
 
 @pytest.mark.thorough

@@ -112,3 +112,10 @@ def test_the_command_writes_it(tmp_path):
 @pytest.mark.parametrize("latex", [r"\log x", r"\min(a, b)", "a < b", r"\text{a \& b}"])
 def test_formulas_name_no_character_that_xml_does_not_know(latex):
     ElementTree.fromstring(mathml(latex))
+
+
+def test_no_line_begins_with_the_comma_behind_a_formula():
+    ((_, text),) = report_on(read_model("rms-norm"), ["html"]).files
+    joined = text.count("</math>\N{WORD JOINER}")
+    prose = re.findall(r"<p>(.*?)</p>", text, re.S)
+    assert joined > 5 and not any(re.search(r"</math>[,.;:)]", words) for words in prose[:5])

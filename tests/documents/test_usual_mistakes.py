@@ -5,16 +5,18 @@ from functools import cache
 import pytest
 from sympy import Float, ImmutableMatrix, Symbol
 
-from derive import read_network
+from derive import read_model, read_network, report_on
 from derive.checking.check import check
 from derive.checking.verdicts import Verdict
 from derive.deriving.first_order import backpropagate
+from derive.deriving.model_gradient import model_gradient
 from derive.deriving.verifying import verify
 from derive.documents.blocks import Mistaken
 from derive.documents.document import document
 from derive.documents.rendering import rendered
+from derive.documents.reporting import naming_for
 from derive.evaluating.evaluate import evaluate
-from derive.notation.tex import tex
+from derive.notation.tex import LatexWriter, tex
 from tests.sweeps import sweep
 
 NUMBERS = ["three-layer-chain", "regression-2-3-1", "softmax-classifier", "2-2"]
@@ -94,3 +96,89 @@ def test_without_weights_in_two_layers_there_are_fewer():
         "surplus_factor",
         "missing_factor",
     ]
+
+
+#: With the mistakes that their documents tell.
+OF_MODELS = {
+    "attention-head": [
+        "swapped_difference",
+        "missing_term",
+        "missing_term",
+        "transposed",
+        "missing_factor",
+    ],
+    "layer-norm": ["swapped_difference", "missing_term", "missing_sum"],
+    "softmax-cross-entropy": ["swapped_difference", "missing_factor", "missing_sum"],
+    "dropout": ["swapped_difference", "missing_factor", "missing_factor"],
+    "multi-head-attention": ["swapped_difference", "missing_term", "missing_term"],
+    "tied-autoencoder": ["missing_term", "missing_factor"],
+    "rnn-three-steps": ["swapped_difference", "missing_term"],
+    "masked-attention": ["missing_term", "missing_factor"],
+    "convolution": [],
+}
+
+
+@cache
+def mistakes_of_model(name):
+    model = read_model(name)
+    derivation = model_gradient(model)
+    found = document(model, derivation, verify(derivation), "model.jinja")
+    return model, [block for block in found.blocks if isinstance(block, Mistaken)]
+
+
+@pytest.mark.parametrize("name", sweep(list(OF_MODELS), ["layer-norm", "masked-attention"]))
+def test_check_names_the_mistakes_of_models_as_the_document_does(name):
+    model, mistakes = mistakes_of_model(name)
+    assert [block.mistake for block in mistakes] == OF_MODELS[name]
+    write = LatexWriter(naming_for(model)).text
+    for block in mistakes:
+        (row,) = block.rows
+        assert row.relation == r"\ne" and block.values[0] != block.values[1]
+        (judged,) = check(f"$${write(row.left)} = {write(row.right)}$$", model).equations
+        assert judged.verdict is Verdict.WRONG
+        assert judged.diagnosis.mistake.value == block.mistake
+
+
+SIZES = {
+    "linear": {"N": 2, "d": 2, "m": 3},
+    "tied-autoencoder": {"d": 2, "m": 3},
+    "attention-head": {"T": 2, "d": 2, "k": 2, "m": 3},
+}
+
+
+@pytest.mark.parametrize("name", sweep(list(SIZES), ["linear"]))
+def test_the_left_side_by_what_is_given_has_its_value_at_the_point(name):
+    sizes = SIZES[name]
+    model, mistakes = mistakes_of_model(name)
+    compared = 0
+    for block in mistakes:
+        by = block.rows[0].left.wrt
+        told = {str(row.name): filled(row.value, 1) for row in block.point}
+        units = [int(told.pop(str(letter))) - 1 for letter in by.indices]
+        tensors = {str(kind) for kind, _ in model.given}
+        given = {key: value for key, value in told.items() if key in tensors}
+        for one in block.ones:
+            shape = [sizes[str(model.width(axis))] for axis in model.axes(one)]
+            given[str(one)] = ones(shape)
+        for kind, layer in model.given:
+            shape = [sizes[str(model.width(axis))] for axis in model.slots(str(kind), layer)]
+            given.setdefault(str(kind), ones(shape))
+        found = evaluate(model, given, 1).gradients.get(str(by.kind))
+        if found is not None:
+            for unit in units:
+                found = found[unit]
+            assert float(found) == pytest.approx(float(Float(block.values[0])), abs=1e-6)
+            compared += 1
+    assert compared
+
+
+def ones(shape):
+    """Nested lists of ones, or 1."""
+    return [ones(shape[1:]) for _ in range(shape[0])] if shape else 1
+
+
+def test_ones_are_told_in_a_sentence():
+    ((_, text),) = report_on(read_model("linear"), ["plain"]).files
+    assert "There each entry of $x$, $W$, $b$ and $y$ is 1." in text
+    assert "he sum over $n$ is missing" in text
+    assert r"\mathrm{\cdot}" not in text

@@ -261,7 +261,7 @@ def quantities(suspect: Suspect) -> Iterator[Guess]:
     yield from _exchanged(suspect, lambda node: _other_quantity(node, suspect.around))
     for whole, (product, residual) in changed(suspect.right, _residual_of_product):
         yield suspect.guess(Mistake.WRONG_FACTOR, whole, found=product, expected=residual)
-    for whole, factor in changed(suspect.right, _squared):
+    for whole, factor in changed(suspect.right, _squared, into=outside_steps):
         yield suspect.guess(Mistake.WRONG_FACTOR, whole, found=factor, expected=factor**2)
 
 

@@ -16,7 +16,8 @@ from derive.checking.code_parts import code_parts
 from derive.checking.own_definitions.defined import check_defined
 from derive.checking.own_definitions.defined_cells import check_defined_cells
 from derive.checking.telling.check_json import as_json
-from derive.checking.telling.check_report import explained, report_lines, summary_line
+from derive.checking.telling.check_report import Shown, explained, report_lines, summary_line
+from derive.checking.telling.for_terminal import in_terminal, quoted_line
 from derive.checking.telling.watching import INTERVAL, versions
 from derive.checking.telling.words import Words
 from derive.checking.verdicts import Checked
@@ -27,7 +28,7 @@ from derive.model.model import Model
 from derive.notation.notations import Layout
 from derive.reading import kind_of
 from derive.reading.network_parts import network_parts
-from derive.reading.statements import NotUnderstood, Outside
+from derive.reading.statements import NotUnderstood, Outside, Statement
 from derive.streams import text_of
 
 _LAYOUTS = {
@@ -57,6 +58,7 @@ class CheckOptions:
         templates: a folder with templates that come before the packaged ones.
         language: of the answers.
         budget: the seconds that judging may take, each time.
+        width: the columns of the terminal that lines are for, if they are for one.
         allow_empty: whether a document without a formula is as good as one that is right.
     """
 
@@ -75,6 +77,7 @@ class CheckOptions:
     quiet: bool = False
     watch: bool = False
     budget: int = SECONDS
+    width: int | None = None
     allow_empty: bool = False
 
 
@@ -120,7 +123,7 @@ def _once(files: Sequence[str], asked: CheckOptions, echo: Echo, mark: Mark) -> 
         echo(sarif_text(documents, words), False)
     else:
         for document in documents:
-            for line in printed(document, mark, words, explain=asked.explain, quiet=asked.quiet):
+            for line in printed(document, mark, words, asked):
                 echo(line, False)
     if asked.annotate is not None:
         kind = None if asked.annotate_as == "same" else asked.annotate_as
@@ -183,19 +186,32 @@ def _parts(file: str, text: str, kind: str, options: CheckOptions) -> Iterator[t
         yield network, part.text
 
 
-def printed(
-    document: CheckedFile, mark: Mark, words: Words, *, explain: bool, quiet: bool
-) -> Iterator[str]:
-    """The lines for a person: one an equation, then the summary.
+def printed(document: CheckedFile, mark: Mark, words: Words, asked: CheckOptions) -> Iterator[str]:
+    """The lines for a person: one an equation, or more in a terminal, then the summary.
 
-    With `quiet` right equations are left out; with `explain` comes how all was read.
+    Quiet is without right equations; to be explained comes first how all was read.
     """
-    checked = document.checked
-    if explain:
+    checked, quiet = document.checked, asked.quiet
+    if asked.explain:
         yield from explained(checked, document.file, words)
-    yield from report_lines(checked, document.file, mark, quiet=quiet, words=words)
+    shown = None if asked.width is None else _shown_in(document.text, asked.width)
+    yield from report_lines(checked, document.file, mark, quiet=quiet, words=words, shown=shown)
     found = summary_line(checked.summary, words) if checked.judged else words.say("nothing_found")
     yield f"{document.file}: {found}"
+
+
+def _shown_in(text: str, width: int) -> Shown:
+    """Lays answers out in a terminal, each with its line of a text."""
+    lines = text.splitlines()
+
+    def shown(head: str, message: str, statement: Statement) -> Iterator[str]:
+        place = statement.place
+        in_file = place.cell is None and 0 < place.line <= len(lines)
+        line = lines[place.line - 1] if in_file else " ".join(statement.source.split())
+        quoted = quoted_line(line, place.column if in_file else 1, width)
+        return in_terminal(head, message, quoted, width)
+
+    return shown
 
 
 def json_text(documents: Sequence[CheckedFile], words: Words) -> str:

@@ -13,8 +13,10 @@ from derive.checking.verdicts import Checked, Judged, Summary
 from derive.documents.targets.dialects import plain_markdown
 from derive.notation.notations import Layout
 from derive.reading.inferring.inferred_model import InferredModel
-from derive.reading.statements import Claim, Doubt, Outside, Place
+from derive.reading.statements import Claim, Doubt, Outside, Place, Statement
 
+#: The lines of a head, a message and what they are about.
+Shown = Callable[[str, str, Statement], Iterator[str]]
 #: Verdicts that a summary has even where there are none.
 _ALWAYS_COUNTED = (Verdict.RIGHT.value, Verdict.WRONG.value)
 #: What makes of a formula a statement, even one that is not judged.
@@ -35,13 +37,14 @@ def report_lines(
     *,
     quiet: bool = False,
     words: Words | None = None,
+    shown: Shown | None = None,
 ) -> Iterator[str]:
     """FILE:LINE:COLUMN: verdict: message, for everything that the document says.
 
     What stands in a notebook has its cell and the line in it instead.
 
     `mark` decorates the word for a verdict, with colour for example.  With `quiet` equations
-    that are right are left out.
+    that are right are left out.  `shown` is what lays a message out in a terminal.
     """
     words = words or Words()
     for one, wording in in_words(checked, words):
@@ -50,8 +53,11 @@ def report_lines(
         word = wording.word(one)
         message = wording.message(one, wording.in_line)
         joint = " " if one.verdict is Verdict.RIGHT_IF else ": "
-        end = joint + message if message else ""
-        yield f"{_where(file, one.statement.place, words)}: {mark(word, one.verdict)}{end}"
+        head = f"{_where(file, one.statement.place, words)}: {mark(word, one.verdict)}"
+        if shown is None or one.verdict is Verdict.RIGHT:
+            yield head + (joint + message if message else "")
+        else:
+            yield from shown(head + joint.rstrip() if message else head, message, one.statement)
 
 
 def _where(file: str, place: Place, words: Words) -> str:

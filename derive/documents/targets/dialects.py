@@ -39,6 +39,7 @@ class Dialect:
     around_wide: tuple[str, str] = ("", "")  #: what makes a matrix of three columns fit
     converted: Callable[[str], str] = str  #: what a formula on lines of its own is written in
     spoken: bool = False  #: whether formulas are said in words too
+    bound: Callable[[str], str] = str  #: prose in which no line begins with a comma
     #: The writer for what a left-hand side is equal to.
     writer: Callable[[LatexWriter, Expr | Matrix | None], LatexWriter] = lambda writer, left: writer
 
@@ -54,6 +55,15 @@ _TYPST_SPECIAL = {c: "\\" + c for c in r"\`*_[]<>#$~@/=+-\"'"}
 _HTML_SPECIAL = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"}
 
 _REFERENCE = re.compile(r"\\eqref\{[^}]*:(\d+)\}|#link\(<eq-(\d+)>\)\[\(\d+\)\]")
+
+
+#: A browser may break a line behind a formula, even before a comma; not where this stands.
+_WORD_JOINER = "\N{WORD JOINER}"
+_POINT_BEHIND = re.compile(r"(?<=</math>)(?=[,.;:)])")
+
+
+def _bound(text: str) -> str:
+    return _POINT_BEHIND.sub(_WORD_JOINER, text)
 
 
 def _seen(label: str) -> int:
@@ -95,7 +105,7 @@ DIALECTS = {
             number='<a href="#eq-{0}">({0})</a>',
             length=lambda label: len(Markup(label).striptags()),
             converted=displayed_mathml,
-            spoken=True, writer=coloured,
+            spoken=True, writer=coloured, bound=_bound,
         ),
     )
 }  # fmt: skip
