@@ -317,13 +317,26 @@ def _block(writer: ArrayWriter, place: tuple[int, int], step: Computation) -> It
         yield from _lines(writer, name, step)
         yield f"{target}[...] = {name}"
         return
-    own = Partial(made.model.C, second)
-    letters = (SAMPLE, *first.indices, *second.indices[1:])
-    yield from _array(writer, "factors", step.left, rest, letters)
-    left = writer.at_letters(own, outer, (SAMPLE, unit))
+    left = writer.at_letters(Partial(made.model.C, second), outer, (SAMPLE, unit))
     if getattr(made.model, "reduction", "sum") == "mean":
         left = f"{left} / {writer.names.samples}"
-    yield f"put({target}, {left}, factors)"
+    letters = (*first.indices, *second.indices[1:])
+    plain, diagonal = diagonal_terms(rest, letters)
+    by_row, factors = factored(plain, first.indices[0])
+    if by_row == 1 or len(first.indices) < 2:
+        yield from _array(writer, "factors", step.left, rest, (SAMPLE, *letters))
+        yield f"put({target}, {left}, factors)"
+        return
+    rows = writer.at_letters(step.left, by_row, (SAMPLE, first.indices[0]))
+    text = writer.at_letters(step.left, factors, (SAMPLE, *letters[1:]))
+    if not text.isidentifier():
+        yield from _broken("factors = ", text)
+        text = "factors"
+    yield f"put_products({target}, {rows}, {left}, {text})"
+    for term in diagonal:
+        whole = (*first.indices, *second.indices)
+        view, value = writer.along_diagonal(target, step.left, outer * term, whole)
+        yield from _broken(f"{view} += ", value)
 
 
 def _identifier(names: Identifiers, target: Name | str) -> str:

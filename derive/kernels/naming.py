@@ -23,7 +23,7 @@ _TAKEN = frozenset(
         *("hessian", "hessian_diagonal", "hessian_vector_product", "gauss_newton_product"),
         *("vector_jacobian_product", "units", "parts", "prod", "accumulate", "along_units"),
         *("blocks", "main", "matrix", "factors", "parameters", "out", "put", "blocks_of"),
-        "mirrored",
+        *("mirrored", "put_products"),
     )
 )
 
@@ -38,8 +38,8 @@ C_WORDS = frozenset(
         *("sample", "samples", "relu", "leaky_relu", "sigmoid", "softplus", "or_one", "or_zero"),
         *("exp", "log", "log1p", "tanh", "sqrt", "pow", "fabs", "isfinite", "j0", "j1", "y0", "y1"),
         *("scale", "rows", "entry", "apart", "largest", "enough", "row", "live", "any", "past"),
-        *("multiply", "put", "stream"),
-        *("lanes", "LANE", "TALL", "WIDE", "DEEP"),
+        *("multiply", "put", "scaled", "alive", "one", "failed_"),
+        *("lanes", "LANE", "LINE", "BYTES", "TALL", "WIDE", "DEEP"),
     )
 )
 

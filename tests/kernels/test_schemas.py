@@ -14,7 +14,7 @@ PAGE = (DOCS / "code.md").read_text(encoding="utf-8")
 #: JSON Schema's names of types; a bool is no number here.
 TYPES = {
     "object": dict, "array": list, "string": str, "number": (int, float), "integer": int,
-    "null": type(None),
+    "null": type(None), "boolean": bool,
 }  # fmt: skip
 
 
@@ -59,6 +59,38 @@ def test_output_fits_its_schema(schema, arguments):
     assert not fits(
         {key: of for key, of in found.items() if key != "kinks"} | {"C": 1.5}, root, root
     )
+
+
+SOUND = "$z^{(1)} = W^{(0)} x$\n"
+NOTES = (
+    SOUND,
+    "$\\frac{\\partial C}{\\partial r^{(1)}} = y - r^{(1)}$\n",
+    "Assume $z^{(1)} > 0$.\n\n$r^{(1)} = z^{(1)}$ and $r^{(1)} = x$, $q = 3 foo$, $W \\leftarrow W - 1$\n",
+    "",
+)
+
+
+@pytest.mark.parametrize("text", NOTES)
+def test_checked_documents_fit_their_schema(text, tmp_path):
+    root = json.loads((DOCS / "schemas" / "check.json").read_text(encoding="utf-8"))
+    notes, others = tmp_path / "notes.md", tmp_path / "others.md"
+    notes.write_text(text, encoding="utf-8")
+    others.write_text(SOUND, encoding="utf-8")
+    for files in ((notes,), (notes, others)):
+        arguments = ["check", *map(str, files), "-n", "one-layer-chain", "--allow-empty", "--json"]
+        found = json.loads(CliRunner().invoke(main, arguments).stdout)
+        assert fits(found, root, root)
+        assert not fits(found | {"other": 1}, root, root)
+        assert not fits(found | {"schema": "derive-check/0"}, root, root)
+
+
+def test_a_document_that_defines_its_model_fits_the_schema(tmp_path):
+    root = json.loads((DOCS / "schemas" / "check.json").read_text(encoding="utf-8"))
+    notes = tmp_path / "notes.md"
+    notes.write_text("$z = w x$, $C = (y - z)^2$, $\\frac{dC}{dw} = (y - z) x$\n", encoding="utf-8")
+    found = json.loads(CliRunner().invoke(main, ["check", str(notes), "--json"]).stdout)
+    assert fits(found, root, root)
+    assert found["summary"]["definitions"] and found["equations"][-1]["verdict"] == "wrong"
 
 
 @pytest.mark.parametrize("program", re.findall(r"^```python\n(.*?)^```$", PAGE, re.S | re.M))

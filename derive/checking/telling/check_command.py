@@ -15,7 +15,7 @@ from derive.checking.check import check_parts, unasked
 from derive.checking.code_parts import code_parts
 from derive.checking.own_definitions.defined import check_defined
 from derive.checking.own_definitions.defined_cells import check_defined_cells
-from derive.checking.telling.check_json import as_json
+from derive.checking.telling.check_json import SCHEMA, as_json
 from derive.checking.telling.check_report import Shown, explained, report_lines, summary_line
 from derive.checking.telling.for_terminal import in_terminal, quoted_line
 from derive.checking.telling.watching import INTERVAL, versions
@@ -217,7 +217,8 @@ def _shown_in(text: str, width: int) -> Shown:
 def json_text(documents: Sequence[CheckedFile], words: Words) -> str:
     """The JSON of one document; of several a list of them under "documents"."""
     objects = [as_json(one.checked, one.file, words) for one in documents]
-    whole: Mapping[str, Any] = objects[0] if len(objects) == 1 else {"documents": objects}
+    several = {"schema": SCHEMA, "documents": objects}
+    whole: Mapping[str, Any] = objects[0] if len(objects) == 1 else several
     return json.dumps(whole, indent=2, ensure_ascii=False)
 
 

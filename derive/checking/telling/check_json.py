@@ -16,12 +16,16 @@ from derive.notation.point_text import ascii_names
 from derive.proving import Counterexample
 from derive.reading.statements import Place
 
+#: The form of what `derive check --json` prints, which docs/schemas/check.json describes.
+SCHEMA = "derive-check/1"
+
 
 def as_json(checked: Checked, file: str, words: Words | None = None) -> dict[str, Any]:
     """The object that --json prints; absent parts are null."""
     words = words or Words()
     summary = checked.summary
     return {
+        "schema": SCHEMA,
         "file": file,
         "network": checked.networks,
         "equations": [

@@ -3,8 +3,9 @@
     d2C/dW^(b)_ij dW^(a)_lm = sum_s x_sl f_sijm
 
 is a product of matrices x' f for each i and j, whose rows l and columns m stand in one row of the
-matrix; above the diagonal it is one for each m, whose columns are all i and j.  What is computed
-for one sample is left out where all of f_sijm is 0 for this i, or this m: where a unit is inactive.
+matrix; above the diagonal it is one for each m, whose columns are all i and j.  Only samples are
+in it at which f is not 0 for this i and j, or this m: at which the units are active.  These are
+listed first, without branches that no processor foresees.
 """
 
 from __future__ import annotations
@@ -61,11 +62,10 @@ class BlockWriter:
         block = self._parted(step, row, column)
         turned = None if row == column else self._turned(block)
         yield from lines_of(writer, writer.taken())
-        *fixed, last = block.rows
-        yield from self._filled(block, tuple(fixed), (last, *block.columns), last)
+        yield from self._filled(block, block.rows, block.columns, below=True)
         if turned is not None:
             yield f"// {_transposed(step)}"
-            yield from self._filled(turned, block.columns, block.rows, None)
+            yield from self._filled(turned, block.columns, block.rows, below=False)
 
     def _parted(self, step: Computation, row: str, column: str) -> Block:
         writer = self.writer
@@ -111,49 +111,47 @@ class BlockWriter:
     # -- lines ---------------------------------------------------------------------------------
 
     def _filled(
-        self, block: Block, fixed: Letters, inner: Letters, spread: Symbol | None
+        self, block: Block, fixed: Letters, inner: Letters, *, below: bool
     ) -> Iterator[str]:
-        """The part of the matrix with the rows, or the columns, of each unit of some letters.
+        """The part of the matrix with one row, or the columns, of each unit of some letters.
 
-        `inner` are the letters of f that are computed at once; `spread` is one of rows among them.
+        `inner` are the letters of f that are computed at once.
         """
         writer = self.writer
-        width = writer.count([writer.axes[letter] for letter in inner])
+        width = self._count(inner)
         units = "1" if block.unit is None else writer.size_of(block.unit)
         factors, left = (self._array(kind, size) for kind, size in _sizes(width, units))
+        zero = self._zero(block, fixed, inner)
+        yield from lines_of(writer, writer.taken())
         indent = "    " * len(fixed)
         yield from heads(writer, fixed)
         yield f"{indent}{{"
         indent += "    "
         yield f"{indent}size_t live = 0;"
         yield f"{indent}for (size_t sample = 0; sample < samples; sample++) {{"
+        yield f"{indent}    alive[live] = sample;"
+        yield f"{indent}    live += {f'!({zero})' if zero else '1'};"
+        yield f"{indent}}}"
+        yield f"{indent}for (size_t one = 0; one < live; one++) {{"
         for line in self._of_a_sample(block, fixed, inner, factors, left):
             yield f"{indent}    {line}"
         yield f"{indent}}}"
-        if spread is None:
-            rows, step = block.columns, f"{self._count(block.columns)} * rows"
-            place = self._start(block.column, rows, block.row)
-            call = f"{units}, {width}, live, {left}, {factors}, {width}"
+        if below:
+            step, place = width, self._start(block.row, fixed, block.column)
         else:
-            yield from heads(writer, (spread,), indent)
-            rows, step = block.rows, self._count(block.columns)
-            place = self._start(block.row, rows, block.column)
-            right = f"{factors} + {writer.letter(spread)} * {as_factor(step)}"
-            call = f"{units}, {step}, live, {left}, {right}, {width}"
-            indent += "    "
+            step = f"{self._count(fixed)} * rows"
+            place = self._start(block.column, fixed, block.row)
+        call = f"{units}, {width}, live, {left}, {factors}, {width}"
         yield f"{indent}put({call}, {place}, {step}, past);"
         yield f"{'    ' * len(fixed)}}}"
 
     def _of_a_sample(
         self, block: Block, fixed: Letters, inner: Letters, factors: str, left: str
     ) -> Iterator[str]:
-        """Lines for f and x at one sample, unless f is 0."""
+        """Lines for f and x at a sample that is listed."""
         writer = self.writer
-        zero = self._is_zero(block, fixed, inner)
-        if zero:
-            yield f"if ({zero})"
-            yield "    continue;"
-        yield f"real *row = {factors} + live * {as_factor(self._count(inner))};"
+        yield "const size_t sample = alive[one];"
+        yield f"real *row = {factors} + one * {as_factor(self._count(inner))};"
         plain, diagonal = diagonal_terms(block.factors, (*fixed, *inner))
         yield from heads(writer, inner)
         indent = "    " * len(inner)
@@ -166,39 +164,37 @@ class BlockWriter:
             indent = "    " * len(own)
             yield f"{indent}row[{writer.position(places)}] += {writer.text(value)};"
         if block.unit is None:
-            yield f"{left}[live] = 1;"
+            yield f"{left}[one] = 1;"
         else:
             yield from heads(writer, (block.unit,))
             size, name = writer.size_of(block.unit), writer.letter(block.unit)
-            yield f"    {left}[live * {size} + {name}] = {writer.text(block.left)};"
-        yield "live++;"
+            yield f"    {left}[one * {size} + {name}] = {writer.text(block.left)};"
 
-    def _is_zero(self, block: Block, fixed: Letters, inner: Letters) -> str:
+    def _zero(self, block: Block, fixed: Letters, inner: Letters) -> str:
         """When each term of f has a factor that is 0 for all inner letters; nothing if never."""
         found: list[str] = []
-        for term in Add.make_args(block.factors) if fixed else ():
+        for term in Add.make_args(block.factors):
             value, _ = along_deltas(term, (*fixed, *inner))
             tests = [self._zero_factor(one, fixed) for one in Mul.make_args(value)]
-            own = min(filter(None, tests), key=len, default="")
+            own = " | ".join(filter(None, tests))
             if not own:
                 return ""
-            found.append(own)
-        return " && ".join(dict.fromkeys(found))
+            found.append(f"({own})")
+        return " & ".join(dict.fromkeys(found))
 
     def _zero_factor(self, factor: Expr, fixed: Letters) -> str:
         """When a factor that varies with a unit and the sample is 0 there."""
         if not isinstance(factor, Quantity | Partial | Scratch):
             return ""
-        _, indices, axes = self.writer.slots(factor)
+        _, indices, _ = self.writer.slots(factor)
         rest = [i for i in indices if i != SAMPLE and i not in fixed]
         if SAMPLE not in indices or len(indices) - len(rest) < 2:
             return ""
         if not rest:
-            return f"{self.writer.text(factor)} == 0"
+            return f"({self.writer.text(factor)} == 0)"
         if rest != [indices[-1]]:
             return ""
-        where, _ = self.writer.start(factor, tuple(rest))
-        return f"!any({where}, {self.writer.size(axes[-1])})"
+        return f"({self.writer.text(self.writer.whether_any(factor))} == 0)"
 
     def _start(self, first: str, rows: Letters, column: str) -> str:
         """Where a row of the matrix is, from some column on."""

@@ -262,6 +262,17 @@ class LoopWriter(ExpressionWriter):
         self._loop(str(found.args[0]), free, (), "set", formula)
         return found
 
+    def whether_any(self, entry: Expr) -> Expr:
+        """An array of whether an array has, along its last letter, an entry that is not 0."""
+        _, indices, axes = self.slots(entry)
+        where, _ = self.start(entry, tuple(indices[-1:]))
+        letters = tuple(i for i in indices[:-1] if isinstance(i, Symbol))
+        found = self._new(letters)
+        target, value = str(found.args[0]), f"any({where}, {self.size(axes[-1])})"
+        loop = Loop(target, letters, letters, "set", value, "", letters, starts=False)
+        self._found.append(loop)
+        return found
+
     def _entered(self, total: Sum) -> tuple[Expr, Letters]:
         """The body of a sum, with letters that are not in use, and these."""
         used = frozenset(self.axes)
