@@ -166,8 +166,8 @@ def _shapes(found: Drafting, statement: CodeShapes) -> Judged:
     """Shapes that differ are wrong where one mistake explains them, or where they are declared."""
     wrong = Assessment(Verdict.WRONG, None, remark=statement.message)
     mended = _mended(found, statement)
-    known = statement.certain or divided_by(found)
-    if mended is not None and mended.mistake is Mistake.MISSING_SUM and not known:
+    of_one = statement.of_one and not divided_by(found)
+    if mended is not None and mended.mistake is Mistake.MISSING_SUM and of_one:
         return Judged.not_understood(statement, f"{statement.message}; {_ONE_SAMPLE}")
     if mended is not None:
         return Judged(

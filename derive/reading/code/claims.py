@@ -51,6 +51,7 @@ class CodeShapes(NotUnderstood):
     Attributes:
         name: what the gradient is called.
         certain: whether the shapes are what the author wrote down.
+        of_one: whether it has the right shape where there is one sample, as nobody denies.
     """
 
     name: str = ""
@@ -58,6 +59,7 @@ class CodeShapes(NotUnderstood):
         default=lambda: iter(()), compare=False, repr=False
     )
     certain: bool = False
+    of_one: bool = False
 
 
 def statements(
@@ -102,8 +104,14 @@ def _claimed(found: Drafting, line: Assigned, where: Place, text: str) -> Statem
         certain = axes <= found.draft.axes.declared
         assert isinstance(line.by.value, Quantity)
         message = f"its shape is {own}, and that of {line.by.value.kind} is {wanted}"
-        return CodeShapes(where, text, message, line.name, mended, certain)
+        return CodeShapes(where, text, message, line.name, mended, certain, _of_one(found, line))
     return _claim(sides[0], line.name, where, text, mended)
+
+
+def _of_one(found: Drafting, line: Assigned) -> bool:
+    """Whether only an axis that nobody named is too many, and would be gone for one sample."""
+    surplus = {*_axes(found, line.array)} - {*_axes(found, line.by)}
+    return line.array.rank == line.by.rank and not surplus & found.draft.axes.declared
 
 
 def _claim(

@@ -25,7 +25,7 @@ from derive.reading.code.branches import (
 from derive.reading.code.gradients import base_of
 from derive.reading.code.said import Assigned, Taken, Unread
 from derive.reading.code.signals import by_argument
-from derive.reading.code.unrolling import rounds, unrolled
+from derive.reading.code.unrolling import rounds, unrolled, with_numbers_known
 
 #: A shape with another number of places than are taken of it tells more than any line.
 _MISCOUNTED = 100
@@ -57,7 +57,8 @@ class Lines(Bindings):
         for one in statements:
             if self.returned is not None:
                 return
-            self._statement(one)
+            for told in with_numbers_known(one, self.scope):
+                self._statement(told)
 
     def close(self) -> None:
         """Nothing changes any more."""

@@ -115,6 +115,19 @@ def unrolled(body: Sequence[ast.stmt], given: Round) -> Iterator[ast.stmt]:
         yield from changed if isinstance(changed, list) else [changed]
 
 
+def with_numbers_known(one: ast.stmt, scope: CodeScope) -> Sequence[ast.stmt]:
+    """A statement with the numbers that are known put into its subscripts: A["W" + str(L)]."""
+    if isinstance(one, ast.For | ast.While | ast.If | ast.With | ast.Try | ast.FunctionDef):
+        return [one]
+    keys = [n.slice for n in ast.walk(one) if isinstance(n, ast.Subscript)]
+    used = {n.id for key in keys if isinstance(key, ast.BinOp | ast.JoinedStr)
+            for n in ast.walk(key) if isinstance(n, ast.Name)}  # fmt: skip
+    held = {name: scope.names.get(name) for name in used}
+    numbers = {name: int(value.value) for name, value in held.items()
+               if isinstance(value, IndexedArray) and isinstance(value.value, Integer)}  # fmt: skip
+    return [*unrolled([one], numbers)] if numbers else [one]
+
+
 class _PutIn(ast.NodeTransformer):
     """Puts numbers in for names, and works out what is then known."""
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import ast
 
-from sympy import S, Symbol
+from sympy import Integer, S, Symbol
 
 from derive.algebra.quantities import NO_SUPERSCRIPT, Quantity
 from derive.reading.code.arrays.array import IndexedArray, number
 from derive.reading.code.arrays.axes import UnreadableError
 from derive.reading.code.arrays.reshaping import shape
 from derive.reading.code.arrays.scope import DRAWN, CodeScope
-from derive.reading.code.arrays.values import Mapped, Range, Value
+from derive.reading.code.arrays.values import Items, Mapped, Range, Value
 
 FILLED = {"zeros": S.Zero, "ones": S.One, "empty": S.Zero}
 LIKE = {f"{name}_like": value for name, value in FILLED.items()}
@@ -61,6 +61,8 @@ def counted(node: ast.Call, name: str, scope: CodeScope) -> Value:
         return Mapped({k.arg: scope.value(k.value) for k in node.keywords if k.arg is not None})
     if len(node.args) != 1:
         raise UnreadableError(f"{name} is read with one value")
+    if name == "len" and isinstance(items := scope.value(node.args[0]), Items):
+        return number(Integer(len(items.values)))
     if name == "len":
         slot = scope.array(node.args[0]).slots[:1]
         if not slot:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from sympy import Expr, Integer, Mul, Rational, S
@@ -59,13 +59,22 @@ def evaluated(node: ast.expr, scope: CodeScope) -> Value:
         case ast.Subscript():
             return _subscript(node, scope)
         case ast.Tuple() | ast.List():
-            return Items(tuple(scope.value(one) for one in node.elts))
+            return _listed(node.elts, scope)
         case ast.Dict():
             keys = [key.value if isinstance(key, ast.Constant) else "" for key in node.keys]
             values = [scope.value(one) for one in node.values]
             return Mapped({str(k): v for k, v in zip(keys, values, strict=True)})
         case _:
             raise UnreadableError(f"{ast.unparse(node)[:60]!r} is not read; write it with arrays")
+
+
+def _listed(parts: Sequence[ast.expr], scope: CodeScope) -> Items:
+    """The values of a list; whole numbers in it count once they are taken out."""
+    before = {*scope.draft.literals}
+    found = Items(tuple(map(scope.value, parts)))
+    if all(isinstance(one, ast.Constant) for one in parts):
+        scope.draft.literals.intersection_update(before)
+    return found
 
 
 def operated(sign: ast.operator, left: Value, right: Value, scope: CodeScope) -> IndexedArray:
@@ -212,7 +221,10 @@ def _subscript(node: ast.Subscript, scope: CodeScope) -> Value:
         return module
     value = scope.value(node.value)
     if isinstance(value, Items):
-        return _item(value, key)
+        found = _item(value, key)
+        if isinstance(found, IndexedArray) and isinstance(found.value, Integer):
+            scope.draft.literals.add(found.value)
+        return found
     array = as_array(value, ast.unparse(node)[:60])
     return picked(array, key, scope) or entries(array, key, scope)
 

@@ -23,7 +23,9 @@ def shape(nodes: Sequence[ast.expr], scope: CodeScope) -> tuple[Symbol | None, .
         if (size := whole(node)) is not None:
             values.append(number(Integer(size)))  # a size, and no number that is computed with
             continue
+        literals = {*scope.draft.literals}
         found = scope.value(node.value if isinstance(node, ast.Starred) else node)
+        scope.draft.literals.intersection_update(literals)
         values += found.values if isinstance(found, Items) else (found,)
     slots: list[Symbol | None] = []
     for place, value in enumerate(values):
