@@ -37,6 +37,7 @@ from derive.proving.exact.bare_deltas import without_bare_deltas
 from derive.proving.exact.denominators import denominators
 from derive.proving.exact.joined_axes import with_joined_axes
 from derive.proving.exact.normal_form import Comparison
+from derive.proving.exact.one_point import differ_at_a_point
 from derive.proving.exact.relabelled import same_sums
 from derive.proving.exact.widths import (
     OutsideClassError,
@@ -168,7 +169,10 @@ def _compared(
         for free in patterns(axes) if every else assignments(axes, sizes):
             here = instantiate(model, where, sizes, free) if free else where
             written = (instantiate(model, side, sizes, free).xreplace(values) for side in sides)
-            comparison, bound = normal_form.compare(*(under(side, here) for side in written))
+            left, right = (under(side, here) for side in written)
+            if differ_at_a_point(left, right):
+                return None
+            comparison, bound = normal_form.compare(left, right)
             if not comparison.equal:
                 return None
             comparisons.append(comparison)
