@@ -8,8 +8,11 @@ import numpy as np
 import pytest
 from sympy import Rational
 
-from derive import code, evaluate, read_network
+from derive import code, evaluate, read_model, read_network, vectors
 from derive.files.built_in import builtin_models
+from derive.kernels.c.functions import FunctionWriter, numbers_of, sizes_at
+from derive.kernels.routines import routines
+from derive.kernels.sources import kernel
 from tests.documents.formulas import requires
 from tests.evaluating.test_second_order_values import kinky
 from tests.kernels.running import arrays, directions, flat, floats, program, relative
@@ -144,6 +147,64 @@ def test_products_are_summed_over_more_than_a_panel(tmp_path):
     found = [np.full_like(one, np.nan) for one in wanted]
     called(functions.hessian_vector_product, network, [*given, *moves, *found])
     assert relative(flat(found), flat(wanted)) < CLOSE
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("name", ["residual", "hinge"])
+def test_models_from_definitions_are_exact_at_kinks_and_where_they_are_dead(name, tmp_path):
+    made = kernel(read_model(name), 2)
+    writer = FunctionWriter(made)
+    shared_file = compiled(code(name, "c", 2), tmp_path, "-shared", "-fPIC", "-DWITHOUT_MAIN")
+    functions = ctypes.CDLL(str(shared_file))
+    found = vectors(name, kinks=True, dead=True)
+    assert {"kink", "dead"} <= {one.kind for one in found}
+    for vector in found:
+        numbers, sizes = numbers_of(writer, vector), sizes_at(writer, vector)
+        known = [writer.written(one) for one in routines(made, 2, product=False)]
+        # That product is of derivatives by outputs alone, and leaves out what a penalty adds.
+        known = [one for one in known if one.kind != "vector_jacobian_product"]
+        known = [one for one in known if {*one.results} <= {*numbers}]
+        assert {"cost_and_gradient", "hessian_vector_product"} <= {one.kind for one in known}
+        for one in known:
+            results = {key: np.full(len(numbers[key]), np.nan) for key in one.results}
+            given = [np.array(list(map(float, numbers[key]))) for key in one.call[: -len(results)]
+                     if key not in sizes]  # fmt: skip
+            values = iter([*given, *results.values()])
+            arguments = [
+                ctypes.c_size_t(sizes[key]) if key in sizes else passed(next(values), key, one)
+                for key in one.call
+            ]
+            assert functions[one.kind](*arguments) == 0
+            for key, of in results.items():
+                assert relative(of, list(map(float, numbers[key]))) < CLOSE, (vector.kind, key)
+
+
+def passed(array, name, function):
+    """A number as it is, and an array by its place."""
+    return (
+        ctypes.c_double(array[0])
+        if name in function.scalars
+        else ctypes.c_void_p(array.ctypes.data)
+    )
+
+
+def test_probabilities_that_are_0_do_no_harm(tmp_path):
+    """Beside exp(-1600) the derivatives of the focal loss have the values that are exact."""
+    z, y = [[800, 0, -800], [1, 2, 3]], [[0, 0, 1], [1, 0, 0]]
+    moved = [[1, 2, 3], [1, -1, 2]]
+    exact = evaluate(read_model("focal-loss"), {"z": z, "y": y, "R(z)": moved})
+    made = compiled(code("focal-loss", "c", 2), tmp_path, "-shared", "-fPIC", "-DWITHOUT_MAIN")
+    functions = ctypes.CDLL(str(made))
+    sizes = [ctypes.c_size_t(2), ctypes.c_size_t(3)]
+    z, y, moved = (np.array(one, float) for one in (z, y, moved))
+    C, slope, product = np.full(1, np.nan), np.full(6, np.nan), np.full(6, np.nan)
+    for kind, arrays_ in (
+        ("cost_and_gradient", (z, y, C, slope)),
+        ("hessian_vector_product", (z, y, moved, product)),
+    ):
+        assert functions[kind](*sizes, *(ctypes.c_void_p(one.ctypes.data) for one in arrays_)) == 0
+    assert relative(slope, floats(exact.gradients["z"])) < 1e-14
+    assert relative(product, floats(exact.motions["R(dC/dz)"])) < 1e-14
 
 
 def test_products_are_fast_on_processors_with_narrow_registers(tmp_path):

@@ -65,7 +65,7 @@ SOUND = "$z^{(1)} = W^{(0)} x$\n"
 NOTES = (
     SOUND,
     "$\\frac{\\partial C}{\\partial r^{(1)}} = y - r^{(1)}$\n",
-    "Assume $z^{(1)} > 0$.\n\n$r^{(1)} = z^{(1)}$ and $r^{(1)} = x$, $q = 3 foo$, $W \\leftarrow W - 1$\n",
+    "Assume $z^{(1)} > 0$.\n\n$r^{(1)} = z^{(1)}$ and $r^{(1)} = x$, $q = 3 foo$\n",
     "",
 )
 
