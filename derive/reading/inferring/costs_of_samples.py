@@ -23,7 +23,7 @@ def with_costs_apart(lines: Sequence[Sequence[ParsedSentence]]) -> list[list[Par
     def renamed(node: Node) -> Node:
         if not isinstance(node, Named) or node.token.text not in both or not _is_indexed(node):
             return node
-        return node._replace(token=replace(node.token, text=each(node.token.text)))
+        return replace(node, token=node.token._replace(text=each(node.token.text)))
 
     def apart(side: Terms) -> Terms:
         found = side.rewritten(renamed)
