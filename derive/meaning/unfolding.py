@@ -168,19 +168,21 @@ def _met(
 
 
 def _is_made_of(model: Model, of: Quantity, v: Quantity, facing: Sequence[Any]) -> bool:
-    """Whether the other side has derivatives by the same of what the formula of `of` is made of."""
+    """Whether the other side has derivatives by the same of what the formula of `of` is made of.
+
+    Or of what is made of the same, as the cost of one sample beside that of all.
+    """
+    if isinstance(model, Network) or not model.defines(of):
+        return False  # in a stack of layers the way leads through the next layer
     parts = model.parts(of.args[:2])
-    # In a stack of layers the way leads through the next layer.
-    return (
-        not isinstance(model, Network)
-        and model.defines(of)
-        and any(
-            isinstance(atom, Partial)
-            and head(atom)[-2:] == v.args[:2]
-            and head_of(atom.of) in parts
-            for atom in facing
-        )
-    )
+    moving = {part for part in parts if model.depends(part, v.args[:2])}
+    for atom in facing:
+        if isinstance(atom, Partial) and head(atom)[-2:] == v.args[:2]:
+            other = head_of(atom.of)
+            alike = isinstance(atom.of, Quantity) and moving.intersection(model.parts(other))
+            if other in parts or alike:
+                return True
+    return False
 
 
 def _is_computed_from(model: Model, of: Quantity, v: Quantity, facing: Sequence[Any]) -> bool:

@@ -48,7 +48,7 @@ _GATED = (ReLU, LeakyReLU, Step, Abs, sign, Heaviside)
 #: So many choices of units for free indices are tried at a point.
 _MOST_UNITS = 4
 #: The number of a point with unlike values.
-_ANY_POINT = 9
+_ANY_POINT, _LAST_POINT = 9, 13
 
 
 def has_witness(
@@ -110,13 +110,21 @@ def _points(
 
 
 def may_be_equal(model: Model, left: Expr, right: Expr) -> bool:
-    """Whether two expressions with the same free indices agree at one point, as far as is seen."""
+    """Whether two expressions with the same free indices agree at one point, as far as is seen.
+
+    Where both are 0, as by units that are all idle, they agree by accident, and another is tried.
+    """
     sizes = instance_widths(model)
-    values, at = next(islice(points(model, sizes, (left, right)), _ANY_POINT, None))
-    valuation = valuation_at(model, sizes, values)
     free = {symbol: Integer(1) for symbol in free_axes(model, left, right)}
-    pair = side_values(valuation, (left, right), at, free)
-    return pair is None or not differ(*pair)
+    for values, at in islice(points(model, sizes, (left, right)), _ANY_POINT, _LAST_POINT):
+        pair = side_values(valuation_at(model, sizes, values), (left, right), at, free)
+        if pair is None:
+            return True
+        if differ(*pair):
+            return False
+        if pair[0] != 0:
+            return True
+    return True
 
 
 def _has_values(
