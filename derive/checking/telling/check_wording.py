@@ -129,6 +129,8 @@ class Wording:
 
     def plain(self, expression: Basic) -> str:
         """An expression in the ASCII notation."""
+        if expression.is_number:  # names are found only where they are asked for
+            return ascii_text(expression, self._at_zero)
         return ascii_text(self._relettered(expression), self._at_zero, self._own)
 
     def in_notation(self, expression: Basic) -> str:

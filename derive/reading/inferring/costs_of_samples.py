@@ -15,7 +15,7 @@ from derive.reading.latex.syntax.tree import Named, Node, Terms
 
 def with_costs_apart(lines: Sequence[Sequence[ParsedSentence]]) -> list[list[ParsedSentence]]:
     """Sentences in which a cost that is written with indices and without has two names."""
-    nodes = (node for line in lines for sentence in line for node in sentence.walk())
+    nodes = (node for line in lines for sentence in line for node in sentence.nodes)
     costs = [node for node in nodes if isinstance(node, Named) and node.token.text in COSTS]
     indexed = {node.token.text for node in costs if _is_indexed(node)}
     both = indexed & {node.token.text for node in costs if not node.scripts.below}

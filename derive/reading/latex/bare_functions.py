@@ -31,7 +31,7 @@ _VARIABLE = "z"
 
 def with_arguments(lexicon: Lexicon, sentence: ParsedSentence) -> ParsedSentence:
     """The sentence with (z) behind functions that stand alone in it; itself where none does."""
-    written = [*sentence.walk()]
+    written = sentence.nodes
     runs = [node for node in written if isinstance(node, Run)]
     if sum(_is_function(lexicon, node) for node in written) < 2:
         return sentence

@@ -44,7 +44,7 @@ def samples_summed(sentences: Iterable[ParsedSentence]) -> frozenset[str]:
     above: set[str] = set()
     summed: set[str] = set()
     for sentence in sentences:
-        for node in sentence.walk():
+        for node in sentence.nodes:
             if isinstance(node, Named | Scripted):
                 mark = _mark(node.scripts)
                 above |= {mark.letter.text} if mark is not None and not mark.bare else set()

@@ -44,11 +44,13 @@ def for_one_sample(lexicon: Lexicon, sentence: ParsedSentence) -> ParsedSentence
         return with_samples_below(sentence, lambda *marked: _is_of_a_sample(lexicon, *marked))
     if sentence.continued:
         return sentence
-    marks = {mark for node in sentence.walk() if (mark := _mark(lexicon, node)) is not None}
+    marks = {mark for node in sentence.nodes if (mark := _mark(lexicon, node)) is not None}
     letters = {mark.letter for mark in marks}
     if len(letters) > 1:  # what holds between two samples is another matter
         return sentence
-    found = sentence.changed(lambda side: _without_marks(lexicon, side))
+    found = sentence
+    if marks:
+        found = sentence.changed(lambda side: _without_marks(lexicon, side))
     first, *others = found.sides
     if first is not None and _is_mean(lexicon, first):
         others = [side and _without_mean(lexicon, side, letters) for side in others]

@@ -193,7 +193,7 @@ def index_letters(tokens: Sequence[Token], model: Model) -> dict[str, Symbol]:
 def letters_of(sentence: ParsedSentence, model: Model) -> dict[str, Symbol]:
     """The same for the sides of a sentence as they are to be read, and its condition."""
     written = sentence.sentence
-    below = [letter for node in sentence.walk() for letter in letters_below(node)]
+    below = [letter for node in sentence.nodes for letter in letters_below(node)]
     below += subscripts(written.where)
     return _index_letters(below, _names((*written.tokens, *written.where)), model)
 

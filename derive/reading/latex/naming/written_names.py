@@ -61,7 +61,7 @@ def _declared(lexicon: Lexicon) -> Iterator[Spelling]:
 
 def _names(sentence: ParsedSentence) -> Iterator[tuple[Token, Scripts]]:
     """Every name with its scripts; what stands in scripts is no name of its own."""
-    for node in sentence.walk():
+    for node in sentence.nodes:
         if isinstance(node, Named):
             yield node.token, node.scripts
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from derive.reading.latex.lexical.sentences import Relation, Sentence
 from derive.reading.latex.syntax.parsing import parsed_side
@@ -32,16 +33,16 @@ class ParsedSentence:
         """Whether the chain goes on from what was said last."""
         return self.sentence.continued
 
-    def walk(self) -> Iterator[Node]:
+    @cached_property
+    def nodes(self) -> tuple[Node, ...]:
         """All nodes of all sides."""
-        for side in self.sides:
-            if side is not None:
-                yield from side.walk()
+        return tuple(node for side in self.sides if side is not None for node in side.walk())
 
     def changed(self, change: Callable[[Terms], Terms]) -> ParsedSentence:
-        """The sentence with each side changed."""
+        """The sentence with each side changed; itself where none is."""
         sides = tuple(None if side is None else change(side) for side in self.sides)
-        return replace(self, sides=sides)
+        same = all(one is side for one, side in zip(sides, self.sides, strict=True))
+        return self if same else replace(self, sides=sides)
 
 
 def parsed_sentence(sentence: Sentence) -> ParsedSentence:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields, replace
+from functools import cache
 from typing import Any, Self
 
 from derive.reading.latex.lexical.problems import LatexError
@@ -25,13 +26,16 @@ class Node:
     @property
     def parts(self) -> Iterator[Node]:
         """The nodes right below this one."""
-        for one in fields(self):
-            yield from _nodes(getattr(self, one.name))
+        for name in _names(type(self)):
+            yield from _nodes(getattr(self, name))
 
     def with_parts(self, change: Callable[[Node], Node]) -> Self:
-        """The node with each of the nodes right below it changed."""
-        values = {one.name: getattr(self, one.name) for one in fields(self)}
-        return replace(self, **{name: _changed(value, change) for name, value in values.items()})
+        """The node with each of the nodes right below it changed; itself where none is."""
+        values = {name: getattr(self, name) for name in _names(type(self))}
+        changed = {name: _changed(value, change) for name, value in values.items()}
+        if all(changed[name] is value for name, value in values.items()):
+            return self
+        return replace(self, **changed)
 
     def rewritten(self, change: Callable[[Node], Node]) -> Node:
         """The node with all below it changed, from the leaves up, and itself last."""
@@ -42,6 +46,12 @@ class Node:
         yield self
         for part in self.parts:
             yield from part.walk()
+
+
+@cache
+def _names(kind: type[Node]) -> tuple[str, ...]:
+    """What a node of this class has, but for its place."""
+    return tuple(one.name for one in fields(kind) if one.name != "start")
 
 
 def _nodes(value: object) -> Iterator[Node]:
@@ -57,7 +67,9 @@ def _changed(value: Any, change: Callable[[Node], Node]) -> Any:
         return change(value)
     if type(value) is tuple:  # a token is no tuple of parts
         parts: tuple[Any, ...] = value
-        return tuple(_changed(part, change) for part in parts)
+        changed = tuple(_changed(part, change) for part in parts)
+        same = all(one is part for one, part in zip(changed, parts, strict=True))
+        return parts if same else changed
     return value
 
 
