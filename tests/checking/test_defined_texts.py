@@ -10,6 +10,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from derive.algebra.functions import Step
+from derive.algebra.quantities import Partial
+from derive.checking.diagnosing.mistakes import Mistake
 from derive.checking.own_definitions.defined import check_defined
 from derive.cli import main
 from derive.reading.inferring.model_of_text import inferred_models
@@ -155,3 +158,18 @@ def test_the_sign_of_a_lost_cost_is_said(tmp_path: Path) -> None:
 def test_matrices_become_index_form(text: str, definitions: str) -> None:
     model = inferred_models(text, "markdown")[-1]
     assert model.matrices and definitions in "; ".join(model.definitions)
+
+
+def test_a_lost_step_is_named_and_the_whole_gradient_offered():
+    text = r"""$z_1 = w_1 x + b_1$, $a_1 = \mathrm{ReLU}(z_1)$, $\hat y = w_2 a_1 + b_2$,
+$C = \frac12 (\hat y - y)^2$.
+
+$$\frac{\partial C}{\partial w_1} = (\hat y - y)\, w_2\, x$$
+"""
+    checked = check_defined(text, kind="markdown")
+    assert checked is not None
+    *_, last = checked.equations
+    assert last.diagnosis is not None and last.should_be is not None
+    assert last.diagnosis.mistake is Mistake.MISSING_FACTOR
+    assert last.diagnosis.details["factor"].has(Step)
+    assert last.should_be.has(Step) and not last.should_be.has(Partial)

@@ -53,7 +53,7 @@ def _known(network: Model, *, resolved: bool) -> tuple[tuple[Expr, Expr], ...]:
             for chain in group.chains:
                 if not chain[-1].rhs.has(Piecewise):
                     found.setdefault(chain[0].lhs, chain[-1].rhs)
-                for line in chain if resolved and stack else ():
+                for line in chain if resolved else ():
                     if isinstance(line.rhs, Expr) and not line.rhs.has(Partial, Piecewise):
                         ends.setdefault(chain[0].lhs, line.rhs)
     return tuple((found | ends).items())
