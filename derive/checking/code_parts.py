@@ -267,7 +267,7 @@ def _counts_outputs(found: Drafting, mended: Diagnosis) -> bool:
     if mended.mistake not in (Mistake.MISSING_FACTOR, Mistake.SURPLUS_FACTOR):
         return False
     sizes: set[Basic] = mended.details["factor"].free_symbols
-    outputs = axes_of_weights(found) & divided_by(found) - found.draft.axes.declared
+    outputs = axes_of_weights(found) & divided_by(found) - found.draft.axes.written
     return bool(sizes) and sizes <= outputs
 
 

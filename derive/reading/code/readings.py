@@ -155,7 +155,7 @@ def _scaled(
     counts: dict[Symbol, str | None] = dict(_counted(one.drafting))
     counts |= dict.fromkeys(divided_by(one.drafting))
     units = axes_of_weights(one.drafting)
-    sizes = counts.keys() & places.keys() - (units & draft.axes.declared)
+    sizes = counts.keys() & places.keys() - (units & draft.axes.written)
     for size in sorted(sizes, key=lambda axis: (axis in units, str(axis)))[:1]:
         try:
             means = replace(one.drafting.conventions, samples=places[size], count=counts[size])
