@@ -14,7 +14,7 @@ from derive.checking.assessing import assess
 from derive.checking.assessment import Assessment, Verdict
 from derive.checking.diagnosing.mistakes import Diagnosis, Mistake
 from derive.checking.marking import Marking
-from derive.checking.sampling.samples import fails_at_a_sample
+from derive.checking.sampling.samples import fails_at_a_sample, fails_at_other_sizes
 from derive.checking.verdicts import Judged, Part
 from derive.meaning.sides import Sides
 from derive.model.defined_model import DefinedModel
@@ -25,13 +25,22 @@ from derive.reading.code.claims import CodeClaim, CodeShapes, statements
 from derive.reading.code.drafts import Drafting
 from derive.reading.code.gradients import all_bases
 from derive.reading.code.programs import CodeProgram, programs
-from derive.reading.code.readings import COUNTS_SAMPLES, Shape, divided_by, readings
+from derive.reading.code.readings import (
+    COUNTS_SAMPLES,
+    Shape,
+    axes_of_weights,
+    divided_by,
+    readings,
+)
 from derive.reading.code.shapes import declared
 from derive.reading.statements import Claim, NotUnderstood, Statement
 
 _BAD = (Verdict.WRONG, Verdict.RIGHT_IF)
 _WHOLE_LABELS = "labels are 0 or 1, which the refutation would have to use"
 _ONE_SAMPLE = "a sum is missing, unless there is one sample; write shapes, as # x: (N, D)"
+_ONE_OUTPUT = (
+    "a number of outputs is left out or too much; is there one? write shapes, as # y: (N, K)"
+)
 _SIZES_AS_NUMBERS = "a number that is also the size of an axis stands in it; write sizes by name"
 
 
@@ -96,7 +105,10 @@ def _failures(found: Drafting, code: Code) -> int:
 
 def _fails(model: DefinedModel, claim: Claim) -> bool:
     try:
-        return fails_at_a_sample(model, claim.left, claim.right, S.true)
+        sides = (claim.left, claim.right)
+        return fails_at_a_sample(model, *sides, S.true) or fails_at_other_sizes(
+            model, *sides, S.true
+        )
     except IllTypedError:
         return True
 
@@ -153,6 +165,8 @@ def _claim(found: Drafting, marking: Marking, number: int, claim: CodeClaim) -> 
     if (why := _unsure(found, claim)) is not None:
         return Judged.not_understood(claim, why)
     mended = _mended(found, claim)
+    if mended is not None and _counts_outputs(found, mended):
+        return Judged.not_understood(claim, _ONE_OUTPUT)
     if mended is not None:
         wrong = replace(judged.assessment, verdict=Verdict.WRONG)
         return replace(judged, assessment=wrong, diagnosis=mended, should_be=mended.right)
@@ -246,6 +260,15 @@ def _unsure(found: Drafting, claim: CodeClaim) -> str | None:
     if labels and not all(_is_affine(side, labels) for side in sides):
         return _WHOLE_LABELS
     return None
+
+
+def _counts_outputs(found: Drafting, mended: Diagnosis) -> bool:
+    """Whether only the number of outputs in a mean is lost, which may be 1: nobody wrote it."""
+    if mended.mistake not in (Mistake.MISSING_FACTOR, Mistake.SURPLUS_FACTOR):
+        return False
+    sizes: set[Basic] = mended.details["factor"].free_symbols
+    outputs = axes_of_weights(found) & divided_by(found) - found.draft.axes.written
+    return bool(sizes) and sizes <= outputs
 
 
 def _perhaps_samples(found: Drafting, claim: Claim) -> str | None:

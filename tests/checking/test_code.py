@@ -374,3 +374,86 @@ def test_a_script_that_computes_no_gradients_is_no_program() -> None:
     script = "data = load()\nderivation = backpropagate(network)\ndelta_t = data[0] * 2\n"
     assert judged(script) == []
     assert judged(script + "W = data[1]\ndW = data[2] @ W\n") != []
+
+
+SIGMOID_OUTPUT = """
+import numpy as np
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+for epoch in range(100):
+    hidden = sigmoid(X @ W1)
+    output = sigmoid(hidden @ W2)
+    d_output = output - y
+    d_hidden = d_output @ W2.T * hidden * (1 - hidden)
+    dW2 = hidden.T @ d_output
+    dW1 = X.T @ d_hidden
+"""
+ENTROPY = "    loss = -np.sum(y * np.log(output) + (1 - y) * np.log(1 - output))\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("", "", ["right", "right", "right"]),
+        ("    d_output", f"{ENTROPY}    d_output", ["right", "right", "right", "right"]),
+        ("d_output = output - y", "error = output - y\n    d_output = error", ["right"] * 3),
+        ("* hidden * (1 - hidden)", "* hidden", ["wrong", "right", "wrong"]),
+        ("    d_output = output", f"{ENTROPY}    d_output = -output", ["wrong", *["right"] * 3]),
+    ],
+)
+def test_a_gradient_called_after_the_output_may_be_that_before_it(
+    old: str, new: str, expected: list[str]
+) -> None:
+    """Output - y is the gradient of the cross-entropy by what goes into the last sigmoid."""
+    found = judged(SIGMOID_OUTPUT.replace(old, new, 1) if old else SIGMOID_OUTPUT)
+    assert [verdict for _, verdict, _ in found] == expected
+
+
+@pytest.mark.parametrize(
+    ("shapes", "line", "expected"),
+    [
+        ("# X: (N, D), y: (N, K), W: (D, K)", "dout = 2 * (out - y) / y.size", "right"),
+        ("# X: (N, D), y: (N, K), W: (D, K)", "dout = 2 * (out - y) / len(y)", "wrong"),
+        ("# X: (N, D), y: (N, K), W: (D, K)", "dW = 2 * X.T @ (out - y) / len(y)", "wrong"),
+        ("# X: (N, D), y: (N, 1), W: (D, 1)", "dout = 2 * (out - y) / len(y)", "right"),
+        ("", "dout = 2 * (out - y) / y.size", "right"),
+    ],
+)
+def test_a_mean_over_samples_and_outputs_is_divided_by_both(
+    shapes: str, line: str, expected: str
+) -> None:
+    code = f"""
+import numpy as np
+def train(X, y, W):
+    {shapes}
+    out = X @ W
+    loss = np.mean((out - y) ** 2)
+    {line}
+"""
+    assert [verdict for _, verdict, _ in judged(code)] == [expected]
+
+
+def test_sizes_that_are_one_at_the_points_tried_are_not_one() -> None:
+    """2 (out - y) / N for the same over K holds wherever N and K are the same number."""
+    code = """
+import numpy as np
+def train(X, y, W):
+    # X: (N, D), y: (N, K), W: (D, K)
+    N, K = y.shape
+    out = X @ W
+    loss = np.mean((out - y) ** 2)
+    dout = 2 * (out - y) / N
+    dW = X.T @ dout / K
+"""
+    assert [verdict for _, verdict, _ in judged(code)] == ["wrong", "wrong"]
+
+
+def test_a_number_of_outputs_that_nobody_wrote_may_be_one() -> None:
+    mean = ENTROPY.replace("np.sum", "np.mean")
+    code = SIGMOID_OUTPUT.replace("    d_output", f"{mean}    d_output", 1)
+    code = code.replace("@ d_output\n", "@ d_output / len(y)\n")
+    code = code.replace("@ d_hidden\n", "@ d_hidden / len(y)\n")
+    expected = ["not_understood", "right", "right", "right"]
+    assert [verdict for _, verdict, _ in judged(code)] == expected
+    code = code.replace("    hidden =", "    # y: (N, 1), W2: (H, 1)\n    hidden =", 1)
+    assert {verdict for _, verdict, _ in judged(code)} == {"right"}

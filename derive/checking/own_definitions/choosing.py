@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -9,6 +10,8 @@ from derive.checking.assessment import Verdict
 from derive.checking.own_definitions import remarks
 from derive.checking.verdicts import Judged, Part
 from derive.reading.statements import Place
+
+_TURNED = re.compile(r"\^\s*\{?\s*(?:T\b|\\top\b|\\intercal\b|\\math\w+\s*\{?\s*T\b)|ᵀ")
 
 
 def score(part: Part) -> tuple[int, int]:
@@ -33,6 +36,29 @@ def with_right_of(part: Part, other: Part) -> Part:
     }
     judged = (
         right.get(one.statement.place.end, one) if one.verdict is Verdict.NOT_UNDERSTOOD else one
+        for one in part.judged
+    )
+    return replace(part, judged=tuple(judged))
+
+
+def in_their_order(part: Part, as_matrices: Part) -> Part:
+    """A section read as of numbers, in a text that transposes: what that leaves of it.
+
+    Products of numbers are right in any order.  So what transposes is right only where it is so
+    read as of matrices too, and what is wrong there is not right.
+    """
+    there = {one.statement.place.end: one.verdict for one in as_matrices.judged}
+
+    def is_in_order(one: Judged) -> bool:
+        verdict = there.get(one.statement.place.end)
+        if verdict is Verdict.WRONG:
+            return False
+        return verdict is Verdict.RIGHT or not _TURNED.search(one.statement.source)
+
+    judged = (
+        Judged.not_understood(one.statement, remarks.ORDER)
+        if one.verdict is Verdict.RIGHT and not is_in_order(one)
+        else one
         for one in part.judged
     )
     return replace(part, judged=tuple(judged))

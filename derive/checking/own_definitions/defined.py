@@ -15,6 +15,7 @@ from derive.checking.check import unasked
 from derive.checking.own_definitions.by_model import judged_by, judged_by_layers
 from derive.checking.own_definitions.choosing import (
     but_for_wrong,
+    in_their_order,
     keeps_shapes,
     score,
     unless_other,
@@ -23,9 +24,10 @@ from derive.checking.own_definitions.choosing import (
 from derive.checking.verdicts import Checked, Judged, Part
 from derive.model.model import Model
 from derive.notation.notations import Layout
+from derive.reading.inferring.candidates import Candidate
 from derive.reading.inferring.inferred_model import InferredModel
 from derive.reading.inferring.layered_network import LayeredNetwork, layered_networks
-from derive.reading.inferring.model_of_text import inferred_models
+from derive.reading.inferring.model_of_text import as_matrices, inferred_models
 from derive.reading.inferring.sections import TextSection, sections
 from derive.reading.statements import NotUnderstood
 
@@ -78,7 +80,7 @@ def _of_section(
     `whole` is the stack of layers that the document states somewhere, which holds in all of it.
     """
     models = inferred_models(section.text, kind)
-    found = [judged_by(one, section, kind, layout, assume) for one in models]
+    found = [_judged(one, section, (), kind, layout, assume) for one in models]
     stacks = layered_networks(section.text, kind) or whole
     layered = [[*judged_by_layers(one, section, kind, layout, assume)] for one in stacks]
     alone = [*(parts[0] for parts in layered), *found]
@@ -98,6 +100,24 @@ def _of_section(
     return _here(best, section, (unless_other(one, others) for one in best.judged))
 
 
+def _judged(
+    model: InferredModel,
+    section: TextSection,
+    elsewhere: tuple[Candidate, ...],
+    kind: str,
+    layout: Layout | None,
+    assume: Sequence[Basic | str],
+) -> Part:
+    """A section judged by a model; as of numbers only what keeps the order of matrices."""
+    part = judged_by(model, section, kind, layout, assume)
+    if model.matrices or model.doubtful:
+        return part
+    other = as_matrices(section.text, kind, elsewhere)
+    if other is None:
+        return part
+    return in_their_order(part, judged_by(other, section, kind, layout, assume))
+
+
 def _with_elsewhere(
     section: TextSection,
     models: Sequence[InferredModel],
@@ -112,7 +132,7 @@ def _with_elsewhere(
     known = [{*one.definitions} for one in models]
     for one in inferred_models(section.text, kind, section.elsewhere):
         if {*one.definitions} not in known:
-            yield judged_by(one, section, kind, layout, assume)
+            yield _judged(one, section, section.elsewhere, kind, layout, assume)
     for stack in layered_networks(section.text, kind, section.elsewhere):
         if stack.cost is not None and all(stack.cost != other.cost for other in stacks):
             yield next(judged_by_layers(stack, section, kind, layout, assume))

@@ -185,6 +185,17 @@ def fails_at_a_sample(network: Model, left: Expr, right: Expr, where: Basic) -> 
     return _seen_at_samples(network, left, right, where) is False
 
 
+def fails_at_other_sizes(network: Model, left: Expr, right: Expr, where: Basic) -> bool:
+    """Whether an equation fails where all sizes differ, as 1/m for 1/n does there alone.
+
+    Raises:
+        IllTypedError: when an index fits no layer.
+    """
+    axes = tuple(free_axes(network, left, right).items())
+    somewhere = places_apart(network, axes, where)
+    return not all(same(first, second) for first, second in values_at(somewhere, left, right))
+
+
 @lru_cache(maxsize=4_096)
 def _seen_at_samples(network: Model, left: Expr, right: Expr, where: Basic) -> bool | None:
     """Whether an equation holds at the points; nothing where it has values at none.

@@ -59,12 +59,14 @@ class CodeConventions:
         count: a name that is handed in for the number of samples, if one is.
         guessed: names of which nothing tells whether they are numbers.
         sign: -1 where what the program calls gradients is their negatives.
+        before_last: whether the gradient "by a" of the last a = phi(z) is that by z.
     """
 
     samples: tuple[str, int] | None = None
     count: str | None = None
     guessed: frozenset[str] = frozenset()
     sign: Expr = S.One
+    before_last: bool = False
 
 
 @dataclass(frozen=True)
@@ -134,6 +136,7 @@ def drafted(
     given = None if samples is None or count is None else (count, *samples)
     scope = replace(scope, guessed=conventions.guessed, count=given)
     lines = Lines(scope, conventions.sign, samples, dimensions=_dimensions(program))
+    lines.before_last = conventions.before_last
     lines.has_objective = lambda: _objective(scope) is not None
     handed_on = _forward(program, lines)
     if program.then is not None:

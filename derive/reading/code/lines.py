@@ -43,6 +43,7 @@ class Lines(Bindings):
         has_objective: whether a cost has been computed.
         returned: what the statements return, and `answer` where they do.
         handed_in: the quantity whose gradient is given, if one is.
+        before_last: whether the gradient "by a" of the last a = phi(z) is that by z.
         dimensions: names of numbers that are sizes.
     """
 
@@ -50,6 +51,7 @@ class Lines(Bindings):
     returned: Value | None = None
     answer: ast.Return | None = None
     handed_in: IndexedArray | None = None
+    before_last: bool = False
     dimensions: frozenset[str] = frozenset()
 
     def run(self, statements: Sequence[ast.stmt]) -> None:
@@ -277,7 +279,7 @@ class Lines(Bindings):
         except UnreadableError as problem:
             self._failed(name, base, problem, value, one)
             return
-        by = by_argument(self.scope.draft, by, array)
+        by = by_argument(self.scope.draft, by, array, of_last=self.before_last)
         if not self.has_objective() and self.handed_in is None:
             self._taken(name, by, one)
             return

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sympy import Basic, Expr, Pow, S, Sum, Symbol
 
@@ -21,6 +22,7 @@ from derive.reading.code.said import Assigned, Unread
 #: Programs that are read to find shapes, and readings that are handed on.
 _MOST_DRAFTS, _MOST_READINGS = 30, 3
 _BIAS = re.compile(r"b\d*|b_?\w?\d*|bias\w*|beta\w*|gamma\w*|c\d*")
+_NAMES_WEIGHT = re.compile(r"(?i)w\w*|theta\w*")
 _WEIGHT = re.compile(r"(?i)w\w*|theta\w*|[A-Z]")
 _NUMBER = re.compile(
     r"lr|alpha|lam\w*|reg\w*|eta|learning_rate|step_size|eps\w*|tau|temperature|scale|m|n|N|T|d|d_k|beta\d|momentum"
@@ -71,20 +73,24 @@ def readings(
     fewest = min(one.conflicts for one in found)
     best = [one for one in found if one.conflicts == fewest][:_MOST_READINGS]
     scaled = [two for one in best for two in _scaled(program, one, uses_torch, shapes)]
-    if not adds_gradients(program.parts):
-        return (*best, *scaled)
-    negative = (
-        two for one in (*best, *scaled) for two in _negative(program, one.drafting, uses_torch)
-    )
-    return (*best, *scaled, *negative)
+    all_ways = [*best, *scaled]
+    all_ways += _each_with(program, all_ways, uses_torch, before_last=True)
+    if adds_gradients(program.parts):
+        all_ways += _each_with(program, all_ways, uses_torch, sign=S.NegativeOne)
+    return tuple(all_ways)
 
 
-def _negative(program: CodeProgram, found: Drafting, torch: bool) -> Iterator[CodeReading]:
-    """The same with negative gradients."""
-    with suppress(UnreadableError, NeedsShapeError):
-        negative = replace(found.conventions, sign=S.NegativeOne)
-        again = drafted(program, found.shapes, torch, negative)
-        yield CodeReading(again, 0)
+def _each_with(
+    program: CodeProgram, ways: Sequence[CodeReading], torch: bool, **other: Any
+) -> list[CodeReading]:
+    """The same readings with another convention."""
+    found: list[CodeReading] = []
+    for one in ways:
+        with suppress(UnreadableError, NeedsShapeError):
+            conventions = replace(one.drafting.conventions, **other)
+            again = drafted(program, one.drafting.shapes, torch, conventions)
+            found.append(CodeReading(again, one.conflicts))
+    return found
 
 
 def _searched(
@@ -148,13 +154,21 @@ def _scaled(
     }  # of equals the first
     counts: dict[Symbol, str | None] = dict(_counted(one.drafting))
     counts |= dict.fromkeys(divided_by(one.drafting))
-    for size in sorted(counts.keys() & places.keys(), key=str)[:1]:
+    units = axes_of_weights(one.drafting)
+    sizes = counts.keys() & places.keys() - (units & draft.axes.written)
+    for size in sorted(sizes, key=lambda axis: (axis in units, str(axis)))[:1]:
         try:
             means = replace(one.drafting.conventions, samples=places[size], count=counts[size])
             found = drafted(program, one.drafting.shapes, torch, means)
         except (UnreadableError, NeedsShapeError):
             continue
         yield CodeReading(found, one.conflicts)
+
+
+def axes_of_weights(found: Drafting) -> set[Symbol]:
+    """The axes that count units, since weights have them: none of them counts samples."""
+    weights = (one for one in found.model.tensors if _NAMES_WEIGHT.fullmatch(one.name))
+    return {axis for one in weights for axis in one.axes}
 
 
 def divided_by(found: Drafting) -> set[Symbol]:

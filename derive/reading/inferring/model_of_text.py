@@ -46,6 +46,18 @@ def inferred_models(
     return tuple(kept)
 
 
+def as_matrices(
+    text: str, kind: str, elsewhere: tuple[Candidate, ...] = ()
+) -> InferredModel | None:
+    """The model with names without indices read as vectors and matrices, even if it defines less.
+
+    None where nothing in the text shows that they are.
+    """
+    found = _continued(collected(text, kind), elsewhere)
+    model = _model(found, matrices=True, maximised=bool(_MAXIMISED.search(text)))
+    return None if model is None or model.doubtful else model
+
+
 def _continued(found: Collected, elsewhere: tuple[Candidate, ...]) -> Collected:
     """What a text may define, and of what other parts define all names but those.
 

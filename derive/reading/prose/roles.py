@@ -112,6 +112,11 @@ FOREIGN_IF = (
     r"si|se|wenn|falls|lorsque|quand|cuando|quando|gdy|jeśli|jeżeli"
     r"|(?:dans le|im|en el|en|nel|no) (?:cas|fall|caso)(?: où| que| in cui)?"
 )
+#: "Otherwise" in other languages.
+FOREIGN_OTHERWISE = (
+    r"sinon|dans le cas contraire|sonst|ansonsten|andernfalls|altrimenti"
+    r"|en caso contrario|de lo contrario|caso contrário|senão|w przeciwnym (?:razie|wypadku)"
+)
 _CONDITION = (
     rf"{FOREIGN_IF}|if|for|when|whenever|where|wherever|provided(?:,? that)?|providing"
     r"|as long as|so long as|with"

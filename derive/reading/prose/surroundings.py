@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from sympy import And, Basic, Not, Or, S
 
 from derive.algebra.quantities import Quantity
+from derive.reading.prose.roles import FOREIGN_IF, FOREIGN_OTHERWISE
 from derive.reading.prose.words import announces_assumptions, goes_on
 
 #: What words state; None where that was not understood.
@@ -39,7 +40,7 @@ _EVENT = re.compile(
     r"|(?P<case>(?<![a-z])(?:sub)?case\b(?!\s+(?:that|of|where|when|stud)\b)"
     r"(?:[ \t~]*\(?(?P<label>(?:\d{1,2}|[ivx]{1,4}|[a-z])(?:\.?(?:\d{1,2}|[a-z]))?)\b\)?)?"
     r"|\b(?:first|second|third|fourth|other|remaining|last)\s+case\b)"
-    r"|(?P<otherwise>\b(?:otherwise|if\s+not|(?<!all\s)(?<!thing\s)(?<!where\s)(?<!who\s)else"
+    rf"|(?P<otherwise>\b(?:{FOREIGN_OTHERWISE}|otherwise|if\s+not|(?<!all\s)(?<!thing\s)(?<!where\s)(?<!who\s)else"
     r"|(?:if|when)\s+(?:it|this)\s+(?:is|does)\s+not)\b)"
     r"|(?P<paragraph>\n[ \t]*\n)"
     r"|(?P<stop>(?<!\be\.g)(?<!\bi\.e)(?<!\be\.g)(?<!\bcf)(?<!\bresp)(?<!\bw\.r\.t)[.!?](?=[\s*})]|$))",
@@ -59,7 +60,8 @@ _MAY_GO_ON = re.compile(
 _BLANK_LINE = re.compile(r"[ \t]*\n[ \t]*\n")
 #: A new paragraph that goes on with the alternatives of the one before.
 _ALTERNATIVE = re.compile(
-    r"^[\s*_]*(if|when|whenever|for|otherwise|else|on the other hand|in|at|and|or|but)\b",
+    rf"^[\s*_]*({FOREIGN_IF}|{FOREIGN_OTHERWISE}"
+    r"|if|when|whenever|for|otherwise|else|on the other hand|in|at|and|or|but)\b",
     re.IGNORECASE,
 )
 _OPENS = re.compile(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from derive.reading.prose.roles import FOREIGN_IF, denies_assuming
+from derive.reading.prose.roles import FOREIGN_IF, FOREIGN_OTHERWISE, denies_assuming
 from derive.reading.prose.worded import comparison_behind
 
 _LOOKS_BACK = 80
@@ -31,8 +31,6 @@ _PLACE_WORD = re.compile(
 )
 _WHERE = re.compile(r"\bwhere\s*$", re.IGNORECASE)
 _BESIDES = re.compile(r"\b(also|moreover|furthermore|further|in addition|besides)\b", re.IGNORECASE)
-#: "Otherwise" in other languages.
-_FOREIGN_OTHERWISE = r"sinon|sonst|andernfalls|altrimenti|en caso contrario|caso contrário"
 #: What makes even an equality a condition.
 _IF = re.compile(
     rf"(^|[\s,(*])({FOREIGN_IF}|if|when|whenever|provided( that)?|as long as|suppos(e|ing)( that)?"
@@ -44,12 +42,12 @@ _AT = re.compile(
     r"(^|[\s,(*])at(\s+(the\s+)?(points?|places?|kink)(\s+where)?)?[\s,]*$", re.IGNORECASE
 )
 _OTHERWISE_BEFORE = re.compile(
-    rf"(^|[.;:,\n*]|\band|\bor)[\s*]*({_FOREIGN_OTHERWISE}|otherwise|else|if\s+not|(if|when)\s+(it|this)\s+(is|does)\s+not)"
+    rf"(^|[.;:,\n*]|\band|\bor)[\s*]*({FOREIGN_OTHERWISE}|otherwise|else|if\s+not|(if|when)\s+(it|this)\s+(is|does)\s+not)"
     r"\b[^.;$]{0,60}$",
     re.IGNORECASE,
 )
 _OTHERWISE_BEHIND = re.compile(
-    rf"^[\s,]*({_FOREIGN_OTHERWISE}|otherwise|else|elsewhere|in all other cases"
+    rf"^[\s,]*({FOREIGN_OTHERWISE}|otherwise|else|elsewhere|in all other cases"
     r"|in the other case)\s*([.;,]|$)",
     re.IGNORECASE,
 )

@@ -118,6 +118,11 @@ class ArrayAxes:
         return axis
 
     @property
+    def written(self) -> set[Symbol]:
+        """The axes whose size the author wrote, by a name or as a number."""
+        return self.declared | {self.of(axis) for axis in self.sizes}
+
+    @property
     def numbers(self) -> frozenset[Integer]:
         """Sizes that were given as numbers."""
         return frozenset(map(Integer, self.sizes.values()))
