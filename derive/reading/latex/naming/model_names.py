@@ -43,6 +43,8 @@ MODEL_DEFAULTS: Mapping[str, Meaning] = {
 }
 #: What the objective is called besides, where it is differentiated.
 _OBJECTIVES = ("L", "E", "J", "C", "\\mathcal{L}", "\\mathcal{J}", "\\ell", "loss", "Loss", "cost")
+#: Words that let the cost of all samples stand for that of one.
+_ONE_SAMPLE = re.compile(r"\b(?:drop|omit|suppress|leav\w+ out|ignor\w+|forget)\b", re.IGNORECASE)
 #: Names of tensors that are written out in plain text for a Greek letter.
 _SPELLED = {"eps": ("\\epsilon", "\\varepsilon"), "lam": ("\\lambda",), "mean": ("\\mu",)}
 
@@ -69,10 +71,22 @@ def model_lexicon(model: Model, notation: Notation, text: str) -> Lexicon:
                 found = found.bind(key, meaning)
     found = _with_error_signals(found, model, tensors)
     objective = OneTensor(model.C.kind, model.C.layer)
+    unknown = model.opaque(model.C.args[:2])  # then what the text says of its cost was not read
     for name in _OBJECTIVES:
-        if (name, "", "") not in found.declared and is_differentiated(name, text):
+        known = (name, "", "") in found.declared or (not unknown and _is_another(name, text))
+        if not known and is_differentiated(name, text):
             found = found.bind((name, "", ""), objective)
     return found
+
+
+def _is_another(name: str, text: str) -> bool:
+    """Whether a text says itself what a cost is, as the mean C of the costs of samples.
+
+    Some then write C for the cost of one, and say that they do.
+    """
+    spelled = re.escape(name) + (r"(?![A-Za-z])" if name[-1].isalpha() else "")
+    said = re.search(rf"(?<![A-Za-z\\_^{{]){spelled}\s*&?\s*=(?!=)", text)
+    return said is not None and _ONE_SAMPLE.search(text) is None
 
 
 def _with_error_signals(
