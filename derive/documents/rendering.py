@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate, count
+from itertools import accumulate
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -16,10 +16,8 @@ from typing import Any
 from jinja2 import Environment, TemplateError
 
 from derive.documents.blocks import (
-    Block,
     Heading,
     Illustration,
-    Paragraph,
     Printable,
 )
 from derive.documents.targets.dialects import COMPILED, DIALECTS, Dialect
@@ -31,7 +29,6 @@ from derive.documents.targets.typesetting import can_typeset, typeset
 from derive.documents.templating.environment import LANGUAGES, refusal, template_environment
 from derive.errors import DeriveError
 from derive.lazy import late
-from derive.processes import shared
 
 #: The dialect of which a PDF is made without TeX.
 _TYPESET = "typst"
@@ -54,12 +51,10 @@ def render(
     templates: Path | None = None,
     language: str = LANGUAGES[0],
     beside: Mapping[str, bytes] = MappingProxyType({}),
-    processes: int = 1,
 ) -> tuple[Page, ...]:
     """The pages of a document; `templates` is searched before the packaged ones.
 
-    `beside` are its figures, by their file names.  Blocks are shared by so many `processes`, if
-    the templates are the packaged ones: the steps of others are counted, over all blocks.
+    `beside` are its figures, by their file names.
 
     Raises:
         DeriveError: when a template is missing or wrong; the message names it.
@@ -68,8 +63,7 @@ def render(
         own = template_environment(templates, language)
         environment = equip(document, dialect, own, beside)
         titles = template_environment(templates, language) if dialect.outlined else None
-        among = processes if templates is None else 1
-        return _pages(document, dialect, environment, titles, among)
+        return _pages(document, dialect, environment, titles)
     except DeriveError:
         raise
     except Exception as error:
@@ -91,7 +85,6 @@ def rendered(
     dialects: Sequence[str],
     templates: Path | None = None,
     language: str = LANGUAGES[0],
-    processes: int = 1,
 ) -> list[tuple[str, str | bytes]]:
     """The name and content of every page in every dialect; "json" is none, and left out.
 
@@ -103,12 +96,12 @@ def rendered(
     for name in dialects:
         if name in COMPILED:
             source = _written_in(name)
-            (page,) = render(document, source, templates, language, processes=processes)
+            (page,) = render(document, source, templates, language)
             title = page.name.rpartition(".")[0]  # of slides with what tells them from the page
             compiled = typeset if source.name == _TYPESET else pdf
             found.append((f"{title}.pdf", compiled(title, page.text, beside)))
         elif name != "json":
-            pages = render(document, DIALECTS[name], templates, language, beside, processes)
+            pages = render(document, DIALECTS[name], templates, language, beside)
             found += [(page.name, page.text) for page in pages]
     outside = {DIALECTS[name].figures for name in dialects if name in DIALECTS and name != "html"}
     found += [one for one in beside.items() if one[0].rpartition(".")[2] in outside]
@@ -139,44 +132,35 @@ def _pictures(
 
 
 def _pages(
-    document: Printable,
-    dialect: Dialect,
-    environment: Environment,
-    titles: Environment | None,
-    processes: int,
+    document: Printable, dialect: Dialect, environment: Environment, titles: Environment | None
 ) -> tuple[Page, ...]:
     """The pages; `titles` is what makes those of a table of contents, where there is one."""
-    about: dict[str, Any] = {"document": document, "network": document.network}
-    texts = _texts(document, dialect, environment, processes)
+    shared: dict[str, Any] = {"document": document, "network": document.network}
+    texts = _texts(document, dialect, environment)
     parts = paged(document.blocks, texts) if dialect.paged else [(0, whole(document.blocks, texts))]
     starts, bodies = zip(*parts, strict=True)
     stem = document.name
     names = [f"{stem}{f'-{n}' if n > 1 else ''}{dialect.suffix}" for n in range(1, len(bodies) + 1)]
     page = environment.get_template(f"{dialect.folder}/{dialect.page}")
     headings = [block for block in document.blocks if isinstance(block, Heading)]
-    about["headings"] = list(enumerate(headings, start=1))
+    shared["headings"] = list(enumerate(headings, start=1))
     if titles is not None:
         equip_for_outlines(document, dialect, titles)
-        about["outline"] = outline(document, titles, starts)
+        shared["outline"] = outline(document, titles, starts)
     return tuple(
-        Page(name, page.render(**about, body=body, number=number, names=names))
+        Page(name, page.render(**shared, body=body, number=number, names=names))
         for number, (name, body) in enumerate(zip(names, bodies, strict=True), start=1)
     )
 
 
-def _texts(
-    document: Printable, dialect: Dialect, environment: Environment, processes: int = 1
-) -> list[str]:
+def _texts(document: Printable, dialect: Dialect, environment: Environment) -> list[str]:
     """Each block by itself; it knows its place, and the number of its section from 1."""
-    about: dict[str, Any] = {"document": document, "network": document.network}
+    shared: dict[str, Any] = {"document": document, "network": document.network}
     template = environment.get_template(f"{dialect.folder}/blocks.jinja")
     sections = accumulate(int(isinstance(block, Heading)) for block in document.blocks)
-
-    def text(item: tuple[int, Block, int]) -> str:
-        place, block, section = item
-        what: dict[str, Any] = {"block": block, "kind": type(block).__name__}
-        text = template.render(**about, **what, place=place, section=section).strip("\n")
-        return dialect.bound(text) if isinstance(block, Paragraph) else text
-
-    blocks = zip(count(), document.blocks, sections, strict=False)
-    return shared(text, list(blocks), processes)
+    return [
+        template.render(
+            **shared, block=block, kind=type(block).__name__, place=place, section=section
+        ).strip("\n")
+        for place, (block, section) in enumerate(zip(document.blocks, sections, strict=True))
+    ]

@@ -108,7 +108,7 @@ def report_on(
     `called` is how documents name a model for `derive check` that no built-in name or shorthand
     says, such as the path of its file.
     `thorough` also confirms the gradient, and the Hessian at order 2, by power series, which no
-    derivation rule is part of.  Proofs, and what is written, are shared by so many `processes`.
+    derivation rule is part of.  Proofs are shared by so many `processes`.
     """
     network = needed_model(network)
     chosen = _known_dialects(dialects)
@@ -124,7 +124,7 @@ def report_on(
     verdicts = verify(derivation, lambda done: progress(done, total), processes)
     laid_out = _laid_out(network, derivation, verdicts, topic, naming, order, figures)
     laid_out = replace(laid_out, setting=document_setting(network, called, naming.book))
-    files = rendered(laid_out, chosen, templates, language, processes)
+    files = rendered(laid_out, chosen, templates, language)
     if "json" in chosen:
         files.append((f"{laid_out.name}.json", certificate(derivation, verdicts)))
     return Report(
