@@ -16,8 +16,10 @@ from typing import Any
 from jinja2 import Environment, TemplateError
 
 from derive.documents.blocks import (
+    Block,
     Heading,
     Illustration,
+    Paragraph,
     Printable,
 )
 from derive.documents.targets.dialects import COMPILED, DIALECTS, Dialect
@@ -155,12 +157,16 @@ def _pages(
 
 def _texts(document: Printable, dialect: Dialect, environment: Environment) -> list[str]:
     """Each block by itself; it knows its place, and the number of its section from 1."""
-    shared: dict[str, Any] = {"document": document, "network": document.network}
+    about: dict[str, Any] = {"document": document, "network": document.network}
     template = environment.get_template(f"{dialect.folder}/blocks.jinja")
+
+    def text(block: Block, place: int, section: int) -> str:
+        what: dict[str, Any] = {"block": block, "kind": type(block).__name__}
+        text = template.render(**about, **what, place=place, section=section).strip("\n")
+        return dialect.bound(text) if isinstance(block, Paragraph) else text
+
     sections = accumulate(int(isinstance(block, Heading)) for block in document.blocks)
     return [
-        template.render(
-            **shared, block=block, kind=type(block).__name__, place=place, section=section
-        ).strip("\n")
+        text(block, place, section)
         for place, (block, section) in enumerate(zip(document.blocks, sections, strict=True))
     ]
