@@ -44,7 +44,11 @@ MODEL_DEFAULTS: Mapping[str, Meaning] = {
 #: What the objective is called besides, where it is differentiated.
 _OBJECTIVES = ("L", "E", "J", "C", "\\mathcal{L}", "\\mathcal{J}", "\\ell", "loss", "Loss", "cost")
 #: Words that let the cost of all samples stand for that of one.
-_ONE_SAMPLE = re.compile(r"\b(?:drop|omit|suppress|leav\w+ out|ignor\w+|forget)\b", re.IGNORECASE)
+_ONE_SAMPLE = re.compile(
+    r"\b(?:drop|omit|suppress|leav\w+ out|ignor\w+|forget)\b[^.]{0,60}"
+    r"\b(?:subscript|superscript|index|indices|sum|average|mean)\b",
+    re.IGNORECASE,
+)
 #: Names of tensors that are written out in plain text for a Greek letter.
 _SPELLED = {"eps": ("\\epsilon", "\\varepsilon"), "lam": ("\\lambda",), "mean": ("\\mu",)}
 
