@@ -14,7 +14,7 @@ from derive.reading.delimiters import with_delimiters, with_fences
 from derive.reading.latex.lexical.raw import blank
 from derive.reading.latex.state import Source, State
 from derive.reading.spans import spans_of, without_tagged_code
-from derive.reading.statements import NotUnderstood, Place, Statement
+from derive.reading.statements import NotUnderstood, Place, ShapesDisagree, Statement
 
 _EQUALITY = re.compile(r"(?<![<>=!:+\-*/])=(?!=)|＝")
 _DERIVATIVE = re.compile(
@@ -37,19 +37,26 @@ _AMONG_WORDS = "a formula among words is not read; put it between $ signs, or on
 def loose_statements(
     text: str, state: State, place: Callable[[int, int], Place]
 ) -> Iterator[Statement]:
-    """What such lines say, each line by itself."""
+    """What such lines say, each with the names that those before it have introduced."""
     source = Source(text, place)
     for found in _MATHML.finditer(text):
         if "application/x-tex" not in found[0]:
             yield NotUnderstood(place(*found.span()), _TAGS.sub("", found[0])[:100], _NO_TEX)
     for start, end in loose_lines(text):
         content = text[start:end]
-        found = [] if is_among_words(content) else read_line(state, content, start, source)
-        if found and not any(isinstance(one, NotUnderstood) for one in found):
+        found: list[Statement] = []
+        if not is_among_words(content):
+            state, found = read_line(state, content, start, source)
+        if found and all(map(_says_something, found)):
             yield from found
         else:
             why = _AMONG_WORDS if is_among_words(content) else _why(found)
             yield NotUnderstood(place(start, end), content, why)
+
+
+def _says_something(statement: Statement) -> bool:
+    """Whether it was read, perhaps as what shapes deny."""
+    return isinstance(statement, ShapesDisagree) or not isinstance(statement, NotUnderstood)
 
 
 def _why(found: list[Statement]) -> str:
