@@ -115,8 +115,8 @@ def _line(state: State, content: str, start: int, source: Source) -> tuple[State
             again = _as_typed(state, content, start, source)
             if again is not None:
                 return again
-            if any(isinstance(one, ShapesDisagree) for one in found):
-                return after, found
+            if not content.isascii() or any(isinstance(one, ShapesDisagree) for one in found):
+                return after, found  # what is said of it as a formula tells more
             at = start + max(problem.column - 1, 0)
             return state, [NotUnderstood(source.place(at, end), content, problem.sentence)]
         return after, found

@@ -1,6 +1,7 @@
 """Formulas outside of all delimiters: in plain fences, in indented code, on lines of their own.
 
-A line counts as one that has an equality and a derivative, or a sign that only mathematics has.
+A line counts as one that has an equality and a derivative, or a sign that only mathematics has;
+where derivatives stand on such lines, also one that is an equality and nothing else.
 What stands among words is not read, since nobody can tell where it ends; but it is reported.
 """
 
@@ -23,6 +24,11 @@ _DERIVATIVE = re.compile(
 _SIGNS = re.compile(r"[∂∇∑Σ∏𝟙ᵀ⊙∘ŷδσ₀-₉][^=\n]*＝?=|=[^=\n]*[∂∇∑Σ𝟙ᵀ⊙ŷσ₀-₉]")
 _WORDS = re.compile(
     r"(?<![\w\\])(?!(?:if|else|and|or|otherwise|when|for)\b)[A-Za-z]{2,}[ ,]+[A-Za-z]{2,}\b"
+)
+#: z = w*x + b: a line that is one equality, of which no sign tells that it is mathematics.
+_FORMULA = re.compile(
+    r"[ \t]*[^\W\d][\w\u0302^'{}()\[\],]{0,20}[ \t]*=[ \t]*(?!-?[\d.]+(?:e-?\d+)?[ \t]*$)"
+    r"[\w\s\u0302.,+\-*/^()\[\]{}·⋅×−²³½‖|]*[+\-*/^(·⋅×−²³½‖\s][\w\s\u0302.,+\-*/^()\[\]{}·⋅×−²³½‖|]*"
 )
 _BULLET = re.compile(r"[ \t]*(?:[-*+>]|\d{1,3}[.)])?[ \t]*")
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
@@ -88,15 +94,18 @@ def loose_lines(text: str) -> Iterator[tuple[int, int]]:
     rest = _FENCES.sub(lambda f: blank(f[0]), rest)
     rest = _MATHML.sub(lambda f: blank(f[0]), rest)
     rest = _TAGS.sub(lambda f: blank(f[0]), rest)
-    count = 0
-    for line in re.finditer(r"[^\n]+", rest):
-        if not (
-            _EQUALITY.search(line[0]) and (_DERIVATIVE.search(line[0]) or _SIGNS.search(line[0]))
-        ):
-            continue
+    lines = [line for line in re.finditer(r"[^\n]+", rest) if _EQUALITY.search(line[0])]
+    signed = {line for line in lines if _DERIVATIVE.search(line[0]) or _SIGNS.search(line[0])}
+    if any(_DERIVATIVE.search(line[0]) and not is_among_words(line[0]) for line in signed):
+        signed |= {line for line in lines if _is_formula(line[0])}
+    for line in [line for line in lines if line in signed][:_MOST]:
         bullet = _BULLET.match(line[0])
         start = line.start() + (bullet.end() if bullet else 0)
         end = line.end() - (len(line[0]) - len(line[0].rstrip(" \t.,;")))
-        count += 1
-        if start < end and count <= _MOST:
+        if start < end:
             yield start, end
+
+
+def _is_formula(line: str) -> bool:
+    """Whether a line is an equality alone, as one beside derivatives that are typed may be."""
+    return _FORMULA.fullmatch(line.rstrip(" \t.,;")) is not None and not is_among_words(line)

@@ -37,6 +37,7 @@ _SUPPOSES = re.compile(
 #: Runs of letters, perhaps with digits, that are one name: net_{h1}, out_1, loss, h1.
 _WORDS = re.compile(
     r"(?<![\\A-Za-z0-9_^{])([A-Za-z]{3,12})(?=\s*_)|(?<![\\A-Za-z0-9_^])([A-Za-z]{1,3}\d)(?![\d.])"
+    r"|(?<![\\A-Za-z_^{])(target|label|input|output|bias|weight|loss|cost|error)(?![A-Za-z])"
 )
 #: What is a name of several letters in a line that is typed: what stands left, and a hat.
 _TYPED_NAME = re.compile(
