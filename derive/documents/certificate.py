@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from sympy import Basic, S
 
-from derive.files.definitions_file import table_of
+from derive.lazy import late
 from derive.meaning.derivation import Derivation, Line
 from derive.model.activations import Activation
 from derive.model.costs import Cost
@@ -20,6 +20,9 @@ from derive.model.model import Model
 from derive.model.network import Network
 from derive.notation.ascii.printing import ascii_text
 from derive.proving import Proof
+
+#: Loaded for the first model from definitions.
+_table_of = late("derive.files.definitions_file", "table_of")
 
 VERSION = 1
 
@@ -96,7 +99,7 @@ def stated_proof(proof: Proof) -> dict[str, Any]:
 
 def _network(network: Model) -> dict[str, Any]:
     if isinstance(network, DefinedModel):
-        return table_of(network)
+        return _table_of(network)
     assert isinstance(network, Network)
     return {
         "name": network.name,
