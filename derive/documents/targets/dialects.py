@@ -44,6 +44,7 @@ class Dialect:
     around_wide: tuple[str, str] = ("", "")  #: what makes a matrix of three columns fit
     converted: Callable[[str], str] = str  #: what a formula on lines of its own is written in
     spoken: bool = False  #: whether formulas are said in words too
+    proofs_beside: bool = False  #: whether each equation has its proof beside it
     bound: Callable[[str], str] = str  #: prose in which no line begins with a comma
     #: The writer for what a left-hand side is equal to.
     writer: Callable[[LatexWriter, Expr | Matrix | None], LatexWriter] = lambda writer, left: writer
@@ -110,7 +111,7 @@ DIALECTS = {
             number='<a href="#eq-{0}">({0})</a>',
             length=lambda label: len(Markup(label).striptags()),
             converted=_displayed_mathml,
-            spoken=True, writer=_coloured, bound=_bound,
+            spoken=True, proofs_beside=True, writer=_coloured, bound=_bound,
         ),
     )
 }  # fmt: skip
