@@ -65,7 +65,7 @@ CHANGES: tuple[tuple[str, str, Callable[[re.Match[str]], str]], ...] = (
     ("index", r"(?<=[_{,])[ijklm](?=[},_^\s)]|[ijklm]\b)", _next_letter),
     ("layer", r"(?<=\^\{\()\d(?=\)\})", _next_number),
     ("number", r"(?<![\d.^_({\[\\w])[2-9](?![\d.])", _next_number),
-    ("transpose", r"\^(?:T|\\top|\{T\}|\{\\top\}|\\mathsf\{T\})", lambda _: ""),
+    ("transpose", r"(?<!=1\})\^(?:T|\\top|\{T\}|\{\\top\}|\\mathsf\{T\})", lambda _: ""),
     ("step", r"\\operatorname\{Step\}", lambda _: r"\\operatorname{ReLU}"),
     ("slope", r"(?<=\w)'(?=\(|\\left)", lambda _: ""),
     ("exponent", r"(?<=\^)2(?!\d)|(?<=\^\{)2(?=\})", lambda _: "3"),

@@ -11,6 +11,7 @@ from sympy import And, Basic, Function
 from derive.algebra.arguments import instance_of, quoted, several
 from derive.algebra.quantities import Partial, Quantity
 from derive.checking.any_layer import one_for_all_layers
+from derive.checking.arrangement import in_one_arrangement
 from derive.checking.assessment import Verdict
 from derive.checking.assumed import possible
 from derive.checking.marking import Marking
@@ -176,4 +177,4 @@ def judged_statements(
         so_far.judged(n, one) if asked(one) or not isinstance(one, Claim) else Judged(one)
         for n, one in enumerate(statements)
     )
-    return one_for_all_layers(network, judged)
+    return in_one_arrangement(statements, one_for_all_layers(network, judged))

@@ -63,6 +63,8 @@ class Claim(Statement):
         doubts: what else may hold here, as far as its sentence tells.
         calculated: whether it is a value at the numbers of an example, which are its condition:
             it is right if it is so at these, and otherwise about others.
+        rows: whether its shapes fit only with gradients as rows.
+        fits_rows: whether they fit with them as rows at all, which few ask.
     """
 
     sides: Sides
@@ -78,6 +80,8 @@ class Claim(Statement):
     unsure: str = ""
     doubts: tuple[Doubt, ...] = ()
     calculated: bool = False
+    rows: bool = False
+    fits_rows: Callable[[], bool] = field(default=lambda: True, compare=False, repr=False)
 
     @property
     def left(self) -> Expr:

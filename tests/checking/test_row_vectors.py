@@ -107,3 +107,17 @@ def test_a_header_is_not_overridden() -> None:
     head = "<!-- derive: w_2 = W0, w_1 = W1 -->\n"
     text = rf"{head}$z_1 = w_2 x$, $\hat y = ReLU(w_1 ReLU(z_1))$, $q = w_2$, $? = w_1$"
     assert check(text, TWO, kind="markdown").summary.numbering is None
+
+
+def test_a_gradient_is_no_row_where_the_text_has_columns() -> None:
+    """x dC/dz fits alone, with the gradient as a row, but not beside x (dC/dz)^T."""
+    network = read_network("2-3-1")
+    gradient, alone = r"\frac{\partial C}{\partial W^{(0)}}", r"\frac{\partial C}{\partial z^{(1)}}"
+    row, column = f"${gradient} = x {alone}$", f"${gradient} = x ({alone})^T$"
+
+    def said(text: str) -> list[str]:
+        return [str(one.verdict) for one in check(text, network, kind="markdown").equations]
+
+    assert said(row) == ["right"]
+    assert said(f"{column}\n\n{row}") == ["right", "not_understood"]
+    assert said(f"{column}\n\n{column}") == ["right", "right"]

@@ -192,8 +192,7 @@ def fails_at_other_sizes(network: Model, left: Expr, right: Expr, where: Basic) 
         IllTypedError: when an index fits no layer.
     """
     axes = tuple(free_axes(network, left, right).items())
-    somewhere = places_apart(network, axes, where)
-    return not all(same(first, second) for first, second in values_at(somewhere, left, right))
+    return _held(places_apart(network, axes, where), left, right) is False
 
 
 @lru_cache(maxsize=4_096)
@@ -202,8 +201,12 @@ def _seen_at_samples(network: Model, left: Expr, right: Expr, where: Basic) -> b
 
     The answer is kept: what tells how a document is meant is asked again when it is judged.
     """
+    return _held(places(network, free_axes(network, left, right), where), left, right)
+
+
+def _held(somewhere: Iterable[tuple[Point, Units]], left: Expr, right: Expr) -> bool | None:
+    """Whether both sides are the same at some points; nothing where they have values at none."""
     held = None
-    somewhere = places(network, free_axes(network, left, right), where)
     for first, second in values_at(somewhere, left, right):
         if not same(first, second):
             return False

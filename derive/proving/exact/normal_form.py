@@ -408,7 +408,7 @@ class NormalForm:
         left, right = self._identified(left), self._identified(right)
         squares = self._squares_in(left, right)
         symbols = _symbols_of(left, right, *squares.values())
-        if _differ_at_a_point((left, right), symbols, gates, squares):
+        if _differ_modulo_a_prime((left, right), symbols, gates, squares):
             return self._comparison(False, False, switches)
         arithmetic = FractionArithmetic(symbols)
         difference = arithmetic.sum([arithmetic.fraction(left), arithmetic.fraction(-right)])
@@ -510,13 +510,13 @@ def _symbols_of(*expressions: Expr) -> list[Symbol]:
     return sorted(found, key=symbol_order)
 
 
-def _differ_at_a_point(
+def _differ_modulo_a_prime(
     sides: tuple[Expr, Expr],
     symbols: list[Symbol],
     gates: set[Symbol],
     squares: Mapping[Symbol, Expr],
 ) -> bool:
-    """A quick way to a certain no: the sides differ modulo a prime, gates being 0 or 1."""
+    """A quick way to a certain no once both are translated, gates being 0 or 1 as they like."""
     switched = [symbol for symbol in symbols if symbol in gates]
     others = [symbol for symbol in symbols if symbol not in gates and symbol not in squares]
     for seed in range(4):

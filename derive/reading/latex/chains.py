@@ -58,7 +58,8 @@ _OF_ACTIVATIONS = frozenset[str]().union(*(kind.functions for kind in ACTIVATION
 class Understood:
     """One reading of a sentence: its sides, or why they cannot be read, and its condition.
 
-    `turned` gives the reading with the factor that begins at a place transposed.
+    `turned` gives the reading with the factor that begins at a place transposed.  With `rows`
+    gradients had to be rows for the shapes to fit; `fits_rows` says whether they may be.
     """
 
     layers: Layers
@@ -66,6 +67,8 @@ class Understood:
     where: Basic | LatexError = S.true
     links: tuple[Link, ...] = field(default=())
     turned: Callable[[int], Understood] | None = field(default=None, compare=False, repr=False)
+    rows: bool = False
+    fits_rows: Callable[[], bool] = field(default=lambda: True, compare=False, repr=False)
 
     @property
     def problems(self) -> list[LatexError]:
@@ -164,12 +167,15 @@ def _reading(
         if equations and not alone.problems and all(map(_are_functions_of_z, equations)):
             return alone
     if not any(isinstance(p, ShapesError) for p in usual.problems):
-        return usual
+        with_rows = replace(scope, rows=True)
+        return replace(
+            usual, fits_rows=lambda: not _linked(with_rows, sentence, layers, first).problems
+        )
     times = any(token.is_command("otimes") for token in sentence.sentence.tokens)
     for stacks, rows in product((False, True) if times else (False,), (False, True)):
         other = _linked(replace(scope, rows=rows, stacks=stacks), sentence, layers, first)
         if not other.problems:
-            return other
+            return replace(other, rows=rows)
     return replace(
         usual, turned=lambda at: _linked(replace(scope, turned=at), sentence, layers, first)
     )

@@ -282,6 +282,8 @@ def _claims(
             named=named,
             asked=sentence.relations[n].asked,
             unsure=next(_doubts(reading, n), ""),
+            rows=reading.rows,
+            fits_rows=reading.fits_rows,
         )
 
 
