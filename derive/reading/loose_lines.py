@@ -45,9 +45,9 @@ def loose_statements(
 ) -> Iterator[Statement]:
     """What such lines say, each with the names that those before it have introduced."""
     source = Source(text, place)
-    for found in _MATHML.finditer(text):
-        if "application/x-tex" not in found[0]:
-            yield NotUnderstood(place(*found.span()), _TAGS.sub("", found[0])[:100], _NO_TEX)
+    for formula in _MATHML.finditer(text):
+        if "application/x-tex" not in formula[0]:
+            yield NotUnderstood(place(*formula.span()), _TAGS.sub("", formula[0])[:100], _NO_TEX)
     for start, end in loose_lines(text):
         content = text[start:end]
         found: list[Statement] = []
