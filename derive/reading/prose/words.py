@@ -24,7 +24,7 @@ _ONE_CLASS = re.compile(
 )
 _FOR_ALL = re.compile(r"\\forall|∀")
 #: "assume x > 0 and y > 0": a second formula that only such a word parts from the first.
-_GOES_ON = re.compile(r"^\s*(,|and|, and)\s*$")
+_GOES_ON = re.compile(r"^\s*(,|and|, and|und|et|y|e|oraz)\s*$")
 _PLACE_WORD = re.compile(
     r"\b(at|near|around|from|about|to|than|by|towards|of|precisely|exactly|value|point|points)\s*$",
     re.IGNORECASE,
