@@ -26,8 +26,9 @@ _WORKED = (
     *("cost_curvature", "jacobians", "curvature", "mixed_curvature", "blocks"),
 )
 
-#: Blocks of the Hessian with more rows or columns are no use on a page.
+#: Blocks of the Hessian with more rows or columns are no use on a page, of decimals still less.
 MOST_ENTRIES = 6
+MOST_DECIMALS = 4
 
 #: What tensors, and derivatives of the cost by them, are: a matrix, a column or one number.
 AtThePoint = Mapping[Basic, Numbers]
@@ -76,10 +77,15 @@ def _of_second_order(network: Network, found: Evaluation, first: AtThePoint) -> 
         values[Partial(_by(network, z), z)] = square
     places = _places(network, first)
     for (one, rows), (other, columns) in product(places.items(), repeat=2):
-        if max(len(rows), len(columns)) <= MOST_ENTRIES:
-            block = [[found.hessian[i][j] for j in columns] for i in rows]
-            values[Partial(_by(network, one), other)] = block
-    return values
+        block = [[found.hessian[i][j] for j in columns] for i in rows]
+        values[Partial(_by(network, one), other)] = block
+    return {name: numbers for name, numbers in values.items() if _fits(numbers)}
+
+
+def _fits(numbers: Numbers) -> bool:
+    exact = all(S(entry).is_Rational for row in numbers for entry in row)
+    most = MOST_ENTRIES if exact else MOST_DECIMALS
+    return len(numbers) <= MOST_ENTRIES and len(numbers[0]) <= most
 
 
 def _places(network: Network, first: AtThePoint) -> dict[Quantity, range]:
