@@ -1,6 +1,7 @@
 """Formulas outside of all delimiters: in plain fences, in indented code, on lines of their own.
 
-A line counts as one that has an equality and a derivative, or a sign that only mathematics has.
+A line counts as one that has an equality and a derivative, or a sign that only mathematics has;
+dZ2 = … is a derivative too.
 What stands among words is not read, since nobody can tell where it ends; but it is reported.
 """
 
@@ -21,6 +22,8 @@ _DERIVATIVE = re.compile(
     r"(?<![\w\\])(?:∂|d)\s?[A-Za-zŷ][\w\[\],₀-₉]{0,20}\s?/\s?(?:∂|d)\s?[A-Za-zŷ]|∇_?[A-Za-z]"
 )
 _SIGNS = re.compile(r"[∂∇∑Σ∏𝟙ᵀ⊙∘ŷδσ₀-₉][^=\n]*＝?=|=[^=\n]*[∂∇∑Σ𝟙ᵀ⊙ŷσ₀-₉]")
+#: dZ2 = A2 - Y and dW[1] = ..., as courses call derivatives in their programs.
+_SIGNAL = re.compile(r"[ \t>]*d[A-Z][A-Za-z]?\d{0,2}(?:\[\w{1,3}\])?[ \t]*=(?!=)")
 _WORDS = re.compile(
     r"(?<![\w\\])(?!(?:if|else|and|or|otherwise|when|for)\b)[A-Za-z]{2,}[ ,]+[A-Za-z]{2,}\b"
 )
@@ -74,6 +77,12 @@ def is_among_words(content: str) -> bool:
     return _WORDS.search(content) is not None
 
 
+def _looks_like_one(line: str) -> bool:
+    """Whether a line has an equality, and what only mathematics has."""
+    marks = _DERIVATIVE.search(line) or _SIGNS.search(line) or _SIGNAL.match(line)
+    return marks is not None and _EQUALITY.search(line) is not None
+
+
 def loose_lines(text: str) -> Iterator[tuple[int, int]]:
     """Where lines stand that look like mathematics and are in no delimiters."""
     rest = _COMMENT.sub(lambda f: blank(f[0]), without_tagged_code(with_fences(text)))
@@ -83,9 +92,7 @@ def loose_lines(text: str) -> Iterator[tuple[int, int]]:
     rest = _TAGS.sub(lambda f: blank(f[0]), rest)
     count = 0
     for line in re.finditer(r"[^\n]+", rest):
-        if not (
-            _EQUALITY.search(line[0]) and (_DERIVATIVE.search(line[0]) or _SIGNS.search(line[0]))
-        ):
+        if not _looks_like_one(line[0]):
             continue
         bullet = _BULLET.match(line[0])
         start = line.start() + (bullet.end() if bullet else 0)
