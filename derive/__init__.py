@@ -89,7 +89,8 @@ if TYPE_CHECKING:
     from derive.model.model import Model
     from derive.model.network import Layer, Network
     from derive.programs import Program, hessian_program
-    from derive.proving import Proof, judge, prove
+    from derive.proving import Proof, judge
+    from derive.proving.prove import prove
 
 #: Where each public name lives.
 _HOMES = {
@@ -128,7 +129,7 @@ _HOMES = {
     "hessian_program": "programs",
     "Proof": "proving",
     "judge": "proving",
-    "prove": "proving",
+    "prove": "proving.prove",
     "Partial": "algebra.quantities",
     "Quantity": "algebra.quantities",
     "report_on": "documents.reporting",

@@ -597,7 +597,7 @@ def _coloured(word: str, verdict: Any) -> str:
 @_budgeted
 def verify(certificate: str) -> None:
     """Prove every equation of a CERTIFICATE again, from its text alone (- for stdin)."""
-    from derive.documents.certificate import verify_certificate
+    from derive.documents.certificate_check import verify_certificate
     from derive.processes import processes
     from derive.streams import text_of
 

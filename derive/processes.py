@@ -13,7 +13,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from typing import Any, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 Item = TypeVar("Item")
 Found = TypeVar("Found")
@@ -43,17 +43,68 @@ def shared(
 ) -> list[Found]:
     """What `work` makes of each item, in order, by so many processes.
 
-    `progress` is called with how many are done.  All is done in this process where forking is
-    not safe: beside threads, and on other systems than Linux.
+    `progress` is called with how many are done.
     """
-    found: dict[int, Found] = {}
-    if min(among, len(items) // _FEWEST + 1) > 1 and _is_alone():
-        found = _with_others(work, items, among - 1, progress)
-    results: list[Found] = []
-    for place, item in enumerate(items):
-        results.append(found[place] if place in found else work(item))
-        progress(len(results))
-    return results
+    with Shared(work, items, among) as begun:
+        return begun.results(progress)
+
+
+class Shared(Generic[Item, Found]):
+    """Work on many items: others begin it, and this process helps when it asks for the results.
+
+    Entered and left by `with`, which ends the others.  All is done in this process where forking
+    is not safe: beside threads, and on other systems than Linux.
+    """
+
+    def __init__(
+        self, work: Callable[[Item], Found], items: Sequence[Item], among: int = 1
+    ) -> None:
+        self._work, self._items = work, items
+        many = min(among, len(items) // _FEWEST + 1) > 1 and _is_alone()
+        self._others = among - 1 if many else 0
+        self._tickets: int | None = None
+        self._pipes: dict[int, int] = {}
+
+    def __enter__(self) -> Self:
+        if self._others:
+            self._tickets = _tickets(len(self._items))
+            try:
+                for _ in range(self._others):
+                    with suppress(OSError):  # no room for one more
+                        process, pipe = _forked(self._work, self._items, self._tickets)
+                        self._pipes[process] = pipe
+            except BaseException:
+                self._end()
+                raise
+        return self
+
+    def __exit__(self, *problem: object) -> None:
+        self._end()
+
+    def results(self, progress: Callable[[int], None] = lambda done: None) -> list[Found]:
+        """What became of each item, in order; `progress` is called with how many are done."""
+        found: dict[int, Found] = {}
+        if self._tickets is not None:
+            for place in _taken(self._tickets, len(self._items)):
+                progress(place)
+                found[place] = self._work(self._items[place])
+            for pipe in self._pipes.values():
+                found |= _read(pipe)
+        results: list[Found] = []
+        for place, item in enumerate(self._items):
+            results.append(found[place] if place in found else self._work(item))
+            progress(len(results))
+        return results
+
+    def _end(self) -> None:
+        if self._tickets is not None:
+            os.close(self._tickets)
+            self._tickets = None
+        while self._pipes:
+            process, pipe = self._pipes.popitem()
+            os.close(pipe)
+            os.kill(process, signal.SIGKILL)
+            os.waitpid(process, 0)
 
 
 def _is_alone() -> bool:
@@ -62,35 +113,6 @@ def _is_alone() -> bool:
         return sys.platform == "linux" and len(os.listdir("/proc/self/task")) == 1
     except OSError:
         return False
-
-
-def _with_others(
-    work: Callable[[Item], Found],
-    items: Sequence[Item],
-    others: int,
-    progress: Callable[[int], None],
-) -> dict[int, Found]:
-    """What was found of the items by their places, by this process and so many others."""
-    tickets = _tickets(len(items))
-    pipes: dict[int, int] = {}
-    try:
-        for _ in range(others):
-            with suppress(OSError):  # no room for one more
-                process, pipe = _forked(work, items, tickets)
-                pipes[process] = pipe
-        found: dict[int, Found] = {}
-        for place in _taken(tickets, len(items)):
-            progress(place)
-            found[place] = work(items[place])
-        for pipe in pipes.values():
-            found |= _read(pipe)
-        return found
-    finally:
-        os.close(tickets)
-        for process, pipe in pipes.items():
-            os.close(pipe)
-            os.kill(process, signal.SIGKILL)
-            os.waitpid(process, 0)
 
 
 def _tickets(count: int) -> int:

@@ -2,7 +2,7 @@
 
 from derive.checking.check import check
 from derive.checking.verdicts import Verdict
-from derive.documents.certificate import verify_certificate
+from derive.documents.certificate_check import verify_certificate
 from derive.documents.reporting import report_on
 from derive.model.network import Network
 

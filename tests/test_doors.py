@@ -14,7 +14,7 @@ import derive
 from derive import DeriveError, Layer, Network, Quantity, backpropagate, prove, read_network
 from derive.cli import main
 from derive.deriving.laws import RULES
-from derive.documents.certificate import verify_certificate
+from derive.documents.certificate_check import verify_certificate
 from derive.documents.rule_names import RULE_NAMES
 from tests.sweeps import thorough
 

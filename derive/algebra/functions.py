@@ -34,7 +34,6 @@ from sympy import (
     tanh,
     zoo,
 )
-from sympy.codegen.cfunctions import log1p
 
 from derive.algebra.arguments import expression
 from derive.algebra.kinked import Branches, Kinked, closed_sign_of, sign_of
@@ -342,6 +341,8 @@ class softplus(Logistic):
     @property
     def elementary(self) -> Piecewise:
         """z + log1p(exp(-|z|)) for z > 0, log1p(exp(-|z|)) otherwise."""
+        from sympy.codegen.cfunctions import log1p  # loads all that programs are made of
+
         z = self.args[0]
         rest = log1p(exp(-Abs(z)))
         return Piecewise((z + rest, z > 0), (rest, True), evaluate=False)

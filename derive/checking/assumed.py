@@ -9,7 +9,7 @@ from sympy import And, Basic, S
 
 from derive.errors import DeriveError
 from derive.model.model import Model
-from derive.proving import prove
+from derive.proving.prove import prove
 
 
 def assuming(

@@ -18,7 +18,8 @@ from derive.meaning.cases import away_from_kinks
 from derive.meaning.derivation import Equation
 from derive.model.network import Network
 from derive.notation.ascii.formulas import read_condition, read_equation, read_expression
-from derive.proving import Kinks, Status, prove
+from derive.proving import Kinks, Status
+from derive.proving.prove import prove
 
 
 class Check(Protocol):

@@ -12,7 +12,7 @@ from derive.claims.analysis.finding import Finding, found
 from derive.claims.checks import Definition, Documented, Equality, Heuristic, Refuted
 from derive.claims.claim import Section, SeedClaim, Speaker
 from derive.claims.computed import Cases, Exact, InstanceCheck
-from derive.proving import prove
+from derive.proving.prove import prove
 
 _Q, _A, _C = Speaker.QUESTION, Speaker.ANSWER, Speaker.COMMENT
 

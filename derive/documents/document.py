@@ -111,13 +111,35 @@ def document(
 ) -> Document:
     """Number the equations, look up what each rule used, and lay out the blocks.
 
+    See `without_proofs`, which this is with what is said of the proofs.
+    """
+    proved = [verdict.proved for verdict in verdicts]
+    body = without_proofs(
+        network, derivation, proved, words, name, naming, numbers, figures, values
+    )
+    return with_proofs(body, derivation, verdicts)
+
+
+def without_proofs(
+    network: Model,
+    derivation: Derivation,
+    proved: Sequence[bool],
+    words: str = "words.jinja",
+    name: str | None = None,
+    naming: BookNaming = OURS,
+    numbers: tuple[Block, ...] = (),
+    figures: Mapping[str, tuple[Block, ...]] = MappingProxyType({}),
+    values: AtThePoint = MappingProxyType({}),
+) -> Document:
+    """The document but for the section on the proofs, which depends on nothing but `proved`.
+
     `words` is the template that has the words; `name` what the files are called, the
     network's name unless given; `naming` what quantities are called; `numbers` the section of a
     worked example; `figures` those that stand at the end of a section, by its title; `values`
     what quantities are at the point of the network, where steps are followed by their numbers.
     """
     table = _shapes(network) if isinstance(network, Network) else _tensors(network)
-    body, ends = _sections(derivation, verdicts, figures, values)
+    body, ends = _sections(derivation, proved, figures, values)
     results: dict[str, list[Row]] = {}
     for title, key in RESULTS.items():
         results.setdefault(key, []).extend(ends.get(title, ()))
@@ -133,11 +155,14 @@ def document(
         blocks[:0] = [Heading("result"), *figures.get("result", ()), *shown]
     else:
         blocks[:0] = figures.get("result", ())
-    proofs = _proof_table(list(derivation.steps), verdicts)
-    blocks += [Heading("proofs"), Paragraph("proofs"), proofs]
-    proved = sum(verdict.proved for verdict in verdicts)
     name = network.name if name is None else name
-    return Document(network, tuple(blocks), len(verdicts), proved, words, name, naming)
+    return Document(network, tuple(blocks), len(proved), sum(proved), words, name, naming)
+
+
+def with_proofs(body: Document, derivation: Derivation, verdicts: Sequence[Marks]) -> Document:
+    """The document with its last section: how each equation was proved."""
+    table = _proof_table(list(derivation.steps), verdicts)
+    return replace(body, blocks=(*body.blocks, Heading("proofs"), Paragraph("proofs"), table))
 
 
 def _about_results(model: Model, derivation: Derivation) -> Mapping[str, Basic]:
@@ -164,7 +189,7 @@ def _occurring(derivation: Derivation) -> dict[str, Basic]:
 
 def _sections(
     derivation: Derivation,
-    verdicts: Sequence[Marks],
+    proved: Sequence[bool],
     figures: Mapping[str, tuple[Block, ...]],
     values: AtThePoint,
 ) -> tuple[list[Block], dict[str, list[Row]]]:
@@ -178,8 +203,8 @@ def _sections(
         blocks += _heading(group, previous)
         previous = group
         blocks.append(Paragraph("about_" + group.title, group.about))
-        marks = verdicts[position : position + len(group.steps)]
-        equations = tuple(_equations(group, [mark.proved for mark in marks], numbering))
+        marks = proved[position : position + len(group.steps)]
+        equations = tuple(_equations(group, marks, numbering))
         blocks += equations
         blocks += steps_with_numbers(group, equations, values)
         if group.title in BEHIND:

@@ -53,10 +53,11 @@ def render(
     templates: Path | None = None,
     language: str = LANGUAGES[0],
     beside: Mapping[str, bytes] = MappingProxyType({}),
+    ahead: Sequence[str] = (),
 ) -> tuple[Page, ...]:
     """The pages of a document; `templates` is searched before the packaged ones.
 
-    `beside` are its figures, by their file names.
+    `beside` are its figures, by their file names; `ahead` the texts of its first blocks.
 
     Raises:
         DeriveError: when a template is missing or wrong; the message names it.
@@ -65,7 +66,7 @@ def render(
         own = template_environment(templates, language)
         environment = equip(document, dialect, own, beside)
         titles = template_environment(templates, language) if dialect.outlined else None
-        return _pages(document, dialect, environment, titles)
+        return _pages(document, dialect, environment, titles, ahead)
     except DeriveError:
         raise
     except Exception as error:
@@ -82,16 +83,34 @@ def fragment(document: Printable, dialect: Dialect) -> str:
     return whole(document.blocks, texts)
 
 
+def written_ahead(
+    document: Printable, dialects: Sequence[str], language: str = LANGUAGES[0]
+) -> Mapping[str, Sequence[str]]:
+    """The texts of all blocks but the last, by dialect, for `rendered` of a document that goes on.
+
+    What the last looks like may depend on what follows it.  A dialect that shows beside an equation
+    how it was proved can write nothing before that is known, and is left out.
+    """
+    found: dict[str, Sequence[str]] = {}
+    for name in dialects:
+        if name in DIALECTS and not DIALECTS[name].proofs_beside:
+            environment = equip(document, DIALECTS[name], template_environment(None, language))
+            found[name] = _texts(document, DIALECTS[name], environment)[:-1]
+    return found
+
+
 def rendered(
     document: Printable,
     dialects: Sequence[str],
     templates: Path | None = None,
     language: str = LANGUAGES[0],
+    ahead: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> list[tuple[str, str | bytes]]:
     """The name and content of every page in every dialect; "json" is none, and left out.
 
     "pdf" and "slides-pdf" are what TeX makes of others; without TeX "pdf" is what Typst makes of
-    its own.  Figures are files of their own where a page does not hold them.
+    its own.  Figures are files of their own where a page does not hold them.  `ahead` are the
+    texts of the first blocks, where they are written already.
     """
     beside = _pictures(document, dialects, templates, language)
     found: list[tuple[str, str | bytes]] = []
@@ -103,7 +122,8 @@ def rendered(
             compiled = typeset if source.name == _TYPESET else pdf
             found.append((f"{title}.pdf", compiled(title, page.text, beside)))
         elif name != "json":
-            pages = render(document, DIALECTS[name], templates, language, beside)
+            known = ahead.get(name, ())
+            pages = render(document, DIALECTS[name], templates, language, beside, known)
             found += [(page.name, page.text) for page in pages]
     outside = {DIALECTS[name].figures for name in dialects if name in DIALECTS and name != "html"}
     found += [one for one in beside.items() if one[0].rpartition(".")[2] in outside]
@@ -134,11 +154,15 @@ def _pictures(
 
 
 def _pages(
-    document: Printable, dialect: Dialect, environment: Environment, titles: Environment | None
+    document: Printable,
+    dialect: Dialect,
+    environment: Environment,
+    titles: Environment | None,
+    ahead: Sequence[str],
 ) -> tuple[Page, ...]:
     """The pages; `titles` is what makes those of a table of contents, where there is one."""
     shared: dict[str, Any] = {"document": document, "network": document.network}
-    texts = _texts(document, dialect, environment)
+    texts = _texts(document, dialect, environment, ahead)
     parts = paged(document.blocks, texts) if dialect.paged else [(0, whole(document.blocks, texts))]
     starts, bodies = zip(*parts, strict=True)
     stem = document.name
@@ -155,7 +179,9 @@ def _pages(
     )
 
 
-def _texts(document: Printable, dialect: Dialect, environment: Environment) -> list[str]:
+def _texts(
+    document: Printable, dialect: Dialect, environment: Environment, ahead: Sequence[str] = ()
+) -> list[str]:
     """Each block by itself; it knows its place, and the number of its section from 1."""
     about: dict[str, Any] = {"document": document, "network": document.network}
     template = environment.get_template(f"{dialect.folder}/blocks.jinja")
@@ -166,7 +192,5 @@ def _texts(document: Printable, dialect: Dialect, environment: Environment) -> l
         return dialect.bound(text) if isinstance(block, Paragraph) else text
 
     sections = accumulate(int(isinstance(block, Heading)) for block in document.blocks)
-    return [
-        text(block, place, section)
-        for place, (block, section) in enumerate(zip(document.blocks, sections, strict=True))
-    ]
+    placed = [*enumerate(zip(document.blocks, sections, strict=True))]
+    return [*ahead, *(text(block, n, section) for n, (block, section) in placed[len(ahead) :])]

@@ -12,10 +12,10 @@ from sympy import Expr, Tuple
 from derive.algebra.arguments import instance_of, quoted, several
 from derive.algebra.indices import index_symbols
 from derive.deriving.first_order import backpropagate
-from derive.deriving.verifying import Marks, verify
+from derive.deriving.verifying import Marks, Verifying
 from derive.documents.certificate import certificate
-from derive.documents.document import Document, document
-from derive.documents.rendering import rendered
+from derive.documents.document import Document, with_proofs, without_proofs
+from derive.documents.rendering import rendered, written_ahead
 from derive.documents.targets.dialects import COMPILED, DIALECTS
 from derive.documents.templating.environment import LANGUAGES, template_environment
 from derive.errors import DeriveError
@@ -121,16 +121,26 @@ def report_on(
     derivation = _derived(network, topic, naming, dirac, entries)
     total = sum(1 for _ in derivation.steps)
     progress(0, total)
-    verdicts = verify(derivation, lambda done: progress(done, total), processes)
-    laid_out = _laid_out(network, derivation, verdicts, topic, naming, order, figures)
-    laid_out = replace(laid_out, setting=document_setting(network, called, naming.book))
-    files = rendered(laid_out, chosen, templates, language)
+
+    def laid_out(proved: Sequence[bool]) -> Document:
+        body = _laid_out(network, derivation, proved, topic, naming, order, figures)
+        return replace(body, setting=document_setting(network, called, naming.book))
+
+    # While others look for proofs, what is written for an equation that has one is written here.
+    with Verifying(derivation, processes) as begun:
+        body = laid_out([True] * total)
+        ahead = written_ahead(body, chosen, language) if templates is None else {}
+        verdicts = begun.marks(lambda done: progress(done, total))
+    if not all(proved := [verdict.proved for verdict in verdicts]):
+        body, ahead = laid_out(proved), {}
+    whole = with_proofs(body, derivation, verdicts)
+    files = rendered(whole, chosen, templates, language, ahead)
     if "json" in chosen:
-        files.append((f"{laid_out.name}.json", certificate(derivation, verdicts)))
+        files.append((f"{whole.name}.json", certificate(derivation, verdicts)))
     return Report(
         tuple(files),
-        laid_out.equations,
-        laid_out.proved,
+        whole.equations,
+        whole.proved,
         _unproved(verdicts),
         confirmation,
         figures and not can_draw(),
@@ -156,20 +166,20 @@ def _derived(
 def _laid_out(
     network: Model,
     derivation: Derivation,
-    verdicts: Sequence[Marks],
+    proved: Sequence[bool],
     topic: Topic,
     naming: BookNaming,
     order: int,
     figures: bool,
 ) -> Document:
-    """The document of a derivation, with numbers at the point where there are layers."""
+    """The document but for its proofs, with numbers at the point where there are layers."""
     name = network.name + topic.suffix
     worked = worked_numbers if order == 1 else worked_curvature
     numbers = worked(network) if isinstance(network, Network) else ()
     values = at_the_point(network, order) if isinstance(network, Network) else {}
     drawings = illustrations(network, order, name) if figures else {}
-    return document(
-        network, derivation, verdicts, topic.words, name, naming, numbers, drawings, values
+    return without_proofs(
+        network, derivation, proved, topic.words, name, naming, numbers, drawings, values
     )
 
 

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from operator import add
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from sympy import Expr
 
@@ -31,13 +31,19 @@ from derive.evaluating.curvature import (
 from derive.evaluating.enclosures import Number, NumberArithmetic, constant, sum_of, to_digits
 from derive.evaluating.evaluation import Evaluation, Layers, Square, entry_names, parameter_shapes
 from derive.evaluating.given import Given, read_direction, read_given
-from derive.evaluating.model_values import ModelEvaluation, evaluate_model
 from derive.evaluating.network_numbers import NetworkNumbers, moving_passes
 from derive.evaluating.passes import Matrix, Passes, summed
+from derive.lazy import late
 from derive.model.defined_model import DefinedModel
 from derive.model.model import Model, Source, needed_model
 from derive.model.network import Network, needed_network
 from derive.model.operation_counts import parameter_count
+
+if TYPE_CHECKING:
+    from derive.evaluating.model_values import ModelEvaluation
+
+#: Loaded for the first model from definitions.
+_evaluate_model = late("derive.evaluating.model_values", "evaluate_model")
 
 #: Hessians of more entries, one for each sample, are refused: a minute or a few of work.
 MOST_ENTRIES = 1_000_000
@@ -95,7 +101,7 @@ def evaluate(
     if isinstance(model, DefinedModel):
         along = {f"R({name})": value for name, value in (vector or {}).items()}
         numbers = model.point if point is None else point
-        return evaluate_model(model, {**numbers, **along} if numbers and along else point, order)
+        return _evaluate_model(model, {**numbers, **along} if numbers and along else point, order)
     network = needed_network(model)
     if order not in (0, 1, 2):
         raise DeriveError(

@@ -9,7 +9,6 @@ from pathlib import Path
 from sympy import S
 
 from derive.errors import NetworkError
-from derive.files.definitions_file import model_of
 from derive.files.network_table import network_from_toml
 from derive.files.toml_tables import parse_toml
 from derive.model.defined_model import DefinedModel
@@ -99,6 +98,8 @@ def builtin_model(name: str) -> DefinedModel:
     """
     if name not in _MODELS:
         raise KeyError(name)
+    from derive.files.definitions_file import model_of  # most runs are about layers
+
     return model_of(parse_toml(_text(f"models/{name}"), f"{name}.toml"), name)
 
 

@@ -55,11 +55,6 @@ LATEX_NAME = re.compile(
 _MOST_CHARACTERS = 20_000
 
 
-def is_definitions_table(top: TomlTable) -> bool:
-    """Whether a file describes a model by definitions rather than by layers."""
-    return "definitions" in top.values or "tensors" in top.values
-
-
 def model_of(top: TomlTable, name: str) -> DefinedModel:
     """The model that a table with definitions describes.
 

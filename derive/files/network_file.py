@@ -16,16 +16,20 @@ from derive.files.built_in import (
     builtin_names,
     builtin_network,
 )
-from derive.files.definitions_file import is_definitions_table, model_of, read_definitions
 from derive.files.network_table import is_title, network_from_toml, network_of
 from derive.files.points import read_model_point, read_point
 from derive.files.shorthand import ShorthandOptions, is_shorthand, network_from_shorthand
 from derive.files.toml_tables import TomlTable, parse_json, parse_toml
+from derive.lazy import late
 from derive.model.batch import over_samples
 from derive.model.defined_model import DefinedModel
 from derive.model.literals import did_you_mean, shown, step_at_zero
 from derive.model.model import Model
 from derive.model.network import Network
+
+#: Loaded for the first model from definitions.
+_model_of = late("derive.files.definitions_file", "model_of")
+_read_definitions = late("derive.files.definitions_file", "read_definitions")
 
 MAXIMAL_BYTES = 1_000_000
 _SHOWN_PATH = 200
@@ -153,7 +157,7 @@ def _from_file(source: str) -> Model:
     path, text = Path(source), _content(source)
     name = path.stem if is_title(path.stem) else "network"
     if path.suffix.lower() != ".toml" and ":=" in text and not _DEFINITIONS_KEY.search(text):
-        return read_definitions(text, name=name)
+        return _read_definitions(text, name=name)
     return _model_from_toml(text, _named(source), name)
 
 
@@ -161,7 +165,7 @@ def _model_from_toml(text: str, where: str, name: str) -> Model:
     if not text.strip():
         return network_from_toml(text, where, name)  # which says that it is empty
     top = parse_toml(text, where)
-    return model_of(top, name) if is_definitions_table(top) else network_of(top, name)
+    return _model_of(top, name) if _has_definitions(top) else network_of(top, name)
 
 
 def _looks_like_path(source: str) -> bool:
@@ -207,3 +211,8 @@ def _with_step(model: Model, at_zero: str, name: str) -> Model:
         return model.with_step_at_zero(value)
     except NetworkError as problem:
         raise NetworkError(f"{name}: {problem}") from None
+
+
+def _has_definitions(top: TomlTable) -> bool:
+    """Whether a file describes a model by definitions rather than by layers."""
+    return "definitions" in top.values or "tensors" in top.values

@@ -10,6 +10,7 @@ from sympy import Basic, Expr, Piecewise, S, Symbol
 
 from derive.algebra.output_range import REALS, OutputRange
 from derive.errors import NetworkError, ReadingError
+from derive.lazy import late
 from derive.model.activations import ACTIVATIONS, Activation
 from derive.model.costs import COSTS, Cost
 from derive.model.literals import did_you_mean, shown
@@ -21,8 +22,11 @@ from derive.model.own_formula import (
     divides,
     range_needed,
 )
-from derive.notation.ascii.formulas import read_condition, read_with_domain
 from derive.notation.ascii.function_names import FUNCTIONS
+
+#: Loaded for the first formula: most files have names only.
+_read_condition = late("derive.notation.ascii.formulas", "read_condition")
+_read_with_domain = late("derive.notation.ascii.formulas", "read_with_domain")
 
 _MOST_CHARACTERS = 500
 _CALL = re.compile(r"([A-Za-z_][A-Za-z_0-9]*)[ \t]*\(")
@@ -82,7 +86,7 @@ class FormulaPlace:
 
     def _condition(self, value: object) -> Basic:
         try:
-            return read_condition(self._text(value))
+            return _read_condition(self._text(value))
         except ReadingError as problem:
             raise NetworkError(f"cannot be read: {problem}") from None
 
@@ -95,7 +99,7 @@ class FormulaPlace:
                     "and ReLU"
                 )
         try:
-            reading = read_with_domain(text)
+            reading = _read_with_domain(text)
         except ReadingError as problem:
             raise NetworkError(f"cannot be read: {problem}") from None
         first_in = self.first_in(reading.value)

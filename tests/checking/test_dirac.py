@@ -6,7 +6,7 @@ import pytest
 
 from derive import check, read_network, report_on
 from derive.checking.assessment import Verdict
-from derive.documents.certificate import verify_certificate
+from derive.documents.certificate_check import verify_certificate
 from derive.proving import Kinks
 from derive.reading import Claim
 from tests.read_again import FINE

@@ -7,7 +7,8 @@ import json
 import pytest
 
 from derive import backpropagate, check, read_network, verify
-from derive.documents.certificate import certificate, verify_certificate
+from derive.documents.certificate import certificate
+from derive.documents.certificate_check import verify_certificate
 from tests.sweeps import thorough
 
 CHAIN = read_network("two-layer-chain")

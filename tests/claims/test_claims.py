@@ -24,7 +24,7 @@ from derive.claims.claim import Entry, SeedClaim, Speaker, judged
 from derive.claims.computed import ArithmeticCheck, Cases, Exact, InstanceCheck
 from derive.claims.outcome import Word
 from derive.claims.page import SEEDS
-from derive.documents.certificate import verify_certificate
+from derive.documents.certificate_check import verify_certificate
 from derive.errors import DeriveError
 from derive.model.network import Network
 from tests.judged_claims import document

@@ -11,7 +11,8 @@ from derive.checking.verdicts import Verdict
 from derive.deriving.model_curvature import model_curvature
 from derive.deriving.model_gradient import model_gradient
 from derive.deriving.verifying import verify
-from derive.documents.certificate import certificate, verify_certificate
+from derive.documents.certificate import certificate
+from derive.documents.certificate_check import verify_certificate
 from derive.documents.reporting import report_on
 from derive.errors import NetworkError
 from derive.files.definitions_file import read_definitions

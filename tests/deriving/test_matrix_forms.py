@@ -33,7 +33,7 @@ from derive.model.matrices import (
 from derive.notation.ascii.given import formula
 from derive.notation.naming import TensorNaming
 from derive.notation.tex import tex
-from derive.proving import prove
+from derive.proving.prove import prove
 from tests.jax_arrays import RUN_IN_JAX, Arrays
 from tests.jax_models import forward
 from tests.sweeps import sweep

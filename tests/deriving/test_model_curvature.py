@@ -5,7 +5,7 @@ import pytest
 from derive import Model, check, judge, read_model
 from derive.deriving.model_curvature import model_curvature
 from derive.deriving.verifying import verify
-from derive.documents.certificate import verify_certificate
+from derive.documents.certificate_check import verify_certificate
 from derive.documents.reporting import report_on, shown
 from derive.errors import DeriveError
 from derive.files.built_in import builtin_models

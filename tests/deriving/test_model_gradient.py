@@ -9,7 +9,8 @@ from sympy import Float
 from derive.algebra.quantities import Partial, Quantity
 from derive.deriving.model_gradient import model_gradient
 from derive.deriving.verifying import verify
-from derive.documents.certificate import certificate, verify_certificate
+from derive.documents.certificate import certificate
+from derive.documents.certificate_check import verify_certificate
 from derive.documents.reporting import report_on
 from derive.files.built_in import builtin_models
 from derive.files.network_file import read_model

@@ -18,7 +18,8 @@ from derive.meaning.derivation import Derivation, Group
 from derive.meaning.valuation import Valuation
 from derive.model.activations import Activation
 from derive.model.network import Layer, Network, general_network
-from derive.proving import judge, prove
+from derive.proving import judge
+from derive.proving.prove import prove
 from tests.definitions import FOR_THE_BLOCKS, assignments, expanded_cost, run
 from tests.networks import HIDDEN, random_network
 from tests.sweeps import sweep

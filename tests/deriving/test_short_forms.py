@@ -16,7 +16,8 @@ from derive.files.network_file import read_model
 from derive.files.toml_tables import parse_toml
 from derive.model.conventions import CONVENTION
 from derive.notation.ascii.given import formula
-from derive.proving import Status, prove
+from derive.proving import Status
+from derive.proving.prove import prove
 from tests.definition_files import TEXTS
 from tests.jax_arrays import RUN_IN_JAX, Arrays
 from tests.jax_models import forward

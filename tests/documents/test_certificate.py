@@ -13,7 +13,8 @@ from click.testing import CliRunner
 
 from derive import backpropagate, read_network, verify
 from derive.cli import main
-from derive.documents.certificate import certificate, verify_certificate
+from derive.documents.certificate import certificate
+from derive.documents.certificate_check import verify_certificate
 from derive.errors import DeriveError
 from derive.files.built_in import builtin_names
 from tests.sweeps import sweep

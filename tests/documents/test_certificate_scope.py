@@ -8,7 +8,8 @@ from click.testing import CliRunner
 from derive import backpropagate, read_network, verify
 from derive.cli import main
 from derive.deriving.entries import written_out
-from derive.documents.certificate import certificate, verify_certificate
+from derive.documents.certificate import certificate
+from derive.documents.certificate_check import verify_certificate
 from derive.errors import DeriveError
 from tests.documents.test_certificate import equations, text_of
 

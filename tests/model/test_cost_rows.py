@@ -8,7 +8,7 @@ from sympy import Rational, S, Symbol
 from derive.algebra.quantities import Partial
 from derive.deriving.dirac import with_dirac_terms
 from derive.deriving.second_order import second_order
-from derive.documents.certificate import verify_certificate
+from derive.documents.certificate_check import verify_certificate
 from derive.documents.reporting import report_on
 from derive.errors import DeriveError, NetworkError
 from derive.evaluating.evaluate import evaluate

@@ -4,7 +4,8 @@ import pytest
 from sympy import Rational
 
 from derive.files.definitions_file import read_definitions
-from derive.proving import Status, prove
+from derive.proving import Status
+from derive.proving.prove import prove
 from tests.sweeps import sweep, thorough
 
 MODEL = read_definitions("""

@@ -4,8 +4,9 @@ import pytest
 
 from derive.files.definitions_file import read_definitions
 from derive.notation.ascii.given import formula
-from derive.proving import Status, prove
+from derive.proving import Status
 from derive.proving.exact.joined_axes import with_joined_axes
+from derive.proving.prove import prove
 from tests.sweeps import sampled
 
 NORM = read_definitions("""

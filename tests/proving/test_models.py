@@ -5,7 +5,8 @@ import pytest
 from derive.algebra.quantities import Quantity
 from derive.files.definitions_file import model_of
 from derive.files.toml_tables import parse_toml
-from derive.proving import Status, prove
+from derive.proving import Status
+from derive.proving.prove import prove
 from tests.definition_files import model
 
 RIGHT = [

@@ -4,7 +4,7 @@ import pytest
 
 from derive import Model, backpropagate, evaluate, read_network
 from derive.notation.ascii.printing import ascii_text
-from derive.proving import prove
+from derive.proving.prove import prove
 
 LAYERS = """
 input x[a]

@@ -3,7 +3,7 @@
 import pytest
 
 from derive.model.model import Model
-from derive.proving import prove
+from derive.proving.prove import prove
 
 LOGISTIC = Model.from_definitions(
     """

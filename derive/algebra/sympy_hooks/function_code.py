@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 from sympy import Float, Piecewise, log
-from sympy.codegen.cfunctions import log1p
 from sympy.printing.pycode import SymPyPrinter
 
 #: A call of an array library's function by name: call("maximum", "x", "0").
@@ -33,6 +32,8 @@ class InCode:
         return f"({printer._print(self.elementary)})"
 
     def _typed_code(self, printer: Any, **_: Any) -> str:
+        from sympy.codegen.cfunctions import log1p  # loads all that programs are made of
+
         # Without log1p, and no integer where the other cases are real numbers.
         rows = (
             (Float(value) if value.is_Integer else value, condition)

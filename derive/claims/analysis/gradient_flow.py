@@ -34,7 +34,7 @@ from derive.errors import DeriveError
 from derive.meaning.derivation import Equation
 from derive.model.activations import Activation
 from derive.notation.decimals import fixed, log10_power, significant
-from derive.proving import prove
+from derive.proving.prove import prove
 
 _z = Symbol("z", real=True)
 _POSITIVE, _NEGATIVE = Symbol("z", positive=True), Symbol("z", negative=True)

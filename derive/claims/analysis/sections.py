@@ -9,7 +9,7 @@ from derive.files.network_file import read_network
 from derive.meaning.derivation import Equation
 from derive.model.activations import Activation
 from derive.model.network import Network
-from derive.proving import prove
+from derive.proving.prove import prove
 
 Blocks = tuple[Passage | Table, ...]
 

@@ -9,11 +9,16 @@ from dataclasses import dataclass, replace
 from markupsafe import Markup
 from sympy import Expr
 
-from derive.documents.targets.colouring import coloured
-from derive.documents.targets.mathml import displayed_mathml, mathml
-from derive.documents.targets.typst_math import displayed_typst, typst
+from derive.lazy import late
 from derive.model.matrices import Matrix
 from derive.notation.tex import LatexWriter
+
+#: Loaded by the documents that are written with them.
+_coloured = late("derive.documents.targets.colouring", "coloured")
+_displayed_mathml = late("derive.documents.targets.mathml", "displayed_mathml")
+_mathml = late("derive.documents.targets.mathml", "mathml")
+_displayed_typst = late("derive.documents.targets.typst_math", "displayed_typst")
+_typst = late("derive.documents.targets.typst_math", "typst")
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,7 @@ class Dialect:
     around_wide: tuple[str, str] = ("", "")  #: what makes a matrix of three columns fit
     converted: Callable[[str], str] = str  #: what a formula on lines of its own is written in
     spoken: bool = False  #: whether formulas are said in words too
+    proofs_beside: bool = False  #: whether each equation has its proof beside it
     bound: Callable[[str], str] = str  #: prose in which no line begins with a comma
     #: The writer for what a left-hand side is equal to.
     writer: Callable[[LatexWriter, Expr | Matrix | None], LatexWriter] = lambda writer, left: writer
@@ -95,17 +101,17 @@ DIALECTS = {
             _MARKDOWN_SPECIAL, paged=False, heading="{0}", outlined=True,
         ),
         Dialect(
-            "typst", "typst", ".typ", typst, ("", ""), ("// ", "\n"), _TYPST_SPECIAL,
+            "typst", "typst", ".typ", _typst, ("", ""), ("// ", "\n"), _TYPST_SPECIAL,
             paged=False, heading="{0}", number="#link(<eq-{0}>)[({0})]", length=_seen,
-            least_label=8.5, converted=displayed_typst,
+            least_label=8.5, converted=_displayed_typst,
         ),
         Dialect(
-            "html", "html", ".html", mathml, ('<span class="display">', "</span>"),
+            "html", "html", ".html", _mathml, ('<span class="display">', "</span>"),
             ("<!-- ", " -->"), _HTML_SPECIAL, paged=False, heading="{0}",
             number='<a href="#eq-{0}">({0})</a>',
             length=lambda label: len(Markup(label).striptags()),
-            converted=displayed_mathml,
-            spoken=True, writer=coloured, bound=_bound,
+            converted=_displayed_mathml,
+            spoken=True, proofs_beside=True, writer=_coloured, bound=_bound,
         ),
     )
 }  # fmt: skip

@@ -7,30 +7,34 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from jinja2 import Environment
 from sympy import Basic, S
 
 from derive.documents.blocks import Equations, Printable, ProofRow, ProofTable, Row
-from derive.documents.targets.colouring import colour
 from derive.documents.targets.dialects import Dialect, escaped
-from derive.documents.targets.mathml import displayed_mathml, silent_mathml
 from derive.documents.targets.paging import pieces
 from derive.documents.targets.printed_lines import displays
-from derive.documents.targets.slides import frames, sheets
-from derive.documents.targets.typst_math import typst_math
 from derive.documents.templating.environment import connectives
 from derive.lazy import late
 from derive.meaning.derivation import Equation
 from derive.model.matrices import Matrix
 from derive.notation.ascii.printing import ascii_text
-from derive.notation.spoken import SpokenWriter
 from derive.notation.tex import LatexWriter
 
-#: Loaded where it is called: most documents have no figures.
-inlined = late("derive.figures.inlining", "inlined")
+if TYPE_CHECKING:
+    from derive.notation.spoken import SpokenWriter
+
+#: Loaded where they are called: most documents have neither figures nor colours nor frames.
+_colour = late("derive.documents.targets.colouring", "colour")
+_displayed_mathml = late("derive.documents.targets.mathml", "displayed_mathml")
+_frames = late("derive.documents.targets.slides", "frames")
+_inlined = late("derive.figures.inlining", "inlined")
+_sheets = late("derive.documents.targets.slides", "sheets")
+_silent_mathml = late("derive.documents.targets.mathml", "silent_mathml")
+_typst_math = late("derive.documents.targets.typst_math", "typst_math")
 
 #: What LaTeX has another use for, or a label may not have.
 _NOT_IN_LABELS = re.compile(r"[^A-Za-z0-9.-]+")
@@ -78,6 +82,8 @@ class _Formulas:
 
     @cached_property
     def speaker(self) -> SpokenWriter:
+        from derive.notation.spoken import SpokenWriter
+
         phrases: Any = self.environment.get_template("spoken.jinja").make_module()
         known: dict[str, str] = {}
 
@@ -131,11 +137,11 @@ def _of_formulas(inside: _Formulas) -> Functions:
         "heading": lambda title: dialect.heading.format(inside.inline(title), inside.tex(title)),
         "displays": lambda block, label: displays(block, label, inside.writer, dialect),
         "pieces": pieces,
-        "frames": frames,
-        "sheets": sheets,
-        "mathml": displayed_mathml,
-        "silent": silent_mathml,
-        "typst": typst_math,
+        "frames": _frames,
+        "sheets": _sheets,
+        "mathml": _displayed_mathml,
+        "silent": _silent_mathml,
+        "typst": _typst_math,
         "spoken": inside.spoken,
         "spoken_row": inside.spoken_row,
         "short": "{:.3g}".format,
@@ -162,10 +168,10 @@ def _of_structure(inside: _Formulas, beside: Mapping[str, bytes]) -> Functions:
     return {
         "label": lambda number: f"{labelled}:{number}",
         "numbered": lambda number: inside.dialect.number.format(number, labelled),
-        "colour": colour,
+        "colour": _colour,
         "used_by": _uses(document).get,
         "proof_of": _proofs(document).get,
-        "inlined": lambda block, place, title, words: inlined(
+        "inlined": lambda block, place, title, words: _inlined(
             beside[f"{block.file}.svg"], f"figure-{place}", title, words
         ),
     }

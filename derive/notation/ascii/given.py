@@ -9,10 +9,14 @@ from sympy import Basic, Expr
 
 from derive.algebra import arguments
 from derive.errors import DeriveError
+from derive.lazy import late
 from derive.model.model import Model
-from derive.notation.ascii.formulas import read_condition, read_expression
 
 Whole = TypeVar("Whole")
+
+#: Loaded for the first text: most callers hand in SymPy.
+_read_condition = late("derive.notation.ascii.formulas", "read_condition")
+_read_expression = late("derive.notation.ascii.formulas", "read_expression")
 
 
 def formula(value: object, what: str, network: Model) -> Expr:
@@ -24,7 +28,7 @@ def formula(value: object, what: str, network: Model) -> Expr:
         DeriveError: for everything else, and for what cannot be read.
     """
     if isinstance(value, str):
-        return _read(what, lambda: read_expression(value, network))
+        return _read(what, lambda: _read_expression(value, network))
     return arguments.exactly(value, what)
 
 
@@ -35,7 +39,7 @@ def condition(value: object, what: str, network: Model) -> Basic:
         DeriveError: for everything else, and for what cannot be read.
     """
     if isinstance(value, str):
-        return _read(what, lambda: read_condition(value, network))
+        return _read(what, lambda: _read_condition(value, network))
     return arguments.condition(value, what)
 
 
