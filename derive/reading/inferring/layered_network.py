@@ -141,7 +141,7 @@ def _network(
 
 def _cost_in_words(text: str) -> str:
     """The cost that a text names in words; "" if it names none, or several."""
-    named = {cost for cost, said in _SAID if said.search(text)}
+    named = {cost for cost, said in _SAID.items() if re.search(said, text, re.IGNORECASE)}
     if "cross_entropy" in named and not re.search("softmax", text, re.IGNORECASE):
         return ""
     return named.pop() if len(named) == 1 else ""
@@ -186,21 +186,12 @@ _COSTS = (
 )
 
 #: How words name them.
-_SAID = (
-    (
-        "half_squared_error",
-        re.compile(r"\bhalf\s+(?:of\s+)?(?:the\s+)?squared\s+error", re.IGNORECASE),
-    ),
-    ("mean_squared_error", re.compile(r"\bmean[-\s]+squared[-\s]+error|\bMSE\b", re.IGNORECASE)),
-    (
-        "binary_cross_entropy",
-        re.compile(r"\bbinary[-\s]+cross[-\s]+entropy|\bBCE\b", re.IGNORECASE),
-    ),
-    (
-        "cross_entropy",
-        re.compile(r"(?<!binary)[-\s(]cross[-\s]+entropy", re.IGNORECASE),
-    ),
-)
+_SAID = {
+    "half_squared_error": r"\bhalf\s+(?:of\s+)?(?:the\s+)?squared\s+error",
+    "mean_squared_error": r"\bmean[-\s]+squared[-\s]+error|\bMSE\b",
+    "binary_cross_entropy": r"\bbinary[-\s]+cross[-\s]+entropy|\bBCE\b",
+    "cross_entropy": r"(?<!binary)[-\s(]cross[-\s]+entropy",
+}
 
 
 def _toml(hidden: str, cost: str, notation: str, symbols: dict[str, str], bias: bool) -> str:
