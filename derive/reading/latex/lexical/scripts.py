@@ -10,7 +10,7 @@ from derive.reading.latex.lexical.problems import LatexError
 from derive.reading.latex.lexical.tokens import Token
 
 #: Words in a superscript that name the output layer.
-LAST_LAYER = frozenset({"output", "out", "L", "last"})
+LAST_LAYER = frozenset({"output", "out", "L", "last", "n_l"})
 
 _CLOSING = {"(": ")", "[": "]", "<": ">"}
 
