@@ -32,7 +32,10 @@ class Role(Enum):
     OPEN = auto()
 
 
-_JOIN = r"\s*(?:,|;|and|,\s*and|und|et|y|e|oraz|as well as|together with|along with|,?\s*both|,?\s*all)\s*"
+_JOIN = (
+    r"\s*(?:,|;|and|,\s*and|und|et|y|e|oraz|as well as|together with|along with"
+    r"|,?\s*both|,?\s*all)\s*"
+)
 #: "x > 0 and": what a list has before its last member.
 _LISTED = re.compile(rf"(?:[{COMPARED}{LONE}]{_JOIN})+$", re.IGNORECASE)
 _LISTED_TOO = re.compile(rf"(?:{FORMULA}{_JOIN})+$", re.IGNORECASE)
