@@ -21,7 +21,7 @@ from derive.model.defined_model import DefinedModel
 from derive.model.instances import IllTypedError
 from derive.reading.code.arrays.axes import UnreadableError
 from derive.reading.code.blocks import Code, code_of
-from derive.reading.code.claims import CodeClaim, CodeShapes, statements
+from derive.reading.code.claims import statements
 from derive.reading.code.drafts import Drafting
 from derive.reading.code.gradients import all_bases
 from derive.reading.code.programs import CodeProgram, programs
@@ -33,6 +33,7 @@ from derive.reading.code.readings import (
     readings,
 )
 from derive.reading.code.shapes import declared
+from derive.reading.code_claims import CodeClaim, CodeShapes
 from derive.reading.statements import Claim, NotUnderstood, Statement
 
 _BAD = (Verdict.WRONG, Verdict.RIGHT_IF)

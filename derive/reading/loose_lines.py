@@ -1,7 +1,8 @@
 """Formulas outside of all delimiters: in plain fences, in indented code, on lines of their own.
 
 A line counts as one that has an equality and a derivative, or a sign that only mathematics has;
-where derivatives stand on such lines, also one that is an equality and nothing else.
+dZ2 = … is a derivative too; where derivatives stand on such lines, also one that is an equality and
+nothing else.
 What stands among words is not read, since nobody can tell where it ends; but it is reported.
 """
 
@@ -22,6 +23,8 @@ _DERIVATIVE = re.compile(
     r"(?<![\w\\])(?:∂|d)\s?[A-Za-zŷ][\w\[\],₀-₉]{0,20}\s?/\s?(?:∂|d)\s?[A-Za-zŷ]|∇_?[A-Za-z]"
 )
 _SIGNS = re.compile(r"[∂∇∑Σ∏𝟙ᵀ⊙∘ŷδσ₀-₉][^=\n]*＝?=|=[^=\n]*[∂∇∑Σ𝟙ᵀ⊙ŷσ₀-₉]")
+#: dZ2 = A2 - Y and dW[1] = ..., as courses call derivatives in their programs.
+_SIGNAL = re.compile(r"[ \t>]*d[A-Z][A-Za-z]?\d{0,2}(?:\[\w{1,3}\])?[ \t]*=(?!=)")
 _WORDS = re.compile(
     r"(?<![\w\\])(?!(?:if|else|and|or|otherwise|when|for)\b)[A-Za-z]{2,}[ ,]+[A-Za-z]{2,}\b"
 )
@@ -45,9 +48,9 @@ def loose_statements(
 ) -> Iterator[Statement]:
     """What such lines say, each with the names that those before it have introduced."""
     source = Source(text, place)
-    for formula in _MATHML.finditer(text):
-        if "application/x-tex" not in formula[0]:
-            yield NotUnderstood(place(*formula.span()), _TAGS.sub("", formula[0])[:100], _NO_TEX)
+    for tree in _MATHML.finditer(text):
+        if "application/x-tex" not in tree[0]:
+            yield NotUnderstood(place(*tree.span()), _TAGS.sub("", tree[0])[:100], _NO_TEX)
     for start, end in loose_lines(text):
         content = text[start:end]
         found: list[Statement] = []
@@ -87,6 +90,12 @@ def is_among_words(content: str) -> bool:
     return _WORDS.search(content) is not None
 
 
+def _looks_like_one(line: str) -> bool:
+    """Whether a line has an equality, and what only mathematics has."""
+    marks = _DERIVATIVE.search(line) or _SIGNS.search(line) or _SIGNAL.match(line)
+    return marks is not None and _EQUALITY.search(line) is not None
+
+
 def loose_lines(text: str) -> Iterator[tuple[int, int]]:
     """Where lines stand that look like mathematics and are in no delimiters."""
     rest = _COMMENT.sub(lambda f: blank(f[0]), without_tagged_code(with_fences(text)))
@@ -95,7 +104,7 @@ def loose_lines(text: str) -> Iterator[tuple[int, int]]:
     rest = _MATHML.sub(lambda f: blank(f[0]), rest)
     rest = _TAGS.sub(lambda f: blank(f[0]), rest)
     lines = [line for line in re.finditer(r"[^\n]+", rest) if _EQUALITY.search(line[0])]
-    signed = {line for line in lines if _DERIVATIVE.search(line[0]) or _SIGNS.search(line[0])}
+    signed = {line for line in lines if _looks_like_one(line[0])}
     if any(_DERIVATIVE.search(line[0]) and not is_among_words(line[0]) for line in signed):
         signed |= {line for line in lines if _is_formula(line[0])}
     for line in [line for line in lines if line in signed][:_MOST]:

@@ -60,6 +60,15 @@ def _of_a_cost(model: Model, claim: Claim) -> bool:
     return about[0] != about[1]
 
 
+def but_for_cost(model: Model, judged: Judged) -> Judged:
+    """An equation where words alone name the cost: nothing is wrong of it."""
+    claim = judged.statement
+    wrong = judged.verdict in (Verdict.WRONG, Verdict.RIGHT_IF)
+    if wrong and isinstance(claim, Claim) and _of_a_cost(model, claim):
+        return Judged.not_understood(claim, remarks.UNEXPLAINED.format(model.C))
+    return judged
+
+
 def _within_stack(model: Network, judged: Judged, claim: Claim) -> Judged:
     """Nothing is wrong of derivatives of a cost that is not known, unless they are on both sides.
 

@@ -22,6 +22,7 @@ from derive.reading.latex.lexical.problems import LatexError
 from derive.reading.latex.lexical.raw import blank, macros_in
 from derive.reading.latex.lexical.sentences import Sentence, sentences
 from derive.reading.latex.lexical.tokens import Token, tokenize
+from derive.reading.latex.named_in_words import without_name_in_words
 from derive.reading.latex.sample_indices import SampleMark, samples_summed, with_samples_below
 from derive.reading.latex.syntax.parsed_sentence import ParsedSentence
 from derive.reading.latex.syntax.parsing import parsed
@@ -30,7 +31,7 @@ from derive.reading.loose_lines import is_among_words, loose_lines
 from derive.reading.spans import latex_masked, markdown_masked, spans_of
 
 _SUPPOSES = re.compile(
-    r"\b(?:if|when|whenever|unless|suppose|imagine|otherwise|example|e\.g)\b[^.;]{0,40}$"
+    r"\b(?:if|when|whenever|unless|suppose|imagine|otherwise|example|e\.g)\b(?:(?!\blet\b)[^.;]){0,40}$"
     r"|\bcase\b(?:(?!\n\s*\n)[^.;]){0,40}$",
     re.I,
 )
@@ -126,7 +127,9 @@ def collected(text: str, kind: str) -> Collected:
         known = FUNCTIONS | words | (CHOOSING if one.is_typed else frozenset())
         try:
             tokens = tokenize(masked, one.start, one.end, macros, known)
-            found = tuple(map(_parsed, sentences(as_typed(tokens) if one.is_typed else tokens)))
+            said = sentences(as_typed(tokens) if one.is_typed else tokens)
+            started = masked[max(0, one.start - _LOOKS_BACK) : one.start]
+            found = tuple(_parsed(without_name_in_words(part, started)) for part in said)
         except (LatexError, RecursionError):
             continue
         before = "" if one.is_typed else masked[max(0, one.outer - _LOOKS_BACK) : one.outer]

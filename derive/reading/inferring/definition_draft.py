@@ -41,6 +41,8 @@ class DefinitionDraft:
     Attributes:
         matrices: whether names without indices are vectors and matrices.
         sums_costs: whether a cost with entries, (a - y)^2 of vectors, is their sum.
+        first, later: the equations that may define a tensor; of costs the later ones too, which
+            count where the first cannot be read.
         texts: for each tensor that is defined its candidate, index letters and entry.
     """
 
@@ -49,6 +51,9 @@ class DefinitionDraft:
     sums_costs: bool = False
     entries: EntryWriter = field(init=False)
     first: dict[Key, Candidate] = field(default_factory=dict[Key, Candidate])
+    later: dict[Key, tuple[Candidate, ...]] = field(
+        default_factory=dict[Key, tuple[Candidate, ...]]
+    )
     texts: dict[Key, tuple[Candidate, tuple[str, ...], str]] = field(
         default_factory=dict[Key, tuple[Candidate, tuple[str, ...], str]]
     )
@@ -60,7 +65,10 @@ class DefinitionDraft:
 
     def __post_init__(self) -> None:
         for one in self.found.candidates:
-            self.first.setdefault(one.key, one)
+            if one.key not in self.first:
+                self.first[one.key] = one
+            elif one.key.is_cost:
+                self.later[one.key] = (*self.later.get(one.key, ()), one)
         self.first = {
             key: replace(one, right=with_sizes_of_means(one.right, self.first))
             for key, one in with_names_put_in(self.first).items()
@@ -136,7 +144,16 @@ class DefinitionDraft:
     def _define(self, key: Key, waiting: tuple[Key, ...]) -> None:
         if key in self.texts or key in self.failed or key in self.functions:
             return
-        one = self.first[key]
+        for one in (self.first[key], *self.later.get(key, ())):
+            self.failed.discard(key)
+            self.first[key] = one
+            self._define_by(one, waiting)
+            if key not in self.failed:
+                return
+
+    def _define_by(self, one: Candidate, waiting: tuple[Key, ...]) -> None:
+        """Define a name by one of the equations that may do so, or note that it failed."""
+        key = one.key
         for used in _used(one.right):
             if used == key or used in waiting:
                 self.failed.add(key)
@@ -159,8 +176,28 @@ class DefinitionDraft:
         """Whether an equation f(z) = … gives a function of one variable."""
         if one.key.base not in _FREE_FUNCTIONS or {*_used(one.right)} != {one.argument}:
             return False
+        if self._is_value(one):
+            return False
         self.functions[one.key] = f"{self.names[one.key]}f"
         return True
+
+    def _is_value(self, one: Candidate) -> bool:
+        """Whether f(x) = x^2 says what f is: others are made of f, and f is of nothing but x."""
+        others = [other for other in self.first.values() if other.key != one.key]
+        used = any(other.argument == one.key for other in others)
+        for other in others:
+            heads = {id(node.name) for node in other.right.walk() if isinstance(node, Applied)}
+            names = (node for node in other.right.walk() if isinstance(node, Name))
+            used = used or any(id(n) not in heads and key_of(n)[0] == one.key for n in names)
+        applied = (
+            node
+            for side in self.found.sides
+            for node in side.walk()
+            if isinstance(node, Applied) and key_of(node.name)[0] == one.key
+        )
+        return used and all(
+            len(node.arguments) == 1 and _is_of(node.arguments[0], one.argument) for node in applied
+        )
 
     def _define_tensor(self, one: Candidate) -> None:
         entries = self.entries
@@ -424,6 +461,12 @@ def _named_in(node: Node) -> Iterator[tuple[Key, tuple[str, ...]]]:
         yield key_of(node)
     for part in () if isinstance(node, Summed) else node.parts:
         yield from _named_in(part)
+
+
+def _is_of(node: Node, key: Key | None) -> bool:
+    """Whether a formula is a name, or f(x) for the name f."""
+    name = node.name if isinstance(node, Applied) else node
+    return isinstance(name, Name) and key_of(name) == (key, ())
 
 
 def _under_softmax(sides: Iterable[Node]) -> Iterator[tuple[Key, int]]:
