@@ -23,7 +23,7 @@ _TAKEN = frozenset(
         *("hessian", "hessian_diagonal", "hessian_vector_product", "gauss_newton_product"),
         *("vector_jacobian_product", "units", "parts", "prod", "accumulate", "along_units"),
         *("blocks", "main", "matrix", "factors", "parameters", "out", "put", "blocks_of"),
-        *("mirrored", "put_products"),
+        *("put_products", "put_array", "put_outer", "mirror", "diagonal"),
     )
 )
 
@@ -37,6 +37,7 @@ C_WORDS = frozenset(
         *("typedef", "union", "unsigned", "void", "volatile", "while", "real", "size_t", "work"),
         *("sample", "samples", "relu", "leaky_relu", "sigmoid", "softplus", "or_one", "or_zero"),
         *("exp", "log", "log1p", "tanh", "sqrt", "pow", "fabs", "isfinite", "j0", "j1", "y0", "y1"),
+        *("sin", "cos"),
         *("scale", "rows", "entry", "apart", "largest", "enough", "row", "live", "any", "past"),
         *("multiply", "put", "scaled", "alive", "one", "failed_"),
         *("lanes", "LANE", "LINE", "BYTES", "TALL", "WIDE", "DEEP"),
