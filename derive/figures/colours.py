@@ -6,6 +6,7 @@ FAINT = "#c9d0d7"
 PAPER = "white"
 BLUE = "#0072b2"
 ORANGE = "#d55e00"
+GREEN = "#009e73"
 #: What fills areas; in grey they go from light to dark.
 PALE_BLUE = "#b3d9f2"
 PALE_ORANGE = "#f2b35c"

@@ -95,7 +95,11 @@ class ShownStep:
 
 @dataclass(frozen=True)
 class CostSurface:
-    """The cost over two weights; a row of `costs` for each value of the second."""
+    """The cost over two weights; a row of `costs` for each value of the second.
+
+    `errors` is the output less the target, where there is one of each: the cost is stationary
+    where it is 0.  `newton` is where Newton's step in these two weights leads, if it is in sight.
+    """
 
     symbol: Quantity
     first: WeightEntry
@@ -106,6 +110,8 @@ class CostSurface:
     costs: Grid
     borders: tuple[RegionBorder, ...]
     step: ShownStep | None
+    errors: Grid | None = None
+    newton: tuple[float, float] | None = None
 
     @property
     def step_is_seen(self) -> bool:
@@ -177,7 +183,52 @@ def cost_surface(network: Network) -> CostSurface | None:
         if len({one[key] > 0 for row in gaps for one in row}) > 1
     )
     cost = float(site.found.C)
-    return CostSurface(network.C, first, second, cost, across, up, costs, borders, step)
+    errors = _errors(site, over)
+    newton = _newton(site, first, second)
+    if newton is not None:
+        inside = across[0] <= newton[0] <= across[-1] and up[0] <= newton[1] <= up[-1]
+        newton = newton if inside else None
+    return CostSurface(
+        network.C, first, second, cost, across, up, costs, borders, step, errors, newton
+    )
+
+
+def _errors(site: _Site, over: Sequence[Sequence[Sequence[Passes[float]]]]) -> Grid | None:
+    """The output less the target over the grid; None where it is 0 nowhere, or is no number."""
+    network, point = site.network, site.network.point
+    if network.cost is None or not network.cost.has_difference or point is None:
+        return None
+    if "samples" in point or int(network.width(network.last)) != 1:
+        return None
+    target = float(Float(rows_of(point["y"])[0][0]))
+    found = tuple(tuple(one[0].forward.r[-1][0] - target for one in row) for row in over)
+    return found if len({error > 0 for row in found for error in row}) > 1 else None
+
+
+def _newton(site: _Site, first: WeightEntry, second: WeightEntry) -> tuple[float, float] | None:
+    """Where Newton's step leads, of the cost as a function of two weights alone."""
+    network, point = site.network, site.network.point
+    if site.found.kinks or point is None:
+        return None
+    found = evaluate(network, point, 2)
+    assert found.hessian is not None
+    names = [str(name) for name in found.parameters]
+    places = [names.index(_key(network, weight)) for weight in (first, second)]
+    (a, b), (c, d) = ([float(found.hessian[i][j]) for j in places] for i in places)
+    determinant = a * d - b * c
+    if abs(determinant) <= _ROUNDING * max(abs(a * d), abs(b * c), _ROUNDING):
+        return None
+    g, h = first.slope, second.slope
+    return (
+        first.value - (d * g - b * h) / determinant,
+        second.value - (a * h - c * g) / determinant,
+    )
+
+
+def _key(network: Network, weight: WeightEntry) -> str:
+    """The name of an entry among the parameters of an evaluation, counted from 0."""
+    layer, i, j = weight.place
+    return f"W{network.layer_numbers[layer]}[{i},{j}]"
 
 
 def _site(network: Network) -> _Site | None:

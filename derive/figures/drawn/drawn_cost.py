@@ -8,7 +8,7 @@ from typing import Any
 from matplotlib.colors import BoundaryNorm, LinearSegmentedColormap
 from matplotlib.figure import Figure
 
-from derive.figures.colours import BLUE, INK, ORANGE, PAPER, SOFT
+from derive.figures.colours import BLUE, GREEN, INK, ORANGE, PAPER, SOFT
 from derive.figures.cost_landscape import CostLine, CostLines, CostSurface, WeightEntry
 from derive.figures.drawing import Labels
 from derive.notation.tex import LatexWriter
@@ -69,6 +69,9 @@ def drawn_surface(data: CostSurface, writer: LatexWriter, labels: Labels) -> Fig
         size = max(abs(gap) for row in border.gaps for gap in row)
         axes.contour(data.across, data.up, border.gaps, [_ZERO * size], colors=INK,
                      linewidths=1.3, linestyles="dashed")  # fmt: skip
+    if data.errors is not None:
+        axes.contour(data.across, data.up, data.errors, [0.0], colors=PAPER, linewidths=2.0,
+                     linestyles="dotted")  # fmt: skip
     _step(axes, data)
     for place, weight in (("x", data.first), ("y", data.second)):
         _named(axes, place, weight, writer)
@@ -92,10 +95,16 @@ def _levels(data: CostSurface) -> list[float]:
 def _step(axes: Any, data: CostSurface) -> None:
     point = (data.first.value, data.second.value)
     if data.step is not None and data.step_is_seen:
-        style = {"arrowstyle": "-|>,head_length=0.4,head_width=0.2", "color": ORANGE,
-                 "linewidth": 1.8, "shrinkA": 0, "shrinkB": 0}  # fmt: skip
-        axes.annotate("", data.step.to, point, arrowprops=style, zorder=6)
+        _arrow(axes, point, data.step.to, ORANGE)
+    if data.newton is not None:
+        _arrow(axes, point, data.newton, GREEN)
     axes.plot([point[0]], [point[1]], "o", color=ORANGE, markersize=5, markeredgewidth=0, zorder=5)
+
+
+def _arrow(axes: Any, start: tuple[float, float], end: tuple[float, float], colour: str) -> None:
+    style = {"arrowstyle": "-|>,head_length=0.4,head_width=0.2", "color": colour,
+             "linewidth": 1.8, "shrinkA": 0, "shrinkB": 0}  # fmt: skip
+    axes.annotate("", end, start, arrowprops=style, zorder=6)
 
 
 def _named(axes: Any, place: str, weight: WeightEntry, writer: LatexWriter) -> None:
