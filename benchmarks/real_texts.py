@@ -11,6 +11,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 
@@ -39,9 +40,12 @@ def documents(folder: Path) -> Iterator[tuple[Path, Path | None]]:
 
 def read(path: Path, network: Path | None) -> CheckedFile:
     """A document, judged; nothing in it is run."""
+    return checked_file(str(path), _options(network))
+
+
+def _options(network: Path | None) -> CheckOptions:
     name = None if network is None else str(network)
-    options = CheckOptions(lambda given, _: read_model(given), name, allow_empty=True)
-    return checked_file(str(path), options)
+    return CheckOptions(lambda given, _: read_model(given), name, allow_empty=True)
 
 
 def counted(found: CheckedFile) -> Counter[str]:
@@ -82,7 +86,9 @@ def main(arguments: list[str]) -> None:
         counts = counted(found)
         whole += counts
         print(row(path.stem, counts, perf_counter() - start), flush=True)
-        lines = printed(found, lambda line, verdict: line, Words(), explain=False, quiet=True)
+        lines = printed(
+            found, lambda line, verdict: line, Words(), replace(_options(None), quiet=True)
+        )
         wrong += [line for line in lines if ": wrong" in line or ": right if" in line]
     print(row("all", whole, 0), "", judged_share(whole), sep="\n")
     if "--wrong" in arguments:

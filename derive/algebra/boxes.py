@@ -35,7 +35,8 @@ _TOKEN = re.compile(r"\\[a-zA-Z]+|\\.|.", re.S)
 #: Commands that take room of their own; all others are as wide as a letter.
 _COMMANDS = {
     r"\,": 0.17, r"\;": 0.28, r"\left": 0.15, r"\right": 0.15, r"\mathrm": 0.0,
-    r"\partial": 0.58, r"\tanh": 2.0, r"\log": 1.4, r"\min": 1.7, r"\max": 1.9, r"\qquad": 2.0,
+    r"\partial": 0.58, r"\tanh": 2.0, r"\sin": 1.3, r"\cos": 1.4,
+    r"\log": 1.4, r"\min": 1.7, r"\max": 1.9, r"\qquad": 2.0,
     r"\quad": 1.0, r"\otimes": 1.25, r"\odot": 1.25, r"\top": 0.8, r"\\": 0.0, r"\cdot": 0.75,
     r"\le": 1.3, r"\ge": 1.3, r"\ne": 1.3,
 }  # fmt: skip

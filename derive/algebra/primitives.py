@@ -27,9 +27,11 @@ from sympy import (
     Pow,
     Rational,
     S,
+    cos,
     erf,
     exp,
     log,
+    sin,
     sqrt,
     tanh,
 )
@@ -61,8 +63,6 @@ class Fact:
 class Primitive:
     r"""One row of the table.
 
-    Every function of the table increases strictly, where it has values.
-
     Attributes:
         name: what the ASCII notation calls it.
         function: its class in expressions.
@@ -73,9 +73,10 @@ class Primitive:
         domain: Gt or Ge where f(a) has a value for a > 0 or a >= 0 only; else f is analytic on
             the whole line.
         positive: whether every value is positive.
-        odd: whether f(-a) = -f(a).
+        odd, even: whether f(-a) = -f(a), or f(a).
+        increases: whether it increases strictly, where it has values.
         facts: what z3 is told.
-        told_at: whole numbers at which z3 is told the value within bounds.
+        told_at: whole numbers at which z3 is told the value within bounds, if it increases.
     """
 
     name: str
@@ -86,6 +87,8 @@ class Primitive:
     domain: Any = None
     positive: bool = False
     odd: bool = False
+    even: bool = False
+    increases: bool = True
     facts: tuple[Fact, ...] = ()
     told_at: tuple[int, ...] = ()
 
@@ -160,6 +163,17 @@ _FACTS_OF_ERF = (
         "erf'(a) = 2/sqrt(pi) e^(-a^2) <= 2/sqrt(pi) < 1.129, and erf 0 = 0",
     ),
 )
+_FACTS_OF_SIN = (
+    Fact(lambda v, _: v <= 1, "sin^2 + cos^2 = 1, and squares are not negative"),
+    Fact(lambda v, _: v >= -1, "sin^2 + cos^2 = 1, and squares are not negative"),
+    Fact(lambda v, a: Implies(a >= 0, v <= a), "sin' = cos <= 1, and sin 0 = 0"),
+    Fact(lambda v, a: Implies(a <= 0, v >= a), "sin' = cos <= 1, and sin 0 = 0"),
+)
+_FACTS_OF_COS = (
+    Fact(lambda v, _: v <= 1, "sin^2 + cos^2 = 1, and squares are not negative"),
+    Fact(lambda v, _: v >= -1, "sin^2 + cos^2 = 1, and squares are not negative"),
+    Fact(lambda v, a: v >= 1 - a**2 / 2, "|sin a| <= |a|, integrated from 0, and cos 0 = 1"),
+)
 
 EXP = Primitive(
     "exp",
@@ -206,9 +220,27 @@ ERF = Primitive(
     facts=_FACTS_OF_ERF,
     told_at=(-2, -1, 1, 2),
 )
+SIN = Primitive(
+    "sin",
+    sin,
+    r"\sin",
+    lambda context, z: context.sin(z),
+    odd=True,
+    increases=False,
+    facts=_FACTS_OF_SIN,
+)
+COS = Primitive(
+    "cos",
+    cos,
+    r"\cos",
+    lambda context, z: context.cos(z),
+    even=True,
+    increases=False,
+    facts=_FACTS_OF_COS,
+)
 
 #: In the order in which messages list them.
-PRIMITIVES: tuple[Primitive, ...] = (SIGMOID, SOFTPLUS, TANH, EXP, LOG, SQRT, ERF)
+PRIMITIVES: tuple[Primitive, ...] = (SIGMOID, SOFTPLUS, TANH, EXP, LOG, SQRT, ERF, SIN, COS)
 
 #: By the class in expressions.
 BY_FUNCTION: dict[Any, Primitive] = {row.function: row for row in PRIMITIVES}

@@ -25,13 +25,15 @@ from sympy import (
     Rational,
     S,
     Symbol,
+    cos,
     erf,
     exp,
     log,
+    sin,
 )
 from sympy.core.relational import Relational
 
-from derive.algebra.primitives import ERF, SQRT, is_root
+from derive.algebra.primitives import COS, ERF, SIN, SQRT, is_root
 from derive.errors import DeriveError
 
 DIGITS = 30
@@ -132,7 +134,7 @@ class NumberArithmetic:
         self._last = last
 
     def value(self, expression: Expr, at: Mapping[Expr, Number]) -> Number:
-        """The value of an expression in exp, log, erf, roots, pi, cases and symbols."""
+        """The value of an expression in exp, log, erf, sin, cos, roots, pi, cases and symbols."""
         if expression in at:
             return at[expression]
         if isinstance(expression, Rational):
@@ -153,7 +155,7 @@ class NumberArithmetic:
             return self.power(self.root(next(values)), int(2 * expression.exp))
         if isinstance(expression, Pow) and not isinstance(expression, exp):
             return self.power(next(values), int(expression.exp))
-        functions = {exp: self.exp, log: self.log, erf: self.erf}
+        functions = {exp: self.exp, log: self.log, erf: self.erf, sin: self.sin, cos: self.cos}
         return functions[expression.func](next(values))
 
     def _holds(self, where: Basic, at: Mapping[Expr, Number]) -> bool:
@@ -217,6 +219,20 @@ class NumberArithmetic:
         if value == 0:
             return constant(0)
         return Number({S.One: ERF.enclosure(self._context, _enclosed(value, self._context))})
+
+    def sin(self, number: Number) -> Number:
+        """sin, exact at 0."""
+        value = self._alone(number, "sin of {} is no polynomial in {}")
+        if value == 0:
+            return constant(0)
+        return Number({S.One: SIN.enclosure(self._context, _enclosed(value, self._context))})
+
+    def cos(self, number: Number) -> Number:
+        """cos, exact at 0."""
+        value = self._alone(number, "cos of {} is no polynomial in {}")
+        if value == 0:
+            return constant(1)
+        return Number({S.One: COS.enclosure(self._context, _enclosed(value, self._context))})
 
     def root(self, number: Number) -> Number:
         """The square root of a number that is not negative, exact at squares."""

@@ -21,7 +21,24 @@ from typing import Any
 
 from mpmath.ctx_mp import MPContext
 from mpmath.libmp import to_str
-from sympy import Abs, Add, Dummy, Expr, Float, Integer, Mul, Pow, Rational, S, erf, exp, log, tanh
+from sympy import (
+    Abs,
+    Add,
+    Dummy,
+    Expr,
+    Float,
+    Integer,
+    Mul,
+    Pow,
+    Rational,
+    S,
+    cos,
+    erf,
+    exp,
+    log,
+    sin,
+    tanh,
+)
 
 from derive.algebra.arguments import exactly
 from derive.algebra.functions import LeakyReLU, ReLU, Step, sigmoid, softplus
@@ -109,6 +126,21 @@ def _erf(a: Series) -> Series:
     context = _decimals()
     slope = 2 / context.sqrt(context.pi) * context.exp(-(a.c0**2))
     return Series(context.erf(a.c0)) + Series(slope) * (u - Series(a.c0) * u * u)
+
+
+def _sin(a: Series) -> Series:
+    """sin(a0 + u) = sin(a0) (1 - u^2/2) + cos(a0) u."""
+    return _turned(a, _decimals().sin(a.c0), _decimals().cos(a.c0))
+
+
+def _cos(a: Series) -> Series:
+    """cos(a0 + u) = cos(a0) (1 - u^2/2) - sin(a0) u."""
+    return _turned(a, _decimals().cos(a.c0), -_decimals().sin(a.c0))
+
+
+def _turned(a: Series, value: Any, slope: Any) -> Series:
+    u = Series(Fraction(0), a.c1, a.c2)
+    return Series(value) * (_ONE - u * u / Series(Fraction(2))) + Series(slope) * u
 
 
 @cache
@@ -204,6 +236,8 @@ _FUNCTIONS: dict[type, Callable[[Series], Series]] = {
     log: _log,
     tanh: _tanh,
     erf: _erf,
+    sin: _sin,
+    cos: _cos,
     sigmoid: lambda z: _ONE / (_ONE + _exp(_ZERO - z)),
     softplus: lambda z: _log(_ONE + _exp(z)),
 }

@@ -8,7 +8,24 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sympy import Add, And, Basic, Eq, Expr, Mul, Ne, Or, Piecewise, Pow, Symbol, erf, exp, log
+from sympy import (
+    Add,
+    And,
+    Basic,
+    Eq,
+    Expr,
+    Mul,
+    Ne,
+    Or,
+    Piecewise,
+    Pow,
+    Symbol,
+    cos,
+    erf,
+    exp,
+    log,
+    sin,
+)
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanAtom
 
@@ -17,7 +34,13 @@ from derive.algebra.primitives import is_root
 #: A function of the values of the letters of a formula.
 Compiled = Callable[[Sequence[float]], Any]
 
-_FUNCTIONS: dict[Any, Callable[[float], float]] = {exp: math.exp, log: math.log, erf: math.erf}
+_FUNCTIONS: dict[Any, Callable[[float], float]] = {
+    exp: math.exp,
+    log: math.log,
+    erf: math.erf,
+    sin: math.sin,
+    cos: math.cos,
+}
 _RELATIONS: dict[str, Callable[[float, float], bool]] = {
     ">": operator.gt,
     "<": operator.lt,
@@ -28,7 +51,7 @@ _RELATIONS: dict[str, Callable[[float, float], bool]] = {
 
 @lru_cache(maxsize=256)
 def on_floats(formula: Expr, letters: tuple[Expr, ...]) -> Callable[..., float]:
-    """A formula in exp, log, erf, roots and cases as a function of its letters.
+    """A formula in exp, log, erf, sin, cos, roots and cases as a function of its letters.
 
     It is not a number (nan) where the formula has no value, or none that a float can hold.
     """

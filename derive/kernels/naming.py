@@ -37,6 +37,7 @@ C_WORDS = frozenset(
         *("typedef", "union", "unsigned", "void", "volatile", "while", "real", "size_t", "work"),
         *("sample", "samples", "relu", "leaky_relu", "sigmoid", "softplus", "or_one", "or_zero"),
         *("exp", "log", "log1p", "tanh", "sqrt", "pow", "fabs", "isfinite", "j0", "j1", "y0", "y1"),
+        *("sin", "cos"),
         *("scale", "rows", "entry", "apart", "largest", "enough", "row", "live", "any", "past"),
         *("multiply", "put", "scaled", "alive", "one", "failed_"),
         *("lanes", "LANE", "LINE", "BYTES", "TALL", "WIDE", "DEEP"),

@@ -37,7 +37,7 @@ def verdicts(text: str, network: str = "one") -> list[str]:
         r"w\,\text{foo}(x) = w x",
         r"z = w\text{foo} x",
         r"2\text{foo} x = 2 x",
-        r"\sin(x) = x",
+        r"\tan(x) = x",
         r"\mathrm{erfc}(x) = x",
         r"foo(x w) = x w",
     ],

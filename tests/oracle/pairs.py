@@ -242,7 +242,8 @@ _GATES = (
 _SMOOTH = (
     "exp(A)", "exp(A)", "log(A)", "sigmoid(A)", "tanh(A)", "softplus(A)", "exp(2*A)", "exp(A/2)",
     "exp(-A)", "sigmoid(3*A)", "tanh(A/2)", "exp(1/2*log(A))", "log(exp(A) + exp(B))",
-    "softplus(-2*A)", "erf(A)", "erf(-A/2)", "sqrt(A^2 + 1)", "sqrt(A)", "sqrt(A^2)",
+    "softplus(-2*A)", "erf(A)", "erf(-A/2)", "sin(A)",
+    "cos(2*A)", "sqrt(A^2 + 1)", "sqrt(A)", "sqrt(A^2)",
 )  # fmt: skip
 _ALGEBRA = (
     "A + B", "A - B", "A*B", "A*B", "A/B", "A^2", "A^3", "-A", "2*A", "1/(A^2 + 1)", "1/(A + B)",
@@ -357,6 +358,8 @@ _SWAPPED: dict[str, tuple[str, ...]] = {
     "tanh": ("sigmoid", "sign"),
     "softplus": ("ReLU", "exp"),
     "erf": ("tanh", "exp"),
+    "sin": ("cos", "erf"),
+    "cos": ("sin", "exp"),
     "sqrt": ("abs", "log"),
     "<": ("<=", ">"),
     ">": (">=", "<"),

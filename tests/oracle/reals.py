@@ -244,6 +244,16 @@ def erf(value: Number) -> Number:
         return real(iv.mpf([low - spare, high + spare]))
 
 
+def sin(value: Number) -> Number:
+    """sin by interval arithmetic, exact at 0."""
+    return Fraction(0) if value == 0 else real(iv.sin(interval_of(value)))
+
+
+def cos(value: Number) -> Number:
+    """cos by interval arithmetic, exact at 0."""
+    return Fraction(1) if value == 0 else real(iv.cos(interval_of(value)))
+
+
 def log(value: Number) -> Number:
     """log of what is positive; of a product the sum of the logarithms."""
     if sign(value) <= 0:

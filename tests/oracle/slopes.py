@@ -18,6 +18,8 @@ _SLOPES = {
         "log": "1/A",
         "sqrt": "1/(2*sqrt(A))",
         "erf": "2/sqrt(pi)*exp(-A^2)",
+        "sin": "cos(A)",
+        "cos": "-sin(A)",
         "sigmoid": "sigmoid(A)*(1 - sigmoid(A))",
         "tanh": "1 - tanh(A)^2",
         "softplus": "sigmoid(A)",

@@ -25,6 +25,8 @@ _HEADS = {
     sympy.log: "log",
     sympy.tanh: "tanh",
     sympy.erf: "erf",
+    sympy.sin: "sin",
+    sympy.cos: "cos",
     sympy.StrictLessThan: "<",
     sympy.StrictGreaterThan: ">",
     sympy.LessThan: "<=",

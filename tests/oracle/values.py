@@ -165,6 +165,8 @@ SMOOTH = {
     "exp": reals.exp,
     "log": reals.log,
     "erf": reals.erf,
+    "sin": reals.sin,
+    "cos": reals.cos,
     "sqrt": lambda z: reals.power(z, HALF),
     "sigmoid": _sigmoid,
     "tanh": _tanh,

@@ -17,9 +17,11 @@ from sympy import (
     Pow,
     Rational,
     S,
+    cos,
     erf,
     exp,
     factor_list,
+    sin,
     tanh,
 )
 
@@ -298,7 +300,7 @@ def _other_function(node: Expr) -> Iterator[tuple[Mistake, Expr]]:
     match node:
         case Step():
             yield Mistake.DIFFERENTIATED, ReLU(*node.args)
-        case ReLU() | LeakyReLU() | sigmoid() | tanh() | softplus() | erf():
+        case ReLU() | LeakyReLU() | sigmoid() | tanh() | softplus() | erf() | sin() | cos():
             argument = Dummy("z", real=True)
             inner, *rest = node.args
             slope = node.func(argument, *rest).diff(argument).xreplace({argument: inner})

@@ -9,7 +9,7 @@ from sympy import Basic
 
 from derive.checking.assessment import Verdict
 from derive.checking.check import check_parts
-from derive.checking.own_definitions.one_equation import within
+from derive.checking.own_definitions.one_equation import but_for_cost, within
 from derive.checking.own_definitions.whole_document import (
     apart,
     on_safe_ground,
@@ -64,14 +64,28 @@ def judged_by_layers(
     Where it leaves the activation open, the same with others follows.
     """
     network = next(one for one in found.networks if _has_cost(one, found))
+    said = (f"C: {network.cost.name}, as its words say",) if found.worded and network.cost else ()
     own = {found.cost_place} if found.cost_place is not None and network.cost else set[int]()
-    inferred = InferredModel(network, found.definitions, found.places | own, {})
+    inferred = InferredModel(network, found.definitions + said, found.places | own, {})
     part = judged_by(inferred, section, kind, layout, assume)
+    if found.worded:
+        part = replace(part, judged=tuple(but_for_cost(network, one) for one in part.judged))
     yield part
+    if found.worded:  # where its last layer is special, what holds for any layer
+        plain = InferredModel(found.networks[-1], found.definitions, found.places, {})
+        yield judged_by(plain, section, kind, layout, assume)
     if any(one.verdict is Verdict.WRONG for one in part.judged):
         for other in found.others:
-            with_cost = replace(inferred, model=replace(other, cost=network.cost))
+            with_cost = replace(inferred, model=_ending_as(network, other))
             yield judged_by(with_cost, section, kind, layout, assume)
+
+
+def _ending_as(network: Network, other: Network) -> Network:
+    """A stack with the cost of another, and its last layer where the cost asks for that."""
+    last = other.layers[-1]
+    if network.cost is not None and network.layers[-1].activation != network.layers[0].activation:
+        last = network.layers[-1]
+    return replace(other, layers=(*other.layers[:-1], last), cost=network.cost)
 
 
 def _has_cost(network: Network, found: LayeredNetwork) -> bool:

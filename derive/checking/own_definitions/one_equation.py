@@ -24,7 +24,8 @@ def within(inferred: InferredModel, judged: Judged) -> Judged:
     if not isinstance(claim, Claim) or judged.assessment is None:
         return judged
     if claim.place.start in inferred.places and not claim.continues:
-        if judged.verdict in (Verdict.RIGHT, Verdict.DEFINED):
+        summed = inferred.sums_costs and claim.left == inferred.model.C
+        if summed or judged.verdict in (Verdict.RIGHT, Verdict.DEFINED):
             return Judged(claim, Assessment(Verdict.DEFINED, None))
         return Judged.not_understood(judged.statement, remarks.READ_OTHERWISE)
     model = inferred.model
@@ -57,6 +58,15 @@ def _of_a_cost(model: Model, claim: Claim) -> bool:
     """Whether one side alone speaks of the objective: what holds for any has it on both."""
     about = [side.has(model.C) for side in (claim.left, claim.right)]
     return about[0] != about[1]
+
+
+def but_for_cost(model: Model, judged: Judged) -> Judged:
+    """An equation where words alone name the cost: nothing is wrong of it."""
+    claim = judged.statement
+    wrong = judged.verdict in (Verdict.WRONG, Verdict.RIGHT_IF)
+    if wrong and isinstance(claim, Claim) and _of_a_cost(model, claim):
+        return Judged.not_understood(claim, remarks.UNEXPLAINED.format(model.C))
+    return judged
 
 
 def _within_stack(model: Network, judged: Judged, claim: Claim) -> Judged:

@@ -109,6 +109,18 @@ def error_function(argument: Number) -> Number:
     return taylor(argument, math.erf(x), slope, -2 * x * slope)
 
 
+def sine(argument: Number) -> Number:
+    """sin(argument)."""
+    x = value_of(argument)
+    return taylor(argument, math.sin(x), math.cos(x), -math.sin(x))
+
+
+def cosine(argument: Number) -> Number:
+    """cos(argument)."""
+    x = value_of(argument)
+    return taylor(argument, math.cos(x), -math.sin(x), -math.cos(x))
+
+
 def taylor(argument: Number, f: float, first: float, second: float) -> Number:
     """f(a + h) from f, f' and f'' at a."""
     if not isinstance(argument, Jet):

@@ -33,10 +33,12 @@ from sympy import (
     S,
     Sum,
     Symbol,
+    cos,
     erf,
     exp,
     log,
     sign,
+    sin,
     tanh,
 )
 from sympy.core.relational import Relational
@@ -229,6 +231,10 @@ class _At:
                 return jets.hyperbolic_tangent(z)
             case erf():
                 return jets.error_function(z)
+            case sin():
+                return jets.sine(z)
+            case cos():
+                return jets.cosine(z)
             case Fixed():
                 return x
             case log():

@@ -21,6 +21,7 @@ from sympy import (
 from sympy.core.function import Application
 
 from derive.algebra.functions import LeakyReLU, ReLU, Step, sigmoid, softplus
+from derive.algebra.primitives import primitive_of
 from derive.algebra.quantities import Partial, Quantity, outermost
 from derive.deriving.laws.algebra import in_short, match
 from derive.meaning.derivation import Equation
@@ -217,8 +218,14 @@ def kink_condition(function: Expr, z: Symbol) -> Expr:
 
 
 def is_formula(function: Expr) -> bool:
-    """Whether an activation is written with others, as z sigmoid(z) is, and has no own name."""
-    return not isinstance(function, Application)
+    """Whether an activation is written with others, as z sigmoid(z) is, and has no own name.
+
+    So is erf(z) or sin(z): a function of mathematics, with no other formula.
+    """
+    named = (ReLU, LeakyReLU, Step, sigmoid, softplus, tanh)
+    return not isinstance(function, Application) or (
+        primitive_of(function) is not None and not isinstance(function, named)
+    )
 
 
 def named_in(function: Expr) -> list[Expr]:

@@ -32,6 +32,7 @@ from sympy import (
     factorint,
     log,
     sign,
+    sin,
     sqrt,
 )
 from sympy.core.function import Application
@@ -40,6 +41,7 @@ from sympy.polys.rings import PolyElement
 from derive.algebra.functions import LeakyReLU, ReLU, Step, softplus
 from derive.algebra.primitives import (
     BY_FUNCTION,
+    COS,
     EXP,
     LOG,
     SOFTPLUS,
@@ -240,13 +242,16 @@ class NormalForm:
             return self._exponential(argument)
         if row is LOG:
             return self._logarithm(argument, node)
-        return self._softplus(argument) if row is SOFTPLUS else self._odd(row, argument)
+        return self._softplus(argument) if row is SOFTPLUS else self._by_parity(row, argument)
 
-    def _odd(self, row: Primitive, argument: Expr) -> Expr:
-        """f(-a) = -f(a)."""
+    def _by_parity(self, row: Primitive, argument: Expr) -> Expr:
+        """f(-a) = -f(a), or f(a); and cos(a) is a number c with c^2 = 1 - sin(a)^2."""
         kept, positive = oriented(argument)
         atom = self._atom((row.function, kept), row(kept.xreplace(self._meaning)))
-        return atom if positive else -atom
+        if row is COS and atom not in self._roots:
+            sine = self._atom((sin, kept), sin(kept.xreplace(self._meaning)))
+            self._roots[atom] = 1 - sine**2
+        return atom if positive or row.even else -atom
 
     def _root(self, argument: Expr, node: Expr) -> Expr:
         """sqrt(a) as s with s^2 = a; of a positive number as the product of those of its primes.

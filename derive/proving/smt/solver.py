@@ -279,6 +279,8 @@ class _Query:
         for k, low, high in row.told:
             self.solver.add(self.truth(Implies(argument >= k, symbol >= low)))
             self.solver.add(self.truth(Implies(argument <= k, symbol <= high)))
+        if not row.increases:
+            return
         earlier = self._increasing.setdefault(function, [])
         for other, its_argument in earlier[:_MOST_COMPARED]:
             first, second = self.number(its_argument), self.number(argument)

@@ -22,6 +22,7 @@ from derive.reading.latex.lexical.problems import LatexError
 from derive.reading.latex.lexical.raw import blank, macros_in
 from derive.reading.latex.lexical.sentences import Sentence, sentences
 from derive.reading.latex.lexical.tokens import Token, tokenize
+from derive.reading.latex.named_in_words import without_name_in_words
 from derive.reading.latex.sample_indices import SampleMark, samples_summed, with_samples_below
 from derive.reading.latex.syntax.parsed_sentence import ParsedSentence
 from derive.reading.latex.syntax.parsing import parsed
@@ -30,13 +31,14 @@ from derive.reading.loose_lines import is_among_words, loose_lines
 from derive.reading.spans import latex_masked, markdown_masked, spans_of
 
 _SUPPOSES = re.compile(
-    r"\b(?:if|when|whenever|unless|suppose|imagine|otherwise|example|e\.g)\b[^.;]{0,40}$"
+    r"\b(?:if|when|whenever|unless|suppose|imagine|otherwise|example|e\.g)\b(?:(?!\blet\b)[^.;]){0,40}$"
     r"|\bcase\b(?:(?!\n\s*\n)[^.;]){0,40}$",
     re.I,
 )
 #: Runs of letters, perhaps with digits, that are one name: net_{h1}, out_1, loss, h1.
 _WORDS = re.compile(
     r"(?<![\\A-Za-z0-9_^{])([A-Za-z]{3,12})(?=\s*_)|(?<![\\A-Za-z0-9_^])([A-Za-z]{1,3}\d)(?![\d.])"
+    r"|(?<![\\A-Za-z_^{])(target|label|input|output|bias|weight|loss|cost|error)(?![A-Za-z])"
 )
 #: What is a name of several letters in a line that is typed: what stands left, and a hat.
 _TYPED_NAME = re.compile(
@@ -53,6 +55,12 @@ _NO_NAMES = {
     "e": re.compile(r"(?<![A-Za-z\\])e\s*\^"),
 }
 _LOOKS_BACK = 120
+#: W \in \mathbb{R}^{m \times n}, W ∈ ℝ^(m×n), "an m x n matrix", "shape (m, n)".
+_SIZE = r"[\w{}\\()$]{1,30}\s*(?:×|\\times\b|\bx\b)\s*[\w{}\\()$]{1,30}"
+_SHAPE = re.compile(
+    rf"(?:\\in\b|∈)\s*(?:\\\w+\s*\{{?\s*R\s*\}}?|\\R|ℝ|R)\s*\^\s*[{{(]?\s*{_SIZE}"
+    rf"|{_SIZE}[\s-]*(?:matrix|Matrix)\b"
+)
 
 
 @dataclass(frozen=True)
@@ -84,6 +92,7 @@ class Collected:
         differentiated: the names above the line of derivatives, as often as they stand there.
         words: its names of several letters.
         shares: targets whose entries sum to 1, as it says, with the letter of the sum.
+        has_shapes: whether it says of something that it has m x n entries.
     """
 
     candidates: tuple[Candidate, ...]
@@ -91,6 +100,7 @@ class Collected:
     differentiated: tuple[str, ...]
     words: frozenset[str]
     shares: Mapping[Key, str] = field(default_factory=dict[Key, str])
+    has_shapes: bool = False
 
     @property
     def sides(self) -> tuple[Node, ...]:
@@ -117,7 +127,9 @@ def collected(text: str, kind: str) -> Collected:
         known = FUNCTIONS | words | (CHOOSING if one.is_typed else frozenset())
         try:
             tokens = tokenize(masked, one.start, one.end, macros, known)
-            found = tuple(map(_parsed, sentences(as_typed(tokens) if one.is_typed else tokens)))
+            said = sentences(as_typed(tokens) if one.is_typed else tokens)
+            started = masked[max(0, one.start - _LOOKS_BACK) : one.start]
+            found = tuple(_parsed(without_name_in_words(part, started)) for part in said)
         except (LatexError, RecursionError):
             continue
         before = "" if one.is_typed else masked[max(0, one.outer - _LOOKS_BACK) : one.outer]
@@ -141,7 +153,8 @@ def collected(text: str, kind: str) -> Collected:
             candidate = _candidate(sentence, layered, masked, never)
             if candidate is not None and not _SUPPOSES.search(before):
                 candidates.append(candidate)
-    return Collected(tuple(candidates), tuple(lines), tuple(differentiated), words, shares)
+    shaped = _SHAPE.search(text) is not None
+    return Collected(tuple(candidates), tuple(lines), tuple(differentiated), words, shares, shaped)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from derive.files.definitions_file import read_definitions
 from derive.notation.ascii.printing import ascii_text
@@ -38,13 +39,21 @@ class DefinitionDraft:
     """The definitions of a text, put together one after another.
 
     Attributes:
+        matrices: whether names without indices are vectors and matrices.
+        sums_costs: whether a cost with entries, (a - y)^2 of vectors, is their sum.
+        first, later: the equations that may define a tensor; of costs the later ones too, which
+            count where the first cannot be read.
         texts: for each tensor that is defined its candidate, index letters and entry.
     """
 
     found: Collected
     matrices: bool
+    sums_costs: bool = False
     entries: EntryWriter = field(init=False)
     first: dict[Key, Candidate] = field(default_factory=dict[Key, Candidate])
+    later: dict[Key, tuple[Candidate, ...]] = field(
+        default_factory=dict[Key, tuple[Candidate, ...]]
+    )
     texts: dict[Key, tuple[Candidate, tuple[str, ...], str]] = field(
         default_factory=dict[Key, tuple[Candidate, tuple[str, ...], str]]
     )
@@ -56,7 +65,10 @@ class DefinitionDraft:
 
     def __post_init__(self) -> None:
         for one in self.found.candidates:
-            self.first.setdefault(one.key, one)
+            if one.key not in self.first:
+                self.first[one.key] = one
+            elif one.key.is_cost:
+                self.later[one.key] = (*self.later.get(one.key, ()), one)
         self.first = {
             key: replace(one, right=with_sizes_of_means(one.right, self.first))
             for key, one in with_names_put_in(self.first).items()
@@ -132,7 +144,16 @@ class DefinitionDraft:
     def _define(self, key: Key, waiting: tuple[Key, ...]) -> None:
         if key in self.texts or key in self.failed or key in self.functions:
             return
-        one = self.first[key]
+        for one in (self.first[key], *self.later.get(key, ())):
+            self.failed.discard(key)
+            self.first[key] = one
+            self._define_by(one, waiting)
+            if key not in self.failed:
+                return
+
+    def _define_by(self, one: Candidate, waiting: tuple[Key, ...]) -> None:
+        """Define a name by one of the equations that may do so, or note that it failed."""
+        key = one.key
         for used in _used(one.right):
             if used == key or used in waiting:
                 self.failed.add(key)
@@ -155,8 +176,28 @@ class DefinitionDraft:
         """Whether an equation f(z) = … gives a function of one variable."""
         if one.key.base not in _FREE_FUNCTIONS or {*_used(one.right)} != {one.argument}:
             return False
+        if self._is_value(one):
+            return False
         self.functions[one.key] = f"{self.names[one.key]}f"
         return True
+
+    def _is_value(self, one: Candidate) -> bool:
+        """Whether f(x) = x^2 says what f is: others are made of f, and f is of nothing but x."""
+        others = [other for other in self.first.values() if other.key != one.key]
+        used = any(other.argument == one.key for other in others)
+        for other in others:
+            heads = {id(node.name) for node in other.right.walk() if isinstance(node, Applied)}
+            names = (node for node in other.right.walk() if isinstance(node, Name))
+            used = used or any(id(n) not in heads and key_of(n)[0] == one.key for n in names)
+        applied = (
+            node
+            for side in self.found.sides
+            for node in side.walk()
+            if isinstance(node, Applied) and key_of(node.name)[0] == one.key
+        )
+        return used and all(
+            len(node.arguments) == 1 and _is_of(node.arguments[0], one.argument) for node in applied
+        )
 
     def _define_tensor(self, one: Candidate) -> None:
         entries = self.entries
@@ -179,6 +220,7 @@ class DefinitionDraft:
         elif entries.shapes.counted:
             letters = self._implied(one, value)
         else:
+            value = self._summed(value) if one.key.is_cost and self.sums_costs else value
             letters = self._shaped(one, value)
         text = value.entry(*(*letters, "", "")[:2]) if not one.letters else value.entry("", "")
         self.texts[one.key] = one, letters, text
@@ -199,6 +241,14 @@ class DefinitionDraft:
         self.entries.shapes.axes.unify(own, self.entries.axis_of(letters[0]))
         self.implied.add(one.key)
         return letters
+
+    def _summed(self, value: Shaped) -> Shaped:
+        """The sum of all entries."""
+        letters = ["" if axis is None else self.entries.shapes.fresh() for axis in value.axes]
+        text = value.entry(*letters)
+        for letter in filter(None, letters):
+            text = f"sum({letter}, {text})"
+        return Shaped(None, None, lambda *_: text)
 
     def _shaped(self, one: Candidate, value: Shaped) -> tuple[str, ...]:
         """Letters for the indices of a tensor that is written without."""
@@ -256,9 +306,10 @@ class DefinitionDraft:
             {self.names[key]: role for key, role in given.items()},
             negated,
             self.matrices,
-            not any(map(_shows_matrices, self.found.sides)),
+            not (self.found.has_shapes or any(map(_shows_matrices, self.found.sides))),
             frozenset(self.names[key] for key in spoken),
             self._open_cost() if objective is None else None,
+            self.sums_costs,
         )
 
     def _last(self) -> Key:
@@ -364,8 +415,22 @@ class DefinitionDraft:
 def _shows_matrices(side: Node) -> bool:
     """Whether a formula is written as those about vectors and matrices alone are."""
     return any(
-        isinstance(node, Turned | Norm) or (isinstance(node, Factors) and "odot" in node.signs)
+        isinstance(node, Turned | Norm)
+        or (isinstance(node, Factors) and ("odot" in node.signs or _has_rows_of_samples(node)))
         for node in side.walk()
+    )
+
+
+def _has_rows_of_samples(product: Factors) -> bool:
+    """Whether it is X w: in capitals what is given, and behind it in small what is learnt."""
+    names = [key_of(one) if isinstance(one, Name) else None for one in product.parts]
+    return any(
+        left is not None
+        and right is not None
+        and not (left[1] or right[1])
+        and (left[0].role, right[0].role) == ("input", "parameter")
+        and left[0].is_matrix > right[0].is_matrix
+        for left, right in pairwise(names)
     )
 
 
@@ -396,6 +461,12 @@ def _named_in(node: Node) -> Iterator[tuple[Key, tuple[str, ...]]]:
         yield key_of(node)
     for part in () if isinstance(node, Summed) else node.parts:
         yield from _named_in(part)
+
+
+def _is_of(node: Node, key: Key | None) -> bool:
+    """Whether a formula is a name, or f(x) for the name f."""
+    name = node.name if isinstance(node, Applied) else node
+    return isinstance(name, Name) and key_of(name) == (key, ())
 
 
 def _under_softmax(sides: Iterable[Node]) -> Iterator[tuple[Key, int]]:

@@ -31,7 +31,10 @@ _ASCII = {
     **dict.fromkeys(("ReLU", "relu", "RELU", "Relu"), "relu"),
     **{
         name: name
-        for name in ("exp", "log", "tanh", "sqrt", "max", "min", "softplus", "erf", "abs")
+        for name in (
+            *("exp", "log", "tanh", "sqrt", "max", "min", "softplus", "erf", "abs"),
+            *("sin", "cos"),
+        )
     },
 }
 SOFTMAX = ("softmax", "Softmax")

@@ -53,6 +53,7 @@ class LayeredNetwork:
         places: the first characters of the equations that say so.
         cost: the equation for the cost, as the text has it, as a text with its macros.
         cost_place: the first character of that equation.
+        worded: whether it names its cost in words alone.
     """
 
     networks: tuple[Network, ...]
@@ -61,6 +62,7 @@ class LayeredNetwork:
     places: frozenset[int]
     cost: str | None = None
     cost_place: int | None = None
+    worded: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,8 @@ def layered_networks(
     notations = _notations(affine, read)
     if not _numbers_layers(found, {affine.key.base, read.weights, read.outputs}):
         notations = notations[:1]
-    networks = (_network(found.candidates, affine, read, notation) for notation in notations)
+    named = _cost_in_words(text)
+    networks = (_network(found.candidates, affine, read, notation, named) for notation in notations)
     macros = "\n".join(line for line in text.splitlines() if _MACRO.search(line))
     return tuple(
         one if one.cost is None else replace(one, cost=f"{macros}\n\n$${one.cost}$$")
@@ -103,8 +106,9 @@ def layered_networks(
 
 
 def _network(
-    found: tuple[Candidate, ...], affine: Candidate, read: _Affine, notation: str
+    found: tuple[Candidate, ...], affine: Candidate, read: _Affine, notation: str, named: str
 ) -> LayeredNetwork:
+    """The stack with the costs that it may have: `named` is that of words, "" without."""
     activations = [*_activations(found, affine.key.base, read.outputs)]
     function, known = _activation(activations)
     symbols = {affine.key.base: "z", read.weights: "W", read.outputs: "r"}
@@ -116,7 +120,8 @@ def _network(
         file = _toml(activation, cost, notation, symbols, bool(read.bias))
         return network_from_toml(file, "text", "text")
 
-    networks = [network(known or _ANY, one) for one in _COSTS] if cost else []
+    costs = _COSTS if cost else (named,) if named else ()
+    networks = [network(known or _ANY, one) for one in costs]
     without = replace(network(known or _ANY, _COSTS[0]), cost=None)
     others = () if known else tuple(network(one, _COSTS[0]) for one in _OTHERS)
     letter, bias = affine.key.layer, f" + b{{{affine.key.layer}}}" if read.bias else ""
@@ -130,7 +135,16 @@ def _network(
         frozenset({*_place(affine), *(one.place for one, _ in activations)}),
         cost.source if cost else None,
         cost.place if cost else None,
+        bool(costs) and cost is None,
     )
+
+
+def _cost_in_words(text: str) -> str:
+    """The cost that a text names in words; "" if it names none, or several."""
+    named = {cost for cost, said in _SAID.items() if re.search(said, text, re.IGNORECASE)}
+    if "cross_entropy" in named and not re.search("softmax", text, re.IGNORECASE):
+        return ""
+    return named.pop() if len(named) == 1 else ""
 
 
 def _notations(affine: Candidate, read: _Affine) -> tuple[str, ...]:
@@ -170,6 +184,14 @@ _COSTS = (
     "binary_cross_entropy",
     "cross_entropy",
 )
+
+#: How words name them.
+_SAID = {
+    "half_squared_error": r"\bhalf\s+(?:of\s+)?(?:the\s+)?squared\s+error",
+    "mean_squared_error": r"\bmean[-\s]+squared[-\s]+error|\bMSE\b",
+    "binary_cross_entropy": r"\bbinary[-\s]+cross[-\s]+entropy|\bBCE\b",
+    "cross_entropy": r"(?<!binary)[-\s(]cross[-\s]+entropy",
+}
 
 
 def _toml(hidden: str, cost: str, notation: str, symbols: dict[str, str], bias: bool) -> str:

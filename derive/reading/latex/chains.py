@@ -42,6 +42,7 @@ MAXIMAL_LAYERS = 40
 _MAXIMAL_LETTERS = 2
 _DELTAS = ("\\delta", "Dirac")
 _UNIT_BY_UNIT = "a derivative of a vector may be meant unit by unit; write it with indices"
+_PASSED_OVER = "what stands between was not understood"
 
 Layers = tuple[tuple[str, Expr], ...]
 
@@ -58,14 +59,34 @@ _OF_ACTIVATIONS = frozenset[str]().union(*(kind.functions for kind in ACTIVATION
 class Understood:
     """One reading of a sentence: its sides, or why they cannot be read, and its condition.
 
-    `turned` gives the reading with the factor that begins at a place transposed.
+    `lefts` has for each link the side that stands left in it: of a = b = c without a meaning for
+    b, the second says a = c; `goes_on`
+    tells whether a sentence behind b may say so.  `turned` gives the reading with the factor that
+    begins at a place transposed.
     """
 
     layers: Layers
     sides: tuple[ReadSide, ...]
     where: Basic | LatexError = S.true
     links: tuple[Link, ...] = field(default=())
+    lefts: tuple[int, ...] = ()
+    goes_on: bool = False
     turned: Callable[[int], Understood] | None = field(default=None, compare=False, repr=False)
+
+    def left(self, n: int) -> int:
+        """Which side stands left in link n."""
+        return self.lefts[n] if self.lefts else n
+
+    def pair(self, n: int) -> tuple[ReadSide, ReadSide]:
+        """The two sides of link n."""
+        return self.sides[self.left(n)], self.sides[n + 1]
+
+    @property
+    def last(self) -> ReadSide:
+        """What a sentence that goes on with = continues: the last side that has a meaning."""
+        if not self.lefts or not isinstance(self.sides[-1].value, LatexError):
+            return self.sides[-1]
+        return self.sides[self.lefts[-1]] if self.goes_on else self.sides[-1]
 
     @property
     def problems(self) -> list[LatexError]:
@@ -209,12 +230,41 @@ def _linked(
         where = _caught(lambda: condition(reader_under(scope), stated, True), stated.start)
     links: list[Link] = []
     read = [side.value for side in sides]
-    for relation, left, right in zip(sentence.relations, read[:-1], read[1:], strict=True):
+    lefts = _lefts(sentence, read)
+    for relation, n, right in zip(sentence.relations, lefts, read[1:], strict=True):
+        left = read[n]
         if relation.sign != "=" or isinstance(left, LatexError) or isinstance(right, LatexError):
             links.append(Link())
         else:
             links.append(_link(scope, left, right, relation.token))
-    return Understood(layers, tuple(sides), where, tuple(links))
+    passed = (n < position for position, n in enumerate(lefts))
+    unsure = (
+        replace(link, doubts=(*link.doubts, _PASSED_OVER)) if over else link
+        for link, over in zip(links, passed, strict=True)
+    )
+    goes_on = sentence.relations[-1].sign == "=" and _is_whole(sentence, len(sides) - 1)
+    goes_on = goes_on and not isinstance(sides[-1].value, BrokenError)
+    return Understood(layers, tuple(sides), where, tuple(unsure), lefts, goes_on)
+
+
+def _lefts(sentence: ParsedSentence, read: Sequence[Side | LatexError]) -> tuple[int, ...]:
+    """For each link the last side before it that has a meaning, if only = stands between."""
+    lefts: list[int] = []
+    for n, side in enumerate(read[:-1]):
+        equal = n > 0 and sentence.relations[n - 1].sign == "="
+        unread = isinstance(side, LatexError) and not isinstance(side, BrokenError)
+        lefts.append(lefts[-1] if unread and equal and _is_whole(sentence, n) else n)
+    return tuple(lefts)
+
+
+def _is_whole(sentence: ParsedSentence, n: int) -> bool:
+    """Whether side n may be one formula, and no list of several with commas between."""
+    depth = 0
+    for token in sentence.sentence.sides[n]:
+        depth += token.is_sign("(", "[", "{") - token.is_sign(")", "]", "}")
+        if depth == 0 and token.is_sign(","):
+            return False
+    return True
 
 
 def _link(scope: FormulaScope, left: Side, right: Side, at: Token) -> Link:

@@ -24,7 +24,7 @@ from derive.reading.latex.lexical.problems import (
     MissingQuantityError,
     ShapesError,
 )
-from derive.reading.latex.lexical.sentences import Relation, Sentence
+from derive.reading.latex.lexical.sentences import Relation, Sentence, compares_letters
 from derive.reading.latex.meaning.conditions import condition
 from derive.reading.latex.meaning.formulas import reader_under
 from derive.reading.latex.meaning.unit_conditions import at_units
@@ -50,6 +50,9 @@ from derive.reading.latex.unjudged import (
     names_entries,
     outside,
     reason,
+    says_in_words,
+    says_of_what,
+    tells_sizes,
 )
 from derive.reading.own_names import OwnNames
 from derive.reading.statements import (
@@ -66,6 +69,7 @@ from derive.reading.statements import (
 )
 
 _ELSEWHERE = "letters that the text uses here for something else than the network"
+_COUNTED = "which layers or units are meant"
 _CONVENTION = "the value of a step at its kink is a convention"
 _AVERAGE = "an average over a distribution"
 _ROUNDED = "a number calculated from others that are rounded"
@@ -98,7 +102,7 @@ def read_sentence(
             told = _calculated(statement, state.values) if state.numbers else statement
             if told not in found:
                 found.append(told)
-    last = {reading.layers: reading.sides[-1] for reading in readings}
+    last = {reading.layers: reading.last for reading in readings}
     where = readings[0].where if readings else S.true
     if isinstance(where, LatexError):
         where = S.true
@@ -120,11 +124,17 @@ def _aside(state: State, sentence: Sentence) -> tuple[State, Relation] | None:
         return state, sign
     known = {name for name, _, _ in state.lexicon.declared}
     if counts(sentence, known):
-        return state, Relation("which layers or units are meant", sign.token)
+        return state, Relation(_COUNTED, sign.token)
     if updates(sentence, known):
         return state, Relation("an assignment of a new value", sign.token)
     if any(token.is_command("vdots", "ddots") for token in sentence.tokens):
         return state, Relation("a matrix with dots, which shows its form", sign.token)
+    if says_in_words(sentence):
+        return state, Relation("what one side says in words", sign.token)
+    if tells_sizes(sentence):
+        return state, Relation("which sizes go together", sign.token)
+    if says_of_what(state, sentence):
+        return state, Relation("what it depends on", sign.token)
     notation = names_entries(sentence)
     if notation:
         return state, Relation(notation, sign.token)
@@ -176,6 +186,10 @@ def assumption(state: State, sentence: Sentence, source: Source) -> Statement:
         found = read_condition_sentence(state, sentence)
         written = ascii_text(found, state.lexicon.model.step_at_zero)
     except (ValueError, TypeError, RecursionError) as problem:
+        if compares_letters(sentence) and not any(
+            state.lexicon.knows(token.text) for token in sentence.tokens if token.kind == "name"
+        ):
+            return outside(sentence, source, Relation(_COUNTED, sentence.relations[0].token))
         at = problem.at if isinstance(problem, LatexError) else start
         return NotUnderstood(source.place(at, end), source.words(start, end), _message(problem))
     return Assumption(source.place(start, end), source.words(start, end), found, written)
@@ -213,7 +227,7 @@ def _links(
         if problem is not None:
             place = source.place(problem.at if start <= problem.at <= end else start, end)
             again = _Again(reading, n, parsed, source, given, lexicon, (start, end))
-            loose = next((why for side in reading.sides[n : n + 2] for why in side.loose), "")
+            loose = next((why for side in reading.pair(n) for why in side.loose), "")
             if isinstance(problem, ShapesError) and loose:
                 yield NotUnderstood(place, words, f"{_message(problem)}; {loose}")
             elif isinstance(problem, ShapesError):
@@ -221,11 +235,12 @@ def _links(
             else:
                 yield _kind(problem)(place, words, _message(problem))
             continue
-        if is_value_of_example(reading.sides[n].value, reading.sides[n + 1].value, right):
+        first, second = reading.pair(n)
+        values = (first.value, second.value)
+        if is_value_of_example(*values, right):
             yield Outside(source.place(start, end), words, CALCULATED)
             continue
-        values = (reading.sides[n].value, reading.sides[n + 1].value)
-        if is_rounded_on_the_way(*values, left):
+        if is_rounded_on_the_way(*values, sentence.sides[reading.left(n)]):
             digits = decimals(right)
             if digits is None or not rounds_to(*values, digits):  # pyright: ignore
                 yield Outside(source.place(start, end), words, _ROUNDED)
@@ -257,7 +272,7 @@ def _claims(
     for written in reading.links[n].equations:
         where, left, right = at_units(stated, *written)
         read_as = f"{ascii_text(left, at_zero)} = {ascii_text(right, at_zero)}"
-        sides = Sides.read(left, right, reading.sides[n : n + 2])
+        sides = Sides.read(left, right, reading.pair(n))
         digits = decimals(sentence.sides[n + 1]) if n + 2 == len(sentence.sides) else None
         if digits is not None and rounds_to(left, right, digits):
             sides = replace(sides, left=right)
@@ -276,7 +291,7 @@ def _claims(
             continues=n > 0 or sentence.continued,
             where=where,
             defines=defines if n == 0 else None,
-            left_source=source.of(sentence.sides[n]),
+            left_source=source.of(sentence.sides[reading.left(n)]),
             right_source=source.of(sentence.sides[n + 1]),
             layer=layer,
             named=named,
@@ -292,19 +307,20 @@ def _names_in(parsed: ParsedSentence, lexicon: Lexicon, layers: Layers) -> OwnNa
 
 def _doubts(reading: Understood, n: int) -> Iterator[str]:
     """What else link n may mean."""
-    for side in reading.sides[n : n + 2]:
+    for side in reading.pair(n):
         yield from side.doubts
     yield from reading.links[n].doubts
 
 
 def _problem(reading: Understood, n: int, told: set[int]) -> LatexError | None:
     """Why link n is not understood; the same side is explained once."""
-    for position in (n, n + 1):
+    positions = (reading.left(n), n + 1)
+    for position in positions:
         side = reading.sides[position].value
         if isinstance(side, LatexError) and position not in told:
             told.add(position)
             return side
-    if any(isinstance(reading.sides[position].value, LatexError) for position in (n, n + 1)):
+    if any(isinstance(reading.sides[position].value, LatexError) for position in positions):
         at = -1
         return LatexError(at, "one side of this equality was not understood, as said before")
     if reading.links[n].problem is not None:

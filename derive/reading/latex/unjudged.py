@@ -115,6 +115,53 @@ def _is_given(scope: FormulaScope, side: Sequence[Token]) -> bool:
     return isinstance(value, UnknownNameError | Symbol)
 
 
+def says_in_words(sentence: Sentence) -> bool:
+    r"""Whether a side is words alone: \delta w = \text{N.A.} is no equality of two formulas."""
+    return any(_is_words(side) for side in sentence.sides)
+
+
+def says_of_what(state: State, sentence: Sentence) -> bool:
+    """Whether y = f(u) only says what y depends on: f is no function that anything tells of."""
+    left, *rights = (parsed_side(side) for side in sentence.sides)
+    if left is None or not isinstance(left.lone, Named):
+        return False
+    equal = all(relation.sign == "=" and not relation.asked for relation in sentence.relations)
+    return equal and all(_is_of_unknown(state, right) for right in rights)
+
+
+def _is_of_unknown(state: State, side: Terms | None) -> bool:
+    run = None if side is None else side.run
+    if run is None or len(run.items) != 2 or not isinstance(run.items[0], Named):
+        return False
+    name, of = run.items[0], plain_bracket(run.items[1], "(")
+    if of is None or not name.is_bare or name.token.text.startswith("\\nabla"):
+        return False
+    unknown = not state.lexicon.knows(name.token.text) and len(name.token.text.lstrip("\\")) < 4
+    inside = (_is_named(one) or _is_of_unknown(state, one) for one in of.members)
+    return unknown and all(inside)
+
+
+def tells_sizes(sentence: Sentence) -> bool:
+    r"""Whether a sentence is one of sizes: (n \times 1)(1 \times m) = (n \times m)."""
+    return len(sentence.sides) > 1 and all(map(_is_size, sentence.sides))
+
+
+def _is_size(side: Sequence[Token]) -> bool:
+    tokens = [t for t in side if t.kind != "quad" and not t.is_command("left", "right", "cdot")]
+    shown = [token for token in tokens if not token.is_sign("(", ")")]
+    times = [n for n, token in enumerate(tokens) if token.is_command("times")]
+    within = all(tokens[n - 2].is_sign("(") and tokens[n + 2].is_sign(")")
+                 for n in times if 1 < n < len(tokens) - 2)  # fmt: skip
+    plain = all(t.text.isdigit() or t.text in "nmdkhNMDKH" or t.is_command("times") for t in shown)
+    return within and plain and len(times) > 0 and len(tokens) == 5 * len(times)
+
+
+def _is_words(side: Sequence[Token]) -> bool:
+    tokens = [token for token in side if token.kind != "quad"]
+    words = "".join(token.text for token in tokens)
+    return all(token.kind == "text" for token in tokens) and any(map(str.isalpha, words))
+
+
 def names_entries(sentence: Sentence) -> str:
     r"""Why a sentence only says how entries or variables are called; "" for any other.
 

@@ -19,6 +19,7 @@ from derive.reading.latex.lexical.sentences import (
     sentences_in,
 )
 from derive.reading.latex.lexical.tokens import Token, tokenize
+from derive.reading.latex.named_in_words import without_name_in_words
 from derive.reading.latex.naming.definitions import bare_name, function_head
 from derive.reading.latex.naming.scope import FormulaScope, index_letters
 from derive.reading.latex.state import Source, State
@@ -206,7 +207,8 @@ class _RunningText:
 
     def hear(self, prose: str, at: int) -> None:
         """The words up to a place; those of sentences that end in them are looked through."""
-        *ended, last = sentences_of(self.words[-_LONGEST_SENTENCE:] + prose)
+        before = self.words[-_LONGEST_SENTENCE:]
+        *ended, last = sentences_of(before + prose, len(before))
         left = sum(map(len, ended)) + len(last)
         for whole in ended:
             sentence = whole[-_LONGEST_SENTENCE:]
@@ -351,6 +353,8 @@ class _RunningText:
 
     def _state_equality(self, part: Sentence, after: str) -> None:
         """An equality, or a formula without one, under the conditions in words before it."""
+        if part.continued:
+            part = without_name_in_words(part, self.masked[: part.tokens[0].start][-80:])
         doubts = self._worded_before() if part.relations else ()
         first = len(self.found)
         self._claim(part, after)

@@ -14,7 +14,11 @@ GREEK = {letter: letter for letter in (*boxes.GREEK, *boxes.GREEK_CAPITALS, "ell
 
 #: Commands that write a function's name.
 NAMES = {
-    name: name for name in ("tanh", "exp", "log", "max", "min", "ReLU", "relu", "softmax", "diag")
+    name: name
+    for name in (
+        *("tanh", "exp", "log", "sin", "cos", "max", "min"),
+        *("ReLU", "relu", "softmax", "diag"),
+    )
 } | {"ln": "log", "sgn": "sgn", "sign": "sign", "operatornamewithlimits": "operatorname"}
 
 #: Functions that people also write in letters alone, where a bracket follows: ln(x).

@@ -63,13 +63,23 @@ def function(
     elif scripts.below:
         raise LatexError(scripts.below[0].start, f"{token} has no indices here")
     value = apply(reader.scope, meaning, arguments, scripts.primes, token)
-    if meaning == FunctionMeaning("softmax") and not isinstance(reader.scope.model, Network):
+    if meaning == FunctionMeaning("softmax") and _has_other_axis(reader.scope, arguments):
         reader.may_mean("softmax may run over another axis than the last; write it with indices")
     if token.text.endswith("log") and reader.scope.lexicon.logarithm_open:
         reader.may_mean("the base of this logarithm is open: ln stands beside log in the text")
     if isinstance(meaning, FunctionMeaning):
         reader.needs_value(meaning.name, arguments[0])
     return reader.raised(reader.with_exponents(value, exponent, token), behind)
+
+
+def _has_other_axis(scope: FormulaScope, arguments: list[Value]) -> bool:
+    """Whether softmax may run over another axis than the last: over that of samples, say."""
+    if isinstance(scope.model, Network):
+        return False
+    argument = arguments[0]
+    if isinstance(argument, Matrix):
+        return len(argument.rows) + len(argument.columns) > 1
+    return not isinstance(argument, Quantity) or len(argument.indices) > 1
 
 
 def _check_layer(

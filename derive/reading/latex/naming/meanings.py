@@ -86,7 +86,7 @@ DEFAULT: dict[str, Meaning] = {
     "\\sigma": FunctionMeaning("sigma"),
     **{name: FunctionMeaning("phi") for name in ("\\phi", "f", "g", "\\psi", "h", "a", "act")},
     **{name: FunctionMeaning(name) for name in ("tanh", "exp", "log", "max", "min", "softplus")},
-    **{name: FunctionMeaning(name) for name in ("sqrt", "erf")},
+    **{name: FunctionMeaning(name) for name in ("sqrt", "erf", "sin", "cos")},
     **{name: FunctionMeaning(name) for name in ("softmax", "diag", "vec", "abs")},
     **{name: FunctionMeaning("fixed") for name in ("fixed", "stopgrad", "detach")},
     "Softmax": FunctionMeaning("softmax"),

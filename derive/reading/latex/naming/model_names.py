@@ -74,6 +74,10 @@ def model_lexicon(model: Model, notation: Notation, text: str) -> Lexicon:
             if key not in found.declared:
                 found = found.bind(key, meaning)
     found = _with_error_signals(found, model, tensors)
+    for name, meaning in DEFAULT.items():
+        known = any(key[0] == name for key in found.declared)
+        if meaning == FunctionMeaning("Step") and not known and _is_step(name, text):
+            found = found.bind((name, "", ""), meaning)
     objective = OneTensor(model.C.kind, model.C.layer)
     unknown = model.opaque(model.C.args[:2])  # then what the text says of its cost was not read
     for name in _OBJECTIVES:
@@ -91,6 +95,12 @@ def _is_another(name: str, text: str) -> bool:
     spelled = re.escape(name) + (r"(?![A-Za-z])" if name[-1].isalpha() else "")
     said = re.search(rf"(?<![A-Za-z\\_^{{]){spelled}\s*&?\s*=(?!=)", text)
     return said is not None and _ONE_SAMPLE.search(text) is None
+
+
+def _is_step(name: str, text: str) -> bool:
+    """Whether a text says that H(x) = 1 if x > 0."""
+    head = rf"(?<![A-Za-z\\]){re.escape(name)}\s*\(\s*(\w)\s*\)\s*=\s*1(?![\d.])"
+    return re.search(rf"{head}[^=]{{0,30}}?\1\s*(?:>|\\ge)", text) is not None
 
 
 def _with_error_signals(
@@ -134,10 +144,11 @@ def _variants(name: str, tensors: Mapping[str, Meaning]) -> Iterator[Key]:
 
 
 def is_differentiated(name: str, text: str) -> bool:
-    r"""Whether a document writes \partial L, dL/ or \nabla_x L."""
+    r"""Whether a document writes \partial L, ∂L, dL/ or \nabla_x L."""
     spelled = re.escape(name)
     ends = r"(?![A-Za-z])" if name[-1].isalpha() else ""
-    before = r"(?:\\partial\s*|\\nabla[^\s$]{0,40}\s*|(?<![A-Za-z\\])(?:\\mathrm\{d\}|d)\s*)"
+    plain = r"(?<![A-Za-z\\])(?:\\mathrm\{d\}|d)"
+    before = rf"(?:(?:\\partial|[∂∇]|{plain})\s*|(?:\\nabla|∇)[^\s$]{{0,40}}\s*)"
     return re.search(rf"{before}\{{?{spelled}{ends}", text) is not None
 
 

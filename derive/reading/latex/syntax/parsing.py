@@ -308,7 +308,7 @@ class _TreeParser(Cursor):
 
     def _enclosed(self, start: int, mark: str, tokens: Sequence[Token]) -> Enclosed:
         end = self.last.start
-        members = tuple(self.inside(part, end) for part in split(tokens, ","))
+        members = tuple(self.inside(part, end) for part in split(tokens, ",", ";"))
         return Enclosed(start, mark, tuple(tokens), members, None, self.last.end)
 
     def _environment(self) -> Node:
