@@ -37,7 +37,8 @@ format: $(READY)
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-# All takes about a quarter of an hour; some parts alone: make bench PART="kernels layers".
+# What a part found is written as soon as it ends.  Some parts alone: make bench PART="kernels layers";
+# benchmarks/results.md says how long each takes.
 bench: $(READY)
 	$(BIN)/pip install --quiet -e '.[bench]'
 	$(BIN)/python -m benchmarks $(PART)
