@@ -37,8 +37,10 @@ format: $(READY)
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
+# All takes about a quarter of an hour; some parts alone: make bench PART="kernels layers".
 bench: $(READY)
-	$(BIN)/python -m benchmarks
+	$(BIN)/pip install --quiet -e '.[bench]'
+	$(BIN)/python -m benchmarks $(PART)
 
 clean:
 	rm -rf .venv build dist tests/documents/node_modules

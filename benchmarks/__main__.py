@@ -1,6 +1,7 @@
 """Time reports and proofs as depth and width grow, and write benchmarks/results.md.
 
-Run by `make bench`; `python -m benchmarks layers peers` measures these parts again.  Where nothing
+Run by `make bench`; `python -m benchmarks layers peers` measures these parts again.  What a part
+found is written when it ends, so that a run that is stopped loses that part alone.  Where nothing
 else is said, each figure is the median of three runs in one process, after sympy has been loaded;
 documents are rendered in LaTeX and Markdown.
 """
@@ -8,9 +9,11 @@ documents are rendered in LaTeX and Markdown.
 from __future__ import annotations
 
 import platform
+import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from time import perf_counter
 
 import sympy
 
@@ -32,12 +35,7 @@ RESULTS = Path(__file__).parent / "results.md"
 
 #: What follows is written by hand, from what other programs of this folder print.
 _BY_HAND = "# Texts of others"
-
-
-def _kept() -> str:
-    """The part of the results that is not written here."""
-    _, found, kept = RESULTS.read_text(encoding="utf-8").partition(_BY_HAND)
-    return f"\n{found}{kept}" if found else ""
+_DURATIONS = "How long the parts take"
 
 
 #: By the names that the command line knows.
@@ -66,23 +64,39 @@ PARTS: dict[str, tuple[Callable[[], Iterable[str]], ...]] = {
 
 def main(*names: str) -> None:
     """Run all, or the parts of these names, and write the results; others stay as they are."""
+    for unknown in {*names} - {*PARTS}:
+        sys.exit(f"a part is one of {', '.join(PARTS)}, not {unknown}")
+    for name in names or PARTS:
+        start = perf_counter()
+        lines = [line for table in PARTS[name] for line in table()]
+        _write(name, _sections("\n".join(lines) + "\n"), perf_counter() - start)
+        print("\n".join(lines), flush=True)
+
+
+def _write(name: str, found: Mapping[str, str], seconds: float) -> None:
+    """The results with the sections of a part that has run, and how long it took."""
+    measured, by_hand, kept = RESULTS.read_text(encoding="utf-8").partition(_BY_HAND)
+    sections = _sections(measured)
+    lasted = dict(re.findall(r"^\| ([\w-]+) \| (\d+) \|$", sections.pop(_DURATIONS, ""), re.M))
+    lasted[name] = f"{seconds:.0f}"
     python, machine = platform.python_version(), platform.machine()
-    head = "# Benchmarks\n\n"
-    head += f"Python {python}, SymPy {sympy.__version__}, {machine}; written by `make bench`.\n"
-    kept = _sections(RESULTS.read_text(encoding="utf-8").partition(_BY_HAND)[0]) if names else {}
-    found: dict[str, str] = {}
-    for name, tables in PARTS.items():
-        if not names or name in names:
-            lines = (line for table in tables for line in table())
-            found |= _sections("\n".join(lines) + "\n")
-    text = head + "".join((kept | found).values()) + _kept()
-    RESULTS.write_text(text, encoding="utf-8")
-    print(text)
+    text = "# Benchmarks\n\n"
+    text += f"Python {python}, SymPy {sympy.__version__}, {machine}; written by `make bench`.\n"
+    text += "".join((sections | found).values()) + _durations(lasted)
+    RESULTS.write_text(text + (f"\n{by_hand}{kept}" if by_hand else ""), encoding="utf-8")
+
+
+def _durations(lasted: Mapping[str, str]) -> str:
+    """The section about the time of each part: `make bench` takes that of all."""
+    rows = [f"| {name} | {lasted[name]} |" for name in PARTS if name in lasted]
+    text = f"\n## {_DURATIONS}\n\nWall time of `python -m benchmarks PART` when it last ran;"
+    text += " `make bench` runs all.\n\n| part | seconds |\n| --- | ---: |\n"
+    return text + "\n".join(rows) + "\n"
 
 
 def _sections(text: str) -> dict[str, str]:
     """Each part of the results by its title."""
-    parts = text.split("\n## ")[1:]
+    parts = f"\n{text}".split("\n## ")[1:]
     return {part.split("\n", 1)[0]: f"\n## {part.rstrip()}\n" for part in parts}
 
 

@@ -31,9 +31,9 @@ from tests.definitions import FOR_THE_BLOCKS
 
 FOLDER = Path(__file__).parent
 #: Processor seconds: what takes longer is stopped, and what is larger is not tried.
-LIMIT = 20
+LIMIT = 10
 #: What takes longer than this is run once, and else three times.
-LONG = 5
+LONG = 2
 DEPTHS = (1, 2, 3, 4, 6, 8)
 WIDTHS = (1, 2, 3, 4, 8, 64)
 

@@ -138,10 +138,16 @@ def outcomes(mutant: Mutant, judge: Judge) -> Iterator[Outcome]:
 def gallery() -> Iterator[tuple[str, str, str, Judge]]:
     """The documents of the gallery in Markdown: name, text, kind and judge."""
     for path in sorted((*OUTPUT.glob("*.md"), *OUTPUT.glob("models/*.md"))):
-        if not path.with_suffix(".json").exists():
+        if path.stem == "README":
             continue
         model = described_by(path)
         yield path.stem, path.read_text(encoding="utf-8"), "markdown", _about(model, "markdown")
+
+
+def _first_page(path: Path) -> str:
+    """The name of the document of which this is a page; only the first has a certificate."""
+    first = path.with_suffix(".json").exists()
+    return path.stem if first else re.sub(r"-\d+$", "", path.stem)
 
 
 def described_by(path: Path) -> Model:
@@ -150,7 +156,7 @@ def described_by(path: Path) -> Model:
     parts = network_parts(path.read_text(encoding="utf-8"), kind)
     if len(parts) == 1 and {*parts[0].options} - {"batch"}:
         return read_network(parts[0].network, **parts[0].options)  # pyright: ignore
-    name = path.stem.removesuffix("-second-order")
+    name = _first_page(path).removesuffix("-second-order")
     if name.endswith("-batch"):
         return over_samples(builtin_network(name.removesuffix("-batch")))
     return builtin_model(name) if path.parent.name == "models" else builtin_network(name)

@@ -17,12 +17,16 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import And, BooleanFalse, BooleanTrue, Not, Or
 
 from derive.algebra.indices import free_indices
-from derive.algebra.quantities import Partial, Quantity
-from derive.model.model import Model
+from derive.algebra.quantities import Partial, Quantity, is_step
+from derive.model.assumptions import rows_of_sum_one
+from derive.model.model import Head, Model, head_named
+from derive.model.network import Network
 from derive.reading.statements import Claim
 
 _DIGITS = 60
+#: The points that are tried, and those that are enough where nothing has a kink.
 _POINTS = 16
+_SMOOTH_POINTS = 4
 _TRIES = 300
 _MOST_UNITS = 12
 _FUNCTIONS = {
@@ -62,6 +66,8 @@ class Place:
     source: Random
     moved: tuple[tuple[Quantity, Any], ...] = ()
     seen: dict[Quantity, Any] = field(default_factory=dict)
+    slopes: dict[tuple[Basic, ...], Any] = field(default_factory=dict)
+    beside: dict[tuple[Quantity, Any], Place] = field(default_factory=dict)
 
     def number(self, part: Basic, letters: Mapping[Basic, Basic]) -> Any:
         """The value of an expression whose index letters are bound.
@@ -75,7 +81,7 @@ class Place:
             case Quantity():
                 return self.entry(part.xreplace(dict(letters)))
             case Partial():
-                return self.slope(part.args[0], part.args[1].xreplace(dict(letters)), letters)
+                return self.slope(part, letters)
             case Sum():
                 return self.total(part, letters)
             case KroneckerDelta():
@@ -131,30 +137,60 @@ class Place:
         if entry not in self.seen:
             assert isinstance(entry, Quantity)
             value = self.model.definition(entry) if self.model.defines(entry) else None
-            if value is None:
-                if entry not in self.given:
-                    if entry == self.model.C or not self.model.has(entry):
-                        raise SilentError("a cost that is not known")
-                    self.given[entry] = mpmath.mpf(self.source.randint(-97, 97) or 1) / 61
-                found = self.given[entry]
-            else:
-                found = self.number(value, {})
+            found = self.given_value(entry) if value is None else self.number(value, {})
             for moved, step in self.moved:
                 found += step if moved == entry else 0
             self.seen[entry] = found
         return self.seen[entry]
 
-    def slope(self, of: Basic, by: Basic, letters: Mapping[Basic, Basic]) -> Any:
+    def given_value(self, entry: Quantity) -> Any:
+        """The value of an entry that has no definition, where it has moved to along t."""
+        if entry not in self.given:
+            if entry == self.model.C or not self.model.has(entry):
+                raise SilentError("a cost that is not known")
+            self.draw(entry)
+        along = self.model.moving(entry)
+        steps = sum(step for moved, step in self.moved if is_step(moved))
+        away = steps * self.number(along, {}) if steps and along != 0 else 0
+        return self.given[entry] + away
+
+    def draw(self, entry: Quantity) -> None:
+        """Draw what is given: t is 0, constants are positive, and shares sum to 1."""
+        model, head = self.model, entry.args[:2]
+        if (place := _shares(model).get(head)) is not None:
+            size = model.width(model.axes(entry)[place])
+            others = [
+                entry.at(*(S(unit) if n == place else i for n, i in enumerate(entry.indices)))
+                for unit in range(1, int(self.sizes.get(size, size)) + 1)
+            ]
+            parts = [self.source.randint(1, 97) for _ in others]
+            self.given |= {
+                o: mpmath.mpf(p) / sum(parts) for o, p in zip(others, parts, strict=True)
+            }
+            return
+        drawn = 0 if is_step(entry) else self.source.randint(-97, 97) or 1
+        self.given[entry] = mpmath.mpf(abs(drawn) if model.role(head) == "constant" else drawn) / 61
+
+    def slope(self, part: Partial, letters: Mapping[Basic, Basic]) -> Any:
         """A derivative, as a central difference when one entry is moved with all behind it."""
-        if not isinstance(by, Quantity) or any(isinstance(i, Symbol) for i in by.args[2:]):
-            raise SilentError
-        step = mpmath.mpf(10) ** (-10 if self.moved else -16)
-        ends = []
-        for sign in (1, -1):
-            moved = (*self.moved, (by, sign * step))
-            beside = Place(self.model, self.sizes, self.given, self.symbols, self.source, moved)
-            ends.append(beside.number(of, letters))
-        return (ends[0] - ends[1]) / (2 * step)
+        free = sorted((one for one in free_indices(part) if one in letters), key=str)
+        known = (part, *(letters[one] for one in free))
+        if known not in self.slopes:
+            by = part.wrt.xreplace(dict(letters))
+            if not isinstance(by, Quantity) or any(isinstance(i, Symbol) for i in by.indices):
+                raise SilentError
+            step = mpmath.mpf(10) ** (-10 if self.moved else -16)
+            ends = [self.moved_by(by, sign * step).number(part.of, letters) for sign in (1, -1)]
+            self.slopes[known] = (ends[0] - ends[1]) / (2 * step)
+        return self.slopes[known]
+
+    def moved_by(self, entry: Quantity, step: Any) -> Place:
+        """The same point with one entry more that has moved."""
+        if (entry, step) not in self.beside:
+            moved = (*self.moved, (entry, step))
+            known = (self.model, self.sizes, self.given, self.symbols, self.source)
+            self.beside[entry, step] = Place(*known, moved)
+        return self.beside[entry, step]
 
     def holds(self, where: Basic, letters: Mapping[Basic, Basic]) -> bool:
         """Whether a condition is true at the point."""
@@ -179,6 +215,14 @@ class Place:
                 raise SilentError
 
 
+def _shares(model: Model) -> Mapping[Head, int]:
+    """What sums to 1, and over which of its indices."""
+    if isinstance(model, Network):
+        softmax = not model.layers[-1].activation.kind.elementwise
+        return {head_named("y", model.last): 0} if model.has_distributions and softmax else {}
+    return rows_of_sum_one(model)
+
+
 def is_true(model: Model, claim: Claim) -> bool | None:
     """Whether an equation holds at the points that are tried; None where nothing can be said."""
     with mpmath.workdps(_DIGITS):
@@ -192,6 +236,7 @@ def _tried(model: Model, claim: Claim) -> bool | None:
     sizes = _sizes(model)
     letters = sorted(free_indices(claim.left) | free_indices(claim.right), key=str)
     ranges = [range(1, _range_of(model, claim, letter, sizes) + 1) for letter in letters]
+    most = _POINTS if model.kinked else _SMOOTH_POINTS
     met: set[int] = set()
     for seed in range(_TRIES):
         place = Place(model, sizes, {}, {}, Random(seed))
@@ -207,7 +252,7 @@ def _tried(model: Model, claim: Claim) -> bool | None:
             scale = 1 + abs(left) + abs(right)
             if abs(left - right) > scale * mpmath.mpf(10) ** -9:
                 return False
-        if len(met) >= _POINTS:
+        if len(met) >= most:
             break
     return True if met else None
 
@@ -218,11 +263,14 @@ def _sizes(model: Model) -> dict[Expr, int]:
 
 
 def _range_of(model: Model, claim: Claim, letter: Basic, sizes: Mapping[Expr, int]) -> int:
-    """How many units a free letter counts, by the quantities that it stands at."""
+    """How many units a free letter counts, by what it, or what equals it in a delta, stands at."""
+    sides = (claim.left, claim.right)
+    deltas = [delta.args for side in sides for delta in side.atoms(KroneckerDelta)]
+    same = {letter, *(one for pair in deltas if letter in pair for one in pair)}
     counts: set[int] = set()
-    for one in (*claim.left.atoms(Quantity), *claim.right.atoms(Quantity)):
-        for unit, size in zip(one.args[2:], model.axes(one), strict=True):
-            if unit == letter:
+    for one in (q for side in sides for q in side.atoms(Quantity)):
+        for unit, size in zip(one.indices, model.axes(one), strict=True):
+            if unit in same:
                 width = model.width(size)
                 counts.add(int(sizes.get(width, 0) or width))
     if len(counts) != 1 or max(counts) > _MOST_UNITS:

@@ -28,7 +28,7 @@ def late(home: str, name: str) -> Callable[..., Any]:
     For what a package above knows: how a value looks in a notebook, which file a name means.
     """
 
-    def call(*args: Any) -> Any:
-        return getattr(import_module(home), name)(*args)
+    def call(*args: Any, **options: Any) -> Any:
+        return getattr(import_module(home), name)(*args, **options)
 
     return call

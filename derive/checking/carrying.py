@@ -41,18 +41,23 @@ def follows_from(
 
 
 def _forms(network: Model, sides: Tuple, mistakes: Sequence[Equation]) -> Iterator[Tuple]:
-    """The equation at each depth of unfolding at which a mistake has been put in."""
+    """The equation at each depth of unfolding at which a mistake has been put in.
+
+    A mistake that leads back to what it is about, r2 = phi(z3), is put in at one depth alone.
+    """
     used = False
+    open_to_use = [*mistakes]
     form = contract(work_out(network, sides))
     for _ in range(_MOST_STAGES):
-        replaced = {
-            atom: right
-            for atom in outermost(form)
-            if (right := _claimed(atom, mistakes, form)) is not None
-        }
+        replaced: dict[Expr, Expr] = {}
+        for atom in outermost(form):
+            claimed = _claimed(atom, open_to_use, form)
+            if claimed is not None:
+                replaced[atom] = claimed
         if replaced:
             used = True
             form = contract(work_out(network, replace_whole(form, replaced)))
+            open_to_use = [one for one in open_to_use if not _leads_back(network, one)]
         if used:
             yield form
         following = unfold(network, form)
@@ -70,6 +75,22 @@ def _claimed(atom: Expr, mistakes: Sequence[Equation], form: Tuple) -> Expr | No
             right = rename_bound(mistake.rhs, index_symbols(form))
             return substitute(right, letters)
     return None
+
+
+def _leads_back(network: Model, mistake: Equation) -> bool:
+    """Whether what stands on the right side is unfolded to what stands on the left."""
+    left = mistake.lhs
+    for atom in outermost(mistake.rhs):
+        match left, atom:
+            case Quantity(), Quantity():
+                back = network.depends(atom.args[:2], left.args[:2])
+            case Partial(), Partial():
+                back = network.depends(left.wrt.args[:2], atom.wrt.args[:2])
+            case _:
+                back = False
+        if back:
+            return True
+    return False
 
 
 def usable(equation: Equation) -> bool:

@@ -21,7 +21,7 @@ from derive.model.defined_model import DefinedModel
 from derive.model.instances import IllTypedError
 from derive.reading.code.arrays.axes import UnreadableError
 from derive.reading.code.blocks import Code, code_of
-from derive.reading.code.claims import CodeClaim, CodeShapes, statements
+from derive.reading.code.claims import statements
 from derive.reading.code.drafts import Drafting
 from derive.reading.code.gradients import all_bases
 from derive.reading.code.programs import CodeProgram, programs
@@ -33,6 +33,7 @@ from derive.reading.code.readings import (
     readings,
 )
 from derive.reading.code.shapes import declared
+from derive.reading.code_claims import CodeClaim, CodeShapes
 from derive.reading.statements import Claim, NotUnderstood, Statement
 
 _BAD = (Verdict.WRONG, Verdict.RIGHT_IF)
@@ -41,6 +42,7 @@ _ONE_SAMPLE = "a sum is missing, unless there is one sample; write shapes, as # 
 _ONE_OUTPUT = (
     "a number of outputs is left out or too much; is there one? write shapes, as # y: (N, K)"
 )
+_OTHER_SHAPES = "it is right for some shapes, and none fit all lines; write shapes, as # b: (n, 1)"
 _SIZES_AS_NUMBERS = "a number that is also the size of an axis stands in it; write sizes by name"
 
 
@@ -92,7 +94,28 @@ def _part(
         failures = _failures(reading.drafting, code)
         if failures < fewest:
             best, fewest = reading, failures
-    return _judged(best.drafting, code)
+    part = _judged(best.drafting, code)
+    natural = best.natural and _judged(best.natural, code)
+    return part if part is None or natural is None else _right_in_both(part, natural)
+
+
+def _right_in_both(part: Part, natural: Part) -> Part:
+    """What is right only as the shapes are guessed is open, where these do not fit all lines.
+
+    A line that one mistake explains fits.
+    """
+    if all(
+        one.verdict is Verdict.WRONG for one in part.judged if isinstance(one.statement, CodeShapes)
+    ):
+        return part
+    right = {one.statement.place for one in natural.judged if one.verdict is Verdict.RIGHT}
+    judged = (
+        Judged.not_understood(one.statement, _OTHER_SHAPES)
+        if one.verdict is Verdict.RIGHT and one.statement.place not in right
+        else one
+        for one in part.judged
+    )
+    return replace(part, judged=tuple(judged))
 
 
 def _failures(found: Drafting, code: Code) -> int:

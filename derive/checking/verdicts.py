@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from sympy import Expr
 
@@ -13,7 +14,6 @@ from derive.checking.assessment import Assessment, Verdict
 from derive.checking.diagnosing.mistakes import Diagnosis
 from derive.lazy import late
 from derive.model.model import Model
-from derive.reading.inferring.inferred_model import InferredModel
 from derive.reading.own_names import OwnNames, together
 from derive.reading.statements import (
     Assumption,
@@ -24,6 +24,9 @@ from derive.reading.statements import (
     Place,
     Statement,
 )
+
+if TYPE_CHECKING:
+    from derive.reading.inferring.inferred_model import InferredModel
 
 _as_markdown = late("derive.checking.telling.check_report", "as_markdown")
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sympy import Expr, Integer, Rational
 
@@ -17,8 +17,7 @@ from derive.algebra.quantities import Partial, Quantity
 from derive.checking.assessment import Assessment, Verdict
 from derive.checking.verdicts import Judged
 from derive.errors import DeriveError
-from derive.evaluating.descent import Numbers, by_group
-from derive.evaluating.evaluate import evaluate
+from derive.lazy import late
 from derive.meaning.instance_derivatives import SizedModel
 from derive.meaning.sides import Sides
 from derive.model.model import Model
@@ -28,6 +27,13 @@ from derive.notation.tex import tex
 from derive.proving import Counterexample, Method, Proof, Status
 from derive.reading.headers import header_settings
 from derive.reading.statements import Claim, NotUnderstood, Place
+
+if TYPE_CHECKING:
+    from derive.evaluating.descent import Numbers
+
+#: Loaded for the first document with such a table.
+_by_group = late("derive.evaluating.descent", "by_group")
+_evaluate = late("derive.evaluating.evaluate", "evaluate")
 
 #: | $`z`$ | $`3`$ | ... in Markdown, $\displaystyle z$ & $3$ & ... in LaTeX.
 _ROW = re.compile(
@@ -133,13 +139,13 @@ def _verdict(row: _Row, exact: Numbers, network: Network) -> Judged:
 
 def _expected(network: Network, point: Mapping[str, Any]) -> Mapping[Expr, Numbers]:
     """What every tensor and derivative is at a point, as rows."""
-    found = evaluate(network, point, 1)
+    found = _evaluate(network, point, 1)
     assert found.gradient is not None
     expected: dict[Expr, Numbers] = {network.C: [[found.C]]}
     for kind, layers in (("z", found.z[0]), ("r", found.r[0][1:])):
         for layer, entries in enumerate(layers, start=1):
             expected[Quantity(kind, Integer(layer))] = [[one] for one in entries]
-    for group, slopes in by_group(network, found.gradient).items():
+    for group, slopes in _by_group(network, found.gradient).items():
         expected[Partial(network.C, Quantity(*group))] = slopes
     return {name: rows for name, rows in expected.items() if _are_numbers(rows)}
 

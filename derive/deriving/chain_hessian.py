@@ -10,7 +10,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 
-from sympy import Add, Expr, ImmutableMatrix, Matrix, Mul, S, Symbol, Tuple, count_ops, exp, factor
+from sympy import (
+    Add,
+    Expr,
+    ImmutableMatrix,
+    Matrix,
+    Mul,
+    Pow,
+    S,
+    Symbol,
+    Tuple,
+    count_ops,
+    exp,
+    factor,
+)
 
 from derive.algebra.quantities import Partial, Quantity, outermost
 from derive.deriving.first_order import EXPLICIT_DEPTH
@@ -108,6 +121,7 @@ def stationary(network: Network, known: Known, blocks: Group) -> Group:
 
     `zeros` has what must be 0 together, each as small as it goes; of those without the error, the
     first at which the Hessian has a 0 on its diagonal and something else beside it is a saddle.
+    `left_out` says that no determinant follows.
     """
     if not is_smooth(network):
         return Group("stationary", network, ())
@@ -117,6 +131,7 @@ def stationary(network: Network, known: Known, blocks: Group) -> Group:
     ends = [line[-1].rhs for line in Group("stationary", network, tuple(steps)).chains]
     zeros = list(_hitting([_may_vanish(network, end) for end in ends]))
     about = {"zeros": Tuple(*(Tuple(*one) for one in zeros)), **_saddle(network, zeros, blocks)}
+    about["left_out"] = S.false if is_short(network, blocks) else S.true
     return Group("stationary", network, tuple(steps), about)
 
 
@@ -142,10 +157,15 @@ def smooth_determinant(network: Network, blocks: Group, has_step: bool) -> Group
 
 
 def is_short(network: Network, blocks: Group) -> bool:
-    """Whether the determinant of a chain's Hessian is short enough to be worked with."""
+    """Whether the determinant of a chain's Hessian is short enough to be worked with.
+
+    With roots of numbers in it, as that of pi in gelu, it takes minutes to factor.
+    """
     start = Matrix(entries_of_hessian(network)).det()
     forms = {left: one.rhs for left, one in resolved_forms(blocks).items()}
-    return count_ops(start.xreplace(forms)) <= _MOST_OPERATIONS
+    whole = start.xreplace(forms)
+    roots = [one for one in whole.atoms(Pow) if one.base.is_number and not one.is_rational]
+    return not roots and count_ops(whole) <= _MOST_OPERATIONS
 
 
 def resolved_forms(blocks: Group) -> dict[Expr, Equation]:

@@ -36,6 +36,8 @@ from derive.model.network import Network
 
 #: A step with more operations in an entry is none that a person reads.
 _MOST_IN_AN_ENTRY = 80
+#: A determinant with more operations, before it is factored, comes to no such step.
+_MOST_BEFORE = 6000
 
 
 def smooth_curvature(network: Network, stationary: Group, blocks: Group) -> tuple[Group, Group]:
@@ -57,7 +59,10 @@ def _newton(network: Network, stationary: Group, blocks: Group) -> Group:
     rows = entries_of_hessian(network)
     curvature = Matrix([[forms[entry].rhs for entry in row] for row in rows])
     gradient = Matrix([steps[-1].rhs for steps in stationary.chains])
-    determinant = algebra.factorize(network, curvature.det())
+    unfactored = curvature.det()
+    if count_ops(unfactored) > _MOST_BEFORE:
+        return empty
+    determinant = algebra.factorize(network, unfactored)
     if determinant == 0 or len(gradient) != len(weights_of(network)):
         return empty
     solved = [

@@ -62,7 +62,10 @@ RESULTS = {
     "kernel_backward": "result",
     "resolved_blocks": "result_hessian",
     "all_active": "result_hessian_active",
+    "blocks": "result_blocks",
 }
+#: What is shown at the head only where the other is not: what it is in short, and worked out.
+_IN_PLACE = {"result_blocks": "result_hessian"}
 
 
 #: What is said of a group behind it.
@@ -143,6 +146,9 @@ def without_proofs(
     results: dict[str, list[Row]] = {}
     for title, key in RESULTS.items():
         results.setdefault(key, []).extend(ends.get(title, ()))
+    for key, other in _IN_PLACE.items():
+        if results[other]:
+            del results[key]
     blocks: list[Block] = [Heading("conventions"), Paragraph("conventions", _occurring(derivation))]
     blocks += [Heading("symbols"), Paragraph("symbols"), table, *figures.get("symbols", ())]
     blocks += (*body, *numbers, *figures.get("numbers", ()))

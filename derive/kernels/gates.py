@@ -73,7 +73,10 @@ def closed(model: DefinedModel, draw: Random) -> Point:
 
 def _needed_gates(model: DefinedModel) -> None:
     if not model.kinked:
-        raise DeriveError(f"{model.name} has no kinks")
+        raise DeriveError(
+            f"{model.name} has no kinks: its definitions have no ReLU, maximum or case that"
+            " changes at some value"
+        )
 
 
 def _points(model: DefinedModel, draw: Random) -> Iterator[tuple[Point, Mapping[str, Expr]]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sympy import Expr, Symbol
+from sympy import Add, Expr, Symbol
 
 from derive.algebra.quantities import Partial
 from derive.documents.templating.environment import template_environment
@@ -15,7 +15,7 @@ from derive.errors import DeriveError
 from derive.kernels.arrays import ArrayWriter
 from derive.kernels.assignments import SAMPLE, Kernel, Name, variables_of
 from derive.kernels.c.functions import FunctionWriter, WrittenFunction, numbers_of, sizes_at
-from derive.kernels.deltas import Letters, diagonal_terms
+from derive.kernels.deltas import Letters, along_deltas, diagonal_terms
 from derive.kernels.dialects import ARRAY_DIALECTS
 from derive.kernels.factoring import factored
 from derive.kernels.naming import Identifiers
@@ -308,14 +308,14 @@ def _array(
 
 def _block(writer: ArrayWriter, place: tuple[int, int], step: Computation) -> Iterator[str]:
     """A block of the Hessian into its place: what all of its terms have times the rest, if any."""
-    made, target = writer.kernel, f"blocks[{place[0]}, {place[1]}]"
+    made, target = writer.kernel, f"blocks, {place}"
     formula = stable(made.model, step.formula)
     *_, first, second = variables_of(step.left)
     outer, rest = factored(formula, unit := second.indices[0])
     if outer == 1 or len(second.indices) < 2:
         name = _identifier(writer.names, step.target)
         yield from _lines(writer, name, step)
-        yield f"{target}[...] = {name}"
+        yield f"put_array({target}, {name})"
         return
     left = writer.at_letters(Partial(made.model.C, second), outer, (SAMPLE, unit))
     if getattr(made.model, "reduction", "sum") == "mean":
@@ -323,20 +323,28 @@ def _block(writer: ArrayWriter, place: tuple[int, int], step: Computation) -> It
     letters = (*first.indices, *second.indices[1:])
     plain, diagonal = diagonal_terms(rest, letters)
     by_row, factors = factored(plain, first.indices[0])
-    if by_row == 1 or len(first.indices) < 2:
+    beside = _beside(diagonal, letters)
+    if by_row == 1 or len(first.indices) < 2 or beside is None:
         yield from _array(writer, "factors", step.left, rest, (SAMPLE, *letters))
         yield f"put({target}, {left}, factors)"
         return
-    rows = writer.at_letters(step.left, by_row, (SAMPLE, first.indices[0]))
-    text = writer.at_letters(step.left, factors, (SAMPLE, *letters[1:]))
-    if not text.isidentifier():
-        yield from _broken("factors = ", text)
-        text = "factors"
-    yield f"put_products({target}, {rows}, {left}, {text})"
-    for term in diagonal:
-        whole = (*first.indices, *second.indices)
-        view, value = writer.along_diagonal(target, step.left, outer * term, whole)
-        yield from _broken(f"{view} += ", value)
+    arguments = [target, writer.at_letters(step.left, by_row, (SAMPLE, first.indices[0])), left]
+    parts = {"factors": (factors, letters[1:]), "diagonal": (beside, first.indices)}
+    for name, (part, own) in parts.items():
+        if name == "diagonal" and part == 0:
+            continue
+        text = writer.at_letters(step.left, part, (SAMPLE, *own))
+        if not text.isidentifier():
+            yield from _broken(f"{name} = ", text)
+        arguments.append(text if text.isidentifier() else name)
+    yield f"put_products({', '.join(arguments)})"
+
+
+def _beside(diagonal: Iterable[Expr], letters: Letters) -> Expr | None:
+    """g where terms are delta_im g_ij of the letters i, j and m; none where some are others."""
+    found = [along_deltas(term, letters) for term in diagonal]
+    kept = dict(zip(letters, (*letters[:-1], letters[0]), strict=True))
+    return Add(*(value for value, _ in found)) if all(u == kept for _, u in found) else None
 
 
 def _identifier(names: Identifiers, target: Name | str) -> str:

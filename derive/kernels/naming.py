@@ -23,7 +23,7 @@ _TAKEN = frozenset(
         *("hessian", "hessian_diagonal", "hessian_vector_product", "gauss_newton_product"),
         *("vector_jacobian_product", "units", "parts", "prod", "accumulate", "along_units"),
         *("blocks", "main", "matrix", "factors", "parameters", "out", "put", "blocks_of"),
-        *("mirrored", "put_products"),
+        *("put_products", "put_array", "put_outer", "mirror", "diagonal"),
     )
 )
 

@@ -132,6 +132,11 @@ def has_kinks(network: Network) -> bool:
     return any(kink == 0 for one in network.layers for kink in one.activation.kind.kinks)
 
 
+def has_gates(network: Network) -> bool:
+    """Whether a layer has units that can be off."""
+    return any(layer.activation.kind.is_gate for layer in network.layers)
+
+
 def _target(network: Network, draw: Random, count: int) -> Row:
     output = None if network.cost is None else network.cost.output
     if output == "softmax":

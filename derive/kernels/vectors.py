@@ -126,6 +126,8 @@ def vectors(
     network = points.with_sizes(needed_network(given))
     if kinks and not points.has_kinks(network):
         raise DeriveError(f"{network.name} has no activation with a kink at 0")
+    if dead and not points.has_gates(network):
+        raise DeriveError(f"{network.name} has no ReLU, whose units could all be off")
     found: list[ExactVector] = []
     for number in range(count):
         draw = Random(f"{seed} {number}")

@@ -33,6 +33,7 @@ from derive.reading.statements import (
     NotUnderstood,
     Outside,
     Place,
+    ShapesDisagree,
     Statement,
 )
 
@@ -81,9 +82,14 @@ def read_lines(text: str, state: State, place: Callable[[int, int], Place]) -> I
         yield from found
 
 
-def read_line(state: State, content: str, start: int, source: Source) -> list[Statement]:
-    """What a line says that stands alone, outside of a text in the ASCII notation."""
-    return _line(state, content.translate(_SIGNS), start, source)[1]
+def read_line(
+    state: State, content: str, start: int, source: Source
+) -> tuple[State, list[Statement]]:
+    """What a line says that stands alone, outside of a text in the ASCII notation.
+
+    And the names as they are behind it.
+    """
+    return _line(state, content.translate(_SIGNS), start, source)
 
 
 def _line(state: State, content: str, start: int, source: Source) -> tuple[State, list[Statement]]:
@@ -109,6 +115,8 @@ def _line(state: State, content: str, start: int, source: Source) -> tuple[State
             again = _as_typed(state, content, start, source)
             if again is not None:
                 return again
+            if not content.isascii() or any(isinstance(one, ShapesDisagree) for one in found):
+                return after, found  # what is said of it as a formula tells more
             at = start + max(problem.column - 1, 0)
             return state, [NotUnderstood(source.place(at, end), content, problem.sentence)]
         return after, found

@@ -1,7 +1,8 @@
 """Formulas outside of all delimiters: in plain fences, in indented code, on lines of their own.
 
 A line counts as one that has an equality and a derivative, or a sign that only mathematics has;
-dZ2 = … is a derivative too.
+dZ2 = … is a derivative too; where derivatives stand on such lines, also one that is an equality and
+nothing else.
 What stands among words is not read, since nobody can tell where it ends; but it is reported.
 """
 
@@ -15,7 +16,7 @@ from derive.reading.delimiters import with_delimiters, with_fences
 from derive.reading.latex.lexical.raw import blank
 from derive.reading.latex.state import Source, State
 from derive.reading.spans import spans_of, without_tagged_code
-from derive.reading.statements import NotUnderstood, Place, Statement
+from derive.reading.statements import NotUnderstood, Place, ShapesDisagree, Statement
 
 _EQUALITY = re.compile(r"(?<![<>=!:+\-*/])=(?!=)|＝")
 _DERIVATIVE = re.compile(
@@ -26,6 +27,11 @@ _SIGNS = re.compile(r"[∂∇∑Σ∏𝟙ᵀ⊙∘ŷδσ₀-₉][^=\n]*＝?=|=[^
 _SIGNAL = re.compile(r"[ \t>]*d[A-Z][A-Za-z]?\d{0,2}(?:\[\w{1,3}\])?[ \t]*=(?!=)")
 _WORDS = re.compile(
     r"(?<![\w\\])(?!(?:if|else|and|or|otherwise|when|for)\b)[A-Za-z]{2,}[ ,]+[A-Za-z]{2,}\b"
+)
+#: z = w*x + b: a line that is one equality, of which no sign tells that it is mathematics.
+_FORMULA = re.compile(
+    r"[ \t]*[^\W\d][\w\u0302^'{}()\[\],]{0,20}[ \t]*=[ \t]*(?!-?[\d.]+(?:e-?\d+)?[ \t]*$)"
+    r"[\w\s\u0302.,+\-*/^()\[\]{}·⋅×−²³½‖|]*[+\-*/^(·⋅×−²³½‖\s][\w\s\u0302.,+\-*/^()\[\]{}·⋅×−²³½‖|]*"
 )
 _BULLET = re.compile(r"[ \t]*(?:[-*+>]|\d{1,3}[.)])?[ \t]*")
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
@@ -40,19 +46,26 @@ _AMONG_WORDS = "a formula among words is not read; put it between $ signs, or on
 def loose_statements(
     text: str, state: State, place: Callable[[int, int], Place]
 ) -> Iterator[Statement]:
-    """What such lines say, each line by itself."""
+    """What such lines say, each with the names that those before it have introduced."""
     source = Source(text, place)
-    for found in _MATHML.finditer(text):
-        if "application/x-tex" not in found[0]:
-            yield NotUnderstood(place(*found.span()), _TAGS.sub("", found[0])[:100], _NO_TEX)
+    for tree in _MATHML.finditer(text):
+        if "application/x-tex" not in tree[0]:
+            yield NotUnderstood(place(*tree.span()), _TAGS.sub("", tree[0])[:100], _NO_TEX)
     for start, end in loose_lines(text):
         content = text[start:end]
-        found = [] if is_among_words(content) else read_line(state, content, start, source)
-        if found and not any(isinstance(one, NotUnderstood) for one in found):
+        found: list[Statement] = []
+        if not is_among_words(content):
+            state, found = read_line(state, content, start, source)
+        if found and all(map(_says_something, found)):
             yield from found
         else:
             why = _AMONG_WORDS if is_among_words(content) else _why(found)
             yield NotUnderstood(place(start, end), content, why)
+
+
+def _says_something(statement: Statement) -> bool:
+    """Whether it was read, perhaps as what shapes deny."""
+    return isinstance(statement, ShapesDisagree) or not isinstance(statement, NotUnderstood)
 
 
 def _why(found: list[Statement]) -> str:
@@ -90,13 +103,18 @@ def loose_lines(text: str) -> Iterator[tuple[int, int]]:
     rest = _FENCES.sub(lambda f: blank(f[0]), rest)
     rest = _MATHML.sub(lambda f: blank(f[0]), rest)
     rest = _TAGS.sub(lambda f: blank(f[0]), rest)
-    count = 0
-    for line in re.finditer(r"[^\n]+", rest):
-        if not _looks_like_one(line[0]):
-            continue
+    lines = [line for line in re.finditer(r"[^\n]+", rest) if _EQUALITY.search(line[0])]
+    signed = {line for line in lines if _looks_like_one(line[0])}
+    if any(_DERIVATIVE.search(line[0]) and not is_among_words(line[0]) for line in signed):
+        signed |= {line for line in lines if _is_formula(line[0])}
+    for line in [line for line in lines if line in signed][:_MOST]:
         bullet = _BULLET.match(line[0])
         start = line.start() + (bullet.end() if bullet else 0)
         end = line.end() - (len(line[0]) - len(line[0].rstrip(" \t.,;")))
-        count += 1
-        if start < end and count <= _MOST:
+        if start < end:
             yield start, end
+
+
+def _is_formula(line: str) -> bool:
+    """Whether a line is an equality alone, as one beside derivatives that are typed may be."""
+    return _FORMULA.fullmatch(line.rstrip(" \t.,;")) is not None and not is_among_words(line)

@@ -457,3 +457,36 @@ def test_a_number_of_outputs_that_nobody_wrote_may_be_one() -> None:
     assert [verdict for _, verdict, _ in judged(code)] == expected
     code = code.replace("    hidden =", "    # y: (N, 1), W2: (H, 1)\n    hidden =", 1)
     assert {verdict for _, verdict, _ in judged(code)} == {"right"}
+
+
+def test_a_bias_is_no_number_only_so_that_its_line_is_right() -> None:
+    """W x takes columns, and both gradients below take rows: no shapes fit both lines."""
+    code = """
+def linear_forward(x, W, b):
+    return np.dot(W, x) + b
+
+def linear_backward(dout, x, W):
+    dW = x.T @ dout
+    db = dout.sum(axis=0)
+    return dW, db
+"""
+    assert [one[:2] for one in judged(code)] == [
+        ("dW", "not_understood"),
+        ("db", "not_understood"),
+    ]
+
+
+@pytest.mark.parametrize(("factor", "verdict"), [("X.T", "right"), ("X", "wrong")])
+def test_one_output_is_found_where_the_bias_is_one_number(factor: str, verdict: str) -> None:
+    code = f"""
+class LinearRegression:
+    def fit(self, X, y):
+        n = X.shape[0]
+        y_pred = np.dot(X, self.w) + self.b
+        loss = np.mean((y_pred - y)**2)
+        dw = (2/n) * np.dot({factor}, (y_pred - y))
+        db = (2/n) * np.sum(y_pred - y)
+        self.w -= 0.1 * dw
+        self.b -= 0.1 * db
+"""
+    assert [one[:2] for one in judged(code)] == [("dw", verdict), ("db", "right")]

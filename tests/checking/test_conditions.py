@@ -41,6 +41,9 @@ def verdicts(text: str, network: Network = ONE) -> list[str]:
         r"$\hat y = 0$ when $z=0$.",
         r"If $y = \hat y$, then $C = 0$.",
         r"When $\hat y = y$ we get $\frac{\partial C}{\partial w} = 0$.",
+        r"Falls die Einheit aktiv ist, gilt $\hat y = z$. Ist $z<0$, so ist $\hat y = 0$.",
+        r"Ist das Neuron aktiv, so ist $\hat y = z$. Es ist $\hat y = 0$ für $z<0$.",
+        r"Für $z>0$ und $y=0$ gilt $\hat y = z$.",
     ],
 )
 def test_what_is_right_where_it_stands(text: str) -> None:
@@ -187,3 +190,21 @@ def test_a_list_of_assumptions_in_latex() -> None:
 Then \(\mathrm{ReLU}(w x) = w x\)."""
     (equation,) = check(text, ONE, kind="latex").equations
     assert equation.verdict is not None and equation.verdict.value == "right"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "In the active region",
+        "On the all-active branch",
+        "Active case:",
+        "Im aktiven Bereich gilt",
+        "Für aktive Einheiten ist",
+        "Si le neurone est actif,",
+        "Si la neurona está activa,",
+    ],
+)
+def test_a_region_that_is_only_named_leaves_open_what_may_hold_there(words: str) -> None:
+    assert verdicts(rf"{words} $\frac{{\partial C}}{{\partial w}} = (\hat y - y) x$.") == [
+        "not_understood"
+    ]

@@ -18,7 +18,7 @@ from derive.deriving.laws import RULES, apply
 from derive.deriving.laws.algebra import evaluated, flatten, insert
 from derive.deriving.laws.calculus import each_partial
 from derive.deriving.verifying import Marks
-from derive.documents.blocks import Equations, Paragraph, ProofTable, Results, Row
+from derive.documents.blocks import Equations, Heading, Paragraph, ProofTable, Results, Row
 from derive.documents.document import Document, document
 from derive.documents.rendering import rendered
 from derive.errors import CapturedIndexError, DeriveError
@@ -219,3 +219,13 @@ def test_the_first_page_says_what_is_derived_under_its_number(name: str) -> None
         return
     derived = {str(row.left.wrt.at()) for row in results if isinstance(row.left, Partial)}
     assert derived >= {f"{kind}{layer}" for kind, layer in network.parameter_groups}
+
+
+@pytest.mark.parametrize("name", sampled(["two-layer-general", "regression-2-3-1", "2-1"], 1))
+def test_the_first_page_of_second_order_has_every_block(name: str) -> None:
+    network = read_network(name)
+    page = unjudged(name, second_order(network))
+    first = next(block for block in page.blocks if isinstance(block, Results))
+    assert page.blocks[0] == Heading("result")
+    blocks = {str(row.left.wrt.at()) for row in first.rows if isinstance(row.left, Partial)}
+    assert blocks >= {f"{kind}{layer}" for kind, layer in network.parameter_groups}

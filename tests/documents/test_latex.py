@@ -14,6 +14,7 @@ CASES = [
     ("three-layer-chain", 1),
     ("regression-2-3-1", 1),
     ("two-layer-chain", 2),
+    ("regression-2-3-1", 2),
     ("attention-head", 1),
 ]
 #: Words may stand from here to there on a page, in points from its top; the number is below.
@@ -74,3 +75,17 @@ def test_bodies_stand_in_a_document_of_ones_own(packages, tmp_path):
     # The numbers go on from those of the document around.
     auxiliary = (tmp_path / "document.aux").read_text()
     assert re.search(r"\\newlabel\{2-1:1\}\{\{2\}", auxiliary)
+
+
+@pytest.mark.parametrize(
+    ("dialect", "written"),
+    [
+        ("latex", r"\texttt{derive evaluate -{}-order 2}"),
+        ("html", "<code>derive evaluate --order 2</code>"),
+        ("plain", "`derive evaluate --order 2`"),
+    ],
+)
+def test_commands_in_prose_are_code(dialect, written):
+    """In LaTeX backticks are quotation marks and two dashes one."""
+    texts = report_on(read_model("regression-2-3-1"), [dialect], order=2).files
+    assert any(written in str(text) for _, text in texts)

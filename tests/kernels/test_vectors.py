@@ -115,6 +115,7 @@ def test_the_command_writes_json_and_npz(tmp_path):
     [
         ({"count": 0}, "count is from 1"),
         ({"kinks": True}, "no activation with a kink at 0"),
+        ({"dead": True}, "no ReLU, whose units could all be off"),
     ],
 )
 def test_what_cannot_be_drawn_is_said(options, sentence):

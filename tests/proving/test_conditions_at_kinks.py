@@ -2,8 +2,11 @@
 
 import pytest
 
-from derive import prove, read_network
+from derive import backpropagate, prove, read_network
+from derive.model.conventions import with_any_convention
+from derive.model.network import Network
 from derive.proving import Kinks, Method, Status
+from derive.proving.points.search import differs_soon
 
 LEFT, RIGHT = "Step(w^2*y*x, 1/2)*ReLU(-x)", "Step(w^2*y*x + 1/2, 1/2)*ReLU(-x)"
 
@@ -25,3 +28,22 @@ def test_a_condition_on_a_product_decides_larger_products(argument: str) -> None
     assert proof.scope.kinks is Kinks.NONE
     turned = prove(f"ReLU(-({argument}))", "0", network, ("W0*x > 0", "W1 > 0"))
     assert turned.proved and turned.method is Method.NORMAL_FORM
+
+
+@pytest.mark.parametrize("name", ["deep-relu", "regression-2-3-1", "two-layer-general"])
+def test_a_case_at_a_kink_is_seen_to_depend_on_the_convention_before_it_is_unfolded(name):
+    """dC/dW by cases is 0 at z = 0 for Step(0) = 0 only: a point says so, no search for a proof."""
+    derivation = backpropagate(name)
+    lines = [
+        (group.network, line)
+        for group in derivation.groups
+        for line in group.steps
+        if line.rule == "unit active or not"
+    ]
+    assert lines
+    for network, line in lines:
+        assert isinstance(network, Network)
+        home, (left, right) = with_any_convention(network, line.lhs, line.rhs)
+        own = line.rhs.args[0][1].lhs  # the pre-activation whose sign decides
+        if network.layer(own.layer).activation.kind.is_gate:
+            assert differs_soon(home, left, right, line.where, ())

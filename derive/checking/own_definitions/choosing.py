@@ -11,7 +11,8 @@ from derive.checking.own_definitions import remarks
 from derive.checking.verdicts import Judged, Part
 from derive.reading.statements import Place
 
-_TURNED = re.compile(r"\^\s*\{?\s*(?:T\b|\\top\b|\\intercal\b|\\math\w+\s*\{?\s*T\b)|ᵀ")
+#: What transposes, behind a name or a bracket.
+TURNED = r"(?:\^\s*\{?\s*(?:T\b|\\top\b|\\intercal\b|\\math\w+\s*\{?\s*T\b)|ᵀ)"
 
 
 def score(part: Part) -> tuple[int, int]:
@@ -53,7 +54,7 @@ def in_their_order(part: Part, as_matrices: Part) -> Part:
         verdict = there.get(one.statement.place.end)
         if verdict is Verdict.WRONG:
             return False
-        return verdict is Verdict.RIGHT or not _TURNED.search(one.statement.source)
+        return verdict is Verdict.RIGHT or not re.search(TURNED, one.statement.source)
 
     judged = (
         Judged.not_understood(one.statement, remarks.ORDER)

@@ -24,7 +24,8 @@ def within(inferred: InferredModel, judged: Judged) -> Judged:
     if not isinstance(claim, Claim) or judged.assessment is None:
         return judged
     if claim.place.start in inferred.places and not claim.continues:
-        if judged.verdict in (Verdict.RIGHT, Verdict.DEFINED):
+        summed = inferred.sums_costs and claim.left == inferred.model.C
+        if summed or judged.verdict in (Verdict.RIGHT, Verdict.DEFINED):
             return Judged(claim, Assessment(Verdict.DEFINED, None))
         return Judged.not_understood(judged.statement, remarks.READ_OTHERWISE)
     model = inferred.model

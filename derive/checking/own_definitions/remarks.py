@@ -12,4 +12,6 @@ ON_MISREAD = "this rests on {}, whose definition was not understood"
 ELSEWHERE = "it does not hold with what another section says of its names, which may be others"
 AT_VALUES = "a value at numbers that the text speaks of, which are not put in"
 READ_OTHERWISE = "this was taken for a definition, and cannot be one as it is read"
-ORDER = "it holds of numbers in any order, and what is transposed here are no numbers"
+ORDER = (
+    "it holds of numbers, in any order, and of the vectors and matrices of this text it does not"
+)

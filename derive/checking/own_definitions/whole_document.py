@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from derive.algebra.quantities import Partial, Quantity
 from derive.checking.assessment import Verdict
 from derive.checking.own_definitions import remarks
+from derive.checking.own_definitions.choosing import TURNED
 from derive.checking.verdicts import Judged
 from derive.model.defined_model import DefinedModel
 from derive.model.model import Head, Model
@@ -16,7 +17,7 @@ from derive.reading.prose.running_text import SPOKEN_OF
 from derive.reading.statements import Claim, Outside, Place
 
 _VALUE = re.compile(r"[^=]+=\s*-?\s*\d[\d.]*\s*")
-_SIGNAL = re.compile(r"\\delta\s*(?:\^|_\s*\{?\s*\w\s*\}?(?![\w,]))")
+_SIGNAL = re.compile(rf"\\delta\s*(?:(?!{TURNED})\^|_\s*\{{?\s*\w\s*\}}?(?![\w,]))")
 
 
 def on_safe_ground(model: Model, judged: list[Judged]) -> list[Judged]:

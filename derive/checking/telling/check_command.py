@@ -12,24 +12,27 @@ from typing import Any
 from derive.budget import SECONDS, BudgetReached, limited
 from derive.checking.assessment import Verdict
 from derive.checking.check import check_parts, unasked
-from derive.checking.code_parts import code_parts
-from derive.checking.own_definitions.defined import check_defined
-from derive.checking.own_definitions.defined_cells import check_defined_cells
-from derive.checking.telling.check_json import SCHEMA, as_json
 from derive.checking.telling.check_report import Shown, explained, report_lines, summary_line
 from derive.checking.telling.for_terminal import in_terminal, quoted_line
 from derive.checking.telling.watching import INTERVAL, versions
 from derive.checking.telling.words import Words
-from derive.checking.verdicts import Checked
+from derive.checking.verdicts import Checked, Part
 from derive.documents.templating.environment import LANGUAGES
 from derive.documents.writing import write_all
 from derive.errors import DeriveError
+from derive.lazy import late
 from derive.model.model import Model
 from derive.notation.notations import Layout
 from derive.reading import kind_of
+from derive.reading.code.blocks import code_of
 from derive.reading.network_parts import network_parts
 from derive.reading.statements import NotUnderstood, Outside, Statement
 from derive.streams import text_of
+
+#: Loaded by the documents that need them: with programs, and without the name of a network.
+_code_parts = late("derive.checking.code_parts", "code_parts")
+_check_defined = late("derive.checking.own_definitions.defined", "check_defined")
+_check_defined_cells = late("derive.checking.own_definitions.defined_cells", "check_defined_cells")
 
 _LAYOUTS = {
     "z=W^Tr": Layout.SOURCE_TARGET,
@@ -141,7 +144,7 @@ def checked_file(file: str, options: CheckOptions) -> CheckedFile:
     """
     text = text_of(file)
     kind = options.kind or kind_of("" if file == "-" else file, text)
-    code = code_parts(text, kind)
+    code: tuple[Part, ...] = _code_parts(text, kind) if code_of(text, kind) else ()
     if kind == "python":
         return CheckedFile(file, text, Checked(code))
     layout = None if options.layout is None else _LAYOUTS[options.layout]
@@ -150,9 +153,9 @@ def checked_file(file: str, options: CheckOptions) -> CheckedFile:
         checked = check_parts(parts, kind=kind, layout=layout, assume=options.assume)
         return CheckedFile(file, text, Checked((*checked.parts, *code)))
     if kind == "notebook":
-        found = check_defined_cells(text, layout=layout, assume=options.assume)
+        found = _check_defined_cells(text, layout=layout, assume=options.assume)
     else:
-        found = check_defined(text, kind=kind, layout=layout, assume=options.assume)
+        found = _check_defined(text, kind=kind, layout=layout, assume=options.assume)
     if found is not None:
         return CheckedFile(file, text, Checked((*found.parts, *code)))
     model = code[0].network if code else options.read_network(_ANY, {})
@@ -216,6 +219,8 @@ def _shown_in(text: str, width: int) -> Shown:
 
 def json_text(documents: Sequence[CheckedFile], words: Words) -> str:
     """The JSON of one document; of several a list of them under "documents"."""
+    from derive.checking.telling.check_json import SCHEMA, as_json
+
     objects = [as_json(one.checked, one.file, words) for one in documents]
     several = {"schema": SCHEMA, "documents": objects}
     whole: Mapping[str, Any] = objects[0] if len(objects) == 1 else several

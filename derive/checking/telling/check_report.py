@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from derive.checking.assessment import Verdict
 from derive.checking.telling.check_wording import in_words
@@ -12,8 +12,10 @@ from derive.checking.telling.words import Words
 from derive.checking.verdicts import Checked, Judged, Summary
 from derive.documents.targets.dialects import plain_markdown
 from derive.notation.notations import Layout
-from derive.reading.inferring.inferred_model import InferredModel
 from derive.reading.statements import Claim, Doubt, Outside, Place, Statement
+
+if TYPE_CHECKING:
+    from derive.reading.inferring.inferred_model import InferredModel
 
 #: The lines of a head, a message and what they are about.
 Shown = Callable[[str, str, Statement], Iterator[str]]

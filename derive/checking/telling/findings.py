@@ -13,7 +13,7 @@ from derive.checking.assessment import Verdict
 from derive.checking.verdicts import Judged
 from derive.proving import Method, Proof
 from derive.proving.kinks.distributions import concerns
-from derive.reading.code.claims import CodeClaim, CodeShapes
+from derive.reading.code_claims import CodeClaim, CodeShapes
 from derive.reading.statements import Assumption, Claim, Outside, Statement
 
 

@@ -20,8 +20,12 @@ from derive.notation.tex import LatexWriter
 _LINE = 41.0
 #: Room that an equation number and the gaps between columns take.
 _GAPS = 6.0
+#: What a label takes beside a formula, as a rule.
+_LABEL = 8.0
 #: A left-hand side wider than this has lines to itself, above its equals sign.
 _WIDEST_LEFT = 20.0
+#: So has one wider than this, where what it is equal to does not fit beside it.
+_WIDE_LEFT = 12.0
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,11 @@ def displays(
 
 def _apart(row: Row, writer: LatexWriter) -> bool:
     """Whether a left-hand side has lines of its own."""
-    return _left(row, writer).width > _WIDEST_LEFT
+    left = _left(row, writer).width
+    if left <= _WIDE_LEFT or isinstance(row.right, Matrix):
+        return left > _WIDEST_LEFT
+    room = _LINE - _GAPS - left - _LABEL
+    return left > _WIDEST_LEFT or writer.box(row.right).width > room
 
 
 def _jumps(right: Expr | Matrix) -> bool:

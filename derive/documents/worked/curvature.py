@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from mpmath import mp
-from sympy import Expr, Float, ImmutableMatrix, Integer, Matrix, Rational, S, Symbol
+from sympy import Expr, Float, ImmutableMatrix, Integer, Matrix, Rational, S, Symbol, sign
 
 from derive.algebra.quantities import Partial, Quantity
 from derive.documents.blocks import Block, Heading, NumberRow, NumberTable, Paragraph
@@ -44,24 +44,47 @@ def worked_curvature(network: Network) -> tuple[Block, ...]:
         found = evaluate(network, network.point, 2)
     except DeriveError:
         return ()
+    assert found.hessian is not None
+    given = NumberTable("given", tuple(_given(network, network.point)))
+    blocks = (Heading("numbers"), Paragraph("numbers_curvature"), given)
+    if not all(entry.is_number for row in found.hessian for entry in row):
+        return blocks
+    shown = len(found.hessian) <= MOST_PARAMETERS
+    return (*blocks, *(_all_shown(network, found) if shown else _counted(found)))
+
+
+def _all_shown(network: Network, found: Evaluation) -> Iterator[Block]:
     assert found.hessian is not None and found.gradient is not None
-    entries = [entry for row in found.hessian for entry in row]
-    if len(found.hessian) > MOST_PARAMETERS or not all(entry.is_number for entry in entries):
-        return ()
     curvature, slopes = _exact(found.hessian), _exact([[entry] for entry in found.gradient])
-    blocks: list[Block] = [Heading("numbers"), Paragraph("numbers_curvature")]
-    blocks.append(NumberTable("given", tuple(_given(network, network.point))))
     parts = tuple(_parts(found))
-    blocks.append(Paragraph("numbers_hessian", {"parts": Integer(len(parts))}))
-    blocks.append(NumberTable("hessian", parts))
+    yield Paragraph("numbers_hessian", {"parts": Integer(len(parts))})
+    yield NumberTable("hessian", parts)
     values = eigenvalues(curvature)
     shown = NumberRow(_EIGENVALUES, ImmutableMatrix([values]), "")
-    blocks += [Paragraph("numbers_eigenvalues"), NumberTable("eigenvalues", (shown,))]
-    blocks.append(Paragraph(f"numbers_{_definiteness(values)}"))
+    yield Paragraph("numbers_eigenvalues")
+    yield NumberTable("eigenvalues", (shown,))
+    yield Paragraph(f"numbers_{_definiteness(values)}")
     if found.kinks:
-        return (*blocks, Paragraph("numbers_at_kinks"))
-    blocks += _quotients(network, found)
-    return (*blocks, *_newton(network, found.C, curvature, slopes))
+        yield Paragraph("numbers_at_kinks")
+        return
+    yield from _quotients(network, found)
+    yield from _newton(network, found.C, curvature, slopes)
+
+
+def _counted(found: Evaluation) -> Iterator[Block]:
+    """How many eigenvalues a Hessian too large for a page has of each sign, if it is exact."""
+    assert found.hessian is not None
+    size = {"parameters": Integer(len(found.hessian))}
+    if not all(entry.is_Rational for row in found.hessian for entry in row):
+        yield Paragraph("numbers_large", size)
+        return
+    values = eigenvalues(_exact(found.hessian))
+    signs = {"positive": 1, "zero": 0, "negative": -1}
+    counts = {key: Integer(sum(sign(v) == s for v in values)) for key, s in signs.items()}
+    yield Paragraph("numbers_counted", {**size, **counts})
+    yield Paragraph(f"numbers_{_definiteness(values)}")
+    if found.kinks:
+        yield Paragraph("numbers_at_kinks")
 
 
 def eigenvalues(symmetric: Matrix) -> list[Expr]:

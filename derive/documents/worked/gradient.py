@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Expr, Integer, Rational
+from sympy import Expr, Integer, Rational, S
 
 from derive.algebra.quantities import Partial, Quantity
 from derive.documents.blocks import Block, Heading, NumberRow, NumberTable, Paragraph
@@ -45,7 +45,8 @@ def worked_numbers(network: Network) -> tuple[Block, ...]:
     assert found.gradient is not None
     gradient = by_group(network, found.gradient)
     samples = len(found.z)
-    about = {"samples": Integer(samples), "width": WIDTH}
+    at_kinks = S.true if found.kinks else S.false
+    about = {"samples": Integer(samples), "width": WIDTH, "kinks": at_kinks}
     blocks: list[Block] = [Heading("numbers"), Paragraph("numbers", about)]
     given = [number_row(Quantity(*group), network.point[_name(*group)]) for group in gradient]
     blocks.append(NumberTable("given", tuple(given)))

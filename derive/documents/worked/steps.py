@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import product
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import combinations, product
 
-from sympy import Basic, Dummy, Expr, Integer
+from sympy import Basic, Dummy, Expr, Integer, S
 
 from derive.algebra.quantities import Partial, Quantity
 from derive.documents.blocks import Block, Equations, NumberRow, NumberTable, Paragraph
 from derive.documents.worked.values import can_be_printed, rounded, written
 from derive.errors import DeriveError
-from derive.evaluating.descent import Numbers, by_group, rows_of
+from derive.evaluating.descent import DIGITS, Numbers, by_group, rows_of
 from derive.evaluating.evaluate import evaluate
 from derive.evaluating.evaluation import Evaluation
 from derive.meaning.derivation import Group
+from derive.meaning.valuation import Valuation
+from derive.model.matrices import Matrix
 from derive.model.network import Network
 from derive.notation.tex import AtPoint
 
 #: The groups whose steps are worked out; what is resolved later puts these together.
-_WORKED = ("forward", "cost_directly", "cost_by_difference", "layer", "curvature", "blocks")
+_WORKED = (
+    *("forward", "cost_directly", "cost_by_difference", "layer"),
+    *("cost_curvature", "jacobians", "curvature", "mixed_curvature", "blocks"),
+)
+
+#: Blocks of the Hessian with more rows or columns are no use on a page, of decimals still less.
+MOST_ENTRIES = 6
+MOST_DECIMALS = 4
 
 #: What tensors, and derivatives of the cost by them, are: a matrix, a column or one number.
 AtThePoint = Mapping[Basic, Numbers]
@@ -37,7 +46,8 @@ def at_the_point(network: Network, order: int = 1) -> AtThePoint:
         found = evaluate(network, point, order)
     except DeriveError:
         return {}
-    return {**_of_first_order(network, found), **_of_second_order(network, found)}
+    first = _of_first_order(network, found)
+    return {**first, **_of_second_order(network, found, first)}
 
 
 def _of_first_order(network: Network, found: Evaluation) -> dict[Basic, Numbers]:
@@ -57,18 +67,67 @@ def _of_first_order(network: Network, found: Evaluation) -> dict[Basic, Numbers]
     return values
 
 
-def _of_second_order(network: Network, found: Evaluation) -> dict[Basic, Numbers]:
-    """Of chains, whose second derivatives by two quantities are one number each."""
-    if found.hessian is None or found.pre_activation_hessian is None or not network.is_chain:
+def _of_second_order(network: Network, found: Evaluation, first: AtThePoint) -> AtThePoint:
+    """Matrices with a row for each entry of what is differentiated last but one, row by row."""
+    if found.hessian is None or found.pre_activation_hessian is None:
         return {}
-    values: dict[Basic, Numbers] = {}
+    values = dict(_between_layers(network, first))
     for layer, square in enumerate(found.pre_activation_hessian[0], start=1):
         z = Quantity("z", Integer(layer))
         values[Partial(_by(network, z), z)] = square
-    groups = [Quantity(*group) for group in network.parameter_groups]
-    for (i, first), (j, second) in product(enumerate(groups), repeat=2):
-        values[Partial(_by(network, first), second)] = [[found.hessian[i][j]]]
-    return values
+    places = _places(network, first)
+    for (one, rows), (other, columns) in product(places.items(), repeat=2):
+        block = [[found.hessian[i][j] for j in columns] for i in rows]
+        values[Partial(_by(network, one), other)] = block
+    return {name: numbers for name, numbers in values.items() if _fits(numbers)}
+
+
+def _fits(numbers: Numbers) -> bool:
+    exact = all(S(entry).is_Rational for row in numbers for entry in row)
+    most = MOST_ENTRIES if exact else MOST_DECIMALS
+    return len(numbers) <= MOST_ENTRIES and len(numbers[0]) <= most
+
+
+def _places(network: Network, first: AtThePoint) -> dict[Quantity, range]:
+    """Which rows of the Hessian are those of a tensor of parameters."""
+    found: dict[Quantity, range] = {}
+    start = 0
+    for group in network.parameter_groups:
+        entries = sum(map(len, first[Quantity(*group)]))
+        found[Quantity(*group)] = range(start, start + entries)
+        start += entries
+    return found
+
+
+def _between_layers(network: Network, first: AtThePoint) -> Iterator[tuple[Basic, Numbers]]:
+    """How outputs, pre-activations and derivatives of the cost move with those before them."""
+    widths = {n: int(network.width(n)) for n in network.layer_numbers if network.has_index(n)}
+    at = Valuation(network, widths, {})
+    at = at.at({entry: _entry(first, entry) for entry in at.given_entries})
+    z = [Quantity("z", Integer(layer)) for layer in network.layer_numbers[1:]]
+    r = [Quantity("r", one.layer) for one in z]
+    apart = list(combinations(reversed(z), 2))
+    for of, by in (*zip(r, z, strict=True), *apart):
+        yield Partial(of, by), _matrix(at, at.entries(*of.args[:2]), by)
+    for later, earlier in [(r[-1], r[-1]), *apart]:
+        slopes = [Partial(network.C, one) for one in at.entries(*later.args[:2])]
+        yield Partial(_by(network, later), earlier), _matrix(at, slopes, earlier)
+
+
+def _entry(values: AtThePoint, entry: Expr) -> Expr:
+    """The number of one entry of a tensor: vectors are columns."""
+    row, column = (*(int(unit) for unit in entry.args[2:]), 1, 1)[:2]  # pyright: ignore
+    return S(values[Quantity(*entry.args[:2])][row - 1][column - 1])
+
+
+def _matrix(at: Valuation, of: Sequence[Expr], by: Quantity) -> Numbers:
+    entries = at.entries(*by.args[:2])
+    return [[_number(at(Partial(one, entry))) for entry in entries] for one in of]
+
+
+def _number(value: Expr) -> Expr:
+    """A value as it is, if it is rational or has a symbol in it; else to the digits shown."""
+    return value if value.is_Rational or value.free_symbols else value.evalf(DIGITS)
 
 
 def _by(network: Network, quantity: Quantity) -> Partial:
@@ -83,7 +142,9 @@ def steps_with_numbers(
         return ()
     kind = Quantity if group.title == "forward" else Partial
     rows = tuple(row for row in _rows(equations, values) if isinstance(row.name, kind))
-    return (Paragraph("numbers_of_steps"), NumberTable("steps", rows)) if rows else ()
+    explained = group.title == "jacobians" and not group.network.is_chain  # pyright: ignore
+    words = Paragraph("numbers_of_matrices" if explained else "numbers_of_steps")
+    return (words, NumberTable("steps", rows)) if rows else ()
 
 
 def _rows(equations: Iterable[Equations], values: AtThePoint) -> Iterator[NumberRow]:
@@ -94,11 +155,13 @@ def _rows(equations: Iterable[Equations], values: AtThePoint) -> Iterator[Number
         for line, following in zip(block.rows, (*block.rows[1:], None), strict=True):
             left = _head(line.left) if isinstance(line.left, Expr) else left
             ends = following is None or following.left is not None
-            if ends and left in values and left not in told and isinstance(line.right, Expr):
-                assert isinstance(left, Expr)
+            right = line.right
+            is_formula = not isinstance(right, Matrix) and not right.is_number
+            if ends and left in values and left not in told and is_formula:
+                assert isinstance(left, Expr) and isinstance(right, Expr)
                 told.add(left)
                 value, decimals = written(values[left])
-                yield NumberRow(left, _put_in(line.right, values, value), decimals)
+                yield NumberRow(left, _put_in(right, values, value), decimals)
 
 
 def _put_in(right: Expr, values: AtThePoint, value: Basic) -> Basic:

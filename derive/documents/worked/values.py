@@ -13,6 +13,8 @@ from derive.model.network import Network
 
 #: Matrices with more rows or columns are no use on a page.
 MOST_UNITS = 5
+#: Matrices of more entries are not repeated in decimals.
+_MOST_DECIMALS = 9
 _LARGEST_DENOMINATOR = 10**6
 
 
@@ -32,7 +34,8 @@ def written(rows: Numbers) -> tuple[Basic, str]:
     shortened = [[rounded(entry) for entry in row] for row in rows]
     entries = [entry for row in shortened for entry in row]
     value = entries[0] if len(entries) == 1 else ImmutableMatrix(shortened)
-    if all(entry.is_Integer or not entry.is_Rational for entry in entries):
+    plain = all(entry.is_Integer or not entry.is_Rational for entry in entries)
+    if plain or len(entries) > _MOST_DECIMALS:
         return value, ""
     return value, "; ".join(", ".join(map(in_decimals, row)) for row in shortened)
 

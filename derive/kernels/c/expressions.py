@@ -100,8 +100,7 @@ class ExpressionWriter:
             case KroneckerDelta():
                 return " == ".join(map(self._unit, node.args)), SUM - 1
             case Shift():
-                unit, *parts = map(self._unit, node.args)
-                return f"{unit} == {' + '.join(parts)}", SUM - 1
+                return f"{self._unit(node.args[0])} == {self.shift(node)}", SUM - 1
             case Symbol():
                 return self._symbol(node), ATOM
             case _ if node.is_number:
@@ -121,6 +120,10 @@ class ExpressionWriter:
                 return f"{name}({', '.join(map(self.text, kept))})", ATOM
             case _:
                 raise DeriveError(f"{type(node).__name__} is not written in C")
+
+    def shift(self, node: Shift) -> str:
+        """Which entry a shift says."""
+        return " + ".join(map(self._unit, node.args[1:]))
 
     def _symbol(self, node: Symbol) -> str:
         if isinstance(node, Index):

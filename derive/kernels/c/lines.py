@@ -44,7 +44,15 @@ def _nest(writer: ExpressionWriter, loop: Loop) -> Iterator[str]:
         yield f"{indent}{place} = {loop.value} > {place} ? {loop.value} : {place};"
         return
     scale = "scale * " if loop.scale else ""
-    yield f"{indent}{place} {'+=' if loop.how == 'add' else '='} {scale}{loop.value};"
+    if loop.shifted:
+        yield f"{indent[4:]}{{"
+        yield from (f"{indent}const size_t {name} = {of};" for name, of, _ in loop.shifted)
+        inside = " && ".join(f"{name} < {size}" for name, _, size in loop.shifted)
+        yield f"{indent}if ({inside})"
+    last = f"{place} {'+=' if loop.how == 'add' else '='} {scale}{loop.value};"
+    yield f"{indent}    {last}" if loop.shifted else f"{indent}{last}"
+    if loop.shifted:
+        yield f"{indent[4:]}}}"
     if loop.scale:
         yield f"{indent[8:]}}}"
 

@@ -13,10 +13,11 @@ Loops are nested so that the innermost letter is the last index of most of the a
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
-from sympy import Add, Expr, Function, KroneckerDelta, Mul, Sum, Symbol, exp, log
+from sympy import Add, Basic, Expr, Function, Integer, KroneckerDelta, Mul, Sum, Symbol, exp, log
 
 from derive.algebra.indices import Shift, free_indices, rename_bound
 from derive.algebra.quantities import Partial, Quantity
@@ -40,6 +41,7 @@ class Loop:
         scale: a factor that the innermost loop does not vary; where it is 0, that is left out.
         order: all letters, the outermost loop first.
         starts: whether the array has nothing in it before.
+        shifted: letters that others say, i = t + s: each with that sum, and how many it counts.
     """
 
     target: str
@@ -50,6 +52,7 @@ class Loop:
     scale: str
     order: Letters
     starts: bool
+    shifted: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -132,15 +135,25 @@ class LoopWriter(ExpressionWriter):
         while isinstance(body, Sum):
             body, more = self._entered(body)
             bound = (*bound, *more)
+        body, bound = self._scattered(body, letters, bound)
         for term in Add.make_args(self.hoisted(body)):
             self._add_term(target, letters, bound, term)
+
+    def _scattered(self, body: Expr, letters: Letters, bound: Letters) -> tuple[Expr, Letters]:
+        """A product with sums inside as one sum, where these say which entry a term is added to."""
+        for factor in Mul.make_args(body):
+            if isinstance(factor, Sum) and any(o.args[0] in letters for o in factor.atoms(Shift)):
+                inner, more = self._entered(factor)
+                if not isinstance(inner, Add):
+                    return self._scattered(body / factor * inner, letters, (*bound, *more))
+        return body, bound
 
     def _add_term(self, target: str, letters: Letters, bound: Letters, term: Expr) -> None:
         """Add a product, summed over letters: as a product of matrices, if it is one."""
         if term.has(KroneckerDelta, Shift):
             self._loop(target, letters, bound, "add", term)
             return
-        term, bound = self._one_by_one(term, bound)
+        term, bound = self._one_by_one(self._grouped(term, (*letters, *bound)), bound)
         outer, inner = self._in_front(term, bound)
         if self._is_product(letters, bound, inner):
             if outer == 1:
@@ -178,20 +191,60 @@ class LoopWriter(ExpressionWriter):
     def _has_begun(self, target: str) -> bool:
         return any(one.target == target for one in self._found)
 
+    def _grouped(self, formula: Expr, letters: Letters) -> Expr:
+        """The formula with an array for what products compute from fewer letters than all.
+
+        (1 - f_j) f_j dC/df_j x_m is computed for each j, and then multiplied for each j and m.
+        """
+        return Add(*(self._grouped_term(one, frozenset(letters)) for one in Add.make_args(formula)))
+
+    def _grouped_term(self, term: Expr, letters: frozenset[Symbol]) -> Expr:
+        if term.has(KroneckerDelta, Shift):
+            return term
+        groups: dict[frozenset[Symbol], list[Expr]] = {}
+        for factor in Mul.make_args(term):
+            groups.setdefault(self.letters_of(factor) & letters, []).append(factor)
+        found: list[Expr] = []
+        for own, factors in groups.items():
+            whole = Mul(*factors)
+            fewer = own and own != letters
+            is_entry = isinstance(whole, Quantity | Partial | Scratch)
+            found.append(self.part(whole) if fewer and not is_entry else whole)
+        return Mul(*found)
+
     def _loop(self, target: str, letters: Letters, bound: Letters, how: str, value: Expr) -> None:
+        value = self._grouped(value, (*letters, *bound))
         indices = dict(zip(letters, letters, strict=True))
         if how == "add":
             value, indices = along_deltas(value, letters)
         order = self._nested((*dict.fromkeys(indices.values()), *bound), value, letters)
+        shifted: dict[Symbol, Shift] = {}
+        if how == "add":
+            value, order, shifted = self._solved(value, order)
         starts = how != "set" and not self._has_begun(target)
         units = tuple(indices.values())
         scale = ""
         if how == "add" and len(order) > 1:
-            outer, inner = self._in_front(value, order[-1:])
+            outer, inner = self._in_front(value, (*order[-1:], *shifted))
             if not outer.is_number and inner != 1:
                 scale, value = self.text(outer), inner
         text = self.text(value, PRODUCT)
-        self._found.append(Loop(target, letters, units, how, text, scale, order, starts))
+        told = tuple((self.letter(i), self.shift(o), self.size_of(i)) for i, o in shifted.items())
+        self._found.append(Loop(target, letters, units, how, text, scale, order, starts, told))
+
+    def _solved(self, value: Expr, order: Letters) -> tuple[Expr, Letters, dict[Symbol, Shift]]:
+        """A product without its shifts, whose letters are no loops: i = t + s is one entry of i."""
+        found: dict[Symbol, Shift] = {}
+        for factor in Mul.make_args(value):
+            if not isinstance(factor, Shift):
+                continue
+            unit, *parts = factor.args
+            others = {*order} - {unit}
+            used = {part for one in found.values() for part in one.args[1:]}
+            if unit in order and unit not in used and others >= {*parts} - {*_numbers(parts)}:
+                found[cast(Symbol, unit)] = factor
+                value, order = value / factor, tuple(one for one in order if one != unit)
+        return value, order, found
 
     def _nested(self, letters: Letters, value: Expr, own: Letters) -> Letters:
         """The letters with the one inside by which most arrays are contiguous.
@@ -333,3 +386,7 @@ class LoopWriter(ExpressionWriter):
         varies = any(self.kernel.varies(without_letters(one)) for one in nodes)
         varies = varies or any(SAMPLE in one.args for one in body.atoms(Scratch))
         return free_indices(body) | {SAMPLE} if varies else free_indices(body) - {SAMPLE}
+
+
+def _numbers(parts: Iterable[Basic]) -> tuple[Basic, ...]:
+    return tuple(part for part in parts if isinstance(part, Integer))

@@ -23,26 +23,31 @@ from functools import reduce
 from itertools import product
 
 from sympy import (
+    Abs,
     Add,
     Basic,
     Expr,
     Integer,
     KroneckerDelta,
+    Max,
+    Min,
     Mul,
     Piecewise,
     Pow,
+    Rational,
     S,
     Sum,
     Symbol,
     exp,
     log,
+    sign,
 )
 
 from derive.algebra.functions import LeakyReLU, ReLU, Step
 from derive.algebra.indices import free_indices, with_canonical_bounds
 from derive.algebra.nodes import nodes_of
 from derive.algebra.primitives import CLASSES, EXP, primitive_of
-from derive.algebra.quantities import Partial, Quantity
+from derive.algebra.quantities import Partial, Quantity, rebuilt
 from derive.model.instances import IllTypedError, axis_of, free_axes, linked_layers
 from derive.model.model import Model
 
@@ -68,6 +73,7 @@ def sufficient_widths(
         OutsideClassError: when the equation is outside the class; the message says why.
     """
     demand = _Demand(Counter())
+    sides = tuple(map(_with_gates, sides))
     try:
         for side in sides:
             demand = demand.beside(_demand(model, side))
@@ -318,6 +324,27 @@ def _demand(model: Model, node: Expr) -> _Demand:
             raise OutsideClassError(f"a sum inside {node.func.__name__}")
         case _:
             return nothing
+
+
+def _with_gates(node: Expr) -> Expr:
+    """The same with gates for maxima, moduli and signs of sums: |a| = ReLU(a) + ReLU(-a)."""
+    if not nodes_of(node, Max, Min, Abs, sign) or not node.has(Sum):
+        return node
+    if isinstance(node, Quantity | Partial):
+        return node
+    first, *others = arguments = [_with_gates(one) for one in node.args]  # pyright: ignore
+    match node:
+        case Abs():
+            return ReLU(first, 0) + ReLU(-first, 0)
+        case sign():
+            return 2 * Step(first, Rational(1, 2)) - 1
+        case Max() | Min():
+            turned = 1 if isinstance(node, Max) else -1
+            for other in others:
+                first = other + turned * ReLU(turned * (first - other), 0)
+            return first
+        case _:
+            return rebuilt(node, arguments)
 
 
 def _of_power(model: Model, node: Pow) -> _Demand:

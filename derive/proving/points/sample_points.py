@@ -19,6 +19,7 @@ from sympy import (
     Eq,
     Expr,
     Heaviside,
+    Integer,
     Or,
     Poly,
     Rational,
@@ -119,10 +120,15 @@ def points_on_kinks(
 ) -> Iterator[Point]:
     """A few of the points, each as it is, and with one tensor or symbol of all that is given at 0.
 
-    There what it is multiplied by goes into kinks, while all else stays away from 0.
+    There what it is multiplied by goes into kinks, while all else stays away from 0.  Before these
+    comes one on the kinks that cases and conditions name, where nothing else is dead or cancels.
     """
     owners: list[tuple[Basic, ...]] = []
-    for number, (values, at) in enumerate(points(model, sizes, parts, where, assuming, _FEW)):
+    found = list(points(model, sizes, parts, where, assuming, _FEW))
+    if edge := _parameters_of_edges(model, (*parts, where)):
+        (ones, _), (_, at) = found[:2]
+        yield _alive(model, ones) | {key: S.Zero for key in ones if key.args[:2] in edge}, at
+    for number, (values, at) in enumerate(found):
         yield values, at
         if not number:
             tensors = dict.fromkeys(key.args[:2] for key in values if isinstance(key, Quantity))
@@ -130,6 +136,23 @@ def points_on_kinks(
         if owners:
             owner = owners[number % len(owners)]
             yield _with_zeros(values, owner), with_given(where, _with_zeros(at, owner))
+
+
+def _parameters_of_edges(model: Model, parts: Iterable[Basic]) -> set[tuple[Basic, ...]]:
+    """What z is made of and 0 with, for each z that cases or conditions compare."""
+    compared = {node for part in parts for node in nodes_of(part, Relational)}
+    named = {one for node in compared for one in outermost(node) if isinstance(one, Quantity)}
+    formulas = (model.definition(one, frozenset()) for one in named if model.defines(one))
+    used = {one.args[:2] for formula in formulas if formula for one in quantities_in(formula)}
+    return used & {*model.parameters}
+
+
+def _alive(model: Model, ones: Mapping[Expr, Expr]) -> dict[Expr, Expr]:
+    """The first point, where all is 1, with data 2, 3, ...: what is computed may be a target 1."""
+    if model.has_distributions or rows_of_sum_one(model):
+        return dict(ones)
+    data = (key for key in ones if key.args[:2] not in model.parameters)
+    return {**ones, **{key: Integer(number) for number, key in enumerate(data, start=2)}}
 
 
 def _with_zeros(values: Mapping[Expr, Expr], owner: tuple[Basic, ...]) -> dict[Expr, Expr]:

@@ -8,6 +8,7 @@ import textwrap
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from derive.reading.notebooks import cells_of
 from derive.reading.statements import Place
@@ -75,6 +76,7 @@ class Code:
         return begins + len(first), ends + len(last)
 
 
+@lru_cache(maxsize=1)
 def code_of(text: str, kind: str) -> Code | None:
     """The code of a document; None where it has none."""
     if len(text) > _LONGEST and kind != "notebook":

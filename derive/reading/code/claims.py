@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from sympy import Expr, Integer, S, Sum
@@ -17,49 +17,8 @@ from derive.reading.code.arrays.axes import UnreadableError
 from derive.reading.code.drafts import Drafting
 from derive.reading.code.said import Assigned, CodeLine, ComputedArray, Taken, Unread, Update
 from derive.reading.code.variants import variants
-from derive.reading.statements import Claim, NotUnderstood, Outside, Place, Statement
-
-
-@dataclass(frozen=True)
-class Mended:
-    """A claim as it would be without one mistake.
-
-    Attributes:
-        mistake: the name of the mistake.
-        details: what the sentence about it speaks of.
-    """
-
-    claim: Claim
-    mistake: str
-    details: Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class CodeClaim(Claim):
-    """A gradient that a line of code claims; `mended` tries its likely mistakes."""
-
-    name: str = ""
-    mended: Callable[[], Iterator[Mended]] = field(
-        default=lambda: iter(()), compare=False, repr=False
-    )
-
-
-@dataclass(frozen=True)
-class CodeShapes(NotUnderstood):
-    """A gradient of another shape than what it is the gradient of, or of no shape.
-
-    Attributes:
-        name: what the gradient is called.
-        certain: whether the shapes are what the author wrote down.
-        of_one: whether it has the right shape where there is one sample, as nobody denies.
-    """
-
-    name: str = ""
-    mended: Callable[[], Iterator[Mended]] = field(
-        default=lambda: iter(()), compare=False, repr=False
-    )
-    certain: bool = False
-    of_one: bool = False
+from derive.reading.code_claims import CodeClaim, CodeShapes, Mended
+from derive.reading.statements import NotUnderstood, Outside, Place, Statement
 
 
 def statements(

@@ -17,10 +17,10 @@ from derive.reading.code.arrays.scope import Dimension, NeedsShapeError
 from derive.reading.code.drafts import CodeConventions, Drafting, drafted
 from derive.reading.code.gradients import adds_gradients
 from derive.reading.code.programs import CodeProgram
-from derive.reading.code.said import Assigned, Unread
+from derive.reading.code.said import Assigned, CodeLine, Unread
 
 #: Programs that are read to find shapes, and readings that are handed on.
-_MOST_DRAFTS, _MOST_READINGS = 30, 3
+_MOST_DRAFTS, _MOST_READINGS = 30, 5
 _BIAS = re.compile(r"b\d*|b_?\w?\d*|bias\w*|beta\w*|gamma\w*|c\d*")
 _NAMES_WEIGHT = re.compile(r"(?i)w\w*|theta\w*")
 _WEIGHT = re.compile(r"(?i)w\w*|theta\w*|[A-Z]")
@@ -42,10 +42,13 @@ class CodeReading:
 
     Attributes:
         conflicts: lines that this leaves without a shape, or with another one.
+        natural: the reading that would be meant if all its lines fitted, where some do not and
+            this is another.
     """
 
     drafting: Drafting
     conflicts: int
+    natural: Drafting | None = None
 
 
 def readings(
@@ -72,6 +75,10 @@ def readings(
         raise problem or UnreadableError("nothing tells the shapes of what is given")
     fewest = min(one.conflicts for one in found)
     best = [one for one in found if one.conflicts == fewest][:_MOST_READINGS]
+    if _clashes(best[0].drafting):
+        best = [best[0], *(replace(one, natural=best[0].drafting) for one in best[1:])]
+        if found[0] not in best:
+            best = [replace(one, natural=found[0].drafting) for one in best]
     scaled = [two for one in best for two in _scaled(program, one, uses_torch, shapes)]
     all_ways = [*best, *scaled]
     all_ways += _each_with(program, all_ways, uses_torch, before_last=True)
@@ -89,7 +96,7 @@ def _each_with(
         with suppress(UnreadableError, NeedsShapeError):
             conventions = replace(one.drafting.conventions, **other)
             again = drafted(program, one.drafting.shapes, torch, conventions)
-            found.append(CodeReading(again, one.conflicts))
+            found.append(replace(one, drafting=again))
     return found
 
 
@@ -117,14 +124,27 @@ def _searched(
 def _conflicts(found: Drafting, program: CodeProgram) -> int:
     total = found.draft.failures + _OF_SAMPLES * len(_of_samples(found, program))
     for line in found.lines:
-        total += isinstance(line, Unread)
-        if isinstance(line, Assigned):
-            axes = [
-                [found.draft.axes.of(s) for s in one.slots if s is not None]
-                for one in (line.by, line.array)
-            ]
-            total += axes[0] != axes[1]
+        total += isinstance(line, Unread) or _has_other_axes(found, line)
     return total
+
+
+def _clashes(found: Drafting) -> bool:
+    """Whether the shapes of a line do not go together, or with those of what it is about."""
+    return any(
+        line.is_shape if isinstance(line, Unread) else _has_other_axes(found, line)
+        for line in found.lines
+    )
+
+
+def _has_other_axes(found: Drafting, line: CodeLine) -> bool:
+    """Whether a gradient has other axes than what it is the gradient by."""
+    if not isinstance(line, Assigned):
+        return False
+    axes = [
+        [found.draft.axes.of(slot) for slot in one.slots if slot is not None]
+        for one in (line.by, line.array)
+    ]
+    return axes[0] != axes[1]
 
 
 def _of_samples(found: Drafting, program: CodeProgram) -> list[str]:
@@ -162,7 +182,7 @@ def _scaled(
             found = drafted(program, one.drafting.shapes, torch, means)
         except (UnreadableError, NeedsShapeError):
             continue
-        yield CodeReading(found, one.conflicts)
+        yield replace(one, drafting=found)
 
 
 def axes_of_weights(found: Drafting) -> set[Symbol]:

@@ -38,6 +38,7 @@ _SUPPOSES = re.compile(
 #: Runs of letters, perhaps with digits, that are one name: net_{h1}, out_1, loss, h1.
 _WORDS = re.compile(
     r"(?<![\\A-Za-z0-9_^{])([A-Za-z]{3,12})(?=\s*_)|(?<![\\A-Za-z0-9_^])([A-Za-z]{1,3}\d)(?![\d.])"
+    r"|(?<![\\A-Za-z_^{])(target|label|input|output|bias|weight|loss|cost|error)(?![A-Za-z])"
 )
 #: What is a name of several letters in a line that is typed: what stands left, and a hat.
 _TYPED_NAME = re.compile(
@@ -54,6 +55,12 @@ _NO_NAMES = {
     "e": re.compile(r"(?<![A-Za-z\\])e\s*\^"),
 }
 _LOOKS_BACK = 120
+#: W \in \mathbb{R}^{m \times n}, W ∈ ℝ^(m×n), "an m x n matrix", "shape (m, n)".
+_SIZE = r"[\w{}\\()$]{1,30}\s*(?:×|\\times\b|\bx\b)\s*[\w{}\\()$]{1,30}"
+_SHAPE = re.compile(
+    rf"(?:\\in\b|∈)\s*(?:\\\w+\s*\{{?\s*R\s*\}}?|\\R|ℝ|R)\s*\^\s*[{{(]?\s*{_SIZE}"
+    rf"|{_SIZE}[\s-]*(?:matrix|Matrix)\b"
+)
 
 
 @dataclass(frozen=True)
@@ -85,6 +92,7 @@ class Collected:
         differentiated: the names above the line of derivatives, as often as they stand there.
         words: its names of several letters.
         shares: targets whose entries sum to 1, as it says, with the letter of the sum.
+        has_shapes: whether it says of something that it has m x n entries.
     """
 
     candidates: tuple[Candidate, ...]
@@ -92,6 +100,7 @@ class Collected:
     differentiated: tuple[str, ...]
     words: frozenset[str]
     shares: Mapping[Key, str] = field(default_factory=dict[Key, str])
+    has_shapes: bool = False
 
     @property
     def sides(self) -> tuple[Node, ...]:
@@ -144,7 +153,8 @@ def collected(text: str, kind: str) -> Collected:
             candidate = _candidate(sentence, layered, masked, never)
             if candidate is not None and not _SUPPOSES.search(before):
                 candidates.append(candidate)
-    return Collected(tuple(candidates), tuple(lines), tuple(differentiated), words, shares)
+    shaped = _SHAPE.search(text) is not None
+    return Collected(tuple(candidates), tuple(lines), tuple(differentiated), words, shares, shaped)
 
 
 @dataclass(frozen=True)

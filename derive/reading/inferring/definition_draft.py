@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from derive.files.definitions_file import read_definitions
 from derive.notation.ascii.printing import ascii_text
@@ -38,6 +39,8 @@ class DefinitionDraft:
     """The definitions of a text, put together one after another.
 
     Attributes:
+        matrices: whether names without indices are vectors and matrices.
+        sums_costs: whether a cost with entries, (a - y)^2 of vectors, is their sum.
         first, later: the equations that may define a tensor; of costs the later ones too, which
             count where the first cannot be read.
         texts: for each tensor that is defined its candidate, index letters and entry.
@@ -45,6 +48,7 @@ class DefinitionDraft:
 
     found: Collected
     matrices: bool
+    sums_costs: bool = False
     entries: EntryWriter = field(init=False)
     first: dict[Key, Candidate] = field(default_factory=dict[Key, Candidate])
     later: dict[Key, tuple[Candidate, ...]] = field(
@@ -216,6 +220,7 @@ class DefinitionDraft:
         elif entries.shapes.counted:
             letters = self._implied(one, value)
         else:
+            value = self._summed(value) if one.key.is_cost and self.sums_costs else value
             letters = self._shaped(one, value)
         text = value.entry(*(*letters, "", "")[:2]) if not one.letters else value.entry("", "")
         self.texts[one.key] = one, letters, text
@@ -236,6 +241,14 @@ class DefinitionDraft:
         self.entries.shapes.axes.unify(own, self.entries.axis_of(letters[0]))
         self.implied.add(one.key)
         return letters
+
+    def _summed(self, value: Shaped) -> Shaped:
+        """The sum of all entries."""
+        letters = ["" if axis is None else self.entries.shapes.fresh() for axis in value.axes]
+        text = value.entry(*letters)
+        for letter in filter(None, letters):
+            text = f"sum({letter}, {text})"
+        return Shaped(None, None, lambda *_: text)
 
     def _shaped(self, one: Candidate, value: Shaped) -> tuple[str, ...]:
         """Letters for the indices of a tensor that is written without."""
@@ -293,9 +306,10 @@ class DefinitionDraft:
             {self.names[key]: role for key, role in given.items()},
             negated,
             self.matrices,
-            not any(map(_shows_matrices, self.found.sides)),
+            not (self.found.has_shapes or any(map(_shows_matrices, self.found.sides))),
             frozenset(self.names[key] for key in spoken),
             self._open_cost() if objective is None else self._replaced(objective),
+            self.sums_costs,
         )
 
     def _last(self) -> Key:
@@ -408,8 +422,22 @@ class DefinitionDraft:
 def _shows_matrices(side: Node) -> bool:
     """Whether a formula is written as those about vectors and matrices alone are."""
     return any(
-        isinstance(node, Turned | Norm) or (isinstance(node, Factors) and "odot" in node.signs)
+        isinstance(node, Turned | Norm)
+        or (isinstance(node, Factors) and ("odot" in node.signs or _has_rows_of_samples(node)))
         for node in side.walk()
+    )
+
+
+def _has_rows_of_samples(product: Factors) -> bool:
+    """Whether it is X w: in capitals what is given, and behind it in small what is learnt."""
+    names = [key_of(one) if isinstance(one, Name) else None for one in product.parts]
+    return any(
+        left is not None
+        and right is not None
+        and not (left[1] or right[1])
+        and (left[0].role, right[0].role) == ("input", "parameter")
+        and left[0].is_matrix > right[0].is_matrix
+        for left, right in pairwise(names)
     )
 
 

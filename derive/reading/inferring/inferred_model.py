@@ -24,6 +24,7 @@ class InferredModel:
         matrices: whether names without indices were read as vectors and matrices.
         spoken: the names that only claims have, of which the text says nothing else.
         doubtful: whether nothing in the text shows that they are, as a transposition would.
+        sums_costs: whether a cost that would have entries was read as their sum.
         open_cost: a cost that is differentiated, and of which the text does not say what it is, or
             says it in a first formula that could not be read.
     """
@@ -37,6 +38,7 @@ class InferredModel:
     doubtful: bool = False
     spoken: frozenset[str] = frozenset()
     open_cost: str | None = None
+    sums_costs: bool = False
 
     @property
     def objective(self) -> str | None:

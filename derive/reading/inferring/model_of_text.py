@@ -51,10 +51,11 @@ def as_matrices(
 ) -> InferredModel | None:
     """The model with names without indices read as vectors and matrices, even if it defines less.
 
-    None where nothing in the text shows that they are.
+    A cost that would have entries is their sum.  None where nothing in the text shows matrices.
     """
     found = _continued(collected(text, kind), elsewhere)
-    model = _model(found, matrices=True, maximised=bool(_MAXIMISED.search(text)))
+    maximised = bool(_MAXIMISED.search(text))
+    model = _model(found, matrices=True, maximised=maximised, sums_costs=True)
     return None if model is None or model.doubtful else model
 
 
@@ -89,8 +90,10 @@ def _written(sides: Iterable[Node]) -> Iterator[tuple[Key, int]]:
                 yield key, len(letters)
 
 
-def _model(found: Collected, matrices: bool, maximised: bool) -> InferredModel | None:
-    draft = DefinitionDraft(found, matrices)
+def _model(
+    found: Collected, matrices: bool, maximised: bool, sums_costs: bool = False
+) -> InferredModel | None:
+    draft = DefinitionDraft(found, matrices, sums_costs)
     draft.define_all()
     if not draft.texts:
         return None

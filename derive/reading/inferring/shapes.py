@@ -28,9 +28,14 @@ class Shaped:
     entry: Callable[[str, str], str]
 
     @property
+    def axes(self) -> tuple[int | None, int | None]:
+        """Of its rows and its columns, None where it has none."""
+        return self.rows, self.columns
+
+    @property
     def is_number(self) -> bool:
         """Whether it is one number."""
-        return self.rows is None and self.columns is None
+        return self.axes == (None, None)
 
 
 @dataclass

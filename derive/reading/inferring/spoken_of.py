@@ -41,6 +41,8 @@ def spoken_of(
             return False
         if key.base in FUNCTIONS or key.base in _NO_TENSORS or key.base in counters:
             return False
+        if len(axes.owned.get(key, range(count))) != count:
+            return False  # a formula that could not be read wrote it otherwise
         return ranks.get(key, -1) == count and not (vectors and count == 0)
 
     meant: dict[Key, int] = {}

@@ -13,6 +13,7 @@ from derive.reading.prose.roles import (
     CLAIMED,
     COMPARED,
     CONSEQUENCE,
+    FOREIGN_IF,
     FORMULA,
     LONE,
     assumed_in_words,
@@ -67,10 +68,21 @@ _CONDITION_WORD = (
     r"if|when|whenever|where|wherever|for|provided(?: that)?|as long as|so long as|since|because"
     r"|given(?: that)?|in case|in the case(?: that| where)?|once|while|with|assuming(?: that)?"
     r"|(?:in|on|under|within) the (?:region|case|assumption|condition|hypothesis)(?: where| that)?"
+    rf"|{FOREIGN_IF}|für|solange|sofern|pour|para|per"
+)
+#: "Sind beide Einheiten aktiv, so …" is a condition, as "Are both units active" is a question.
+_INVERTED = re.compile(r"(?:sind|ist|are|is)\b", re.IGNORECASE)
+#: "In the active region", "active case": a condition that nobody spells out.
+_REGION = re.compile(
+    r"\b(?P<part>(?:\w+-)?(?:(?:in)?active|dead|firing|positive|negative|linear|(?:in)?aktive[nrms]?)\s+"
+    r"(?:regions?|regimes?|branch|case|side|part|half|zone|bereich|fall|gebiet|zweig)"
+    r"|(?:zone|région|cas|caso|región|regione)\s+(?:in)?a(?:cti|tti)\w+)\b",
+    re.IGNORECASE,
 )
 _EXCEPT = r"unless|except (?:if|when|where)"
 _BEFORE = re.compile(
-    rf"(?:^|[,;:]|\b(?:and|but|now|also|so)\b)[\s*_>#]*(?:{_CONDITION_WORD}|(?P<unless>{_EXCEPT}))\s+"
+    rf"(?:(?:^|[,;:]|\b(?:and|but|now|also|so)\b)[\s*_>#]*(?:{_CONDITION_WORD}|(?P<unless>{_EXCEPT}))"
+    r"|^[\s*_>#]*(?:sind|ist))\s+"
     rf"(?P<part>[^,;:.(){{}}\ue000-\ue002]{{3,120}}?)\s*(?:[,:(]|\bthen\b|\bwe\b|$)",
     re.IGNORECASE,
 )
@@ -121,10 +133,12 @@ def parts_joined(words: str) -> Iterator[str]:
 
 def conditions_before(words: str) -> Iterator[tuple[str, bool]]:
     """The conditions in words alone before an equality, and whether "unless" denies them."""
-    for found in _BEFORE.finditer(words.rpartition(CLAIMED)[2]):
+    since = words.rpartition(CLAIMED)[2]
+    for found in _BEFORE.finditer(since):
         part = found["part"].strip()
         if VALUES.search(part) and not _NO_PART.search(part):
             yield part, bool(found["unless"])
+    yield from ((found["part"], False) for found in _REGION.finditer(since))
 
 
 def conditions_behind(words: str) -> Iterator[tuple[str, bool]]:
@@ -143,5 +157,5 @@ def parts_stated(sentence: str) -> Iterator[str]:
     """What may be statements about values in a sentence: its parts between commas and formulas."""
     for piece in _CUT.split(sentence):
         part = _NOTED.sub("", piece.strip(" \t\n*_.:!?)(-")).strip()
-        if VALUES.search(part):
+        if VALUES.search(part) and not _INVERTED.match(part):
             yield part

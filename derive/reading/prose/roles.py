@@ -32,7 +32,10 @@ class Role(Enum):
     OPEN = auto()
 
 
-_JOIN = r"\s*(?:,|;|and|,\s*and|as well as|together with|along with|,?\s*both|,?\s*all)\s*"
+_JOIN = (
+    r"\s*(?:,|;|and|,\s*and|und|et|y|e|oraz|as well as|together with|along with"
+    r"|,?\s*both|,?\s*all)\s*"
+)
 #: "x > 0 and": what a list has before its last member.
 _LISTED = re.compile(rf"(?:[{COMPARED}{LONE}]{_JOIN})+$", re.IGNORECASE)
 _LISTED_TOO = re.compile(rf"(?:{FORMULA}{_JOIN})+$", re.IGNORECASE)
@@ -118,7 +121,8 @@ FOREIGN_OTHERWISE = (
     r"|en caso contrario|de lo contrario|caso contrário|senão|w przeciwnym (?:razie|wypadku)"
 )
 _CONDITION = (
-    rf"{FOREIGN_IF}|if|for|when|whenever|where|wherever|provided(?:,? that)?|providing"
+    rf"{FOREIGN_IF}|für|pour|para|per|dla|solange|sofern"
+    r"|if|for|when|whenever|where|wherever|provided(?:,? that)?|providing"
     r"|as long as|so long as|with"
     r"|since|because|given(?: that)?|once"
     r"|in (?:the )?(?:case|event)(?: that| where| of)?|(?:on|in) the region(?: where)?"
@@ -127,7 +131,8 @@ _CONDITION = (
     r"(?: that)?"
 )
 _ENDS_WITH_CONDITION = re.compile(
-    rf"(?:(?:^|[\s,(*{COMPARED}{CLAIMED}{LONE}])(?:{_CONDITION})|^[\s*_>#]*as)(?:\s+(?:all|both|either|any|every|each))?"
+    rf"(?:(?:^|[\s,(*{COMPARED}{CLAIMED}{LONE}])(?:{_CONDITION})|^[\s*_>#]*(?:as|ist|sind))"
+    r"(?:\s+(?:all|both|either|any|every|each|alle|beide))?"
     r"[\s*_:,]*$",
     re.IGNORECASE,
 )

@@ -207,7 +207,8 @@ class _RunningText:
 
     def hear(self, prose: str, at: int) -> None:
         """The words up to a place; those of sentences that end in them are looked through."""
-        *ended, last = sentences_of(self.words[-_LONGEST_SENTENCE:] + prose)
+        before = self.words[-_LONGEST_SENTENCE:]
+        *ended, last = sentences_of(before + prose, len(before))
         left = sum(map(len, ended)) + len(last)
         for whole in ended:
             sentence = whole[-_LONGEST_SENTENCE:]

@@ -67,6 +67,23 @@ _BEHIND = re.compile(
     rf"(?P<sign>{'|'.join(sorted(_SIGNS, key=len, reverse=True))})(?=[\s.,;:)]|$)",
     re.IGNORECASE,
 )
+#: German words of which such conditions are made, each with the English one.
+_GERMAN = {
+    **dict.fromkeys(("beide", "beiden"), "both"),
+    **dict.fromkeys(("alle", "allen", "sämtliche"), "all"),
+    **dict.fromkeys(("die", "der", "das"), "the"),
+    **dict.fromkeys(("einheiten", "neuronen", "neurone", "knoten"), "units"),
+    **dict.fromkeys(("einheit", "neuron"), "unit"),
+    **dict.fromkeys(("verborgenen", "versteckten"), "hidden"),
+    **dict.fromkeys(("gewichte", "gewichten"), "weights"),
+    **dict.fromkeys(("eingaben", "eingänge"), "inputs"),
+    **dict.fromkeys(("sind", "seien"), "are"),
+    "ist": "is",
+    "aktiv": "active",
+    **dict.fromkeys(("inaktiv", "abgeschaltet"), "inactive"),
+    "positiv": "positive",
+    "negativ": "negative",
+}
 _PLAIN_SUBJECT = re.sub(r"\?P<\w+>", "?:", _SUBJECT)
 #: "the weights and the input are positive": each of them is.
 _TOGETHER = re.compile(
@@ -75,11 +92,16 @@ _TOGETHER = re.compile(
     re.IGNORECASE,
 )
 _WRITTEN = {Gt: "> 0", Lt: "< 0", Ge: r"\ge 0", Le: r"\le 0", Ne: r"\ne 0", Eq: "= 0"}
+#: Active, dead and zero, as German, French, Spanish, Italian and Polish say it.
+_FOREIGN_VALUES = (
+    r"(?:in)?aktiv(?:e[nrms]?)?|abgeschaltet\w*|tote?[nrms]?|null|größer|kleiner|(?:in)?acti(?:fs?|ves?)"
+    r"|nul(?:le)?s?|(?:in)?activ[oa]s?|cero|nulo|(?:in)?attiv[oiae]|(?:nie)?aktywn\w+|dodatni\w*|ujemn\w+"
+)
 #: Words that speak of the value of something.
 VALUES = re.compile(
     r"\b(?:(?:non-?)?(?:positiv|negativ)\w*|non-?zero|zero|vanish\w*|active|inactive|dead|alive|firing"
     r"|fires?|off|on(?=$)|sign|signs|saturat\w*|kinks?|regions?|regimes?|greater|larger|smaller|less"
-    r"|exceeds?|bounded|equal|small|large|unity)\b",
+    rf"|exceeds?|bounded|equal|small|large|unity|{_FOREIGN_VALUES})\b",
     re.IGNORECASE,
 )
 
@@ -92,6 +114,7 @@ def condition_in_words(network: Model, words: str) -> Basic | None:
     if not isinstance(network, Network):
         return None
     plain = re.sub(r"\bnon-\s*", "non", " ".join(words.split()).strip(" *_,.;:"))
+    plain = _from_german(plain)
     each = distributed(plain)
     if each != plain:
         parts = [condition_in_words(network, part) for part in each.split(" and ")]
@@ -107,6 +130,16 @@ def condition_in_words(network: Model, words: str) -> Basic | None:
     if not entries or relation is None:
         return None
     return And(*(relation(entry, 0) for entry in entries))
+
+
+def _from_german(words: str) -> str:
+    """Both units are active, for "beide Einheiten aktiv sind"; where each word is known."""
+    known = [_GERMAN.get(word.lower()) for word in words.split()]
+    if None in known:
+        return words
+    verbs = [word for word in known if word in ("is", "are")]
+    others = [word for word in known if word and word not in verbs]
+    return " ".join((*others[:-1], *(verbs or ["are"]), *others[-1:]))
 
 
 def distributed(words: str) -> str:

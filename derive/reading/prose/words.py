@@ -24,7 +24,7 @@ _ONE_CLASS = re.compile(
 )
 _FOR_ALL = re.compile(r"\\forall|∀")
 #: "assume x > 0 and y > 0": a second formula that only such a word parts from the first.
-_GOES_ON = re.compile(r"^\s*(,|and|, and)\s*$")
+_GOES_ON = re.compile(r"^\s*(,|and|, and|und|et|y|e|oraz)\s*$")
 _PLACE_WORD = re.compile(
     r"\b(at|near|around|from|about|to|than|by|towards|of|precisely|exactly|value|point|points)\s*$",
     re.IGNORECASE,
@@ -61,6 +61,8 @@ _ENDS = re.compile(
     r"|(?=\\(?:item|(?:sub){0,2}section|(?:sub)?paragraph)\b)",
     re.MULTILINE,
 )
+#: How far before the end of a text an end of a sentence can begin that only what follows shows.
+_LONGEST_END = 40
 _COMPARISON = re.compile(r"^\s*(>|<|>=|<=|≥|≤|≠|!=)\s*(-?[0-9]+(?:\.[0-9]+)?)(?![0-9$])")
 
 
@@ -122,11 +124,15 @@ def comparison_after(prose: str) -> tuple[int, str]:
     return comparison_behind(prose[:_LOOKS_BACK])
 
 
-def sentences_of(text: str) -> list[str]:
-    """The sentences of a text; the last one may go on."""
-    if not _MAY_END.search(text):
+def sentences_of(text: str, known: int = 0) -> list[str]:
+    """The sentences of a text; the last one may go on.
+
+    Of the first `known` characters it is known that they are one sentence, if not how far it goes.
+    """
+    since = max(0, len(text[:known].rstrip()) - _LONGEST_END)
+    if not _MAY_END.search(text, since):
         return [text]
-    ends = [match.end() for match in _ENDS.finditer(text)]
+    ends = [match.end() for match in _ENDS.finditer(text, since)]
     return [text[a:b] for a, b in zip([0, *ends], [*ends, len(text)], strict=True)]
 
 

@@ -8,7 +8,7 @@ import pytest
 from jax import numpy as jnp
 from sympy import ImmutableMatrix, Matrix, Rational
 
-from derive import read_network, report_on
+from derive import evaluate, read_network, report_on
 from derive.checking.check import check
 from derive.checking.verdicts import Verdict
 from derive.documents.blocks import NumberTable, Paragraph
@@ -94,10 +94,27 @@ def test_eigenvalues_are_exactly_0_where_the_rank_says_so():
     assert eigenvalues(Matrix([[third, third], [third, third]]))[1] == 0
 
 
-def test_networks_without_a_point_or_with_many_parameters_have_no_section():
+def test_networks_without_a_point_have_no_section():
     assert worked_curvature(read_network("1-1-1")) == ()
-    assert worked_curvature(read_network("regression-2-3-1")) == ()
-    assert worked_curvature(read_network("leaky-chain")) == ()  # its slope is a symbol
+
+
+def test_a_large_hessian_is_told_by_the_signs_of_its_eigenvalues():
+    """For those of 2-3-1 NumPy is asked; what is given stands there in any case."""
+    network = read_network("regression-2-3-1")
+    assert network.point is not None
+    hessian = evaluate(network, network.point, 2).hessian
+    values = np.linalg.eigvalsh(np.array(hessian, dtype=float))
+    (told,) = (one.about for one in worked_curvature(network) if is_told(one, "numbers_counted"))
+    assert told["positive"] == sum(values > 1e-9) and told["negative"] == sum(values < -1e-9)
+    assert told["zero"] == sum(abs(values) <= 1e-9)
+    leaky = worked_curvature(read_network("leaky-chain"))  # its slope is a symbol
+    assert [type(one).__name__ for one in leaky] == ["Heading", "Paragraph", "NumberTable"]
+    softmax = worked_curvature(read_network("softmax-classifier"))  # no exact numbers
+    assert [is_told(one, "numbers_large") for one in softmax] == [False, False, False, True]
+
+
+def is_told(block, key):
+    return isinstance(block, Paragraph) and block.key == key
 
 
 @pytest.mark.parametrize("name", sweep(POINTS, ["one-layer-chain"]))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from math import exp
 from typing import Any
 
 import pytest
@@ -88,6 +90,80 @@ def test_second_order_of_a_chain() -> None:
     second = r"$\frac{\partial^2 C}{\partial {z^{(1)}}^2}$"
     formula = r"1 \cdot \left(\frac{1}{2}\right)^2 \cdot \mathrm{Step}(3)^2 = \frac{1}{4}"
     assert f"| {second} | ${formula}$ | 0.25 |" in text
+
+
+@pytest.mark.parametrize("name", sweep(CHAINS[:3], CHAINS[:1]))
+def test_second_derivatives_between_layers_are_differences_of_first_ones(name: str) -> None:
+    """(dC/dz_l with z_k + h - the same with z_k - h)/2h, in floats."""
+    network = read_network(name)
+    values = at_the_point(network, 2)
+    for later in range(1, network.depth + 1):
+        for earlier in range(1, later + 1):
+            z, before = (Quantity("z", Integer(layer)) for layer in (later, earlier))
+            found = values[Partial(Partial(network.C, z), before)][0][0]
+            expected = central_difference(network, later, earlier)
+            assert abs(float(found) - expected) < 1e-6, (later, earlier)
+
+
+def central_difference(network: Network, later: int, earlier: int) -> float:
+    """d2C/dz_l dz_k, with the pass written once more in floats."""
+    h = 1e-5
+    return (by_z(network, earlier, h)[later] - by_z(network, earlier, -h)[later]) / (2 * h)
+
+
+def by_z(network: Network, moved: int, by: float) -> dict[int, float]:
+    """dC/dz_l for each layer, where the pre-activation of one is moved."""
+    assert network.point is not None
+    numbers = {name: float(Rational(str(value))) for name, value in flat(network.point).items()}
+    functions = {
+        "sigmoid": (lambda z: 1 / (1 + exp(-z)), lambda z: exp(-z) / (1 + exp(-z)) ** 2),
+        "relu": (lambda z: max(z, 0.0), lambda z: float(z > 0)),
+    }
+    out, slopes, weights = numbers["x"], {}, {}
+    for layer in range(1, network.depth + 1):
+        function, slope = functions[network.layer(Integer(layer)).activation.name]
+        weights[layer] = numbers[f"W{layer - 1}"]
+        z = weights[layer] * out + (by if layer == moved else 0.0)
+        out, slopes[layer] = function(z), slope(z)
+    found = {network.depth: (out - numbers["y"]) * slopes[network.depth]}
+    for layer in range(network.depth - 1, 0, -1):
+        found[layer] = found[layer + 1] * weights[layer + 1] * slopes[layer]
+    return found
+
+
+def flat(point: Mapping[str, Any]) -> dict[str, Any]:
+    """The one number of each tensor of a chain."""
+
+    def one(value: Any) -> Any:
+        return one(value[0]) if isinstance(value, list | tuple) else value
+
+    return {name: one(value) for name, value in point.items()}
+
+
+def test_blocks_of_layers_of_several_units() -> None:
+    """d2C/dW1dW1 = r1 r1' and d2C/dz1dz1 = (W1 W1') on active units, by hand."""
+    network = read_network("regression-2-3-1")
+    values = at_the_point(network, 2)
+
+    def second(first: tuple[str, int], then: tuple[str, int]) -> ImmutableMatrix:
+        of, by = (Quantity(kind, Integer(layer)) for kind, layer in (first, then))
+        return ImmutableMatrix(values[Partial(Partial(network.C, of), by)])
+
+    r1, w1 = ImmutableMatrix([0, 3, Rational(7, 2)]), ImmutableMatrix([0, Rational(1, 2), -1])
+    assert second(("W", 1), ("W", 1)) == r1 * r1.T
+    assert second(("z", 1), ("z", 1)) == w1 * w1.T  # where unit 1 is off
+    assert second(("z", 2), ("z", 1)) == w1.T
+    x = ImmutableMatrix([1, 2])
+    expected = [w1[j] * w1[m] * x[i] for i in range(2) for j in range(3) for m in range(3)]
+    assert list(second(("W", 0), ("b", 0))) == expected
+
+
+def test_what_is_said_to_stand_below_does() -> None:
+    """A worked example is in each document that speaks of one, whatever its size."""
+    for name in ("leaky-chain", "regression-2-3-1"):
+        texts = [text for _, text in derive.report_on(name, ["plain"], order=2).files]
+        assert "example below" in "".join(map(str, texts))
+        assert "## The same with numbers" in "".join(map(str, texts))
 
 
 def test_without_a_point_there_are_none() -> None:

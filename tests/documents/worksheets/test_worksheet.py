@@ -54,6 +54,16 @@ def test_solutions_are_right_and_the_sheet_has_none(name):
         assert counts[Verdict.RIGHT] == sum(counts.values()) < len(answered)  # the definitions
 
 
+@pytest.mark.parametrize("dialect", ["html", "plain", "typst", "slides", "latex-body"])
+def test_every_format_has_every_exercise(dialect):
+    """HTML was refused for its colours of layers, since a worksheet's headings have none."""
+    for sheet in worksheet(read_network("two-layer-chain")):
+        ((_, text),) = rendered(sheet, [dialect])
+        assert isinstance(text, str)
+        count = len(blocks(sheet, Exercise))
+        assert f"({count})" in text or f"{count}." in text or f"{{{count}}}" in text
+
+
 def filled_in(network, dialect, answer):
     """The sheet with an answer, made of the solution, in place of each row of dots."""
     sheet, solutions = worksheet(network)

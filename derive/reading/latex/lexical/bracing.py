@@ -49,7 +49,11 @@ def without_idle_brackets(tokens: Sequence[Token]) -> list[Token]:
     found: list[Token] = []
     position = 0
     while position < len(tokens):
-        end = _closing(tokens, position, "()") if tokens[position].is_sign("(") else position
+        if not tokens[position].is_sign("("):
+            found.append(tokens[position])
+            position += 1
+            continue
+        end = _closing(tokens, position, "()")
         inside = tokens[position + 1 : end]
         behind = tokens[end + 1 : end + 2]
         idle = bool(behind) and behind[0].is_sign("_") and _is_name(inside)
@@ -105,9 +109,11 @@ def _closing(tokens: Sequence[Token], opened: int, pair: str = "{}") -> int:
     """The place of the brace that closes one; behind the end where none does."""
     depth = 0
     for position in range(opened, len(tokens)):
-        depth += tokens[position].is_sign(pair[0]) - tokens[position].is_sign(pair[1])
-        if depth == 0:
-            return position
+        kind, text, _, _ = tokens[position]
+        if kind == "sign" and text in pair:
+            depth += 1 if text == pair[0] else -1
+            if depth == 0:
+                return position
     return len(tokens)
 
 

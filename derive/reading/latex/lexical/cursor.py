@@ -127,6 +127,8 @@ class Cursor:
 
 def split(tokens: Sequence[Token], *kinds: str) -> list[list[Token]]:
     """The tokens cut where one of these kinds, or a comma for ",", stands outside brackets."""
+    if not any(token.kind in kinds or token.text in kinds for token in tokens):
+        return [list(tokens)]
     parts: list[list[Token]] = [[]]
     for token, depth in with_depth(tokens):
         if depth == 0 and (token.kind in kinds or (token.is_sign(*kinds) and token.kind == "sign")):

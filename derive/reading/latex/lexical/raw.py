@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 
 MAXIMAL_TOKENS = 20_000
 _MAXIMAL_MACROS = 500
@@ -48,8 +49,7 @@ class BrokenError(LatexError):
     """Brackets, braces or environments that do not close, or are nested too deeply."""
 
 
-@dataclass(frozen=True)
-class Raw:
+class Raw(NamedTuple):
     """A command (`text` without its backslash), a character or blank space, and its extent."""
 
     kind: str
@@ -83,21 +83,17 @@ def raw_tokens(text: str, start: int, end: int) -> Iterator[Raw]:
     Raises:
         LatexError: when there are absurdly many.
     """
-    position, count = start, 0
-    while position < end:
-        match = _RAW.match(text, position, end)
-        if match is None:  # pragma: no cover - the pattern matches any character
-            return
+    count = 0
+    for match in _RAW.finditer(text, start, end):  # the pattern matches any character
         kind = str(match.lastgroup)
         if kind != "comment":
-            found = match.group()
-            yield Raw(kind, found[1:] if kind == "command" else found, position, match.end())
+            found, (at, behind) = match.group(), match.span()
+            yield Raw(kind, found[1:] if kind == "command" else found, at, behind)
             count += 1
             if count > MAXIMAL_TOKENS:
                 raise LatexError(
-                    position, f"a formula has up to {MAXIMAL_TOKENS} commands and characters"
+                    at, f"a formula has up to {MAXIMAL_TOKENS} commands and characters"
                 )
-        position = match.end()
 
 
 def macros_in(text: str) -> dict[str, Macro]:
@@ -207,7 +203,7 @@ def _stuck(waiting: list[tuple[Raw, int]], token: Raw, macro: Macro) -> Raw:
     if letter.kind != "character" or not letter.text.isalpha():
         return token
     del waiting[behind + 1 :]
-    return replace(macro.body[0], start=token.start, end=letter.start)
+    return macro.body[0]._replace(start=token.start, end=letter.start)
 
 
 def _argument(waiting: list[tuple[Raw, int]], macro: Raw) -> list[Raw]:
@@ -242,5 +238,5 @@ def _filled(body: Sequence[Raw], arguments: Sequence[list[Raw]], at: Raw) -> Ite
                 yield from arguments[number - 1]
             position += 2
             continue
-        yield replace(token, start=at.start, end=at.end)
+        yield token._replace(start=at.start, end=at.end)
         position += 1

@@ -28,7 +28,14 @@ _DISPLAYS = frozenset(
 def rows_of(tokens: Sequence[Token]) -> list[list[Token]]:
     """The rows of a formula, each without what only numbers or comments on it."""
     found: list[list[Token]] = []
-    for row in split(_unbroken(_flat(_unwrapped(list(tokens)))), "row"):
+    whole = _unwrapped(list(tokens))
+    kinds = {token.kind for token in whole}
+    if "begin" in kinds or "end" in kinds:
+        whole = _flat(whole)
+        kinds.add("row")
+    if "cell" in kinds or "row" in kinds:
+        whole = _unbroken(whole)
+    for row in split(whole, "row"):
         joined = _joined(row)
         if any(token.kind != "quad" for token in joined):
             found.append(joined)
@@ -39,7 +46,7 @@ def _unwrapped(tokens: list[Token]) -> list[Token]:
     r"""Without braces around the whole, and \left\{ \begin{aligned} … \end{aligned} \right."""
     while True:
         tokens = _trimmed(tokens)
-        if len(tokens) < 2:
+        if len(tokens) < 2 or not (tokens[0].kind == "begin" or tokens[0].text in ("{", "left")):
             return tokens
         depths = [depth for _, depth in with_depth(tokens)]
         whole = min(depths) >= 1 and depths.count(1) >= 2

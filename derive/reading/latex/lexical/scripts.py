@@ -75,7 +75,8 @@ def _with_subscript(found: Scripts, content: list[Token], sign: Token) -> Script
 def _with_superscript(found: Scripts, content: list[Token], sign: Token) -> Scripts:
     content, turned = _without_transposition(content)
     content, more = _without_primes(content)
-    found = replace(found, transposed=found.transposed or turned, primes=found.primes + more)
+    if turned or more:
+        found = replace(found, transposed=found.transposed or turned, primes=found.primes + more)
     if len(content) == 1 and content[0].is_sign("+"):
         return replace(found, positive=True)
     inside, rest = _bracketed(content)

@@ -40,6 +40,7 @@ from derive.reading.latex.lexical.spelling import (
 )
 
 _MAXIMAL_DIGITS = 1_000
+_FIRST_OF_LETTERED = frozenset(word[0] for word in LETTERED)
 #: Commands that open a bracket, or stand in front of one.
 _OPENING = frozenset({"left", "big", "Big", "bigl", "Bigl", "biggl", "Biggl", "bigg", "Bigg"})
 
@@ -150,6 +151,8 @@ class _Cook:
 
     def _is_lettered(self) -> bool:
         """Whether a function in letters alone stands here, as ln(x); it is read if so."""
+        if self._raw[self._position].text not in _FIRST_OF_LETTERED:
+            return False
         for word, name in LETTERED.items():
             ends = self._position + len(word)
             spelled = "".join(one.text for one in self._raw[self._position : ends])
@@ -165,11 +168,13 @@ class _Cook:
     def _begins_with_point(self) -> bool:
         """Whether .25 stands here, and not the end of a sentence or of a number."""
         point, *behind = self._raw[self._position : self._position + 2]
+        if not point.is_character("."):
+            return False
         before = self.tokens[-1] if self.tokens else None
         parted = before is None or before.kind in ("cell", "row", "begin", "quad")
         parted = parted or before.is_sign("=", "+", "-", "(", "[", "{", ",")  # pyright: ignore
         digit = bool(behind) and behind[0].kind == "character" and behind[0].text in "0123456789"
-        return point.is_character(".") and digit and parted
+        return digit and parted
 
     def _ends_with_point(self) -> bool:
         """Whether the point here ends a number as in 1. - a, and not a sentence."""

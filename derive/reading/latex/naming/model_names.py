@@ -147,9 +147,8 @@ def is_differentiated(name: str, text: str) -> bool:
     r"""Whether a document writes \partial L, ∂L, dL/ or \nabla_x L."""
     spelled = re.escape(name)
     ends = r"(?![A-Za-z])" if name[-1].isalpha() else ""
-    before = (
-        r"(?:(?:\\partial|[∂∇])\s*|\\nabla[^\s$]{0,40}\s*|(?<![A-Za-z\\])(?:\\mathrm\{d\}|d)\s*)"
-    )
+    plain = r"(?<![A-Za-z\\])(?:\\mathrm\{d\}|d)"
+    before = rf"(?:(?:\\partial|[∂∇]|{plain})\s*|(?:\\nabla|∇)[^\s$]{{0,40}}\s*)"
     return re.search(rf"{before}\{{?{spelled}{ends}", text) is not None
 
 
