@@ -308,7 +308,7 @@ class DefinitionDraft:
             self.matrices,
             not (self.found.has_shapes or any(map(_shows_matrices, self.found.sides))),
             frozenset(self.names[key] for key in spoken),
-            self._open_cost() if objective is None else None,
+            self._open_cost() if objective is None else self._replaced(objective),
             self.sums_costs,
         )
 
@@ -334,6 +334,13 @@ class DefinitionDraft:
         """A cost that is differentiated and has no formula here, or none that could be read."""
         costs = (base for base in self.found.differentiated if Key(base).is_cost)
         return next(costs, None)
+
+    def _replaced(self, objective: Key) -> str | None:
+        """The cost, if its first formula could not be read and a later one stands for it."""
+        is_first = self.first[objective].place == min(
+            one.place for one in self.found.candidates if one.key == objective
+        )
+        return None if is_first else objective.base
 
     def _named_axes(self) -> Mapping[int, tuple[str, int | None]]:
         ends = {*self.entries.shapes.axes.ends.values()}

@@ -25,7 +25,8 @@ class InferredModel:
         spoken: the names that only claims have, of which the text says nothing else.
         doubtful: whether nothing in the text shows that they are, as a transposition would.
         sums_costs: whether a cost that would have entries was read as their sum.
-        open_cost: a cost that is differentiated, and of which the text does not say what it is.
+        open_cost: a cost that is differentiated, and of which the text does not say what it is, or
+            says it in a first formula that could not be read.
     """
 
     model: Model
