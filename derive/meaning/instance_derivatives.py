@@ -22,6 +22,9 @@ from derive.algebra.quantities import Partial, Quantity, derivative_along, is_st
 from derive.model.instances import instantiate
 from derive.model.model import GATES, Head, Model
 
+#: So many expressions are kept as they are written out, for the many points that are tried.
+_MOST_WRITTEN = 256
+
 
 class SizedModel:
     """A model whose axes have so many entries (those that have an index)."""
@@ -36,6 +39,7 @@ class SizedModel:
         }
         self._entries: dict[tuple[Any, Any], list[Quantity]] = {}
         self._definitions: dict[Quantity, Expr | None] = {}
+        self._written: dict[tuple[Basic, tuple[tuple[Symbol, Integer], ...]], Any] = {}
         self._steps: dict[Partial, Expr | None] = {}
 
     def entries(self, kind: Any, layer: Any) -> list[Quantity]:
@@ -75,8 +79,13 @@ class SizedModel:
         """The expression with its sums written out and its free indices put in."""
         if not _has_entries(expression):
             return expression.xreplace(self._width_values)
-        written = instantiate(self.model, expression, self.widths, free)
-        return written.xreplace(self._width_values)
+        key = (expression, tuple(free.items()))
+        if key not in self._written:
+            if len(self._written) >= _MOST_WRITTEN:
+                self._written.clear()
+            written = instantiate(self.model, expression, self.widths, free)
+            self._written[key] = written.xreplace(self._width_values)
+        return self._written[key]
 
     def definition(self, entry: Quantity) -> Expr | None:
         """What an entry is computed from, in quantities and derivatives; None if it is given."""

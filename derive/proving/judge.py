@@ -62,9 +62,13 @@ from derive.proving.kinks.distributions import concerns, judge_distributions, su
 from derive.proving.kinks.kinked_derivatives import through_a_kink
 from derive.proving.numbered_units import with_letters
 from derive.proving.one_case import judge_one
+from derive.proving.points.sample_points import POINTS
 from derive.proving.points.search import differs_soon
 from derive.proving.points.witness import has_witness
 from derive.proving.proof import Kinks, Method, Proof, Scope, Status, undecided
+
+#: A proof for every Step(0) is given up after so many points; all are tried with its number.
+_FEW_POINTS = 12
 
 
 @dataclass(frozen=True)
@@ -274,7 +278,7 @@ def _for_every_convention(model: Model, asked: _Asked) -> Proof | None:
     )
     if differs_soon(home, left, right, where, asked.assuming):
         return None  # a point is found sooner than a proof
-    proof = _judge(home, left, right, where, asked.assuming, asked.mentioned)
+    proof = _judge(home, left, right, where, asked.assuming, asked.mentioned, _FEW_POINTS)
     return proof if _holds_at_kinks(proof) else None
 
 
@@ -311,6 +315,7 @@ def _judge(
     where: Basic,
     assuming: tuple[Equation, ...],
     mentioned: tuple[Expr, ...] = (),
+    most: int = POINTS,
 ) -> Proof:
     left, right = contract(left), contract(right)
     try:
@@ -326,10 +331,10 @@ def _judge(
     except NotRationalError as error:
         return undecided(str(error), where)
     if len(separate) == 1 and separate[0][2] == S.true:
-        return judge_one(model, left, right, S.true, assuming, mentioned)
+        return judge_one(model, left, right, S.true, assuming, mentioned, most)
     proofs: list[Proof] = []
     for a, b, alternative in separate:
-        proof = judge_one(model, a, b, alternative, assuming, mentioned)
+        proof = judge_one(model, a, b, alternative, assuming, mentioned, most)
         if proof.status is Status.REFUTED:
             return proof  # whatever the other cases are
         if proof.proved or not is_impossible(model, alternative):

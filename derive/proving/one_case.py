@@ -28,7 +28,7 @@ from derive.proving.forms.by_depth import (
     vanishes,
     with_condition,
 )
-from derive.proving.points.sample_points import definitions
+from derive.proving.points.sample_points import POINTS, definitions
 from derive.proving.points.search import Difference, difference, instance_widths
 from derive.proving.proof import Kinks, Method, Proof, Scope, Status, undecided
 from derive.proving.smt.z3_proofs import by_smt
@@ -41,8 +41,9 @@ def judge_one(
     where: Basic,
     assuming: tuple[Equation, ...],
     mentioned: tuple[Expr, ...],
+    most: int = POINTS,
 ) -> Proof:
-    """Normal form at each depth of unfolding, then a point, then z3."""
+    """Normal form at each depth of unfolding, then a point of `most` that are tried, then z3."""
     stated, given = (left, right, *mentioned), dict(definitions(where))
     try:
         done = (derivatives_done(side, where).xreplace(given) for side in (left, right))
@@ -57,7 +58,7 @@ def judge_one(
     left, right = started.args
     if _is_refuted_soon(started, where, assuming) and not agree_at_a_point(model, left, right):
         # A normal form grows with all that is unfolded, and cannot show what is false.
-        soon = _difference(model, left, right, where, assuming, stated)
+        soon = _difference(model, left, right, where, assuming, stated, most)
         if soon is not None and soon.smooth:
             return Proof(Status.REFUTED, Method.SEARCH, Scope(where=where), soon.point)
     tried: list[str] = []
@@ -67,7 +68,7 @@ def judge_one(
         proof, _ = by_normal_forms(model, other, where, assuming, [])
     if proof is not None and not proof.scope.apart:
         return proof
-    found = _difference(model, left, right, where, assuming, stated)
+    found = _difference(model, left, right, where, assuming, stated, most)
     if found is not None and found.generic and proof is not None:
         # A later z that is 0 with a dead unit may be left out; what is written so is meant.
         named = all(isinstance(argument, Quantity) for argument in proof.scope.apart)
@@ -153,6 +154,7 @@ def _difference(
     where: Basic,
     assuming: tuple[Equation, ...],
     stated: tuple[Expr, ...],
+    most: int,
 ) -> Difference | None:
     """A point of difference, at sizes that say something of the network's own."""
     try:
@@ -163,6 +165,6 @@ def _difference(
             # false at every larger one.
             (sizes,) = sufficient_widths(model, left, right, where=where)
             own |= {layer: max(size, 2) for layer, size in sizes.items()}
-        return difference(model, left, right, where, assuming, own, stated)
+        return difference(model, left, right, where, assuming, own, stated, most)
     except (IllTypedError, OutsideClassError, ValueError):
         return None

@@ -101,9 +101,10 @@ def difference(
     assuming: tuple[Equation, ...] = (),
     widths: Mapping[Expr, int] | None = None,
     stated: tuple[Expr, ...] = (),
+    most: int = POINTS,
 ) -> Difference | None:
-    """The best point of a fixed list at which both sides differ for certain, or None."""
-    return best_of(differences(model, left, right, where, assuming, widths, stated))
+    """The best of a fixed list's first points at which both sides differ for certain, or None."""
+    return best_of(differences(model, left, right, where, assuming, widths, stated, most))
 
 
 def best_of(found_in_turn: Iterable[Difference]) -> Difference | None:
