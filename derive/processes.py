@@ -52,15 +52,20 @@ def shared(
 class Shared(Generic[Item, Found]):
     """Work on many items: others begin it, and this process helps when it asks for the results.
 
-    Entered and left by `with`, which ends the others.  All is done in this process where forking
-    is not safe: beside threads, and on other systems than Linux.
+    Entered and left by `with`, which ends the others.  Fewer than `fewest` items are not worth a
+    process.  All is done in this process where forking is not safe: beside threads, and on other
+    systems than Linux.
     """
 
     def __init__(
-        self, work: Callable[[Item], Found], items: Sequence[Item], among: int = 1
+        self,
+        work: Callable[[Item], Found],
+        items: Sequence[Item],
+        among: int = 1,
+        fewest: int = _FEWEST,
     ) -> None:
         self._work, self._items = work, items
-        many = min(among, len(items) // _FEWEST + 1) > 1 and _is_alone()
+        many = min(among, len(items) // fewest + 1) > 1 and _is_alone()
         self._others = among - 1 if many else 0
         self._tickets: int | None = None
         self._pipes: dict[int, int] = {}
@@ -88,13 +93,19 @@ class Shared(Generic[Item, Found]):
             for place in _taken(self._tickets, len(self._items)):
                 progress(place)
                 found[place] = self._work(self._items[place])
-            for pipe in self._pipes.values():
-                found |= _read(pipe)
+            found |= self.brought()
         results: list[Found] = []
         for place, item in enumerate(self._items):
             results.append(found[place] if place in found else self._work(item))
             progress(len(results))
         return results
+
+    def brought(self) -> dict[int, Found]:
+        """What the others have made of items, by their places; nothing is done here."""
+        found: dict[int, Found] = {}
+        for pipe in self._pipes.values():
+            found |= _read(pipe)
+        return found
 
     def _end(self) -> None:
         if self._tickets is not None:

@@ -75,6 +75,21 @@ print(shared(work, range(60), 2) == list(range(60)), none_is_left())
 
 
 @LINUX
+def test_what_the_others_brought_is_had_without_work_here() -> None:
+    found = run(
+        """
+from derive.processes import Shared
+with Shared(lambda n: (n, os.getpid() == HERE), range(3), 2, fewest=1) as begun:
+    print(begun.brought() == {n: (n, False) for n in range(3)})
+print(none_is_left())
+with Shared(str, range(3), 1, fewest=1) as begun:
+    print(begun.brought() == {})
+"""
+    )
+    assert found.split() == ["True"] * 3
+
+
+@LINUX
 def test_an_error_here_ends_the_others_at_once() -> None:
     found = run(
         """

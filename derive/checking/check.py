@@ -16,6 +16,7 @@ from derive.checking.assessment import Verdict
 from derive.checking.assumed import possible
 from derive.checking.marking import Marking
 from derive.checking.reading_both_ways import readings
+from derive.checking.shares import in_shares
 from derive.checking.verdicts import Checked, Judged, Part
 from derive.checking.worked_values import values_judged
 from derive.errors import DeriveError
@@ -26,6 +27,8 @@ from derive.reading.documents import KINDS, read_document
 from derive.reading.prose.words import speaks_of_one_class
 from derive.reading.statements import Assumption, Claim, Doubt, NotUnderstood, Outside, Statement
 
+#: Fewer equations are judged sooner by one process.
+_FEWEST_SHARED = 24
 _SIGMA = re.compile(r"σ|\\sigma")
 _LOGISTIC = re.compile(r"sigmoid|logistic|1\s*\+\s*(?:\\?exp|e\b|e\^)", re.IGNORECASE)
 
@@ -73,6 +76,7 @@ def _part(
     names: Mapping[str, str],
     earlier: tuple[Statement, ...],
     asked: Callable[[Statement], bool] = lambda _: True,
+    processes: int = 1,
 ) -> Part:
     """What a document says of one network; `earlier` is what it has assumed before."""
     conditions = tuple(
@@ -83,7 +87,13 @@ def _part(
     found = readings(text, network, kind=kind, layout=layout, names=names, earlier=earlier)
     one_hot = speaks_of_one_class(text)
     judged = judged_statements(
-        found.chosen, network, conditions, found.other, one_hot=one_hot, asked=asked
+        found.chosen,
+        network,
+        conditions,
+        found.other,
+        one_hot=one_hot,
+        asked=asked,
+        processes=processes,
     )
     known = {**network.symbols, **found.names}
     told = {one.place for one in earlier}
@@ -99,11 +109,12 @@ def check_parts(
     layout: Any = None,
     assume: Sequence[Basic | str] = (),
     asked: Callable[[Statement], bool] = lambda _: True,
+    processes: int = 1,
 ) -> Checked:
     """Judge a document about several networks, each given with the part about it.
 
     No verdict is found on what is not `asked`.  What one part assumes holds in those behind it
-    too, until they assume something else.
+    too, until they assume something else.  Proofs are shared by so many `processes`.
 
     Raises:
         DeriveError: as `check` does.
@@ -111,7 +122,8 @@ def check_parts(
     found: list[Part] = []
     earlier: list[Statement] = []
     for network, text in parts:
-        found.append(_part(text, network, kind, layout, assume, {}, tuple(earlier), asked))
+        before = tuple(earlier)
+        found.append(_part(text, network, kind, layout, assume, {}, before, asked, processes))
         told = (one.statement for one in found[-1].judged)
         earlier += (one for one in told if isinstance(one, Assumption | Doubt))
     return Checked(tuple(found))
@@ -166,6 +178,7 @@ def judged_statements(
     *,
     one_hot: bool = False,
     asked: Callable[[Statement], bool] = lambda _: True,
+    processes: int = 1,
 ) -> tuple[Judged, ...]:
     """The statements of a document, judged in order.
 
@@ -173,8 +186,11 @@ def judged_statements(
     layout, what it says there; `one_hot` says that targets may be 1 for one class and else 0.
     """
     so_far = Marking(network, tuple(conditions), otherwise or {}, one_hot)
-    judged = (
-        so_far.judged(n, one) if asked(one) or not isinstance(one, Claim) else Judged(one)
-        for n, one in enumerate(statements)
-    )
+
+    def judged_next(numbered: tuple[int, Statement]) -> Judged:
+        n, one = numbered
+        return so_far.judged(n, one) if asked(one) or not isinstance(one, Claim) else Judged(one)
+
+    many = sum(isinstance(one, Claim) for one in statements) >= _FEWEST_SHARED
+    judged = in_shares(judged_next, [*enumerate(statements)], processes if many else 1)
     return in_one_arrangement(statements, one_for_all_layers(network, judged))

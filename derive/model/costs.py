@@ -154,6 +154,10 @@ class Cost:
         except NetworkError as problem:
             raise NetworkError(f"the cost {problem}") from None
 
+    def __reduce__(self) -> tuple[type[Cost], tuple[str, Expr, Expr | None]]:
+        """How it is pickled: made anew, without what it has worked out since."""
+        return Cost, (self.name, self.threshold, self.formula)
+
     @property
     def kind(self) -> CostKind:
         """This cost's row: in `COSTS`, or made from its formula."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from os import PathLike
 from typing import Any, Self
@@ -89,6 +89,11 @@ class Model(ABC):
 
     #: The notation in which documents about it are read and written.
     notation: str = "derive"
+
+    def __reduce__(self) -> tuple[type[Self], tuple[Any, ...]]:
+        """How it is pickled: made anew of its fields, without what it has worked out since."""
+        values: Any = self  # each model is a dataclass
+        return type(self), tuple(getattr(self, one.name) for one in fields(values))
 
     @abstractmethod
     def with_symbols(self, symbols: Mapping[str, str]) -> Self:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 from sympy import (
     Abs,
@@ -58,6 +57,7 @@ from derive.proving.exact.function_derivatives import derivatives_done, has_no_c
 from derive.proving.exact.shifted import as_any_shift, shifts_used, with_any_shift
 from derive.proving.forms.at_sizes import gate_arguments
 from derive.proving.forms.by_depth import vanishes
+from derive.proving.kept_proofs import KEPT
 from derive.proving.kinks.distributions import concerns, judge_distributions, support_left_out
 from derive.proving.kinks.kinked_derivatives import through_a_kink
 from derive.proving.numbered_units import with_letters
@@ -163,9 +163,12 @@ def _judge_quotients(model: DefinedModel, rows: Mapping[Head, int], asked: _Aske
     return replace(proof, scope=replace(scope, nonzero=nonzero, assuming=assuming))
 
 
-@lru_cache(maxsize=4096)
 def _judge_stated(model: Model, asked: _Asked) -> Proof:
     """`judge`, of what has been read and put in order; kept, since texts say things twice."""
+    return KEPT.found((model, asked), lambda: _judge_anew(model, asked))
+
+
+def _judge_anew(model: Model, asked: _Asked) -> Proof:
     left, right, where, defined = asked.left, asked.right, asked.where, asked.defined
     if (proof := _for_every_unit(model, asked)) is not None:
         return proof

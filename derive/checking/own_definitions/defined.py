@@ -21,6 +21,7 @@ from derive.checking.own_definitions.choosing import (
     unless_other,
     with_right_of,
 )
+from derive.checking.shares import in_shares
 from derive.checking.verdicts import Checked, Judged, Part
 from derive.model.model import Model
 from derive.notation.notations import Layout
@@ -33,11 +34,16 @@ from derive.reading.statements import NotUnderstood
 
 
 def check_defined(
-    text: str, *, kind: str, layout: Layout | None = None, assume: Sequence[Basic | str] = ()
+    text: str,
+    *,
+    kind: str,
+    layout: Layout | None = None,
+    assume: Sequence[Basic | str] = (),
+    processes: int = 1,
 ) -> Checked | None:
     """A document judged by the models that it defines; None where it defines none.
 
-    Sections that define a name anew have a model each.
+    Sections that define a name anew have a model each; proofs are shared by so many `processes`.
 
     Raises:
         DeriveError: as `check` does.
@@ -46,7 +52,11 @@ def check_defined(
         return None
     whole = layered_networks(text, kind)
     parted = sections(text, kind)
-    parts = [_of_section(section, whole, kind, layout, assume) for section in parted]
+
+    def judged(section: TextSection) -> Part | None:
+        return _of_section(section, whole, kind, layout, assume)
+
+    parts = [*in_shares(judged, parted, processes)]
     models = [part.network for part in parts if part is not None]
     if not models:
         return None

@@ -23,6 +23,7 @@ from derive.errors import DeriveError
 from derive.lazy import late
 from derive.model.model import Model
 from derive.notation.notations import Layout
+from derive.processes import processes
 from derive.reading import kind_of
 from derive.reading.code.blocks import code_of
 from derive.reading.network_parts import network_parts
@@ -150,12 +151,15 @@ def checked_file(file: str, options: CheckOptions) -> CheckedFile:
     layout = None if options.layout is None else _LAYOUTS[options.layout]
     parts = list(_parts(file, text, kind, options))
     if parts:
-        checked = check_parts(parts, kind=kind, layout=layout, assume=options.assume)
+        checked = check_parts(
+            parts, kind=kind, layout=layout, assume=options.assume, processes=processes()
+        )
         return CheckedFile(file, text, Checked((*checked.parts, *code)))
+    asked = {"layout": layout, "assume": options.assume, "processes": processes()}
     if kind == "notebook":
-        found = _check_defined_cells(text, layout=layout, assume=options.assume)
+        found = _check_defined_cells(text, **asked)
     else:
-        found = _check_defined(text, kind=kind, layout=layout, assume=options.assume)
+        found = _check_defined(text, kind=kind, **asked)
     if found is not None:
         return CheckedFile(file, text, Checked((*found.parts, *code)))
     model = code[0].network if code else options.read_network(_ANY, {})
