@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from derive.algebra.quantities import Partial
 from derive.checking.assessment import Verdict
 from derive.checking.verdicts import Judged
 from derive.reading.statements import Claim, Statement
@@ -18,9 +19,9 @@ def in_one_arrangement(
     """What was judged, without verdicts "right" on what the shapes of most of the rest deny.
 
     x dC/dz is a product of shapes that fit if the gradient is a row, and x (dC/dz)^T if it is
-    a column.
+    a column.  Second derivatives have a row and a column for each variable in either case.
     """
-    claims = [one for one in statements if isinstance(one, Claim)]
+    claims = [one for one in statements if isinstance(one, Claim) and not _is_of_second_order(one)]
     rows = {one.place for one in claims if one.rows}
     if not rows:
         return tuple(judged)
@@ -33,4 +34,12 @@ def in_one_arrangement(
         if one.verdict is Verdict.RIGHT and one.statement.place in fewer
         else one
         for one in judged
+    )
+
+
+def _is_of_second_order(claim: Claim) -> bool:
+    return any(
+        len(node.unnested[1]) > 1
+        for side in (claim.left, claim.right)
+        for node in side.atoms(Partial)
     )
