@@ -89,7 +89,7 @@ def _write(name: str, found: Mapping[str, str], seconds: float) -> None:
     known[name] = "; ".join(dict.fromkeys(title.split(":")[0] for title in found)), f"{seconds:.0f}"
     python, machine = platform.python_version(), platform.machine()
     text = f"# Benchmarks\n\nPython {python}, SymPy {sympy.__version__}, {machine}.\n{_HOW}"
-    text += "".join((sections | found).values()) + _durations(known)
+    text += "".join({**sections, **found}.values()) + _durations(known)
     RESULTS.write_text(text + (f"\n{by_hand}{kept}" if by_hand else ""), encoding="utf-8")
 
 
