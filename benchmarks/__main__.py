@@ -36,6 +36,13 @@ RESULTS = Path(__file__).parent / "results.md"
 #: What follows is written by hand, from what other programs of this folder print.
 _BY_HAND = "# Texts of others"
 _DURATIONS = "How long the parts take"
+_HOW = f"""
+Each table is what `python -m benchmarks PART` printed when that part last ran;
+"{_DURATIONS}" says which part prints which. `make bench` runs all parts, but
+these tables are of several days and states of the program, on a shared machine, and some rows
+were measured apart, which is said there. What is below "{_BY_HAND.strip("# ")}" is written by
+hand.
+"""
 
 
 #: By the names that the command line knows.
@@ -77,20 +84,20 @@ def _write(name: str, found: Mapping[str, str], seconds: float) -> None:
     """The results with the sections of a part that has run, and how long it took."""
     measured, by_hand, kept = RESULTS.read_text(encoding="utf-8").partition(_BY_HAND)
     sections = _sections(measured)
-    lasted = dict(re.findall(r"^\| ([\w-]+) \| (\d+) \|$", sections.pop(_DURATIONS, ""), re.M))
-    lasted[name] = f"{seconds:.0f}"
+    rows = re.findall(r"^\| `([\w-]+)` \| (.*) \| (.*) \|$", sections.pop(_DURATIONS, ""), re.M)
+    known = {part: (titles, lasted) for part, titles, lasted in rows}
+    known[name] = "; ".join(dict.fromkeys(title.split(":")[0] for title in found)), f"{seconds:.0f}"
     python, machine = platform.python_version(), platform.machine()
-    text = "# Benchmarks\n\n"
-    text += f"Python {python}, SymPy {sympy.__version__}, {machine}; written by `make bench`.\n"
-    text += "".join((sections | found).values()) + _durations(lasted)
+    text = f"# Benchmarks\n\nPython {python}, SymPy {sympy.__version__}, {machine}.\n{_HOW}"
+    text += "".join({**sections, **found}.values()) + _durations(known)
     RESULTS.write_text(text + (f"\n{by_hand}{kept}" if by_hand else ""), encoding="utf-8")
 
 
-def _durations(lasted: Mapping[str, str]) -> str:
-    """The section about the time of each part: `make bench` takes that of all."""
-    rows = [f"| {name} | {lasted[name]} |" for name in PARTS if name in lasted]
-    text = f"\n## {_DURATIONS}\n\nWall time of `python -m benchmarks PART` when it last ran;"
-    text += " `make bench` runs all.\n\n| part | seconds |\n| --- | ---: |\n"
+def _durations(known: Mapping[str, tuple[str, str]]) -> str:
+    """The section about the parts: the tables that each prints, and its time."""
+    rows = [f"| `{name}` | {' | '.join(known[name])} |" for name in PARTS if name in known]
+    text = f"\n## {_DURATIONS}\n\nWall time of `python -m benchmarks PART` when it last ran."
+    text += "\n\n| part | tables | seconds |\n| --- | --- | ---: |\n"
     return text + "\n".join(rows) + "\n"
 
 

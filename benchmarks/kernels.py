@@ -138,14 +138,26 @@ def by_torch(given: list[np.ndarray]) -> Callable[[], Any]:
     x, y, *weights = map(torch.tensor, given)
 
     def flat_cost(flat: Any) -> Any:
-        r = x
         parts = flat.split([one.numel() for one in weights])
-        for part, one in zip(parts, weights, strict=True):
-            r = torch.relu(r @ part.reshape(one.shape))
-        return ((r - y) ** 2).sum() / 2
+        pairs = zip(parts, weights, strict=True)
+        return torch_cost(x, y, *(part.reshape(one.shape) for part, one in pairs))
 
     flat = torch.cat([one.ravel() for one in weights])
     return lambda: torch.func.hessian(flat_cost)(flat)
+
+
+def torch_cost(x: Any, y: Any, *weights: Any) -> Any:
+    """The same as `cost`, of tensors."""
+    for one in weights:
+        x = torch.relu(x @ one)
+    return ((x - y) ** 2).sum() / 2
+
+
+def torch_gradient(given: list[np.ndarray]) -> Callable[[], Any]:
+    """The gradient by `torch.autograd.grad`."""
+    x, y, *weights = map(torch.tensor, given)
+    moved = [one.requires_grad_() for one in weights]
+    return lambda: torch.autograd.grad(torch_cost(x, y, *moved), moved)
 
 
 def hessian(shape: str, batch: int) -> str:
@@ -183,11 +195,11 @@ def hessian(shape: str, batch: int) -> str:
 
 
 def gradients() -> list[str]:
-    """The gradient and the product with the Hessian, beside those of JAX."""
+    """The gradient beside those of JAX and PyTorch, and the product with the Hessian."""
     network, widths, given = drawn(GRADIENT, BATCH)
     weights = given[2:]
     every = tuple(range(2, 2 + len(weights)))
-    jax_gradient = jax.jit(jax.grad(cost, every))
+    jax_gradient, by_autograd = jax.jit(jax.grad(cost, every)), torch_gradient(given)
     names: dict[str, Any] = {}
     exec(code(network, "numpy", 2, product=True), names)
     found = [np.full(1, np.nan), *(np.full_like(one, np.nan) for one in weights)]
@@ -201,24 +213,25 @@ def gradients() -> list[str]:
     wanted = jax_gradient(*given)
     products = names["hessian_vector_product"](*given, *weights)
     slopes = names["cost_and_gradient"](*given)[1:]
-    for one, other, third in zip(slopes, found[1:], wanted, strict=True):
-        same(one, third)
-        same(other, third)
+    for *own, third in zip(slopes, found[1:], by_autograd(), wanted, strict=True):
+        for one in own:
+            same(np.asarray(one), third)
     for one, other in zip(products, moved, strict=True):
         same(other, one)
     times = interleaved(
         {
             "jax": lambda: jax.block_until_ready(jax_gradient(*given)),
+            "torch": by_autograd,
             "numpy": lambda: names["cost_and_gradient"](*given),
             "numpy product": lambda: names["hessian_vector_product"](*given, *weights),
             "c": run,
             "c product": along,
         }
     )
-    base = times["jax"]
     return [
-        f"| NumPy | {base / times['numpy']:.2f} | {times['numpy product'] / times['numpy']:.2f} |",
-        f"| C | {base / times['c']:.2f} | {times['c product'] / times['c']:.2f} |",
+        f"| {name} | {times['jax'] / times[way]:.2f} | {times['torch'] / times[way]:.2f} "
+        f"| {times[f'{way} product'] / times[way]:.2f} |"
+        for name, way in (("NumPy", "numpy"), ("C", "c"))
     ]
 
 
@@ -240,8 +253,9 @@ def main() -> None:
     for shape, batch in HESSIANS:
         print(hessian(shape, batch), flush=True)
     print(f"\nThe gradient of {GRADIENT} at a batch of {BATCH}: how many times as fast as")
-    print("`jax.jit(jax.grad)`, and the product with the Hessian in gradients.\n")
-    print("| | gradient | product / gradient |\n| --- | ---: | ---: |")
+    print("`jax.jit(jax.grad)` and as `torch.autograd.grad`, which runs the cost too, and the")
+    print("product with the Hessian in gradients.\n")
+    print("| | × JAX | × PyTorch | product / gradient |\n| --- | ---: | ---: | ---: |")
     print("\n".join(gradients()))
 
 
