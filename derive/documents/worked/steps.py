@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import combinations, product
+from typing import Any
 
 from sympy import Basic, Dummy, Expr, Integer, S, count_ops
 
@@ -42,19 +44,27 @@ AtThePoint = Mapping[Basic, Numbers]
 
 
 def at_the_point(network: Network, order: int = 1) -> AtThePoint:
-    """The values of all quantities and derivatives; none without a point of one sample.
+    """The values of all quantities and derivatives; none without a point.
 
-    They are found by `evaluate`, which differentiates numbers and knows no law.
+    They are found by `evaluate`, which differentiates numbers and knows no law.  The formulas
+    are those of one sample, so of several samples the first is taken.
     """
-    point = network.point
-    if point is None or "samples" in point or not can_be_printed(network):
+    if network.point is None or not can_be_printed(network):
         return {}
+    network = replace(network, point=_of_first_sample(network.point))
     try:
-        found = evaluate(network, point, order)
+        found = evaluate(network, None, order)
     except DeriveError:
         return {}
     first = _of_first_order(network, found)
     return {**first, **_of_second_order(network, found, first)}
+
+
+def _of_first_sample(point: Mapping[str, Any]) -> Mapping[str, Any]:
+    if "samples" not in point:
+        return point
+    parameters = {name: value for name, value in point.items() if name != "samples"}
+    return {**parameters, **point["samples"][0]}
 
 
 def _of_first_order(network: Network, found: Evaluation) -> dict[Basic, Numbers]:
