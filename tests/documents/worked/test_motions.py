@@ -160,3 +160,18 @@ def test_a_long_formula_is_not_repeated_with_numbers() -> None:
     assert len(found) == 6
     lengths = [len(tex(value)) for value in found.values()]
     assert max(lengths) < 250 and min(lengths) < 20
+
+
+def test_tables_of_products_have_room_for_their_names_and_end_on_their_page() -> None:
+    ((_, text),) = derive.report_on("two-layer-chain", ["latex"], order=2).files
+    assert isinstance(text, str)
+    columns = {
+        r"\gamma^{(2)}$ &": "p{0.45\\textwidth}",
+        r"\mathcal{R}\left\{z^{(1)}\right\}$ &": "p{0.15\\textwidth}",
+    }
+    for row, width in columns.items():
+        before, _, after = text.partition(rf"$\displaystyle {row}")
+        assert width in before[before.rindex("{@{}>") :]
+        last = after[: after.index(r"\end{")]
+        assert last.count(r"\noalign{\nobreak\vskip") == 1
+        assert last.rindex(r"\tabularnewline") < last.index(r"\nobreak")
