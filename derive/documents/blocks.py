@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sympy import Basic, Expr, S
+from sympy import Add, Basic, Expr, Mul, S, Sum
 
 from derive.algebra.quantities import Quantity
 from derive.meaning.derivation import Equation
@@ -151,6 +151,11 @@ class NumberTable:
 
     key: str
     rows: tuple[NumberRow, ...]
+
+    @property
+    def has_long_names(self) -> bool:
+        """Whether some name is a product or sum, which needs a column of more width."""
+        return any(isinstance(row.name, Add | Mul | Sum) for row in self.rows)
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from derive.evaluating.evaluation import Evaluation
 from derive.evaluating.given import read_given
 from derive.evaluating.passes import Passes
 from derive.figures.float_numbers import FloatPoint, cost_of
+from derive.figures.stationary_points import StationaryPoint, stationary_points
 from derive.model.network import Network
 
 #: Networks of more units and samples are too much work for so many points.
@@ -99,6 +100,7 @@ class CostSurface:
 
     `errors` is the output less the target, where there is one of each: the cost is stationary
     where it is 0.  `newton` is where Newton's step in these two weights leads, if it is in sight.
+    `stationary` has the points in sight at which it is stationary, and nowhere nearby.
     """
 
     symbol: Quantity
@@ -112,6 +114,7 @@ class CostSurface:
     step: ShownStep | None
     errors: Grid | None = None
     newton: tuple[float, float] | None = None
+    stationary: tuple[StationaryPoint, ...] = ()
 
     @property
     def step_is_seen(self) -> bool:
@@ -188,8 +191,10 @@ def cost_surface(network: Network) -> CostSurface | None:
     if newton is not None:
         inside = across[0] <= newton[0] <= across[-1] and up[0] <= newton[1] <= up[-1]
         newton = newton if inside else None
+    names, places = site.found.parameters, (first.place, second.place)
+    still = stationary_points(network, site.point, names, places, across, up)
     return CostSurface(
-        network.C, first, second, cost, across, up, costs, borders, step, errors, newton
+        network.C, first, second, cost, across, up, costs, borders, step, errors, newton, still
     )
 
 

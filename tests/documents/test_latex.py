@@ -56,9 +56,12 @@ def test_no_page_ends_a_quarter_early(name, order, tmp_path):
 
 def test_rows_of_a_table_do_not_stand_alone_on_a_page():
     text, _ = latex_of("three-layer-chain")
-    (table,) = re.findall(r"\\begin\{longtable\}.*?\\end\{longtable\}", text, re.DOTALL)
-    breaks = re.findall(r"\\tabularnewline(\*?)$", table, re.MULTILINE)
-    assert breaks[0] == breaks[-2] == "*" and "" in breaks[1:-2]
+    tables = re.findall(r"\\begin\{longtable\}.*?\\end\{longtable\}", text, re.DOTALL)
+    assert len(tables) > 1
+    for table in tables:
+        _, _, rows = table.partition(r"\endfoot")
+        breaks = re.findall(r"\\tabularnewline(\*?)$", rows, re.MULTILINE)
+        assert breaks[0] == breaks[-2] == "*" and "" in breaks[1:-2]
 
 
 @pytest.mark.parametrize("packages", ["amsmath,amssymb,longtable,array", "amsmath,hyperref"])

@@ -46,7 +46,8 @@ def worked_curvature(network: Network) -> tuple[Block, ...]:
         return ()
     assert found.hessian is not None
     given = NumberTable("given", tuple(_given(network, network.point)))
-    blocks = (Heading("numbers"), Paragraph("numbers_curvature"), given)
+    samples = tuple(_samples(network, network.point))
+    blocks = (Heading("numbers"), Paragraph("numbers_curvature"), given, *samples)
     if not all(entry.is_number for row in found.hessian for entry in row):
         return blocks
     shown = len(found.hessian) <= MOST_PARAMETERS
@@ -123,12 +124,23 @@ def _exact(rows: Numbers) -> Matrix:
 
 
 def _given(network: Network, point: Mapping[str, Any]) -> Iterator[NumberRow]:
-    """Inputs and targets, where there is one sample, and the parameters."""
+    """Input and target, where there is one sample, and the parameters."""
     if "samples" not in point:
-        yield number_row(Quantity("r", network.first), point["x"])
-        yield number_row(Quantity("y", network.last), point["y"])
+        yield from _sample(network, point)
     for kind, layer in network.parameter_groups:
         yield number_row(Quantity(kind, layer), point[f"{kind}{layer}"])
+
+
+def _samples(network: Network, point: Mapping[str, Any]) -> Iterator[Block]:
+    """Input and target of each of several samples."""
+    for number, sample in enumerate(point.get("samples", ()), start=1):
+        yield Paragraph("numbers_sample", {"number": Integer(number)})
+        yield NumberTable("given", tuple(_sample(network, sample)))
+
+
+def _sample(network: Network, given: Mapping[str, Any]) -> Iterator[NumberRow]:
+    yield number_row(Quantity("r", network.first), given["x"])
+    yield number_row(Quantity("y", network.last), given["y"])
 
 
 def _parts(found: Evaluation) -> Iterator[NumberRow]:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import combinations, product
+from typing import Any
 
-from sympy import Basic, Dummy, Expr, Integer, S
+from sympy import Basic, Dummy, Expr, Integer, S, count_ops
 
 from derive.algebra.quantities import Partial, Quantity
 from derive.documents.blocks import Block, Equations, NumberRow, NumberTable, Paragraph
+from derive.documents.worked.motions import exact_or_shown, motions
 from derive.documents.worked.values import can_be_printed, rounded, written
 from derive.errors import DeriveError
-from derive.evaluating.descent import DIGITS, Numbers, by_group, rows_of
+from derive.evaluating.descent import Numbers, by_group, rows_of
 from derive.evaluating.evaluate import evaluate
 from derive.evaluating.evaluation import Evaluation
 from derive.meaning.derivation import Group
@@ -20,34 +23,48 @@ from derive.model.matrices import Matrix
 from derive.model.network import Network
 from derive.notation.tex import AtPoint
 
-#: The groups whose steps are worked out; what is resolved later puts these together.
+#: The groups whose steps are worked out.
 _WORKED = (
     *("forward", "cost_directly", "cost_by_difference", "layer"),
-    *("cost_curvature", "jacobians", "curvature", "mixed_curvature", "blocks"),
+    *("cost_curvature", "jacobians", "curvature", "mixed_curvature", "blocks", "resolved_blocks"),
+    *("hessian_vector", "gauss_newton_vector"),
 )
+#: Those in which all that moves moves along a direction.
+_ALONG = ("hessian_vector", "gauss_newton_vector")
 
 #: Blocks of the Hessian with more rows or columns are no use on a page, of decimals still less.
 MOST_ENTRIES = 6
 MOST_DECIMALS = 4
+
+#: Formulas with more operations are too long with numbers put in.
+_MOST_OPERATIONS = 25
 
 #: What tensors, and derivatives of the cost by them, are: a matrix, a column or one number.
 AtThePoint = Mapping[Basic, Numbers]
 
 
 def at_the_point(network: Network, order: int = 1) -> AtThePoint:
-    """The values of all quantities and derivatives; none without a point of one sample.
+    """The values of all quantities and derivatives; none without a point.
 
-    They are found by `evaluate`, which differentiates numbers and knows no law.
+    They are found by `evaluate`, which differentiates numbers and knows no law.  The formulas
+    are those of one sample, so of several samples the first is taken.
     """
-    point = network.point
-    if point is None or "samples" in point or not can_be_printed(network):
+    if network.point is None or not can_be_printed(network):
         return {}
+    network = replace(network, point=_of_first_sample(network.point))
     try:
-        found = evaluate(network, point, order)
+        found = evaluate(network, None, order)
     except DeriveError:
         return {}
     first = _of_first_order(network, found)
     return {**first, **_of_second_order(network, found, first)}
+
+
+def _of_first_sample(point: Mapping[str, Any]) -> Mapping[str, Any]:
+    if "samples" not in point:
+        return point
+    parameters = {name: value for name, value in point.items() if name != "samples"}
+    return {**parameters, **point["samples"][0]}
 
 
 def _of_first_order(network: Network, found: Evaluation) -> dict[Basic, Numbers]:
@@ -71,7 +88,8 @@ def _of_second_order(network: Network, found: Evaluation, first: AtThePoint) -> 
     """Matrices with a row for each entry of what is differentiated last but one, row by row."""
     if found.hessian is None or found.pre_activation_hessian is None:
         return {}
-    values = dict(_between_layers(network, first))
+    at = _valuation(network, first)
+    values = {**dict(_between_layers(network, at)), **dict(motions(network, found, at, first))}
     for layer, square in enumerate(found.pre_activation_hessian[0], start=1):
         z = Quantity("z", Integer(layer))
         values[Partial(_by(network, z), z)] = square
@@ -99,11 +117,15 @@ def _places(network: Network, first: AtThePoint) -> dict[Quantity, range]:
     return found
 
 
-def _between_layers(network: Network, first: AtThePoint) -> Iterator[tuple[Basic, Numbers]]:
-    """How outputs, pre-activations and derivatives of the cost move with those before them."""
+def _valuation(network: Network, first: AtThePoint) -> Valuation:
+    """The network at its point."""
     widths = {n: int(network.width(n)) for n in network.layer_numbers if network.has_index(n)}
     at = Valuation(network, widths, {})
-    at = at.at({entry: _entry(first, entry) for entry in at.given_entries})
+    return at.at({entry: _entry(first, entry) for entry in at.given_entries})
+
+
+def _between_layers(network: Network, at: Valuation) -> Iterator[tuple[Basic, Numbers]]:
+    """How outputs, pre-activations and derivatives of the cost move with those before them."""
     z = [Quantity("z", Integer(layer)) for layer in network.layer_numbers[1:]]
     r = [Quantity("r", one.layer) for one in z]
     apart = list(combinations(reversed(z), 2))
@@ -122,12 +144,7 @@ def _entry(values: AtThePoint, entry: Expr) -> Expr:
 
 def _matrix(at: Valuation, of: Sequence[Expr], by: Quantity) -> Numbers:
     entries = at.entries(*by.args[:2])
-    return [[_number(at(Partial(one, entry))) for entry in entries] for one in of]
-
-
-def _number(value: Expr) -> Expr:
-    """A value as it is, if it is rational or has a symbol in it; else to the digits shown."""
-    return value if value.is_Rational or value.free_symbols else value.evalf(DIGITS)
+    return [[exact_or_shown(at(Partial(one, entry))) for entry in entries] for one in of]
 
 
 def _by(network: Network, quantity: Quantity) -> Partial:
@@ -141,10 +158,16 @@ def steps_with_numbers(
     if group.title not in _WORKED or not values:
         return ()
     kind = Quantity if group.title == "forward" else Partial
-    rows = tuple(row for row in _rows(equations, values) if isinstance(row.name, kind))
+    found = tuple(_rows(equations, values))
+    rows = tuple(row for row in found if isinstance(row.name, kind) or group.title in _ALONG)
+    return (_words(group), NumberTable("steps", rows)) if rows else ()
+
+
+def _words(group: Group) -> Paragraph:
+    if group.title in _ALONG:
+        return Paragraph("numbers_along")
     explained = group.title == "jacobians" and not group.network.is_chain  # pyright: ignore
-    words = Paragraph("numbers_of_matrices" if explained else "numbers_of_steps")
-    return (words, NumberTable("steps", rows)) if rows else ()
+    return Paragraph("numbers_of_matrices" if explained else "numbers_of_steps")
 
 
 def _rows(equations: Iterable[Equations], values: AtThePoint) -> Iterator[NumberRow]:
@@ -165,12 +188,13 @@ def _rows(equations: Iterable[Equations], values: AtThePoint) -> Iterator[Number
 
 
 def _put_in(right: Expr, values: AtThePoint, value: Basic) -> Basic:
-    """The formula with numbers, then its value; the value alone where it has indices."""
+    """The formula with numbers, then its value; that alone where indices or its length forbid."""
     signs = {one: Dummy() for one in right.atoms(Partial)}
     parts = right.xreplace(signs).atoms(Quantity) | signs.keys()
     single = {part: rounded(values[part][0][0]) for part in parts if part in values}
     worked_out = isinstance(value, Expr) and value.is_number and right not in single
-    if not worked_out or not parts or len(single) < len(parts):
+    is_long = count_ops(right) > _MOST_OPERATIONS
+    if not worked_out or is_long or not parts or len(single) < len(parts):
         return value
     return AtPoint(right, single, value)
 

@@ -16,6 +16,8 @@ from derive.notation.tex import LatexWriter
 _LEVELS = 12
 #: The nearest levels, as a part of all, and what is just above 0 beside the largest gap.
 _APART, _ZERO = 1e-3, 1e-9
+#: What marks points at which the cost is stationary.
+_MARKERS = {"saddle": "x", "minimum": "v", "maximum": "^"}
 _PALE = LinearSegmentedColormap.from_list("pale", ("#2f7fb5", "#9ccbe6", "#e3f0f8", "#ffffff"))
 
 
@@ -72,6 +74,9 @@ def drawn_surface(data: CostSurface, writer: LatexWriter, labels: Labels) -> Fig
     if data.errors is not None:
         axes.contour(data.across, data.up, data.errors, [0.0], colors=PAPER, linewidths=2.0,
                      linestyles="dotted")  # fmt: skip
+    for one in data.stationary:
+        axes.plot([float(one.at[0])], [float(one.at[1])], _MARKERS[one.kind], color=INK,
+                  markeredgecolor=INK, markersize=7, markeredgewidth=1.8, zorder=5)  # fmt: skip
     _step(axes, data)
     for place, weight in (("x", data.first), ("y", data.second)):
         _named(axes, place, weight, writer)
