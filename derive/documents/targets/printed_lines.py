@@ -22,6 +22,8 @@ _LINE = 41.0
 _GAPS = 6.0
 #: What a label takes beside a formula, as a rule.
 _LABEL = 8.0
+#: What an equals sign and a frame around an equation take.
+_FRAME = 4.0
 #: A left-hand side wider than this has lines to itself, above its equals sign.
 _WIDEST_LEFT = 20.0
 #: So has one wider than this, where what it is equal to does not fit beside it.
@@ -56,6 +58,16 @@ def displays(
     return [
         _lines(rows, [str(label(row)).strip() for row in rows], writer, dialect) for rows in groups
     ]
+
+
+def equation(left: Expr, right: Expr, writer: LatexWriter) -> str:
+    """An equation by itself as LaTeX, on as many lines as it takes."""
+    head = writer.box(left)
+    first, *rest = lines(right, _LINE - _FRAME - head.width, writer)
+    if not rest:
+        return f"{head.text} = {first.text}"
+    rows = [f"{head.text} &= {first.text}", *(rf"&\quad {part.text}" for part in rest)]
+    return "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"
 
 
 def _apart(row: Row, writer: LatexWriter) -> bool:

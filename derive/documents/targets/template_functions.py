@@ -16,7 +16,7 @@ from sympy import Basic, S
 from derive.documents.blocks import Equations, Printable, ProofRow, ProofTable, Row
 from derive.documents.targets.dialects import Dialect, escaped
 from derive.documents.targets.paging import pieces
-from derive.documents.targets.printed_lines import displays
+from derive.documents.targets.printed_lines import displays, equation
 from derive.documents.templating.environment import connectives
 from derive.lazy import late
 from derive.meaning.derivation import Equation
@@ -136,6 +136,7 @@ def _of_formulas(inside: _Formulas) -> Functions:
         "marked": lambda about: {name: inside.inline(part) for name, part in about.items()},
         "heading": lambda title: dialect.heading.format(inside.inline(title), inside.tex(title)),
         "displays": lambda block, label: displays(block, label, inside.writer, dialect),
+        "equation": lambda left, right: equation(left, right, inside.writer),
         "pieces": pieces,
         "frames": _frames,
         "sheets": _sheets,
