@@ -46,6 +46,7 @@ from derive.reading.prose.leftovers import (
     parts_joined,
     parts_stated,
 )
+from derive.reading.prose.read_before import ReadBefore
 from derive.reading.prose.roles import (
     CLAIMED,
     COMPARED,
@@ -155,6 +156,7 @@ class _RunningText:
     units: tuple[Token, ...] = ()
     assumed: Basic | None = None
     claimed: tuple[State, Sentence, int] | None = None
+    read_before: ReadBefore = field(default_factory=ReadBefore)
 
     def take(self, span: Span, macros: tuple[tuple[str, Macro], ...]) -> None:
         """The next formula, and the words before it."""
@@ -417,7 +419,13 @@ class _RunningText:
             denial = self.under.denial
             given, condition = (given, None) if denial is None else (And(given, denial), condition)
             self.under = replace(self.under, alternatives=())
-        self.state, statements = read_sentence(self.state, part, self.source, given)
+        self.state, statements = self.read_before.read(
+            self.state,
+            part,
+            self.source,
+            given,
+            lambda: read_sentence(self.state, part, self.source, given),
+        )
         self.found += statements if condition is not None else map(_unsure, statements)
 
     def _not_understood(self) -> bool:
