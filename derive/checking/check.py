@@ -27,8 +27,8 @@ from derive.reading.documents import KINDS, read_document
 from derive.reading.prose.words import speaks_of_one_class
 from derive.reading.statements import Assumption, Claim, Doubt, NotUnderstood, Outside, Statement
 
-#: Fewer equations are judged sooner by one process.
-_FEWEST_SHARED = 24
+#: Fewer equations are judged as soon by one process.
+FEWEST_SHARED = 150
 _SIGMA = re.compile(r"σ|\\sigma")
 _LOGISTIC = re.compile(r"sigmoid|logistic|1\s*\+\s*(?:\\?exp|e\b|e\^)", re.IGNORECASE)
 
@@ -191,6 +191,6 @@ def judged_statements(
         n, one = numbered
         return so_far.judged(n, one) if asked(one) or not isinstance(one, Claim) else Judged(one)
 
-    many = sum(isinstance(one, Claim) for one in statements) >= _FEWEST_SHARED
+    many = sum(isinstance(one, Claim) for one in statements) >= FEWEST_SHARED
     judged = in_shares(judged_next, [*enumerate(statements)], processes if many else 1)
     return in_one_arrangement(statements, one_for_all_layers(network, judged))

@@ -12,10 +12,11 @@ LINUX = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing is
 #: A script by itself, since a process with threads is not forked.
 SCRIPT = """
 from derive import read_network
+from derive.checking import check
 from derive.checking.check import check_parts
-from derive.proving import judge
 from derive.proving.kept_proofs import KEPT
 
+check.FEWEST_SHARED = 24
 looked_for = []
 found = KEPT.found
 

@@ -21,7 +21,6 @@ from derive.checking.own_definitions.choosing import (
     unless_other,
     with_right_of,
 )
-from derive.checking.shares import in_shares
 from derive.checking.verdicts import Checked, Judged, Part
 from derive.model.model import Model
 from derive.notation.notations import Layout
@@ -34,16 +33,11 @@ from derive.reading.statements import NotUnderstood
 
 
 def check_defined(
-    text: str,
-    *,
-    kind: str,
-    layout: Layout | None = None,
-    assume: Sequence[Basic | str] = (),
-    processes: int = 1,
+    text: str, *, kind: str, layout: Layout | None = None, assume: Sequence[Basic | str] = ()
 ) -> Checked | None:
     """A document judged by the models that it defines; None where it defines none.
 
-    Sections that define a name anew have a model each; proofs are shared by so many `processes`.
+    Sections that define a name anew have a model each.
 
     Raises:
         DeriveError: as `check` does.
@@ -52,11 +46,7 @@ def check_defined(
         return None
     whole = layered_networks(text, kind)
     parted = sections(text, kind)
-
-    def judged(section: TextSection) -> Part | None:
-        return _of_section(section, whole, kind, layout, assume)
-
-    parts = [*in_shares(judged, parted, processes)]
+    parts = [_of_section(section, whole, kind, layout, assume) for section in parted]
     models = [part.network for part in parts if part is not None]
     if not models:
         return None

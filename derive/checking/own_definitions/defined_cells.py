@@ -18,11 +18,7 @@ _BETWEEN = "\n\n"
 
 
 def check_defined_cells(
-    text: str,
-    *,
-    layout: Layout | None = None,
-    assume: Sequence[Basic | str] = (),
-    processes: int = 1,
+    text: str, *, layout: Layout | None = None, assume: Sequence[Basic | str] = ()
 ) -> Checked | None:
     """A notebook judged by the models that its Markdown cells define; None where they define none.
 
@@ -40,9 +36,7 @@ def check_defined_cells(
         last = cell.offsets[-1]
         offsets += [*cell.offsets[: len(cell.content)], *[last] * len(_BETWEEN)]
         rows += [(cell.number, content.count("\n", 0, n) + 1) for n in range(len(content))]
-    found = check_defined(
-        written, kind="markdown", layout=layout, assume=assume, processes=processes
-    )
+    found = check_defined(written, kind="markdown", layout=layout, assume=assume)
     if found is None:
         return None
     in_file = places(text)

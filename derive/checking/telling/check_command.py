@@ -155,11 +155,10 @@ def checked_file(file: str, options: CheckOptions) -> CheckedFile:
             parts, kind=kind, layout=layout, assume=options.assume, processes=processes()
         )
         return CheckedFile(file, text, Checked((*checked.parts, *code)))
-    asked = {"layout": layout, "assume": options.assume, "processes": processes()}
     if kind == "notebook":
-        found = _check_defined_cells(text, **asked)
+        found = _check_defined_cells(text, layout=layout, assume=options.assume)
     else:
-        found = _check_defined(text, kind=kind, **asked)
+        found = _check_defined(text, kind=kind, layout=layout, assume=options.assume)
     if found is not None:
         return CheckedFile(file, text, Checked((*found.parts, *code)))
     model = code[0].network if code else options.read_network(_ANY, {})
