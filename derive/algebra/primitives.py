@@ -163,15 +163,17 @@ _FACTS_OF_ERF = (
         "erf'(a) = 2/sqrt(pi) e^(-a^2) <= 2/sqrt(pi) < 1.129, and erf 0 = 0",
     ),
 )
-_FACTS_OF_SIN = (
+_WITHIN_ONE = (
     Fact(lambda v, _: v <= 1, "sin^2 + cos^2 = 1, and squares are not negative"),
     Fact(lambda v, _: v >= -1, "sin^2 + cos^2 = 1, and squares are not negative"),
+)
+_FACTS_OF_SIN = (
+    *_WITHIN_ONE,
     Fact(lambda v, a: Implies(a >= 0, v <= a), "sin' = cos <= 1, and sin 0 = 0"),
     Fact(lambda v, a: Implies(a <= 0, v >= a), "sin' = cos <= 1, and sin 0 = 0"),
 )
 _FACTS_OF_COS = (
-    Fact(lambda v, _: v <= 1, "sin^2 + cos^2 = 1, and squares are not negative"),
-    Fact(lambda v, _: v >= -1, "sin^2 + cos^2 = 1, and squares are not negative"),
+    *_WITHIN_ONE,
     Fact(lambda v, a: v >= 1 - a**2 / 2, "|sin a| <= |a|, integrated from 0, and cos 0 = 1"),
 )
 

@@ -101,28 +101,6 @@ class Document:
         return self.proved == self.equations
 
 
-def document(
-    network: Model,
-    derivation: Derivation,
-    verdicts: Sequence[Marks],
-    words: str = "words.jinja",
-    name: str | None = None,
-    naming: BookNaming = OURS,
-    numbers: tuple[Block, ...] = (),
-    figures: Mapping[str, tuple[Block, ...]] = MappingProxyType({}),
-    values: AtThePoint = MappingProxyType({}),
-) -> Document:
-    """Number the equations, look up what each rule used, and lay out the blocks.
-
-    See `without_proofs`, which this is with what is said of the proofs.
-    """
-    proved = [verdict.proved for verdict in verdicts]
-    body = without_proofs(
-        network, derivation, proved, words, name, naming, numbers, figures, values
-    )
-    return with_proofs(body, derivation, verdicts)
-
-
 def without_proofs(
     network: Model,
     derivation: Derivation,
@@ -134,7 +112,9 @@ def without_proofs(
     figures: Mapping[str, tuple[Block, ...]] = MappingProxyType({}),
     values: AtThePoint = MappingProxyType({}),
 ) -> Document:
-    """The document but for the section on the proofs, which depends on nothing but `proved`.
+    """Number the equations, look up what each rule used, and lay out the blocks.
+
+    All but the section on the proofs: of these it depends on nothing but `proved`.
 
     `words` is the template that has the words; `name` what the files are called, the
     network's name unless given; `naming` what quantities are called; `numbers` the section of a

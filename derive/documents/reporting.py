@@ -119,21 +119,15 @@ def report_on(
     topic = _topic(network, order, thorough)
     confirmation = confirmed(network, order) if thorough else None
     derivation = _derived(network, topic, naming, dirac, entries)
-    total = sum(1 for _ in derivation.steps)
-    progress(0, total)
 
     def laid_out(proved: Sequence[bool]) -> Document:
         body = _laid_out(network, derivation, proved, topic, naming, order, figures)
         return replace(body, setting=document_setting(network, called, naming.book))
 
-    # While others look for proofs, what is written for an equation that has one is written here.
-    with Verifying(derivation, processes) as begun:
-        body = laid_out([True] * total)
-        ahead = written_ahead(body, chosen, language) if templates is None else {}
-        verdicts = begun.marks(lambda done: progress(done, total))
-    if not all(proved := [verdict.proved for verdict in verdicts]):
-        body, ahead = laid_out(proved), {}
-    whole = with_proofs(body, derivation, verdicts)
+    def ahead_of(body: Document) -> Mapping[str, Sequence[str]]:
+        return written_ahead(body, chosen, language) if templates is None else {}
+
+    whole, ahead, verdicts = _proved(derivation, laid_out, ahead_of, progress, processes)
     files = rendered(whole, chosen, templates, language, ahead)
     if "json" in chosen:
         files.append((f"{whole.name}.json", certificate(derivation, verdicts)))
@@ -145,6 +139,28 @@ def report_on(
         confirmation,
         figures and not can_draw(),
     )
+
+
+def _proved(
+    derivation: Derivation,
+    laid_out: Callable[[Sequence[bool]], Document],
+    ahead_of: Callable[[Document], Mapping[str, Sequence[str]]],
+    progress: Callable[[int, int], None],
+    processes: int,
+) -> tuple[Document, Mapping[str, Sequence[str]], Sequence[Marks]]:
+    """The whole document, what of it was written while others looked for proofs, the verdicts.
+
+    What is written for an equation that is proved does not wait for its proof.
+    """
+    total = sum(1 for _ in derivation.steps)
+    progress(0, total)
+    with Verifying(derivation, processes) as begun:
+        body = laid_out([True] * total)
+        ahead = ahead_of(body)
+        verdicts = begun.marks(lambda done: progress(done, total))
+    if not all(proved := [verdict.proved for verdict in verdicts]):
+        body, ahead = laid_out(proved), {}
+    return with_proofs(body, derivation, verdicts), ahead, verdicts
 
 
 def _derived(

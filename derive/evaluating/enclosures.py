@@ -33,7 +33,7 @@ from sympy import (
 )
 from sympy.core.relational import Relational
 
-from derive.algebra.primitives import COS, ERF, SIN, SQRT, is_root
+from derive.algebra.primitives import COS, ERF, SIN, SQRT, Primitive, is_root
 from derive.errors import DeriveError
 
 DIGITS = 30
@@ -215,24 +215,22 @@ class NumberArithmetic:
 
     def erf(self, number: Number) -> Number:
         """erf, exact at 0."""
-        value = self._alone(number, "erf of {} is no polynomial in {}")
-        if value == 0:
-            return constant(0)
-        return Number({S.One: ERF.enclosure(self._context, _enclosed(value, self._context))})
+        return self._of_row(ERF, number, at_zero=0)
 
     def sin(self, number: Number) -> Number:
         """sin, exact at 0."""
-        value = self._alone(number, "sin of {} is no polynomial in {}")
-        if value == 0:
-            return constant(0)
-        return Number({S.One: SIN.enclosure(self._context, _enclosed(value, self._context))})
+        return self._of_row(SIN, number, at_zero=0)
 
     def cos(self, number: Number) -> Number:
         """cos, exact at 0."""
-        value = self._alone(number, "cos of {} is no polynomial in {}")
+        return self._of_row(COS, number, at_zero=1)
+
+    def _of_row(self, row: Primitive, number: Number, at_zero: int) -> Number:
+        """A primitive, with its exact value at 0."""
+        value = self._alone(number, f"{row.name} of {{}} is no polynomial in {{}}")
         if value == 0:
-            return constant(1)
-        return Number({S.One: COS.enclosure(self._context, _enclosed(value, self._context))})
+            return constant(at_zero)
+        return Number({S.One: row.enclosure(self._context, _enclosed(value, self._context))})
 
     def root(self, number: Number) -> Number:
         """The square root of a number that is not negative, exact at squares."""

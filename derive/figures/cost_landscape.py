@@ -16,7 +16,7 @@ from derive.evaluating.evaluation import Evaluation
 from derive.evaluating.given import read_given
 from derive.evaluating.passes import Passes
 from derive.figures.float_numbers import FloatPoint, cost_of
-from derive.figures.stationary_points import StationaryPoint, stationary_points
+from derive.figures.stationary_points import StationaryPoint, name_of_weight, stationary_points
 from derive.model.network import Network
 
 #: Networks of more units and samples are too much work for so many points.
@@ -218,7 +218,7 @@ def _newton(site: _Site, first: WeightEntry, second: WeightEntry) -> tuple[float
     found = evaluate(network, point, 2)
     assert found.hessian is not None
     names = [str(name) for name in found.parameters]
-    places = [names.index(_key(network, weight)) for weight in (first, second)]
+    places = [names.index(name_of_weight(network, weight.place)) for weight in (first, second)]
     (a, b), (c, d) = ([float(found.hessian[i][j]) for j in places] for i in places)
     determinant = a * d - b * c
     if abs(determinant) <= _ROUNDING * max(abs(a * d), abs(b * c), _ROUNDING):
@@ -228,12 +228,6 @@ def _newton(site: _Site, first: WeightEntry, second: WeightEntry) -> tuple[float
         first.value - (d * g - b * h) / determinant,
         second.value - (a * h - c * g) / determinant,
     )
-
-
-def _key(network: Network, weight: WeightEntry) -> str:
-    """The name of an entry among the parameters of an evaluation, counted from 0."""
-    layer, i, j = weight.place
-    return f"W{network.layer_numbers[layer]}[{i},{j}]"
 
 
 def _site(network: Network) -> _Site | None:

@@ -55,7 +55,7 @@ class _Over:
     def names(self) -> tuple[str, str]:
         """What the weights are called among the parameters."""
         first, second = self.places
-        return _name(self.network, first), _name(self.network, second)
+        return name_of_weight(self.network, first), name_of_weight(self.network, second)
 
     def slopes(self, at: Pair, indices: tuple[int, int]) -> Pair:
         """The derivatives of C, in floats, by the parameters with these indices."""
@@ -181,6 +181,7 @@ def _kind(a: Any, b: Any, d: Any) -> str | None:
     return "minimum" if a > 0 else "maximum"
 
 
-def _name(network: Network, place: Place) -> str:
+def name_of_weight(network: Network, place: Place) -> str:
+    """What evaluations call the entry of a weight matrix, whose layer and indices begin with 0."""
     layer, i, j = place
     return f"W{network.layer_numbers[layer]}[{i},{j}]"

@@ -19,12 +19,13 @@ from derive.deriving.laws.algebra import evaluated, flatten, insert
 from derive.deriving.laws.calculus import each_partial
 from derive.deriving.verifying import Marks
 from derive.documents.blocks import Equations, Heading, Paragraph, ProofTable, Results, Row
-from derive.documents.document import Document, document
+from derive.documents.document import Document
 from derive.documents.rendering import rendered
 from derive.errors import CapturedIndexError, DeriveError
 from derive.files.built_in import builtin_names
 from derive.meaning.derivation import Derivation, Equation
 from derive.proving import Method, Proof, Status
+from tests.laid_out import document
 from tests.sweeps import sampled, sweep
 from tests.verified import QUICK, verified
 

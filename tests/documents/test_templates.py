@@ -17,7 +17,7 @@ from derive import read_model, read_network
 from derive.claims.report import report_on_claims
 from derive.cli import main
 from derive.documents.blocks import Block, Equations
-from derive.documents.document import Document, document
+from derive.documents.document import Document
 from derive.documents.rendering import rendered
 from derive.documents.rule_names import RULE_NAMES
 from derive.documents.templating.environment import (
@@ -28,6 +28,7 @@ from derive.documents.templating.environment import (
 )
 from derive.documents.worksheets.worksheet import worksheet
 from derive.errors import DeriveError
+from tests.laid_out import document
 from tests.sweeps import sweep
 from tests.verified import verified
 

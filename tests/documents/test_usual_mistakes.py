@@ -12,11 +12,11 @@ from derive.deriving.first_order import backpropagate
 from derive.deriving.model_gradient import model_gradient
 from derive.deriving.verifying import verify
 from derive.documents.blocks import Mistaken
-from derive.documents.document import document
 from derive.documents.rendering import rendered
 from derive.documents.reporting import naming_for
 from derive.evaluating.evaluate import evaluate
 from derive.notation.tex import LatexWriter, tex
+from tests.laid_out import document
 from tests.sweeps import sweep
 
 NUMBERS = ["three-layer-chain", "regression-2-3-1", "softmax-classifier", "2-2"]

@@ -9,11 +9,11 @@ import pytest
 from sympy import Matrix, Rational
 
 from derive import read_network
-from derive.documents.document import document
 from derive.documents.illustrating import illustrations
 from derive.documents.rendering import rendered
 from derive.figures.cost_landscape import CostSurface, cost_surface
 from derive.model.network import Network
+from tests.laid_out import document
 from tests.verified import verified
 
 CHAIN = {"x": (2,), "y": (1,), "W0": ((Rational(3, 2),),), "W1": ((Rational(1, 2),),)}

@@ -44,17 +44,23 @@ def _nest(writer: ExpressionWriter, loop: Loop) -> Iterator[str]:
         yield f"{indent}{place} = {loop.value} > {place} ? {loop.value} : {place};"
         return
     scale = "scale * " if loop.scale else ""
-    if loop.shifted:
-        yield f"{indent[4:]}{{"
-        yield from (f"{indent}const size_t {name} = {of};" for name, of, _ in loop.shifted)
-        inside = " && ".join(f"{name} < {size}" for name, _, size in loop.shifted)
-        yield f"{indent}if ({inside})"
-    last = f"{place} {'+=' if loop.how == 'add' else '='} {scale}{loop.value};"
-    yield f"{indent}    {last}" if loop.shifted else f"{indent}{last}"
-    if loop.shifted:
-        yield f"{indent[4:]}}}"
+    line = f"{place} {'+=' if loop.how == 'add' else '='} {scale}{loop.value};"
+    yield from _where_shifted(loop, line, indent)
     if loop.scale:
         yield f"{indent[8:]}}}"
+
+
+def _where_shifted(loop: Loop, line: str, indent: str) -> Iterator[str]:
+    """A line with the letters that others say, where these count an entry."""
+    if not loop.shifted:
+        yield f"{indent}{line}"
+        return
+    yield f"{indent[4:]}{{"
+    yield from (f"{indent}const size_t {name} = {of};" for name, of, _ in loop.shifted)
+    inside = " && ".join(f"{name} < {size}" for name, _, size in loop.shifted)
+    yield f"{indent}if ({inside})"
+    yield f"{indent}    {line}"
+    yield f"{indent[4:]}}}"
 
 
 def _products(writer: ExpressionWriter, product: MatrixProduct) -> Iterator[str]:

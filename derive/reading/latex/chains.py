@@ -60,10 +60,9 @@ class Understood:
     """One reading of a sentence: its sides, or why they cannot be read, and its condition.
 
     `lefts` has for each link the side that stands left in it: of a = b = c without a meaning for
-    b, the second says a = c; `goes_on`
-    tells whether a sentence behind b may say so.  `turned` gives the reading with the factor that
-    begins at a place transposed.  With `rows` gradients had to be rows for the shapes to fit;
-    `fits_rows` says whether they may be.
+    b, the second says a = c; `goes_on` tells whether a sentence behind b may say so.  `turned`
+    gives the reading with the factor that begins at a place transposed.  With `rows` gradients had
+    to be rows for the shapes to fit; `fits_rows` says whether they may be.
     """
 
     layers: Layers

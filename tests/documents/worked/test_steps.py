@@ -13,11 +13,12 @@ import derive
 from derive import read_network
 from derive.algebra.quantities import Partial, Quantity
 from derive.documents.blocks import NumberTable, Paragraph
-from derive.documents.document import Document, document
+from derive.documents.document import Document
 from derive.documents.rendering import rendered
 from derive.documents.worked.steps import at_the_point
 from derive.model.network import Network
 from derive.notation.tex import AtPoint, tex
+from tests.laid_out import document
 from tests.sweeps import sweep
 from tests.verified import verified
 
