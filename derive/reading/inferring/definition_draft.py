@@ -30,6 +30,7 @@ from derive.reading.inferring.shapes import Shaped, ShapeRules, UndefinedError
 from derive.reading.inferring.spoken_of import spoken_of
 from derive.reading.latex.lexical.problems import LatexError
 
+_IDENTITY = Key("I")
 _LETTERS = ("i", "j", "k", "l", "m", "n", "p", "q", "s", "t", "u", "v")
 _FREE_FUNCTIONS = frozenset({"f", "g", "h", "\\phi", "\\psi", "a", "act", "\\varphi"})
 
@@ -106,7 +107,8 @@ class DefinitionDraft:
             for node in side.walk():
                 if isinstance(node, Name) and node.text not in FUNCTIONS:
                     key, letters = key_of(node)
-                    yield key, len(letters)
+                    if key != _IDENTITY or key in self.first:
+                        yield key, len(letters)
 
     def _ranks(self, names: Iterable[tuple[Key, int]]) -> dict[Key, int]:
         """How many indices each tensor has; open for what only its neighbours tell."""
@@ -388,7 +390,7 @@ class DefinitionDraft:
         for one, _, _ in self.texts.values():
             for key in _used(one.right):
                 if key not in self.texts and key not in self.functions:
-                    found[key] = key.role
+                    found[key] = "target" if key in self.found.shares else key.role
         ends = {*self.entries.shapes.axes.ends.values()}
         return {key: role for key, role in found.items() if self.names[key] not in ends}
 

@@ -196,12 +196,30 @@ class EntryWriter:
             if key is None or key in self.ranks:
                 continue
             arrays = [self.array(other) for other in others]
+            if self._is_contracted(arrays, node.signs):
+                self.ranks[key] = 0
+                continue
             like = next((one for one in arrays if not one.is_number), number("0"))
             matrix = like.rows is not None and like.columns is not None
             if matrix and key != open_keys[0] and sign not in ("odot", "over"):
                 self.ranks[key] = 1
             else:
                 self._adopt(key, like, added=False)
+
+    def _is_contracted(self, arrays: list[Shaped], signs: tuple[str, ...]) -> bool:
+        """Whether the other factors are a number together, as w^T x of y w^T x."""
+        if len(arrays) < 2 or any(signs) or any(one.is_number for one in arrays):
+            return False
+        before = self.shapes.summed
+        try:
+            found = arrays[0]
+            for one in arrays[1:]:
+                found = self.shapes.times(found, one, "")
+        except UndefinedError:
+            return False
+        finally:
+            self.shapes.summed = before
+        return found.is_number
 
     def _raised(self, node: Raised) -> Shaped:
         if (
@@ -214,6 +232,8 @@ class EntryWriter:
         if not exponent.is_number:
             raise UndefinedError("an exponent is one number")
         power = exponent.entry("", "")
+        if None not in base.axes and not power.isdigit():
+            raise UndefinedError("the inverse of a matrix is not defined entry by entry")
         power = power if power.isdigit() else f"({power})"
         return Shaped(base.rows, base.columns, lambda r, c: f"({base.entry(r, c)})^{power}")
 
@@ -242,6 +262,8 @@ class EntryWriter:
         first = arguments[0]
         if function == "max" and isinstance(first, Digits) and first.text == "0":
             function, arguments = "relu", arguments[1:]
+        if function == "sqrt" and (key := self._is_open(arguments[0])) is not None:
+            self.ranks[key] = 0
         rows, columns, fitted = self.shapes.fitted([self.array(one) for one in arguments])
         if letters:
             raise UndefinedError("a function has no indices")
