@@ -7,7 +7,7 @@ stands beside what; a formula whose shapes do not go together defines nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from derive.reading.inferring.formulas.nodes import (
     Applied,
@@ -51,6 +51,8 @@ class EntryWriter:
         spelled: the ASCII name of each tensor.
         functions: names that the document has given to functions.
         applied: tensors that it writes as functions of others, f(x) = w x + b.
+        in_rows: whether the samples of a batch are the rows of matrices.
+        rows_of: the matrices of which a row is written, with one index.
     """
 
     shapes: ShapeRules
@@ -58,6 +60,8 @@ class EntryWriter:
     spelled: Callable[[Key], str]
     functions: Mapping[Key, str]
     applied: Collection[Key]
+    in_rows: bool
+    rows_of: set[Key] = field(default_factory=set[Key])
 
     def begin(self) -> None:
         """Another formula: its letters have no axes yet."""
@@ -118,6 +122,13 @@ class EntryWriter:
         if key.any_layer:
             raise UndefinedError("what is said of any layer is no definition of one")
         name = self.spelled(key)
+        if len(letters) == 1 and self.in_rows and self.ranks.get(key) == 2:
+            if key.role == "parameter":
+                raise UndefinedError("nothing says whether a row or a column is meant")
+            self.rows_of.add(key)
+            of, along = self.shapes.axes.of(key, 2)
+            self.shapes.axes.unify(of, self.axis_of(letters[0]))
+            return Shaped(along, None, lambda row, _: f"{name}[{letters[0]},{row}]")
         if letters:
             own = self.shapes.axes.of(key, len(letters))
             for axis, letter in zip(own, letters, strict=True):

@@ -11,7 +11,7 @@ from derive.reading.latex.lexical.tokens import Token
 
 
 @dataclass
-class _Uses:
+class _Subscripts:
     """Where letters stand: below which names, and where something runs over them."""
 
     below: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -22,23 +22,23 @@ class _Uses:
 def labels(formulas: Iterable[Sequence[Token]]) -> frozenset[tuple[str, str]]:
     """The names with the letters that are part of them.
 
-    An index stands below at least two names, or is summed over; a label stands below one only,
-    which never stands there without, and by itself.
+    An index stands below at least two names, or is summed over.  A label stands below one name
+    only, which never stands there without a label, and alone.
     """
-    uses = _Uses()
+    uses = _Subscripts()
     for tokens in formulas:
         place = 0
         while place < len(tokens):
             place = _noted(tokens, place, uses)
+    counted = uses.bare.union(
+        *(names for letter, names in uses.below.items() if len(names) > 1 or letter in uses.counts)
+    )
     return frozenset(
-        (name, letter)
-        for letter, names in uses.below.items()
-        for name in names
-        if len(names) == 1 and letter not in uses.counts and name not in uses.bare
+        (name, letter) for letter, names in uses.below.items() for name in names - counted
     )
 
 
-def _noted(tokens: Sequence[Token], place: int, uses: _Uses) -> int:
+def _noted(tokens: Sequence[Token], place: int, uses: _Subscripts) -> int:
     """Note what a token and its subscript say; the place behind them."""
     token = tokens[place]
     if place + 1 == len(tokens) or not tokens[place + 1].is_sign("_"):
