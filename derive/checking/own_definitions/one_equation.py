@@ -39,7 +39,8 @@ def within(inferred: InferredModel, judged: Judged) -> Judged:
         return Judged.not_understood(
             judged.statement, remarks.UNEXPLAINED.format(inferred.open_cost)
         )
-    open_path = _without_path(model, claim) if isinstance(model, DefinedModel) else None
+    is_right = judged.verdict is Verdict.RIGHT
+    open_path = _without_path(model, claim, is_right) if isinstance(model, DefinedModel) else None
     if open_path is not None:
         return Judged.not_understood(judged.statement, remarks.NO_PATH.format(*open_path))
     spoken = _rests_on_spoken(inferred, judged, claim)
@@ -82,13 +83,16 @@ def _within_stack(model: Network, judged: Judged, claim: Claim) -> Judged:
     return judged
 
 
-def _without_path(model: DefinedModel, claim: Claim) -> tuple[str, str] | None:
+def _without_path(model: DefinedModel, claim: Claim, is_right: bool) -> tuple[str, str] | None:
     """A derivative of what does not depend on its variable, as far as the text tells.
 
-    It would be 0, and a document hardly speaks of derivatives that are 0 for everybody.
+    It would be 0, and a document hardly speaks of derivatives that are 0 for everybody.  A line
+    that is right of the derivative of a formula is so whatever its names depend on.
     """
     for side in (claim.left, claim.right):
         for node in side.atoms(Partial):
+            if is_right and not isinstance(node.of, Quantity):
+                continue
             second = node.wrt.args[:2]
             heads = [one.args[:2] for one in quantities_in(node.of)]
             if not heads or any(one == second or model.depends(one, second) for one in heads):

@@ -128,7 +128,8 @@ class DefinitionDraft:
             ranks[key] = max(ranks.get(key, 0), count)
         if not self.matrices:
             return ranks
-        samples = (key for key, count in names if not count and key.is_matrix)
+        measured = {*_measured_rows(self.found.sides)}  # Z_j may be an entry, |Y_i| is of a row
+        samples = (key for key, count in names if not count and key in measured)
         whole = {key for key in samples if self._in_rows and key.role != "parameter"}
         ranks |= {key: 2 for key in whole if ranks[key] == 1}  # Y_i is sample i of a batch Y
         turned = {*_turned_names(self.found.sides)}
@@ -460,6 +461,17 @@ def _has_rows_of_samples(product: Factors) -> bool:
         and left[0].is_matrix > right[0].is_matrix
         for left, right in pairwise(names)
     )
+
+
+def _measured_rows(sides: Iterable[Node]) -> Iterator[Key]:
+    """The matrices of whose rows lengths are taken: Y of |Y_i|^2."""
+    for side in sides:
+        for norm in side.walk():
+            for part in norm.walk() if isinstance(norm, Norm) else ():
+                if isinstance(part, Name):
+                    key, letters = key_of(part)
+                    if key.is_matrix and len(letters) == 1:
+                        yield key
 
 
 def _has_samples_in_columns(side: Node) -> bool:
