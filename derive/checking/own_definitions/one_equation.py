@@ -143,13 +143,10 @@ def _unexplained(inferred: InferredModel, claim: Claim) -> str:
     if len({str(kind) for kind, _ in both}) == 1:  # sigma(z) = …, which is said of every number z
         return ""
     model = inferred.model
-    for name, role in inferred.given.items():
-        if role != "unexplained":
-            continue
-        head = next((one for one in model.given if str(one[0]) == name), None)
-        if head is None:
-            continue
+    for head in model.given:
+        name = str(head[0])
         rests = [any(model.depends(one, head) for one in side) for side in named]
-        if head in both or rests[0] != rests[1]:
+        is_open = inferred.given.get(name) == "unexplained"
+        if is_open and (head in both or rests[0] != rests[1]):
             return name
     return ""

@@ -119,7 +119,8 @@ class DefinitionDraft:
     @cached_property
     def _in_rows(self) -> bool:
         """Whether the samples of a batch may be the rows of matrices."""
-        return not any(map(_has_samples_in_columns, self.found.sides))
+        products = (n for side in self.found.sides for n in side.walk() if isinstance(n, Factors))
+        return not any(map(_has_samples_in_columns, products))
 
     def _ranks(self, names: Iterable[tuple[Key, int]]) -> dict[Key, int]:
         """How many indices each tensor has; open for what only its neighbours tell."""
@@ -452,15 +453,29 @@ def _shows_matrices(side: Node) -> bool:
 
 def _has_rows_of_samples(product: Factors) -> bool:
     """Whether it is X w: in capitals what is given, and behind it in small what is learnt."""
-    names = [key_of(one) if isinstance(one, Name) else None for one in product.parts]
     return any(
-        left is not None
-        and right is not None
-        and not (left[1] or right[1])
-        and (left[0].role, right[0].role) == ("input", "parameter")
-        and left[0].is_matrix > right[0].is_matrix
-        for left, right in pairwise(names)
+        not (letters or others)
+        and (left.role, right.role) == ("input", "parameter")
+        and left.is_matrix > right.is_matrix
+        for (left, letters), (right, others) in _neighbours(product)
     )
+
+
+def _has_samples_in_columns(product: Factors) -> bool:
+    """Whether it has W X: a matrix of weights before one of inputs."""
+    return any(
+        (left.role, right.role) == ("parameter", "input") and left.is_matrix and right.is_matrix
+        for (left, _), (right, _) in _neighbours(product)
+    )
+
+
+def _neighbours(
+    product: Factors,
+) -> Iterator[tuple[tuple[Key, tuple[str, ...]], tuple[Key, tuple[str, ...]]]]:
+    """The names beside each other, each with its index letters."""
+    for left, right in pairwise(product.parts):
+        if isinstance(left, Name) and isinstance(right, Name):
+            yield key_of(left), key_of(right)
 
 
 def _measured_rows(sides: Iterable[Node]) -> Iterator[Key]:
@@ -472,17 +487,6 @@ def _measured_rows(sides: Iterable[Node]) -> Iterator[Key]:
                     key, letters = key_of(part)
                     if key.is_matrix and len(letters) == 1:
                         yield key
-
-
-def _has_samples_in_columns(side: Node) -> bool:
-    """Whether a matrix of weights stands before one of inputs: W X, of samples in columns."""
-    for node in side.walk():
-        for one, behind in pairwise(node.factors) if isinstance(node, Factors) else ():
-            if isinstance(one, Name) and isinstance(behind, Name):
-                first, second = key_of(one)[0], key_of(behind)[0]
-                if first.is_matrix and first.role == "parameter" and second.role == "input":
-                    return second.is_matrix
-    return False
 
 
 def _turned_names(sides: Iterable[Node]) -> Iterator[Key]:

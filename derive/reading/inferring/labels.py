@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from derive.reading.latex.lexical.squares import behind_group
+from derive.reading.latex.lexical.bracing import behind_group
 from derive.reading.latex.lexical.tokens import Token
 
 

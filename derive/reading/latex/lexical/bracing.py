@@ -117,6 +117,12 @@ def _closing(tokens: Sequence[Token], opened: int, pair: str = "{}") -> int:
     return len(tokens)
 
 
+def behind_group(tokens: Sequence[Token], place: int) -> int:
+    """The place behind a token, or behind the brace that closes the one that stands here."""
+    is_group = place < len(tokens) and tokens[place].is_sign("{")
+    return min((_closing(tokens, place) if is_group else place) + 1, len(tokens))
+
+
 def _is_name(tokens: Sequence[Token]) -> bool:
     """Whether these are one name with its scripts."""
     if not tokens or tokens[0].kind != "name":
@@ -125,7 +131,5 @@ def _is_name(tokens: Sequence[Token]) -> bool:
     while position < len(tokens):
         if not tokens[position].is_sign("^", "_") or position + 1 >= len(tokens):
             return False
-        position += 1
-        is_group = tokens[position].is_sign("{")
-        position = (_closing(tokens, position) if is_group else position) + 1
+        position = behind_group(tokens, position + 1)
     return True

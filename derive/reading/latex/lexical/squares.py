@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from derive.reading.latex.lexical.bracing import behind_group
 from derive.reading.latex.lexical.tokens import Token
 
 
@@ -95,16 +96,6 @@ def _scripts(
             break
         place = end
     return below, power, place
-
-
-def behind_group(tokens: Sequence[Token], place: int) -> int:
-    """Where a token ends, or what stands in braces."""
-    depth = 0
-    for end in range(place, len(tokens)):
-        depth += tokens[end].is_sign("{") - tokens[end].is_sign("}")
-        if depth <= 0:
-            return end + 1
-    return len(tokens)
 
 
 def _has_layer(tokens: Sequence[Token], place: int) -> bool:
