@@ -61,6 +61,12 @@ class Identifiers:
         text = re.sub(r"[^A-Za-z0-9]+", "_", said).strip("_")
         return f"{text}_" if text in _TAKEN or text in self.words else text
 
+    def gate(self, name: Name) -> str:
+        """step_z1 for Step(z1), which several lines have."""
+        text = f"step_{self.of(name)}"
+        taken = map(self.of, (*self.kernel.given, *self.kernel.assignments))
+        return f"{text}_" if text in taken else text
+
     def all_of(self, names: Iterable[Name]) -> str:
         """Several, as arguments or results."""
         return ", ".join(map(self.of, names))
