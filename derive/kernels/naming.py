@@ -40,7 +40,7 @@ C_WORDS = frozenset(
         *("sin", "cos"),
         *("scale", "rows", "entry", "apart", "largest", "enough", "row", "live", "any", "past"),
         *("multiply", "put", "scaled", "alive", "one", "failed_"),
-        *("lanes", "LANE", "LINE", "BYTES", "TALL", "WIDE", "DEEP"),
+        *("lanes", "LANE", "LINE", "BYTES", "THIN", "TALL", "WIDE", "DEEP"),
     )
 )
 
