@@ -39,8 +39,7 @@ _DURATIONS = "How long the parts take"
 _HOW = f"""
 Each table is what `python -m benchmarks PART` printed when that part last ran;
 "{_DURATIONS}" says which part prints which. `make bench` runs all parts, but
-these tables are of several days and states of the program, on a shared machine, and some rows
-were measured apart, which is said there. What is below "{_BY_HAND.strip("# ")}" is written by
+these tables are of several days and states of the program, on a shared machine. What is below "{_BY_HAND.strip("# ")}" is written by
 hand.
 """
 
