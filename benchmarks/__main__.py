@@ -39,8 +39,8 @@ _DURATIONS = "How long the parts take"
 _HOW = f"""
 Each table is what `python -m benchmarks PART` printed when that part last ran;
 "{_DURATIONS}" says which part prints which. `make bench` runs all parts, but
-these tables are of several days and states of the program, on a shared machine. What is below "{_BY_HAND.strip("# ")}" is written by
-hand.
+these tables are of several days and states of the program, on a shared machine. What is
+below "{_BY_HAND.strip("# ")}" is written by hand, and so is where the time of a Hessian goes.
 """
 
 
