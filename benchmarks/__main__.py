@@ -39,9 +39,8 @@ _DURATIONS = "How long the parts take"
 _HOW = f"""
 Each table is what `python -m benchmarks PART` printed when that part last ran;
 "{_DURATIONS}" says which part prints which. `make bench` runs all parts, but
-these tables are of several days and states of the program, on a shared machine, and some rows
-were measured apart, which is said there. What is below "{_BY_HAND.strip("# ")}" is written by
-hand.
+these tables are of several days and states of the program, on a shared machine. What is
+below "{_BY_HAND.strip("# ")}" is written by hand, and so is where the time of a Hessian goes.
 """
 
 
@@ -73,19 +72,53 @@ def main(*names: str) -> None:
     """Run all, or the parts of these names, and write the results; others stay as they are."""
     for unknown in {*names} - {*PARTS}:
         sys.exit(f"a part is one of {', '.join(PARTS)}, not {unknown}")
-    for name in names or PARTS:
-        start = perf_counter()
-        lines = [line for table in PARTS[name] for line in table()]
-        _write(name, _sections("\n".join(lines) + "\n"), perf_counter() - start)
-        print("\n".join(lines), flush=True)
+    chosen, first = names or tuple(PARTS), perf_counter()
+    failed = [name for n, name in enumerate(chosen, 1) if not _run(name, f"{n}/{len(chosen)}")]
+    _say(f"{len(chosen) - len(failed)} of {len(chosen)} parts, {perf_counter() - first:.0f} s")
+    if failed:
+        sys.exit(f"failed: {', '.join(failed)}")
+
+
+def _run(name: str, place: str) -> bool:
+    """Run a part and write what it found; whether it did not fail, which the others survive."""
+    lasted = _lasted().get(name, ("", "not measured"))[1]
+    _say(f"{place} {name} (last time: {lasted} s)" if lasted.isdigit() else f"{place} {name}")
+    start = perf_counter()
+    lines: list[str] = []
+    try:
+        for table in PARTS[name]:
+            for line in table():
+                print(line, flush=True)
+                lines.append(line)
+    except Exception as error:
+        _say(f"{name} failed: {type(error).__name__}: {str(error).splitlines()[0]}")
+        return False
+    seconds = perf_counter() - start
+    _write(name, _sections("\n".join(lines) + "\n"), seconds)
+    _say(f"{name} took {seconds:.0f} s")
+    return True
+
+
+def _say(progress: str) -> None:
+    """A line of progress, which is no part of a table."""
+    print(f"--- {progress}", file=sys.stderr, flush=True)
+
+
+def _lasted() -> dict[str, tuple[str, str]]:
+    """What the results say of each part: its tables, and how long it took."""
+    text = RESULTS.read_text(encoding="utf-8").partition(_BY_HAND)[0]
+    rows = re.findall(
+        r"^\| `([\w-]+)` \| (.*) \| (.*) \|$", _sections(text).get(_DURATIONS, ""), re.M
+    )
+    return {part: (titles, lasted) for part, titles, lasted in rows}
 
 
 def _write(name: str, found: Mapping[str, str], seconds: float) -> None:
     """The results with the sections of a part that has run, and how long it took."""
     measured, by_hand, kept = RESULTS.read_text(encoding="utf-8").partition(_BY_HAND)
     sections = _sections(measured)
-    rows = re.findall(r"^\| `([\w-]+)` \| (.*) \| (.*) \|$", sections.pop(_DURATIONS, ""), re.M)
-    known = {part: (titles, lasted) for part, titles, lasted in rows}
+    known = _lasted()
+    sections.pop(_DURATIONS, None)
     known[name] = "; ".join(dict.fromkeys(title.split(":")[0] for title in found)), f"{seconds:.0f}"
     python, machine = platform.python_version(), platform.machine()
     text = f"# Benchmarks\n\nPython {python}, SymPy {sympy.__version__}, {machine}.\n{_HOW}"

@@ -14,7 +14,6 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from importlib.util import find_spec
 from itertools import combinations_with_replacement
 from pathlib import Path
 from statistics import median
@@ -25,6 +24,7 @@ from sympy import hessian
 from sympy.core.cache import clear_cache
 
 from benchmarks.chart import line_chart
+from benchmarks.installed import is_installed, left_out, peer
 from benchmarks.peers import cost_by_entries
 from derive import Derivation, read_network, second_order, verify
 from tests.definitions import FOR_THE_BLOCKS
@@ -33,7 +33,7 @@ FOLDER = Path(__file__).parent
 #: Processor seconds: what takes longer is stopped, and what is larger is not tried.
 LIMIT = 10
 #: What takes longer than this is run once, and else three times.
-LONG = 2
+LONG = 1
 DEPTHS = (1, 2, 3, 4, 6, 8)
 WIDTHS = (1, 2, 3, 4, 8, 64)
 
@@ -49,9 +49,7 @@ def with_proofs(shape: str) -> None:
 
 
 def by_tensorgrad(shape: str) -> object:
-    import tensorgrad
-    from tensorgrad import functions
-
+    tensorgrad, functions = peer("tensorgrad"), peer("tensorgrad.functions")
     depth = shape.count("-")
     sizes = tensorgrad.symbols(" ".join(f"n{k}" for k in range(depth + 1)))
     r = tensorgrad.Variable("x", n0=sizes[0])
@@ -94,10 +92,11 @@ def table() -> Iterator[str]:
     """Seconds over depth and over width, and the figures."""
     yield "\n## Deriving all Hessian blocks, beside tensorgrad and SymPy\n"
     yield "The gradient and all blocks on and above the diagonal of ReLU networks, processor"
-    yield f"seconds in fresh processes, medians of three, or one run of more than {LONG} seconds;"
+    yield f"seconds in fresh processes, medians of three, or one run of more than {LONG} s;"
     yield f"after {LIMIT} seconds it is stopped, and what is larger is not tried."
     yield "`derive` and tensorgrad take any width; SymPy writes out every entry. Only `derive`"
     yield "proves what it wrote: its proofs of the blocks are in the second row.\n"
+    yield from left_out("tensorgrad")
     yield "Over depth, all layers two wide for SymPy and of any width for the others:\n"
     yield "![seconds over depth](derivations-depth.svg)\n"
     shapes = {
@@ -112,7 +111,7 @@ def table() -> Iterator[str]:
 
 
 def _rows(below: str, file: str, shapes: Mapping[str, tuple[str, str]]) -> Iterator[str]:
-    ways = [way for way in WAYS if way != "tensorgrad" or find_spec("tensorgrad")]
+    ways = [way for way in WAYS if way != "tensorgrad" or is_installed(way)]
     found = {way: _times(way, [pair[way == "SymPy"] for pair in shapes.values()]) for way in ways}
     yield f"| {below} | {' | '.join(shapes)} |"
     yield "| --- |" + " ---: |" * len(shapes)

@@ -8,11 +8,9 @@ compared to 1e-10, and matrices filled with NaN, before they are timed.
 from __future__ import annotations
 
 import ctypes
-import os
 import subprocess
-import sys
 import tempfile
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
@@ -22,8 +20,9 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-import torch
 
+from benchmarks.installed import is_installed, left_out, peer
+from benchmarks.timing import printed_by
 from derive import code, read_network
 
 jax.config.update("jax_enable_x64", True)
@@ -43,13 +42,9 @@ ONE_THREAD = {
 }
 
 
-def tables() -> list[str]:
+def tables() -> Iterator[str]:
     """The tables, measured on one thread."""
-    command = [sys.executable, "-m", "benchmarks.kernels"]
-    done = subprocess.run(
-        command, check=True, capture_output=True, text=True, env=os.environ | ONE_THREAD
-    )
-    return done.stdout.splitlines()
+    return printed_by("benchmarks.kernels", ONE_THREAD)
 
 
 def interleaved(
@@ -135,6 +130,8 @@ def by_jax(given: list[np.ndarray]) -> Callable[[], Any]:
 
 def by_torch(given: list[np.ndarray]) -> Callable[[], Any]:
     """The whole Hessian by `torch.func.hessian`."""
+    torch = peer("torch")
+
     x, y, *weights = map(torch.tensor, given)
 
     def flat_cost(flat: Any) -> Any:
@@ -148,6 +145,8 @@ def by_torch(given: list[np.ndarray]) -> Callable[[], Any]:
 
 def torch_cost(x: Any, y: Any, *weights: Any) -> Any:
     """The same as `cost`, of tensors."""
+    torch = peer("torch")
+
     for one in weights:
         x = torch.relu(x @ one)
     return ((x - y) ** 2).sum() / 2
@@ -155,6 +154,8 @@ def torch_cost(x: Any, y: Any, *weights: Any) -> Any:
 
 def torch_gradient(given: list[np.ndarray]) -> Callable[[], Any]:
     """The gradient by `torch.autograd.grad`."""
+    torch = peer("torch")
+
     x, y, *weights = map(torch.tensor, given)
     moved = [one.requires_grad_() for one in weights]
     return lambda: torch.autograd.grad(torch_cost(x, y, *moved), moved)
@@ -164,9 +165,11 @@ def hessian(shape: str, batch: int) -> str:
     """The row of a network: how many times as fast as JAX."""
     network, widths, given = drawn(shape, batch)
     count = sum(one.size for one in given[2:])
-    jax_hessian, torch_hessian = by_jax(given), by_torch(given)
+    jax_hessian = by_jax(given)
     wanted = jax_hessian()
-    same(torch_hessian().numpy(), wanted)
+    others = {"torch": by_torch(given)} if is_installed("torch") else {}
+    for other in others.values():
+        same(other().numpy(), wanted)
     names: dict[str, Any] = {}
     exec(code(network, "numpy", 2), names)
     first, second, apart = matrix(count), matrix(count), matrix(count, 2)
@@ -179,7 +182,7 @@ def hessian(shape: str, batch: int) -> str:
     times = interleaved(
         {
             "jax": jax_hessian,
-            "torch": torch_hessian,
+            **others,
             "numpy": lambda: names["hessian"](*given, out=first),
             **runs,
             "fill": lambda: first.fill(1.0),
@@ -188,7 +191,7 @@ def hessian(shape: str, batch: int) -> str:
     )
     base = times["jax"]
     cells = [shape, str(batch), str(count), f"{1e3 * base:.1f}"]
-    cells += [f"{base / times['torch']:.2f}"]
+    cells += [f"{base / times['torch']:.2f}" if others else "-"]
     cells += [f"{base / times[way]:.1f}" for way in ("numpy", "c", "by")]
     cells += [f"{times[way] / times['fill']:.1f}" for way in ("numpy", "c")]
     return f"| {' | '.join(cells)} |"
@@ -199,7 +202,8 @@ def gradients() -> list[str]:
     network, widths, given = drawn(GRADIENT, BATCH)
     weights = given[2:]
     every = tuple(range(2, 2 + len(weights)))
-    jax_gradient, by_autograd = jax.jit(jax.grad(cost, every)), torch_gradient(given)
+    jax_gradient = jax.jit(jax.grad(cost, every))
+    others = {"torch": torch_gradient(given)} if is_installed("torch") else {}
     names: dict[str, Any] = {}
     exec(code(network, "numpy", 2, product=True), names)
     found = [np.full(1, np.nan), *(np.full_like(one, np.nan) for one in weights)]
@@ -213,7 +217,8 @@ def gradients() -> list[str]:
     wanted = jax_gradient(*given)
     products = names["hessian_vector_product"](*given, *weights)
     slopes = names["cost_and_gradient"](*given)[1:]
-    for *own, third in zip(slopes, found[1:], by_autograd(), wanted, strict=True):
+    by_others = [other() for other in others.values()]
+    for *own, third in zip(slopes, found[1:], *by_others, wanted, strict=True):
         for one in own:
             same(np.asarray(one), third)
     for one, other in zip(products, moved, strict=True):
@@ -221,23 +226,27 @@ def gradients() -> list[str]:
     times = interleaved(
         {
             "jax": lambda: jax.block_until_ready(jax_gradient(*given)),
-            "torch": by_autograd,
+            **others,
             "numpy": lambda: names["cost_and_gradient"](*given),
             "numpy product": lambda: names["hessian_vector_product"](*given, *weights),
             "c": run,
             "c product": along,
         }
     )
-    return [
-        f"| {name} | {times['jax'] / times[way]:.2f} | {times['torch'] / times[way]:.2f} "
-        f"| {times[f'{way} product'] / times[way]:.2f} |"
-        for name, way in (("NumPy", "numpy"), ("C", "c"))
-    ]
+    rows: list[str] = []
+    for name, way in (("NumPy", "numpy"), ("C", "c")):
+        of_torch = f"{times['torch'] / times[way]:.2f}" if others else "-"
+        product = times[f"{way} product"] / times[way]
+        rows.append(f"| {name} | {times['jax'] / times[way]:.2f} | {of_torch} | {product:.2f} |")
+    return rows
 
 
 def main() -> None:
     """Print the tables."""
-    torch.set_num_threads(1)
+    if is_installed("torch"):
+        torch = peer("torch")
+
+        torch.set_num_threads(1)
     print("\n## Printed programs beside `jax.jit`, on the same arrays\n")
     print(
         "ReLU everywhere, float64, one thread, medians of the processor time of interleaved runs;"
@@ -247,6 +256,8 @@ def main() -> None:
     print("as long as filling the matrix. NumPy and C write into a matrix that is there, and that")
     print("starts at a multiple of 64 bytes, as those of JAX do; `C + 16` is C where it starts 16")
     print("bytes further, as those that NumPy makes itself.\n")
+    for line in left_out("torch"):
+        print(line)
     names = ("network", "batch", "parameters", "JAX ms", "torch.func", "NumPy", "C", "C + 16")
     print(f"| {' | '.join(names)} | NumPy / fill | C / fill |")
     print(f"| --- |{' ---: |' * 9}")

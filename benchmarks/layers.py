@@ -7,36 +7,29 @@ that are filled with NaN before.  `tables` starts a process of its own, as in `b
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from collections.abc import Callable, Mapping, Sequence
-from importlib.util import find_spec
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
+from benchmarks.installed import is_installed, left_out, peer
 from benchmarks.kernels import ONE_THREAD, interleaved, library, same
+from benchmarks.timing import printed_by
 from derive import code
 
 jax.config.update("jax_enable_x64", True)
 
-HAS_TORCH = find_spec("torch") is not None
 #: Rows and columns of what a norm is given; tokens and features of an attention head.
 NORM, HEAD = (512, 512), (256, 64)
 Arrays = Mapping[str, np.ndarray]
 Action = Callable[[], Any]
 
 
-def tables() -> list[str]:
+def tables() -> Iterator[str]:
     """The table, measured on one thread."""
-    command = [sys.executable, "-m", "benchmarks.layers"]
-    done = subprocess.run(
-        command, check=True, capture_output=True, text=True, env=os.environ | ONE_THREAD
-    )
-    return done.stdout.splitlines()
+    return printed_by("benchmarks.layers", ONE_THREAD)
 
 
 def rms_norm(module: Any, x: Any, eps: Any, y: Any, g: Any) -> Any:
@@ -58,7 +51,7 @@ def attention(module: Any, x: Any, y: Any, WQ: Any, WK: Any, WV: Any) -> Any:
 
 def fused(of: str, x: Any, y: Any, *rest: Any) -> Any:
     """The same through PyTorch's own kernels."""
-    from torch.nn import functional as F
+    F = peer("torch.nn.functional")
 
     if of == "rms-norm":
         eps, g = rest
@@ -111,7 +104,7 @@ def by_jax(of: str, arrays: Arrays) -> dict[str, Action]:
 
 def by_torch(of: str, arrays: Arrays) -> dict[str, Action]:
     """PyTorch's own derivatives, of the formulas and of its kernels, and the printed program."""
-    import torch
+    torch = peer("torch")
 
     torch.set_num_threads(1)
     given = {name: torch.tensor(one) for name, one in arrays.items()}
@@ -168,7 +161,7 @@ def table(of: str) -> list[str]:
     """Each way with its time, and how many times as fast it is as each library's own."""
     arrays = drawn(of)
     actions = by_jax(of, arrays) | by_numpy(of, arrays) | by_c(of, arrays)
-    if HAS_TORCH:
+    if is_installed("torch"):
         actions |= by_torch(of, arrays)
     wanted = [np.asarray(one) for one in actions["JAX"]()]
     for action in actions.values():
@@ -192,8 +185,8 @@ def main() -> None:
     print("float64, one thread, medians of the processor time of interleaved runs; all agree to")
     print("1e-10. How many times as fast each is as `jax.jit(jax.value_and_grad)`, as autograd of")
     print("the formulas in PyTorch, and as autograd of PyTorch's own kernel for the layer.")
-    if not HAS_TORCH:
-        print("\nPyTorch was not installed.")
+    for line in left_out("torch"):
+        print(line)
     for of in MODELS:
         print("\n".join(table(of)), flush=True)
 

@@ -50,7 +50,7 @@ class Counting(np.ndarray):
         return np.asarray(found).view(Counting)
 
     def __array_function__(self, function: Any, types: Any, inputs: Any, options: Any) -> Any:
-        plain = [np.asarray(one) if isinstance(one, Counting) else one for one in inputs]
+        plain: list[Any] = [np.asarray(one) if isinstance(one, Counting) else one for one in inputs]
         found = function(*plain, **options)
         if function is np.einsum:
             Counting.total += _of_einsum(*plain)

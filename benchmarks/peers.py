@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from importlib.util import find_spec
 from itertools import pairwise
 from time import process_time
 from typing import Any
@@ -17,6 +16,7 @@ from typing import Any
 from sympy import Expr, Max, Symbol, cse, hessian
 from sympy.core.cache import clear_cache
 
+from benchmarks.installed import is_installed, left_out, peer
 from benchmarks.timing import in_fresh_processes
 from derive import hessian_program, read_network
 from derive.algebra.quantities import Quantity
@@ -46,8 +46,7 @@ def by_sympy(shape: str) -> Counted:
 
 
 def by_symengine(shape: str) -> Counted:
-    import symengine
-
+    symengine = peer("symengine")
     cost, weights = cost_by_entries(shape)
     own, by = symengine.sympify(cost), [symengine.sympify(one) for one in weights]
     start = process_time()
@@ -60,8 +59,7 @@ def by_symengine(shape: str) -> Counted:
 
 
 def by_casadi(shape: str) -> Counted:
-    import casadi
-
+    casadi = peer("casadi")
     widths = [int(one) for one in shape.split("-")]
     start = process_time()
     count = sum(a * b for a, b in pairwise(widths))
@@ -107,12 +105,13 @@ def _operations(expressions: Iterable[Expr]) -> int:
 
 def table() -> Iterator[str]:
     """A row for each network, with what is installed."""
-    ways = [name for name in WAYS if name in ("derive", "sympy") or find_spec(name)]
+    ways = [name for name in WAYS if is_installed(name)]
     yield "\n## The Hessian as a program, beside SymPy, symengine and CasADi\n"
     yield "C, the gradient, and the Hessian on and above the diagonal, with shared parts found by"
     yield "`cse` of each: operations, and processor seconds to build them, medians of fresh"
     yield "processes. In brackets how many times as much as `hessian_program`. Counters differ a"
     yield "little: CasADi's counts instructions, the others SymPy's `count_ops`.\n"
+    yield from left_out(*WAYS)
     yield f"| network | | {' | '.join(ways)} |"
     yield "| --- | --- |" + " ---: |" * len(ways)
     for shape in SHAPES:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from statistics import median
 from time import perf_counter, process_time
 from typing import Any
@@ -36,3 +37,15 @@ def in_fresh_processes(module: str, *arguments: str, runs: int = 3) -> dict[str,
         for _ in range(runs)
     ]
     return {key: median(run[key] for run in found) for key in found[0]}
+
+
+def printed_by(module: str, environment: Mapping[str, str]) -> Iterator[str]:
+    """The lines that `python -m module` prints, each as soon as it does."""
+    command = [sys.executable, "-m", module]
+    variables = os.environ | environment
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=variables) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            yield line.removesuffix("\n")
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command)

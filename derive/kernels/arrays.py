@@ -29,6 +29,7 @@ from sympy import (
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import And, BooleanTrue, Or
 
+from derive.algebra.functions import Step
 from derive.algebra.indices import Index, Shift, offset_of, rename_bound, shifted_by
 from derive.algebra.kinked import Kinked
 from derive.algebra.logistic import Logistic
@@ -56,6 +57,7 @@ from derive.kernels.layout import (
     constant,
 )
 from derive.kernels.naming import Identifiers
+from derive.kernels.routines import step_of_a_tensor
 from derive.kernels.stable import Softmax, is_sum_of_powers
 from derive.model.instances import axis_summed
 from derive.notation.printer import is_negative, terms_of
@@ -63,11 +65,15 @@ from derive.notation.printer import is_negative, terms_of
 
 @dataclass(frozen=True)
 class ArrayWriter:
-    """Writes the formulas of a kernel in a library of arrays."""
+    """Writes the formulas of a kernel in a library of arrays.
+
+    `gates` are the Step(z) of tensors z that have a name.
+    """
 
     kernel: Kernel
     dialect: ArrayDialect
     names: Identifiers
+    gates: tuple[Expr, ...] = ()
 
     def assigned(self, left: Name, formula: Expr) -> str:
         """The text for the array of a name, whose entries the formula gives."""
@@ -223,6 +229,10 @@ class _Scope:
         if isinstance(node, log) and is_sum_of_powers(node.args[0]):
             return self._log_sum_exp(node.args[0])
         sides = {argument: self.written(argument) for argument in node.args}
+        if isinstance(node, Step) and step_of_a_tensor(node) in self.writer.gates:
+            z, inner = without_letters(node.args[0]), sides[node.args[0]]
+            if inner.code == self.writer.names.of(z):
+                return WrittenArray(self.writer.names.gate(z), inner.letters)
         letters = self.layout.together(sides.values())
         texts = {of: self.layout.aligned(one, letters).code for of, one in sides.items()}
         own = type(node).__name__ in dialect.calls

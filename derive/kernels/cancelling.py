@@ -63,8 +63,8 @@ def _put_in(own: Assignment, others: Iterable[Assignment]) -> Assignment:
 
 
 def _resting_on(own: Assignment, other: Assignment) -> Assignment:
-    numbers = tuple(dict.fromkeys((*other.equations, *own.equations)))
-    assuming = tuple(dict.fromkeys((*other.assuming, *own.assuming)))
+    numbers = tuple(dict.fromkeys((*own.equations, *other.equations)))
+    assuming = tuple(dict.fromkeys((*own.assuming, *other.assuming)))
     return replace(own, equations=numbers, assuming=assuming)
 
 

@@ -47,6 +47,7 @@ ARRAY_DIALECTS = {
             "np",
             {
                 "erf": lambda z: f"erf({z})",
+                "heaviside": lambda z, at_zero: f"step({z}, {at_zero})",
                 "softmax": lambda z, axis: f"softmax({z}, {axis})",
                 "log_sum_exp": lambda z, axis: f"log_sum_exp({z}, {axis})",
                 "einsum": lambda letters, *arrays: (

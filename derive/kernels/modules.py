@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sympy import Add, Expr, Symbol
 
+from derive.algebra.functions import Step
 from derive.algebra.quantities import Partial
 from derive.documents.templating.environment import template_environment
 from derive.errors import DeriveError
@@ -20,7 +21,7 @@ from derive.kernels.dialects import ARRAY_DIALECTS
 from derive.kernels.factoring import factored
 from derive.kernels.naming import Identifiers
 from derive.kernels.points import narrowed
-from derive.kernels.routines import Computation, Routine, blocks, routines
+from derive.kernels.routines import Computation, Routine, blocks, routines, shared_gates
 from derive.kernels.sources import kernel
 from derive.kernels.stable import stable
 from derive.kernels.vectors import vectors
@@ -236,7 +237,8 @@ def _in_a_docstring(name: str) -> str:
 
 def _written(made: Kernel, routine: Routine, target: str) -> WrittenRoutine:
     names = Identifiers(made)
-    writer = ArrayWriter(made, ARRAY_DIALECTS[target], names)
+    gates = shared_gates(routine)
+    writer = ArrayWriter(made, ARRAY_DIALECTS[target], names, gates)
     arrays = tuple(names.of(one) for one in (*routine.given, *routine.along))
     symbols = tuple(map(_called, routine.symbols))
     arguments = [*arrays, "*", *symbols] if symbols else [*arrays]
@@ -255,7 +257,17 @@ def _written(made: Kernel, routine: Routine, target: str) -> WrittenRoutine:
         routine.kind,
         ", ".join(arguments),
         arrays,
-        tuple(_step(writer, one, places.get(one.target)) for one in routine.steps),
+        (
+            *_gates(writer, gates, {*made.given}),
+            *(
+                line
+                for one in routine.steps
+                for line in (
+                    _step(writer, one, places.get(one.target)),
+                    *_gates(writer, gates, {one.target}),
+                )
+            ),
+        ),
         tuple(_identifier(names, one) for one in routine.results),
         routine.assuming,
         symbols,
@@ -263,6 +275,19 @@ def _written(made: Kernel, routine: Routine, target: str) -> WrittenRoutine:
         tuple(map(names.of, made.parameters)),
         through,
     )
+
+
+def _gates(
+    writer: ArrayWriter, gates: Iterable[Expr], known: Collection[Name | str]
+) -> Iterator[WrittenLine]:
+    """A line for each Step(z) with a name, where z has just become known."""
+    plain, model = replace(writer, gates=()), writer.kernel.model
+    for gate in gates:
+        name, at_zero = gate.args
+        if name in known:
+            entry, _ = model.general_entry(name.args[:2])
+            text = plain.assigned(entry, Step(entry, at_zero))
+            yield WrittenLine((), (f"{writer.names.gate(name)} = {text}",))
 
 
 def _called(symbol: Symbol) -> str:

@@ -40,7 +40,7 @@ C_WORDS = frozenset(
         *("sin", "cos"),
         *("scale", "rows", "entry", "apart", "largest", "enough", "row", "live", "any", "past"),
         *("multiply", "put", "scaled", "alive", "one", "failed_"),
-        *("lanes", "LANE", "LINE", "BYTES", "TALL", "WIDE", "DEEP"),
+        *("lanes", "LANE", "LINE", "BYTES", "THIN", "TALL", "WIDE", "DEEP"),
     )
 )
 
@@ -60,6 +60,12 @@ class Identifiers:
         """The same for a name in the ASCII notation."""
         text = re.sub(r"[^A-Za-z0-9]+", "_", said).strip("_")
         return f"{text}_" if text in _TAKEN or text in self.words else text
+
+    def gate(self, name: Name) -> str:
+        """step_z1 for Step(z1), which several lines have."""
+        text = f"step_{self.of(name)}"
+        taken = map(self.of, (*self.kernel.given, *self.kernel.assignments))
+        return f"{text}_" if text in taken else text
 
     def all_of(self, names: Iterable[Name]) -> str:
         """Several, as arguments or results."""

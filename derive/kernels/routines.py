@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import combinations_with_replacement
 
-from sympy import Expr, Symbol
+from sympy import Expr, Symbol, preorder_traversal
 
+from derive.algebra.functions import Step
 from derive.algebra.indices import Index
 from derive.algebra.quantities import Partial, Quantity
-from derive.kernels.assignments import Assignment, Kernel, Name, Places, parts_of
+from derive.kernels.assignments import (
+    Assignment,
+    Kernel,
+    Name,
+    Places,
+    parts_of,
+    without_letters,
+)
 from derive.model.network import Network
 from derive.notation.ascii.printing import ascii_text
 
@@ -82,6 +91,19 @@ def routines(kernel: Kernel, order: int, product: bool) -> Iterator[Routine]:
             yield _routine(kernel, "hessian", [block for _, _, block in blocks(kernel)])
     elif model.splits_at is not None:
         yield from _split(kernel, _along(kernel, Partial(C, Quantity(*model.splits_at))))
+
+
+def step_of_a_tensor(node: Expr) -> Expr | None:
+    """Step(z) of a whole tensor z, for that of an entry; none for other arguments."""
+    z, at_zero = node.args
+    return Step(without_letters(z), at_zero) if isinstance(z, Quantity) else None
+
+
+def shared_gates(routine: Routine) -> tuple[Expr, ...]:
+    """The Step(z) of tensors z that stand in several places of a function: computed once then."""
+    nodes = (node for step in routine.steps for node in preorder_traversal(step.formula))
+    found = Counter(step_of_a_tensor(node) for node in nodes if isinstance(node, Step))
+    return tuple(gate for gate, times in found.items() if gate is not None and times > 1)
 
 
 def _split(kernel: Kernel, curved: Name) -> Iterator[Routine]:

@@ -113,3 +113,10 @@ def test_what_is_long_is_left_out_and_counted():
 def test_a_quantity_of_which_nothing_is_known_is_named_with_those_that_are():
     with pytest.raises(DeriveError, match="there is no quantity 'dQ/dR'"):
         shown(read_model("attention-head"), "dQ/dR", "text")
+
+
+def test_an_index_that_a_derivative_does_not_vary_with_is_no_letter_of_its_sums():
+    """dC/dA_nmk = 2 B_kn sum_lj A_nlj B_jn is the same for every m."""
+    text = "parameter A[N,M,K], B[K,N]\nC := sum(n, sum(m, sum(k, A[n,m,k]*B[k,n]))^2)"
+    model = Model.from_definitions(text)
+    assert all(marks.proved for marks in verify(model_curvature(model)))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sympy import Rational
 
-from derive import code, evaluate, read_model, read_network, vectors
+from derive import Model, code, evaluate, read_model, read_network, vectors
 from derive.files.built_in import builtin_models
 from derive.kernels.c.functions import FunctionWriter, numbers_of, sizes_at
 from derive.kernels.routines import routines
@@ -54,6 +54,18 @@ def test_built_in_networks_pass_their_own_test(name, tmp_path):
 @pytest.mark.parametrize("name", sweep(builtin_models(), ["rms-norm"]))
 def test_models_from_definitions_pass_their_own_test(name, tmp_path):
     assert "R_dC_d" in passes_its_test(code(name, "c", 2), tmp_path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "parameter z[N]\nq[n] := fixed(Step(z[n]) - z[n]) + z[n]\nC := sum(n, q[n]^2)",
+        "parameter A[N,N]\nC := sum(n, A[n,n]^2)",  # R{dC/dA} does not depend on A
+    ],
+    ids=["fixed", "unused"],
+)
+def test_models_of_a_kind_of_their_own_pass_their_own_test(text, tmp_path):
+    passes_its_test(code(Model.from_definitions(text), "c", 2), tmp_path)
 
 
 @pytest.mark.thorough

@@ -6,20 +6,26 @@ import re
 import jax
 import numpy as np
 import pytest
-from sympy import Pow
+from sympy import Pow, Sum, exp
 
 from derive import Model, code, evaluate, prove, read_model, read_network
-from derive.algebra.indices import substitute
+from derive.algebra.indices import fresh_index, index_symbols, substitute
 from derive.algebra.quantities import Quantity, outermost, replace_whole
 from derive.deriving.laws.algebra import match
+from derive.files.built_in import builtin_models
 from derive.kernels import sources
 from derive.kernels.assignments import without_letters
 from derive.kernels.c.functions import FunctionWriter
+from derive.kernels.routines import routines
 from derive.kernels.sources import kernel
+from derive.kernels.stable import Softmax, stable
+from derive.model.instances import axis_of
 from derive.notation.ascii.printing import ascii_text
+from derive.proving.judge import judge
 from tests.documents.formulas import requires_package
-from tests.kernels.running import array_of, floats, program, relative
-from tests.kernels.test_c_programs import compiled
+from tests.kernels.running import array_of, flat, floats, program, relative
+from tests.kernels.test_c_programs import compiled, passes_its_test
+from tests.kernels.test_numpy_programs import BUILT_IN, OTHERS
 from tests.sweeps import sampled, sweep
 
 jax.config.update("jax_enable_x64", True)
@@ -39,6 +45,8 @@ SOFTMAX = {"output_activation": "softmax", "cost": "cross_entropy"}
         ("log(sum(m, exp(z2[m])))", "z2[1] + log(sum(m, exp(z2[m] - z2[1])))", {}),
         ("softplus(x)", "ReLU(x) + log(1 + exp(-ReLU(x) - ReLU(-x)))", None),
         ("sigmoid(x)", "exp(-ReLU(-x))/(1 + exp(-ReLU(x) - ReLU(-x)))", None),
+        ("log(exp(a) + exp(b))", "b + softplus(a - b)", None),
+        ("exp(3*a + b)/(exp(a) + exp(b))^4", "sigmoid(a - b)^3*sigmoid(b - a)", None),
     ],
 )
 def test_each_form_is_proved(left, right, options):
@@ -47,11 +55,78 @@ def test_each_form_is_proved(left, right, options):
     assert prove(left, right, network=network).proved
 
 
+TYPED = (
+    "sum(n, log(1 + exp(-2*z[n])))",
+    "sum(n, z[n]/(1 + exp(-z[n])))",
+    "sum(n, exp(z[n])/(1 + exp(z[n]))^2)",
+    "sum(n, (exp(z[n]) - exp(-z[n]))/(exp(z[n]) + exp(-z[n])))",
+    "log(sum(n, exp(z[n])))",
+    "sum(n, z[n]*log(sum(m, exp(z[m])))^2)",
+)
+FORMS = (*(f"parameter z[N]\nC := {one}" for one in TYPED), *BUILT_IN, *OTHERS, *builtin_models())
+
+
+@pytest.mark.parametrize(
+    "of", sweep(FORMS, [*FORMS[:3], "softmax-classifier", "masked-attention", "info-nce"]), ids=str
+)
+def test_each_form_in_a_program_is_proved_equal_to_the_printed_one(of):
+    """Whatever `stable` makes of a line, at every size; nothing is listed by hand."""
+    made = kernel(model_of(of), 2)
+    lines = {step.formula for one in routines(made, 2, product=False) for step in one.steps}
+    changed = {line: form for line in lines if (form := stable(made.model, line)) != line}
+    for line, form in changed.items():
+        assert judge(made.model, line, without_softmax(made.model, form)).proved, (line, form)
+
+
+def model_of(of):
+    """A model, of its text, its name, or the options of a network."""
+    if isinstance(of, dict):
+        return read_network("2-3-2", bias=True, **of)
+    return Model.from_definitions(of) if ":=" in of else read_model(of)
+
+
+def without_softmax(model, formula):
+    """exp(u_j)/sum_m exp(u_m) for softmax, which is no function of the derivation."""
+    if not formula.has(Softmax):
+        return formula
+    arguments = [without_softmax(model, one) for one in formula.args]
+    if not isinstance(formula, Softmax):
+        return formula.func(*arguments)
+    u, j = arguments
+    m = fresh_index(index_symbols(u))
+    size = model.width(axis_of(model, j, u))
+    return exp(u) / Sum(exp(substitute(u, {j: m})), (m, 1, size))
+
+
+@pytest.mark.parametrize("text", [*FORMS[:2], FORMS[4], FORMS[5]])
+def test_what_is_typed_out_does_not_overflow(text):
+    functions = program(Model.from_definitions(text), 2)
+    with np.errstate(over="raise", invalid="raise", divide="raise"):
+        for z in (HUGE * np.array([1.0, -2.0, 3.0]), np.zeros(3)):
+            found = flat([*functions["cost_and_gradient"](z), functions["hessian"](z)])
+            assert np.isfinite(found).all()
+
+
+@pytest.mark.parametrize("text", sweep(FORMS[:6], FORMS[5:6]))
+def test_what_is_typed_out_is_the_same_in_c(text, tmp_path):
+    passes_its_test(code(Model.from_definitions(text), "c", 2), tmp_path)
+
+
+def test_shares_of_a_logarithm_do_not_overflow():
+    """R{l} = exp(-l) sum_m R{S_m} exp(S_m) of InfoNCE, with each power below 1."""
+    tau, q, k = np.array(1 / HUGE), np.eye(3), np.eye(3)[::-1].copy()
+    functions = program(read_model("info-nce"), 2)
+    with np.errstate(over="raise", invalid="raise", divide="raise"):
+        assert np.isfinite(flat(functions["hessian_vector_product"](tau, q, k, k, q))).all()
+
+
 HUGE = 1e4
 
 
 @pytest.mark.parametrize(
-    "options", [SIGMOID, SOFTMAX, {"activation": "elu", "slope": "1"}], ids=str
+    "options",
+    [SIGMOID, SOFTMAX, *({"activation": "elu", "slope": c} for c in ("1", "1/2"))],
+    ids=str,
 )
 def test_huge_numbers_do_not_overflow(options):
     network = read_network("2-3-3", **options)

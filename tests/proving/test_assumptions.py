@@ -112,3 +112,13 @@ def test_an_assumption_loses_no_proof(name, left, right, assumed):
     # What holds without a condition holds with it: a positive constant under a root, here.
     proof = prove(left, right, name, assume=assumed)
     assert proof.proved and proof.scope.widths.every
+
+
+def test_an_assumption_about_axes_that_the_equation_lacks_takes_nothing_away():
+    """Sizes are tried of the axes of the equation alone, and y has another one."""
+    assume = "sum(c, y[n,c]) = 1"
+    formula = "sum(i, x[n,i]*v[n,i])"
+    text = "input x[N,d], v[N,d]\ntarget y[N,K]\nh[n] := " + formula
+    model = read_definitions(text + "\nC := sum(n, h[n])*sum(n, sum(c, y[n,c]))")
+    assert prove("h[n]", formula, network=model, assume=assume).proved
+    assert prove("h[n]", f"2*{formula}", network=model, assume=assume).status is Status.REFUTED

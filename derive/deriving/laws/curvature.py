@@ -77,7 +77,8 @@ def insert_within(network: Network, expression: Expr, given: tuple[Equation, ...
         within = insert(network, node.of, given)
         if within == node.of:
             return node
-        free = index_symbols(node.wrt) | free_indices(within)
+        # An index of the quantity is free in the equation also where its formula lacks it.
+        free = index_symbols(node) | free_indices(within)
         return Partial(rename_bound(within, free), node.wrt)
 
     return each_partial(expression, visit)

@@ -27,7 +27,7 @@ from sympy.logic.boolalg import And, BooleanTrue, Or
 
 from derive.algebra.functions import LeakyReLU, ReLU, Step, sigmoid, softplus
 from derive.algebra.indices import Index, Shift
-from derive.algebra.quantities import Partial, Quantity
+from derive.algebra.quantities import Fixed, Partial, Quantity
 from derive.errors import DeriveError
 from derive.kernels.assignments import (
     SAMPLE,
@@ -113,6 +113,8 @@ class ExpressionWriter:
             case And() | Or():
                 sign = " && " if isinstance(node, And) else " || "
                 return sign.join(self.text(a, PRODUCT) for a in node.args), SUM - 1
+            case Fixed():  # C differentiates nothing
+                return self._text(node.args[0])
             case Function() | exp() | log():
                 name = _CALLED.get(type(node), type(node).__name__)
                 kept = node.args[:1] if isinstance(node, ReLU) else node.args

@@ -125,7 +125,8 @@ class FunctionWriter:
         outer = ["hessian_"] if places else results
         arguments = [(f"size_t {name}", name) for name in self.sizes.values()] + given
         rows = " + ".join(self._counts(writer)) if places else ""
-        body = " ".join((*lines, through, *(size for _, size in work), rows))
+        told = (line for line in lines if not line.startswith("//"))
+        body = " ".join((*told, through, *(size for _, size in work), rows))
         return WrittenFunction(
             routine.kind,
             (*(text for text, _ in arguments), *(f"real *{name}" for name in outer)),

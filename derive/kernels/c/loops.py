@@ -349,7 +349,7 @@ class LoopWriter(ExpressionWriter):
         if isinstance(node, Sum):
             body, bound = self._entered(node)
             outer, inner = self._in_front(body, bound)
-            return outer * self._array(inner, bound)
+            return self.hoisted(outer) * self._array(inner, bound)
         return node.func(*(self.hoisted(argument) for argument in node.args))
 
     def _powers(self, argument: Expr, letter: Symbol) -> tuple[Expr, Expr]:

@@ -8,6 +8,7 @@ from itertools import combinations
 
 from sympy import (
     Abs,
+    And,
     Basic,
     Eq,
     Expr,
@@ -30,7 +31,7 @@ from derive.algebra.quantities import Partial, Quantity, replace_whole
 from derive.meaning.cases import under
 from derive.meaning.derivation import Equation
 from derive.model.defined_model import DefinedModel
-from derive.model.instances import free_axes, instantiate
+from derive.model.instances import axis_summed, free_axes, instantiate
 from derive.model.model import GATES, Model
 from derive.proving.exact import normal_form
 from derive.proving.exact.bare_deltas import without_bare_deltas
@@ -167,7 +168,7 @@ def _compared(
         named = {axis: w for axis in sizes if isinstance(w := model.width(axis), Symbol)}
         values = {w: Integer(sizes[axis]) for axis, w in named.items()} if put_in else {}
         for free in patterns(axes) if every else assignments(axes, sizes):
-            here = instantiate(model, where, sizes, free) if free else where
+            here = _told(model, where, sizes, free) if free else where
             written = (instantiate(model, side, sizes, free).xreplace(values) for side in sides)
             left, right = (under(side, here) for side in written)
             if differ_at_a_point(left, right):
@@ -178,6 +179,24 @@ def _compared(
             comparisons.append(comparison)
             bounds += [bound] if bound is not None else []
     return comparisons, bounds
+
+
+def _told(model: Model, where: Basic, sizes: dict[Expr, int], free: dict[Symbol, Integer]) -> Basic:
+    """The condition at given sizes, as far as it sums over axes that the equation has.
+
+    An equation that is proved without a part of its condition holds under the whole of it.
+    """
+    return And(
+        *(
+            instantiate(model, part, sizes, free)
+            for part in And.make_args(where)
+            if all(
+                axis_summed(model, bound, size, node.function) in sizes
+                for node in nodes_of(part, Sum)
+                for bound, _, size in node.limits
+            )
+        )
+    )
 
 
 def _left_out(
