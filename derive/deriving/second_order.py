@@ -16,13 +16,12 @@ from dataclasses import replace
 from sympy import Derivative, Expr
 
 from derive.algebra.quantities import Partial, Quantity
-from derive.deriving.chain_hessian import (
-    active_gradient,
-    determinant,
-    newton,
-    resolved_blocks,
-    stationary,
-)
+from derive.deriving.chains.active_chain import active_gradient, determinant, newton
+from derive.deriving.chains.chain_eigenvalues import eigenvalues
+from derive.deriving.chains.chain_entries import resolved_blocks
+from derive.deriving.chains.named_curvature import named_curvature
+from derive.deriving.chains.smooth_chain import smooth_determinant, stationary
+from derive.deriving.chains.smooth_newton import smooth_newton
 from derive.deriving.first_order import (
     activation_group,
     cost_function,
@@ -43,7 +42,6 @@ from derive.deriving.hessian_entries import (
 from derive.deriving.hessian_products import gauss_newton_vector, hessian_vector
 from derive.deriving.hessian_regions import all_active, zero_rows
 from derive.deriving.laws import Rule, cases, chain, gauss_newton, kronecker
-from derive.deriving.smooth_newton import smooth_curvature
 from derive.errors import DeriveError
 from derive.meaning.derivation import Derivation, Equation, Group, Line
 from derive.model.matrices import MatrixEquation
@@ -85,9 +83,13 @@ def second_order(network: Network | Source) -> Derivation:
         all_active(network),
         active_gradient(network),
         determinant(network),
-        newton(network),
         still := stationary(network, known, resolved),
-        *smooth_curvature(network, still, resolved),
+        step := smooth_newton(network, still, resolved),
+        whole := smooth_determinant(network, resolved, bool(step.steps)),
+        named_curvature(network, whole, step),
+        eigenvalues(network, resolved),
+        newton(network),
+        step,
     ]
     return Derivation(tuple(group for group in groups if group.steps))
 

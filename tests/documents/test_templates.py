@@ -38,7 +38,9 @@ NEUTRAL = {
     "words.jinja": {"smooth", "flow", "document_subtitle", "found", "quantity", "numbers"},
     "frame.jinja": {"sentence"},
     "mistakes.jinja": set[str](),
-    "second_order.jinja": {"block_name", "times", "has_leaky", "has_biases", "split_name"},
+    "second_order.jinja": {
+        *("block_name", "times", "has_leaky", "has_biases", "split_name", "eigenvalue"),
+    },
     "kink.jinja": {"passing", "zero"},
     "model.jinja": set[str](),
     "model_second_order.jinja": set[str](),
