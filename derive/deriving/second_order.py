@@ -61,7 +61,15 @@ def second_order(network: Network | Source) -> Derivation:
     if network.cost is None:
         raise DeriveError("a network without a cost has no Hessian; give it a cost")
     known: Known = {}
-    groups = [
+    groups = list(_blocks_and_products(network, known))
+    (resolved,) = (group for group in groups if group.title == "resolved_blocks")
+    groups += _of_a_chain(network, known, resolved)
+    return Derivation(tuple(group for group in groups if group.steps))
+
+
+def _blocks_and_products(network: Network, known: Known) -> Iterator[Group]:
+    """The Hessian of any network: its blocks, their parts, its products with a vector."""
+    yield from (
         activation_group(network),
         second_activations(network),
         forward(network),
@@ -72,26 +80,33 @@ def second_order(network: Network | Source) -> Derivation:
         *(layer_curvature(network, k, known) for k in reversed(network.layer_numbers[1:])),
         mixed_curvature(network, known),
         *blocks(network, known),
-        resolved := resolved_blocks(network, known),
+        resolved_blocks(network, known),
         gauss_newton_matrices(network, known),
         *split_blocks(network, known),
         diagonals(network, known),
         *matrix_forms(network, known),
         hessian_vector(network, known),
         gauss_newton_vector(network, known),
+    )
+
+
+def _of_a_chain(network: Network, known: Known, resolved: Group) -> tuple[Group, ...]:
+    """What the Hessian comes to where units are off or on, and that of a chain as a whole."""
+    still = stationary(network, known, resolved)
+    step = smooth_newton(network, still, resolved)
+    whole = smooth_determinant(network, resolved, bool(step.steps))
+    return (
         zero_rows(network),
         all_active(network),
         active_gradient(network),
         determinant(network),
-        still := stationary(network, known, resolved),
-        step := smooth_newton(network, still, resolved),
-        whole := smooth_determinant(network, resolved, bool(step.steps)),
+        still,
+        whole,
         named_curvature(network, whole, step),
         eigenvalues(network, resolved),
         newton(network),
         step,
-    ]
-    return Derivation(tuple(group for group in groups if group.steps))
+    )
 
 
 # -- what the blocks are made of -----------------------------------------------------------

@@ -274,7 +274,9 @@ def test_eigenvalues_are_the_roots_of_the_characteristic_polynomial(number):
     values = derivatives_by_hand(network, weights, cost, at)
     unknown = Symbol("t")
     polynomial = (matrix - unknown * Matrix([[1, 0], [0, 1]])).det()
-    for trace, gap in (("named_trace", "named_gap"), ("trace", "gap")):
+    put_in = [("trace", "gap")] if "trace" in group.about else []
+    assert bool(put_in) == (number < 2)
+    for trace, gap in (("named_trace", "named_gap"), *put_in):
         parts = [
             as_symbols(network, group.about[key].xreplace(values).xreplace(names))
             .rewrite(exp).subs(at).evalf(30)
@@ -309,3 +311,19 @@ def test_eigenvalues_and_curvature_have_no_long_formulas():
     network = read_network("1-1-1-1", activation="silu")
     titles = [group.title for group in second_order(network).groups]
     assert titles[-1] == "named_curvature"
+
+
+def test_each_group_about_a_chain_stands_once():
+    for number in (0, 2):
+        _, options, _ = SMOOTH[number]
+        titles = [one.title for one in second_order(read_network("1-1-1", **options)).groups]
+        told = [title for title in titles if title not in ("curvature", "blocks")]
+        assert len(told) == len(set(told))
+
+
+def test_a_saddle_whose_hessian_is_too_wide_has_its_entry_named():
+    network = read_network("1-1-1", activation="gelu")
+    groups = {group.title: group for group in second_order(network).groups}
+    about = groups["stationary"].about
+    assert "hessian" not in about
+    assert about["named"] == Partial(Partial(network.C, Quantity("W", 1)), Quantity("W", 0))

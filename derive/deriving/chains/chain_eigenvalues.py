@@ -21,15 +21,15 @@ from derive.meaning.derivation import Equation, Group, Line
 from derive.model.network import Network
 
 #: With the second derivatives put in, more operations than this are not read by a person.
-_MOST_OPERATIONS = 60
+_MOST_OPERATIONS = 30
 
 
 def eigenvalues(network: Network, blocks: Group) -> Group:
     """The product of both eigenvalues, then their sum and what is under the root, put in.
 
-    `trace` and `gap` are the sum and what is under the root, as they were found: of all units
-    active where the Hessian is a polynomial there, resolved where that is short, else in second
-    derivatives.
+    `named_trace` and `named_gap` are the sum and what is under the root in second derivatives,
+    `trace` and `gap` where these are put in: of all units active where the Hessian is a polynomial
+    there, else as resolved, and only where both are short.
     """
     if not network.is_chain or len(parameters_of(network)) != 2 or not blocks.steps:
         return Group("eigenvalues", network, ())
@@ -44,16 +44,11 @@ def eigenvalues(network: Network, blocks: Group) -> Group:
     active = is_polynomial(network)
     forms = closed_forms(network) if active else resolved_forms(blocks)
     found: dict[str, Expr] = {"named_trace": trace, "named_gap": gap}
-    for key, start in (("trace", trace), ("gap", gap)):
-        put_in = _put_in(network, start, tuple(forms.values()))
-        steps += put_in
-        found[key] = put_in[-1].rhs if put_in else start
-    whole = found["gap"] != gap and found["trace"] != trace
-    about = {
-        **found,
-        "active": S.true if active else S.false,
-        "whole": S.true if whole else S.false,
-    }
+    put_in = [_put_in(network, start, tuple(forms.values())) for start in (trace, gap)]
+    if all(put_in):
+        steps = [line for lines in put_in for line in lines]
+        found |= {"trace": put_in[0][-1].rhs, "gap": put_in[1][-1].rhs}
+    about = {**found, "active": S.true if active else S.false}
     lines = where_active(network, tuple(steps)) if active else tuple(steps)
     return Group("eigenvalues", network, (*product, *lines), about)
 

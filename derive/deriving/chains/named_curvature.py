@@ -30,8 +30,9 @@ def named_curvature(network: Network, in_factors: Group, step: Group) -> Group:
     if network.depth > 2:
         if in_factors.steps:
             return empty
-        first = hessian[0, :]
-        start = Add(*(first[n] * hessian.cofactor(0, n) for n in range(hessian.cols)))
+        # The minor that definiteness asks for, too, in front of the entry that it leaves.
+        minor = hessian[:2, :2].det()
+        start = minor * hessian[2, 2] + (determinant - minor * hessian[2, 2]).expand()
         steps = chain(network, start, "simplify")
         return Group("named_curvature", network, steps, about)
     gradient = Matrix([Partial(network.C, weight) for weight in weights_of(network)])

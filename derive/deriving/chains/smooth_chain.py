@@ -6,7 +6,7 @@ Where what is said of it is too long to be read so, `named_curvature` says it in
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import combinations
+from itertools import combinations, product
 
 from sympy import (
     Expr,
@@ -37,7 +37,9 @@ from derive.model.network import Network
 
 #: A determinant with more operations, in factors, is none that a person reads.
 _MOST_OPERATIONS = 150
-#: With more before, it comes to no such thing.
+#: A matrix with more of them side by side is wider than a page.
+_WIDEST = 20
+#: A determinant with more before it is put into factors comes to no such thing.
 _MOST_BEFORE = 320
 
 
@@ -135,11 +137,18 @@ def _hitting(sets: Sequence[frozenset[Expr]]) -> Iterator[tuple[Expr, ...]]:
                 yield chosen
 
 
+def _width(matrix: Matrix) -> int:
+    """The operations in the longest entries of all columns together."""
+    columns = (matrix.col(n) for n in range(matrix.cols))
+    return sum(max(map(count_ops, column)) for column in columns)
+
+
 def _saddle(
     network: Network, zeros: Sequence[tuple[Expr, ...]], blocks: Group
 ) -> Mapping[str, Expr | Tuple]:
     """The Hessian where some quantities are 0, and an entry that makes it indefinite.
 
+    Of a Hessian that is too wide for a page only the name of that entry.
     A symmetric matrix with 0 at (i, i) and h at (i, j) has the minor -h^2.
     """
     forms = resolved_forms(blocks)
@@ -147,10 +156,12 @@ def _saddle(
         if not all(isinstance(one, Quantity) for one in chosen):
             continue
         at = dict.fromkeys(chosen, S.Zero)
-        rows = [[forms[one].rhs.xreplace(at) for one in row] for row in entries_of_hessian(network)]
-        for n, row in enumerate(rows):
-            for beside in row:
-                if row[n] == 0 and beside != 0:
-                    where = Tuple(*chosen)
-                    return {"where": where, "hessian": ImmutableMatrix(rows), "beside": beside}
+        named = ImmutableMatrix(entries_of_hessian(network))
+        hessian = named.xreplace({one: forms[one].rhs.xreplace(at) for one in named})
+        for n, m in product(range(named.rows), repeat=2):
+            if hessian[n, n] == 0 and hessian[n, m] != 0:
+                where = Tuple(*chosen)
+                if _width(hessian) > _WIDEST:
+                    return {"where": where, "named": named[n, m]}
+                return {"where": where, "hessian": hessian, "beside": hessian[n, m]}
     return {}
