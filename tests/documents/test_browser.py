@@ -80,7 +80,7 @@ def test_formulas_are_said_and_headings_links_and_proofs_are_there(tmp_path):
     headings = [name for role, name in tree if role == "heading"]
     assert headings[:3] == ["Backpropagation, step by step", "The result", "Conventions"]
     assert ("link", "(57)") in tree
-    assert ("DisclosureTriangle", "How equation (57) was proved") in tree
+    assert ("DisclosureTriangleGrouped", "How equation (57) was proved") in tree
     assert [name for role, name in tree if role == "SvgRoot" and not name] == []
 
 
