@@ -313,6 +313,12 @@ def test_eigenvalues_and_curvature_have_no_long_formulas():
     assert titles[-1] == "named_curvature"
 
 
+def test_of_a_cost_with_a_minus_nothing_is_said_to_be_positive():
+    network = read_network("1-1-1", cost="-(r-y)^2")
+    titles = {group.title for group in second_order(network).groups}
+    assert "eigenvalues" in titles and not titles & {"determinant", "newton", "active_gradient"}
+
+
 def test_each_group_about_a_chain_stands_once():
     for number in (0, 2):
         _, options, _ = SMOOTH[number]
