@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from sympy import Basic, Expr
+from sympy import Basic, Expr, S
 
 from derive.algebra.quantities import Partial
 from derive.deriving import laws
@@ -86,8 +86,11 @@ def has_closed_forms(network: Network) -> bool:
 
 
 def is_polynomial(network: Network) -> bool:
-    """Whether the cost of such a chain is a polynomial there: a square."""
-    return has_closed_forms(network) and network.cost is not None and network.cost.kind.is_square
+    """Whether the cost of such a chain is a polynomial there: a positive multiple of a square."""
+    cost = network.cost
+    if not has_closed_forms(network) or cost is None or not cost.kind.is_square:
+        return False
+    return bool(cost.scale(S.One) * cost.of_difference(S.One, S.Zero) > 0)
 
 
 def all_active(network: Network) -> Group:

@@ -16,13 +16,12 @@ from dataclasses import replace
 from sympy import Derivative, Expr
 
 from derive.algebra.quantities import Partial, Quantity
-from derive.deriving.chain_hessian import (
-    active_gradient,
-    determinant,
-    newton,
-    resolved_blocks,
-    stationary,
-)
+from derive.deriving.chains.active_chain import active_gradient, determinant, newton
+from derive.deriving.chains.chain_eigenvalues import eigenvalues
+from derive.deriving.chains.chain_entries import resolved_blocks
+from derive.deriving.chains.named_curvature import named_curvature
+from derive.deriving.chains.smooth_chain import smooth_determinant, stationary
+from derive.deriving.chains.smooth_newton import smooth_newton
 from derive.deriving.first_order import (
     activation_group,
     cost_function,
@@ -43,7 +42,6 @@ from derive.deriving.hessian_entries import (
 from derive.deriving.hessian_products import gauss_newton_vector, hessian_vector
 from derive.deriving.hessian_regions import all_active, zero_rows
 from derive.deriving.laws import Rule, cases, chain, gauss_newton, kronecker
-from derive.deriving.smooth_newton import smooth_curvature
 from derive.errors import DeriveError
 from derive.meaning.derivation import Derivation, Equation, Group, Line
 from derive.model.matrices import MatrixEquation
@@ -63,7 +61,15 @@ def second_order(network: Network | Source) -> Derivation:
     if network.cost is None:
         raise DeriveError("a network without a cost has no Hessian; give it a cost")
     known: Known = {}
-    groups = [
+    groups = list(_blocks_and_products(network, known))
+    (resolved,) = (group for group in groups if group.title == "resolved_blocks")
+    groups += _of_a_chain(network, known, resolved)
+    return Derivation(tuple(group for group in groups if group.steps))
+
+
+def _blocks_and_products(network: Network, known: Known) -> Iterator[Group]:
+    """The Hessian of any network: its blocks, their parts, its products with a vector."""
+    yield from (
         activation_group(network),
         second_activations(network),
         forward(network),
@@ -74,22 +80,33 @@ def second_order(network: Network | Source) -> Derivation:
         *(layer_curvature(network, k, known) for k in reversed(network.layer_numbers[1:])),
         mixed_curvature(network, known),
         *blocks(network, known),
-        resolved := resolved_blocks(network, known),
+        resolved_blocks(network, known),
         gauss_newton_matrices(network, known),
         *split_blocks(network, known),
         diagonals(network, known),
         *matrix_forms(network, known),
         hessian_vector(network, known),
         gauss_newton_vector(network, known),
+    )
+
+
+def _of_a_chain(network: Network, known: Known, resolved: Group) -> tuple[Group, ...]:
+    """What the Hessian comes to where units are off or on, and that of a chain as a whole."""
+    still = stationary(network, known, resolved)
+    step = smooth_newton(network, still, resolved)
+    whole = smooth_determinant(network, resolved, bool(step.steps))
+    return (
         zero_rows(network),
         all_active(network),
         active_gradient(network),
         determinant(network),
+        still,
+        whole,
+        named_curvature(network, whole, step),
+        eigenvalues(network, resolved),
         newton(network),
-        still := stationary(network, known, resolved),
-        *smooth_curvature(network, still, resolved),
-    ]
-    return Derivation(tuple(group for group in groups if group.steps))
+        step,
+    )
 
 
 # -- what the blocks are made of -----------------------------------------------------------

@@ -75,6 +75,8 @@ BEHIND = {
     "stationary": "where_stationary",
     "smooth_determinant": "smooth_definiteness",
     "smooth_newton": "smooth_newton_step",
+    "named_curvature": "named_newton_step",
+    "eigenvalues": "signs_of_eigenvalues",
 }
 
 

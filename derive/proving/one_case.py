@@ -8,7 +8,7 @@ from dataclasses import replace
 from sympy import Abs, Add, Basic, Expr, Integer, Pow, S, Tuple, exp, sign
 
 from derive.algebra.functions import LeakyReLU, ReLU, Step, sigmoid
-from derive.algebra.indices import contract
+from derive.algebra.indices import contract, index_symbols
 from derive.algebra.nodes import nodes_of
 from derive.algebra.quantities import Fixed, Partial, Quantity, outermost, replace_whole
 from derive.errors import NotRationalError
@@ -18,9 +18,11 @@ from derive.meaning.unfolding import opened_forward
 from derive.model.defined_model import DefinedModel
 from derive.model.instances import IllTypedError
 from derive.model.model import Model
+from derive.model.network import Network
 from derive.proving.exact.function_derivatives import derivatives_done
 from derive.proving.exact.logarithms import exponentiated
 from derive.proving.exact.widths import OutsideClassError, sufficient_widths
+from derive.proving.forms.at_sizes import at_sufficient_widths
 from derive.proving.forms.by_depth import (
     agree_at_a_point,
     by_normal_forms,
@@ -44,6 +46,8 @@ def judge_one(
     most: int = POINTS,
 ) -> Proof:
     """Normal form at each depth of unfolding, then a point of `most` that are tried, then z3."""
+    if (proof := _of_any_derivatives(model, left, right, where, assuming)) is not None:
+        return proof
     stated, given = (left, right, *mentioned), dict(definitions(where))
     try:
         done = (derivatives_done(side, where).xreplace(given) for side in (left, right))
@@ -111,6 +115,24 @@ def _logistic(form: Tuple) -> Iterator[tuple[Expr, Expr]]:
         one, rest = power.base.as_coeff_Add()
         if power.exp == -1 and one == 1 and isinstance(rest, exp):
             yield power, sigmoid(-rest.args[0])
+
+
+def _of_any_derivatives(
+    model: Model, left: Expr, right: Expr, where: Basic, assuming: tuple[Equation, ...]
+) -> Proof | None:
+    """A proof that holds whatever its derivatives are, such as (a + b)(a - b) = a^2 - b^2.
+
+    Only where both sides have the same ones, each without an index: others are sooner worked out.
+    """
+    mine, theirs = nodes_of(left, Partial), nodes_of(right, Partial)
+    if not mine or (theirs != mine and right != 0) or left in mine:
+        return None
+    if not isinstance(model, Network) or any(index_symbols(one) for one in mine):
+        return None
+    try:
+        return at_sufficient_widths(model, left, right, where, assuming)
+    except (NotRationalError, IllTypedError):
+        return None
 
 
 def _derivative_of_equals(model: Model, left: Expr, right: Expr) -> Proof | None:

@@ -3,7 +3,21 @@
 from functools import cache
 
 import pytest
-from sympy import Matrix, Mul, Rational, S, Symbol, exp, hessian, log, simplify, symbols, tanh
+from mpmath import eigsy
+from sympy import (
+    Matrix,
+    Mul,
+    Rational,
+    S,
+    Symbol,
+    exp,
+    hessian,
+    log,
+    simplify,
+    sqrt,
+    symbols,
+    tanh,
+)
 
 from derive import read_network
 from derive.algebra.quantities import Partial, Quantity
@@ -106,7 +120,13 @@ def test_every_line_is_proved(name):
 def test_other_networks_have_none_of_it():
     for name in ("2-1", "1-1-1-1-1"):
         titles = {group.title for group in second_order(read_network(name)).groups}
-        assert not titles & {"resolved_blocks", "active_gradient", "determinant", "newton"}
+        assert not titles & {
+            "resolved_blocks",
+            "active_gradient",
+            "determinant",
+            "newton",
+            "eigenvalues",
+        }
 
 
 def sigmoid(z):
@@ -153,17 +173,30 @@ NUMBERS = dict(
 )
 
 
+def derivatives_by_hand(network, weights, cost, at=None):
+    """The derivatives of a chain's cost by the weights, by SymPy, at a point."""
+    by = {weight: Quantity("W", n) for n, weight in enumerate(weights)}
+    found = {}
+    for one, name in by.items():
+        slope = cost.diff(one)
+        found[Partial(network.C, name)] = slope
+        for other, second in by.items():
+            found[Partial(Partial(network.C, name), second)] = slope.diff(other)
+    return {key: value.subs(at or NUMBERS).evalf(30) for key, value in found.items()}
+
+
 @pytest.mark.parametrize("number", sweep(range(len(SMOOTH)), (0, 1)))
 def test_the_determinant_of_a_smooth_chain_is_that_of_sympy(number):
     network, groups = smooth_groups(number)
     weights, names, cost = smooth_cost(SMOOTH[number][2])
-    group = groups["smooth_determinant"]
+    group = groups["smooth_determinant" if number < 4 else "named_curvature"]
     expected = hessian(cost, weights).subs(NUMBERS).evalf(30).det()
+    values = derivatives_by_hand(network, weights, cost)
     for line in [*group.chains][-1]:
-        found = as_symbols(network, line.rhs.xreplace(names))
+        found = as_symbols(network, line.rhs.xreplace(values).xreplace(names))
         assert abs(found.rewrite(exp).subs(NUMBERS).evalf(30) - expected) < 1e-20
     assert all(mark.proved for mark in verify(Derivation((group, groups["stationary"]))))
-    assert group.about["power"] == network.depth - 1
+    assert number == 4 or group.about["power"] == network.depth - 1
 
 
 def zeros_of(name, **options):
@@ -176,18 +209,19 @@ def zeros_of(name, **options):
 def test_newtons_step_of_a_smooth_chain_solves_the_equation_of_sympy(number):
     network, groups = smooth_groups(number)
     weights, names, cost = smooth_cost(SMOOTH[number][2])
-    left_out = bool(groups["smooth_determinant"].about["left_out"])
-    assert left_out == ("smooth_newton" not in groups) == (number in (2, 4))
-    if left_out:
-        return  # more than a page is wide, for each entry
-    group = groups["smooth_newton"]
-    step = group.about["scale"] * Matrix(group.about["step"])
+    named = number in (2, 4)  # in weights more than a page is wide, for each entry
+    assert named == ("named_curvature" in groups) == ("smooth_newton" not in groups)
+    group = groups["named_curvature" if named else "smooth_newton"]
+    assert group.steps and all(mark.proved for mark in verify(Derivation((group,))))
+    if number == 4:
+        return  # by Cramer's rule, in words
+    values = derivatives_by_hand(network, weights, cost)
+    step = (group.about["scale"] * Matrix(group.about["step"])).xreplace(values)
     step = as_symbols(network, step.xreplace(names)).applyfunc(lambda one: one.rewrite(exp))
     gradient = Matrix([cost.diff(weight) for weight in weights])
     left = hessian(cost, weights).subs(NUMBERS).evalf(30) * step.subs(NUMBERS).evalf(30)
     residual = left + gradient.subs(NUMBERS).evalf(30)
     assert all(abs(one) < 1e-20 for one in residual)
-    assert group.steps and all(mark.proved for mark in verify(Derivation((group,))))
 
 
 def test_stationary_points_are_where_a_factor_of_each_entry_is_zero():
@@ -212,4 +246,90 @@ def test_of_chains_with_kinks_or_biases_nothing_of_it_is_said():
     for options in ({"activation": "leaky_relu", "slope": "1/10"}, {"bias": True}, {}):
         network = read_network("1-1-1", **options)
         titles = {group.title for group in second_order(network).groups}
-        assert not titles & {"stationary", "smooth_determinant", "smooth_newton"}
+        assert not titles & {"stationary", "smooth_determinant", "smooth_newton", "named_curvature"}
+
+
+#: Chains with two parameters: options, and the cost by hand where all units are active.
+TWO = [
+    ({}, None),
+    ({"activation": "leaky_relu", "slope": "a"}, None),
+    ({"activation": "tanh", "output_activation": "identity"}, (tanh, lambda z: z)),
+    ({"activation": "sigmoid"}, (sigmoid, sigmoid)),
+    ({"activation": "tanh"}, (tanh, tanh)),
+]
+
+
+@pytest.mark.parametrize("number", sweep(range(len(TWO)), (0, 2)))
+def test_eigenvalues_are_the_roots_of_the_characteristic_polynomial(number):
+    options, activations = TWO[number]
+    network = read_network("1-1-1", **options)
+    group = {one.title: one for one in second_order(network).groups}["eigenvalues"]
+    assert all(mark.proved for mark in verify(Derivation((group,))))
+    if activations is None:
+        (weights, cost), names = independent(2), {}
+    else:
+        weights, names, cost = smooth_cost(activations)
+    at = {**NUMBERS, symbols("w1"): Rational(3, 4)}
+    matrix = hessian(cost, weights).subs(at).evalf(30)
+    values = derivatives_by_hand(network, weights, cost, at)
+    unknown = Symbol("t")
+    polynomial = (matrix - unknown * Matrix([[1, 0], [0, 1]])).det()
+    put_in = [("trace", "gap")] if "trace" in group.about else []
+    assert bool(put_in) == (number < 2)
+    for trace, gap in (("named_trace", "named_gap"), *put_in):
+        parts = [
+            as_symbols(network, group.about[key].xreplace(values).xreplace(names))
+            .rewrite(exp).subs(at).evalf(30)
+            for key in (trace, gap)
+        ]  # fmt: skip
+        for sign in (1, -1):
+            root = (parts[0] + sign * sqrt(parts[1])) / 2
+            assert abs(polynomial.subs(unknown, root)) < 1e-20
+
+
+@pytest.mark.parametrize("name", CHAINS[1:])
+def test_between_two_targets_the_hessian_is_definite_and_nowhere_else(name):
+    network, groups = groups_of(name)
+    weights, cost = independent(network.depth)
+    low, high = (as_symbols(network, one) for one in groups["determinant"].about["definite"])
+    at = dict(zip((*weights, Symbol("x")), (Rational(3, 2), Rational(1, 2), 3, 2), strict=False))
+    at[Symbol("x")] = 2
+    low, high = low.subs(at), high.subs(at)
+    inside, outside = (low + (high - low) * S(f"{n}/10") for n in (1, 9)), (low - 1, high + 1)
+    for target in (*inside, *outside, low / 2, -high):
+        found = hessian(cost, weights).subs({**at, Symbol("y"): target})
+        expected = low < target < high
+        values = eigsy(found.evalf(20), eigvals_only=True)
+        assert (min(values) > 0) == expected
+        assert expected or min(values) < 0 < max(values)
+
+
+def test_eigenvalues_and_curvature_have_no_long_formulas():
+    network = read_network("1-1-1", activation="gelu")
+    titles = [group.title for group in second_order(network).groups]
+    assert titles[-2:] == ["named_curvature", "eigenvalues"]
+    network = read_network("1-1-1-1", activation="silu")
+    titles = [group.title for group in second_order(network).groups]
+    assert titles[-1] == "named_curvature"
+
+
+def test_of_a_cost_with_a_minus_nothing_is_said_to_be_positive():
+    network = read_network("1-1-1", cost="-(r-y)^2")
+    titles = {group.title for group in second_order(network).groups}
+    assert "eigenvalues" in titles and not titles & {"determinant", "newton", "active_gradient"}
+
+
+def test_each_group_about_a_chain_stands_once():
+    for number in (0, 2):
+        _, options, _ = SMOOTH[number]
+        titles = [one.title for one in second_order(read_network("1-1-1", **options)).groups]
+        told = [title for title in titles if title not in ("curvature", "blocks")]
+        assert len(told) == len(set(told))
+
+
+def test_a_saddle_whose_hessian_is_too_wide_has_its_entry_named():
+    network = read_network("1-1-1", activation="gelu")
+    groups = {group.title: group for group in second_order(network).groups}
+    about = groups["stationary"].about
+    assert "hessian" not in about
+    assert about["named"] == Partial(Partial(network.C, Quantity("W", 1)), Quantity("W", 0))

@@ -80,7 +80,7 @@ def test_formulas_are_said_and_headings_links_and_proofs_are_there(tmp_path):
     headings = [name for role, name in tree if role == "heading"]
     assert headings[:3] == ["Backpropagation, step by step", "The result", "Conventions"]
     assert ("link", "(57)") in tree
-    assert ("DisclosureTriangle", "How equation (57) was proved") in tree
+    assert ("DisclosureTriangleGrouped", "How equation (57) was proved") in tree
     assert [name for role, name in tree if role == "SvgRoot" and not name] == []
 
 
@@ -106,6 +106,31 @@ def test_a_keyboard_guesses_opens_proofs_and_follows_numbers(tmp_path):
         # ... and that equation says that it put this one in.
         back = f"!!document.querySelector('tbody{link} .why a[href=\"#eq-4\"]')"
         assert page.value(back)
+
+
+#: Whether a point of the proof that stands open is what one sees there, and not cut off.
+SEEN = """(() => {
+  const proof = document.querySelector('details.proof[open] div');
+  proof.scrollIntoView({block: 'center'});
+  const box = proof.getBoundingClientRect();
+  const at = [[box.left + 9, box.top + 9], [box.right - 9, box.bottom - 9]];
+  return at.every(([x, y]) => proof.contains(document.elementFromPoint(x, y)));
+})()"""
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("width", [390, 1000])
+def test_the_proof_of_the_last_line_of_a_formula_is_not_cut_off(tmp_path, width):
+    with visited(page_of("one-layer-chain"), tmp_path, width=width) as page:
+        last = "table.equations tbody:last-child details.proof"
+        for place in (0, 1):
+            page.value(f"document.querySelectorAll('{last} summary')[{place}].click()")
+            assert page.value("document.querySelectorAll('details.proof[open]').length") == 1
+            assert page.value(SEEN)
+            rule = page.value(
+                "getComputedStyle(document.querySelector('details[open] .rule')).display"
+            )
+            assert rule == ("block" if width == 390 else "none")  # beside the formula it stands
 
 
 @pytest.mark.thorough

@@ -35,10 +35,20 @@ from tests.verified import verified
 DOCS = Path(__file__).parents[2] / "docs" / "templates.md"
 #: Macros without words, or with names alone: every language has the packaged ones.
 NEUTRAL = {
-    "words.jinja": {"smooth", "flow", "document_subtitle", "found", "quantity", "numbers"},
+    "words.jinja": {
+        "has_single_units",
+        "smooth",
+        "flow",
+        "document_subtitle",
+        "found",
+        "quantity",
+        "numbers",
+    },
     "frame.jinja": {"sentence"},
     "mistakes.jinja": set[str](),
-    "second_order.jinja": {"block_name", "times", "has_leaky", "has_biases", "split_name"},
+    "second_order.jinja": {
+        *("block_name", "times", "has_leaky", "has_biases", "split_name", "eigenvalue"),
+    },
     "kink.jinja": {"passing", "zero"},
     "model.jinja": set[str](),
     "model_second_order.jinja": set[str](),

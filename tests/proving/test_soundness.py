@@ -349,7 +349,8 @@ def number(value):
 
 @pytest.mark.parametrize("examples", sweep([15, 50], [15]))
 def test_a_true_rewriting_is_never_refuted(examples):
-    given(true_equations())(settings(seldom, max_examples=examples)(_is_never_refuted))()
+    # Settings are set once for a function, so they are those of what `given` makes anew.
+    settings(seldom, max_examples=examples)(given(true_equations())(_is_never_refuted))()
 
 
 def _is_never_refuted(equation):

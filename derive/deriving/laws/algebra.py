@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
 from sympy import (
     Add,
     Dummy,
@@ -39,16 +41,42 @@ def simplify(network: Network, expression: Expr, given: tuple[Equation, ...] = (
 
 
 def factorize(network: Network, expression: Expr, given: tuple[Equation, ...] = ()) -> Expr:
-    """A quotient of polynomials in lowest terms, as a product; errors as output less target."""
+    """A quotient of polynomials in lowest terms, as a product of errors as output less target.
+
+    Of other factors numbers are positive, 1 - r, and slopes stay whole: 1 - r^2.
+    """
     y = Quantity("y", network.last)
-    sign, factors = S.One, list[Expr]()
+    sign, powers = S.One, dict[Expr, Expr]()
     for one in Mul.make_args(factor(evaluated(expression))):
         base, exponent = one.as_base_exp()
-        if exponent.is_Integer and base.is_Add and base.coeff(y).is_positive:
+        if exponent.is_Integer and base.is_Add and _is_turned(base, y):
             sign *= (-1) ** exponent
             base = -base
-        factors.append(base**exponent)
-    return Mul(sign, *factors)
+        powers[base] = powers.get(base, S.Zero) + exponent
+    return Mul(sign, *(base**exponent for base, exponent in _with_squares(powers)))
+
+
+def _is_turned(base: Expr, y: Quantity) -> bool:
+    """Whether a factor is written the other way round: y - r, r - 1."""
+    if base.has(y):
+        return bool(base.coeff(y).is_positive)
+    return bool(base.as_coeff_Add()[0].is_negative)
+
+
+def _with_squares(powers: Mapping[Expr, Expr]) -> Iterator[tuple[Expr, Expr]]:
+    """The factors, 1 - r^2 in place of 1 + r and 1 - r where both are there as often."""
+    taken: set[Expr] = set()
+    for base, exponent in powers.items():
+        number, rest = base.as_coeff_Add()
+        other = number - rest
+        if base in taken:
+            continue
+        named = isinstance(rest, Quantity) or isinstance(-rest, Quantity)
+        if number == 1 and named and powers.get(other) == exponent:
+            taken.add(other)
+            yield 1 - rest**2, exponent
+        else:
+            yield base, exponent
 
 
 def in_short(network: Network, slope: Expr, given: tuple[Equation, ...] = ()) -> Expr:

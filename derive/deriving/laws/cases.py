@@ -14,6 +14,7 @@ from sympy import (
     S,
     StrictGreaterThan,
     Symbol,
+    cancel,
     exp,
     log,
     tanh,
@@ -30,6 +31,8 @@ from derive.model.network import Network
 
 #: What the formulas of activations are functions of.
 VARIABLE = Symbol("z", real=True)
+#: e^z, where formulas are compared.
+_POWER = Symbol("power", positive=True)
 
 
 def unit_cases(network: Network, partial: Expr, given: tuple[Equation, ...] = ()) -> Expr:
@@ -207,9 +210,17 @@ def name_the_function(network: Network, expression: Expr, given: tuple[Equation,
     z = VARIABLE
     for function in (sigmoid(z), softplus(z), tanh(z)):
         slope = function.diff(z)
-        if (slope.rewrite(exp) - expression).simplify() == 0:
+        if cancel(_in_powers(slope) - _in_powers(expression)) == 0:
             return slope
     return expression
+
+
+def _in_powers(formula: Expr) -> Expr:
+    """A formula with a symbol in place of e^z, in which slopes are quotients of polynomials."""
+    return formula.rewrite(exp).replace(
+        lambda node: isinstance(node, exp) and (node.args[0] / VARIABLE).is_Integer,
+        lambda node: _POWER ** (node.args[0] / VARIABLE),
+    )
 
 
 def kink_condition(function: Expr, z: Symbol) -> Expr:

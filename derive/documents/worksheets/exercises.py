@@ -9,7 +9,7 @@ from sympy import Expr
 
 from derive.algebra.quantities import Partial
 from derive.deriving import laws, second_order
-from derive.deriving.chain_hessian import resolved
+from derive.deriving.chains.chain_entries import resolved
 from derive.deriving.first_order import SOURCE, TARGET, backpropagate, targets_assumed
 from derive.deriving.hessian_entries import (
     SECOND_TARGET,

@@ -22,14 +22,12 @@ from sympy import (
     together,
 )
 
-from derive.deriving.chain_hessian import (
+from derive.deriving.chains.chain_entries import (
     entries_of_hessian,
-    is_short,
-    is_smooth,
     resolved_forms,
-    smooth_determinant,
     weights_of,
 )
+from derive.deriving.chains.smooth_chain import is_short, is_smooth
 from derive.deriving.laws import algebra, chain
 from derive.meaning.derivation import Group, Line
 from derive.model.network import Network
@@ -40,21 +38,15 @@ _MOST_IN_AN_ENTRY = 80
 _MOST_BEFORE = 6000
 
 
-def smooth_curvature(network: Network, stationary: Group, blocks: Group) -> tuple[Group, Group]:
-    """The determinant of a smooth chain's Hessian, and Newton's step, where these are short."""
-    if not is_smooth(network) or not is_short(network, blocks):
-        return Group("smooth_determinant", network, ()), Group("smooth_newton", network, ())
-    step = _newton(network, stationary, blocks)
-    return smooth_determinant(network, blocks, bool(step.steps)), step
-
-
-def _newton(network: Network, stationary: Group, blocks: Group) -> Group:
+def smooth_newton(network: Network, stationary: Group, blocks: Group) -> Group:
     """H n, row by row, for a vector n along which Newton's step goes.
 
     `scale` times `step` is Newton's step, wherever its denominator is not 0.  A formula that is
     too long to be read is left out.
     """
     empty = Group("smooth_newton", network, ())
+    if not is_smooth(network) or not is_short(network, blocks):
+        return empty
     forms = resolved_forms(blocks)
     rows = entries_of_hessian(network)
     curvature = Matrix([[forms[entry].rhs for entry in row] for row in rows])

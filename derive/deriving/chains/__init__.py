@@ -1,0 +1,1 @@
+"""The Hessian of a chain as a whole: entries, determinant, eigenvalues, Newton's step."""
