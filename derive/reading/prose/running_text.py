@@ -72,6 +72,7 @@ from derive.reading.prose.words import (
     is_otherwise,
     sentences_of,
     speaks_of_all,
+    speaks_of_others,
 )
 from derive.reading.spans import Span, spans_of
 from derive.reading.statements import (
@@ -93,6 +94,7 @@ _LONGEST_SENTENCE = 600
 _GAP = re.compile(r"\n(?:[ \t]*\n){2,}")
 SPOKEN_OF = "a value that the text speaks of, not an equality that follows from the network"
 _NOT_ASSUMED = "the text says that it does not assume this"
+_OF_OTHERS = "this is how others write it, whose names may mean something else"
 _UNREAD_CONDITION = "its condition was not understood"
 _PERHAPS = "a comparison, which is not judged; whether it is assumed here is not certain"
 
@@ -363,7 +365,10 @@ class _RunningText:
         for position in range(first, len(self.found)):
             claim = self.found[position]
             if doubts and isinstance(claim, Claim):
-                self.found[position] = replace(claim, doubts=doubts)
+                claim = replace(claim, doubts=doubts)
+            if isinstance(claim, Claim) and not claim.unsure and speaks_of_others(self.words):
+                claim = replace(claim, unsure=_OF_OTHERS)
+            self.found[position] = claim
         if self._not_understood() and is_condition(self.words):
             self.under = self.under.stating(None)
         self.words += CLAIMED if part.relations else LONE
