@@ -79,6 +79,7 @@ class DefinedModel(Model):
         symbols: the user's own names of quantities.
         given_latex: the LaTeX of tensors whose names alone do not say it.
         own_indices: the index letters of tensors that a text writes without them, s for s_i.
+        own_rows: the matrices of which a text writes rows with one index, Y_i for sample i.
 
     Raises:
         NetworkError: when the objective is not defined, or is no scalar.
@@ -98,6 +99,7 @@ class DefinedModel(Model):
     own_indices: Mapping[str, tuple[str, ...]] = field(
         default_factory=dict[str, tuple[str, ...]], compare=False
     )
+    own_rows: frozenset[str] = field(default=frozenset(), compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "step_at_zero", step_value(self.step_at_zero))
