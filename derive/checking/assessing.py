@@ -22,7 +22,7 @@ from sympy import (
 )
 
 from derive.algebra.indices import free_indices
-from derive.algebra.quantities import Local, Partial, Quantity, is_step
+from derive.algebra.quantities import Local, Partial, Quantity, is_step, outermost
 from derive.checking.assessment import Assessment, Verdict
 from derive.checking.conditions.active_regions import condition_for
 from derive.checking.conditions.boundaries import off_boundaries, with_conventions, with_gates
@@ -42,6 +42,7 @@ from derive.model.network import Network
 from derive.proving import Kinks, Method, Proof, Scope, Status, judge
 from derive.proving.domains import domain_of, restricted, where_defined, without_values
 from derive.proving.points.search import best_of, differences_as_written
+from derive.proving.proof import undecided
 
 
 @lru_cache(maxsize=4096)
@@ -84,6 +85,9 @@ def _assess(network: Model, left: Expr, right: Expr, where: Basic, defined: Basi
         if proof.proved:
             return Assessment(Verdict.RIGHT, proof)
         return _without_meaning(network, left, right, where, str(error))
+    if _is_of_an_unsaid_cost(network, left, right):
+        proof = undecided("nothing says what the cost is", where)
+        return Assessment(Verdict.UNDECIDED, proof, remark=proof.remark)
     assumed = targets_assumed(network) if needs_targets(network, left, right, where) else ()
     signs = And(where, signs_assumed(network, left, right))
     proof = _refuted_at_once(network, left, right, signs, assumed)
@@ -114,6 +118,13 @@ def _assess(network: Model, left: Expr, right: Expr, where: Basic, defined: Basi
             return Assessment(verdict, proof, condition)
         case _:
             return Assessment(Verdict.UNDECIDED, proof, remark=proof.remark)
+
+
+def _is_of_an_unsaid_cost(network: Model, left: Expr, right: Expr) -> bool:
+    """Whether the cost itself stands on one side alone, in a stack of layers that says none."""
+    if not isinstance(network, Network) or network.cost is not None:
+        return False
+    return (network.C in outermost(left)) != (network.C in outermost(right))
 
 
 def _of_definitions(

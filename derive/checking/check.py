@@ -77,6 +77,7 @@ def _part(
     earlier: tuple[Statement, ...],
     asked: Callable[[Statement], bool] = lambda _: True,
     processes: int = 1,
+    diagnosing: bool = True,
 ) -> Part:
     """What a document says of one network; `earlier` is what it has assumed before."""
     conditions = tuple(
@@ -94,6 +95,7 @@ def _part(
         one_hot=one_hot,
         asked=asked,
         processes=processes,
+        diagnosing=diagnosing,
     )
     known = {**network.symbols, **found.names}
     told = {one.place for one in earlier}
@@ -110,11 +112,13 @@ def check_parts(
     assume: Sequence[Basic | str] = (),
     asked: Callable[[Statement], bool] = lambda _: True,
     processes: int = 1,
+    diagnosing: bool = True,
 ) -> Checked:
     """Judge a document about several networks, each given with the part about it.
 
-    No verdict is found on what is not `asked`.  What one part assumes holds in those behind it
-    too, until they assume something else.  Proofs are shared by so many `processes`.
+    No verdict is found on what is not `asked`, and no mistake is named unless `diagnosing`.  What
+    one part assumes holds in those behind it too, until they assume something else.  Proofs are
+    shared by so many `processes`.
 
     Raises:
         DeriveError: as `check` does.
@@ -123,7 +127,9 @@ def check_parts(
     earlier: list[Statement] = []
     for network, text in parts:
         before = tuple(earlier)
-        found.append(_part(text, network, kind, layout, assume, {}, before, asked, processes))
+        found.append(
+            _part(text, network, kind, layout, assume, {}, before, asked, processes, diagnosing)
+        )
         told = (one.statement for one in found[-1].judged)
         earlier += (one for one in told if isinstance(one, Assumption | Doubt))
     return Checked(tuple(found))
@@ -179,13 +185,14 @@ def judged_statements(
     one_hot: bool = False,
     asked: Callable[[Statement], bool] = lambda _: True,
     processes: int = 1,
+    diagnosing: bool = True,
 ) -> tuple[Judged, ...]:
     """The statements of a document, judged in order.
 
     `otherwise` has, for the number of a statement that reads differently in the other
     layout, what it says there; `one_hot` says that targets may be 1 for one class and else 0.
     """
-    so_far = Marking(network, tuple(conditions), otherwise or {}, one_hot)
+    so_far = Marking(network, tuple(conditions), otherwise or {}, one_hot, diagnosing)
 
     def judged_next(numbered: tuple[int, Statement]) -> Judged:
         n, one = numbered

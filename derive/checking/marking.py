@@ -68,12 +68,14 @@ class Marking:
         head: the first left side of the chain.
         said: what has been proved.
         one_hot: whether the document speaks of targets that are 1 for one class and else 0.
+        diagnosing: whether mistakes are named; no verdict is another without.
     """
 
     network: Model
     conditions: tuple[Basic, ...]
     otherwise: Mapping[int, Statement]
     one_hot: bool = False
+    diagnosing: bool = True
     assumed: tuple[Basic, ...] = ()
     doubts: tuple[Doubt, ...] = ()
     mistakes: list[tuple[Equation, Place]] = field(default_factory=list)
@@ -265,6 +267,8 @@ class Marking:
         where = self._where(claim)
         network = self.network
         if concerns(claim.left, claim.right):
+            return Judged(claim, assessment)
+        if not self.diagnosing and assessment.verdict is Verdict.WRONG:
             return Judged(claim, assessment)
         if assessment.by_slope or assessment.by_targets:
             return Judged(claim, assessment)

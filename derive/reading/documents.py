@@ -7,6 +7,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from derive.model.model import Model
 from derive.notation.notations import NOTATIONS, Layout, Notation
@@ -125,8 +126,8 @@ def read_document(
     words = lexicon(network, conventions, dict(names or {}), text)
     words = replace(
         words,
-        implied_sums=bool(_EINSTEIN.search(text)),
-        logarithm_open=bool(_LN_OF_NUMBER.search(text)),
+        implied_sums=_occurs(_EINSTEIN, text),
+        logarithm_open=_occurs(_LN_OF_NUMBER, text),
     )
     problems += (NotUnderstood(place(0, 0), "", problem) for problem in words.refused)
     found = _said(text, words, kind, place, earlier)
@@ -188,9 +189,15 @@ def _said(
 def _with_sigma(words: Lexicon, text: str) -> Lexicon:
     """The names of a document with what it shows sigma to be."""
     for shown, name in ((_SOFTMAX, "softmax"), (_SIGMOID, "sigmoid")):
-        if shown.search(text):
+        if _occurs(shown, text):
             return words.bind(("\\sigma", "", ""), FunctionMeaning(name))
     return words
+
+
+@lru_cache(maxsize=256)
+def _occurs(what: re.Pattern[str], text: str) -> bool:
+    """Whether something stands in a text; kept, as one is read under many models."""
+    return what.search(text) is not None
 
 
 def _is_open(statement: Statement) -> bool:

@@ -32,10 +32,12 @@ def judged_by(
     kind: str,
     layout: Layout | None,
     assume: Sequence[Basic | str],
+    diagnosing: bool = False,
 ) -> Part:
     """What a section says, as far as a model that it defines can tell.
 
-    Of what is read with it, what it is about, only the definitions have verdicts.
+    Of what is read with it, what it is about, only the definitions have verdicts.  Mistakes are
+    named if `diagnosing`, which takes long, and is of use once a reading has been chosen.
     """
 
     def asked(one: Statement) -> bool:
@@ -43,7 +45,9 @@ def judged_by(
         return section.start <= start < section.end or start in inferred.places
 
     parts = [(inferred.model, section.text)]
-    checked = check_parts(parts, kind=kind, layout=layout, assume=assume, asked=asked)
+    checked = check_parts(
+        parts, kind=kind, layout=layout, assume=assume, asked=asked, diagnosing=diagnosing
+    )
     (part,) = checked.parts
     judged = on_safe_ground(inferred.model, [within(inferred, one) for one in part.judged])
     if isinstance(inferred.model, DefinedModel):

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from sympy import Basic
 
+from derive.checking.assessment import Verdict
 from derive.checking.check import unasked
 from derive.checking.own_definitions.by_model import judged_by, judged_by_layers
 from derive.checking.own_definitions.choosing import (
@@ -93,11 +94,39 @@ def _of_section(
     best = max([*alone, *further], key=score)  # of equals the first: any layer, then numbers
     others = [one for one in (*alone, *further) if one is not best]
     others += [one for parts in layered if parts[0] is best for one in parts[1:]]
+    elsewise = [one for parts in layered if parts[0] is not best for one in parts[1:]]
     if alone and any(one is best for one in further):
         best = with_right_of(best, max(alone, key=score))
     for one in sorted(others, key=score, reverse=True):
         best = with_right_of(best, one) if keeps_shapes(best, one) else best
-    return _here(best, section, (unless_other(one, others) for one in best.judged))
+    every = [*others, *elsewise]
+    final = _here(best, section, (unless_other(one, every) for one in best.judged))
+    return _diagnosed(final, section, kind, layout, assume)
+
+
+def _diagnosed(
+    part: Part,
+    section: TextSection,
+    kind: str,
+    layout: Layout | None,
+    assume: Sequence[Basic | str],
+) -> Part:
+    """A section in the reading that was chosen, with names for the mistakes in it."""
+    if part.inferred is None or all(one.verdict is not Verdict.WRONG for one in part.judged):
+        return part
+    again = judged_by(part.inferred, section, kind, layout, assume, diagnosing=True)
+    named = {
+        (one.statement.place.start, one.statement.place.end): one
+        for one in again.judged
+        if one.verdict is Verdict.WRONG
+    }
+    judged = (
+        named.get((one.statement.place.start, one.statement.place.end), one)
+        if one.verdict is Verdict.WRONG
+        else one
+        for one in part.judged
+    )
+    return replace(part, judged=tuple(judged))
 
 
 def _judged(

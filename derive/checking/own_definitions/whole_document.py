@@ -17,7 +17,7 @@ from derive.reading.prose.passage import SPOKEN_OF
 from derive.reading.statements import Claim, Outside, Place
 
 _VALUE = re.compile(r"[^=]+=\s*-?\s*\d[\d.]*\s*")
-_SIGNAL = re.compile(rf"\\delta\s*(?:(?!{TURNED})\^|_\s*\{{?\s*\w\s*\}}?(?![\w,]))")
+_SIGNAL = re.compile(rf"\\delta\s*(?:(?!{TURNED})\^|_\s*\{{?\s*(?:\w|[A-Za-z]\d+)\s*\}}?(?![\w,]))")
 
 
 def on_safe_ground(model: Model, judged: list[Judged]) -> list[Judged]:

@@ -8,7 +8,9 @@ wherever it stands.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
+from itertools import permutations
 from typing import Any
 
 from sympy import Add, Dummy, Expr, Mul, Pow, Sum, Symbol, Tuple, exp, log
@@ -19,6 +21,7 @@ from derive.algebra.primitives import CLASSES, primitive_of
 from derive.algebra.quantities import Quantity, released, replace_whole
 from derive.model.instances import IllTypedError, axis_of
 from derive.model.model import Model
+from derive.model.network import Network
 from derive.proving.exact.denominators import is_positive
 
 #: Whether two expressions are equal at every width.
@@ -56,9 +59,10 @@ def functions_in(expression: Any) -> Iterator[Any]:
 def _name(model: Model, node: Any, known: dict[Expr, Dummy], equal: Equal) -> Expr | None:
     """The function of a pre-activation, or an unknown, that a function of a sum is."""
     argument = node.args[0]
+    turned = -1 if argument.could_extract_minus_sign() else 1  # exp(-z) for 1/exp(z)
     for entry in _entries(model, argument):
-        if model.is_inside(entry.at()) and equal(argument, entry):
-            return node.func(entry, *node.args[1:])
+        if _may_stand_inside(model, entry) and equal(turned * argument, entry):
+            return node.func(turned * entry, *node.args[1:])
         if (own := _by_its_name(model, node, entry)) is not None:
             return own
     if free_indices(argument) or index_symbols(argument) - _bound(argument):
@@ -69,6 +73,14 @@ def _name(model: Model, node: Any, known: dict[Expr, Dummy], equal: Equal) -> Ex
             return name
     known[node] = Dummy("f", real=True)
     return known[node]
+
+
+def _may_stand_inside(model: Model, entry: Quantity) -> bool:
+    """Whether functions are taken of it: a pre-activation, or a sum that a text defines."""
+    if isinstance(model, Network):
+        return model.is_inside(entry.at())
+    formula = model.definition(entry, frozenset())
+    return formula is not None and formula.has(Sum)
 
 
 def by_their_names(model: Model, form: Tuple) -> Tuple:
@@ -82,16 +94,20 @@ def by_their_names(model: Model, form: Tuple) -> Tuple:
 
 
 def _entries(model: Model, argument: Any) -> Iterator[Quantity]:
-    """The entries of defined tensors that count what an expression counts."""
+    """The entries of defined tensors that count what an expression counts, in any order of axes."""
     free = sorted(free_indices(argument), key=str)
     try:
-        axes = [axis_of(model, symbol, argument) for symbol in free]
+        axes = {symbol: axis_of(model, symbol, argument) for symbol in free}
     except IllTypedError:
         return
     for tensor in model.defined:
         bare = Quantity(*tensor)
-        if axes == list(model.axes(bare)):
-            yield bare.at(*free)
+        own = list(model.axes(bare))
+        if len(own) != len(free) or Counter(own) != Counter(axes.values()):
+            continue
+        for letters in permutations(free):
+            if own == [axes[letter] for letter in letters]:
+                yield bare.at(*letters)
 
 
 def _by_its_name(model: Model, node: Any, entry: Quantity) -> Expr | None:

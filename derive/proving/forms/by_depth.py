@@ -31,7 +31,7 @@ from derive.proving.exact.logarithms import exponentiated
 from derive.proving.forms.at_sizes import at_sufficient_widths, with_sizes
 from derive.proving.forms.condition_first import conditioned
 from derive.proving.forms.single_difference import only_difference
-from derive.proving.forms.term_by_term import terms_of_sums
+from derive.proving.forms.term_by_term import simpler_sides
 from derive.proving.points.witness import may_be_equal
 from derive.proving.proof import Kinks, Method, Proof, Widths
 
@@ -113,7 +113,7 @@ def _without_condition(
     proof = _with_one_more(model, named, assuming)
     if proof is None:
         proof = _with_functions_kept(model, form, assuming)
-    return _term_by_term(model, named) if proof is None else proof
+    return _without_the_shared(model, named) if proof is None else proof
 
 
 def with_condition(proof: Proof, where: Basic) -> Proof:
@@ -177,10 +177,10 @@ def _with_functions_kept(model: Model, form: Tuple, assuming: tuple[Equation, ..
             return proof
 
 
-def _term_by_term(model: Model, form: Tuple) -> Proof | None:
-    """A proof from that of the terms of two sums."""
-    terms = terms_of_sums(model, form)
-    return lemma_of(model, *terms) if terms and agree_at_a_point(model, *terms) else None
+def _without_the_shared(model: Model, form: Tuple) -> Proof | None:
+    """A proof from what is left of both sides without the factors and the sums that they share."""
+    sides = simpler_sides(model, Tuple(*(contract(deltas_in_front(side)) for side in form.args)))
+    return lemma_of(model, *sides) if sides and agree_at_a_point(model, *sides) else None
 
 
 def _equal(model: Model, left: Expr, right: Expr) -> bool:

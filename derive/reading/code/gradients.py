@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from derive.reading.code.arrays.expressions import GRADIENTS
 
@@ -104,6 +105,7 @@ def _named(node: ast.AST) -> str | None:
             return None
 
 
+@lru_cache(maxsize=4096)
 def all_bases(tree: ast.AST) -> frozenset[str]:
     """All that a program may compute gradients of."""
     found: set[str] = set()

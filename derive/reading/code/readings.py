@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from sympy import Basic, Expr, Pow, S, Sum, Symbol
@@ -154,7 +155,7 @@ def _of_samples(found: Drafting, program: CodeProgram) -> list[str]:
     guessed = [n for n, shape in found.shapes.items() if any(str(one)[0] == "." for one in shape)]
     wrong: list[str] = []
     for name in guessed:
-        uses = _uses(name, program) if name in weights else _UsesOfName()
+        uses = _uses(name, (*program.parts,)) if name in weights else _UsesOfName()
         others = set[Symbol]().union(*(axes for n, axes in weights.items() if n != name))
         if (uses.added_to_rows or uses.added_to_columns) and weights[name] - others:
             wrong.append(name)
@@ -222,7 +223,7 @@ def _candidates(name: str, program: CodeProgram) -> Sequence[Shape]:
     rows, columns = (f".{name}_0", f".{name}_1")
     vector: Shape = (rows,)
     matrix: Shape = (rows, columns)
-    uses = _uses(name, program)
+    uses = _uses(name, (*program.parts,))
     if uses.added_to_columns:
         return ((rows, 1), (), vector)
     if uses.added_to_rows:
@@ -244,10 +245,14 @@ class _UsesOfName:
     added_to_columns: bool = False
 
 
-def _uses(name: str, program: CodeProgram) -> _UsesOfName:
-    """How a name is used: in products, transposed, or added to a product as a bias is."""
+@lru_cache(maxsize=256)
+def _uses(name: str, parts: tuple[ast.AST, ...]) -> _UsesOfName:
+    """How a name is used: in products, transposed, or added to a product as a bias is.
+
+    Kept, as each way to read a program asks for the same.
+    """
     multiplied = transposed = rows = columns = False
-    for node in (inner for root in program.parts for inner in ast.walk(root)):
+    for node in (inner for root in parts for inner in ast.walk(root)):
         match node:
             case ast.BinOp(op=ast.Add()) if (factors := _added(node, name)) is not None:
                 first = _WEIGHT.fullmatch(_head(factors[0])) is not None

@@ -111,6 +111,9 @@ def unrolled(body: Sequence[ast.stmt], given: Round) -> Iterator[ast.stmt]:
     """The statements of a round, with the numbers that it counts put in."""
     numbers = {name: value for name, value in given.items() if isinstance(value, int)}
     for one in body:
+        if not any(isinstance(node, ast.Name) and node.id in numbers for node in ast.walk(one)):
+            yield one
+            continue
         changed = _PutIn(numbers).visit(copy.deepcopy(one))
         yield from changed if isinstance(changed, list) else [changed]
 

@@ -13,21 +13,27 @@ from derive.reading.latex.statements import read_sentence
 from derive.reading.prose.passage import RunningText, unsure
 from derive.reading.prose.roles import CLAIMED, LONE, is_condition
 from derive.reading.prose.said_in_words import take_conditions_before
-from derive.reading.prose.words import is_otherwise
+from derive.reading.prose.words import is_otherwise, speaks_of_others
 from derive.reading.statements import Claim
+
+_OF_OTHERS = "this is how others write it, whose names may mean something else"
 
 
 def state_equality(passage: RunningText, part: Sentence, after: str) -> None:
     """An equality, or a formula without one, under the conditions in words before it."""
     if part.continued:
         part = without_name_in_words(part, passage.masked[: part.tokens[0].start][-80:])
+    of_others = speaks_of_others(passage.words)
     doubts = take_conditions_before(passage) if part.relations else ()
     first = len(passage.found)
     state_claim(passage, part, after)
     for position in range(first, len(passage.found)):
         claim = passage.found[position]
         if doubts and isinstance(claim, Claim):
-            passage.found[position] = replace(claim, doubts=doubts)
+            claim = replace(claim, doubts=doubts)
+        if of_others and isinstance(claim, Claim) and not claim.unsure:
+            claim = replace(claim, unsure=_OF_OTHERS)
+        passage.found[position] = claim
     if passage.says_nothing_understood() and is_condition(passage.words):
         passage.under = passage.under.stating(None)
     passage.words += CLAIMED if part.relations else LONE

@@ -22,6 +22,11 @@ _ONE_CLASS = re.compile(
     r"(?:class|label|category|answer|word|token)\b",
     re.IGNORECASE,
 )
+_OF_OTHERS = re.compile(
+    r"\b(?:some|other|many)\s+(?:sources|authors|people|texts|textbooks|books|papers|tutorials|writers)\b"
+    r"|\bsome\s+(?:also\s+)?(?:write|define|call)\b",
+    re.IGNORECASE,
+)
 _FOR_ALL = re.compile(r"\\forall|∀")
 #: "assume x > 0 and y > 0": a second formula that only such a word parts from the first.
 _GOES_ON = re.compile(r"^\s*(,|and|, and|und|et|y|e|oraz)\s*$")
@@ -139,6 +144,11 @@ def sentences_of(text: str, known: int = 0) -> list[str]:
 def speaks_of_all(text: str) -> bool:
     """Whether a sign says that it holds for all units, whatever was said of some before."""
     return _FOR_ALL.search(text) is not None
+
+
+def speaks_of_others(text: str) -> bool:
+    """Whether words say what others write, whose names may mean something else."""
+    return _OF_OTHERS.search(text) is not None
 
 
 def speaks_of_one_class(text: str) -> bool:

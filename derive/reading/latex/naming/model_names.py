@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 
 from derive.model.defined_model import DefinedModel
 from derive.model.model import Model
@@ -49,6 +50,8 @@ _ONE_SAMPLE = re.compile(
     r"\b(?:subscript|superscript|index|indices|sum|average|mean)\b",
     re.IGNORECASE,
 )
+#: What pre-activations are called by those who call the error signals delta.
+_SUMS = ("z", "net", "\\text{net}")
 #: Names of tensors that are written out in plain text for a Greek letter.
 _SPELLED = {"eps": ("\\epsilon", "\\varepsilon"), "lam": ("\\lambda",), "mean": ("\\mu",)}
 
@@ -70,7 +73,7 @@ def model_lexicon(model: Model, notation: Notation, text: str) -> Lexicon:
             own = model.own_indices.get(name, ()) if isinstance(model, DefinedModel) else ()
             found = found.bind(key, replace(meaning, indices=own) if own else meaning)
     for name, meaning in tensors.items():
-        for key in _variants(name, tensors):
+        for key in _variants(name, tensors, name in model.latex):
             if key not in found.declared:
                 found = found.bind(key, meaning)
     found = _with_error_signals(found, model, tensors)
@@ -106,7 +109,7 @@ def _is_step(name: str, text: str) -> bool:
 def _with_error_signals(
     lexicon: Lexicon, model: Model, tensors: Mapping[str, OneTensor]
 ) -> Lexicon:
-    r"""The lexicon in which \delta is dC/dz, and \delta^{(2)} dC/dz^{(2)}, as is usual.
+    r"""The lexicon in which \delta^{(2)} is dC/dz^{(2)}, and \delta_{o1} dC/dnet_{o1}, as is usual.
 
     Only where the model has such a pre-activation, and nothing else that is called delta.
     """
@@ -116,7 +119,7 @@ def _with_error_signals(
         for base, below, layer in _keys(model.latex.get(name, name)):
             key = "\\delta", below, layer
             decorated = below or layer
-            if base == "z" and decorated and key not in lexicon.declared:
+            if base in _SUMS and decorated and key not in lexicon.declared:
                 lexicon = lexicon.bind(key, Gradient((meaning,)))
     return lexicon
 
@@ -128,8 +131,11 @@ def _keys(name: str) -> Iterator[Key]:
         return
 
 
-def _variants(name: str, tensors: Mapping[str, Meaning]) -> Iterator[Key]:
-    """W_Q, W_q and W^Q for WQ; h_1 and h^{(1)} for h1; Greek letters for their names."""
+def _variants(name: str, tensors: Mapping[str, Meaning], spelled: bool) -> Iterator[Key]:
+    """W_Q, W_q and W^Q for WQ; h_1 and h^{(1)} for h1; Greek letters for their names.
+
+    Where it is `spelled`, as a^{(K)}, a small letter is another: a^{(k)} is of any layer.
+    """
     for letter in _SPELLED.get(name, ()):
         yield letter, "", ""
     head, rest = name[0], name[1:].lstrip("_")
@@ -138,13 +144,14 @@ def _variants(name: str, tensors: Mapping[str, Meaning]) -> Iterator[Key]:
     if len(rest) == 1 or rest.isdigit():
         yield head, rest, ""
         yield head, "", rest
-        if not rest.isdigit():
+        if not rest.isdigit() and not spelled:
             yield head, rest.lower(), ""
             yield head, "", rest.lower()
 
 
+@lru_cache(maxsize=256)
 def is_differentiated(name: str, text: str) -> bool:
-    r"""Whether a document writes \partial L, ∂L, dL/ or \nabla_x L."""
+    r"""Whether a document writes \partial L, ∂L, dL/ or \nabla_x L; kept, as it is read often."""
     spelled = re.escape(name)
     ends = r"(?![A-Za-z])" if name[-1].isalpha() else ""
     plain = r"(?<![A-Za-z\\])(?:\\mathrm\{d\}|d)"
