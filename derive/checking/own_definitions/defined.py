@@ -79,7 +79,7 @@ def _of_section(
 
     `whole` is the stack of layers that the document states somewhere, which holds in all of it.
     """
-    models = inferred_models(section.text, kind)
+    models = inferred_models(section.text, kind, whole=section.whole)
     found = [_judged(one, section, (), kind, layout, assume) for one in models]
     stacks = layered_networks(section.text, kind) or whole
     layered = [[*judged_by_layers(one, section, kind, layout, assume)] for one in stacks]
@@ -112,7 +112,7 @@ def _judged(
     part = judged_by(model, section, kind, layout, assume)
     if model.matrices or model.doubtful:
         return part
-    other = as_matrices(section.text, kind, elsewhere)
+    other = as_matrices(section.text, kind, elsewhere, section.whole)
     if other is None:
         return part
     return in_their_order(part, judged_by(other, section, kind, layout, assume))
@@ -130,7 +130,7 @@ def _with_elsewhere(
     if not section.elsewhere:
         return
     known = [{*one.definitions} for one in models]
-    for one in inferred_models(section.text, kind, section.elsewhere):
+    for one in inferred_models(section.text, kind, section.elsewhere, section.whole):
         if {*one.definitions} not in known:
             yield _judged(one, section, section.elsewhere, kind, layout, assume)
     for stack in layered_networks(section.text, kind, section.elsewhere):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import islice, pairwise
 
@@ -26,7 +26,15 @@ from derive.reading.latex.named_in_words import without_name_in_words
 from derive.reading.latex.sample_indices import SampleMark, samples_summed, with_samples_below
 from derive.reading.latex.syntax.parsed_sentence import ParsedSentence
 from derive.reading.latex.syntax.parsing import parsed
-from derive.reading.latex.syntax.tree import Named, Node, Terms, plain_bracket
+from derive.reading.latex.syntax.tree import (
+    Differential,
+    FractionBar,
+    Named,
+    Node,
+    Run,
+    Terms,
+    plain_bracket,
+)
 from derive.reading.loose_lines import is_among_words, loose_lines
 from derive.reading.spans import latex_masked, markdown_masked, spans_of
 
@@ -39,6 +47,10 @@ _SUPPOSES = re.compile(
 _WORDS = re.compile(
     r"(?<![\\A-Za-z0-9_^{])([A-Za-z]{3,12})(?=\s*_)|(?<![\\A-Za-z0-9_^])([A-Za-z]{1,3}\d)(?![\d.])"
     r"|(?<![\\A-Za-z_^{])(target|label|input|output|bias|weight|loss|cost|error)(?![A-Za-z])"
+)
+#: What is differentiated, or by what, is one name: \partial w1o, \partial w11, \partial bias.
+_UNDER_PARTIAL = re.compile(
+    r"\\partial\s*\{?\s*([A-Za-z]{1,3}\d{1,2}[a-z]?|[A-Za-z]{3,12})(?![A-Za-z0-9])"
 )
 #: What is a name of several letters in a line that is typed: what stands left, and a hat.
 _TYPED_NAME = re.compile(
@@ -61,6 +73,10 @@ _SHAPE = re.compile(
     rf"(?:\\in\b|∈)\s*(?:\\\w+\s*\{{?\s*R\s*\}}?|\\R|ℝ|R)\s*\^\s*[{{(]?\s*{_SIZE}"
     rf"|{_SIZE}[\s-]*(?:matrix|Matrix)\b"
 )
+
+
+#: A name as it stands there: the tensor that it means, and its index letters.
+Tensor = tuple[Key, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -93,6 +109,10 @@ class Collected:
         words: its names of several letters.
         shares: targets whose entries sum to 1, as it says, with the letter of the sum.
         has_shapes: whether it says of something that it has m x n entries.
+        own_slopes: of each derivative of a name by a name both, with their indices.
+        slopes: those of the whole document, of which this may be a part.
+        turned: definitions with the name on their right, w x + b = z, which count where no other is.
+        told: names of which it says a value by more than a number, readable or not.
     """
 
     candidates: tuple[Candidate, ...]
@@ -101,11 +121,19 @@ class Collected:
     words: frozenset[str]
     shares: Mapping[Key, str] = field(default_factory=dict[Key, str])
     has_shapes: bool = False
+    own_slopes: tuple[tuple[Tensor, Tensor], ...] = ()
+    slopes: tuple[tuple[Tensor, Tensor], ...] = ()
+    told: frozenset[Key] = frozenset()
+    turned: tuple[Candidate, ...] = ()
 
     @property
     def sides(self) -> tuple[Node, ...]:
         """The trees of all sides."""
         return tuple(side for line in self.lines for side in line)
+
+    def within(self, whole: Collected) -> Collected:
+        """The same as a part of a document."""
+        return replace(self, slopes=whole.slopes, told=whole.told)
 
 
 @lru_cache(maxsize=8)
@@ -117,6 +145,7 @@ def collected(text: str, kind: str) -> Collected:
     words = frozenset(
         word for match in _WORDS.finditer(formulas) for word in match.groups() if word
     )
+    words |= {*_UNDER_PARTIAL.findall(formulas)}
     if kind == "text":
         words |= {match[1] for match in _TYPED_NAME.finditer(text)}
         words |= {*_TYPED_WORD.findall(masked)}
@@ -153,8 +182,20 @@ def collected(text: str, kind: str) -> Collected:
             candidate = _candidate(sentence, layered, masked, never)
             if candidate is not None and not _SUPPOSES.search(before):
                 candidates.append(candidate)
-    shaped = _SHAPE.search(text) is not None
-    return Collected(tuple(candidates), tuple(lines), tuple(differentiated), words, shares, shaped)
+    whole = [sentence for found in below for sentence in found]
+    slopes = tuple(pair for one in whole for pair in _slopes(one, layered))
+    return Collected(
+        tuple(candidates),
+        tuple(lines),
+        tuple(differentiated),
+        words,
+        shares,
+        _SHAPE.search(text) is not None,
+        slopes,
+        slopes,
+        frozenset(key for one in whole for key in _told(one, layered)),
+        tuple(one for line in whole if (one := _turned(line, layered, masked, never)) is not None),
+    )
 
 
 @dataclass(frozen=True)
@@ -217,6 +258,49 @@ def _trees(sentence: ParsedSentence, layered: frozenset[str]) -> Iterator[Node]:
             continue
 
 
+def _slopes(sentence: ParsedSentence, layered: frozenset[str]) -> Iterator[tuple[Tensor, Tensor]]:
+    r"""The two names of each \partial a/\partial b and da/db of a sentence."""
+    for node in sentence.nodes:
+        if isinstance(node, FractionBar):
+            of, by = (_under_differential(part, layered) for part in (node.above, node.below))
+            if of is not None and by is not None:
+                yield of, by
+
+
+def _under_differential(part: Terms, layered: frozenset[str]) -> Tensor | None:
+    """The one name of what stands above or below the line of a derivative; C of C(w)."""
+    items = part.run.items if part.run is not None else ()
+    sign = items[0] if len(items) > 1 else None
+    is_sign = isinstance(sign, Differential) and sign.token.text == "partial" and not sign.by
+    if not (is_sign or (isinstance(sign, Named) and sign.is_bare and sign.token.text == "d")):
+        return None
+    behind = items[2] if len(items) == 3 else None
+    if len(items) > 3 or (behind is not None and plain_bracket(behind, "(") is None):
+        return None
+    try:
+        name = grouped(Terms(items[1].start, (1,), (Run(items[1].start, items[1:2]),)), layered)
+    except LatexError:
+        return None
+    return key_of(name) if isinstance(name, Name) else None
+
+
+def _told(sentence: ParsedSentence, layered: frozenset[str]) -> Iterator[Key]:
+    """The names that are a side of an equality of values, and not of one with a derivative."""
+    if sentence.continued or any(map(_has_slope, sentence.sides)):
+        return
+    for side, other in pairwise(sentence.sides):
+        for one, value in ((side, other), (other, side)):
+            named = _named(one, layered)
+            if named is None:
+                continue
+            if value is None or any(isinstance(node, Named) for node in value.walk()):
+                yield named[0]
+
+
+def _has_slope(side: Terms | None) -> bool:
+    return side is not None and any(isinstance(node, Differential) for node in side.walk())
+
+
 def _shares(sentence: ParsedSentence, layered: frozenset[str]) -> dict[Key, str]:
     """The target whose entries a sentence says to sum to 1."""
     trees = [*_trees(sentence, layered)]
@@ -257,6 +341,20 @@ def _candidate(
     source = text[left.start : end]
     applied = left.lone is None
     return Candidate(key, letters, right, left.start, source, argument, applied)
+
+
+def _turned(
+    tree: ParsedSentence, layered: frozenset[str], text: str, never: frozenset[str]
+) -> Candidate | None:
+    """The definition that a formula with a name behind it may be."""
+    if len(tree.sides) != 2 or tree.sides[0] is None or _named(tree.sides[0], layered) is not None:
+        return None
+    sentence = replace(tree.sentence, sides=tuple(reversed(tree.sentence.sides)))
+    turned = replace(tree, sentence=sentence, sides=tuple(reversed(tree.sides)))
+    found = _candidate(turned, layered, text, never)
+    if found is None or found.applied or found.letters or isinstance(found.right, Name):
+        return None
+    return replace(found, place=tree.sides[0].start, source="")
 
 
 def _is_named_sum(sentence: Sentence) -> bool:

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from derive.files.definitions_file import read_definitions
+from derive.model.defined_model import DefinedModel, TensorDefinition
 from derive.notation.ascii.printing import ascii_text
 from derive.reading.inferring.axes import UnifiedAxes
 from derive.reading.inferring.candidates import Candidate, Collected
 from derive.reading.inferring.entries import SOFTMAX, EntryWriter, letters_of
 from derive.reading.inferring.formulas.classes import targets_of_softmax
+from derive.reading.inferring.formulas.dependence import affine, open_functions
 from derive.reading.inferring.formulas.grouping import FUNCTIONS
 from derive.reading.inferring.formulas.insertions import with_names_put_in
 from derive.reading.inferring.formulas.means import with_sizes_of_means
@@ -43,6 +45,7 @@ class DefinitionDraft:
         sums_costs: whether a cost with entries, (a - y)^2 of vectors, is their sum.
         first, later: the equations that may define a tensor; of costs the later ones too, which
             count where the first cannot be read.
+        open: names that are some function of others, which the text does not say.
         texts: for each tensor that is defined its candidate, index letters and entry.
     """
 
@@ -62,6 +65,7 @@ class DefinitionDraft:
     failed: set[Key] = field(default_factory=set[Key])
     implied: set[Key] = field(default_factory=set[Key])
     spare: tuple[str, ...] = field(init=False)
+    open: dict[Key, tuple[Key, ...]] = field(init=False)
 
     def __post_init__(self) -> None:
         for one in self.found.candidates:
@@ -69,10 +73,13 @@ class DefinitionDraft:
                 self.first[one.key] = one
             elif one.key.is_cost:
                 self.later[one.key] = (*self.later.get(one.key, ()), one)
+        for one in self.found.turned:
+            self.first.setdefault(one.key, one)
         self.first = {
             key: replace(one, right=with_sizes_of_means(one.right, self.first))
             for key, one in with_names_put_in(self.first).items()
         }
+        self.open = open_functions(self.found, self.first, _used)
         names = [*self._all_names()]
         letters = {letter for side in self.found.sides for letter in letters_of(side)}
         taken = {*letters}
@@ -107,6 +114,10 @@ class DefinitionDraft:
                 if isinstance(node, Name) and node.text not in FUNCTIONS:
                     key, letters = key_of(node)
                     yield key, len(letters)
+        within = {*self.open, *(key for of in self.open.values() for key in of)}
+        for key, letters in (one for pair in self.found.slopes for one in pair):
+            if key in within:
+                yield key, len(letters)
 
     def _ranks(self, names: Iterable[tuple[Key, int]]) -> dict[Key, int]:
         """How many indices each tensor has; open for what only its neighbours tell."""
@@ -133,7 +144,7 @@ class DefinitionDraft:
 
     def define_all(self) -> None:
         """Define what can be defined, each name after those that it uses."""
-        for key in self.first:
+        for key in (*self.first, *self.open):
             self._define(key, ())
         if not self.texts:  # df/dx of a lone f(x) = … is that of what it gives
             also = [key for key in self.functions if key.base in self.found.differentiated]
@@ -143,6 +154,9 @@ class DefinitionDraft:
 
     def _define(self, key: Key, waiting: tuple[Key, ...]) -> None:
         if key in self.texts or key in self.failed or key in self.functions:
+            return
+        if key in self.open:
+            self._define_open(key, waiting)
             return
         for one in (self.first[key], *self.later.get(key, ())):
             self.failed.discard(key)
@@ -158,13 +172,33 @@ class DefinitionDraft:
             if used == key or used in waiting:
                 self.failed.add(key)
                 return
-            if used in self.first:
+            if used in self.first or used in self.open:
                 self._define(used, (*waiting, key))
         if key in self.failed:
             return
         if one.argument is not None and self._define_function(one):
             return
         self._define_safely(one)
+
+    def _define_open(self, key: Key, waiting: tuple[Key, ...]) -> None:
+        """Define a name by the tangent of what it is, a function that the text does not say."""
+        of = self.open[key]
+        for used in of:
+            if used in waiting:
+                self.failed.add(key)
+                return
+            if used in self.first or used in self.open:
+                self._define(used, (*waiting, key))
+        ranks, stated = self.entries.ranks, self.first.get(key)
+        rank = ranks.get(key, 0)
+        if self.matrices and not (key.is_cost or rank):
+            rank = ranks.get(of[0], -1) if stated is not None and len(of) == 1 else -1
+        if rank < 0 or any(one not in ranks or one in self.failed for one in of):
+            self.failed.add(key)
+            return
+        place = -1 if stated is None else stated.place
+        self.first[key] = affine(key, of, rank, ranks, self.spare, place)
+        self._define_safely(self.first[key])
 
     def _define_safely(self, one: Candidate) -> None:
         try:
@@ -293,9 +327,11 @@ class DefinitionDraft:
         latex = {
             self.names[key]: latex_name(key, letters=self._letters_of(key))
             for key in (*given, *self.texts)
+            if not key.is_slope
         }
+        open_names = {self.names[key]: key for key in self.open if key in self.texts}
         shown = (
-            f"{ascii_text(one.left)} := {ascii_text(one.right, model.step_at_zero)}"
+            f"{ascii_text(one.left)} := {self._written(one, open_names, model)}"
             for one in model.definitions
         )
         kept = (key for key in self.texts if not (negated and key == objective))
@@ -303,14 +339,25 @@ class DefinitionDraft:
             replace(model, given_latex=latex, own_indices=self._own_indices()),
             tuple(shown),
             frozenset(self.first[key].place for key in (*kept, *self.functions)),
-            {self.names[key]: role for key, role in given.items()},
+            {self.names[key]: role for key, role in given.items() if not key.is_slope},
             negated,
             self.matrices,
             not (self.found.has_shapes or any(map(_shows_matrices, self.found.sides))),
             frozenset(self.names[key] for key in spoken),
             self._open_cost() if objective is None else self._replaced(objective),
             self.sums_costs,
+            frozenset(open_names),
+            frozenset(self.first[key].place for key in open_names.values()),
         )
+
+    def _written(
+        self, one: TensorDefinition, open_names: Mapping[str, Key], model: DefinedModel
+    ) -> str:
+        """The right side of a definition, as it is shown."""
+        key = open_names.get(str(one.left.kind))
+        if key is None:
+            return ascii_text(one.right, model.step_at_zero)
+        return f"some function of {', '.join(self.names[of] for of in self.open[key])}"
 
     def _last(self) -> Key:
         """What is computed last, but for another name of what is given or computed already."""
@@ -337,9 +384,9 @@ class DefinitionDraft:
 
     def _replaced(self, objective: Key) -> str | None:
         """The cost, if its first formula could not be read and a later one stands for it."""
-        is_first = self.first[objective].place == min(
-            one.place for one in self.found.candidates if one.key == objective
-        )
+        candidates = (*self.found.candidates, *self.found.turned)
+        places = [one.place for one in candidates if one.key == objective]
+        is_first = self.first[objective].place == min(places, default=-1)
         return None if is_first else objective.base
 
     def _named_axes(self) -> Mapping[int, tuple[str, int | None]]:
@@ -397,8 +444,19 @@ class DefinitionDraft:
         taken = {*given, *self.texts, *self.functions, *self.failed, *self.first}
         axes, ranks = self.entries.shapes.axes, self.entries.ranks
         ends = {*axes.ends.values()}
-        found = spoken_of(self.found, axes, ranks, taken, vectors=self.matrices)
+        found = spoken_of(self.found, axes, ranks, taken, self._joined(), vectors=self.matrices)
         return {key: rank for key, rank in found.items() if self.names[key] not in ends}
+
+    def _joined(self) -> Collection[Key]:
+        """The names of whose axes no formula tells anything: those of open functions."""
+        written = {
+            key
+            for key, (one, _, _) in self.texts.items()
+            if key not in self.open
+            for key in (one.key, *_used(one.right))
+        }
+        open_names = (key for key in self.open if key in self.texts)
+        return {one for key in open_names for one in (key, *self.open[key])} - written
 
     def _objective(self) -> Key | None:
         """The scalar that is differentiated: named as a cost, and used by nothing else."""

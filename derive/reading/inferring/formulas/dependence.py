@@ -1,0 +1,123 @@
+r"""What a text lets depend on what without a formula: \partial y/\partial u, and z = f(u, v).
+
+As far as first derivatives go, a differentiable function is its tangent: an equation between
+values and first derivatives that holds for every affine function, whatever its coefficients are,
+holds for every function.  So each such name is defined as affine, with coefficients for which
+the text has no names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from derive.reading.inferring.candidates import Candidate, Collected
+from derive.reading.inferring.formulas.grouping import FUNCTIONS
+from derive.reading.inferring.formulas.insertions import name_of
+from derive.reading.inferring.formulas.nodes import Applied, Factors, Name, Node, Summed, TermSum
+from derive.reading.inferring.names import Key, key_of, slope_of
+
+Graph = Mapping[Key, set[Key]]
+
+
+def open_functions(
+    found: Collected, first: Mapping[Key, Candidate], used: Callable[[Node], Iterable[Key]]
+) -> dict[Key, tuple[Key, ...]]:
+    r"""The names that are set to f(u, v), or are differentiated and have no formula: of u and v.
+
+    One that is differentiated by two others depends on both, but on none by way of the other:
+    of \partial C/\partial a, \partial a/\partial z and \partial C/\partial z the last says nothing new.
+
+    Args:
+        first: the definitions of the text.
+        used: the names in a formula.
+    """
+    stated = _stated(first)
+    formulas = {key: {*used(one.right)} for key, one in first.items() if key not in stated}
+    differentiated: dict[Key, set[Key]] = {}
+    for (of, _), (by, _) in found.slopes:
+        known = of in formulas or of in stated or of in found.told
+        if not known and of != by and of.role != "target":
+            differentiated.setdefault(of, set()).add(by)
+    whole = {**formulas, **stated, **differentiated}
+    reached = {key: _reached(whole, key) for key in whole}
+    direct = dict(stated)
+    for key, names in differentiated.items():
+        direct[key] = {one for one in names if not any(one in reached.get(n, ()) for n in names)}
+    spoken = {key for pair in found.own_slopes for key, _ in pair} | {*first}
+    spoken |= {one for key in spoken for one in reached.get(key, ())}
+    return {
+        key: tuple(sorted(names, key=str))
+        for key, names in direct.items()
+        if names and key in spoken and key not in reached[key]
+    }
+
+
+def affine(
+    key: Key,
+    of: tuple[Key, ...],
+    rank: int,
+    ranks: Mapping[Key, int],
+    letters: tuple[str, ...],
+    place: int,
+) -> Candidate:
+    """v + sum_k s_k u_k for each u, whose entries k all count.
+
+    Args:
+        rank: how many indices the function has, and `ranks` the others.
+        letters: those of the indices that are brought in.
+        place: of what states the function, -1 where nothing does.
+    """
+    own = letters[:rank]
+    terms: list[Node] = [name_of(slope_of(key, None), own)]
+    for name in of:
+        summed = letters[rank : rank + ranks.get(name, 0)]
+        product = Factors(
+            0, (name_of(slope_of(key, name), own + summed), name_of(name, summed)), ("", "cdot")
+        )
+        terms.append(Summed(0, summed, "", product) if summed else product)
+    return Candidate(key, own, TermSum(0, (1,) * len(terms), tuple(terms)), place, "")
+
+
+def _stated(first: Mapping[Key, Candidate]) -> dict[Key, set[Key]]:
+    """The names that are set to f(u), of a function f that the text never says, each with its u.
+
+    The v of z = f(v(u)) is one of them.
+    """
+    found: dict[Key, set[Key]] = {}
+    for key, one in first.items():
+        if isinstance(one.right, Applied) and _is_open(one.right, first) and not one.key.any_layer:
+            for of, by in _links(key, one.right):
+                if of == key or of not in first:
+                    found.setdefault(of, set()).add(by)
+    return found
+
+
+def _links(of: Key, applied: Applied) -> Iterator[tuple[Key, Key]]:
+    for argument in applied.arguments:
+        name = argument.name if isinstance(argument, Applied) else argument
+        assert isinstance(name, Name)
+        yield of, key_of(name)[0]
+        if isinstance(argument, Applied):
+            yield from _links(key_of(name)[0], argument)
+
+
+def _is_open(applied: Applied, first: Mapping[Key, Candidate]) -> bool:
+    """Whether a side is f(u, v(w)) with names alone, and f is no function that is known."""
+    if applied.name.text in FUNCTIONS or key_of(applied.name)[0] in first:
+        return False
+    return applied.bracketed and all(
+        isinstance(one, Name) or (isinstance(one, Applied) and _is_open(one, first))
+        for one in applied.arguments
+    )
+
+
+def _reached(graph: Graph, start: Key) -> set[Key]:
+    """What a name depends on, by any number of steps."""
+    found: set[Key] = set()
+    ahead = [*graph.get(start, ())]
+    while ahead:
+        one = ahead.pop()
+        if one not in found:
+            found.add(one)
+            ahead += graph.get(one, ())
+    return found
