@@ -19,7 +19,6 @@ from derive.documents.blocks import (
     Block,
     Heading,
     Illustration,
-    Paragraph,
     Printable,
 )
 from derive.documents.targets.dialects import COMPILED, DIALECTS, Dialect
@@ -188,8 +187,7 @@ def _texts(
 
     def text(block: Block, place: int, section: int) -> str:
         what: dict[str, Any] = {"block": block, "kind": type(block).__name__}
-        text = template.render(**about, **what, place=place, section=section).strip("\n")
-        return dialect.bound(text) if isinstance(block, Paragraph) else text
+        return template.render(**about, **what, place=place, section=section).strip("\n")
 
     sections = accumulate(int(isinstance(block, Heading)) for block in document.blocks)
     placed = [*enumerate(zip(document.blocks, sections, strict=True))]

@@ -1,6 +1,6 @@
 """What is wrong with the answer that `prove` gives on a pair: nothing, if all is well."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice
@@ -127,12 +127,26 @@ class Look:
             if _all_hold(place, assumed):
                 yield self.place(point, self.stated[0])
 
-    def place(self, point: Point, at_zero: Fraction) -> Place:
-        return Place(point | dict.fromkeys(_OPEN_NAMES, at_zero), at_zero)
+    def place(self, point: Point, at_zero: Fraction, flat: frozenset[Term] = frozenset()) -> Place:
+        return Place(point | dict.fromkeys(_OPEN_NAMES, at_zero), at_zero, flat)
+
+    def flat(self, sides: Iterable[Term]) -> frozenset[Term]:
+        """The gates whose argument is 0 wherever the sides have values."""
+        met: list[set[Term]] = []
+        for place in self.points():
+            try:
+                for side in sides:
+                    place.value(side)
+            except (NoValueError, TooCloseError):
+                continue
+            met.append(place.kinks)
+        return frozenset(set.intersection(*met)) if met else frozenset()
 
     # -- what is proved --------------------------------------------------------------------
 
-    def claim(self, claim: Claim, head: str = "proved: ") -> Iterator[str]:
+    def claim(
+        self, claim: Claim, head: str = "proved: ", flat: frozenset[Term] = frozenset()
+    ) -> Iterator[str]:
         """A point at which a claim is false, or that there is none at which it says anything."""
         sides = self.expanded(self.pair.left), self.expanded(self.pair.right)
         conditions = tuple(map(self.expanded, claim.conditions))
@@ -141,7 +155,7 @@ class Look:
         for start in self.points():
             met += 1
             for at_zero in claim.conventions:
-                place = self.place(start.values, at_zero)
+                place = self.place(start.values, at_zero, flat)
                 try:
                     if not all(place.holds(c) for c in conditions):
                         break
@@ -168,7 +182,10 @@ class Look:
         if at_bounds and not inside:  # what is met everywhere is no boundary
             yield at_bounds
         if met and not witnesses and not doubtful:
-            yield f"{head}no point of {met} is in its scope"
+            if not flat and (everywhere := self.flat(sides)):
+                yield from self.claim(claim, head, everywhere)
+            else:
+                yield f"{head}no point of {met} is in its scope"
 
     # -- what is refuted -------------------------------------------------------------------
 

@@ -19,17 +19,23 @@ class Place:
     """A point with a value for Step(0), and what was met there so far.
 
     Attributes:
-        at_kink: whether the argument of some gate is exactly 0.
+        flat: gates whose argument is 0 everywhere, as in abs(w - w): no kink of anything.
+        kinks: the other gates whose argument is exactly 0 here.
         at_bound: whether both sides of a comparison in some cases are equal.
         slope_at_kink: whether a derivative that is spelled out was taken at a kink.
     """
 
     values: dict[str, Number]
     at_zero: Fraction
-    at_kink: bool = False
+    flat: frozenset[Term] = frozenset()
+    kinks: set[Term] = field(default_factory=set)
     at_bound: bool = False
     slope_at_kink: bool = False
     seen: dict[Term, Number] = field(default_factory=dict)
+
+    @property
+    def at_kink(self) -> bool:
+        return bool(self.kinks)
 
     def value(self, term: Term) -> Number:
         """Its value.
@@ -85,29 +91,30 @@ class Place:
             case "^":
                 return reals.power(first, *rest)
             case "ReLU":
-                return first if self._side(first) > 0 else Fraction(0)
+                return first if self._side(term, first) > 0 else Fraction(0)
             case "Step" | "Heaviside":
-                side, at_zero = self._side(first), rest[0] if rest else self.at_zero
+                side, at_zero = self._side(term, first), rest[0] if rest else self.at_zero
                 return at_zero if side == 0 else Fraction(side > 0)
             case "LeakyReLU":
-                return first if self._side(first) > 0 else reals.multiply(first, rest[0])
+                return first if self._side(term, first) > 0 else reals.multiply(first, rest[0])
             case "abs":
-                return first if self._side(first) >= 0 else reals.negative(first)
+                return first if self._side(term, first) >= 0 else reals.negative(first)
             case "sign":
-                return Fraction(self._side(first))
+                return Fraction(self._side(term, first))
             case "max" | "min":
                 wanted = 1 if term.head == "max" else -1
                 for other in rest:
-                    if self._side(_difference(other, first)) == wanted:
+                    if self._side(term, _difference(other, first)) == wanted:
                         first = other
                 return first
             case head:
                 return SMOOTH[head](first)
 
-    def _side(self, argument: Number) -> int:
+    def _side(self, gate: Term, argument: Number) -> int:
         """The sign of the argument of a gate."""
         side = reals.sign(argument)
-        self.at_kink |= side == 0
+        if side == 0 and gate not in self.flat:
+            self.kinks.add(gate)
         return side
 
     def _of_cases(self, term: Term) -> Number:
@@ -127,12 +134,12 @@ class Place:
     def _of_slope(self, term: Term) -> Number:
         """diff(f, x, ...), which at a kink of f nobody is asked about."""
         inside, *by = term.args
-        apart = Place(self.values, self.at_zero)
+        apart = Place(self.values, self.at_zero, self.flat)
         for variable in by:
             apart.value(inside)
             inside = slope(inside, variable.leaf)
         value = apart.value(inside)
-        self.at_kink |= apart.at_kink
+        self.kinks |= apart.kinks
         self.slope_at_kink |= apart.at_kink | apart.at_bound | apart.slope_at_kink
         return value
 

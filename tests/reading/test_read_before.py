@@ -8,7 +8,7 @@ import pytest
 
 from derive import read_network
 from derive.reading.documents import read_document
-from derive.reading.prose import running_text
+from derive.reading.prose import claiming
 from derive.reading.prose.read_before import ReadBefore
 from derive.reading.statements import Claim, Statement
 
@@ -49,12 +49,12 @@ def test_a_line_is_read_once_where_nothing_has_changed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     read: list[object] = []
-    before = running_text.read_sentence
+    before = claiming.read_sentence
 
     def counting(*args: Any) -> Any:
         read.append(args)
         return before(*args)
 
-    monkeypatch.setattr(running_text, "read_sentence", counting)
+    monkeypatch.setattr(claiming, "read_sentence", counting)
     assert len(said("\n\n".join(LINES[:1] * 9))) == 9
     assert len(read) <= 3

@@ -13,7 +13,7 @@ from derive.checking.verdicts import Judged
 from derive.model.defined_model import DefinedModel
 from derive.model.model import Head, Model
 from derive.reading.inferring.inferred_model import InferredModel
-from derive.reading.prose.running_text import SPOKEN_OF
+from derive.reading.prose.passage import SPOKEN_OF
 from derive.reading.statements import Claim, Outside, Place
 
 _VALUE = re.compile(r"[^=]+=\s*-?\s*\d[\d.]*\s*")

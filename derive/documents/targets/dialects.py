@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from markupsafe import Markup
 from sympy import Expr
 
 from derive.lazy import late
@@ -36,7 +34,6 @@ class Dialect:
     heading: str  #: mathematics in a heading: {0} with its marks, {1} for outlines, without
     letters: int = 0x10FFFF  #: the last character that prose may have
     number: str = "({0})"  #: equation {0} of document {1}, where prose names it
-    length: Callable[[str], int] = len  #: how many characters of a label are seen
     least_label: float = 0.0  #: the room, in em, that every label takes
     page: str = "page.jinja"  #: what stands around the blocks
     outlined: bool = False  #: whether a page has a table of contents without formulas
@@ -45,7 +42,6 @@ class Dialect:
     converted: Callable[[str], str] = str  #: what a formula on lines of its own is written in
     spoken: bool = False  #: whether formulas are said in words too
     proofs_beside: bool = False  #: whether each equation has its proof beside it
-    bound: Callable[[str], str] = str  #: prose in which no line begins with a comma
     #: The writer for what a left-hand side is equal to.
     writer: Callable[[LatexWriter, Expr | Matrix | None], LatexWriter] = lambda writer, left: writer
 
@@ -60,27 +56,18 @@ _MARKDOWN_SPECIAL = {c: "\\" + c for c in r"\`*_{}[]<>#|$~&"}
 _TYPST_SPECIAL = {c: "\\" + c for c in r"\`*_[]<>#$~@/=+-\"'"}
 _HTML_SPECIAL = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"}
 
-_REFERENCE = re.compile(r"\\eqref\{[^}]*:(\d+)\}|#link\(<eq-(\d+)>\)\[\(\d+\)\]")
-
-
 #: A browser may break a line behind a formula, even before a comma; not where this stands.
 _WORD_JOINER = "\N{WORD JOINER}"
-_POINT_BEHIND = re.compile(r"(?<=</math>)(?=[,.;:)])")
 
 
-def _bound(text: str) -> str:
-    return _POINT_BEHIND.sub(_WORD_JOINER, text)
-
-
-def _seen(label: str) -> int:
-    """How many characters are seen of a label in LaTeX and Typst, whose references are numbers."""
-    return len(_REFERENCE.sub(r"(\1\2)", label))
+def _bound_mathml(latex: str, spoken: str) -> str:
+    return _mathml(latex, spoken) + _WORD_JOINER
 
 
 _LATEX = Dialect(
     "latex", "latex", ".tex", "${0}$".format, (r"\[", r"\]"), ("%\n% ", "\n"), _TEX_SPECIAL,
     paged=False, heading=r"\texorpdfstring{{{0}}}{{{1}}}", letters=0x17F, figures="pdf",
-    number=r"\eqref{{{1}:{0}}}", length=_seen, least_label=8.5, around_wide=(r"{\small", "}"),
+    number=r"\eqref{{{1}:{0}}}", least_label=8.5, around_wide=(r"{\small", "}"),
 )  # fmt: skip
 
 DIALECTS = {
@@ -90,7 +77,7 @@ DIALECTS = {
         replace(_LATEX, name="latex-body", suffix="-body.tex", page="body.jinja"),
         replace(
             _LATEX, name="slides", folder="slides", suffix="-slides.tex", number="({0})",
-            length=len, least_label=0.0,
+            least_label=0.0,
         ),
         Dialect(
             "github", "markdown", ".md", "$`{0}`$".format, ("```math", "```"), ("<!-- ", " -->"),
@@ -102,16 +89,14 @@ DIALECTS = {
         ),
         Dialect(
             "typst", "typst", ".typ", _typst, ("", ""), ("// ", "\n"), _TYPST_SPECIAL,
-            paged=False, heading="{0}", number="#link(<eq-{0}>)[({0})]", length=_seen,
+            paged=False, heading="{0}", number="#link(<eq-{0}>)[({0})]",
             least_label=8.5, converted=_displayed_typst,
         ),
         Dialect(
-            "html", "html", ".html", _mathml, ('<span class="display">', "</span>"),
+            "html", "html", ".html", _bound_mathml, ('<span class="display">', "</span>"),
             ("<!-- ", " -->"), _HTML_SPECIAL, paged=False, heading="{0}",
-            number='<a href="#eq-{0}">({0})</a>',
-            length=lambda label: len(Markup(label).striptags()),
-            converted=_displayed_mathml,
-            spoken=True, proofs_beside=True, writer=_coloured, bound=_bound,
+            number='<a href="#eq-{0}">({0})</a>', converted=_displayed_mathml,
+            spoken=True, proofs_beside=True, writer=_coloured,
         ),
     )
 }  # fmt: skip

@@ -31,6 +31,14 @@ _WIDE_LEFT = 12.0
 
 
 @dataclass(frozen=True)
+class Label:
+    """What stands beside an equation, and how many characters of it are seen."""
+
+    text: str
+    seen: int
+
+
+@dataclass(frozen=True)
 class PrintedLine:
     """One printed line of a formula; `row` is None where no equals sign of a row stands."""
 
@@ -42,7 +50,7 @@ class PrintedLine:
 
 def displays(
     block: Equations | Results | Mistaken,
-    label: Callable[[Row], str],
+    label: Callable[[Row], Label],
     writer: LatexWriter,
     dialect: Dialect,
 ) -> list[list[PrintedLine]]:
@@ -55,9 +63,7 @@ def displays(
         if first:
             groups.append([])
         groups[-1].append(row)
-    return [
-        _lines(rows, [str(label(row)).strip() for row in rows], writer, dialect) for rows in groups
-    ]
+    return [_lines(rows, [label(row) for row in rows], writer, dialect) for rows in groups]
 
 
 def equation(left: Expr, right: Expr, writer: LatexWriter) -> str:
@@ -92,26 +98,26 @@ def _left(row: Row, writer: LatexWriter) -> Box:
 
 
 def _lines(
-    rows: list[Row], labels: list[str], writer: LatexWriter, dialect: Dialect
+    rows: list[Row], labels: list[Label], writer: LatexWriter, dialect: Dialect
 ) -> list[PrintedLine]:
     """The lines of a formula, broken where they would be too wide beside their labels."""
     apart = _apart(rows[0], writer)
     lefts = [boxes.glyphs("") if apart else _left(row, writer) for row in rows]
-    beside = max(dialect.least_label, 0.44 * max(map(dialect.length, labels)))
+    beside = max(dialect.least_label, 0.44 * max(label.seen for label in labels))
     room = _LINE - _GAPS - max(left.width for left in lefts) - beside
     found: list[PrintedLine] = []
     if apart and rows[0].left is not None:
         first, *rest = lines(rows[0].left, room, writer)
         found += [PrintedLine("", first.text, None, ""), *_continued(rest)]
     head = rows[0].left
-    for row, left, text in zip(rows, lefts, labels, strict=True):
+    for row, left, label in zip(rows, lefts, labels, strict=True):
         head = head if row.left is None else row.left
         broken = lines(row.right, room, dialect.writer(writer, head))
         if row.where != S.true:
             condition = writer.condition(row.where)
             whole = boxes.row(broken[-1], r"\quad", condition)
             broken = [*broken[:-1], whole] if whole.width <= room else [*broken, condition]
-        found.append(PrintedLine(left.text, f"{row.relation} {broken[0].text}", row, text))
+        found.append(PrintedLine(left.text, f"{row.relation} {broken[0].text}", row, label.text))
         found += _continued(broken[1:])
     return found
 

@@ -16,7 +16,7 @@ from sympy import Basic, S
 from derive.documents.blocks import Equations, Printable, ProofRow, ProofTable, Row
 from derive.documents.targets.dialects import Dialect, escaped
 from derive.documents.targets.paging import pieces
-from derive.documents.targets.printed_lines import displays, equation
+from derive.documents.targets.printed_lines import Label, displays, equation
 from derive.documents.templating.environment import connectives
 from derive.lazy import late
 from derive.meaning.derivation import Equation
@@ -68,6 +68,33 @@ def equip_for_outlines(document: Printable, dialect: Dialect, environment: Envir
     shared |= {"m": plain, "heading": plain}
 
 
+@dataclass
+class _Numbering:
+    """The numbers of a document's equations, as a dialect writes them where prose names them.
+
+    `unseen` counts the characters written so far that no reader sees, as in links.
+    """
+
+    form: str
+    document: str
+    unseen: int = 0
+
+    def written(self, number: int) -> str:
+        text = self.form.format(number, self.document)
+        self.unseen += len(text) - len(f"({number})")
+        return text
+
+    def measured(self, words: Callable[[Row], object]) -> Callable[[Row], Label]:
+        """What the words of a template say beside a row, with its length as it is seen."""
+
+        def label(row: Row) -> Label:
+            before = self.unseen
+            text = str(words(row)).strip()
+            return Label(text, len(text) - (self.unseen - before))
+
+        return label
+
+
 @dataclass(frozen=True)
 class _Formulas:
     """How a document writes and says its formulas."""
@@ -75,6 +102,10 @@ class _Formulas:
     document: Printable
     dialect: Dialect
     environment: Environment
+
+    @cached_property
+    def numbers(self) -> _Numbering:
+        return _Numbering(self.dialect.number, _NOT_IN_LABELS.sub("-", self.document.name))
 
     @cached_property
     def writer(self) -> LatexWriter:
@@ -135,7 +166,9 @@ def _of_formulas(inside: _Formulas) -> Functions:
         "tex": inside.tex,
         "marked": lambda about: {name: inside.inline(part) for name, part in about.items()},
         "heading": lambda title: dialect.heading.format(inside.inline(title), inside.tex(title)),
-        "displays": lambda block, label: displays(block, label, inside.writer, dialect),
+        "displays": lambda block, label: displays(
+            block, inside.numbers.measured(label), inside.writer, dialect
+        ),
         "equation": lambda left, right: equation(left, right, inside.writer),
         "pieces": pieces,
         "frames": _frames,
@@ -165,10 +198,9 @@ def _of_names(inside: _Formulas) -> Functions:
 
 def _of_structure(inside: _Formulas, beside: Mapping[str, bytes]) -> Functions:
     document = inside.document
-    labelled = _NOT_IN_LABELS.sub("-", document.name)
     return {
-        "label": lambda number: f"{labelled}:{number}",
-        "numbered": lambda number: inside.dialect.number.format(number, labelled),
+        "label": lambda number: f"{inside.numbers.document}:{number}",
+        "numbered": inside.numbers.written,
         "colour": _colour,
         "used_by": _uses(document).get,
         "proof_of": _proofs(document).get,

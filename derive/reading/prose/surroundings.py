@@ -22,13 +22,7 @@ Condition = Basic | None
 
 #: The rank of a case that no heading opens: any heading ends it.
 _IN_TEXT = 99
-_RANKS = {
-    "section": 1,
-    "subsection": 2,
-    "subsubsection": 3,
-    "paragraph": 4,
-    "subparagraph": 5,
-}
+_RANKS = {"section": 1, "subsection": 2, "subsubsection": 3, "paragraph": 4, "subparagraph": 5}
 _ITEM = r"^[ \t>]{0,20}(?:[-*+•]|\(?\d{1,3}[.)]|\([a-z]\))[ \t]+|\\item\b[ \t]*\[?"
 _EVENT = re.compile(
     r"(?P<heading>^[ \t]{0,3}(?P<hashes>\#{1,6})[ \t]"
