@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from sympy import Basic
 
+from derive.checking.assessment import Verdict
 from derive.checking.check import unasked
 from derive.checking.own_definitions.by_model import judged_by, judged_by_layers
 from derive.checking.own_definitions.choosing import (
@@ -80,10 +81,10 @@ def _of_section(
     `whole` is the stack of layers that the document states somewhere, which holds in all of it.
     """
     models = inferred_models(section.text, kind, whole=section.whole)
-    found = [_judged(one, section, (), kind, layout, assume) for one in models]
+    read = [_judged(one, section, (), kind, layout, assume) for one in models]
     stacks = layered_networks(section.text, kind) or whole
     layered = [[*judged_by_layers(one, section, kind, layout, assume)] for one in stacks]
-    alone = [*(parts[0] for parts in layered), *found]
+    alone = [*(parts[0] for parts in layered), *read]
     further = [
         but_for_wrong(one, alone)
         for one in _with_elsewhere(section, models, stacks, kind, layout, assume)
@@ -97,7 +98,15 @@ def _of_section(
         best = with_right_of(best, max(alone, key=score))
     for one in sorted(others, key=score, reverse=True):
         best = with_right_of(best, one) if keeps_shapes(best, one) else best
-    return _here(best, section, (unless_other(one, others) for one in best.judged))
+    found = _here(best, section, (unless_other(one, others) for one in best.judged))
+    return found if _tells(found) else None
+
+
+def _tells(part: Part) -> bool:
+    """Whether a part has more of a model than some functions, unless that is enough for it."""
+    if part.inferred is None or any(one.verdict is Verdict.RIGHT for one in part.judged):
+        return True
+    return len(part.inferred.definitions) > len(part.inferred.open_functions)
 
 
 def _judged(

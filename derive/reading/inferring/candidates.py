@@ -38,8 +38,12 @@ from derive.reading.latex.syntax.tree import (
 from derive.reading.loose_lines import is_among_words, loose_lines
 from derive.reading.spans import latex_masked, markdown_masked, spans_of
 
+_SAMPLES = ("data", "training", "single", "each", "one", "input", "test")
+#: A data example is a sample, and supposes nothing.
 _SUPPOSES = re.compile(
-    r"\b(?:if|when|whenever|unless|suppose|imagine|otherwise|example|e\.g)\b(?:(?!\blet\b)[^.;]){0,40}$"
+    r"(?:\b(?:if|when|whenever|unless|suppose|imagine|otherwise|e\.g)|"
+    + "".join(rf"(?<!\b{word}\s)" for word in _SAMPLES)
+    + r"\bexample)\b(?:(?!\blet\b)[^.;]){0,40}$"
     r"|\bcase\b(?:(?!\n\s*\n)[^.;]){0,40}$",
     re.I,
 )
@@ -288,8 +292,8 @@ def _told(sentence: ParsedSentence, layered: frozenset[str]) -> Iterator[Key]:
     """The names that are a side of an equality of values, and not of one with a derivative."""
     if sentence.continued or any(map(_has_slope, sentence.sides)):
         return
-    for side, other in pairwise(sentence.sides):
-        for one, value in ((side, other), (other, side)):
+    for relation, (side, other) in zip(sentence.relations, pairwise(sentence.sides), strict=False):
+        for one, value in ((side, other), (other, side)) if relation.sign == "=" else ():
             named = _named(one, layered)
             if named is None:
                 continue

@@ -33,6 +33,8 @@ from derive.reading.inferring.spoken_of import spoken_of
 from derive.reading.latex.lexical.problems import LatexError
 
 _LETTERS = ("i", "j", "k", "l", "m", "n", "p", "q", "s", "t", "u", "v")
+#: That are read below a name.
+_MOST_INDICES = 3
 _FREE_FUNCTIONS = frozenset({"f", "g", "h", "\\phi", "\\psi", "a", "act", "\\varphi"})
 
 
@@ -190,12 +192,15 @@ class DefinitionDraft:
             if used in self.first or used in self.open:
                 self._define(used, (*waiting, key))
         ranks, stated = self.entries.ranks, self.first.get(key)
+        ranks.update({one: 0 for one in of if one.role == "target" and one not in ranks})
         rank = ranks.get(key, 0)
         if self.matrices and not (key.is_cost or rank):
             rank = ranks.get(of[0], -1) if stated is not None and len(of) == 1 else -1
-        if rank < 0 or any(one not in ranks or one in self.failed for one in of):
+        widest = max(ranks.get(one, _MOST_INDICES) for one in of)
+        if rank < 0 or rank + widest > _MOST_INDICES or not self.failed.isdisjoint(of):
             self.failed.add(key)
             return
+        ranks[key] = rank
         place = -1 if stated is None else stated.place
         self.first[key] = affine(key, of, rank, ranks, self.spare, place)
         self._define_safely(self.first[key])
@@ -325,9 +330,10 @@ class DefinitionDraft:
         lines = [*self._declarations(given, axes), *definitions, *assumed, end]
         model = read_definitions("\n".join(lines), name="text")
         latex = {
-            self.names[key]: latex_name(key, letters=self._letters_of(key))
+            self.names[key]: (
+                "" if key.is_slope else latex_name(key, letters=self._letters_of(key))
+            )
             for key in (*given, *self.texts)
-            if not key.is_slope
         }
         open_names = {self.names[key]: key for key in self.open if key in self.texts}
         shown = (
