@@ -28,6 +28,7 @@ from derive.reading.latex.syntax.parsed_sentence import ParsedSentence
 from derive.reading.latex.syntax.parsing import parsed
 from derive.reading.latex.syntax.tree import (
     Differential,
+    Exponential,
     FractionBar,
     Named,
     Node,
@@ -116,6 +117,7 @@ class Collected:
         own_slopes: of each derivative of a name by a name both, with their indices.
         slopes: those of the whole document, of which this may be a part.
         turned: definitions with the name on their right, w x + b = z, which count where no other is.
+        says_softmax: whether the document has the word.
         told: names of which it says a value by more than a number, readable or not.
     """
 
@@ -129,6 +131,7 @@ class Collected:
     slopes: tuple[tuple[Tensor, Tensor], ...] = ()
     told: frozenset[Key] = frozenset()
     turned: tuple[Candidate, ...] = ()
+    says_softmax: bool = False
 
     @property
     def sides(self) -> tuple[Node, ...]:
@@ -137,7 +140,9 @@ class Collected:
 
     def within(self, whole: Collected) -> Collected:
         """The same as a part of a document."""
-        return replace(self, slopes=whole.slopes, told=whole.told)
+        return replace(
+            self, slopes=whole.slopes, told=whole.told, says_softmax=whole.says_softmax
+        )
 
 
 @lru_cache(maxsize=8)
@@ -199,6 +204,7 @@ def collected(text: str, kind: str) -> Collected:
         slopes,
         frozenset(key for one in whole for key in _told(one, layered)),
         tuple(one for line in whole if (one := _turned(line, layered, masked, never)) is not None),
+        re.search("softmax", text, re.IGNORECASE) is not None,
     )
 
 
@@ -269,6 +275,26 @@ def _slopes(sentence: ParsedSentence, layered: frozenset[str]) -> Iterator[tuple
             of, by = (_under_differential(part, layered) for part in (node.above, node.below))
             if of is not None and by is not None:
                 yield of, by
+        elif isinstance(node, Run):
+            for first, second in pairwise(node.items):
+                of, by = _behind(second, layered), _by_operator(first, layered)
+                if of is not None and by is not None:
+                    yield of, by
+
+
+def _by_operator(item: Node, layered: frozenset[str]) -> Tensor | None:
+    r"""The w of \frac{\partial}{\partial w}, and of \frac{\partial}{w}."""
+    if not isinstance(item, FractionBar) or not isinstance(item.above.lone, Differential):
+        return None
+    return _under_differential(item.below, layered) or _tensor(item.below.lone, layered)
+
+
+def _behind(item: Node, layered: frozenset[str]) -> Tensor | None:
+    """What an operator is applied to, where that is one name."""
+    bracket = plain_bracket(item, "(", "[")
+    if bracket is None:
+        return _tensor(item, layered)
+    return _tensor(bracket.members[0].lone, layered) if len(bracket.members) == 1 else None
 
 
 def _under_differential(part: Terms, layered: frozenset[str]) -> Tensor | None:
@@ -281,8 +307,14 @@ def _under_differential(part: Terms, layered: frozenset[str]) -> Tensor | None:
     behind = items[2] if len(items) == 3 else None
     if len(items) > 3 or (behind is not None and plain_bracket(behind, "(") is None):
         return None
+    return _tensor(items[1], layered)
+
+
+def _tensor(item: Node | None, layered: frozenset[str]) -> Tensor | None:
+    if not isinstance(item, Named) or item.scripts.primes:
+        return None
     try:
-        name = grouped(Terms(items[1].start, (1,), (Run(items[1].start, items[1:2]),)), layered)
+        name = grouped(Terms(item.start, (1,), (Run(item.start, (item,)),)), layered)
     except LatexError:
         return None
     return key_of(name) if isinstance(name, Name) else None
@@ -295,7 +327,7 @@ def _told(sentence: ParsedSentence, layered: frozenset[str]) -> Iterator[Key]:
     for relation, (side, other) in zip(sentence.relations, pairwise(sentence.sides), strict=False):
         for one, value in ((side, other), (other, side)) if relation.sign == "=" else ():
             named = _named(one, layered)
-            if named is None:
+            if named is None or _has_for_values(value, named[1]):
                 continue
             if value is None or any(isinstance(node, Named) for node in value.walk()):
                 yield named[0]
@@ -339,6 +371,8 @@ def _candidate(
     if any(isinstance(node, Slope) for node in right.walk()) or _is_value(right):
         return None
     key, letters, argument = named
+    if _has_for_values(tree.sides[at], letters):
+        return None
     if not letters and (listed := _listed(right)) is not None:
         letters, right = key_of(listed)[1], listed
     end = sentence.sides[at][-1].end
@@ -359,6 +393,13 @@ def _turned(
     if found is None or found.applied or found.letters or isinstance(found.right, Name):
         return None
     return replace(found, place=tree.sides[0].start, source="")
+
+
+def _has_for_values(side: Terms | None, letters: tuple[str, ...]) -> bool:
+    """Whether what counts the entries of p_j stands for a number besides: e^j for e^{z_j}."""
+    nodes = () if side is None else side.walk()
+    exponents = (node.exponent.lone for node in nodes if isinstance(node, Exponential))
+    return any(isinstance(one, Named) and one.token.text in letters for one in exponents)
 
 
 def _is_named_sum(sentence: Sentence) -> bool:

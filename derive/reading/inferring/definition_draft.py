@@ -26,6 +26,7 @@ from derive.reading.inferring.formulas.nodes import (
     Summed,
     Turned,
 )
+from derive.reading.inferring.formulas.said_softmax import said_to_be_softmax
 from derive.reading.inferring.inferred_model import InferredModel
 from derive.reading.inferring.names import Key, ascii_name, key_of, latex_name
 from derive.reading.inferring.shapes import Shaped, ShapeRules, UndefinedError
@@ -48,6 +49,7 @@ class DefinitionDraft:
         first, later: the equations that may define a tensor; of costs the later ones too, which
             count where the first cannot be read.
         open: names that are some function of others, which the text does not say.
+        said: those of which words alone say what they are.
         texts: for each tensor that is defined its candidate, index letters and entry.
     """
 
@@ -68,6 +70,7 @@ class DefinitionDraft:
     implied: set[Key] = field(default_factory=set[Key])
     spare: tuple[str, ...] = field(init=False)
     open: dict[Key, tuple[Key, ...]] = field(init=False)
+    said: dict[Key, Candidate] = field(init=False)
 
     def __post_init__(self) -> None:
         for one in self.found.candidates:
@@ -82,6 +85,10 @@ class DefinitionDraft:
             for key, one in with_names_put_in(self.first).items()
         }
         self.open = open_functions(self.found, self.first, _used)
+        self.said = said_to_be_softmax(self.found, self.open)
+        for key, one in self.said.items():
+            del self.open[key]
+            self.first[key] = one
         names = [*self._all_names()]
         letters = {letter for side in self.found.sides for letter in letters_of(side)}
         taken = {*letters}
@@ -319,6 +326,7 @@ class DefinitionDraft:
         if objective is not None:
             written = {key: text for key, (_, _, text) in self.texts.items()}
             shares |= dict(targets_of_softmax(self.texts[objective][0].right, written))
+        given |= {key: "target" for key in shares if given.get(key) == "unexplained"}
         assumed = [
             f"assume sum({letters[-1]}, {self.names[key]}[{','.join(letters)}]) = 1"
             for key, letters in shares.items()
@@ -354,6 +362,7 @@ class DefinitionDraft:
             self.sums_costs,
             frozenset(open_names),
             frozenset(self.first[key].place for key in open_names.values()),
+            frozenset(self.names[key] for key in self.said),
         )
 
     def _written(

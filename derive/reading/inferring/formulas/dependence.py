@@ -36,7 +36,8 @@ def open_functions(
     differentiated: dict[Key, set[Key]] = {}
     for (of, _), (by, _) in found.slopes:
         known = of in formulas or of in stated or of in found.told
-        if not known and of != by and of.role != "target":
+        same = (of.base, of.layer) == (by.base, by.layer)  # w_{im} and w_{hm} are of one w
+        if not known and not same and of.role != "target":
             differentiated.setdefault(of, set()).add(by)
     whole = {**formulas, **stated, **differentiated}
     reached = {key: _reached(whole, key) for key in whole}
