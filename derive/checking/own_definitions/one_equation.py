@@ -41,12 +41,8 @@ def within(inferred: InferredModel, judged: Judged) -> Judged:
         return Judged.not_understood(
             judged.statement, remarks.UNEXPLAINED.format(inferred.open_cost)
         )
-    if isinstance(model, DefinedModel):
-        name = _rests_on(inferred.said_in_words, model, claim)
-        if name is not None and not judged.assessment.verdict.is_fine:
-            return Judged.not_understood(judged.statement, remarks.UNEXPLAINED.format(name))
     if isinstance(model, DefinedModel) and not _holds_for_any(inferred, model, judged, claim):
-        name = _rests_on(inferred.open_functions, model, claim)
+        name = rests_on(inferred.open_functions, model, claim)
         return Judged.not_understood(judged.statement, remarks.OPEN_FUNCTION.format(name))
     open_path = _without_path(model, claim) if isinstance(model, DefinedModel) else None
     if open_path is not None:
@@ -70,14 +66,14 @@ def _holds_for_any(
 
     They are replaced by their tangents, so that second derivatives say nothing of them.
     """
-    if _rests_on(inferred.open_functions, model, claim) is None:
+    if rests_on(inferred.open_functions, model, claim) is None:
         return True
     slopes = (node for side in (claim.left, claim.right) for node in side.atoms(Partial))
     first = not any(node.args[0].has(Partial) for node in slopes)
     return first and judged.verdict is not None and judged.verdict.is_fine
 
 
-def _rests_on(names: frozenset[str], model: DefinedModel, claim: Claim) -> str | None:
+def rests_on(names: frozenset[str], model: DefinedModel, claim: Claim) -> str | None:
     """A name of these that is in an equation, or what something in it is computed from."""
     heads = [head for head in model.defined if str(head[0]) in names]
     sides = (claim.left, claim.right)
