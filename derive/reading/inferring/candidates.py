@@ -20,6 +20,7 @@ from derive.reading.latex.assignments import counts, updates
 from derive.reading.latex.lexical.choices import CHOOSING, as_typed
 from derive.reading.latex.lexical.problems import LatexError
 from derive.reading.latex.lexical.raw import blank, macros_in
+from derive.reading.latex.lexical.scripts import Scripts
 from derive.reading.latex.lexical.sentences import Sentence, sentences
 from derive.reading.latex.lexical.tokens import Token, tokenize
 from derive.reading.latex.named_in_words import without_name_in_words
@@ -27,6 +28,7 @@ from derive.reading.latex.sample_indices import SampleMark, samples_summed, with
 from derive.reading.latex.syntax.parsed_sentence import ParsedSentence
 from derive.reading.latex.syntax.parsing import parsed
 from derive.reading.latex.syntax.tree import (
+    Broken,
     Differential,
     Exponential,
     FractionBar,
@@ -118,7 +120,8 @@ class Collected:
         slopes: those of the whole document, of which this may be a part.
         turned: definitions with the name on their right, w x + b = z, which count where no other is.
         says_softmax: whether the document has the word.
-        told: names of which it says a value by more than a number, readable or not.
+        told: names of which it says a value by more than a number, each with the names in that;
+            None where these cannot be told.
     """
 
     candidates: tuple[Candidate, ...]
@@ -129,7 +132,9 @@ class Collected:
     has_shapes: bool = False
     own_slopes: tuple[tuple[Tensor, Tensor], ...] = ()
     slopes: tuple[tuple[Tensor, Tensor], ...] = ()
-    told: frozenset[Key] = frozenset()
+    told: Mapping[Key, frozenset[Key] | None] = field(
+        default_factory=dict[Key, frozenset[Key] | None]
+    )
     turned: tuple[Candidate, ...] = ()
     says_softmax: bool = False
 
@@ -202,7 +207,7 @@ def collected(text: str, kind: str) -> Collected:
         _SHAPE.search(text) is not None,
         slopes,
         slopes,
-        frozenset(key for one in whole for key in _told(one, layered)),
+        _all_told(whole, layered),
         tuple(one for line in whole if (one := _turned(line, layered, masked, never)) is not None),
         re.search("softmax", text, re.IGNORECASE) is not None,
     )
@@ -320,7 +325,19 @@ def _tensor(item: Node | None, layered: frozenset[str]) -> Tensor | None:
     return key_of(name) if isinstance(name, Name) else None
 
 
-def _told(sentence: ParsedSentence, layered: frozenset[str]) -> Iterator[Key]:
+def _all_told(
+    said: Sequence[ParsedSentence], layered: frozenset[str]
+) -> dict[Key, frozenset[Key] | None]:
+    found: dict[Key, frozenset[Key] | None] = {}
+    for key, names in (one for line in said for one in _told(line, layered)):
+        before = found.get(key, frozenset())
+        found[key] = None if names is None or before is None else before | names
+    return found
+
+
+def _told(
+    sentence: ParsedSentence, layered: frozenset[str]
+) -> Iterator[tuple[Key, frozenset[Key] | None]]:
     """The names that are a side of an equality of values, and not of one with a derivative."""
     if sentence.continued or any(map(_has_slope, sentence.sides)):
         return
@@ -329,8 +346,25 @@ def _told(sentence: ParsedSentence, layered: frozenset[str]) -> Iterator[Key]:
             named = _named(one, layered)
             if named is None or _has_for_values(value, named[1]):
                 continue
-            if value is None or any(isinstance(node, Named) for node in value.walk()):
-                yield named[0]
+            names = _names_in(value, layered)
+            if names is None or names:
+                yield named[0], names
+
+
+def _names_in(side: Terms | None, layered: frozenset[str]) -> frozenset[Key] | None:
+    """The names of a side; None where it cannot be read."""
+    nodes = () if side is None else tuple(side.walk())
+    if side is None or any(isinstance(node, Broken) for node in nodes):
+        return None
+    named = (node for node in nodes if isinstance(node, Named) and node.token.text not in FUNCTIONS)
+    found = [_tensor(replace(one, scripts=_without_power(one)), layered) for one in named]
+    return None if None in found else frozenset(one[0] for one in found if one is not None)
+
+
+def _without_power(name: Named) -> Scripts:
+    scripts = replace(name.scripts, power=(), transposed=False, positive=False)
+    is_power = scripts.bare and all(token.kind == "number" for token in scripts.layer)
+    return replace(scripts, layer=(), bare=False) if is_power else scripts
 
 
 def _has_slope(side: Terms | None) -> bool:

@@ -199,7 +199,9 @@ class DefinitionDraft:
             if used in self.first or used in self.open:
                 self._define(used, (*waiting, key))
         ranks, stated = self.entries.ranks, self.first.get(key)
-        ranks.update({one: 0 for one in of if one.role == "target" and one not in ranks})
+        for one in of:  # a target, or what is written nowhere here
+            if one.role == "target" or not self.matrices:
+                ranks.setdefault(one, 0)
         rank = ranks.get(key, 0)
         if self.matrices and not (key.is_cost or rank):
             rank = ranks.get(of[0], -1) if stated is not None and len(of) == 1 else -1

@@ -16,6 +16,8 @@ from derive.reading.inferring.formulas.insertions import name_of
 from derive.reading.inferring.formulas.nodes import Applied, Factors, Name, Node, Summed, TermSum
 from derive.reading.inferring.names import Key, key_of, slope_of
 
+_NOTHING = frozenset[Key]()
+
 Graph = Mapping[Key, set[Key]]
 
 
@@ -35,15 +37,20 @@ def open_functions(
     formulas = {key: {*used(one.right)} for key, one in first.items() if key not in stated}
     differentiated: dict[Key, set[Key]] = {}
     for (of, _), (by, _) in found.slopes:
-        known = of in formulas or of in stated or of in found.told
+        known = of in formulas or of in stated or found.told.get(of, _NOTHING) is None
         same = (of.base, of.layer) == (by.base, by.layer)  # w_{im} and w_{hm} are of one w
         if not known and not same and of.role != "target":
-            differentiated.setdefault(of, set()).add(by)
+            differentiated.setdefault(of, {*(found.told.get(of) or ())}).add(by)
     whole = {**formulas, **stated, **differentiated}
     reached = {key: _reached(whole, key) for key in whole}
     direct = dict(stated)
     for key, names in differentiated.items():
-        direct[key] = {one for one in names if not any(one in reached.get(n, ()) for n in names)}
+        told = found.told.get(key) or _NOTHING  # by another formula, with names of its own
+        direct[key] = {
+            one
+            for one in names
+            if one in told or not any(one in reached.get(other, ()) for other in names)
+        } - {key}
     spoken = {key for pair in found.own_slopes for key, _ in pair} | {*first}
     spoken |= {one for key in spoken for one in reached.get(key, ())}
     return {
