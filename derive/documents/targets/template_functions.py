@@ -69,7 +69,7 @@ def equip_for_outlines(document: Printable, dialect: Dialect, environment: Envir
 
 
 @dataclass
-class _Numbering:
+class _PrintedNumbers:
     """The numbers of a document's equations, as a dialect writes them where prose names them.
 
     `unseen` counts the characters written so far that no reader sees, as in links.
@@ -104,8 +104,8 @@ class _Formulas:
     environment: Environment
 
     @cached_property
-    def numbers(self) -> _Numbering:
-        return _Numbering(self.dialect.number, _NOT_IN_LABELS.sub("-", self.document.name))
+    def numbers(self) -> _PrintedNumbers:
+        return _PrintedNumbers(self.dialect.number, _NOT_IN_LABELS.sub("-", self.document.name))
 
     @cached_property
     def writer(self) -> LatexWriter:

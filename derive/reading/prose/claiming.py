@@ -10,14 +10,14 @@ from derive.reading.latex.lexical.sentences import Sentence
 from derive.reading.latex.lexical.tokens import Token
 from derive.reading.latex.named_in_words import without_name_in_words
 from derive.reading.latex.statements import read_sentence
-from derive.reading.prose.passage import Passage, unsure
+from derive.reading.prose.passage import RunningText, unsure
 from derive.reading.prose.roles import CLAIMED, LONE, is_condition
 from derive.reading.prose.said_in_words import take_conditions_before
 from derive.reading.prose.words import is_otherwise
 from derive.reading.statements import Claim
 
 
-def state_equality(passage: Passage, part: Sentence, after: str) -> None:
+def state_equality(passage: RunningText, part: Sentence, after: str) -> None:
     """An equality, or a formula without one, under the conditions in words before it."""
     if part.continued:
         part = without_name_in_words(part, passage.masked[: part.tokens[0].start][-80:])
@@ -33,7 +33,7 @@ def state_equality(passage: Passage, part: Sentence, after: str) -> None:
     passage.words += CLAIMED if part.relations else LONE
 
 
-def state_claim(passage: Passage, part: Sentence, after: str = "") -> None:
+def state_claim(passage: RunningText, part: Sentence, after: str = "") -> None:
     """An equality, or what else is no condition, under all that holds here."""
     if part.relations or passage.under.awaits != "item":
         passage.under = passage.under.not_awaiting()
@@ -55,7 +55,7 @@ def state_claim(passage: Passage, part: Sentence, after: str = "") -> None:
     passage.found += statements if condition is not None else map(unsure, statements)
 
 
-def compare_letters(passage: Passage, part: Sentence, follows: bool) -> None:
+def compare_letters(passage: RunningText, part: Sentence, follows: bool) -> None:
     """A condition such as i = j: read with the letters of the equation that it is about."""
     tokens = tuple(part.tokens)
     if not follows or passage.claimed is None:

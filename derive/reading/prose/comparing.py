@@ -13,7 +13,7 @@ from derive.reading.latex.naming.definitions import bare_name, function_head
 from derive.reading.latex.statements import assumption, read_sentence
 from derive.reading.latex.unjudged import is_value
 from derive.reading.prose.claiming import compare_letters, state_claim
-from derive.reading.prose.passage import Passage
+from derive.reading.prose.passage import RunningText
 from derive.reading.prose.roles import COMPARED, Role, denies_assuming, role
 from derive.reading.prose.said_in_words import PERHAPS
 from derive.reading.prose.surroundings import Condition
@@ -24,7 +24,7 @@ from derive.reading.statements import UNREAD, Assumption, Claim, Doubt, Outside
 NOT_ASSUMED = "the text says that it does not assume this"
 
 
-def wait(passage: Passage, part: Sentence, prose: str) -> None:
+def wait(passage: RunningText, part: Sentence, prose: str) -> None:
     """Keep a name on its own: the comparison behind it may be about it too."""
     tokens = tuple(part.sides[0])
     if bare_name(tokens) is None or not tokens:
@@ -34,7 +34,7 @@ def wait(passage: Passage, part: Sentence, prose: str) -> None:
         passage.listed = (*passage.listed, comma, *tokens) if goes_on(prose) else tokens
 
 
-def with_listed(passage: Passage, part: Sentence, prose: str) -> Sentence:
+def with_listed(passage: RunningText, part: Sentence, prose: str) -> Sentence:
     """The comparison with the names that a list has before it: w_1, w_2 > 0."""
     listed, passage.listed = passage.listed, ()
     if not listed or not goes_on(prose) or compares_letters(part):
@@ -46,14 +46,14 @@ def with_listed(passage: Passage, part: Sentence, prose: str) -> Sentence:
     return replace(part, sides=((*listed, comma, *first), *part.sides[1:]))
 
 
-def is_behind_list(passage: Passage, part: Sentence, prose: str, span: Span) -> bool:
+def is_behind_list(passage: RunningText, part: Sentence, prose: str, span: Span) -> bool:
     """Whether a name stands behind a comparison in one formula: 0 < w_1, w_2."""
     name = part.sides[0][:1]
     within = prose == ", " and bool(name) and name[0].start > span.start
     return within and passage.words.rstrip(", ").endswith(COMPARED)
 
 
-def leave_unread(passage: Passage, part: Sentence) -> None:
+def leave_unread(passage: RunningText, part: Sentence) -> None:
     """Of something assumed or stated as a condition, nothing can be made."""
     spoken = role(passage.words)
     if spoken is Role.CONDITION:
@@ -62,7 +62,7 @@ def leave_unread(passage: Passage, part: Sentence) -> None:
         passage.mention(part, Doubt, UNREAD)
 
 
-def compare(passage: Passage, part: Sentence, prose: str, after: str = "") -> None:
+def compare(passage: RunningText, part: Sentence, prose: str, after: str = "") -> None:
     """An assumption, the condition of a claim beside it, or nothing to judge."""
     case = passage.under.awaits
     spoken = role(passage.words, after)
@@ -87,7 +87,7 @@ def compare(passage: Passage, part: Sentence, prose: str, after: str = "") -> No
 
 
 def hold(
-    passage: Passage,
+    passage: RunningText,
     part: Sentence,
     words: str,
     spoken: Role,
@@ -114,7 +114,7 @@ def hold(
         passage.found += read_sentence(passage.state, part, passage.source)[1]
 
 
-def doubt(passage: Passage, part: Sentence) -> None:
+def doubt(passage: RunningText, part: Sentence) -> None:
     """A comparison of which nothing tells whether it is assumed."""
     stated = assumption(passage.state, part, passage.source)
     if not isinstance(stated, Assumption):
@@ -127,14 +127,14 @@ def doubt(passage: Passage, part: Sentence) -> None:
     passage.found.append(doubt)
 
 
-def _state(passage: Passage, condition: Condition, prose: str) -> None:
+def _state(passage: RunningText, condition: Condition, prose: str) -> None:
     """A condition of this sentence: after a claim, in place of that of the claim."""
     told = bool(passage.found) and isinstance(passage.found[-1], Claim)
     under = passage.under.restarted() if told and not adds_a_condition(prose) else passage.under
     passage.under = under.stating(condition)
 
 
-def assume(passage: Passage, part: Sentence) -> None:
+def assume(passage: RunningText, part: Sentence) -> None:
     """Assume a comparison from here on; a function that is supposed is none."""
     if function_head(passage.state.lexicon, part.sides[0]) is not None:
         # "Suppose f(z) = z": another function than the network has, and no fact about z.
@@ -147,7 +147,7 @@ def assume(passage: Passage, part: Sentence) -> None:
         passage.found.append(Doubt(stated.place, stated.source, UNREAD))
 
 
-def is_equal_if(passage: Passage, part: Sentence, prose: str) -> bool:
+def is_equal_if(passage: RunningText, part: Sentence, prose: str) -> bool:
     """Whether an equality is a condition, as in "if $y = r$"."""
     if len(part.relations) != 1 or part.relations[0].sign != "=" or part.where:
         return False
@@ -156,7 +156,7 @@ def is_equal_if(passage: Passage, part: Sentence, prose: str) -> bool:
     return isinstance(assumption(passage.state, part, passage.source), Assumption)
 
 
-def joined_behind(passage: Passage, part: Sentence, span: Span, worded: str) -> Sentence:
+def joined_behind(passage: RunningText, part: Sentence, span: Span, worded: str) -> Sentence:
     """$x$ > 0, "$x$ is positive": the comparison that goes on behind the formula."""
     behind = tokenize(worded, 0, len(worded), {}, passage.state.lexicon.words)
     placed = [token._replace(start=span.end, end=span.end) for token in behind]

@@ -11,7 +11,7 @@ from derive.reading.latex.unjudged import is_given
 from derive.reading.prose.claiming import state_equality
 from derive.reading.prose.comparing import NOT_ASSUMED, assume, doubt, hold
 from derive.reading.prose.hypotheses import leaves_open
-from derive.reading.prose.passage import SPOKEN_OF, Passage
+from derive.reading.prose.passage import SPOKEN_OF, RunningText
 from derive.reading.prose.roles import COMPARED, Role, denies_assuming, is_condition, role
 from derive.reading.prose.words import (
     ends_with_at,
@@ -24,7 +24,7 @@ from derive.reading.prose.words import (
 from derive.reading.statements import Outside
 
 
-def place_value(passage: Passage, part: Sentence, prose: str, after: str) -> None:
+def place_value(passage: RunningText, part: Sentence, prose: str, after: str) -> None:
     """x = 0 in the text: an assumption, a place that it speaks of, or a claim about z or C."""
     case = passage.under.awaits
     given = is_given(passage.state, part)
@@ -55,20 +55,20 @@ def place_value(passage: Passage, part: Sentence, prose: str, after: str) -> Non
         state_equality(passage, part, after)
 
 
-def spoken_before(passage: Passage, part: Sentence, prose: str) -> str:
+def spoken_before(passage: RunningText, part: Sentence, prose: str) -> str:
     """The words before a value: those before the list in which it stands, if it is given."""
     listed = goes_on(prose) and is_given(passage.state, part)
     return passage.words.rstrip(f" ,and{COMPARED}") if listed else prose
 
 
-def _tells_a_place(passage: Passage, prose: str) -> bool:
+def _tells_a_place(passage: RunningText, prose: str) -> bool:
     """Whether x = 0 follows "where", or goes on such places: "where x = 0 and y = 0"."""
     last = passage.found[-1] if passage.found else None
     spoken = isinstance(last, Outside) and last.reason == SPOKEN_OF
     return ends_with_where(prose) or (spoken and is_joining(prose))
 
 
-def _is_of_kind(passage: Passage, part: Sentence, kind: str) -> bool:
+def _is_of_kind(passage: RunningText, part: Sentence, kind: str) -> bool:
     scope = FormulaScope(
         passage.state.lexicon, free=index_letters(part.tokens, passage.state.lexicon.model)
     )

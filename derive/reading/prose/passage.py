@@ -20,7 +20,7 @@ _UNREAD_CONDITION = "its condition was not understood"
 
 
 @dataclass
-class Passage:
+class RunningText:
     """What has been read so far, and what holds where the reading stands.
 
     Attributes:

@@ -35,7 +35,7 @@ from derive.reading.prose.hypotheses import (
     replaces_function,
     without_zero,
 )
-from derive.reading.prose.passage import Passage
+from derive.reading.prose.passage import RunningText
 from derive.reading.prose.roles import CLAIMED, COMPARED, Role, role
 from derive.reading.prose.said_in_words import hear
 from derive.reading.prose.surroundings import denied
@@ -61,7 +61,7 @@ def read_running_text(
 ) -> tuple[State, list[Statement]]:
     """The formulas of a text whose code and comments are blank."""
     masked = _GAP.sub(_closed, masked)
-    reading = Passage(masked, Source(text, place), state)
+    reading = RunningText(masked, Source(text, place), state)
     macros = (*macros_in(text).items(),)
     for number, span in enumerate(spans_of(masked)):
         if len(reading.found) >= MAXIMAL_STATEMENTS or number >= MAXIMAL_FORMULAS:
@@ -83,7 +83,7 @@ def _closed(gap: re.Match[str]) -> str:
     return "\n" + " " * (len(gap[0]) - 2) + "\n"
 
 
-def _take(passage: Passage, span: Span, macros: tuple[tuple[str, Macro], ...]) -> None:
+def _take(passage: RunningText, span: Span, macros: tuple[tuple[str, Macro], ...]) -> None:
     """The next formula, and the words before it."""
     prose = passage.masked[passage.before : span.outer_start]
     after = passage.masked[span.outer_end : span.outer_end + 200]
@@ -124,7 +124,7 @@ def _take(passage: Passage, span: Span, macros: tuple[tuple[str, Macro], ...]) -
         hear(passage, ". ", span.outer_end)
 
 
-def _forget(passage: Passage, prose: str) -> None:
+def _forget(passage: RunningText, prose: str) -> None:
     """A chain does not go on in another sentence, nor other mathematics in a new paragraph."""
     if len(sentences_of(prose)) > 1 and re.search("[A-Za-z]{2}", prose):
         passage.state = replace(passage.state, last={})
@@ -132,7 +132,7 @@ def _forget(passage: Passage, prose: str) -> None:
         passage.state = replace(passage.state, foreign=frozenset())
 
 
-def _deny(passage: Passage, span: Span, prose: str) -> None:
+def _deny(passage: RunningText, span: Span, prose: str) -> None:
     """Take an "otherwise" before a formula: what was stated last does not hold now."""
     if passage.under.denies:
         denial = passage.under.denial
@@ -145,7 +145,7 @@ def _deny(passage: Passage, span: Span, prose: str) -> None:
             passage.found.append(assumption_of(passage.state, condition, place, "otherwise"))
 
 
-def _part(passage: Passage, part: Sentence, prose: str, after: str, span: Span) -> None:
+def _part(passage: RunningText, part: Sentence, prose: str, after: str, span: Span) -> None:
     """One equality, comparison or name of a formula."""
     if _is_compared(passage, part, prose, after, span) or _is_given(
         passage, part, prose, after, span
@@ -164,7 +164,7 @@ def _part(passage: Passage, part: Sentence, prose: str, after: str, span: Span) 
     state_equality(passage, part, after)
 
 
-def _is_compared(passage: Passage, part: Sentence, prose: str, after: str, span: Span) -> bool:
+def _is_compared(passage: RunningText, part: Sentence, prose: str, after: str, span: Span) -> bool:
     """Whether a part is a comparison, which is then taken; a name waits for one behind it."""
     if part.is_condition and part.continued and passage.listed:
         part = replace(part, sides=(passage.listed, *part.sides[1:]))
@@ -190,7 +190,7 @@ def _is_compared(passage: Passage, part: Sentence, prose: str, after: str, span:
     return False
 
 
-def _is_given(passage: Passage, part: Sentence, prose: str, after: str, span: Span) -> bool:
+def _is_given(passage: RunningText, part: Sentence, prose: str, after: str, span: Span) -> bool:
     """Whether a part gives a value, or is equal under "if": which is then taken."""
     if is_value(part):
         if not span.display or ends_with_place_word(spoken_before(passage, part, prose)):
@@ -210,14 +210,14 @@ def _is_given(passage: Passage, part: Sentence, prose: str, after: str, span: Sp
     return False
 
 
-def _is_beside_others(passage: Passage, part: Sentence, span: Span) -> bool:
+def _is_beside_others(passage: RunningText, part: Sentence, span: Span) -> bool:
     """Whether a display has further equalities, as one that lists the numbers of an example."""
     start, end = part.tokens[0].start, part.tokens[-1].end
     text = passage.source.text
     return "=" in text[span.start : start] + text[end : span.end]
 
 
-def _is_supposed(passage: Passage, part: Sentence) -> bool:
+def _is_supposed(passage: RunningText, part: Sentence) -> bool:
     """Whether an equality is only supposed; its letters are then no quantities here."""
     if replaces_function(passage.state, part, passage.words):
         return True

@@ -12,7 +12,7 @@ from derive.reading.prose.leftovers import (
     parts_joined,
     parts_stated,
 )
-from derive.reading.prose.passage import Passage
+from derive.reading.prose.passage import RunningText
 from derive.reading.prose.roles import assumed_in_words
 from derive.reading.prose.worded import condition_in_words
 from derive.reading.prose.words import sentences_of
@@ -25,7 +25,7 @@ _LONGEST_SENTENCE = 600
 PERHAPS = "a comparison, which is not judged; whether it is assumed here is not certain"
 
 
-def hear(passage: Passage, prose: str, at: int) -> None:
+def hear(passage: RunningText, prose: str, at: int) -> None:
     """The words up to a place; those of sentences that end in them are looked through."""
     before = passage.words[-_LONGEST_SENTENCE:]
     *ended, last = sentences_of(before + prose, len(before))
@@ -41,7 +41,7 @@ def hear(passage: Passage, prose: str, at: int) -> None:
     passage.words = last[-_LONGEST_SENTENCE:]
 
 
-def _assume_in_words(passage: Passage, sentence: str) -> None:
+def _assume_in_words(passage: RunningText, sentence: str) -> None:
     """What a sentence assumes, or states and may assume, in words alone."""
     for part in parts_assumed(sentence, passage.heard):
         condition = condition_in_words(passage.state.lexicon.model, part)
@@ -57,7 +57,7 @@ def _assume_in_words(passage: Passage, sentence: str) -> None:
     passage.heard = len(sentence)
 
 
-def take_conditions_before(passage: Passage) -> tuple[Doubt, ...]:
+def take_conditions_before(passage: RunningText) -> tuple[Doubt, ...]:
     """Take the conditions in words before an equality; what was not understood of them."""
     unread: list[Doubt] = []
     network = passage.state.lexicon.model
@@ -75,7 +75,7 @@ def take_conditions_before(passage: Passage) -> tuple[Doubt, ...]:
     return tuple(unread)
 
 
-def _take_condition_behind(passage: Passage, part: str, unless: bool) -> None:
+def _take_condition_behind(passage: RunningText, part: str, unless: bool) -> None:
     condition = condition_in_words(passage.state.lexicon.model, part)
     if condition is None:
         passage.doubt_claims(Doubt(passage.here(), part, UNREAD))
