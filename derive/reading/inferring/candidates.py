@@ -15,12 +15,18 @@ from itertools import islice, pairwise
 from derive.reading.inferring.costs_of_samples import with_costs_apart
 from derive.reading.inferring.formulas.grouping import FUNCTIONS, grouped
 from derive.reading.inferring.formulas.nodes import Bracket, Digits, Name, Slope, Summed
-from derive.reading.inferring.names import COSTS, Key, key_of, keyed
+from derive.reading.inferring.formulas.spoken_names import (
+    Tensor,
+    all_told,
+    has_for_values,
+    named,
+    slopes,
+)
+from derive.reading.inferring.names import COSTS, Key, key_of
 from derive.reading.latex.assignments import counts, updates
 from derive.reading.latex.lexical.choices import CHOOSING, as_typed
 from derive.reading.latex.lexical.problems import LatexError
 from derive.reading.latex.lexical.raw import blank, macros_in
-from derive.reading.latex.lexical.scripts import Scripts
 from derive.reading.latex.lexical.sentences import Sentence, sentences
 from derive.reading.latex.lexical.tokens import Token, tokenize
 from derive.reading.latex.named_in_words import without_name_in_words
@@ -28,15 +34,8 @@ from derive.reading.latex.sample_indices import SampleMark, samples_summed, with
 from derive.reading.latex.syntax.parsed_sentence import ParsedSentence
 from derive.reading.latex.syntax.parsing import parsed
 from derive.reading.latex.syntax.tree import (
-    Broken,
-    Differential,
-    Exponential,
-    FractionBar,
-    Named,
     Node,
-    Run,
     Terms,
-    plain_bracket,
 )
 from derive.reading.loose_lines import is_among_words, loose_lines
 from derive.reading.spans import latex_masked, markdown_masked, spans_of
@@ -82,10 +81,6 @@ _SHAPE = re.compile(
 )
 
 
-#: A name as it stands there: the tensor that it means, and its index letters.
-Tensor = tuple[Key, tuple[str, ...]]
-
-
 @dataclass(frozen=True)
 class Candidate:
     """An equation that may define a name.
@@ -118,7 +113,8 @@ class Collected:
         has_shapes: whether it says of something that it has m x n entries.
         own_slopes: of each derivative of a name by a name both, with their indices.
         slopes: those of the whole document, of which this may be a part.
-        turned: definitions with the name on their right, w x + b = z, which count where no other is.
+        turned: definitions with the name on their right, w x + b = z,
+            which count where no other is.
         says_softmax: whether the document has the word.
         told: names of which it says a value by more than a number, each with the names in that;
             None where these cannot be told.
@@ -145,9 +141,7 @@ class Collected:
 
     def within(self, whole: Collected) -> Collected:
         """The same as a part of a document."""
-        return replace(
-            self, slopes=whole.slopes, told=whole.told, says_softmax=whole.says_softmax
-        )
+        return replace(self, slopes=whole.slopes, told=whole.told, says_softmax=whole.says_softmax)
 
 
 @lru_cache(maxsize=8)
@@ -197,7 +191,7 @@ def collected(text: str, kind: str) -> Collected:
             if candidate is not None and not _SUPPOSES.search(before):
                 candidates.append(candidate)
     whole = [sentence for found in below for sentence in found]
-    slopes = tuple(pair for one in whole for pair in _slopes(one, layered))
+    pairs = tuple(pair for one in whole for pair in slopes(one, layered))
     return Collected(
         tuple(candidates),
         tuple(lines),
@@ -205,9 +199,9 @@ def collected(text: str, kind: str) -> Collected:
         words,
         shares,
         _SHAPE.search(text) is not None,
-        slopes,
-        slopes,
-        _all_told(whole, layered),
+        pairs,
+        pairs,
+        all_told(whole, layered),
         tuple(one for line in whole if (one := _turned(line, layered, masked, never)) is not None),
         re.search("softmax", text, re.IGNORECASE) is not None,
     )
@@ -273,104 +267,6 @@ def _trees(sentence: ParsedSentence, layered: frozenset[str]) -> Iterator[Node]:
             continue
 
 
-def _slopes(sentence: ParsedSentence, layered: frozenset[str]) -> Iterator[tuple[Tensor, Tensor]]:
-    r"""The two names of each \partial a/\partial b and da/db of a sentence."""
-    for node in sentence.nodes:
-        if isinstance(node, FractionBar):
-            of, by = (_under_differential(part, layered) for part in (node.above, node.below))
-            if of is not None and by is not None:
-                yield of, by
-        elif isinstance(node, Run):
-            for first, second in pairwise(node.items):
-                of, by = _behind(second, layered), _by_operator(first, layered)
-                if of is not None and by is not None:
-                    yield of, by
-
-
-def _by_operator(item: Node, layered: frozenset[str]) -> Tensor | None:
-    r"""The w of \frac{\partial}{\partial w}, and of \frac{\partial}{w}."""
-    if not isinstance(item, FractionBar) or not isinstance(item.above.lone, Differential):
-        return None
-    return _under_differential(item.below, layered) or _tensor(item.below.lone, layered)
-
-
-def _behind(item: Node, layered: frozenset[str]) -> Tensor | None:
-    """What an operator is applied to, where that is one name."""
-    bracket = plain_bracket(item, "(", "[")
-    if bracket is None:
-        return _tensor(item, layered)
-    return _tensor(bracket.members[0].lone, layered) if len(bracket.members) == 1 else None
-
-
-def _under_differential(part: Terms, layered: frozenset[str]) -> Tensor | None:
-    """The one name of what stands above or below the line of a derivative; C of C(w)."""
-    items = part.run.items if part.run is not None else ()
-    sign = items[0] if len(items) > 1 else None
-    is_sign = isinstance(sign, Differential) and sign.token.text == "partial" and not sign.by
-    if not (is_sign or (isinstance(sign, Named) and sign.is_bare and sign.token.text == "d")):
-        return None
-    behind = items[2] if len(items) == 3 else None
-    if len(items) > 3 or (behind is not None and plain_bracket(behind, "(") is None):
-        return None
-    return _tensor(items[1], layered)
-
-
-def _tensor(item: Node | None, layered: frozenset[str]) -> Tensor | None:
-    if not isinstance(item, Named) or item.scripts.primes:
-        return None
-    try:
-        name = grouped(Terms(item.start, (1,), (Run(item.start, (item,)),)), layered)
-    except LatexError:
-        return None
-    return key_of(name) if isinstance(name, Name) else None
-
-
-def _all_told(
-    said: Sequence[ParsedSentence], layered: frozenset[str]
-) -> dict[Key, frozenset[Key] | None]:
-    found: dict[Key, frozenset[Key] | None] = {}
-    for key, names in (one for line in said for one in _told(line, layered)):
-        before = found.get(key, frozenset())
-        found[key] = None if names is None or before is None else before | names
-    return found
-
-
-def _told(
-    sentence: ParsedSentence, layered: frozenset[str]
-) -> Iterator[tuple[Key, frozenset[Key] | None]]:
-    """The names that are a side of an equality of values, and not of one with a derivative."""
-    if sentence.continued or any(map(_has_slope, sentence.sides)):
-        return
-    for relation, (side, other) in zip(sentence.relations, pairwise(sentence.sides), strict=False):
-        for one, value in ((side, other), (other, side)) if relation.sign == "=" else ():
-            named = _named(one, layered)
-            if named is None or _has_for_values(value, named[1]):
-                continue
-            names = _names_in(value, layered)
-            if names is None or names:
-                yield named[0], names
-
-
-def _names_in(side: Terms | None, layered: frozenset[str]) -> frozenset[Key] | None:
-    """The names of a side; None where it cannot be read."""
-    nodes = () if side is None else tuple(side.walk())
-    if side is None or any(isinstance(node, Broken) for node in nodes):
-        return None
-    named = (node for node in nodes if isinstance(node, Named) and node.token.text not in FUNCTIONS)
-    found = [_tensor(replace(one, scripts=_without_power(one)), layered) for one in named]
-    return None if None in found else frozenset(one[0] for one in found if one is not None)
-
-
-def _without_power(name: Named) -> Scripts:
-    scripts = replace(name.scripts, power=(), transposed=False, positive=False)
-    is_power = scripts.bare and all(token.kind == "number" for token in scripts.layer)
-    return replace(scripts, layer=(), bare=False) if is_power else scripts
-
-
-def _has_slope(side: Terms | None) -> bool:
-    return side is not None and any(isinstance(node, Differential) for node in side.walk())
-
-
 def _shares(sentence: ParsedSentence, layered: frozenset[str]) -> dict[Key, str]:
     """The target whose entries a sentence says to sum to 1."""
     trees = [*_trees(sentence, layered)]
@@ -392,10 +288,10 @@ def _candidate(
         return None
     if sentence.relations[0].sign != "=" or sentence.relations[0].asked or updates(sentence):
         return None
-    named = _named(left, layered)
-    if left is None or named is None or named[0].base in never:
+    meant = named(left, layered)
+    if left is None or meant is None or meant[0].base in never:
         return None
-    if named[0].stands_for_derivative or counts(sentence):
+    if meant[0].stands_for_derivative or counts(sentence):
         return None
     at = 2 if _is_named_sum(sentence) else 1
     try:
@@ -404,8 +300,8 @@ def _candidate(
         return None
     if any(isinstance(node, Slope) for node in right.walk()) or _is_value(right):
         return None
-    key, letters, argument = named
-    if _has_for_values(tree.sides[at], letters):
+    key, letters, argument = meant
+    if has_for_values(tree.sides[at], letters):
         return None
     if not letters and (listed := _listed(right)) is not None:
         letters, right = key_of(listed)[1], listed
@@ -419,7 +315,7 @@ def _turned(
     tree: ParsedSentence, layered: frozenset[str], text: str, never: frozenset[str]
 ) -> Candidate | None:
     """The definition that a formula with a name behind it may be."""
-    if len(tree.sides) != 2 or tree.sides[0] is None or _named(tree.sides[0], layered) is not None:
+    if len(tree.sides) != 2 or tree.sides[0] is None or named(tree.sides[0], layered) is not None:
         return None
     sentence = replace(tree.sentence, sides=tuple(reversed(tree.sentence.sides)))
     turned = replace(tree, sentence=sentence, sides=tuple(reversed(tree.sides)))
@@ -427,13 +323,6 @@ def _turned(
     if found is None or found.applied or found.letters or isinstance(found.right, Name):
         return None
     return replace(found, place=tree.sides[0].start, source="")
-
-
-def _has_for_values(side: Terms | None, letters: tuple[str, ...]) -> bool:
-    """Whether what counts the entries of p_j stands for a number besides: e^j for e^{z_j}."""
-    nodes = () if side is None else side.walk()
-    exponents = (node.exponent.lone for node in nodes if isinstance(node, Exponential))
-    return any(isinstance(one, Named) and one.token.text in letters for one in exponents)
 
 
 def _is_named_sum(sentence: Sentence) -> bool:
@@ -454,29 +343,3 @@ def _listed(right: Node) -> Name | None:
 def _is_value(right: Node) -> bool:
     """Whether a side has no name in it."""
     return not any(isinstance(node, Name) and node.text not in FUNCTIONS for node in right.walk())
-
-
-def _named(
-    left: Terms | None, layered: frozenset[str]
-) -> tuple[Key, tuple[str, ...], Key | None] | None:
-    """The name on a left side, its index letters, and the variable of f(z)."""
-    run = None if left is None else left.run
-    name = None if run is None else run.items[0]
-    if run is None or not isinstance(name, Named) or name.token.text in FUNCTIONS:
-        return None
-    behind, scripts = run.items[1:], name.scripts
-    numbered = scripts.bare and any(t.kind == "number" for t in scripts.layer)
-    if numbered and name.token.text not in layered:
-        return None
-    if scripts.power or scripts.transposed or scripts.positive or scripts.primes:
-        return None
-    key, letters = keyed(name.token.text, scripts)
-    if not behind:
-        return key, letters, None
-    within = plain_bracket(behind[0], "(")
-    if within is None or len(behind) > 1:
-        return None
-    only = within.members[0].lone if len(within.members) == 1 else None
-    if not isinstance(only, Named) or not only.is_bare or key.is_cost:
-        return key, letters, None
-    return key, letters, Key(only.token.text)

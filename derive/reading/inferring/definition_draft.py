@@ -13,7 +13,7 @@ from derive.reading.inferring.axes import UnifiedAxes
 from derive.reading.inferring.candidates import Candidate, Collected
 from derive.reading.inferring.entries import SOFTMAX, EntryWriter, letters_of
 from derive.reading.inferring.formulas.classes import targets_of_softmax
-from derive.reading.inferring.formulas.dependence import affine, open_functions
+from derive.reading.inferring.formulas.dependence import affine, open_functions, said_to_be_softmax
 from derive.reading.inferring.formulas.grouping import FUNCTIONS
 from derive.reading.inferring.formulas.insertions import with_names_put_in
 from derive.reading.inferring.formulas.means import with_sizes_of_means
@@ -26,7 +26,6 @@ from derive.reading.inferring.formulas.nodes import (
     Summed,
     Turned,
 )
-from derive.reading.inferring.formulas.said_softmax import said_to_be_softmax
 from derive.reading.inferring.inferred_model import InferredModel
 from derive.reading.inferring.names import Key, ascii_name, key_of, latex_name
 from derive.reading.inferring.shapes import Shaped, ShapeRules, UndefinedError

@@ -26,8 +26,8 @@ def open_functions(
 ) -> dict[Key, tuple[Key, ...]]:
     r"""The names that are set to f(u, v), or are differentiated and have no formula: of u and v.
 
-    One that is differentiated by two others depends on both, but on none by way of the other:
-    of \partial C/\partial a, \partial a/\partial z and \partial C/\partial z the last says nothing new.
+    One that is differentiated by two others depends on both, but on none by way of the other: of
+    \partial C/\partial a, \partial a/\partial z, \partial C/\partial z the last says nothing new.
 
     Args:
         first: the definitions of the text.
@@ -129,3 +129,27 @@ def _reached(graph: Graph, start: Key) -> set[Key]:
             found.add(one)
             ahead += graph.get(one, ())
     return found
+
+
+def said_to_be_softmax(
+    found: Collected, open_functions: Mapping[Key, tuple[Key, ...]]
+) -> dict[Key, Candidate]:
+    r"""The one open function of a text that it can mean by "the softmax", as a definition.
+
+    One of which \partial p_i/\partial z_j is spoken of is no activation unit by unit.
+    """
+    if not found.says_softmax:
+        return {}
+    across = {
+        (of[0], by[0])
+        for of, by in found.slopes
+        if len(of[1]) == len(by[1]) == 1 and of[1] != by[1] and not of[0].is_cost
+    }
+    meant = [key for key, of in open_functions.items() if len(of) == 1 and (key, of[0]) in across]
+    return {key: _softmax(key, open_functions[key][0]) for key in meant if len(meant) == 1}
+
+
+def _softmax(key: Key, of: Key) -> Candidate:
+    letters = ("i",)
+    right = Applied(0, Name(0, "softmax"), (name_of(of, letters),))
+    return Candidate(key, letters, right, -1, "")

@@ -1,0 +1,167 @@
+r"""What sentences say of names: what they set, what they differentiate, and by what.
+
+\partial a/\partial b and \frac{\partial}{\partial b}(a) say that a depends on b.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from derive.reading.inferring.formulas.grouping import FUNCTIONS, grouped
+from derive.reading.inferring.formulas.nodes import Name
+from derive.reading.inferring.names import Key, key_of, keyed
+from derive.reading.latex.lexical.problems import LatexError
+from derive.reading.latex.lexical.scripts import Scripts
+from derive.reading.latex.syntax.parsed_sentence import ParsedSentence
+from derive.reading.latex.syntax.tree import (
+    Broken,
+    Differential,
+    Exponential,
+    FractionBar,
+    Named,
+    Node,
+    Run,
+    Terms,
+    plain_bracket,
+)
+
+#: A name as it stands there: the tensor that it means, and its index letters.
+Tensor = tuple[Key, tuple[str, ...]]
+
+
+def named(
+    left: Terms | None, layered: frozenset[str]
+) -> tuple[Key, tuple[str, ...], Key | None] | None:
+    """The name on a left side, its index letters, and the variable of f(z)."""
+    run = None if left is None else left.run
+    name = None if run is None else run.items[0]
+    if run is None or not isinstance(name, Named) or name.token.text in FUNCTIONS:
+        return None
+    behind, scripts = run.items[1:], name.scripts
+    numbered = scripts.bare and any(t.kind == "number" for t in scripts.layer)
+    if numbered and name.token.text not in layered:
+        return None
+    if scripts.power or scripts.transposed or scripts.positive or scripts.primes:
+        return None
+    key, letters = keyed(name.token.text, scripts)
+    if not behind:
+        return key, letters, None
+    within = plain_bracket(behind[0], "(")
+    if within is None or len(behind) > 1:
+        return None
+    only = within.members[0].lone if len(within.members) == 1 else None
+    if not isinstance(only, Named) or not only.is_bare or key.is_cost:
+        return key, letters, None
+    return key, letters, Key(only.token.text)
+
+
+def has_for_values(side: Terms | None, letters: tuple[str, ...]) -> bool:
+    """Whether what counts the entries of p_j stands for a number besides: e^j for e^{z_j}."""
+    nodes = () if side is None else side.walk()
+    exponents = (node.exponent.lone for node in nodes if isinstance(node, Exponential))
+    return any(isinstance(one, Named) and one.token.text in letters for one in exponents)
+
+
+def slopes(sentence: ParsedSentence, layered: frozenset[str]) -> Iterator[tuple[Tensor, Tensor]]:
+    r"""The two names of each \partial a/\partial b and da/db of a sentence."""
+    for node in sentence.nodes:
+        if isinstance(node, FractionBar):
+            of, by = (_under_differential(part, layered) for part in (node.above, node.below))
+            if of is not None and by is not None:
+                yield of, by
+        elif isinstance(node, Run):
+            for first, second in pairwise(node.items):
+                of, by = _behind(second, layered), _by_operator(first, layered)
+                if of is not None and by is not None:
+                    yield of, by
+
+
+def _by_operator(item: Node, layered: frozenset[str]) -> Tensor | None:
+    r"""The w of \frac{\partial}{\partial w}, and of \frac{\partial}{w}."""
+    if not isinstance(item, FractionBar) or not isinstance(item.above.lone, Differential):
+        return None
+    return _under_differential(item.below, layered) or _tensor(item.below.lone, layered)
+
+
+def _behind(item: Node, layered: frozenset[str]) -> Tensor | None:
+    """What an operator is applied to, where that is one name."""
+    bracket = plain_bracket(item, "(", "[")
+    if bracket is None:
+        return _tensor(item, layered)
+    return _tensor(bracket.members[0].lone, layered) if len(bracket.members) == 1 else None
+
+
+def _under_differential(part: Terms, layered: frozenset[str]) -> Tensor | None:
+    """The one name of what stands above or below the line of a derivative; C of C(w)."""
+    items = part.run.items if part.run is not None else ()
+    if len(items) not in (2, 3):
+        return None
+    sign, name, *behind = items
+    is_sign = isinstance(sign, Differential) and sign.token.text == "partial" and not sign.by
+    if not (is_sign or (isinstance(sign, Named) and sign.is_bare and sign.token.text == "d")):
+        return None
+    if any(plain_bracket(one, "(") is None for one in behind):
+        return None
+    return _tensor(name, layered)
+
+
+def _tensor(item: Node | None, layered: frozenset[str]) -> Tensor | None:
+    if not isinstance(item, Named) or item.scripts.primes:
+        return None
+    try:
+        name = grouped(Terms(item.start, (1,), (Run(item.start, (item,)),)), layered)
+    except LatexError:
+        return None
+    return key_of(name) if isinstance(name, Name) else None
+
+
+def all_told(
+    said: Sequence[ParsedSentence], layered: frozenset[str]
+) -> dict[Key, frozenset[Key] | None]:
+    """The names with a value that is more than a number, each with the names in that.
+
+    None where these cannot be read.
+    """
+    found: dict[Key, frozenset[Key] | None] = {}
+    for key, names in (one for line in said for one in _told(line, layered)):
+        before = found.get(key, frozenset())
+        found[key] = None if names is None or before is None else before | names
+    return found
+
+
+def _told(
+    sentence: ParsedSentence, layered: frozenset[str]
+) -> Iterator[tuple[Key, frozenset[Key] | None]]:
+    """The names that are a side of an equality of values, and not of one with a derivative."""
+    if sentence.continued or any(map(_has_slope, sentence.sides)):
+        return
+    for relation, (side, other) in zip(sentence.relations, pairwise(sentence.sides), strict=False):
+        for one, value in ((side, other), (other, side)) if relation.sign == "=" else ():
+            meant = named(one, layered)
+            if meant is None or has_for_values(value, meant[1]):
+                continue
+            names = _names_in(value, layered)
+            if names is None or names:
+                yield meant[0], names
+
+
+def _names_in(side: Terms | None, layered: frozenset[str]) -> frozenset[Key] | None:
+    """The names of a side; None where it cannot be read."""
+    nodes = () if side is None else tuple(side.walk())
+    if side is None or any(isinstance(node, Broken) for node in nodes):
+        return None
+    own = (node for node in nodes if isinstance(node, Named) and node.token.text not in FUNCTIONS)
+    found = [_tensor(replace(one, scripts=_without_power(one)), layered) for one in own]
+    return None if None in found else frozenset(one[0] for one in found if one is not None)
+
+
+def _without_power(name: Named) -> Scripts:
+    scripts = replace(name.scripts, power=(), transposed=False, positive=False)
+    is_power = scripts.bare and all(token.kind == "number" for token in scripts.layer)
+    return replace(scripts, layer=(), bare=False) if is_power else scripts
+
+
+def _has_slope(side: Terms | None) -> bool:
+    return side is not None and any(isinstance(node, Differential) for node in side.walk())
