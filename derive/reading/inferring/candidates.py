@@ -17,10 +17,10 @@ from derive.reading.inferring.formulas.grouping import FUNCTIONS, grouped
 from derive.reading.inferring.formulas.nodes import Bracket, Digits, Name, Slope, Summed
 from derive.reading.inferring.formulas.spoken_names import (
     Tensor,
-    all_told,
     has_for_values,
     named,
     slopes,
+    told,
 )
 from derive.reading.inferring.names import COSTS, Key, key_of
 from derive.reading.latex.assignments import counts, updates
@@ -40,12 +40,10 @@ from derive.reading.latex.syntax.tree import (
 from derive.reading.loose_lines import is_among_words, loose_lines
 from derive.reading.spans import latex_masked, markdown_masked, spans_of
 
-_SAMPLES = ("data", "training", "single", "each", "one", "input", "test")
 #: A data example is a sample, and supposes nothing.
 _SUPPOSES = re.compile(
-    r"(?:\b(?:if|when|whenever|unless|suppose|imagine|otherwise|e\.g)|"
-    + "".join(rf"(?<!\b{word}\s)" for word in _SAMPLES)
-    + r"\bexample)\b(?:(?!\blet\b)[^.;]){0,40}$"
+    r"(?:\b(?:if|when|whenever|unless|suppose|imagine|otherwise|e\.g)|(?<!\bdata\s)\bexample)\b"
+    r"(?:(?!\blet\b)[^.;]){0,40}$"
     r"|\bcase\b(?:(?!\n\s*\n)[^.;]){0,40}$",
     re.I,
 )
@@ -116,8 +114,7 @@ class Collected:
         turned: definitions with the name on their right, w x + b = z,
             which count where no other is.
         says_softmax: whether the document has the word.
-        told: names of which it says a value by more than a number, each with the names in that;
-            None where these cannot be told.
+        told: names of which it says a value by more than a number, readable or not.
     """
 
     candidates: tuple[Candidate, ...]
@@ -128,9 +125,7 @@ class Collected:
     has_shapes: bool = False
     own_slopes: tuple[tuple[Tensor, Tensor], ...] = ()
     slopes: tuple[tuple[Tensor, Tensor], ...] = ()
-    told: Mapping[Key, frozenset[Key] | None] = field(
-        default_factory=dict[Key, frozenset[Key] | None]
-    )
+    told: frozenset[Key] = frozenset()
     turned: tuple[Candidate, ...] = ()
     says_softmax: bool = False
 
@@ -201,7 +196,7 @@ def collected(text: str, kind: str) -> Collected:
         _SHAPE.search(text) is not None,
         pairs,
         pairs,
-        all_told(whole, layered),
+        frozenset(key for one in whole for key in told(one, layered)),
         tuple(one for line in whole if (one := _turned(line, layered, masked, never)) is not None),
         re.search("softmax", text, re.IGNORECASE) is not None,
     )

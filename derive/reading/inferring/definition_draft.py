@@ -84,7 +84,7 @@ class DefinitionDraft:
             for key, one in with_names_put_in(self.first).items()
         }
         self.open = open_functions(self.found, self.first, _used)
-        self.said = said_to_be_softmax(self.found, self.open)
+        self.said = said_to_be_softmax(self.found, self.first, self.open)
         for key, one in self.said.items():
             del self.open[key]
             self.first[key] = one

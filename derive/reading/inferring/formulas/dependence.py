@@ -16,8 +16,6 @@ from derive.reading.inferring.formulas.insertions import name_of
 from derive.reading.inferring.formulas.nodes import Applied, Factors, Name, Node, Summed, TermSum
 from derive.reading.inferring.names import Key, key_of, slope_of
 
-_NOTHING = frozenset[Key]()
-
 Graph = Mapping[Key, set[Key]]
 
 
@@ -33,24 +31,21 @@ def open_functions(
         first: the definitions of the text.
         used: the names in a formula.
     """
-    stated = _stated(first)
+    compared = {name for key, one in first.items() if key.is_cost for name in used(one.right)}
+    targets = {key for key in compared if key.role == "target"}
+    stated = {key: names for key, names in _stated(first).items() if key not in targets}
     formulas = {key: {*used(one.right)} for key, one in first.items() if key not in stated}
     differentiated: dict[Key, set[Key]] = {}
     for (of, _), (by, _) in found.slopes:
-        known = of in formulas or of in stated or found.told.get(of, _NOTHING) is None
+        known = of in formulas or of in stated or of in found.told
         same = (of.base, of.layer) == (by.base, by.layer)  # w_{im} and w_{hm} are of one w
         if not known and not same and of.role != "target":
-            differentiated.setdefault(of, {*(found.told.get(of) or ())}).add(by)
+            differentiated.setdefault(of, set()).add(by)
     whole = {**formulas, **stated, **differentiated}
     reached = {key: _reached(whole, key) for key in whole}
     direct = dict(stated)
     for key, names in differentiated.items():
-        told = found.told.get(key) or _NOTHING  # by another formula, with names of its own
-        direct[key] = {
-            one
-            for one in names
-            if one in told or not any(one in reached.get(other, ()) for other in names)
-        } - {key}
+        direct[key] = {one for one in names if not any(one in reached.get(n, ()) for n in names)}
     spoken = {key for pair in found.own_slopes for key, _ in pair} | {*first}
     spoken |= {one for key in spoken for one in reached.get(key, ())}
     return {
@@ -132,7 +127,7 @@ def _reached(graph: Graph, start: Key) -> set[Key]:
 
 
 def said_to_be_softmax(
-    found: Collected, open_functions: Mapping[Key, tuple[Key, ...]]
+    found: Collected, first: Mapping[Key, Candidate], functions: Mapping[Key, tuple[Key, ...]]
 ) -> dict[Key, Candidate]:
     r"""The one open function of a text that it can mean by "the softmax", as a definition.
 
@@ -145,8 +140,9 @@ def said_to_be_softmax(
         for of, by in found.slopes
         if len(of[1]) == len(by[1]) == 1 and of[1] != by[1] and not of[0].is_cost
     }
-    meant = [key for key, of in open_functions.items() if len(of) == 1 and (key, of[0]) in across]
-    return {key: _softmax(key, open_functions[key][0]) for key in meant if len(meant) == 1}
+    unsaid = [key for key, of in functions.items() if len(of) == 1 and key not in first]
+    meant = [key for key in unsaid if (key, functions[key][0]) in across]
+    return {key: _softmax(key, functions[key][0]) for key in meant if len(meant) == 1}
 
 
 def _softmax(key: Key, of: Key) -> Candidate:

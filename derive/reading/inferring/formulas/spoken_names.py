@@ -5,18 +5,15 @@ r"""What sentences say of names: what they set, what they differentiate, and by 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator
 from itertools import pairwise
 
 from derive.reading.inferring.formulas.grouping import FUNCTIONS, grouped
 from derive.reading.inferring.formulas.nodes import Name
 from derive.reading.inferring.names import Key, key_of, keyed
 from derive.reading.latex.lexical.problems import LatexError
-from derive.reading.latex.lexical.scripts import Scripts
 from derive.reading.latex.syntax.parsed_sentence import ParsedSentence
 from derive.reading.latex.syntax.tree import (
-    Broken,
     Differential,
     Exponential,
     FractionBar,
@@ -117,23 +114,7 @@ def _tensor(item: Node | None, layered: frozenset[str]) -> Tensor | None:
     return key_of(name) if isinstance(name, Name) else None
 
 
-def all_told(
-    said: Sequence[ParsedSentence], layered: frozenset[str]
-) -> dict[Key, frozenset[Key] | None]:
-    """The names with a value that is more than a number, each with the names in that.
-
-    None where these cannot be read.
-    """
-    found: dict[Key, frozenset[Key] | None] = {}
-    for key, names in (one for line in said for one in _told(line, layered)):
-        before = found.get(key, frozenset())
-        found[key] = None if names is None or before is None else before | names
-    return found
-
-
-def _told(
-    sentence: ParsedSentence, layered: frozenset[str]
-) -> Iterator[tuple[Key, frozenset[Key] | None]]:
+def told(sentence: ParsedSentence, layered: frozenset[str]) -> Iterator[Key]:
     """The names that are a side of an equality of values, and not of one with a derivative."""
     if sentence.continued or any(map(_has_slope, sentence.sides)):
         return
@@ -142,25 +123,8 @@ def _told(
             meant = named(one, layered)
             if meant is None or has_for_values(value, meant[1]):
                 continue
-            names = _names_in(value, layered)
-            if names is None or names:
-                yield meant[0], names
-
-
-def _names_in(side: Terms | None, layered: frozenset[str]) -> frozenset[Key] | None:
-    """The names of a side; None where it cannot be read."""
-    nodes = () if side is None else tuple(side.walk())
-    if side is None or any(isinstance(node, Broken) for node in nodes):
-        return None
-    own = (node for node in nodes if isinstance(node, Named) and node.token.text not in FUNCTIONS)
-    found = [_tensor(replace(one, scripts=_without_power(one)), layered) for one in own]
-    return None if None in found else frozenset(one[0] for one in found if one is not None)
-
-
-def _without_power(name: Named) -> Scripts:
-    scripts = replace(name.scripts, power=(), transposed=False, positive=False)
-    is_power = scripts.bare and all(token.kind == "number" for token in scripts.layer)
-    return replace(scripts, layer=(), bare=False) if is_power else scripts
+            if value is None or any(isinstance(node, Named) for node in value.walk()):
+                yield meant[0]
 
 
 def _has_slope(side: Terms | None) -> bool:
