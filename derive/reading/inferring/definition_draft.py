@@ -83,7 +83,7 @@ class DefinitionDraft:
             key: replace(one, right=with_sizes_of_means(one.right, self.first))
             for key, one in with_names_put_in(self.first).items()
         }
-        self.open = open_functions(self.found, self.first, _used)
+        self.open = open_functions(self.found, self.first, self.later, _used)
         self.said = said_to_be_softmax(self.found, self.first, self.open)
         for key, one in self.said.items():
             del self.open[key]
@@ -334,6 +334,8 @@ class DefinitionDraft:
             if key in given
         ]
         end = f"output {self.names[self._last()]}"
+        if objective is None and self._last() in self.open and self._is_told_elsewhere():
+            raise UndefinedError("the cost has a formula elsewhere, and its output has none")
         if objective is not None:
             end = f"objective {self.names[objective]}"
         lines = [*self._declarations(given, axes), *definitions, *assumed, end]
@@ -397,6 +399,10 @@ class DefinitionDraft:
         """A cost that is differentiated and has no formula here, or none that could be read."""
         costs = (base for base in self.found.differentiated if Key(base).is_cost)
         return next(costs, None)
+
+    def _is_told_elsewhere(self) -> bool:
+        """Whether another part of the document says what the cost is."""
+        return any(key.base == self._open_cost() for key in self.found.told)
 
     def _replaced(self, objective: Key) -> str | None:
         """The cost, if its first formula could not be read and a later one stands for it."""

@@ -8,7 +8,7 @@ the text has no names.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from derive.reading.inferring.candidates import Candidate, Collected
 from derive.reading.inferring.formulas.grouping import FUNCTIONS
@@ -20,26 +20,32 @@ Graph = Mapping[Key, set[Key]]
 
 
 def open_functions(
-    found: Collected, first: Mapping[Key, Candidate], used: Callable[[Node], Iterable[Key]]
+    found: Collected,
+    first: Mapping[Key, Candidate],
+    later: Collection[Key],
+    used: Callable[[Node], Iterable[Key]],
 ) -> dict[Key, tuple[Key, ...]]:
     r"""The names that are set to f(u, v), or are differentiated and have no formula: of u and v.
 
     One that is differentiated by two others depends on both, but on none by way of the other: of
     \partial C/\partial a, \partial a/\partial z, \partial C/\partial z the last says nothing new.
 
+    A cost alone that is some function of the output is none of them.
+
     Args:
         first: the definitions of the text.
+        later: names that have another formula besides.
         used: the names in a formula.
     """
     compared = {name for key, one in first.items() if key.is_cost for name in used(one.right)}
-    targets = {key for key in compared if key.role == "target"}
-    stated = {key: names for key, names in _stated(first).items() if key not in targets}
+    known = {key for key in compared if key.role == "target"} | {*later}
+    stated = {key: names for key, names in _stated(first).items() if key not in known}
     formulas = {key: {*used(one.right)} for key, one in first.items() if key not in stated}
     differentiated: dict[Key, set[Key]] = {}
     for (of, _), (by, _) in found.slopes:
-        known = of in formulas or of in stated or of in found.told
+        known_by = of in formulas or of in stated or of in found.told
         same = (of.base, of.layer) == (by.base, by.layer)  # w_{im} and w_{hm} are of one w
-        if not known and not same and of.role != "target":
+        if not known_by and not same and of.role != "target":
             differentiated.setdefault(of, set()).add(by)
     whole = {**formulas, **stated, **differentiated}
     reached = {key: _reached(whole, key) for key in whole}
@@ -48,11 +54,13 @@ def open_functions(
         direct[key] = {one for one in names if not any(one in reached.get(n, ()) for n in names)}
     spoken = {key for pair in found.own_slopes for key, _ in pair} | {*first}
     spoken |= {one for key in spoken for one in reached.get(key, ())}
-    return {
+    kept = {
         key: tuple(sorted(names, key=str))
         for key, names in direct.items()
         if names and key in spoken and key not in reached[key]
     }
+    alone = [key for key in kept if key.is_cost and key not in stated]
+    return {} if len(kept) == len(alone) == 1 and first else kept
 
 
 def affine(
