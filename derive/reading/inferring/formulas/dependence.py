@@ -9,6 +9,7 @@ the text has no names.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from string import digits
 
 from derive.reading.inferring.candidates import Candidate, Collected
 from derive.reading.inferring.formulas.grouping import FUNCTIONS
@@ -60,7 +61,43 @@ def open_functions(
         if names and key in spoken and key not in reached[key]
     }
     alone = [key for key in kept if key.is_cost and key not in stated]
-    return {} if len(kept) == len(alone) == 1 and first else kept
+    kept = {} if len(kept) == len(alone) == 1 and first else kept
+    return {**kept, **_siblings({**formulas, **kept}, kept)}
+
+
+def _siblings(
+    graph: Mapping[Key, Iterable[Key]], functions: Mapping[Key, tuple[Key, ...]]
+) -> dict[Key, tuple[Key, ...]]:
+    r"""What o_2 may depend on where only of o_1 that is said: on the units below, as o_1 does.
+
+    Of o_1 = \sigma(z_1), z_1 = w_1 h that is h.
+    """
+    known = {key: {*names} for key, names in graph.items()}
+    found: dict[Key, tuple[Key, ...]] = {}
+    leaves = {name for names in functions.values() for name in names} - {*known}
+    for leaf in sorted(leaves, key=str):
+        like = [one for one in known if leaf.below and _is_like(one, leaf)]
+        below = {name for one in like for name in _units_below(known, one)} - {leaf}
+        if leaf.role == "unexplained" and below:
+            found[leaf] = tuple(sorted(below, key=str))
+    return found
+
+
+def _is_like(one: Key, other: Key) -> bool:
+    unnumbered = one.below.rstrip(digits) == other.below.rstrip(digits)
+    return unnumbered and (one.base, one.layer) == (other.base, other.layer)
+
+
+def _units_below(graph: Graph, start: Key) -> set[Key]:
+    """The first names that are computed from each other by more than one argument."""
+    seen = {start}
+    while len(graph.get(start, ())) == 1:
+        (start,) = graph[start]
+        if start in seen:
+            return set()
+        seen.add(start)
+    names = graph.get(start, {start})
+    return {name for name in names if name.role not in ("parameter", "constant")}
 
 
 def affine(
