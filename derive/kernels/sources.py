@@ -9,7 +9,6 @@ no index.  Second derivatives with a delta in them are put in where that takes a
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
@@ -43,7 +42,7 @@ from derive.kernels.assignments import (
 from derive.kernels.cancelling import without_quotients
 from derive.meaning.derivation import Chain, Derivation, without_indices
 from derive.model.defined_model import DefinedModel
-from derive.model.model import Model, Source, needed_model
+from derive.model.model import Head, Model, Source, needed_model
 from derive.model.network import Layer, Network
 from derive.notation.ascii.printing import ascii_text
 
@@ -173,20 +172,28 @@ def _unnamed_numbers(model: Network, numbered: Derivation, title: str) -> Iterat
     A diagonal of one entry is a block there, and a sum over one unit its only term.
     """
     places = {id(line): number for number, line in enumerate(numbered.steps, start=1)}
-    by_name: dict[str, Places] = {}
-    for group in numbered.groups:
-        for chain in group.chains:
-            if group.title == title or group.title == "blocks":
-                name = without_indices(ascii_text(chain[0].lhs))
-                by_name[name] = ((places[id(chain[0])], places[id(chain[-1])]),)
+    found = [
+        (chain[0].lhs, ((places[id(chain[0])], places[id(chain[-1])]),))
+        for group in numbered.groups
+        for chain in group.chains
+        if group.title in (title, "blocks")
+    ]
+    is_about = _is_diagonal_of if title == "diagonals" else _is_product_by
     for head in model.parameters:
-        name = ascii_text(Quantity(*head))
-        if title == "diagonals":
-            yield by_name.get(f"d2C/d{name}d{name}", ())
-        else:
-            by = re.compile(rf"/d{name}(?!\d)")
-            products = ((said, own) for said, own in by_name.items() if "R(" in said)
-            yield next((own for said, own in products if by.search(said)), ())
+        own = (at for left, at in reversed(found) if is_about(left, head))
+        yield next(own, ())
+
+
+def _is_diagonal_of(left: Expr, head: Head) -> bool:
+    """Whether an expression is d2C/dv dv."""
+    return isinstance(left, Partial) and [v.args[:2] for v in left.unnested[1]] == [head, head]
+
+
+def _is_product_by(left: Expr, head: Head) -> bool:
+    """Whether an expression without a name of its own has a derivative by a parameter."""
+    if isinstance(left, Quantity | Partial):
+        return False
+    return any(one.wrt.args[:2] == head for one in left.atoms(Partial))
 
 
 def of_any_width(network: Network) -> Network:

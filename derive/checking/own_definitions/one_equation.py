@@ -117,12 +117,11 @@ def _without_path(model: DefinedModel, claim: Claim) -> tuple[str, str] | None:
     """
     for side in (claim.left, claim.right):
         for node in side.atoms(Partial):
-            of, by = node.args[0], node.args[1]
-            if not (isinstance(of, Quantity) and isinstance(by, Quantity)):
+            second = node.wrt.args[:2]
+            heads = [one.args[:2] for one in quantities_in(node.of)]
+            if not heads or any(one == second or model.depends(one, second) for one in heads):
                 continue
-            first, second = of.args[:2], by.args[:2]
-            if first != second and not model.depends(first, second):
-                return str(first[0]), str(second[0])
+            return str(heads[0][0]), str(second[0])
     return None
 
 
@@ -157,11 +156,24 @@ def _rests_on_spoken(inferred: InferredModel, judged: Judged, claim: Claim) -> s
 
 
 def _unexplained(inferred: InferredModel, claim: Claim) -> str:
-    """A name in an equality of values that the text should have defined."""
+    """A name in an equality of values that the text should have defined.
+
+    One behind a definition counts where one side alone rests on it: s^2 = m, of s = sqrt(q).
+    """
     if claim.left.has(Partial) or claim.right.has(Partial):
         return ""
-    named = {str(q.kind) for side in (claim.left, claim.right) for q in quantities_in(side)}
-    if len(named) == 1:  # sigma(z) = …, which is said of every number z
+    named = [{q.args[:2] for q in quantities_in(side)} for side in (claim.left, claim.right)]
+    both = named[0] | named[1]
+    if len({str(kind) for kind, _ in both}) == 1:  # sigma(z) = …, which is said of every number z
         return ""
-    open_names = (name for name, role in inferred.given.items() if role == "unexplained")
-    return next((name for name in open_names if name in named), "")
+    model = inferred.model
+    for name, role in inferred.given.items():
+        if role != "unexplained":
+            continue
+        head = next((one for one in model.given if str(one[0]) == name), None)
+        if head is None:
+            continue
+        rests = [any(model.depends(one, head) for one in side) for side in named]
+        if head in both or rests[0] != rests[1]:
+            return name
+    return ""

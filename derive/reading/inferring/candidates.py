@@ -26,8 +26,9 @@ from derive.reading.inferring.names import COSTS, Key, key_of
 from derive.reading.latex.assignments import counts, updates
 from derive.reading.latex.lexical.choices import CHOOSING, as_typed
 from derive.reading.latex.lexical.problems import LatexError
-from derive.reading.latex.lexical.raw import blank, macros_in
+from derive.reading.latex.lexical.raw import Macros, blank, macros_in
 from derive.reading.latex.lexical.sentences import Sentence, sentences
+from derive.reading.latex.lexical.squares import squares_named, with_squares_named
 from derive.reading.latex.lexical.tokens import Token, tokenize
 from derive.reading.latex.named_in_words import without_name_in_words
 from derive.reading.latex.sample_indices import SampleMark, samples_summed, with_samples_below
@@ -155,10 +156,11 @@ def collected(text: str, kind: str) -> Collected:
     layered = frozenset(match[1] for match in _BARE_LAYER.finditer(formulas))
     never = frozenset(letter for letter, used in _NO_NAMES.items() if used.search(formulas))
     cut: list[tuple[str, tuple[Token, ...], tuple[ParsedSentence, ...]]] = []
-    for one in places:
-        known = FUNCTIONS | words | (CHOOSING if one.is_typed else frozenset())
+    written = [_tokens(masked, one, macros, words) for one in places]
+    squares = squares_named(written)
+    for one, plain in zip(places, written, strict=True):
+        tokens = with_squares_named(plain, squares)
         try:
-            tokens = tokenize(masked, one.start, one.end, macros, known)
             said = sentences(as_typed(tokens) if one.is_typed else tokens)
             started = masked[max(0, one.start - _LOOKS_BACK) : one.start]
             found = tuple(_parsed(without_name_in_words(part, started)) for part in said)
@@ -232,6 +234,15 @@ def _formulas(text: str, kind: str) -> tuple[str, list[_Formula]]:
         masked = masked[:start] + text[start:end] + masked[end:]
     found += (_Formula(start, start, end, True) for start, end in loose)
     return masked, sorted(found, key=lambda one: one.start)
+
+
+def _tokens(masked: str, one: _Formula, macros: Macros, words: frozenset[str]) -> Sequence[Token]:
+    """The tokens of a formula; none where it cannot be cut."""
+    known = FUNCTIONS | words | (CHOOSING if one.is_typed else frozenset())
+    try:
+        return tokenize(masked, one.start, one.end, macros, known)
+    except (LatexError, RecursionError):
+        return ()
 
 
 def _differentiated(tokens: Sequence[Token]) -> Iterator[str]:

@@ -94,8 +94,10 @@ def _take(passage: RunningText, span: Span, macros: tuple[tuple[str, Macro], ...
         passage.found.append(NotUnderstood(place(span.start, span.end), words, span.problem))
         return
     try:
-        words_known = passage.state.lexicon.words
-        found = sentences_in(passage.masked, span.start, span.end, macros, words_known)
+        names = passage.state.lexicon
+        found = sentences_in(
+            passage.masked, span.start, span.end, macros, names.words, names.squares
+        )
         parts = joined_bounds(found)
     except (LatexError, RecursionError) as problem:
         at = problem.at if isinstance(problem, LatexError) else span.start

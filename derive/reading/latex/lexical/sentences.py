@@ -20,6 +20,7 @@ from derive.reading.latex.lexical.cursor import with_depth
 from derive.reading.latex.lexical.raw import Macro
 from derive.reading.latex.lexical.rows import rows_of
 from derive.reading.latex.lexical.spelling import QUESTIONED
+from derive.reading.latex.lexical.squares import with_squares_named
 from derive.reading.latex.lexical.tokens import Token, tokenize
 from derive.reading.latex.lexical.words import begins_condition
 from derive.reading.prose.roles import takes_back
@@ -109,14 +110,20 @@ def compares_letters(sentence: Sentence) -> bool:
 
 @lru_cache(maxsize=2_048)
 def sentences_in(
-    text: str, start: int, end: int, macros: tuple[tuple[str, Macro], ...], words: frozenset[str]
+    text: str,
+    start: int,
+    end: int,
+    macros: tuple[tuple[str, Macro], ...],
+    words: frozenset[str],
+    squares: frozenset[str],
 ) -> tuple[Sentence, ...]:
     """The sentences of the formula text[start:end], which every reading of it shares.
 
     Raises:
         LatexError: where it cannot be cut into tokens.
     """
-    return tuple(sentences(tokenize(text, start, end, dict(macros), words)))
+    tokens = tokenize(text, start, end, dict(macros), words)
+    return tuple(sentences(with_squares_named(tokens, squares)))
 
 
 def sentences(tokens: Sequence[Token]) -> list[Sentence]:

@@ -14,6 +14,7 @@ from derive.reading.latex.lexical.cursor import Cursor
 from derive.reading.latex.lexical.problems import LatexError, UnknownNameError
 from derive.reading.latex.lexical.scripts import Scripts, read_scripts, written
 from derive.reading.latex.lexical.spelling import GREEK
+from derive.reading.latex.lexical.squares import letter_of_square
 from derive.reading.latex.lexical.tokens import Token, tokenize
 from derive.reading.latex.naming.meanings import (
     DEFAULT,
@@ -43,6 +44,10 @@ _FUNCTIONS = (DefinedFunction, FunctionMeaning)
 
 def key_of_name(name: str) -> Key:
     r"""w_1, W^{[1]}, \hat y, alpha: the name with its scripts."""
+    square, behind = name.partition("}")[0] + "}", name.partition("}")[2]
+    if letter_of_square(square):  # of {\sigma^2}_B the letter is all that is in braces
+        _, below, layer = key_of_name(f"s{behind}")
+        return square, below, layer
     tokens = tokenize(name, 0, len(name), {})
     if re.fullmatch(r"[A-Za-z]+[A-Za-z0-9]+", name):
         greek = f"\\{name}"
@@ -66,12 +71,13 @@ def key_of_name(name: str) -> Key:
 
 @dataclass(frozen=True)
 class Lexicon:
-    """The names that a formula may use.
+    r"""The names that a formula may use.
 
     Attributes:
         defaults: the names that mean something without being declared.
         declared: by name, subscript and layer; "" where the name fixes none.
         words: names of several letters.
+        squares: letters whose squares have names of their own, as \sigma^2.
         early: names that the document itself defines, but further down.
         spelled: all declarations as they were written.
         glued: whether a d stuck to a name is a differential though d is a size.
@@ -85,6 +91,7 @@ class Lexicon:
     defaults: Mapping[str, Meaning] = field(default_factory=lambda: DEFAULT)
     declared: Mapping[Key, Meaning] = field(default_factory=dict)
     words: frozenset[str] = frozenset()
+    squares: frozenset[str] = frozenset()
     early: frozenset[Key] = frozenset()
     spelled: Mapping[str, str] = field(default_factory=dict)
     glued: bool = False
@@ -154,7 +161,10 @@ class Lexicon:
         """The lexicon with one more name."""
         is_word = len(key[0]) > 1 and key[0].isalnum()
         words = self.words | ({key[0]} if is_word else set())
-        return replace(self, declared={**self.declared, key: meaning}, words=words)
+        letter = letter_of_square(key[0])
+        squares = self.squares | {letter} if letter else self.squares
+        declared = {**self.declared, key: meaning}
+        return replace(self, declared=declared, words=words, squares=squares)
 
     def without_default(self, name: str) -> Lexicon:
         """The lexicon in which a name means nothing by itself."""
