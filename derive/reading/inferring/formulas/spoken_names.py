@@ -92,10 +92,9 @@ def _behind(item: Node, layered: frozenset[str]) -> Tensor | None:
 
 def _under_differential(part: Terms, layered: frozenset[str]) -> Tensor | None:
     """The one name of what stands above or below the line of a derivative; C of C(w)."""
-    items = part.run.items if part.run is not None else ()
-    if len(items) not in (2, 3):
+    if part.run is None or len(part.run.items) not in (2, 3):
         return None
-    sign, name, *behind = items
+    sign, name, *behind = part.run.items
     is_sign = isinstance(sign, Differential) and sign.token.text == "partial" and not sign.by
     if not (is_sign or (isinstance(sign, Named) and sign.is_bare and sign.token.text == "d")):
         return None
