@@ -80,6 +80,7 @@ class DefinedModel(Model):
         given_latex: the LaTeX of tensors whose names alone do not say it, "" for those that no
             text writes.
         own_indices: the index letters of tensors that a text writes without them, s for s_i.
+        own_rows: the matrices of which a text writes rows with one index, Y_i for sample i.
 
     Raises:
         NetworkError: when the objective is not defined, or is no scalar.
@@ -99,6 +100,7 @@ class DefinedModel(Model):
     own_indices: Mapping[str, tuple[str, ...]] = field(
         default_factory=dict[str, tuple[str, ...]], compare=False
     )
+    own_rows: frozenset[str] = field(default=frozenset(), compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "step_at_zero", step_value(self.step_at_zero))

@@ -22,6 +22,7 @@ from derive.reading.inferring.formulas.spoken_names import (
     slopes,
     told,
 )
+from derive.reading.inferring.labels import labels, with_labels
 from derive.reading.inferring.names import COSTS, Key, key_of
 from derive.reading.latex.assignments import counts, updates
 from derive.reading.latex.lexical.choices import CHOOSING, as_typed
@@ -108,7 +109,7 @@ class Collected:
         lines: for each sentence, of claims too, the trees of its sides that could be read.
         differentiated: the names above the line of derivatives, as often as they stand there.
         words: its names of several letters.
-        shares: targets whose entries sum to 1, as it says, with the letter of the sum.
+        shares: what has entries that sum to 1, as it says, with the letter of the sum.
         has_shapes: whether it says of something that it has m x n entries.
         own_slopes: of each derivative of a name by a name both, with their indices.
         slopes: those of the whole document, of which this may be a part.
@@ -157,9 +158,9 @@ def collected(text: str, kind: str) -> Collected:
     never = frozenset(letter for letter, used in _NO_NAMES.items() if used.search(formulas))
     cut: list[tuple[str, tuple[Token, ...], tuple[ParsedSentence, ...]]] = []
     written = [_tokens(masked, one, macros, words) for one in places]
-    squares = squares_named(written)
+    squares, labelled = squares_named(written), labels(written)
     for one, plain in zip(places, written, strict=True):
-        tokens = with_squares_named(plain, squares)
+        tokens = with_labels(with_squares_named(plain, squares), labelled)
         try:
             said = sentences(as_typed(tokens) if one.is_typed else tokens)
             started = masked[max(0, one.start - _LOOKS_BACK) : one.start]
@@ -274,7 +275,7 @@ def _trees(sentence: ParsedSentence, layered: frozenset[str]) -> Iterator[Node]:
 
 
 def _shares(sentence: ParsedSentence, layered: frozenset[str]) -> dict[Key, str]:
-    """The target whose entries a sentence says to sum to 1."""
+    """The tensor whose entries a sentence says to sum to 1."""
     trees = [*_trees(sentence, layered)]
     if len(trees) != 2 or not isinstance(trees[0], Summed) or not isinstance(trees[1], Digits):
         return {}
@@ -282,7 +283,7 @@ def _shares(sentence: ParsedSentence, layered: frozenset[str]) -> dict[Key, str]
     if trees[1].text != "1" or not isinstance(body, Name) or len(trees[0].letters) != 1:
         return {}
     key, letters = key_of(body)
-    return {key: letters[0]} if letters == trees[0].letters and key.role == "target" else {}
+    return {key: letters[0]} if letters == trees[0].letters else {}
 
 
 def _candidate(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import pairwise
 
 from derive.files.definitions_file import read_definitions
@@ -32,6 +33,7 @@ from derive.reading.inferring.shapes import Shaped, ShapeRules, UndefinedError
 from derive.reading.inferring.spoken_of import spoken_of
 from derive.reading.latex.lexical.problems import LatexError
 
+_IDENTITY = Key("I")
 _LETTERS = ("i", "j", "k", "l", "m", "n", "p", "q", "s", "t", "u", "v")
 #: That are read below a name.
 _MOST_INDICES = 3
@@ -105,7 +107,12 @@ class DefinitionDraft:
         ranks = self._ranks(names)
         applied = {key for key, one in self.first.items() if one.applied}
         self.entries = EntryWriter(
-            ShapeRules(UnifiedAxes(), self.spare), ranks, self._name, self.functions, applied
+            ShapeRules(UnifiedAxes(), self.spare),
+            ranks,
+            self._name,
+            self.functions,
+            applied,
+            self._in_rows,
         )
 
     def _name(self, key: Key) -> str:
@@ -121,11 +128,17 @@ class DefinitionDraft:
             for node in side.walk():
                 if isinstance(node, Name) and node.text not in FUNCTIONS:
                     key, letters = key_of(node)
-                    yield key, len(letters)
+                    if key != _IDENTITY or key in self.first:
+                        yield key, len(letters)
         within = {*self.open, *(key for of in self.open.values() for key in of)}
         for key, letters in (one for pair in self.found.slopes for one in pair):
             if key in within:
                 yield key, len(letters)
+
+    @cached_property
+    def _in_rows(self) -> bool:
+        """Whether the samples of a batch may be the rows of matrices."""
+        return not any(map(_has_samples_in_columns, self.found.sides))
 
     def _ranks(self, names: Iterable[tuple[Key, int]]) -> dict[Key, int]:
         """How many indices each tensor has; open for what only its neighbours tell."""
@@ -134,6 +147,9 @@ class DefinitionDraft:
             ranks[key] = max(ranks.get(key, 0), count)
         if not self.matrices:
             return ranks
+        samples = (key for key, count in names if not count and key.is_matrix)
+        whole = {key for key in samples if self._in_rows and key.role != "parameter"}
+        ranks |= {key: 2 for key in whole if ranks[key] == 1}  # Y_i is sample i of a batch Y
         turned = {*_turned_names(self.found.sides)}
         for key, count in [*ranks.items()]:
             if count or key.is_cost or key.role == "constant":
@@ -353,7 +369,12 @@ class DefinitionDraft:
         )
         kept = (key for key in self.texts if not (negated and key == objective))
         return InferredModel(
-            replace(model, given_latex=latex, own_indices=self._own_indices()),
+            replace(
+                model,
+                given_latex=latex,
+                own_indices=self._own_indices(),
+                own_rows=frozenset(self.names[key] for key in self.entries.rows_of),
+            ),
             tuple(shown),
             frozenset(self.first[key].place for key in (*kept, *self.functions)),
             {self.names[key]: role for key, role in given.items() if not key.is_slope},
@@ -457,7 +478,7 @@ class DefinitionDraft:
         for one, _, _ in self.texts.values():
             for key in _used(one.right):
                 if key not in self.texts and key not in self.functions:
-                    found[key] = key.role
+                    found[key] = "target" if key in self.found.shares else key.role
         ends = {*self.entries.shapes.axes.ends.values()}
         return {key: role for key, role in found.items() if self.names[key] not in ends}
 
@@ -519,6 +540,17 @@ def _has_rows_of_samples(product: Factors) -> bool:
         and left[0].is_matrix > right[0].is_matrix
         for left, right in pairwise(names)
     )
+
+
+def _has_samples_in_columns(side: Node) -> bool:
+    """Whether a matrix of weights stands before one of inputs: W X, of samples in columns."""
+    for node in side.walk():
+        for one, behind in pairwise(node.factors) if isinstance(node, Factors) else ():
+            if isinstance(one, Name) and isinstance(behind, Name):
+                first, second = key_of(one)[0], key_of(behind)[0]
+                if first.is_matrix and first.role == "parameter" and second.role == "input":
+                    return second.is_matrix
+    return False
 
 
 def _turned_names(sides: Iterable[Node]) -> Iterator[Key]:

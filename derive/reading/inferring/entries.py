@@ -7,7 +7,7 @@ stands beside what; a formula whose shapes do not go together defines nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from derive.reading.inferring.formulas.nodes import (
     Applied,
@@ -51,6 +51,8 @@ class EntryWriter:
         spelled: the ASCII name of each tensor.
         functions: names that the document has given to functions.
         applied: tensors that it writes as functions of others, f(x) = w x + b.
+        in_rows: whether the samples of a batch are the rows of matrices.
+        rows_of: the matrices of which a row is written, with one index.
     """
 
     shapes: ShapeRules
@@ -58,6 +60,8 @@ class EntryWriter:
     spelled: Callable[[Key], str]
     functions: Mapping[Key, str]
     applied: Collection[Key]
+    in_rows: bool
+    rows_of: set[Key] = field(default_factory=set[Key])
 
     def begin(self) -> None:
         """Another formula: its letters have no axes yet."""
@@ -118,6 +122,13 @@ class EntryWriter:
         if key.any_layer:
             raise UndefinedError("what is said of any layer is no definition of one")
         name = self.spelled(key)
+        if len(letters) == 1 and self.in_rows and self.ranks.get(key) == 2:
+            if key.role == "parameter":
+                raise UndefinedError("nothing says whether a row or a column is meant")
+            self.rows_of.add(key)
+            of, along = self.shapes.axes.of(key, 2)
+            self.shapes.axes.unify(of, self.axis_of(letters[0]))
+            return Shaped(along, None, lambda row, _: f"{name}[{letters[0]},{row}]")
         if letters:
             own = self.shapes.axes.of(key, len(letters))
             for axis, letter in zip(own, letters, strict=True):
@@ -196,12 +207,30 @@ class EntryWriter:
             if key is None or key in self.ranks:
                 continue
             arrays = [self.array(other) for other in others]
+            if self._is_contracted(arrays, node.signs):
+                self.ranks[key] = 0
+                continue
             like = next((one for one in arrays if not one.is_number), number("0"))
             matrix = like.rows is not None and like.columns is not None
             if matrix and key != open_keys[0] and sign not in ("odot", "over"):
                 self.ranks[key] = 1
             else:
                 self._adopt(key, like, added=False)
+
+    def _is_contracted(self, arrays: list[Shaped], signs: tuple[str, ...]) -> bool:
+        """Whether the other factors are a number together, as w^T x of y w^T x."""
+        if len(arrays) < 2 or any(signs) or any(one.is_number for one in arrays):
+            return False
+        before = self.shapes.summed
+        try:
+            found = arrays[0]
+            for one in arrays[1:]:
+                found = self.shapes.times(found, one, "")
+        except UndefinedError:
+            return False
+        finally:
+            self.shapes.summed = before
+        return found.is_number
 
     def _raised(self, node: Raised) -> Shaped:
         if (
@@ -214,6 +243,8 @@ class EntryWriter:
         if not exponent.is_number:
             raise UndefinedError("an exponent is one number")
         power = exponent.entry("", "")
+        if None not in base.axes and not power.isdigit():
+            raise UndefinedError("the inverse of a matrix is not defined entry by entry")
         power = power if power.isdigit() else f"({power})"
         return Shaped(base.rows, base.columns, lambda r, c: f"({base.entry(r, c)})^{power}")
 
@@ -242,6 +273,8 @@ class EntryWriter:
         first = arguments[0]
         if function == "max" and isinstance(first, Digits) and first.text == "0":
             function, arguments = "relu", arguments[1:]
+        if function == "sqrt" and (key := self._is_open(arguments[0])) is not None:
+            self.ranks[key] = 0
         rows, columns, fitted = self.shapes.fitted([self.array(one) for one in arguments])
         if letters:
             raise UndefinedError("a function has no indices")

@@ -53,7 +53,7 @@ def _renamed(tokens: Sequence[Token], letters: frozenset[str]) -> Iterator[Token
     while place < len(tokens):
         token = tokens[place]
         if token.is_sign("_"):
-            end = _behind_group(tokens, place + 1)
+            end = behind_group(tokens, place + 1)
             yield from tokens[place:end]
             place = end
             continue
@@ -85,7 +85,7 @@ def _scripts(
     below: tuple[Token, ...] = ()
     power: tuple[Token, ...] | None = None
     while place < len(tokens):
-        end = _behind_group(tokens, place + 1)
+        end = behind_group(tokens, place + 1)
         group = tuple(tokens[place:end])
         if tokens[place].is_sign("_") and not below:
             below = group
@@ -97,7 +97,7 @@ def _scripts(
     return below, power, place
 
 
-def _behind_group(tokens: Sequence[Token], place: int) -> int:
+def behind_group(tokens: Sequence[Token], place: int) -> int:
     """Where a token ends, or what stands in braces."""
     depth = 0
     for end in range(place, len(tokens)):
@@ -110,10 +110,10 @@ def _behind_group(tokens: Sequence[Token], place: int) -> int:
 def _has_layer(tokens: Sequence[Token], place: int) -> bool:
     """Whether behind a name, or its subscript, something stands raised that is no power."""
     if place < len(tokens) and tokens[place].is_sign("_"):
-        place = _behind_group(tokens, place + 1)
+        place = behind_group(tokens, place + 1)
     if place >= len(tokens) or not tokens[place].is_sign("^"):
         return False
-    raised = tokens[place + 1 : _behind_group(tokens, place + 1)]
+    raised = tokens[place + 1 : behind_group(tokens, place + 1)]
     first = next((t for t in raised if not t.is_sign("{", "(", "[")), None)
     return first is not None and (first.kind == "name" or first.text == "1") and first.text != "T"
 

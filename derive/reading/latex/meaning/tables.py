@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sympy import Basic, Eq, Expr, KroneckerDelta, Ne, Piecewise, S
+from sympy import Basic, Eq, Expr, Integer, KroneckerDelta, Ne, Piecewise, S
 
-from derive.model.matrices import Matrix
+from derive.algebra.indices import free_indices
+from derive.model.matrices import Matrix, scaled
 from derive.reading.latex.lexical.problems import LatexError
 from derive.reading.latex.lexical.scripts import Scripts
 from derive.reading.latex.meaning.conditions import condition
 from derive.reading.latex.meaning.reader import FormulaReader
 from derive.reading.latex.meaning.unit_conditions import compares_units
+from derive.reading.latex.meaning.values import total
 from derive.reading.latex.naming.quantities import Value
 from derive.reading.latex.syntax.tree import (
     Broken,
@@ -82,13 +84,34 @@ def _entry(reader: FormulaReader, cell: Terms) -> Expr:
 
 def cases(reader: FormulaReader, item: CaseList) -> Value:
     """Values under conditions, or under conditions on indices a number times a delta."""
-    branches = [_branch(reader, row) for row in item.rows]
+    read = [_branch(reader, row) for row in item.rows]
+    branches = [(value, where) for value, where in read if not isinstance(value, Matrix)]
+    if len(branches) < len(read):
+        return _of_matrices(reader, item, read)
     by_index = _by_index(branches)
     if by_index is not None:
         return by_index
     if any(compares_units(part) for _, where in branches for part in where.atoms(Eq, Ne)):
         raise LatexError(item.start, "cases of indices are read as i = j and otherwise only")
     return Piecewise(*branches, evaluate=False)
+
+
+def _of_matrices(
+    reader: FormulaReader, item: CaseList, branches: Sequence[tuple[Value, Basic]]
+) -> Value:
+    """Vectors under conditions of numbers: each times a number that is 1 where it is meant."""
+    wheres = [where for _, where in branches]
+    if any(free_indices(where) for where in wheres):
+        raise LatexError(item.start, "a case of a vector under a condition on its entries is open")
+    terms: list[Value] = []
+    for place, (value, _) in enumerate(branches):
+        if value == 0:
+            continue
+        if not isinstance(value, Matrix):
+            raise LatexError(item.rows[place].start, "one case is a vector, and another a number")
+        meant = ((Integer(n == place), where) for n, where in enumerate(wheres))
+        terms.append(scaled(Piecewise(*meant, evaluate=False), value))
+    return total(reader.scope.model, terms)
 
 
 def _by_index(branches: Sequence[tuple[Expr, Basic]]) -> Expr | None:
@@ -106,11 +129,9 @@ def _by_index(branches: Sequence[tuple[Expr, Basic]]) -> Expr | None:
     return value * delta + other * (1 - delta)
 
 
-def _branch(reader: FormulaReader, row: Case) -> tuple[Expr, Basic]:
+def _branch(reader: FormulaReader, row: Case) -> tuple[Value, Basic]:
     """A value and its condition."""
     value = reader.value(row.value)
-    if isinstance(value, Matrix):
-        raise LatexError(row.start, "a case of a vector is not read; write one entry")
     if isinstance(row.where, Broken):
         raise row.where.problem.with_traceback(None)
     where = S.true if row.where is None else condition(reader, row.where, of_units=True)

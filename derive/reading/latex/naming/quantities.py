@@ -9,6 +9,7 @@ from sympy import Expr, Integer, KroneckerDelta, Symbol
 
 from derive.algebra.indices import Shift, fresh_index, index, index_symbols, substitute
 from derive.algebra.quantities import Partial, Quantity
+from derive.model.defined_model import DefinedModel
 from derive.model.instances import shifts_of
 from derive.model.matrices import (
     Entries,
@@ -92,6 +93,8 @@ def quantity_value(
             return value
         case _ if _has_shift(scope, meaning, scripts) and not named[0]:
             return _at_shifted(scope, token, meaning, scripts, named)
+        case OneTensor() if not named[0] and (row := _row(scope, meaning, scripts)) is not None:
+            return row
         case KindName("delta") if (shift := _shift(scope, scripts, named)) is not None:
             return shift
         case KindName("delta") if _is_kronecker(scripts, named):
@@ -99,6 +102,22 @@ def quantity_value(
             return KroneckerDelta(first, second)
         case _:
             return value_of(scope, reference_of(scope, token, meaning, scripts, named))
+
+
+def _row(scope: FormulaScope, meaning: OneTensor, scripts: Scripts) -> Matrix | None:
+    """Y_i of a matrix of which the text writes rows so, as a column; None for anything else."""
+    model = scope.model
+    below = [token for token in scripts.below if not token.is_sign("{", "}")]
+    if not isinstance(model, DefinedModel) or len(below) != 1 or below[0].kind != "name":
+        return None
+    if meaning.kind not in model.own_rows:
+        return None
+    whole = tensor(model, meaning.kind, meaning.layer)
+    if not isinstance(whole, Entries) or len(whole.row) != 1 or not whole.column:
+        return None
+    unit = scope.unit(below[0].text, below[0].start)
+    body = substitute(whole.body, {whole.row[0]: unit})
+    return Entries(whole.columns, (), whole.column, (), body)
 
 
 def value_of(scope: FormulaScope, reference: Reference) -> Value:
