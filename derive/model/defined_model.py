@@ -77,7 +77,8 @@ class DefinedModel(Model):
         name: what documents call the model.
         point: numbers for a worked example, by name.
         symbols: the user's own names of quantities.
-        given_latex: the LaTeX of tensors whose names alone do not say it.
+        given_latex: the LaTeX of tensors whose names alone do not say it, "" for those that no
+            text writes.
         own_indices: the index letters of tensors that a text writes without them, s for s_i.
         own_rows: the matrices of which a text writes rows with one index, Y_i for sample i.
 

@@ -12,6 +12,7 @@ from derive.checking.check import check_parts
 from derive.checking.own_definitions.one_equation import but_for_cost, within
 from derive.checking.own_definitions.whole_document import (
     apart,
+    but_for_words,
     on_safe_ground,
     without_signals_unsaid,
     without_values,
@@ -51,6 +52,7 @@ def judged_by(
     (part,) = checked.parts
     judged = on_safe_ground(inferred.model, [within(inferred, one) for one in part.judged])
     if isinstance(inferred.model, DefinedModel):
+        judged = but_for_words(inferred, inferred.model, judged)
         judged = without_signals_unsaid(without_values(judged))
         judged = apart(inferred, inferred.model, judged)
     return replace(part, judged=tuple(judged), inferred=inferred)

@@ -80,11 +80,11 @@ def _of_section(
 
     `whole` is the stack of layers that the document states somewhere, which holds in all of it.
     """
-    models = inferred_models(section.text, kind)
-    found = [_judged(one, section, (), kind, layout, assume) for one in models]
+    models = inferred_models(section.text, kind, whole=section.whole)
+    read = [_judged(one, section, (), kind, layout, assume) for one in models]
     stacks = layered_networks(section.text, kind) or whole
     layered = [[*judged_by_layers(one, section, kind, layout, assume)] for one in stacks]
-    alone = [*(parts[0] for parts in layered), *found]
+    alone = [*(parts[0] for parts in layered), *read]
     further = [
         but_for_wrong(one, alone)
         for one in _with_elsewhere(section, models, stacks, kind, layout, assume)
@@ -101,7 +101,7 @@ def _of_section(
         best = with_right_of(best, one) if keeps_shapes(best, one) else best
     every = [*others, *elsewise]
     final = _here(best, section, (unless_other(one, every) for one in best.judged))
-    return _diagnosed(final, section, kind, layout, assume)
+    return _diagnosed(final, section, kind, layout, assume) if _tells(final) else None
 
 
 def _diagnosed(
@@ -129,6 +129,13 @@ def _diagnosed(
     return replace(part, judged=tuple(judged))
 
 
+def _tells(part: Part) -> bool:
+    """Whether a part has more of a model than some functions, unless that is enough for it."""
+    if part.inferred is None or any(one.verdict is Verdict.RIGHT for one in part.judged):
+        return True
+    return len(part.inferred.definitions) > len(part.inferred.open_functions)
+
+
 def _judged(
     model: InferredModel,
     section: TextSection,
@@ -141,7 +148,7 @@ def _judged(
     part = judged_by(model, section, kind, layout, assume)
     if model.matrices or model.doubtful:
         return part
-    other = as_matrices(section.text, kind, elsewhere)
+    other = as_matrices(section.text, kind, elsewhere, section.whole)
     if other is None:
         return part
     return in_their_order(part, judged_by(other, section, kind, layout, assume))
@@ -159,7 +166,7 @@ def _with_elsewhere(
     if not section.elsewhere:
         return
     known = [{*one.definitions} for one in models]
-    for one in inferred_models(section.text, kind, section.elsewhere):
+    for one in inferred_models(section.text, kind, section.elsewhere, section.whole):
         if {*one.definitions} not in known:
             yield _judged(one, section, section.elsewhere, kind, layout, assume)
     for stack in layered_networks(section.text, kind, section.elsewhere):

@@ -17,6 +17,8 @@ from derive.reading.statements import Claim, ShapesDisagree
 def within(inferred: InferredModel, judged: Judged) -> Judged:
     """What a model from the text's own definitions can say of an equation."""
     claim = judged.statement
+    if judged.is_equation and claim.place.start in inferred.open_places:
+        return Judged(claim, Assessment(Verdict.DEFINED, None))
     if isinstance(claim, ShapesDisagree) and judged.verdict is Verdict.WRONG:
         return Judged.not_understood(
             judged.statement, claim.message
@@ -39,6 +41,9 @@ def within(inferred: InferredModel, judged: Judged) -> Judged:
         return Judged.not_understood(
             judged.statement, remarks.UNEXPLAINED.format(inferred.open_cost)
         )
+    if isinstance(model, DefinedModel) and not _holds_for_any(inferred, model, judged, claim):
+        name = rests_on(inferred.open_functions, model, claim)
+        return Judged.not_understood(judged.statement, remarks.OPEN_FUNCTION.format(name))
     is_right = judged.verdict is Verdict.RIGHT
     open_path = _without_path(model, claim, is_right) if isinstance(model, DefinedModel) else None
     if open_path is not None:
@@ -53,6 +58,29 @@ def within(inferred: InferredModel, judged: Judged) -> Judged:
         if unexplained:
             return Judged.not_understood(judged.statement, remarks.UNEXPLAINED.format(unexplained))
     return judged
+
+
+def _holds_for_any(
+    inferred: InferredModel, model: DefinedModel, judged: Judged, claim: Claim
+) -> bool:
+    """Whether an equation is right whatever the open functions in it are, or has none.
+
+    They are replaced by their tangents, so that second derivatives say nothing of them.
+    """
+    if rests_on(inferred.open_functions, model, claim) is None:
+        return True
+    slopes = (node for side in (claim.left, claim.right) for node in side.atoms(Partial))
+    first = not any(node.args[0].has(Partial) for node in slopes)
+    return first and judged.verdict is not None and judged.verdict.is_fine
+
+
+def rests_on(names: frozenset[str], model: DefinedModel, claim: Claim) -> str | None:
+    """A name of these that is in an equation, or what something in it is computed from."""
+    heads = [head for head in model.defined if str(head[0]) in names]
+    sides = (claim.left, claim.right)
+    named = {q.args[:2] for side in sides for q in side.atoms(Quantity)}
+    rests = (head for head in heads for one in named if one == head or model.depends(one, head))
+    return next((str(head[0]) for head in rests), None)
 
 
 def _of_a_cost(model: Model, claim: Claim) -> bool:

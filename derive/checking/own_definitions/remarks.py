@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 NO_PATH = "nothing in the text says how {} depends on {}"
+OPEN_FUNCTION = "nothing in the text says which function {} is, and it does not hold for every one"
 UNEXPLAINED = "nothing in the text says what {} is"
 ANOTHER = "{} was defined by another formula before; this is wrong, or begins another model"
 PERHAPS_ANOTHER = "this may be about another model, which begins in {}"

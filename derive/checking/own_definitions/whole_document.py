@@ -9,6 +9,7 @@ from derive.algebra.quantities import Partial, Quantity
 from derive.checking.assessment import Verdict
 from derive.checking.own_definitions import remarks
 from derive.checking.own_definitions.choosing import TURNED
+from derive.checking.own_definitions.one_equation import rests_on
 from derive.checking.verdicts import Judged
 from derive.model.defined_model import DefinedModel
 from derive.model.model import Head, Model
@@ -49,6 +50,37 @@ def on_safe_ground(model: Model, judged: list[Judged]) -> list[Judged]:
         else one
         for one in judged
     ]
+
+
+def but_for_words(
+    inferred: InferredModel, model: DefinedModel, judged: list[Judged]
+) -> list[Judged]:
+    """Without verdicts but "right" on what rests on words alone, as "p is the softmax".
+
+    A derivative that the text itself states by such a name, rightly, shows that they were
+    understood.
+    """
+    if any(_shows(inferred.said_in_words, one) for one in judged):
+        return judged
+    return [
+        Judged.not_understood(one.statement, remarks.UNEXPLAINED.format(name))
+        if isinstance(one.statement, Claim)
+        and one.assessment is not None
+        and not one.assessment.verdict.is_fine
+        and (name := rests_on(inferred.said_in_words, model, one.statement)) is not None
+        else one
+        for one in judged
+    ]
+
+
+def _shows(names: frozenset[str], judged: Judged) -> bool:
+    """Whether an equation is that of a derivative of one of these names, and right."""
+    claim = judged.statement
+    if not isinstance(claim, Claim) or judged.verdict is not Verdict.RIGHT:
+        return False
+    left = claim.left
+    is_slope = isinstance(left, Partial) and isinstance(left.args[0], Quantity)
+    return is_slope and str(left.args[0].kind) in names and not claim.right.has(Partial)
 
 
 def without_values(judged: list[Judged]) -> list[Judged]:

@@ -8,15 +8,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import islice, pairwise
 
 from derive.reading.inferring.costs_of_samples import with_costs_apart
 from derive.reading.inferring.formulas.grouping import FUNCTIONS, grouped
 from derive.reading.inferring.formulas.nodes import Bracket, Digits, Name, Slope, Summed
+from derive.reading.inferring.formulas.spoken_names import (
+    Tensor,
+    has_for_values,
+    named,
+    slopes,
+    told,
+)
 from derive.reading.inferring.labels import labels, with_labels
-from derive.reading.inferring.names import COSTS, Key, key_of, keyed
+from derive.reading.inferring.names import COSTS, Key, key_of
 from derive.reading.latex.assignments import counts, updates
 from derive.reading.latex.lexical.choices import CHOOSING, as_typed
 from derive.reading.latex.lexical.problems import LatexError
@@ -28,12 +35,17 @@ from derive.reading.latex.named_in_words import without_name_in_words
 from derive.reading.latex.sample_indices import SampleMark, samples_summed, with_samples_below
 from derive.reading.latex.syntax.parsed_sentence import ParsedSentence
 from derive.reading.latex.syntax.parsing import parsed
-from derive.reading.latex.syntax.tree import Named, Node, Terms, plain_bracket
+from derive.reading.latex.syntax.tree import (
+    Node,
+    Terms,
+)
 from derive.reading.loose_lines import is_among_words, loose_lines
 from derive.reading.spans import latex_masked, markdown_masked, spans_of
 
+#: A data example is a sample, and supposes nothing.
 _SUPPOSES = re.compile(
-    r"\b(?:if|when|whenever|unless|suppose|imagine|otherwise|example|e\.g)\b(?:(?!\blet\b)[^.;]){0,40}$"
+    r"(?:\b(?:if|when|whenever|unless|suppose|imagine|otherwise|e\.g)|(?<!\bdata\s)\bexample)\b"
+    r"(?:(?!\blet\b)[^.;]){0,40}$"
     r"|\bcase\b(?:(?!\n\s*\n)[^.;]){0,40}$",
     re.I,
 )
@@ -41,6 +53,10 @@ _SUPPOSES = re.compile(
 _WORDS = re.compile(
     r"(?<![\\A-Za-z0-9_^{])([A-Za-z]{3,12})(?=\s*_)|(?<![\\A-Za-z0-9_^])([A-Za-z]{1,3}\d)(?![\d.])"
     r"|(?<![\\A-Za-z_^{])(target|label|input|output|bias|weight|loss|cost|error)(?![A-Za-z])"
+)
+#: What is differentiated, or by what, is one name: \partial w1o, \partial w11, \partial bias.
+_UNDER_PARTIAL = re.compile(
+    r"\\partial\s*\{?\s*([A-Za-z]{1,3}\d{1,2}[a-z]?|[A-Za-z]{3,12})(?![A-Za-z0-9])"
 )
 #: What is a name of several letters in a line that is typed: what stands left, and a hat.
 _TYPED_NAME = re.compile(
@@ -95,6 +111,12 @@ class Collected:
         words: its names of several letters.
         shares: what has entries that sum to 1, as it says, with the letter of the sum.
         has_shapes: whether it says of something that it has m x n entries.
+        own_slopes: of each derivative of a name by a name both, with their indices.
+        slopes: those of the whole document, of which this may be a part.
+        turned: definitions with the name on their right, w x + b = z,
+            which count where no other is.
+        says_softmax: whether the document has the word.
+        told: names of which it says a value by more than a number, readable or not.
     """
 
     candidates: tuple[Candidate, ...]
@@ -103,11 +125,20 @@ class Collected:
     words: frozenset[str]
     shares: Mapping[Key, str] = field(default_factory=dict[Key, str])
     has_shapes: bool = False
+    own_slopes: tuple[tuple[Tensor, Tensor], ...] = ()
+    slopes: tuple[tuple[Tensor, Tensor], ...] = ()
+    told: frozenset[Key] = frozenset()
+    turned: tuple[Candidate, ...] = ()
+    says_softmax: bool = False
 
     @property
     def sides(self) -> tuple[Node, ...]:
         """The trees of all sides."""
         return tuple(side for line in self.lines for side in line)
+
+    def within(self, whole: Collected) -> Collected:
+        """The same as a part of a document."""
+        return replace(self, slopes=whole.slopes, told=whole.told, says_softmax=whole.says_softmax)
 
 
 @lru_cache(maxsize=8)
@@ -119,6 +150,7 @@ def collected(text: str, kind: str) -> Collected:
     words = frozenset(
         word for match in _WORDS.finditer(formulas) for word in match.groups() if word
     )
+    words |= {*_UNDER_PARTIAL.findall(formulas)}
     if kind == "text":
         words |= {match[1] for match in _TYPED_NAME.finditer(text)}
         words |= {*_TYPED_WORD.findall(masked)}
@@ -156,8 +188,21 @@ def collected(text: str, kind: str) -> Collected:
             candidate = _candidate(sentence, layered, masked, never)
             if candidate is not None and not _SUPPOSES.search(before):
                 candidates.append(candidate)
-    shaped = _SHAPE.search(text) is not None
-    return Collected(tuple(candidates), tuple(lines), tuple(differentiated), words, shares, shaped)
+    whole = [sentence for found in below for sentence in found]
+    pairs = tuple(pair for one in whole for pair in slopes(one, layered))
+    return Collected(
+        tuple(candidates),
+        tuple(lines),
+        tuple(differentiated),
+        words,
+        shares,
+        _SHAPE.search(text) is not None,
+        pairs,
+        pairs,
+        frozenset(key for one in whole for key in told(one, layered)),
+        tuple(one for line in whole if (one := _turned(line, layered, masked, never)) is not None),
+        re.search("softmax", text, re.IGNORECASE) is not None,
+    )
 
 
 @dataclass(frozen=True)
@@ -250,10 +295,10 @@ def _candidate(
         return None
     if sentence.relations[0].sign != "=" or sentence.relations[0].asked or updates(sentence):
         return None
-    named = _named(left, layered)
-    if left is None or named is None or named[0].base in never:
+    meant = named(left, layered)
+    if left is None or meant is None or meant[0].base in never:
         return None
-    if named[0].stands_for_derivative or counts(sentence):
+    if meant[0].stands_for_derivative or counts(sentence):
         return None
     at = 2 if _is_named_sum(sentence) else 1
     try:
@@ -262,13 +307,29 @@ def _candidate(
         return None
     if any(isinstance(node, Slope) for node in right.walk()) or _is_value(right):
         return None
-    key, letters, argument = named
+    key, letters, argument = meant
+    if has_for_values(tree.sides[at], letters):
+        return None
     if not letters and (listed := _listed(right)) is not None:
         letters, right = key_of(listed)[1], listed
     end = sentence.sides[at][-1].end
     source = text[left.start : end]
     applied = left.lone is None
     return Candidate(key, letters, right, left.start, source, argument, applied)
+
+
+def _turned(
+    tree: ParsedSentence, layered: frozenset[str], text: str, never: frozenset[str]
+) -> Candidate | None:
+    """The definition that a formula with a name behind it may be."""
+    if len(tree.sides) != 2 or tree.sides[0] is None or named(tree.sides[0], layered) is not None:
+        return None
+    sentence = replace(tree.sentence, sides=tuple(reversed(tree.sentence.sides)))
+    turned = replace(tree, sentence=sentence, sides=tuple(reversed(tree.sides)))
+    found = _candidate(turned, layered, text, never)
+    if found is None or found.applied or found.letters or isinstance(found.right, Name):
+        return None
+    return replace(found, place=tree.sides[0].start, source="")
 
 
 def _is_named_sum(sentence: Sentence) -> bool:
@@ -289,29 +350,3 @@ def _listed(right: Node) -> Name | None:
 def _is_value(right: Node) -> bool:
     """Whether a side has no name in it."""
     return not any(isinstance(node, Name) and node.text not in FUNCTIONS for node in right.walk())
-
-
-def _named(
-    left: Terms | None, layered: frozenset[str]
-) -> tuple[Key, tuple[str, ...], Key | None] | None:
-    """The name on a left side, its index letters, and the variable of f(z)."""
-    run = None if left is None else left.run
-    name = None if run is None else run.items[0]
-    if run is None or not isinstance(name, Named) or name.token.text in FUNCTIONS:
-        return None
-    behind, scripts = run.items[1:], name.scripts
-    numbered = scripts.bare and any(t.kind == "number" for t in scripts.layer)
-    if numbered and name.token.text not in layered:
-        return None
-    if scripts.power or scripts.transposed or scripts.positive or scripts.primes:
-        return None
-    key, letters = keyed(name.token.text, scripts)
-    if not behind:
-        return key, letters, None
-    within = plain_bracket(behind[0], "(")
-    if within is None or len(behind) > 1:
-        return None
-    only = within.members[0].lone if len(within.members) == 1 else None
-    if not isinstance(only, Named) or not only.is_bare or key.is_cost:
-        return key, letters, None
-    return key, letters, Key(only.token.text)

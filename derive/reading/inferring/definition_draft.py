@@ -8,11 +8,13 @@ from functools import cached_property
 from itertools import pairwise
 
 from derive.files.definitions_file import read_definitions
+from derive.model.defined_model import DefinedModel, TensorDefinition
 from derive.notation.ascii.printing import ascii_text
 from derive.reading.inferring.axes import UnifiedAxes
 from derive.reading.inferring.candidates import Candidate, Collected
 from derive.reading.inferring.entries import SOFTMAX, EntryWriter, letters_of
 from derive.reading.inferring.formulas.classes import targets_of_softmax
+from derive.reading.inferring.formulas.dependence import affine, open_functions, said_to_be_softmax
 from derive.reading.inferring.formulas.grouping import FUNCTIONS
 from derive.reading.inferring.formulas.insertions import with_names_put_in
 from derive.reading.inferring.formulas.means import with_sizes_of_means
@@ -33,6 +35,8 @@ from derive.reading.latex.lexical.problems import LatexError
 
 _IDENTITY = Key("I")
 _LETTERS = ("i", "j", "k", "l", "m", "n", "p", "q", "s", "t", "u", "v")
+#: That are read below a name.
+_MOST_INDICES = 3
 _FREE_FUNCTIONS = frozenset({"f", "g", "h", "\\phi", "\\psi", "a", "act", "\\varphi"})
 
 
@@ -45,6 +49,8 @@ class DefinitionDraft:
         sums_costs: whether a cost with entries, (a - y)^2 of vectors, is their sum.
         first, later: the equations that may define a tensor; of costs the later ones too, which
             count where the first cannot be read.
+        open: names that are some function of others, which the text does not say.
+        said: those of which words alone say what they are.
         texts: for each tensor that is defined its candidate, index letters and entry.
     """
 
@@ -64,6 +70,8 @@ class DefinitionDraft:
     failed: set[Key] = field(default_factory=set[Key])
     implied: set[Key] = field(default_factory=set[Key])
     spare: tuple[str, ...] = field(init=False)
+    open: dict[Key, tuple[Key, ...]] = field(init=False)
+    said: dict[Key, Candidate] = field(init=False)
 
     def __post_init__(self) -> None:
         for one in self.found.candidates:
@@ -71,10 +79,17 @@ class DefinitionDraft:
                 self.first[one.key] = one
             elif one.key.is_cost:
                 self.later[one.key] = (*self.later.get(one.key, ()), one)
+        for one in self.found.turned:
+            self.first.setdefault(one.key, one)
         self.first = {
             key: replace(one, right=with_sizes_of_means(one.right, self.first))
             for key, one in with_names_put_in(self.first).items()
         }
+        self.open = open_functions(self.found, self.first, self.later, _used)
+        self.said = said_to_be_softmax(self.found, self.first, self.open)
+        for key, one in self.said.items():
+            del self.open[key]
+            self.first[key] = one
         names = [*self._all_names()]
         letters = {letter for side in self.found.sides for letter in letters_of(side)}
         taken = {*letters}
@@ -115,6 +130,10 @@ class DefinitionDraft:
                     key, letters = key_of(node)
                     if key != _IDENTITY or key in self.first:
                         yield key, len(letters)
+        within = {*self.open, *(key for of in self.open.values() for key in of)}
+        for key, letters in (one for pair in self.found.slopes for one in pair):
+            if key in within:
+                yield key, len(letters)
 
     @cached_property
     def _in_rows(self) -> bool:
@@ -151,7 +170,7 @@ class DefinitionDraft:
 
     def define_all(self) -> None:
         """Define what can be defined, each name after those that it uses."""
-        for key in self.first:
+        for key in (*self.first, *self.open):
             self._define(key, ())
         if not self.texts:  # df/dx of a lone f(x) = … is that of what it gives
             also = [key for key in self.functions if key.base in self.found.differentiated]
@@ -161,6 +180,9 @@ class DefinitionDraft:
 
     def _define(self, key: Key, waiting: tuple[Key, ...]) -> None:
         if key in self.texts or key in self.failed or key in self.functions:
+            return
+        if key in self.open:
+            self._define_open(key, waiting)
             return
         for one in (self.first[key], *self.later.get(key, ())):
             self.failed.discard(key)
@@ -176,13 +198,38 @@ class DefinitionDraft:
             if used == key or used in waiting:
                 self.failed.add(key)
                 return
-            if used in self.first:
+            if used in self.first or used in self.open:
                 self._define(used, (*waiting, key))
         if key in self.failed:
             return
         if one.argument is not None and self._define_function(one):
             return
         self._define_safely(one)
+
+    def _define_open(self, key: Key, waiting: tuple[Key, ...]) -> None:
+        """Define a name by the tangent of what it is, a function that the text does not say."""
+        of = self.open[key]
+        for used in of:
+            if used in waiting:
+                self.failed.add(key)
+                return
+            if used in self.first or used in self.open:
+                self._define(used, (*waiting, key))
+        ranks, stated = self.entries.ranks, self.first.get(key)
+        for one in of:  # a target, or what is written nowhere here
+            if one.role == "target" or not self.matrices:
+                ranks.setdefault(one, 0)
+        rank = ranks.get(key, 0)
+        if self.matrices and not (key.is_cost or rank):
+            rank = ranks.get(of[0], -1) if stated is not None and len(of) == 1 else -1
+        widest = max(ranks.get(one, _MOST_INDICES) for one in of)
+        if rank < 0 or rank + widest > _MOST_INDICES or not self.failed.isdisjoint(of):
+            self.failed.add(key)
+            return
+        ranks[key] = rank
+        place = -1 if stated is None else stated.place
+        self.first[key] = affine(key, of, rank, ranks, self.spare, place)
+        self._define_safely(self.first[key])
 
     def _define_safely(self, one: Candidate) -> None:
         try:
@@ -298,22 +345,28 @@ class DefinitionDraft:
         if objective is not None:
             written = {key: text for key, (_, _, text) in self.texts.items()}
             shares |= dict(targets_of_softmax(self.texts[objective][0].right, written))
+        given |= {key: "target" for key in shares if given.get(key) == "unexplained"}
         assumed = [
             f"assume sum({letters[-1]}, {self.names[key]}[{','.join(letters)}]) = 1"
             for key, letters in shares.items()
             if key in given
         ]
         end = f"output {self.names[self._last()]}"
+        if objective is None and self._last() in self.open and self._is_told_elsewhere():
+            raise UndefinedError("the cost has a formula elsewhere, and its output has none")
         if objective is not None:
             end = f"objective {self.names[objective]}"
         lines = [*self._declarations(given, axes), *definitions, *assumed, end]
         model = read_definitions("\n".join(lines), name="text")
         latex = {
-            self.names[key]: latex_name(key, letters=self._letters_of(key))
+            self.names[key]: (
+                "" if key.is_slope else latex_name(key, letters=self._letters_of(key))
+            )
             for key in (*given, *self.texts)
         }
+        open_names = {self.names[key]: key for key in self.open if key in self.texts}
         shown = (
-            f"{ascii_text(one.left)} := {ascii_text(one.right, model.step_at_zero)}"
+            f"{ascii_text(one.left)} := {self._written(one, open_names, model)}"
             for one in model.definitions
         )
         kept = (key for key in self.texts if not (negated and key == objective))
@@ -326,14 +379,26 @@ class DefinitionDraft:
             ),
             tuple(shown),
             frozenset(self.first[key].place for key in (*kept, *self.functions)),
-            {self.names[key]: role for key, role in given.items()},
+            {self.names[key]: role for key, role in given.items() if not key.is_slope},
             negated,
             self.matrices,
             not (self.found.has_shapes or any(map(_shows_matrices, self.found.sides))),
             frozenset(self.names[key] for key in spoken),
             self._open_cost() if objective is None else self._replaced(objective),
             self.sums_costs,
+            frozenset(open_names),
+            frozenset(self.first[key].place for key in open_names.values()),
+            frozenset(self.names[key] for key in self.said),
         )
+
+    def _written(
+        self, one: TensorDefinition, open_names: Mapping[str, Key], model: DefinedModel
+    ) -> str:
+        """The right side of a definition, as it is shown."""
+        key = open_names.get(str(one.left.kind))
+        if key is None:
+            return ascii_text(one.right, model.step_at_zero)
+        return f"some function of {', '.join(self.names[of] for of in self.open[key])}"
 
     def _last(self) -> Key:
         """What is computed last, but for another name of what is given or computed already."""
@@ -358,11 +423,15 @@ class DefinitionDraft:
         costs = (base for base in self.found.differentiated if Key(base).is_cost)
         return next(costs, None)
 
+    def _is_told_elsewhere(self) -> bool:
+        """Whether another part of the document says what the cost is."""
+        return any(key.base == self._open_cost() for key in self.found.told)
+
     def _replaced(self, objective: Key) -> str | None:
         """The cost, if its first formula could not be read and a later one stands for it."""
-        is_first = self.first[objective].place == min(
-            one.place for one in self.found.candidates if one.key == objective
-        )
+        candidates = (*self.found.candidates, *self.found.turned)
+        places = [one.place for one in candidates if one.key == objective]
+        is_first = self.first[objective].place == min(places, default=-1)
         return None if is_first else objective.base
 
     def _named_axes(self) -> Mapping[int, tuple[str, int | None]]:
@@ -420,8 +489,19 @@ class DefinitionDraft:
         taken = {*given, *self.texts, *self.functions, *self.failed, *self.first}
         axes, ranks = self.entries.shapes.axes, self.entries.ranks
         ends = {*axes.ends.values()}
-        found = spoken_of(self.found, axes, ranks, taken, vectors=self.matrices)
+        found = spoken_of(self.found, axes, ranks, taken, self._joined(), vectors=self.matrices)
         return {key: rank for key, rank in found.items() if self.names[key] not in ends}
+
+    def _joined(self) -> Collection[Key]:
+        """The names of whose axes no formula tells anything: those of open functions."""
+        written = {
+            key
+            for key, (one, _, _) in self.texts.items()
+            if key not in self.open
+            for key in (one.key, *_used(one.right))
+        }
+        open_names = (key for key in self.open if key in self.texts)
+        return {one for key in open_names for one in (key, *self.open[key])} - written
 
     def _objective(self) -> Key | None:
         """The scalar that is differentiated: named as a cost, and used by nothing else."""

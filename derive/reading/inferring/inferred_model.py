@@ -25,6 +25,9 @@ class InferredModel:
         spoken: the names that only claims have, of which the text says nothing else.
         doubtful: whether nothing in the text shows that they are, as a transposition would.
         sums_costs: whether a cost that would have entries was read as their sum.
+        open_functions: names that are some function of others, which the text does not say.
+        open_places: the first characters of equations that say no more of them.
+        said_in_words: names of which words alone say what they are.
         open_cost: a cost that is differentiated, and of which the text does not say what it is, or
             says it in a first formula that could not be read.
     """
@@ -39,6 +42,9 @@ class InferredModel:
     spoken: frozenset[str] = frozenset()
     open_cost: str | None = None
     sums_costs: bool = False
+    open_functions: frozenset[str] = frozenset()
+    open_places: frozenset[int] = frozenset()
+    said_in_words: frozenset[str] = frozenset()
 
     @property
     def objective(self) -> str | None:

@@ -25,15 +25,16 @@ _MAXIMISED = re.compile(r"likelihood|maximi[sz]|ascent|reward|utility", re.IGNOR
 
 
 def inferred_models(
-    text: str, kind: str, elsewhere: tuple[Candidate, ...] = ()
+    text: str, kind: str, elsewhere: tuple[Candidate, ...] = (), whole: str | None = None
 ) -> tuple[InferredModel, ...]:
     """The models that a text may define, names without indices read as numbers first.
 
     Args:
         elsewhere: what other sections define, which holds for names that this text does not.
+        whole: the document of which it is a part.
     """
-    found = _continued(collected(text, kind), elsewhere)
-    if not found.candidates:
+    found = _continued(_within(text, kind, whole), elsewhere)
+    if not (found.candidates or found.own_slopes):
         return ()
     maximised = bool(_MAXIMISED.search(text))
     models = (_model(found, matrices, maximised) for matrices in (False, True))
@@ -47,16 +48,22 @@ def inferred_models(
 
 
 def as_matrices(
-    text: str, kind: str, elsewhere: tuple[Candidate, ...] = ()
+    text: str, kind: str, elsewhere: tuple[Candidate, ...] = (), whole: str | None = None
 ) -> InferredModel | None:
     """The model with names without indices read as vectors and matrices, even if it defines less.
 
     A cost that would have entries is their sum.  None where nothing in the text shows matrices.
     """
-    found = _continued(collected(text, kind), elsewhere)
+    found = _continued(_within(text, kind, whole), elsewhere)
     maximised = bool(_MAXIMISED.search(text))
     model = _model(found, matrices=True, maximised=maximised, sums_costs=True)
     return None if model is None or model.doubtful else model
+
+
+def _within(text: str, kind: str, whole: str | None) -> Collected:
+    """What a part of a document may define."""
+    found = collected(text, kind)
+    return found if whole is None else found.within(collected(whole, kind))
 
 
 def _continued(found: Collected, elsewhere: tuple[Candidate, ...]) -> Collected:

@@ -62,6 +62,16 @@ def each(name: str) -> str:
     return f"{_EACH}{name}}}"
 
 
+#: Before what an open function of others has for each of them, as far as first derivatives go.
+_SLOPE = "slope{"
+
+
+def slope_of(of: Key, by: Key | None) -> Key:
+    """What stands before `by` in a formula for the tangent of `of`; without one its value at 0."""
+    written = "".join(one for key in (of, by) if key for one in (key.base, key.below, key.layer))
+    return Key(f"{_SLOPE}{written}}}")
+
+
 def is_index(letter: str) -> bool:
     """Whether a letter below a name counts something."""
     return letter in _INDICES
@@ -78,6 +88,8 @@ class Key:
     @property
     def role(self) -> str:
         """What it is for where nothing defines it; "unexplained" for what should be defined."""
+        if self.is_slope:
+            return "constant"
         for role, names in (
             ("target", _TARGETS),
             ("parameter", _PARAMETERS),
@@ -102,6 +114,11 @@ class Key:
     def is_each(self) -> bool:
         """Whether it is the cost of each sample, beside that of all."""
         return self.base.startswith(_EACH)
+
+    @property
+    def is_slope(self) -> bool:
+        """Whether it is a coefficient of an open function, which no text writes."""
+        return self.base.startswith(_SLOPE)
 
     @property
     def stands_for_derivative(self) -> bool:

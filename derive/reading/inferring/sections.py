@@ -25,12 +25,14 @@ class TextSection:
         text: the document, with other sections blanked out.
         elsewhere: for each name the equation of another section that may define it: the last one
             before this section, or the first one behind it.
+        whole: the whole document.
     """
 
     start: int
     end: int
     text: str
     elsewhere: tuple[Candidate, ...] = ()
+    whole: str | None = None
 
 
 def sections(text: str, kind: str) -> tuple[TextSection, ...]:
@@ -53,11 +55,12 @@ def sections(text: str, kind: str) -> tuple[TextSection, ...]:
             end,
             head + blank(text[kept[0] : start]) + text[start:end] + blank(text[end:]),
             _elsewhere(found, kept[0], start, end),
+            text,
         )
         for start, end in zip(kept, ends, strict=True)
     ]
     first = parts[0]
-    return (TextSection(0, first.end, first.text), *parts[1:])
+    return (TextSection(0, first.end, first.text, whole=text), *parts[1:])
 
 
 def _elsewhere(

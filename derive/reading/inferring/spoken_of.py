@@ -24,6 +24,7 @@ def spoken_of(
     axes: UnifiedAxes,
     ranks: Mapping[Key, int],
     taken: Collection[Key],
+    joined: Collection[Key],
     *,
     vectors: bool,
 ) -> dict[Key, int]:
@@ -32,6 +33,7 @@ def spoken_of(
     Args:
         ranks: how many indices a name has, as far as the text tells.
         taken: names that are defined, given, or should be defined and could not be.
+        joined: others of them whose axes only claims tell.
         vectors: whether names without indices may be vectors, so that these stay open.
     """
     counters = {letter for line in found.lines for letter in _counters(line)}
@@ -52,7 +54,7 @@ def spoken_of(
             if is_meant(key, len(letters)):
                 meant[key] = len(letters)
                 axes.of(key, len(letters))
-        _join(named, axes, meant.__contains__)
+        _join(named, axes, {*meant, *joined}.__contains__)
     return meant
 
 

@@ -159,6 +159,8 @@ class _Grouping:
             return self._lone_sum(item)
         if not isinstance(limits, Limits) or limits.apart is not None:
             raise LatexError(item.start, "a sum runs over letters, as in \\sum_{i=1}^{n}")
+        if limits.low and limits.low[0].kind == "name" and not limits.high:
+            raise LatexError(item.start, "what stands below this sum is no beginning of it")
         letters = tuple(token.text for token in limits.letters)
         last = "".join(token.text for token in limits.high)
         return Summed(item.start, letters, last, _Grouping(item.body, self._layered).term())

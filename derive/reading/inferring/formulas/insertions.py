@@ -59,20 +59,19 @@ def _put_in(
     """A formula with names put in; the whole of a definition stays what it is."""
     found = None if whole else named.get(signature(node))
     if found is not None and found.key != within.key:
-        return _name_of(found, node.start)
+        return name_of(found.key, found.letters, node.start)
     return node.with_parts(lambda part: _put_in(part, named, within))
 
 
-def _name_of(one: Candidate, start: int) -> Name:
-    key = one.key
-    below = one.letters or ((key.below,) if key.below else ())
+def name_of(key: Key, letters: tuple[str, ...], start: int = 0) -> Name:
+    """A tensor with these indices, as a text that has it would write it."""
+    below = ((key.below,) if key.below else ()) + letters
     layer = (key.layer,) if key.layer else ()
-    scripts = Scripts(below=_tokens(below), layer=_tokens(layer))
-    return Name(start, key.base, scripts)
+    return Name(start, key.base, Scripts(below=_tokens(below), layer=_tokens(layer)))
 
 
 def _tokens(texts: tuple[str, ...]) -> tuple[Token, ...]:
-    return tuple(Token("name", text, 0, 0) for text in texts)
+    return tuple(Token("number" if text.isdigit() else "name", text, 0, 0) for text in texts)
 
 
 def signature(node: Node) -> object:

@@ -395,7 +395,11 @@ class _Cook:
     def _decorated(self, token: Raw) -> None:
         r"""\hat y, \hat{y}, \mathcal{L}, \mathbb{1}: one name."""
         content, end = self._argument(token)
-        inner = _Cook([part for part in content if part.kind != "space"], frozenset()).tokens
+        content = [part for part in content if part.kind != "space"]
+        inner = _Cook(content, frozenset()).tokens
+        if token.text == "mathcal" and content and content[0].text in BOLD:
+            self.tokens += inner  # \mathcal{\mathbf{W}^l}: dressed twice, which says no more
+            return
         inside = "".join(str(part) for part in inner if not part.is_sign("{", "}"))
         name = DECORATIONS[token.text]
         if len(inner) > 1 and any(part.is_sign("_", "^") for part in inner):

@@ -36,6 +36,9 @@ def big_sum(reader: FormulaReader, item: BigSum) -> Value:
         return _over_entries(reader, item, body)
     if isinstance(body, Matrix):
         raise LatexError(item.start, "a sum over units is read with indices, and this is a vector")
+    only = _only_term(limits, body)
+    if only is not None:
+        return _at(reader, body, limits.letters[0], only)
     for letter in reversed(limits.letters):
         whole = _summed(reader, limits, letter, body)
         apart = limits.apart
@@ -43,8 +46,16 @@ def big_sum(reader: FormulaReader, item: BigSum) -> Value:
     return body
 
 
+def _only_term(limits: Limits, body: Expr) -> Token | None:
+    r"""The j of \sum_{i=j}, the one term of a sum that has it, and nothing above its sign."""
+    low = limits.low or ()
+    if len(low) != 1 or low[0].kind != "name" or limits.high or len(limits.letters) != 1:
+        return None
+    return low[0] if low[0].text in {str(letter) for letter in free_indices(body)} else None
+
+
 def _at(reader: FormulaReader, body: Expr, letter: Token, other: Token) -> Expr:
-    """The term that a sum leaves out."""
+    """The term of a sum at another letter."""
     bound = reader.scope.unit(letter.text, letter.start)
     return substitute(body, {bound: reader.scope.unit(other.text, other.start)})
 

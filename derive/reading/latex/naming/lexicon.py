@@ -202,7 +202,8 @@ class Lexicon:
             name += f"_{below}" if len(below) == 1 else f"_{{{below}}}"
         shown = name if len(name) <= 40 else f"{name[:39]}…"
         if not isinstance(self.model, Network):
-            known = ", ".join(sorted(self.model.names))
+            unwritten = {name for name, latex in self.model.latex.items() if not latex}
+            known = ", ".join(sorted({*self.model.names} - unwritten))
             return UnknownNameError(
                 token.start,
                 f"{shown} is no name of this model, which has {known}; say in a derive: line of "

@@ -1,0 +1,196 @@
+r"""What a text lets depend on what without a formula: \partial y/\partial u, and z = f(u, v).
+
+As far as first derivatives go, a differentiable function is its tangent: an equation between
+values and first derivatives that holds for every affine function, whatever its coefficients are,
+holds for every function.  So each such name is defined as affine, with coefficients for which
+the text has no names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from string import digits
+
+from derive.reading.inferring.candidates import Candidate, Collected
+from derive.reading.inferring.formulas.grouping import FUNCTIONS
+from derive.reading.inferring.formulas.insertions import name_of
+from derive.reading.inferring.formulas.nodes import Applied, Factors, Name, Node, Summed, TermSum
+from derive.reading.inferring.names import Key, key_of, slope_of
+
+Graph = Mapping[Key, set[Key]]
+
+
+def open_functions(
+    found: Collected,
+    first: Mapping[Key, Candidate],
+    later: Collection[Key],
+    used: Callable[[Node], Iterable[Key]],
+) -> dict[Key, tuple[Key, ...]]:
+    r"""The names that are set to f(u, v), or are differentiated and have no formula: of u and v.
+
+    One that is differentiated by two others depends on both, but on none by way of the other: of
+    \partial C/\partial a, \partial a/\partial z, \partial C/\partial z the last says nothing new.
+
+    A cost alone that is some function of the output is none of them.
+
+    Args:
+        first: the definitions of the text.
+        later: names that have another formula besides.
+        used: the names in a formula.
+    """
+    compared = {name for key, one in first.items() if key.is_cost for name in used(one.right)}
+    known = {key for key in compared if key.role == "target"} | {*later}
+    stated = {key: names for key, names in _stated(first).items() if key not in known}
+    formulas = {key: {*used(one.right)} for key, one in first.items() if key not in stated}
+    differentiated: dict[Key, set[Key]] = {}
+    for (of, _), (by, _) in found.slopes:
+        known_by = of in formulas or of in stated or of in found.told
+        same = (of.base, of.layer) == (by.base, by.layer)  # w_{im} and w_{hm} are of one w
+        if not known_by and not same and of.role != "target":
+            differentiated.setdefault(of, set()).add(by)
+    whole = {**formulas, **stated, **differentiated}
+    reached = {key: _reached(whole, key) for key in whole}
+    direct = dict(stated)
+    for key, names in differentiated.items():
+        direct[key] = {one for one in names if not any(one in reached.get(n, ()) for n in names)}
+    spoken = {key for pair in found.own_slopes for key, _ in pair} | {*first}
+    spoken |= {one for key in spoken for one in reached.get(key, ())}
+    kept = {
+        key: tuple(sorted(names, key=str))
+        for key, names in direct.items()
+        if names and key in spoken and key not in reached[key]
+    }
+    alone = [key for key in kept if key.is_cost and key not in stated]
+    kept = {} if len(kept) == len(alone) == 1 and first else kept
+    return {**kept, **_siblings({**formulas, **kept}, kept)}
+
+
+def _siblings(
+    graph: Mapping[Key, Iterable[Key]], functions: Mapping[Key, tuple[Key, ...]]
+) -> dict[Key, tuple[Key, ...]]:
+    r"""What o_2 may depend on where only of o_1 that is said: on the units below, as o_1 does.
+
+    Of o_1 = \sigma(z_1), z_1 = w_1 h that is h.
+    """
+    known = {key: {*names} for key, names in graph.items()}
+    found: dict[Key, tuple[Key, ...]] = {}
+    leaves = {name for names in functions.values() for name in names} - {*known}
+    for leaf in sorted(leaves, key=str):
+        like = [one for one in known if leaf.below and _is_like(one, leaf)]
+        below = {name for one in like for name in _units_below(known, one)} - {leaf}
+        if leaf.role == "unexplained" and below:
+            found[leaf] = tuple(sorted(below, key=str))
+    return found
+
+
+def _is_like(one: Key, other: Key) -> bool:
+    unnumbered = one.below.rstrip(digits) == other.below.rstrip(digits)
+    return unnumbered and (one.base, one.layer) == (other.base, other.layer)
+
+
+def _units_below(graph: Graph, start: Key) -> set[Key]:
+    """The first names that are computed from each other by more than one argument."""
+    seen = {start}
+    while len(graph.get(start, ())) == 1:
+        (start,) = graph[start]
+        if start in seen:
+            return set()
+        seen.add(start)
+    names = graph.get(start, {start})
+    return {name for name in names if name.role not in ("parameter", "constant")}
+
+
+def affine(
+    key: Key,
+    of: tuple[Key, ...],
+    rank: int,
+    ranks: Mapping[Key, int],
+    letters: tuple[str, ...],
+    place: int,
+) -> Candidate:
+    """v + sum_k s_k u_k for each u, whose entries k all count.
+
+    Args:
+        rank: how many indices the function has, and `ranks` the others.
+        letters: those of the indices that are brought in.
+        place: of what states the function, -1 where nothing does.
+    """
+    own = letters[:rank]
+    terms: list[Node] = [name_of(slope_of(key, None), own)]
+    for name in of:
+        summed = letters[rank : rank + ranks.get(name, 0)]
+        product = Factors(
+            0, (name_of(slope_of(key, name), own + summed), name_of(name, summed)), ("", "cdot")
+        )
+        terms.append(Summed(0, summed, "", product) if summed else product)
+    return Candidate(key, own, TermSum(0, (1,) * len(terms), tuple(terms)), place, "")
+
+
+def _stated(first: Mapping[Key, Candidate]) -> dict[Key, set[Key]]:
+    """The names that are set to f(u), of a function f that the text never says, each with its u.
+
+    The v of z = f(v(u)) is one of them.
+    """
+    found: dict[Key, set[Key]] = {}
+    for key, one in first.items():
+        if isinstance(one.right, Applied) and _is_open(one.right, first) and not one.key.any_layer:
+            for of, by in _links(key, one.right):
+                if of == key or of not in first:
+                    found.setdefault(of, set()).add(by)
+    return found
+
+
+def _links(of: Key, applied: Applied) -> Iterator[tuple[Key, Key]]:
+    for argument in applied.arguments:
+        name = argument.name if isinstance(argument, Applied) else argument
+        assert isinstance(name, Name)
+        yield of, key_of(name)[0]
+        if isinstance(argument, Applied):
+            yield from _links(key_of(name)[0], argument)
+
+
+def _is_open(applied: Applied, first: Mapping[Key, Candidate]) -> bool:
+    """Whether a side is f(u, v(w)) with names alone, and f is no function that is known."""
+    if applied.name.text in FUNCTIONS or key_of(applied.name)[0] in first:
+        return False
+    return applied.bracketed and all(
+        isinstance(one, Name) or (isinstance(one, Applied) and _is_open(one, first))
+        for one in applied.arguments
+    )
+
+
+def _reached(graph: Graph, start: Key) -> set[Key]:
+    """What a name depends on, by any number of steps."""
+    found: set[Key] = set()
+    ahead = [*graph.get(start, ())]
+    while ahead:
+        one = ahead.pop()
+        if one not in found:
+            found.add(one)
+            ahead += graph.get(one, ())
+    return found
+
+
+def said_to_be_softmax(
+    found: Collected, first: Mapping[Key, Candidate], functions: Mapping[Key, tuple[Key, ...]]
+) -> dict[Key, Candidate]:
+    r"""The one open function of a text that it can mean by "the softmax", as a definition.
+
+    One of which \partial p_i/\partial z_j is spoken of is no activation unit by unit.
+    """
+    if not found.says_softmax:
+        return {}
+    across = {
+        (of[0], by[0])
+        for of, by in found.slopes
+        if len(of[1]) == len(by[1]) == 1 and of[1] != by[1] and not of[0].is_cost
+    }
+    unsaid = [key for key, of in functions.items() if len(of) == 1 and key not in first]
+    meant = [key for key in unsaid if (key, functions[key][0]) in across]
+    return {key: _softmax(key, functions[key][0]) for key in meant if len(meant) == 1}
+
+
+def _softmax(key: Key, of: Key) -> Candidate:
+    letters = ("i",)
+    right = Applied(0, Name(0, "softmax"), (name_of(of, letters),))
+    return Candidate(key, letters, right, -1, "")
