@@ -5,7 +5,9 @@ import subprocess
 
 import pytest
 
-from derive import read_model, report_on
+from derive import read_model, read_network, report_on
+from derive.documents.rendering import rendered
+from derive.documents.worksheets.worksheet import worksheet
 from tests.documents.formulas import compile_latex, requires
 from tests.sweeps import sweep
 
@@ -52,6 +54,36 @@ def test_no_page_ends_a_quarter_early(name, order, tmp_path):
     for page in pages[:-1]:
         lowest = max(y for y in map(float, re.findall(r'yMax="([\d.]+)"', page)) if y < BOTTOM)
         assert BOTTOM - lowest < (BOTTOM - TOP) / 4
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize(("name", "order"), [("three-layer-chain", 2), ("regression-2-3-1", 1)])
+def test_no_page_ends_with_words_that_lead_to_what_is_overleaf(name, order, tmp_path):
+    requires("pdftotext")
+    compile_latex(latex_of(name, order)[0], tmp_path)
+    found = subprocess.run(
+        ["pdftotext", "-layout", tmp_path / "document.pdf", "-"], capture_output=True, check=True
+    ).stdout.decode()
+    pages = [page.split("\n") for page in found.split("\f")[:-1]]
+    assert len(pages) > 5
+    for page in pages:
+        *_, last, number = (line.strip() for line in page if line.strip())
+        assert number.isdecimal() and not last.endswith(":")
+
+
+def test_words_of_a_worksheet_stay_with_its_exercises():
+    _, solutions = worksheet(read_network("1-1"))
+    ((_, text),) = rendered(solutions, ["latex"])
+    assert text.count("\\par\\nobreak\n\n\\begin{flalign*}") == 5
+
+
+def test_rows_of_a_matrix_of_fractions_have_room():
+    text, _ = latex_of("regression-2-3-1")
+    matrices = re.findall(
+        r"(\\derivetall)?\$(\\begin\{pmatrix\}[^$]*)\$ (?:&|\\tabularnewline)", text
+    )
+    assert {bool(mark) for mark, _ in matrices} == {True, False}
+    assert all(bool(mark) == (r"\frac" in matrix) for mark, matrix in matrices)
 
 
 def test_rows_of_a_table_do_not_stand_alone_on_a_page():

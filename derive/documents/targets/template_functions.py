@@ -32,6 +32,7 @@ _colour = late("derive.documents.targets.colouring", "colour")
 _displayed_mathml = late("derive.documents.targets.mathml", "displayed_mathml")
 _frames = late("derive.documents.targets.slides", "frames")
 _inlined = late("derive.figures.inlining", "inlined")
+_point_tables = late("derive.documents.targets.point_tables", "point_tables")
 _sheets = late("derive.documents.targets.slides", "sheets")
 _silent_mathml = late("derive.documents.targets.mathml", "silent_mathml")
 _typst_math = late("derive.documents.targets.typst_math", "typst_math")
@@ -171,6 +172,7 @@ def _of_formulas(inside: _Formulas) -> Functions:
         ),
         "equation": lambda left, right: equation(left, right, inside.writer),
         "pieces": pieces,
+        "point_tables": lambda block: _point_tables(block, inside.writer),
         "frames": _frames,
         "sheets": _sheets,
         "mathml": _displayed_mathml,
