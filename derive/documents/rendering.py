@@ -184,7 +184,7 @@ def _pages(
 def _texts(
     document: Printable, dialect: Dialect, environment: Environment, ahead: Sequence[str] = ()
 ) -> list[str]:
-    """Each block by itself; it knows its place, its section, counted from 1, and what is beside it."""
+    """Each block by itself; it knows its place, its section from 1, and what is beside it."""
     about: dict[str, Any] = {"document": document, "network": document.network}
     template = environment.get_template(f"{dialect.folder}/blocks.jinja")
     kinds = [type(block).__name__ for block in document.blocks]
