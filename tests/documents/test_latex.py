@@ -112,6 +112,23 @@ def test_bodies_stand_in_a_document_of_ones_own(packages, tmp_path):
     assert re.search(r"\\newlabel\{2-1:1\}\{\{2\}", auxiliary)
 
 
+def test_figures_are_no_wider_than_the_lines_around_them(tmp_path):
+    result = report_on(read_model("one-layer-chain"), ["latex-body"], figures=True)
+    files = dict(result.files)
+    (body,) = (files.pop(name) for name in list(files) if name.endswith(".tex"))
+    assert len(files) == body.count(r"\derivefitted{\includegraphics") > 1
+    for name, picture in files.items():
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(picture)
+    figures = re.findall(r"\\begin\{figure\}.*?\\end\{figure\}", body, re.DOTALL)
+    commands = re.findall(r"\\providecommand.*", body)
+    preamble = r"\documentclass{article}\usepackage{graphicx,amsmath}\setlength{\textwidth}{200pt}"
+    whole = "\n".join((preamble, r"\begin{document}", *commands, *figures, r"\end{document}"))
+    log = compile_latex(whole, tmp_path)
+    assert log.errors == log.overfull == []
+
+
 @pytest.mark.parametrize(
     ("dialect", "written"),
     [
