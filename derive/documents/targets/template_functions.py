@@ -16,7 +16,7 @@ from sympy import Basic, S
 from derive.documents.blocks import Equations, Printable, ProofRow, ProofTable, Row
 from derive.documents.targets.dialects import Dialect, escaped
 from derive.documents.targets.paging import pieces
-from derive.documents.targets.printed_lines import Label, displays, equation
+from derive.documents.targets.printed_lines import Label, displays, equation, in_a_cell
 from derive.documents.templating.environment import connectives
 from derive.lazy import late
 from derive.meaning.derivation import Equation
@@ -171,6 +171,7 @@ def _of_formulas(inside: _Formulas) -> Functions:
             block, inside.numbers.measured(label), inside.writer, dialect
         ),
         "equation": lambda left, right: equation(left, right, inside.writer),
+        "in_a_cell": lambda value: in_a_cell(value, inside.writer),
         "pieces": pieces,
         "point_tables": lambda block: _point_tables(block, inside.writer),
         "frames": _frames,
