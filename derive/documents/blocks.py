@@ -147,9 +147,8 @@ class NumberRow:
     @property
     def has_fractions(self) -> bool:
         """Whether the value is a matrix of fractions, whose rows are taller than text."""
-        return isinstance(self.value, ImmutableDenseMatrix) and any(
-            isinstance(entry, Rational) and entry.q != 1 for entry in self.value
-        )
+        entries: Any = self.value if isinstance(self.value, ImmutableDenseMatrix) else ()
+        return any(isinstance(one, Rational) and one.q != 1 for one in entries)
 
 
 @dataclass(frozen=True)
