@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sympy import Basic, Derivative, Eq, Expr, Heaviside, Piecewise, Sum
+from sympy import And, Basic, Derivative, Eq, Expr, Heaviside, Lt, Piecewise, Sum
 
 from derive.algebra.functions import Step
 from derive.algebra.quantities import Partial, Quantity
@@ -70,7 +70,9 @@ class Assessment:
         """Whether it is right if slopes are, which are nobody's mistake."""
         if self.verdict is not Verdict.RIGHT_IF or self.by_convention or self.condition is None:
             return False
-        return not self.condition.atoms(Quantity)
+        parts = And.make_args(self.condition)
+        bounded = all(isinstance(one, Lt) and one.args[1] == 1 for one in parts)
+        return bounded or not self.condition.atoms(Quantity)
 
     @property
     def by_targets(self) -> bool:

@@ -188,10 +188,11 @@ class Marking:
         """Why nothing is known of an equality that is not right in general, if it may be meant so.
 
         It is wrong only if it is so whether what the text may assume is assumed or not.  Of an
-        equality between values the condition under which it is right is said all the same.
+        equality between values, and of a slope that is less than 1, the condition under which it
+        is right is said all the same.
         """
         is_wrong = assessment.verdict is Verdict.WRONG
-        values = is_about_values(claim.left, claim.right)
+        values = is_about_values(claim.left, claim.right) or assessment.by_slope
         if not (is_wrong or (assessment.verdict is Verdict.RIGHT_IF and not values)):
             return None
         if self.one_hot and holds_for_a_class(self.network, claim.left, claim.right):
