@@ -5,6 +5,7 @@ from __future__ import annotations
 from derive.algebra.indices import free_indices
 from derive.algebra.quantities import Partial, Quantity, quantities_in
 from derive.checking.assessment import Assessment, Verdict
+from derive.checking.conditions.symmetric_matrices import is_turned
 from derive.checking.own_definitions import remarks
 from derive.checking.verdicts import Judged
 from derive.model.defined_model import DefinedModel
@@ -33,6 +34,8 @@ def within(inferred: InferredModel, judged: Judged) -> Judged:
     model = inferred.model
     if isinstance(model, Network):
         return _within_stack(model, judged, claim)
+    if is_turned(claim.left, claim.right) and not model.defines(claim.left):
+        return Judged.not_understood(claim, remarks.SYMMETRIC.format(claim.left.args[0]))
     if (
         inferred.open_cost is not None
         and not judged.assessment.verdict.is_fine
