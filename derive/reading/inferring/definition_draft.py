@@ -14,7 +14,12 @@ from derive.reading.inferring.axes import UnifiedAxes
 from derive.reading.inferring.candidates import Candidate, Collected
 from derive.reading.inferring.entries import SOFTMAX, EntryWriter, letters_of
 from derive.reading.inferring.formulas.classes import targets_of_softmax
-from derive.reading.inferring.formulas.dependence import affine, open_functions, said_to_be_softmax
+from derive.reading.inferring.formulas.dependence import (
+    affine,
+    open_functions,
+    said_to_be_softmax,
+    siblings,
+)
 from derive.reading.inferring.formulas.grouping import FUNCTIONS
 from derive.reading.inferring.formulas.insertions import with_names_put_in
 from derive.reading.inferring.formulas.means import with_sizes_of_means
@@ -71,6 +76,7 @@ class DefinitionDraft:
     implied: set[Key] = field(default_factory=set[Key])
     spare: tuple[str, ...] = field(init=False)
     open: dict[Key, tuple[Key, ...]] = field(init=False)
+    like: dict[Key, tuple[Key, ...]] = field(init=False)
     said: dict[Key, Candidate] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -90,6 +96,8 @@ class DefinitionDraft:
         for key, one in self.said.items():
             del self.open[key]
             self.first[key] = one
+        self.like = siblings(self.first, self.open, _used)
+        self.open |= self.like
         names = [*self._all_names()]
         letters = {letter for side in self.found.sides for letter in letters_of(side)}
         taken = {*letters}
@@ -389,6 +397,7 @@ class DefinitionDraft:
             frozenset(open_names),
             frozenset(self.first[key].place for key in open_names.values()),
             frozenset(self.names[key] for key in self.said),
+            frozenset(self.names[key] for key in self.like),
         )
 
     def _written(

@@ -28,6 +28,7 @@ class InferredModel:
         open_functions: names that are some function of others, which the text does not say.
         open_places: the first characters of equations that say no more of them.
         said_in_words: names of which words alone say what they are.
+        siblings: the open functions of which the text says no more than of others of their kind.
         open_cost: a cost that is differentiated, and of which the text does not say what it is, or
             says it in a first formula that could not be read.
     """
@@ -45,6 +46,7 @@ class InferredModel:
     open_functions: frozenset[str] = frozenset()
     open_places: frozenset[int] = frozenset()
     said_in_words: frozenset[str] = frozenset()
+    siblings: frozenset[str] = frozenset()
 
     @property
     def objective(self) -> str | None:
