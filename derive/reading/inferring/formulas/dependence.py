@@ -47,7 +47,8 @@ def open_functions(
     reached = {key: _reached(whole, key) for key in whole}
     named = {key_of(n)[0] for side in found.sides for n in side.walk() if isinstance(n, Name)}
     for key, names in differentiated.items():
-        names |= {one for one in named if any(_is_beside(reached, n, one) for n in names)} - {key}
+        if not key.below[-1:].isdigit():  # o_2 is of its own z_2 alone
+            names |= {n for n in named if any(_is_beside(reached, one, n) for one in names)} - {key}
     reached = {key: _reached(whole, key) for key in whole}
     direct = dict(stated)
     for key, names in differentiated.items():
