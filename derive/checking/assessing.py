@@ -32,7 +32,6 @@ from derive.checking.conditions.leaky_maxima import (
     with_leaky_units,
 )
 from derive.checking.conditions.premises import needs_targets, targets_that_sum_to_one
-from derive.checking.conditions.symmetric_matrices import where_symmetric
 from derive.checking.sampling.samples import fails_at_a_sample, holds_at_samples, is_wide
 from derive.checking.sampling.small_points import smaller
 from derive.deriving.first_order import targets_assumed
@@ -150,9 +149,6 @@ def _of_definitions(
             verdict = Verdict.RIGHT if other.proved else Verdict.UNDECIDED
             return Assessment(verdict, other, remark=other.remark)
     condition = _with_targets(network, left, right, where)
-    if condition is None and isinstance(network, DefinedModel):
-        symmetric = where_symmetric(network, left, right, where)
-        condition = None if symmetric is None else symmetric[0]
     if condition is None:
         condition = condition_for(network, left, right, where)
     if proof.counterexample is not None:

@@ -1,4 +1,4 @@
-"""Symmetric matrices: the gradient of x^T A x is 2 A x only for them, and many do not say so."""
+"""Symmetric matrices, of which a text may say that they are: the gradient of x^T A x is 2 A x."""
 
 from __future__ import annotations
 
@@ -40,11 +40,6 @@ def where_symmetric(
         if proof.proved:
             return And(*(_said_of(model, head) for head in heads)), proof
     return None
-
-
-def is_symmetry(condition: Basic) -> bool:
-    """Whether a condition says that an entry is the one with its indices the other way round."""
-    return isinstance(condition, Eq) and is_turned(*condition.args)
 
 
 def is_turned(left: Basic, right: Basic) -> bool:

@@ -10,7 +10,7 @@ from sympy import And
 
 from derive.algebra.quantities import Partial, Quantity
 from derive.checking.assessment import Assessment, Verdict
-from derive.checking.conditions.symmetric_matrices import is_symmetry, is_turned, where_symmetric
+from derive.checking.conditions.symmetric_matrices import is_turned, where_symmetric
 from derive.checking.own_definitions import remarks
 from derive.checking.own_definitions.choosing import TURNED
 from derive.checking.own_definitions.one_equation import rests_on
@@ -143,17 +143,15 @@ def with_symmetry_said(model: DefinedModel, text: str, judged: list[Judged]) -> 
 
 
 def _of_symmetric(model: DefinedModel, judged: Judged) -> Judged:
-    claim, found = judged.statement, judged.assessment
-    if not isinstance(claim, Claim) or found is None or found.condition is None:
-        return judged
-    if found.verdict is not Verdict.RIGHT_IF or not is_symmetry(found.condition):
+    claim = judged.statement
+    if not isinstance(claim, Claim) or judged.verdict is not Verdict.WRONG:
         return judged
     known = where_symmetric(model, claim.left, claim.right, claim.where)
     if known is None:
         return judged
     condition, proof = known
     scope = replace(proof.scope, where=And(claim.where, condition))
-    return replace(judged, assessment=Assessment(Verdict.RIGHT, replace(proof, scope=scope)))
+    return Judged(claim, Assessment(Verdict.RIGHT, replace(proof, scope=scope)))
 
 
 def apart(inferred: InferredModel, model: DefinedModel, judged: Iterable[Judged]) -> list[Judged]:

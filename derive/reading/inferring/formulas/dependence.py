@@ -31,7 +31,7 @@ def open_functions(
     One that is differentiated by two others depends on both, but on none by way of the other: of
     \partial C/\partial a, \partial a/\partial z, \partial C/\partial z the last says nothing new.
 
-    A cost alone that is some function of the output is none of them.
+    A cost alone that is some function of one output is none of them.
 
     Args:
         first: the definitions of the text.
@@ -42,13 +42,13 @@ def open_functions(
     known = {key for key in compared if key.role == "target"} | {*later}
     stated = {key: names for key, names in _stated(first).items() if key not in known}
     formulas = {key: {*used(one.right)} for key, one in first.items() if key not in stated}
-    differentiated: dict[Key, set[Key]] = {}
-    for (of, _), (by, _) in found.slopes:
-        known_by = of in formulas or of in stated or of in found.told
-        same = (of.base, of.layer) == (by.base, by.layer)  # w_{im} and w_{hm} are of one w
-        if not known_by and not same and of.role != "target":
-            differentiated.setdefault(of, set()).add(by)
+    differentiated = _differentiated(found, {*formulas, *stated, *found.told})
     whole = {**formulas, **stated, **differentiated}
+    reached = {key: _reached(whole, key) for key in whole}
+    named = {key_of(n)[0] for side in found.sides for n in side.walk() if isinstance(n, Name)}
+    for key, names in differentiated.items():
+        if not key.below[-1:].isdigit():  # o_2 is of its own z_2 alone
+            names |= {n for n in named if any(_is_beside(reached, one, n) for one in names)} - {key}
     reached = {key: _reached(whole, key) for key in whole}
     direct = dict(stated)
     for key, names in differentiated.items():
@@ -60,8 +60,31 @@ def open_functions(
         for key, names in direct.items()
         if names and key in spoken and key not in reached[key]
     }
-    alone = [key for key in kept if key.is_cost and key not in stated]
+    alone = [
+        key
+        for key, names in kept.items()
+        if key.is_cost and key not in stated and sum(name in whole for name in names) < 2
+    ]
     return {} if len(kept) == len(alone) == 1 and first else kept
+
+
+def _differentiated(found: Collected, told: Collection[Key]) -> dict[Key, set[Key]]:
+    """The names that are differentiated and not told, each with those by which they are."""
+    by_each: dict[Key, set[Key]] = {}
+    for (of, _), (by, _) in found.slopes:
+        same = (of.base, of.layer) == (by.base, by.layer)  # w_{im} and w_{hm} are of one w
+        if of not in told and not same and of.role != "target":
+            by_each.setdefault(of, set()).add(by)
+    return by_each
+
+
+def _is_beside(reached: Graph, computed: Key, other: Key) -> bool:
+    """Whether another is numbered as what is computed is, and none of both comes of the other.
+
+    What depends on o_1 depends on o_2 too, where a text has both.
+    """
+    apart = other not in reached.get(computed, ()) and computed not in reached.get(other, ())
+    return computed in reached and apart and other != computed and _is_like(computed, other)
 
 
 def siblings(
@@ -90,6 +113,24 @@ def siblings(
         below = {name for one in like for name in _units_below(known, one)} - {leaf}
         if below:
             found[leaf] = tuple(sorted(below, key=str))
+    return {**_terms_beside(first, known, found), **found}
+
+
+def _terms_beside(
+    first: Mapping[Key, Candidate], known: Graph, told: Collection[Key]
+) -> dict[Key, tuple[Key, ...]]:
+    r"""The R of a cost C + \lambda R, where nothing says what it is: of the parameters of C."""
+    found: dict[Key, tuple[Key, ...]] = {}
+    for key, one in first.items():
+        if not key.is_cost or not isinstance(one.right, TermSum):
+            continue
+        plain = [{key_of(n)[0] for n in t.walk() if isinstance(n, Name)} for t in one.right.terms]
+        below = {name for name in _reached(known, key) if name.role == "parameter"}
+        for names in plain:
+            opened = {n for n in names if n.role == "unexplained" and n not in known}
+            alone = all(n in opened or n.role == "constant" for n in names)
+            if alone and len(opened) == 1 and below and not opened & {*told}:
+                found[opened.pop()] = tuple(sorted(below, key=str))
     return found
 
 
