@@ -12,8 +12,9 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import islice, pairwise
 
-from derive.reading.inferring.costs_of_samples import with_costs_apart
+from derive.reading.inferring.formulas.costs_of_samples import with_costs_apart
 from derive.reading.inferring.formulas.grouping import FUNCTIONS, grouped
+from derive.reading.inferring.formulas.labels import labels, with_labels
 from derive.reading.inferring.formulas.nodes import Bracket, Digits, Name, Slope, Summed
 from derive.reading.inferring.formulas.spoken_names import (
     Tensor,
@@ -22,7 +23,6 @@ from derive.reading.inferring.formulas.spoken_names import (
     slopes,
     told,
 )
-from derive.reading.inferring.labels import labels, with_labels
 from derive.reading.inferring.names import COSTS, Key, key_of
 from derive.reading.latex.assignments import counts, updates
 from derive.reading.latex.lexical.choices import CHOOSING, as_typed
