@@ -15,6 +15,7 @@ from derive.reading.ascii_lines import read_line
 from derive.reading.delimiters import with_delimiters, with_fences
 from derive.reading.latex.lexical.raw import blank
 from derive.reading.latex.state import Source, State
+from derive.reading.prose.words import is_among_words
 from derive.reading.spans import spans_of, without_tagged_code
 from derive.reading.statements import NotUnderstood, Place, ShapesDisagree, Statement
 
@@ -25,9 +26,6 @@ _DERIVATIVE = re.compile(
 _SIGNS = re.compile(r"[∂∇∑Σ∏𝟙ᵀ⊙∘ŷδσ₀-₉][^=\n]*＝?=|=[^=\n]*[∂∇∑Σ𝟙ᵀ⊙ŷσ₀-₉]")
 #: dZ2 = A2 - Y and dW[1] = ..., as courses call derivatives in their programs.
 _SIGNAL = re.compile(r"[ \t>]*d[A-Z][A-Za-z]?\d{0,2}(?:\[\w{1,3}\])?[ \t]*=(?!=)")
-_WORDS = re.compile(
-    r"(?<![\w\\])(?!(?:if|else|and|or|otherwise|when|for)\b)[A-Za-z]{2,}[ ,]+[A-Za-z]{2,}\b"
-)
 #: z = w*x + b: a line that is one equality, of which no sign tells that it is mathematics.
 _FORMULA = re.compile(
     r"[ \t]*[^\W\d][\w\u0302^'{}()\[\],]{0,20}[ \t]*=[ \t]*(?!-?[\d.]+(?:e-?\d+)?[ \t]*$)"
@@ -83,11 +81,6 @@ def _without_spans(text: str) -> str:
         pieces += [text[done:start], blank(text[start:end])]
         done = end
     return "".join([*pieces, text[done:]])
-
-
-def is_among_words(content: str) -> bool:
-    """Whether a formula stands among words, so that nobody can tell where it ends."""
-    return _WORDS.search(content) is not None
 
 
 def _looks_like_one(line: str) -> bool:

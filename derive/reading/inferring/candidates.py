@@ -39,7 +39,8 @@ from derive.reading.latex.syntax.tree import (
     Node,
     Terms,
 )
-from derive.reading.loose_lines import is_among_words, loose_lines
+from derive.reading.loose_lines import loose_lines
+from derive.reading.prose.words import is_among_words
 from derive.reading.spans import latex_masked, markdown_masked, spans_of
 
 #: A data example is a sample, and supposes nothing.
@@ -64,7 +65,6 @@ _TYPED_NAME = re.compile(
 )
 _TYPED_WORD = re.compile(r"(?<![\w\\])(?!d|else\b)[A-Za-z]{4,12}(?![\w(])")
 _LINE = re.compile(r"[^\s=][^\n=]*=[^\n]*[^\s.;,]")
-_PROSE = re.compile(r"(?!(?:if|else)\b)[A-Za-z]{2,}[ ,]+(?!(?:if|else)\b)[A-Za-z]{2,}\b")
 _COMMENT = re.compile(r"#[^\n]*")
 _BARE_LAYER = re.compile(r"\\?([A-Za-z]+)\s*(?:_\{?\w+\}?)?\s*\^\s*\{?1\}?(?!\d)")
 #: What shows that d is a differential, and e the base of exponentials.
@@ -223,7 +223,7 @@ def _formulas(text: str, kind: str) -> tuple[str, list[_Formula]]:
     """
     if kind == "text":
         plain = _COMMENT.sub(lambda found: blank(found[0]), text)
-        lines = (line for line in _LINE.finditer(plain) if not _PROSE.search(line[0]))
+        lines = (line for line in _LINE.finditer(plain) if not is_among_words(line[0]))
         return plain, [_Formula(line.start(), line.start(), line.end(), True) for line in lines]
     masked = latex_masked(text) if kind == "latex" else markdown_masked(text)
     spans = (span for span in spans_of(masked) if not span.problem)
