@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from derive.reading.ascii_lines import read_line
-from derive.reading.delimiters import with_delimiters, with_fences
+from derive.reading.delimiters import with_delimiters, with_fences, with_typed_scripts
 from derive.reading.latex.lexical.raw import blank
 from derive.reading.latex.state import Source, State
 from derive.reading.prose.words import is_among_words
@@ -45,6 +45,7 @@ def loose_statements(
     text: str, state: State, place: Callable[[int, int], Place]
 ) -> Iterator[Statement]:
     """What such lines say, each with the names that those before it have introduced."""
+    text = with_typed_scripts(text)
     source = Source(text, place)
     for tree in _MATHML.finditer(text):
         if "application/x-tex" not in tree[0]:
@@ -91,7 +92,8 @@ def _looks_like_one(line: str) -> bool:
 
 def loose_lines(text: str) -> Iterator[tuple[int, int]]:
     """Where lines stand that look like mathematics and are in no delimiters."""
-    rest = _COMMENT.sub(lambda f: blank(f[0]), without_tagged_code(with_fences(text)))
+    rest = without_tagged_code(with_fences(with_typed_scripts(text)))
+    rest = _COMMENT.sub(lambda f: blank(f[0]), rest)
     rest = _without_spans(with_delimiters(rest))
     rest = _FENCES.sub(lambda f: blank(f[0]), rest)
     rest = _MATHML.sub(lambda f: blank(f[0]), rest)
@@ -110,4 +112,5 @@ def loose_lines(text: str) -> Iterator[tuple[int, int]]:
 
 def _is_formula(line: str) -> bool:
     """Whether a line is an equality alone, as one beside derivatives that are typed may be."""
-    return _FORMULA.fullmatch(line.rstrip(" \t.,;")) is not None and not is_among_words(line)
+    content = _BULLET.sub("", line.rstrip(" \t.,;"), count=1)
+    return _FORMULA.fullmatch(content) is not None and not is_among_words(line)

@@ -44,6 +44,8 @@ def within(inferred: InferredModel, judged: Judged) -> Judged:
     if isinstance(model, DefinedModel) and not _holds_for_any(inferred, model, judged, claim):
         name = rests_on(inferred.open_functions, model, claim)
         return Judged.not_understood(judged.statement, remarks.OPEN_FUNCTION.format(name))
+    if not judged.assessment.verdict.is_fine and _perhaps_of_class(inferred, claim):
+        return Judged.not_understood(judged.statement, remarks.CLASS)
     is_right = judged.verdict is Verdict.RIGHT
     open_path = _without_path(model, claim, is_right) if isinstance(model, DefinedModel) else None
     if open_path is not None:
@@ -72,6 +74,18 @@ def _holds_for_any(
     slopes = (node for side in (claim.left, claim.right) for node in side.atoms(Partial))
     first = not any(node.args[0].has(Partial) for node in slopes)
     return first and judged.verdict is not None and judged.verdict.is_fine
+
+
+def _perhaps_of_class(inferred: InferredModel, claim: Claim) -> bool:
+    """Whether an equation is about the cost of one class, and the targets may be that class.
+
+    Where no words say so, the letter may as well count samples over which a sum is left out.
+    """
+    named = {str(q.kind) for side in (claim.left, claim.right) for q in side.atoms(Quantity)}
+    if named.isdisjoint(inferred.costs_of_class):
+        return False
+    targets = {name for name, role in inferred.given.items() if role == "target"}
+    return not (inferred.says_one_class and named.isdisjoint(targets))
 
 
 def rests_on(names: frozenset[str], model: DefinedModel, claim: Claim) -> str | None:

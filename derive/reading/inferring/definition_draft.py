@@ -59,7 +59,7 @@ class DefinitionDraft:
     functions: dict[Key, str] = field(default_factory=dict[Key, str])
     names: dict[Key, str] = field(default_factory=dict[Key, str])
     failed: set[Key] = field(default_factory=set[Key])
-    implied: set[Key] = field(default_factory=set[Key])
+    implied: dict[Key, tuple[str, ...]] = field(default_factory=dict[Key, tuple[str, ...]])
     spare: tuple[str, ...] = field(init=False)
     open: dict[Key, tuple[Key, ...]] = field(init=False)
     said: dict[Key, Candidate] = field(init=False)
@@ -105,6 +105,7 @@ class DefinitionDraft:
             self.functions,
             applied,
             in_rows,
+            self.implied,
         )
 
     def _name(self, key: Key) -> str:
@@ -254,10 +255,12 @@ class DefinitionDraft:
     def _implied(self, one: Candidate, value: Shaped) -> tuple[str, ...]:
         """The index that s = log(a_i) leaves out on the left, where one name alone has it.
 
-        Of several names with one index a sum may be meant, which is left out as well.
+        Of several names with one index a sum may be meant, which is left out as well; of a cost
+        it is the class of the sample, as in L = -log(p_c).
         """
-        named = {key for key, letters in named_outside_sums(one.right) if letters}
-        alone = value.is_number and not one.key.is_cost and len(named) == 1
+        written = named_outside_sums(one.right)
+        named = {key for key, letters in written if letters or key in self.implied}
+        alone = value.is_number and len(named) == 1
         alone = alone and not isinstance(one.right, Name)
         letters = tuple(self.entries.shapes.counted)
         if not alone or len(letters) != 1 or self.entries.ranks.get(one.key, 0):
@@ -265,7 +268,7 @@ class DefinitionDraft:
         self.entries.ranks[one.key] = 1
         (own,) = self.entries.shapes.axes.of(one.key, 1)
         self.entries.shapes.axes.unify(own, self.entries.axis_of(letters[0]))
-        self.implied.add(one.key)
+        self.implied[one.key] = letters
         return letters
 
     def _summed(self, value: Shaped) -> Shaped:

@@ -67,6 +67,8 @@ class FinishedDraft:
             frozenset(open_names),
             frozenset(draft.first[key].place for key in open_names.values()),
             frozenset(draft.names[key] for key in draft.said),
+            frozenset(draft.names[key] for key in draft.implied if key.is_cost),
+            draft.found.says_one_class,
         )
 
     def _shares(self, objective: Key | None) -> dict[Key, tuple[str, ...]]:
@@ -125,8 +127,9 @@ class FinishedDraft:
 
     def _open_cost(self) -> str | None:
         """A cost that is differentiated and has no formula here, or none that could be read."""
+        known = {key.base for key in self.draft.implied}
         costs = (base for base in self.draft.found.differentiated if Key(base).is_cost)
-        return next(costs, None)
+        return next((base for base in costs if base not in known), None)
 
     def _is_told_elsewhere(self) -> bool:
         """Whether another part of the document says what the cost is."""
@@ -197,7 +200,15 @@ class FinishedDraft:
         taken = {*given, *draft.texts, *draft.functions, *draft.failed, *draft.first}
         axes, ranks = draft.entries.shapes.axes, draft.entries.ranks
         ends = {*axes.ends.values()}
-        found = spoken_of(draft.found, axes, ranks, taken, self._joined(), vectors=draft.matrices)
+        found = spoken_of(
+            draft.found,
+            axes,
+            ranks,
+            taken,
+            self._joined(),
+            vectors=draft.matrices,
+            implied=draft.implied,
+        )
         return {key: rank for key, rank in found.items() if draft.names[key] not in ends}
 
     def _joined(self) -> Collection[Key]:

@@ -28,6 +28,8 @@ class InferredModel:
         open_functions: names that are some function of others, which the text does not say.
         open_places: the first characters of equations that say no more of them.
         said_in_words: names of which words alone say what they are.
+        costs_of_class: costs that are those of one class, as L = -log(p_c).
+        says_one_class: whether words say that one class is the right one.
         open_cost: a cost that is differentiated, and of which the text does not say what it is, or
             says it in a first formula that could not be read.
     """
@@ -45,6 +47,8 @@ class InferredModel:
     open_functions: frozenset[str] = frozenset()
     open_places: frozenset[int] = frozenset()
     said_in_words: frozenset[str] = frozenset()
+    costs_of_class: frozenset[str] = frozenset()
+    says_one_class: bool = False
 
     @property
     def objective(self) -> str | None:

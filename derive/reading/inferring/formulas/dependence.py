@@ -60,7 +60,8 @@ def open_functions(
         for key, names in direct.items()
         if names and key in spoken and key not in reached[key]
     }
-    alone = [key for key in kept if key.is_cost and key not in stated]
+    indexed = {key for (key, letters), _ in found.slopes if letters}  # the cost of a sample
+    alone = [key for key in kept if key.is_cost and key not in {*stated, *indexed}]
     kept = {} if len(kept) == len(alone) == 1 and first else kept
     return {**kept, **_siblings({**formulas, **kept}, kept)}
 
