@@ -17,3 +17,4 @@ ORDER = (
     "it holds of numbers, in any order, and of the vectors and matrices of this text it does not"
 )
 CLASS = "the index of this cost may be the class of the sample, or count what a sum is left out of"
+UNITS = "it holds for indices that are like, or unlike, as the text says of them before"
