@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -59,6 +59,10 @@ class Judged:
     def not_understood(cls, statement: Statement, remark: str) -> Judged:
         """An equation of which nothing can be said, and why."""
         return cls(statement, Assessment.not_understood(remark), remark=remark)
+
+    def settled(self) -> Judged:
+        """The same with nothing left to be found late, so that another process can have it."""
+        return replace(self, statement=self.statement.settled())
 
     @property
     def line(self) -> int:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 from derive.reading.ascii_lines import read_line
 from derive.reading.delimiters import with_delimiters, with_fences, with_typed_scripts
@@ -90,8 +91,16 @@ def _looks_like_one(line: str) -> bool:
     return marks is not None and _EQUALITY.search(line) is not None
 
 
-def loose_lines(text: str) -> Iterator[tuple[int, int]]:
-    """Where lines stand that look like mathematics and are in no delimiters."""
+@lru_cache(maxsize=8)
+def loose_lines(text: str) -> tuple[tuple[int, int], ...]:
+    """Where lines stand that look like mathematics and are in no delimiters.
+
+    Kept for the last texts, as one is read under many models.
+    """
+    return tuple(_loose_lines(text))
+
+
+def _loose_lines(text: str) -> Iterator[tuple[int, int]]:
     rest = without_tagged_code(with_fences(with_typed_scripts(text)))
     rest = _COMMENT.sub(lambda f: blank(f[0]), rest)
     rest = _without_spans(with_delimiters(rest))

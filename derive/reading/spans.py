@@ -11,11 +11,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from derive.reading.delimiters import with_delimiters, with_fences
 from derive.reading.latex.lexical.raw import blank, definitions_masked
 
 MAXIMAL_SPAN = 40_000
+#: So many texts are kept as they were understood last: one is read under many models.
+_KEPT = 8
 
 #: Environments that are mathematics by themselves.
 ENVIRONMENTS = (
@@ -85,6 +88,7 @@ def without_tagged_code(text: str) -> str:
     return _without_code_blocks(text, _PLAIN)
 
 
+@lru_cache(maxsize=_KEPT)
 def markdown_masked(text: str) -> str:
     """The text with blanks for code, comments and the > of quotations."""
     text = _COMMENT.sub(lambda found: blank(found.group()), text)
@@ -94,6 +98,7 @@ def markdown_masked(text: str) -> str:
     return definitions_masked(_without_inline_code(text))
 
 
+@lru_cache(maxsize=_KEPT)
 def latex_masked(text: str) -> str:
     """The text with blanks for comments, verbatim text, the preamble and definitions."""
     text = without_code(text, "latex")
@@ -107,8 +112,13 @@ def latex_masked(text: str) -> str:
     return definitions_masked(text.replace("`", " "))  # `quoted' words, not Markdown's code
 
 
-def spans_of(masked: str) -> Iterator[Span]:
+@lru_cache(maxsize=_KEPT)
+def spans_of(masked: str) -> tuple[Span, ...]:
     """Every formula of a masked text, in order."""
+    return tuple(_spans(masked))
+
+
+def _spans(masked: str) -> Iterator[Span]:
     opened: re.Match[str] | None = None
     for mark in _MARKS.finditer(masked):
         kind = str(mark.lastgroup)

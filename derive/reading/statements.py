@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 
@@ -43,6 +43,24 @@ class Statement:
     place: Place
     source: str
 
+    def settled(self) -> Statement:
+        """The same with nothing left to be found late, so that another process can have it."""
+        return self
+
+
+def _fits() -> bool:
+    return True
+
+
+@dataclass(frozen=True)
+class _Found:
+    """Names that were found."""
+
+    names: OwnNames
+
+    def __call__(self) -> OwnNames:
+        return self.names
+
 
 @dataclass(frozen=True)
 class Claim(Statement):
@@ -81,7 +99,11 @@ class Claim(Statement):
     doubts: tuple[Doubt, ...] = ()
     calculated: bool = False
     rows: bool = False
-    fits_rows: Callable[[], bool] = field(default=lambda: True, compare=False, repr=False)
+    fits_rows: Callable[[], bool] = field(default=_fits, compare=False, repr=False)
+
+    def settled(self) -> Claim:
+        """The same with its names found; whether it fits gradients as rows is no longer known."""
+        return replace(self, named=_Found(self.names), fits_rows=_fits)
 
     @property
     def left(self) -> Expr:
@@ -173,3 +195,7 @@ class ShapesDisagree(NotUnderstood):
     """
 
     remedies: Callable[[], tuple[Remedy, ...]] = field(default=tuple, compare=False, repr=False)
+
+    def settled(self) -> ShapesDisagree:
+        """The same without its remedies."""
+        return replace(self, remedies=tuple)

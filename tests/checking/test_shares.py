@@ -37,9 +37,32 @@ print(hash(tuple((one.verdict.value, str(one.assessment)) for one in checked.jud
 """
 
 
-def told(processes: int) -> list[str]:
+#: Sections that define their names anew, of which others take some.
+SECTIONS = """
+from derive.checking.own_definitions import defined
+
+looked_at = []
+of_section = defined._of_section
+
+def counting(section, **given):
+    looked_at.append(section.start)
+    return of_section(section, **given)
+
+defined._of_section = counting
+text = "\\n\\n".join(
+    f"# Part {n}\\n\\n$h = {n} w x + b$ and $L = (h - y)^2$, hence\\n\\n"
+    f"$$\\\\frac{{\\\\partial L}}{{\\\\partial w}} = {2 * n + n // 6} x (h - y)$$"
+    for n in range(3, 9)
+)
+checked = defined.check_defined(text, kind="markdown", processes=NUMBER)
+print([one.verdict.value for one in checked.judged].count("wrong"), len(looked_at))
+print(hash(str([(one, getattr(one.statement, "names", None)) for one in checked.judged])))
+"""
+
+
+def told(processes: int, script: str = SCRIPT) -> list[str]:
     done = subprocess.run(
-        [sys.executable, "-c", SCRIPT.replace("NUMBER", str(processes))],
+        [sys.executable, "-c", script.replace("NUMBER", str(processes))],
         capture_output=True, text=True, timeout=120, env={"PYTHONHASHSEED": "0", "PATH": ""},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -53,6 +76,15 @@ def test_verdicts_are_the_same_and_the_second_half_is_proved_elsewhere() -> None
     assert (wrong, verdicts) == (also_wrong, same)
     assert int(wrong) > 0
     assert int(shared) < 0.7 * int(alone)
+
+
+@LINUX
+def test_sections_are_judged_elsewhere_and_come_back_whole() -> None:
+    wrong, alone, verdicts = told(1, SECTIONS)
+    also_wrong, shared, same = told(3, SECTIONS)
+    assert (wrong, verdicts) == (also_wrong, same)
+    assert int(wrong) == 3
+    assert (int(alone), int(shared) < 6) == (6, True)
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 7])

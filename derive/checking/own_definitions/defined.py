@@ -6,8 +6,9 @@ under which more holds; wrong is only what is wrong in every reading.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 from sympy import Basic
 
@@ -25,6 +26,7 @@ from derive.checking.own_definitions.choosing import (
 from derive.checking.verdicts import Checked, Judged, Part
 from derive.model.model import Model
 from derive.notation.notations import Layout
+from derive.processes import Shared
 from derive.reading.inferring.candidates import Candidate
 from derive.reading.inferring.inferred_model import InferredModel
 from derive.reading.inferring.layered_network import LayeredNetwork, layered_networks
@@ -34,11 +36,16 @@ from derive.reading.statements import NotUnderstood
 
 
 def check_defined(
-    text: str, *, kind: str, layout: Layout | None = None, assume: Sequence[Basic | str] = ()
+    text: str,
+    *,
+    kind: str,
+    layout: Layout | None = None,
+    assume: Sequence[Basic | str] = (),
+    processes: int = 1,
 ) -> Checked | None:
     """A document judged by the models that it defines; None where it defines none.
 
-    Sections that define a name anew have a model each.
+    Sections that define a name anew have a model each; so many `processes` share them.
 
     Raises:
         DeriveError: as `check` does.
@@ -47,7 +54,8 @@ def check_defined(
         return None
     whole = layered_networks(text, kind)
     parted = sections(text, kind)
-    parts = [_of_section(section, whole, kind, layout, assume) for section in parted]
+    work = partial(_of_section, whole=whole, kind=kind, layout=layout, assume=assume)
+    parts = _shared_out(work, parted, processes)
     models = [part.network for part in parts if part is not None]
     if not models:
         return None
@@ -55,6 +63,21 @@ def check_defined(
     for section, part in zip(parted, parts, strict=True):
         found += [part] if part is not None else _unread(section, kind, models[0])
     return Checked(tuple(found))
+
+
+def _shared_out(
+    work: Callable[[TextSection], Part | None], parted: Sequence[TextSection], processes: int
+) -> list[Part | None]:
+    """What each section says; those with most equations are begun first, as they take longest."""
+
+    def equations(number: int) -> int:
+        section = parted[number]
+        return section.text.count("=", section.start, section.end)
+
+    order = sorted(range(len(parted)), key=equations, reverse=True)
+    with Shared(work, [parted[number] for number in order], processes, fewest=1) as begun:
+        found = dict(zip(order, begun.results(), strict=True))
+    return [found[number] for number in range(len(parted))]
 
 
 def _unread(section: TextSection, kind: str, model: Model) -> list[Part]:
@@ -101,7 +124,10 @@ def _of_section(
         best = with_right_of(best, one) if keeps_shapes(best, one) else best
     every = [*others, *elsewise]
     final = _here(best, section, (unless_other(one, every) for one in best.judged))
-    return _diagnosed(final, section, kind, layout, assume) if _tells(final) else None
+    if not _tells(final):
+        return None
+    told = _diagnosed(final, section, kind, layout, assume)
+    return replace(told, judged=tuple(one.settled() for one in told.judged))
 
 
 def _diagnosed(

@@ -18,7 +18,11 @@ _BETWEEN = "\n\n"
 
 
 def check_defined_cells(
-    text: str, *, layout: Layout | None = None, assume: Sequence[Basic | str] = ()
+    text: str,
+    *,
+    layout: Layout | None = None,
+    assume: Sequence[Basic | str] = (),
+    processes: int = 1,
 ) -> Checked | None:
     """A notebook judged by the models that its Markdown cells define; None where they define none.
 
@@ -36,7 +40,9 @@ def check_defined_cells(
         last = cell.offsets[-1]
         offsets += [*cell.offsets[: len(cell.content)], *[last] * len(_BETWEEN)]
         rows += [(cell.number, content.count("\n", 0, n) + 1) for n in range(len(content))]
-    found = check_defined(written, kind="markdown", layout=layout, assume=assume)
+    found = check_defined(
+        written, kind="markdown", layout=layout, assume=assume, processes=processes
+    )
     if found is None:
         return None
     in_file = places(text)

@@ -156,9 +156,13 @@ def checked_file(file: str, options: CheckOptions) -> CheckedFile:
         )
         return CheckedFile(file, text, Checked((*checked.parts, *code)))
     if kind == "notebook":
-        found = _check_defined_cells(text, layout=layout, assume=options.assume)
+        found = _check_defined_cells(
+            text, layout=layout, assume=options.assume, processes=processes()
+        )
     else:
-        found = _check_defined(text, kind=kind, layout=layout, assume=options.assume)
+        found = _check_defined(
+            text, kind=kind, layout=layout, assume=options.assume, processes=processes()
+        )
     if found is not None:
         return CheckedFile(file, text, Checked((*found.parts, *code)))
     model = code[0].network if code else options.read_network(_ANY, {})

@@ -128,7 +128,7 @@ class BlockWriter:
         yield f"{indent}{{"
         indent += "    "
         yield f"{indent}size_t live = 0;"
-        yield f"{indent}for (size_t sample = 0; sample < samples; sample++) {{"
+        yield f"{indent}for (size_t sample = 0; sample < {writer.size(SAMPLE)}; sample++) {{"
         yield f"{indent}    alive[live] = sample;"
         yield f"{indent}    live += {f'!({zero})' if zero else '1'};"
         yield f"{indent}}}"

@@ -64,18 +64,24 @@ class Scratch(Function):
 
 @dataclass
 class ExpressionWriter:
-    """Writes formulas at index letters; `axes` are what the letters count."""
+    """Writes formulas at index letters.
+
+    Attributes:
+        axes: what the letters count.
+        named: the arrays, sizes and numbers that were written.
+    """
 
     kernel: Kernel
     names: Identifiers
     axes: dict[Symbol, Any] = field(default_factory=dict)
+    named: set[str] = field(default_factory=set)
 
     @cached_property
     def _taken(self) -> frozenset[str]:
         """The names of arrays and sizes, which no letter has."""
         model = self.kernel.model
         names = {*self.kernel.assignments, *self.kernel.given}
-        return frozenset((*map(self.names.of, names), *map(self.size, model.all_axes)))
+        return frozenset((*map(self.names.of, names), *map(self.argument, model.all_axes)))
 
     def letter(self, index: Symbol) -> str:
         """The variable of a loop."""
@@ -132,8 +138,9 @@ class ExpressionWriter:
             return self.letter(node)
         model = self.kernel.model
         axis = next((a for a in model.all_axes if model.width(a) == node), None)
-        size = self.size(axis) if axis is not None else None
-        return node.name.replace("h_0", "h0") if size is None else f"(real){size}"
+        if axis is not None:
+            return f"(real){self.size(axis)}"
+        return self._named(argument_of(node))
 
     def _entry(self, node: Name) -> str:
         name, indices, axes = self.slots(node)
@@ -149,7 +156,8 @@ class ExpressionWriter:
         name = without_letters(node)
         sample = (SAMPLE,) if self.kernel.varies(name) else ()
         axes = [axis for one in variables_of(node) for axis in self.kernel.model.axes(one)]
-        return self.names.of(name), (*sample, *indices_of(node)), [*sample, *axes]
+        array = self._named(self.names.of(name))
+        return array, (*sample, *indices_of(node)), [*sample, *axes]
 
     def start(self, node: Any, walked: Letters) -> tuple[str, dict[Symbol, str]]:
         """Where an array is when some letters are 0, and how far apart the entries of each are.
@@ -160,10 +168,12 @@ class ExpressionWriter:
         steps: dict[Symbol, str] = {}
         where = name
         for place, index in enumerate(indices):
+            if index == 1:
+                continue
             step = self.count(axes[place + 1 :])
             if index in walked:
                 steps[index] = step
-            elif index != 1:
+            else:
                 unit = self._unit(index)
                 where += f" + {unit}" if step == "1" else f" + {unit} * {as_factor(step)}"
         return where, steps
@@ -201,6 +211,14 @@ class ExpressionWriter:
 
     def size(self, axis: Any) -> str:
         """How many entries an axis has."""
+        return self._named(self.argument(axis))
+
+    def _named(self, name: str) -> str:
+        self.named.add(name)
+        return name
+
+    def argument(self, axis: Any) -> str:
+        """The argument for the size of an axis, or the number that it is."""
         if axis == SAMPLE:
             return "samples"
         width = self.kernel.model.width(axis)
@@ -254,6 +272,11 @@ class ExpressionWriter:
             else:
                 text = f"{self.text(condition, PRODUCT)} ? {self.text(value, PRODUCT)} : ({text})"
         return text
+
+
+def argument_of(symbol: Symbol) -> str:
+    """The argument for a number that no array holds, such as h_0."""
+    return symbol.name.replace("h_0", "h0")
 
 
 def as_factor(text: str) -> str:

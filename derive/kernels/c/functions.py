@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from sympy import Integer
 from derive.algebra.quantities import Quantity
 from derive.kernels.assignments import SAMPLE, Kernel
 from derive.kernels.c.blocks import BlockWriter
+from derive.kernels.c.expressions import argument_of
 from derive.kernels.c.lines import lines_of
 from derive.kernels.c.loops import LoopWriter
 from derive.kernels.naming import C_WORDS, Identifiers
@@ -91,7 +91,7 @@ class FunctionWriter:
         model = self.kernel.model
         found = {SAMPLE: "samples"} if self.kernel.per_sample else {}
         axes = (axis for axis in model.all_axes if not isinstance(model.width(axis), Integer))
-        return found | {axis: writer.size(axis) for axis in axes}
+        return found | {axis: writer.argument(axis) for axis in axes}
 
     def written(self, routine: Routine) -> WrittenFunction:
         """A routine as a function of C."""
@@ -99,7 +99,7 @@ class FunctionWriter:
         results = [one if isinstance(one, str) else self.names.of(one) for one in routine.results]
         places = self._places(writer, results) if routine.kind == "hessian" else {}
         matrix = BlockWriter(writer)
-        shapes: dict[str, str] = {}
+        shapes: dict[str, list[Any]] = {}
         lines: list[str] = []
         for step in routine.steps:
             target = self._identifier(step)
@@ -108,16 +108,17 @@ class FunctionWriter:
                 lines += matrix.written(step, *places[target])
             else:
                 statements, letters = writer.assigned(target, step.left, step.formula)
-                shapes[target] = _size(writer, [writer.axes[letter] for letter in letters])
+                shapes[target] = [writer.axes[letter] for letter in letters]
                 lines += lines_of(writer, statements)
         through = ""
         if routine.through is not None:
             passed = [*map(self.names.of, routine.given), *results]
             results = [f"Gv_{self.names.of(one)}" for one in self.kernel.differentiated]
-            named = [*self.sizes.values(), *passed, *_symbols(routine.through), *results]
-            through = f"{routine.through.kind}({', '.join(named)})"
-        work = [(name, size) for name, size in shapes.items() if name not in results]
-        work += [(name, _size(writer, axes)) for name, axes in writer.scratch.items()]
+            call = [*self.sizes.values(), *passed, *_symbols(routine.through), *results]
+            through = f"{routine.through.kind}({', '.join(call)})"
+            writer.named.update(call)
+        arrays = {name: axes for name, axes in shapes.items() if name not in results}
+        work = [(name, _size(writer, axes)) for name, axes in (arrays | writer.scratch).items()]
         work += matrix.work.items()
         given = [self._given(one) for one in routine.given]
         given += [(f"const real *{name}", name) for name in map(self.names.of, routine.along)]
@@ -125,12 +126,10 @@ class FunctionWriter:
         outer = ["hessian_"] if places else results
         arguments = [(f"size_t {name}", name) for name in self.sizes.values()] + given
         rows = " + ".join(self._counts(writer)) if places else ""
-        told = (line for line in lines if not line.startswith("//"))
-        body = " ".join((*told, through, *(size for _, size in work), rows))
         return WrittenFunction(
             routine.kind,
             (*(text for text, _ in arguments), *(f"real *{name}" for name in outer)),
-            tuple(n for _, n in arguments if not re.search(rf"\b{n}\b", body)),
+            tuple(name for _, name in arguments if name not in writer.named),
             tuple(work),
             tuple(lines),
             tuple(outer),
@@ -215,7 +214,7 @@ def _flat(value: Any) -> Iterator[float]:
 
 
 def _symbols(routine: Routine) -> list[str]:
-    return [symbol.name.replace("h_0", "h0") for symbol in routine.symbols]
+    return [*map(argument_of, routine.symbols)]
 
 
 def _size(writer: LoopWriter, axes: Sequence[Any]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 
 from derive.reading.code.arrays.expressions import name_of
 from derive.reading.code.gradients import all_bases
@@ -12,8 +13,12 @@ from derive.reading.code.gradients import all_bases
 CHANGES_LIST = ("append", "extend", "insert", "pop", "remove", "clear", "reverse", "update")
 
 
+@lru_cache(maxsize=4096)
 def is_straight(one: ast.stmt) -> bool:
-    """Whether a loop or branch may be read once, as if it were none."""
+    """Whether a loop or branch may be read once, as if it were none.
+
+    Kept, as each way to read a program asks for the same.
+    """
     match one:
         case ast.For(target=target):
             names = {n.id for n in ast.walk(target) if isinstance(n, ast.Name)}
@@ -74,8 +79,13 @@ def is_whole_assignment(name: str) -> Callable[[ast.AST], bool]:
     return is_one
 
 
-def assigned(one: ast.stmt) -> Iterator[str]:
-    """The names that a statement may assign to."""
+@lru_cache(maxsize=4096)
+def assigned(one: ast.stmt) -> tuple[str, ...]:
+    """The names that a statement may assign to, kept as each way to read a program asks for it."""
+    return tuple(_assigned(one))
+
+
+def _assigned(one: ast.stmt) -> Iterator[str]:
     for node in ast.walk(one):
         targets: Sequence[ast.expr] = ()
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):

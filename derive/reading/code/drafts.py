@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from sympy import Basic, Eq, Expr, S, Sum, Symbol
 
@@ -165,7 +166,12 @@ def _targets(program: CodeProgram) -> frozenset[str]:
 
 def _dimensions(program: CodeProgram) -> frozenset[str]:
     """The names of numbers that stand in shapes."""
-    calls = (n for part in program.parts for n in ast.walk(part) if isinstance(n, ast.Call))
+    return frozenset(name for part in program.parts for name in _sizes_in(part))
+
+
+@lru_cache(maxsize=4096)
+def _sizes_in(part: ast.AST) -> frozenset[str]:
+    calls = (n for n in ast.walk(part) if isinstance(n, ast.Call))
     sizing = (one for one in calls if ast.unparse(one.func).rpartition(".")[2] in _SIZING)
     return frozenset(n.id for one in sizing for n in ast.walk(one) if isinstance(n, ast.Name))
 

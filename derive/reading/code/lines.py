@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 
 from derive.algebra.functions import Step
 from derive.algebra.quantities import Quantity
@@ -302,17 +302,17 @@ class Lines(Bindings):
 
     def _finish_used(self, one: ast.stmt) -> None:
         """Close the gradients that a statement uses, but for what it changes in place."""
+        if not self.open:
+            return
         own = set[str]()
         if isinstance(one, ast.Assign | ast.AugAssign):
             target = one.targets[0] if isinstance(one, ast.Assign) else one.target
             if isinstance(target, ast.Subscript) and not isinstance(target.slice, ast.Constant):
                 target = target.value
             own = {name_of(target) or ""}
-        for node in ast.walk(one):
-            if isinstance(node, ast.Name | ast.Attribute | ast.Subscript):
-                name = name_of(node)
-                if name is not None and name in self.open and name not in own:
-                    self._finish(name)
+        for name in _used(one):
+            if name in self.open and name not in own:
+                self._finish(name)
 
     def _finish(self, name: str) -> None:
         claim = self.open.pop(name)
@@ -448,3 +448,11 @@ class Lines(Bindings):
             self.changed.add(name)
             found = self.quantity(name, found, one)
         self.rename(name, found)
+
+
+@lru_cache(maxsize=4096)
+def _used(one: ast.stmt) -> tuple[str, ...]:
+    """The names in a statement, in order; kept, as each way to read a program asks for them."""
+    nodes = (n for n in ast.walk(one) if isinstance(n, ast.Name | ast.Attribute | ast.Subscript))
+    names = (name_of(node) for node in nodes)
+    return tuple(dict.fromkeys(name for name in names if name is not None))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import copy
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from sympy import Integer
@@ -26,9 +27,7 @@ def rounds(loop: ast.For, scope: CodeScope) -> list[Round] | None:
 
     Loops that train, which compute gradients and then change what these are by, are none of a few.
     """
-    names = {n.id for n in ast.walk(loop.target) if isinstance(n, ast.Name)}
-    used = {n.id for one in loop.body for n in ast.walk(one) if isinstance(n, ast.Name)}
-    if loop.orelse or not names & used or any(map(_leaves, loop.body)):
+    if not _counts(loop):
         return None
     try:
         each = _each(loop.iter, scope)
@@ -40,6 +39,14 @@ def rounds(loop: ast.For, scope: CodeScope) -> list[Round] | None:
     first = [*unrolled(loop.body, found[0])]
     by = frozenset[str]().union(*map(all_bases, first))
     return None if by & {name for one in first for name in assigned(one)} else found
+
+
+@lru_cache(maxsize=4096)
+def _counts(loop: ast.For) -> bool:
+    """Whether a loop uses what it counts, and goes through all of it."""
+    names = {n.id for n in ast.walk(loop.target) if isinstance(n, ast.Name)}
+    used = {n.id for one in loop.body for n in ast.walk(one) if isinstance(n, ast.Name)}
+    return not loop.orelse and bool(names & used) and not any(map(_leaves, loop.body))
 
 
 def _leaves(one: ast.stmt) -> bool:
@@ -109,26 +116,40 @@ def _given(target: ast.expr, one: Any) -> Round:
 
 def unrolled(body: Sequence[ast.stmt], given: Round) -> Iterator[ast.stmt]:
     """The statements of a round, with the numbers that it counts put in."""
-    numbers = {name: value for name, value in given.items() if isinstance(value, int)}
+    numbers = frozenset((name, value) for name, value in given.items() if isinstance(value, int))
     for one in body:
-        if not any(isinstance(node, ast.Name) and node.id in numbers for node in ast.walk(one)):
-            yield one
-            continue
-        changed = _PutIn(numbers).visit(copy.deepcopy(one))
-        yield from changed if isinstance(changed, list) else [changed]
+        yield from _with_numbers(one, numbers)
+
+
+@lru_cache(maxsize=4096)
+def _with_numbers(one: ast.stmt, given: frozenset[tuple[str, int]]) -> tuple[ast.stmt, ...]:
+    """A statement with numbers put in for names.
+
+    Kept, as each way to read a program asks for the same, and then for the same of what is here.
+    """
+    numbers = dict(given)
+    if not any(isinstance(node, ast.Name) and node.id in numbers for node in ast.walk(one)):
+        return (one,)
+    changed = _PutIn(numbers).visit(copy.deepcopy(one))
+    return (*changed,) if isinstance(changed, list) else (changed,)
 
 
 def with_numbers_known(one: ast.stmt, scope: CodeScope) -> Sequence[ast.stmt]:
     """A statement with the numbers that are known put into its subscripts: A["W" + str(L)]."""
     if isinstance(one, ast.For | ast.While | ast.If | ast.With | ast.Try | ast.FunctionDef):
         return [one]
-    keys = [n.slice for n in ast.walk(one) if isinstance(n, ast.Subscript)]
-    used = {n.id for key in keys if isinstance(key, ast.BinOp | ast.JoinedStr)
-            for n in ast.walk(key) if isinstance(n, ast.Name)}  # fmt: skip
-    held = {name: scope.names.get(name) for name in used}
+    held = {name: scope.names.get(name) for name in _in_computed_keys(one)}
     numbers = {name: int(value.value) for name, value in held.items()
                if isinstance(value, IndexedArray) and isinstance(value.value, Integer)}  # fmt: skip
     return [*unrolled([one], numbers)] if numbers else [one]
+
+
+@lru_cache(maxsize=4096)
+def _in_computed_keys(one: ast.stmt) -> frozenset[str]:
+    """The names in subscripts that are computed."""
+    keys = [n.slice for n in ast.walk(one) if isinstance(n, ast.Subscript)]
+    computed = (key for key in keys if isinstance(key, ast.BinOp | ast.JoinedStr))
+    return frozenset(n.id for key in computed for n in ast.walk(key) if isinstance(n, ast.Name))
 
 
 class _PutIn(ast.NodeTransformer):

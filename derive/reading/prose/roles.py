@@ -224,6 +224,7 @@ def denies_assuming(words: str) -> bool:
 
 def assumed_in_words(sentence: str) -> str | None:
     """What follows the verb of a sentence that assumes; None for any other sentence."""
+    sentence = sentence.lstrip()
     found = _ASSUMING_HEAD.match(sentence)
     if found is None or _CANCELS.search(found["before"]):
         return None

@@ -90,6 +90,7 @@ def model_lexicon(model: Model, notation: Notation, text: str) -> Lexicon:
     return found
 
 
+@lru_cache(maxsize=2048)
 def _is_another(name: str, text: str) -> bool:
     """Whether a text says itself what a cost is, as the mean C of the costs of samples.
 
@@ -100,6 +101,7 @@ def _is_another(name: str, text: str) -> bool:
     return said is not None and _ONE_SAMPLE.search(text) is None
 
 
+@lru_cache(maxsize=2048)
 def _is_step(name: str, text: str) -> bool:
     """Whether a text says that H(x) = 1 if x > 0."""
     head = rf"(?<![A-Za-z\\]){re.escape(name)}\s*\(\s*(\w)\s*\)\s*=\s*1(?![\d.])"
@@ -149,7 +151,7 @@ def _variants(name: str, tensors: Mapping[str, Meaning], spelled: bool) -> Itera
             yield head, "", rest.lower()
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=2048)
 def is_differentiated(name: str, text: str) -> bool:
     r"""Whether a document writes \partial L, ∂L, dL/ or \nabla_x L; kept, as it is read often."""
     spelled = re.escape(name)
