@@ -23,6 +23,7 @@ from derive.reading.latex.lexical.spelling import DOTS, QUESTIONED
 from derive.reading.latex.lexical.squares import with_squares_named
 from derive.reading.latex.lexical.tokens import Token, tokenize
 from derive.reading.latex.lexical.words import begins_condition
+from derive.reading.latex.lexical.written_sums import with_sums_of_dots
 from derive.reading.prose.roles import takes_back
 
 _ARROWS = frozenset(
@@ -133,7 +134,8 @@ def sentences(tokens: Sequence[Token]) -> list[Sentence]:
         for piece in _pieces(row):
             _add(found, piece, starts_row)
             starts_row = False
-    return [s for s in found if s.relations or s.sides[0] or s.where]
+    said = (s for s in found if s.relations or s.sides[0] or s.where)
+    return [replace(s, sides=tuple(map(with_sums_of_dots, s.sides))) for s in said]
 
 
 def _add(found: list[Sentence], piece: _Piece, starts_row: bool) -> None:
