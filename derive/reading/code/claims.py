@@ -45,7 +45,7 @@ def statements(
                     where, text, line.why, line.name, _mended(found, line, where, text)
                 )
             case Unread() if _is_of_numbers(line.node):
-                yield Outside(where, line.name, "numbers, with which a sum or an exercise begins")
+                yield Outside(where, line.name, "numbers, which are no formula of a gradient")
             case Unread():
                 yield NotUnderstood(where, text, f"{line.name}: {line.why}")
             case _:
