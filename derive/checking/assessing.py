@@ -26,8 +26,13 @@ from derive.algebra.quantities import Local, Partial, Quantity, is_step, outermo
 from derive.checking.assessment import Assessment, Verdict
 from derive.checking.conditions.active_regions import condition_for
 from derive.checking.conditions.boundaries import off_boundaries, with_conventions, with_gates
-from derive.checking.conditions.leaky_maxima import is_stated, with_leaky_units
+from derive.checking.conditions.leaky_maxima import (
+    is_stated,
+    with_leaky_definitions,
+    with_leaky_units,
+)
 from derive.checking.conditions.premises import needs_targets, targets_that_sum_to_one
+from derive.checking.conditions.symmetric_matrices import where_symmetric
 from derive.checking.sampling.samples import fails_at_a_sample, holds_at_samples, is_wide
 from derive.checking.sampling.small_points import smaller
 from derive.deriving.first_order import targets_assumed
@@ -145,6 +150,9 @@ def _of_definitions(
             verdict = Verdict.RIGHT if other.proved else Verdict.UNDECIDED
             return Assessment(verdict, other, remark=other.remark)
     condition = _with_targets(network, left, right, where)
+    if condition is None and isinstance(network, DefinedModel):
+        symmetric = where_symmetric(network, left, right, where)
+        condition = None if symmetric is None else symmetric[0]
     if condition is None:
         condition = condition_for(network, left, right, where)
     if proof.counterexample is not None:
@@ -197,15 +205,23 @@ def _with_leaky_units(
     network: Model, left: Expr, right: Expr, where: Basic, refuted: Proof
 ) -> Assessment | None:
     """The verdict on what is right if the slopes of leaky units, given as maxima, are at most 1."""
-    found = with_leaky_units(network, left, right) if isinstance(network, Network) else None
-    if found is None:
+    if isinstance(network, Network):
+        units = with_leaky_units(network, left, right)
+        if units is None:
+            return None
+        condition, proof = units[2], judge(network, units[0], units[1], where)
+    elif isinstance(network, DefinedModel):
+        found = with_leaky_definitions(network, left, right, where)
+        if found is None:
+            return None
+        condition, proof = found[2], judge(found[0], *found[1])
+    else:
         return None
-    proof = judge(network, found[0], found[1], where)
     if not proof.proved:
         return None
-    if is_stated(found[2], where):
+    if is_stated(condition, where):
         return Assessment(Verdict.RIGHT, proof)
-    return Assessment(Verdict.RIGHT_IF, refuted, found[2])
+    return Assessment(Verdict.RIGHT_IF, refuted, condition)
 
 
 def _without_meaning(

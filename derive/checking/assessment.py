@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sympy import Basic, Derivative, Eq, Expr, Heaviside, Piecewise, Sum
+from sympy import And, Basic, Derivative, Eq, Expr, Heaviside, Lt, Piecewise, Sum
 
 from derive.algebra.functions import Step
 from derive.algebra.quantities import Partial, Quantity
+from derive.checking.conditions.symmetric_matrices import is_symmetry
 from derive.proving import Counterexample, Proof
 
 
@@ -66,11 +67,14 @@ class Assessment:
         return self.proof.counterexample if wrong and self.proof is not None else None
 
     @property
-    def by_slope(self) -> bool:
-        """Whether it is right if slopes are, which are nobody's mistake."""
+    def by_given(self) -> bool:
+        """Whether it is right for some slopes, or symmetric matrices, which is nobody's mistake."""
         if self.verdict is not Verdict.RIGHT_IF or self.by_convention or self.condition is None:
             return False
-        return not self.condition.atoms(Quantity)
+        parts = And.make_args(self.condition)
+        bounded = all(isinstance(one, Lt) and one.args[1] == 1 for one in parts)
+        symmetric = all(map(is_symmetry, parts))
+        return bounded or symmetric or not self.condition.atoms(Quantity)
 
     @property
     def by_targets(self) -> bool:

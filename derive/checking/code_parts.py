@@ -27,6 +27,7 @@ from derive.reading.code.gradients import all_bases
 from derive.reading.code.programs import CodeProgram, programs
 from derive.reading.code.readings import (
     COUNTS_SAMPLES,
+    CodeReading,
     Shape,
     axes_of_weights,
     divided_by,
@@ -87,11 +88,11 @@ def _part(
         found = readings(program, shapes, torch)
     except UnreadableError as problem:
         return _unread(program, code, str(problem))
-    best, fewest = found[0], _failures(found[0].drafting, code)
+    best, fewest = found[0], _failures(found[0], code)
     for reading in found[1:]:
-        if not fewest:
+        if fewest == found[0].conflicts:
             break
-        failures = _failures(reading.drafting, code)
+        failures = _failures(reading, code)
         if failures < fewest:
             best, fewest = reading, failures
     part = _judged(best.drafting, code)
@@ -118,12 +119,13 @@ def _right_in_both(part: Part, natural: Part) -> Part:
     return replace(part, judged=tuple(judged))
 
 
-def _failures(found: Drafting, code: Code) -> int:
-    """How many claims fail at some point that is tried."""
+def _failures(reading: CodeReading, code: Code) -> int:
+    """How many lines have no fitting shape, or fail as claims at some point that is tried."""
+    found = reading.drafting
     claims = (
         one for one in statements(found, code.source, code.place) if isinstance(one, CodeClaim)
     )
-    return sum(_fails(found.model, claim) for claim in claims)
+    return reading.conflicts + sum(_fails(found.model, claim) for claim in claims)
 
 
 def _fails(model: DefinedModel, claim: Claim) -> bool:

@@ -162,7 +162,7 @@ class Marking:
         if claim.asked:
             return judged
         self._chain(claim, claim.place)
-        if not (assessment.by_convention or assessment.by_slope or assessment.by_targets):
+        if not (assessment.by_convention or assessment.by_given or assessment.by_targets):
             self._remember(claim, judged.carried_from or claim.place)
         return judged
 
@@ -188,10 +188,11 @@ class Marking:
         """Why nothing is known of an equality that is not right in general, if it may be meant so.
 
         It is wrong only if it is so whether what the text may assume is assumed or not.  Of an
-        equality between values the condition under which it is right is said all the same.
+        equality between values, and of slopes and matrices that are given, the condition under
+        which it is right is said all the same.
         """
         is_wrong = assessment.verdict is Verdict.WRONG
-        values = is_about_values(claim.left, claim.right)
+        values = is_about_values(claim.left, claim.right) or assessment.by_given
         if not (is_wrong or (assessment.verdict is Verdict.RIGHT_IF and not values)):
             return None
         if self.one_hot and holds_for_a_class(self.network, claim.left, claim.right):
@@ -270,7 +271,7 @@ class Marking:
             return Judged(claim, assessment)
         if not self.diagnosing and assessment.verdict is Verdict.WRONG:
             return Judged(claim, assessment)
-        if assessment.by_slope or assessment.by_targets:
+        if assessment.by_given or assessment.by_targets:
             return Judged(claim, assessment)
         if assessment.by_convention:
             suspect = Suspect(network, claim.left, claim.right, where)

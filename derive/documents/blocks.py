@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sympy import Add, Basic, Expr, Mul, S, Sum
+from sympy import Add, Basic, Expr, ImmutableDenseMatrix, Mul, Rational, S, Sum
 
 from derive.algebra.quantities import Quantity
 from derive.meaning.derivation import Equation
@@ -143,6 +143,13 @@ class NumberRow:
     name: Expr
     value: Basic | None
     decimals: str
+
+    @property
+    def has_fractions(self) -> bool:
+        """Whether the value is a matrix of fractions, whose rows are taller than text."""
+        return isinstance(self.value, ImmutableDenseMatrix) and any(
+            isinstance(entry, Rational) and entry.q != 1 for entry in self.value
+        )
 
 
 @dataclass(frozen=True)

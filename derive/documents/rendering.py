@@ -34,6 +34,9 @@ from derive.lazy import late
 #: The dialect of which a PDF is made without TeX.
 _TYPESET = "typst"
 
+#: So many blocks that follow one are known to it.
+_AHEAD = 2
+
 #: Loaded where they are called: most documents have no figures.
 pictures = late("derive.documents.illustrating", "pictures")
 
@@ -85,16 +88,16 @@ def fragment(document: Printable, dialect: Dialect) -> str:
 def written_ahead(
     document: Printable, dialects: Sequence[str], language: str = LANGUAGES[0]
 ) -> Mapping[str, Sequence[str]]:
-    """The texts of all blocks but the last, by dialect, for `rendered` of a document that goes on.
+    """The texts of the blocks but the last ones, by dialect, for `rendered` of a longer document.
 
-    What the last looks like may depend on what follows it.  A dialect that shows beside an equation
+    What those look like may depend on what follows them.  A dialect that shows beside an equation
     how it was proved can write nothing before that is known, and is left out.
     """
     found: dict[str, Sequence[str]] = {}
     for name in dialects:
         if name in DIALECTS and not DIALECTS[name].proofs_beside:
             environment = equip(document, DIALECTS[name], template_environment(None, language))
-            found[name] = _texts(document, DIALECTS[name], environment)[:-1]
+            found[name] = _texts(document, DIALECTS[name], environment)[:-_AHEAD]
     return found
 
 
@@ -181,12 +184,15 @@ def _pages(
 def _texts(
     document: Printable, dialect: Dialect, environment: Environment, ahead: Sequence[str] = ()
 ) -> list[str]:
-    """Each block by itself; it knows its place, and the number of its section from 1."""
+    """Each block by itself; it knows its place, its section from 1, and what is beside it."""
     about: dict[str, Any] = {"document": document, "network": document.network}
     template = environment.get_template(f"{dialect.folder}/blocks.jinja")
+    kinds = [type(block).__name__ for block in document.blocks]
 
     def text(block: Block, place: int, section: int) -> str:
-        what: dict[str, Any] = {"block": block, "kind": type(block).__name__}
+        what: dict[str, Any] = {"block": block, "kind": kinds[place]}
+        what["before"] = kinds[place - 1] if place else ""
+        what["following"] = [*kinds[place + 1 : place + 1 + _AHEAD], *[""] * _AHEAD]
         return template.render(**about, **what, place=place, section=section).strip("\n")
 
     sections = accumulate(int(isinstance(block, Heading)) for block in document.blocks)

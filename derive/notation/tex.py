@@ -109,6 +109,11 @@ class AtPoint(AtomicExpr):
         """Whether some of the numbers are decimals, so that both sides only nearly agree."""
         return any(number.has(Float) for number in (*self.numbers.values(), self.value))
 
+    @property
+    def sign(self) -> str:
+        """What stands between the formula and its value."""
+        return r" \approx " if self.is_rounded else " = "
+
 
 @dataclass(frozen=True)
 class LatexWriter(Printer):
@@ -136,8 +141,7 @@ class LatexWriter(Printer):
                 return self._partial(node)
             case AtPoint():
                 formula = replace(self, numbers=node.numbers).box(node.formula)
-                sign = r" \approx " if node.is_rounded else " = "
-                return row(formula, sign, self.box(node.value), strength=COMPARISON)
+                return row(formula, node.sign, self.box(node.value), strength=COMPARISON)
             case WrittenOut():
                 return node.box
             case Symbol():

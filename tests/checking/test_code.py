@@ -498,3 +498,64 @@ class LinearRegression:
         self.b -= 0.1 * db
 """
     assert [one[:2] for one in judged(code)] == [("dw", verdict), ("db", "right")]
+
+
+_GRU = """
+def step(x, h, Wz, Uz, bz, Wc, Uc, bc, dhn):
+    z = 1 / (1 + np.exp(-(x @ Wz + h @ Uz + bz)))
+    c = np.tanh(x @ Wc + h @ Uc + bc)
+    hn = (1 - z) * h + z * c
+    dz = dhn * (c - h)
+    dc = dhn * z
+    daz = dz * z * (1 - z)
+    dac = dc * (1 - c ** 2)
+    dbz = daz.sum(axis=0)
+    dh = dhn * (1 - z) + daz @ Uz.T + dac @ Uc.T
+    dx = daz @ Wz.T + dac @ Wc.T
+    return hn, dx, dh, dbz
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "wrong"),
+    [
+        ("", "", set[str]()),
+        ("dhn * (1 - z) + daz", "daz", {"dh"}),
+        ("daz @ Wz.T + dac", "daz @ Wz.T - dac", {"dx"}),
+        ("dhn * (c - h)", "dhn * (h - c)", {"dz"}),
+        ("daz.sum(axis=0)", "daz.sum(axis=1)", {"dbz"}),
+    ],
+)
+def test_an_argument_named_so_is_the_gradient_of_what_is_computed(
+    old: str, new: str, wrong: set[str]
+) -> None:
+    found = judged(_GRU.replace(old, new, 1) if old else _GRU)
+    assert {one[0] for one in found} == {"dz", "dc", "dbz", "dh", "dx"}
+    assert {one[0] for one in found if one[1] == "wrong"} == wrong
+    assert all(one[1] in ("right", "wrong") for one in found)
+
+
+@pytest.mark.parametrize(
+    ("forward", "gradient", "verdict"),
+    [
+        ("x @ W + h0 @ U", "da.sum(axis=0)", "right"),
+        ("x @ W + h0 @ U", "da.sum(axis=1)", "wrong"),
+        ("W @ x + U @ h0", "da.sum(axis=1, keepdims=True)", "right"),
+        ("W @ x + U @ h0", "da.sum(axis=0)", "wrong"),
+    ],
+)
+def test_a_bias_beside_two_products_is_one_of_units(
+    forward: str, gradient: str, verdict: str
+) -> None:
+    rows = forward.startswith("x")
+    found = judged(f"""
+def step(x, h0, W, U, b, dh):
+    a = {forward} + b
+    h = np.tanh(a)
+    da = dh * (1 - h ** 2)
+    dW = {"x.T @ da" if rows else "da @ x.T"}
+    dU = {"h0.T @ da" if rows else "da @ h0.T"}
+    db = {gradient}
+    return dW, dU, db
+""")
+    assert [one[:2] for one in found][-2:] == [("dU", "right"), ("db", verdict)]

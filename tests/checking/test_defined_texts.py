@@ -173,3 +173,21 @@ $$\frac{\partial C}{\partial w_1} = (\hat y - y)\, w_2\, x$$
     assert last.diagnosis.mistake is Mistake.MISSING_FACTOR
     assert last.diagnosis.details["factor"].has(Step)
     assert last.should_be.has(Step) and not last.should_be.has(Partial)
+
+
+@pytest.mark.parametrize(
+    ("slope", "said"),
+    [
+        ("(1 - h)", "the factor h is missing in one term of 1 - h;"),
+        ("(1 - h^3)", "the factor h does not belong in one term of 1 - h³;"),
+        ("", "off by the factor 1 - h², which is missing;"),
+    ],
+)
+def test_a_factor_of_one_term_is_said_to_be_of_that_term(slope: str, said: str, tmp_path: Path):
+    file = tmp_path / "notes.md"
+    file.write_text(rf"""$h = \tanh(w_1 x + b_1)$, $\hat y = w_2 h + b_2$, $L = (\hat y - y)^2$.
+
+$$\frac{{\partial L}}{{\partial w_1}} = 2(\hat y - y) w_2 {slope} x$$
+""")
+    result = CliRunner().invoke(main, ["check", str(file)])
+    assert said in result.output

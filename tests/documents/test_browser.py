@@ -108,6 +108,31 @@ def test_a_keyboard_guesses_opens_proofs_and_follows_numbers(tmp_path):
         assert page.value(back)
 
 
+#: How many marks of punctuation behind a formula begin a line, and how many there are.
+BEGINNING = """(() => {
+  let begin = 0, all = 0;
+  for (const formula of document.querySelectorAll('.bound')) {
+    const text = formula.nextSibling;
+    if (!text || text.nodeType !== 3 || !/^[,.;:)]/.test(text.data)) continue;
+    const mark = document.createRange();
+    mark.setStart(text, 0);
+    mark.setEnd(text, 1);
+    all += 1;
+    begin += mark.getBoundingClientRect().top > formula.getBoundingClientRect().bottom - 2;
+  }
+  return [begin, all];
+})()"""
+
+
+@pytest.mark.thorough
+def test_no_line_begins_with_the_mark_behind_a_formula(tmp_path):
+    with visited(page_of("rms-norm"), tmp_path) as page:
+        for width in range(320, 620, 3):
+            page.value(f"document.body.style.width = '{width}px'")
+            begin, marks = page.value(BEGINNING)
+            assert begin == 0 and marks > 10
+
+
 #: Whether a point of the proof that stands open is what one sees there, and not cut off.
 SEEN = """(() => {
   const proof = document.querySelector('details.proof[open] div');

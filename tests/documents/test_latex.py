@@ -5,7 +5,9 @@ import subprocess
 
 import pytest
 
-from derive import read_model, report_on
+from derive import read_model, read_network, report_on
+from derive.documents.rendering import rendered
+from derive.documents.worksheets.worksheet import worksheet
 from tests.documents.formulas import compile_latex, requires
 from tests.sweeps import sweep
 
@@ -54,6 +56,36 @@ def test_no_page_ends_a_quarter_early(name, order, tmp_path):
         assert BOTTOM - lowest < (BOTTOM - TOP) / 4
 
 
+@pytest.mark.thorough
+@pytest.mark.parametrize(("name", "order"), [("three-layer-chain", 2), ("regression-2-3-1", 1)])
+def test_no_page_ends_with_words_that_lead_to_what_is_overleaf(name, order, tmp_path):
+    requires("pdftotext")
+    compile_latex(latex_of(name, order)[0], tmp_path)
+    found = subprocess.run(
+        ["pdftotext", "-layout", tmp_path / "document.pdf", "-"], capture_output=True, check=True
+    ).stdout.decode()
+    pages = [page.split("\n") for page in found.split("\f")[:-1]]
+    assert len(pages) > 5
+    for page in pages:
+        *_, last, number = (line.strip() for line in page if line.strip())
+        assert number.isdecimal() and not last.endswith(":")
+
+
+def test_words_of_a_worksheet_stay_with_its_exercises():
+    _, solutions = worksheet(read_network("1-1"))
+    ((_, text),) = rendered(solutions, ["latex"])
+    assert text.count("\\par\\nobreak\n\n\\begin{flalign*}") == 5
+
+
+def test_rows_of_a_matrix_of_fractions_have_room():
+    text, _ = latex_of("regression-2-3-1")
+    matrices = re.findall(
+        r"(\\derivetall)?\$(\\begin\{pmatrix\}[^$]*)\$ (?:&|\\tabularnewline)", text
+    )
+    assert {bool(mark) for mark, _ in matrices} == {True, False}
+    assert all(bool(mark) == (r"\frac" in matrix) for mark, matrix in matrices)
+
+
 def test_rows_of_a_table_do_not_stand_alone_on_a_page():
     text, _ = latex_of("three-layer-chain")
     tables = re.findall(r"\\begin\{longtable\}.*?\\end\{longtable\}", text, re.DOTALL)
@@ -78,6 +110,23 @@ def test_bodies_stand_in_a_document_of_ones_own(packages, tmp_path):
     # The numbers go on from those of the document around.
     auxiliary = (tmp_path / "document.aux").read_text()
     assert re.search(r"\\newlabel\{2-1:1\}\{\{2\}", auxiliary)
+
+
+def test_figures_are_no_wider_than_the_lines_around_them(tmp_path):
+    result = report_on(read_model("one-layer-chain"), ["latex-body"], figures=True)
+    files = dict(result.files)
+    (body,) = (files.pop(name) for name in list(files) if name.endswith(".tex"))
+    assert len(files) == body.count(r"\derivefitted{\includegraphics") > 1
+    for name, picture in files.items():
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(picture)
+    figures = re.findall(r"\\begin\{figure\}.*?\\end\{figure\}", body, re.DOTALL)
+    commands = re.findall(r"\\providecommand.*", body)
+    preamble = r"\documentclass{article}\usepackage{graphicx,amsmath}\setlength{\textwidth}{200pt}"
+    whole = "\n".join((preamble, r"\begin{document}", *commands, *figures, r"\end{document}"))
+    log = compile_latex(whole, tmp_path)
+    assert log.errors == log.overfull == []
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +110,41 @@ def _pages_of_frames(source: str, folder: Path) -> list[tuple[int, str]]:
     output = run.stdout.decode(errors="replace")
     assert run.returncode == 0, output[-2000:]
     return [(int(page), kind) for page, kind in re.findall(r"PAGE (\d+) (\w+)", output)]
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize(("name", "order"), [("regression-2-3-1", 1), ("two-layer-chain", 2)])
+def test_every_frame_has_a_title_and_nothing_beside_the_page(
+    name: str, order: int, tmp_path: Path
+) -> None:
+    requires("pdftotext")
+    report = report_on(read_model(name), ["slides-pdf"], order=order)
+    ((_, content),) = report.files
+    assert isinstance(content, bytes)
+    (tmp_path / "talk.pdf").write_bytes(content)
+    found = _told_of(tmp_path / "talk.pdf", "-layout")
+    titles = [page.strip().partition("\n")[0].strip() for page in found.split("\f")[1:-1]]
+    again = [one for one, other in pairwise(titles) if one == other]
+    assert len(set(titles)) == len([*groupby(titles)]) and len(again) > len(titles) / 2
+    right = max(
+        map(
+            float,
+            re.findall(r'<word [^>]*xMax="([\d.]+)"', _told_of(tmp_path / "talk.pdf", "-bbox")),
+        )
+    )
+    assert right < 160 / 25.4 * 72 - 18
+
+
+def _told_of(path: Path, form: str) -> str:
+    command = ["pdftotext", form, str(path), "-"]
+    return subprocess.run(command, capture_output=True, check=True).stdout.decode()
+
+
+def test_tables_of_numbers_have_few_rows_on_a_frame() -> None:
+    ((_, text),) = report_on(read_network("three-layer-chain"), ["slides"]).files
+    assert isinstance(text, str)
+    frames = [frame.count("\\noalign") for frame in text.split("\\end{talkframe}")]
+    assert 3 < max(frames) <= 5 and sum(frames) > 20
 
 
 def test_slides_are_compiled() -> None:

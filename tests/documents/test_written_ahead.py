@@ -50,4 +50,4 @@ def test_what_shows_proofs_beside_equations_is_not_written_ahead() -> None:
     body = reporting.without_proofs(network, reporting.backpropagate(network), [True] * 33)
     assert written_ahead(body, ("html", "json", "pdf")) == {}
     (known,) = written_ahead(body, ("github",)).values()
-    assert len(known) == len(body.blocks) - 1
+    assert len(known) == len(body.blocks) - 2

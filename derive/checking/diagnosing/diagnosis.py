@@ -18,7 +18,8 @@ from sympy import Basic, Expr, Integer, Rational, Symbol
 from derive.algebra.quantities import Partial
 from derive.checking.assessment import is_about_values
 from derive.checking.diagnosing import factors, formulas, models, placement
-from derive.checking.diagnosing.mistakes import Diagnosis, Guess, Suspect
+from derive.checking.diagnosing.mistakes import Diagnosis, Guess, Mistake, Suspect
+from derive.checking.diagnosing.positions import sum_within
 from derive.checking.sampling.pointwise import NoValueError, Point, Units, same
 from derive.checking.sampling.samples import kept_places, places_apart
 from derive.deriving.first_order import targets_assumed
@@ -196,10 +197,20 @@ def _first_proved(suspect: Suspect, sources: Sequence[Source]) -> Diagnosis | No
         assumed = targets_assumed(network)
         if judge(network, guess.left, guess.right, suspect.where, assumed).proved:
             right = guess.right if guess.repairs else None
-            return Diagnosis(guess.mistake, guess.details, right)
+            return Diagnosis(guess.mistake, _placed(guess, suspect.right), right)
         if proofs == _MOST_PROOFS:
             return None
     return None
+
+
+def _placed(guess: Guess, written: Expr) -> Mapping[str, Any]:
+    """What a guess speaks of, and of a factor in one term alone the sum in which that stands."""
+    if guess.mistake not in (Mistake.MISSING_FACTOR, Mistake.SURPLUS_FACTOR):
+        return guess.details
+    within = sum_within(written, guess.right)
+    if within is None:
+        return guess.details
+    return {**guess.details, "within": within, "is_whole": within == written}
 
 
 def _is_trivial(guess: Guess) -> bool:

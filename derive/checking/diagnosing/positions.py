@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -131,3 +132,28 @@ def with_sign_turned(node: Any, _: Scope) -> Iterator[tuple[Any, Any]]:
     if isinstance(node, Add):
         for number, term in enumerate(node.args):
             yield Add(*node.args[:number], -term, *node.args[number + 1 :]), term
+
+
+def sum_within(old: Any, new: Any) -> Add | None:
+    """The inner sum of which one term alone was multiplied or divided; None where all of it was.
+
+    Of 1 - h^2 for 1 - h that is 1 - h; of x (r - y) for r - y, and of h^2 for h, it is None.
+    """
+    if isinstance(old, Add):
+        if new in Mul.make_args(old) or old in Mul.make_args(new):
+            return None
+        before, after = _apart(old.args, Add.make_args(new))
+        inner = sum_within(before[0], after[0]) if len(before) == len(after) == 1 else None
+        return inner or old
+    if isinstance(old, Sum) and isinstance(new, Sum) and old.limits == new.limits:
+        return sum_within(old.function, new.function)
+    if not isinstance(old, Mul):
+        return None
+    before, after = _apart(old.args, Mul.make_args(new))
+    return sum_within(before[0], Mul(*after)) if len(before) == 1 and after else None
+
+
+def _apart(first: Iterable[Any], second: Iterable[Any]) -> tuple[list[Any], list[Any]]:
+    """What is in one of two lists alone."""
+    one, other = Counter(first), Counter(second)
+    return [*(one - other).elements()], [*(other - one).elements()]

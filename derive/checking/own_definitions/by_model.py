@@ -14,6 +14,7 @@ from derive.checking.own_definitions.whole_document import (
     apart,
     but_for_words,
     on_safe_ground,
+    with_symmetry_said,
     without_signals_unsaid,
     without_units_unsaid,
     without_values,
@@ -57,6 +58,7 @@ def judged_by(
         judged = without_signals_unsaid(without_values(judged))
         judged = without_units_unsaid(inferred.model, section.text, judged)
         judged = apart(inferred, inferred.model, judged)
+        judged = with_symmetry_said(inferred.model, section.text, judged)
     return replace(part, judged=tuple(judged), inferred=inferred)
 
 

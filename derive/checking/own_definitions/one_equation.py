@@ -5,6 +5,7 @@ from __future__ import annotations
 from derive.algebra.indices import free_indices
 from derive.algebra.quantities import Partial, Quantity, quantities_in
 from derive.checking.assessment import Assessment, Verdict
+from derive.checking.conditions.symmetric_matrices import is_turned
 from derive.checking.own_definitions import remarks
 from derive.checking.own_definitions.open_paths import open_path
 from derive.checking.verdicts import Judged
@@ -34,6 +35,8 @@ def within(inferred: InferredModel, judged: Judged) -> Judged:
     model = inferred.model
     if isinstance(model, Network):
         return _within_stack(model, judged, claim)
+    if is_turned(claim.left, claim.right) and not model.defines(claim.left):
+        return Judged.not_understood(claim, remarks.SYMMETRIC.format(claim.left.args[0]))
     why = _open(inferred, model, judged, claim) if isinstance(model, DefinedModel) else ""
     return Judged.not_understood(claim, why) if why else judged
 
@@ -71,7 +74,8 @@ def _holds_for_any(
 
     They are replaced by their tangents, so that second derivatives say nothing of them.
     """
-    if rests_on(inferred.open_functions, model, claim) is None:
+    told = inferred.siblings - _differentiated(inferred.siblings, model, claim)
+    if rests_on(inferred.open_functions - told, model, claim) is None:
         return True
     slopes = (node for side in (claim.left, claim.right) for node in side.atoms(Partial))
     first = not any(node.args[0].has(Partial) for node in slopes)
@@ -88,6 +92,19 @@ def _perhaps_of_class(inferred: InferredModel, claim: Claim) -> bool:
         return False
     targets = {name for name, role in inferred.given.items() if role == "target"}
     return not (inferred.says_one_class and named.isdisjoint(targets))
+
+
+def _differentiated(names: frozenset[str], model: DefinedModel, claim: Claim) -> set[str]:
+    """The names of these by way of which a derivative in an equation may go."""
+    heads = [head for head in model.defined if str(head[0]) in names]
+    found: set[str] = set()
+    for side in (claim.left, claim.right):
+        for node in side.atoms(Partial):
+            by = node.wrt.args[:2]
+            for of in {one.args[:2] for one in quantities_in(node.of)}:
+                ways = (one for one in heads if one == of or model.depends(of, one))
+                found |= {str(one[0]) for one in ways if one == by or model.depends(one, by)}
+    return found
 
 
 def rests_on(names: frozenset[str], model: DefinedModel, claim: Claim) -> str | None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from sympy import And, Eq, Ne
 
 from derive.algebra.indices import free_indices
 from derive.algebra.quantities import Partial, Quantity
-from derive.checking.assessment import Verdict
+from derive.checking.assessment import Assessment, Verdict
+from derive.checking.conditions.symmetric_matrices import is_symmetry, is_turned, where_symmetric
 from derive.checking.own_definitions import remarks
 from derive.checking.own_definitions.choosing import TURNED
 from derive.checking.own_definitions.one_equation import rests_on
@@ -26,6 +28,7 @@ from derive.reading.statements import Claim, Outside, Place
 _VALUE = re.compile(r"[^=]+=\s*-?\s*\d[\d.]*\s*")
 #: j \\neq i and i = j, of two letters that count.
 _COMPARED = re.compile(r"(?<![\w\\}])([a-z])\s*(\\neq?\b|≠|!=|=)\s*([a-z])\b(?![_^(])")
+_SYMMETRIC = re.compile(r"(?<!a)(?<!non-)(?<!not )(?<!un)symm[eé]tri|symetrycz", re.IGNORECASE)
 _SIGNAL = re.compile(rf"\\delta\s*(?:(?!{TURNED})\^|_\s*\{{?\s*(?:\w|[A-Za-z]\d+)\s*\}}?(?![\w,]))")
 
 
@@ -170,6 +173,29 @@ def _names_a_signal(judged: Judged, of: tuple[str, ...]) -> bool:
     r"""Whether \delta with a layer or a name stands in a side, and not Kronecker's with two."""
     claim = judged.statement
     return isinstance(claim, Claim) and any(_SIGNAL.search(getattr(claim, side)) for side in of)
+
+
+def with_symmetry_said(model: DefinedModel, text: str, judged: list[Judged]) -> list[Judged]:
+    """What is right of symmetric matrices is right in a text that says that they are."""
+    said = _SYMMETRIC.search(text) or any(
+        isinstance(one.statement, Claim) and is_turned(one.statement.left, one.statement.right)
+        for one in judged
+    )
+    return [_of_symmetric(model, one) for one in judged] if said else judged
+
+
+def _of_symmetric(model: DefinedModel, judged: Judged) -> Judged:
+    claim, found = judged.statement, judged.assessment
+    if not isinstance(claim, Claim) or found is None or found.condition is None:
+        return judged
+    if found.verdict is not Verdict.RIGHT_IF or not is_symmetry(found.condition):
+        return judged
+    known = where_symmetric(model, claim.left, claim.right, claim.where)
+    if known is None:
+        return judged
+    condition, proof = known
+    scope = replace(proof.scope, where=And(claim.where, condition))
+    return replace(judged, assessment=Assessment(Verdict.RIGHT, replace(proof, scope=scope)))
 
 
 def apart(inferred: InferredModel, model: DefinedModel, judged: Iterable[Judged]) -> list[Judged]:

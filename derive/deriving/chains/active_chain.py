@@ -106,14 +106,15 @@ def newton(network: Network) -> Group:
         return Group("newton", network, ())
     entries, forms = entries_of_hessian(network), closed_forms(network)
     weights = weights_of(network)
-    curvature = Matrix([[forms[entry].rhs for entry in row] for row in entries])
-    solved = curvature.LUsolve(-Matrix([line.rhs for line in active_gradient(network).steps]))
-    # Every ReLU chain scales with its weights, and so does the step.
-    (scale,) = {algebra.factorize(network, one / w) for one, w in zip(solved, weights, strict=True)}
     steps: list[Line] = []
+    rows: list[Expr] = []
     for row in entries:
         scaled = (entry * w for entry, w in zip(row, weights, strict=True))
         laws: tuple[Rule, ...] = (("insert", tuple(forms.values())), "factorize")
         steps += where_active(network, chain(network, Add(*scaled), *laws))
+        rows.append(steps[-1].rhs)
+    # Every ReLU chain scales with its weights: the row of each is the gradient with one factor.
+    slopes = [line.rhs for line in active_gradient(network).steps]
+    (scale,) = {algebra.factorize(network, -g / row) for g, row in zip(slopes, rows, strict=True)}
     about = {"scale": scale, "step": ImmutableMatrix(weights)}
     return Group("newton", network, tuple(steps), about)

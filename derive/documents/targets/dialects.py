@@ -56,12 +56,10 @@ _MARKDOWN_SPECIAL = {c: "\\" + c for c in r"\`*_{}[]<>#|$~&"}
 _TYPST_SPECIAL = {c: "\\" + c for c in r"\`*_[]<>#$~@/=+-\"'"}
 _HTML_SPECIAL = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"}
 
-#: A browser may break a line behind a formula, even before a comma; not where this stands.
-_WORD_JOINER = "\N{WORD JOINER}"
-
 
 def _bound_mathml(latex: str, spoken: str) -> str:
-    return _mathml(latex, spoken) + _WORD_JOINER
+    """A formula behind which no line is broken before a comma or a bracket."""
+    return f'<span class="bound">{_mathml(latex, spoken)}</span>'
 
 
 _LATEX = Dialect(

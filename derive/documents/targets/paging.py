@@ -9,6 +9,8 @@ from derive.documents.targets.printed_lines import PrintedLine
 #: GitHub renders formulas up to a cost of 2000 on a page and 100 each; a margin is left.
 _PAGE_BUDGET = 1900
 _FORMULA_BUDGET = 95
+#: Kinds of blocks that begin with a displayed formula.
+_FORMULAS = ("Equations", "Results", "Mistaken")
 
 
 def pieces(displays: Iterable[list[PrintedLine]]) -> list[list[PrintedLine]]:
@@ -29,11 +31,11 @@ def pieces(displays: Iterable[list[PrintedLine]]) -> list[list[PrintedLine]]:
 
 
 def whole(blocks: Iterable[object], texts: list[str]) -> str:
-    """All blocks on one page; equations go on in the paragraph that introduces them."""
+    """All blocks on one page; formulas go on in the paragraph that introduces them."""
     body, before = "", ""
     for block, text in zip(blocks, texts, strict=True):
         kind = type(block).__name__
-        joined = before == "Paragraph" and kind == "Equations"
+        joined = before == "Paragraph" and kind in _FORMULAS
         body += ("\n" if joined else "\n\n" if body else "") + text
         before = kind
     return body

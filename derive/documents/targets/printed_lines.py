@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from sympy import DiracDelta, Expr, S
+from sympy import Basic, DiracDelta, Expr, S
 
 from derive.algebra import boxes
 from derive.algebra.boxes import Box
@@ -14,7 +14,7 @@ from derive.documents.blocks import Equations, Mistaken, Results, Row
 from derive.documents.targets.dialects import Dialect
 from derive.model.matrices import Matrix
 from derive.notation.breaking import lines
-from derive.notation.tex import LatexWriter
+from derive.notation.tex import AtPoint, LatexWriter
 
 #: Room for mathematics on a line, in em: a text width of 16.5 cm at 11 pt, less a margin.
 _LINE = 41.0
@@ -24,6 +24,8 @@ _GAPS = 6.0
 _LABEL = 8.0
 #: What an equals sign and a frame around an equation take.
 _FRAME = 4.0
+#: Room for a formula in the middle column of a table, between a name and decimals.
+_CELL = 30.0
 #: A left-hand side wider than this has lines to itself, above its equals sign.
 _WIDEST_LEFT = 20.0
 #: So has one wider than this, where what it is equal to does not fit beside it.
@@ -74,6 +76,18 @@ def equation(left: Expr, right: Expr, writer: LatexWriter) -> str:
         return f"{head.text} = {first.text}"
     rows = [f"{head.text} &= {first.text}", *(rf"&\quad {part.text}" for part in rest)]
     return "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"
+
+
+def in_a_cell(value: Basic, writer: LatexWriter) -> str:
+    """A value as LaTeX; a formula with numbers put in on as many lines as a column has room for."""
+    if not isinstance(value, AtPoint):
+        return writer.text(value)
+    first, *rest = lines(value.formula, _CELL, replace(writer, numbers=value.numbers))
+    if not rest:
+        return writer.text(value)
+    rows = [f"&{first.text}", *(rf"&\quad {part.text}" for part in rest)]
+    rows[-1] += value.sign + writer.text(value.value)
+    return r"\begin{aligned} " + r" \\ ".join(rows) + r" \end{aligned}"
 
 
 def _apart(row: Row, writer: LatexWriter) -> bool:

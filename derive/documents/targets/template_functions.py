@@ -16,7 +16,7 @@ from sympy import Basic, S
 from derive.documents.blocks import Equations, Printable, ProofRow, ProofTable, Row
 from derive.documents.targets.dialects import Dialect, escaped
 from derive.documents.targets.paging import pieces
-from derive.documents.targets.printed_lines import Label, displays, equation
+from derive.documents.targets.printed_lines import Label, displays, equation, in_a_cell
 from derive.documents.templating.environment import connectives
 from derive.lazy import late
 from derive.meaning.derivation import Equation
@@ -32,6 +32,7 @@ _colour = late("derive.documents.targets.colouring", "colour")
 _displayed_mathml = late("derive.documents.targets.mathml", "displayed_mathml")
 _frames = late("derive.documents.targets.slides", "frames")
 _inlined = late("derive.figures.inlining", "inlined")
+_point_tables = late("derive.documents.targets.point_tables", "point_tables")
 _sheets = late("derive.documents.targets.slides", "sheets")
 _silent_mathml = late("derive.documents.targets.mathml", "silent_mathml")
 _typst_math = late("derive.documents.targets.typst_math", "typst_math")
@@ -170,7 +171,9 @@ def _of_formulas(inside: _Formulas) -> Functions:
             block, inside.numbers.measured(label), inside.writer, dialect
         ),
         "equation": lambda left, right: equation(left, right, inside.writer),
+        "in_a_cell": lambda value: in_a_cell(value, inside.writer),
         "pieces": pieces,
+        "point_tables": lambda block: _point_tables(block, inside.writer),
         "frames": _frames,
         "sheets": _sheets,
         "mathml": _displayed_mathml,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from itertools import pairwise
 from typing import Any
 
@@ -10,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 from matplotlib.path import Path
 
+from derive.algebra.boxes import Box
 from derive.figures.colours import INK, PALE_BLUE, PAPER, SOFT
 from derive.figures.definitions_graph import DefinitionsGraph, DrawnTensor, DrawnUse
 from derive.figures.drawing import Labels
@@ -19,14 +19,15 @@ _ACROSS, _DOWN = 1.4, 0.8
 _HALF_HEIGHT, _BESIDE = 0.24, 0.25
 _INCH, _WIDEST = 0.72, 6.4
 _SIZE = 12.0
-#: The width of a box: of no letter, and of each.
-_NO_LETTER, _LETTER = 0.3, 0.12
+#: The width of a box: one em of its letters, what stands beside them, and the least for both.
+_EM = _SIZE / 72 / _INCH
+_PADDING, _NARROWEST = 0.42, 0.66
 _PARAMETER = "#f3ead7"
 
 
 def drawn_definitions(data: DefinitionsGraph, writer: LatexWriter, labels: Labels) -> Figure:
     """The figure of the definitions of a model."""
-    names = {one.entry: writer.text(one.entry) for one in data.tensors}
+    names = {one.entry: writer.box(one.entry) for one in data.tensors}
     page = _Sheet(data, names)
     for use in data.uses:
         page.use(use)
@@ -38,7 +39,7 @@ def drawn_definitions(data: DefinitionsGraph, writer: LatexWriter, labels: Label
 class _Sheet:
     """Where the boxes and arrows of one graph are drawn."""
 
-    def __init__(self, data: DefinitionsGraph, names: dict[Any, str]) -> None:
+    def __init__(self, data: DefinitionsGraph, names: dict[Any, Box]) -> None:
         self._data, self._names = data, names
         self._half = {entry: _half_width(name) for entry, name in names.items()}
         left = max(self._half[one.entry] for one in data.tensors if one.column == 0) + _BESIDE
@@ -70,7 +71,7 @@ class _Sheet:
         )  # fmt: skip
         self._axes.add_patch(box)
         self._axes.text(
-            x, y, f"${self._names[tensor.entry]}$", fontsize=_SIZE * self._scale,
+            x, y, f"${self._names[tensor.entry].text}$", fontsize=_SIZE * self._scale,
             ha="center", va="center_baseline", color=INK, zorder=4,
         )  # fmt: skip
 
@@ -93,7 +94,6 @@ class _Sheet:
         self._axes.add_patch(arrow)
 
 
-def _half_width(name: str) -> float:
-    """Half of what a name in LaTeX takes, by its letters."""
-    letters = re.sub(r"[{}^_\s]", "", re.sub(r"\\[A-Za-z]+", "x", name))
-    return (_NO_LETTER + _LETTER * max(len(letters), 2)) / 2 + 0.06
+def _half_width(name: Box) -> float:
+    """Half of what a name takes with the room beside it."""
+    return max(_PADDING + _EM * name.width, _NARROWEST) / 2

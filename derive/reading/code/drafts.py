@@ -193,6 +193,7 @@ def _forward(program: CodeProgram, lines: Lines) -> list[Value]:
             _kept(part, lines)
         elif isinstance(part, ast.FunctionDef):
             _defaults(part, lines.scope)
+            lines.arguments = tuple(one.arg for one in part.args.args)
             lines.run(part.body)
         else:
             lines.run(part)

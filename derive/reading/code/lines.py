@@ -22,7 +22,7 @@ from derive.reading.code.branches import (
     is_straight,
     is_whole_assignment,
 )
-from derive.reading.code.gradients import base_of
+from derive.reading.code.gradients import base_of, bases
 from derive.reading.code.said import Assigned, Taken, Unread
 from derive.reading.code.signals import by_argument
 from derive.reading.code.unrolling import rounds, unrolled, with_numbers_known
@@ -45,6 +45,7 @@ class Lines(Bindings):
         handed_in: the quantity whose gradient is given, if one is.
         before_last: whether the gradient "by a" of the last a = phi(z) is that by z.
         dimensions: names of numbers that are sizes.
+        arguments: what the function that is read is given.
     """
 
     has_objective: Callable[[], bool] = lambda: True
@@ -53,6 +54,7 @@ class Lines(Bindings):
     handed_in: IndexedArray | None = None
     before_last: bool = False
     dimensions: frozenset[str] = frozenset()
+    arguments: tuple[str, ...] = ()
 
     def run(self, statements: Sequence[ast.stmt]) -> None:
         """Read statements in order, to the first return."""
@@ -274,6 +276,8 @@ class Lines(Bindings):
             self.said.append(Unread(one, name, self.scope.names[name].why))  # pyright: ignore
             return
         self.scope.axes.kept_apart = self.scope.axes.kept_apart or self.axes_so_far()
+        if not self.has_objective() and self.handed_in is None:
+            self._hand_in()
         try:
             array = read()
         except UnreadableError as problem:
@@ -287,6 +291,22 @@ class Lines(Bindings):
         scope = replace(self.scope, names={**self.scope.names})
         self.open[name] = Assigned(one, name, by, array, scope, value)
         self.scope.names[name] = array
+
+    def _hand_in(self) -> None:
+        """Without a cost an argument dh is the gradient of the h that is computed, if one is."""
+        names, draft = self.scope.names, self.scope.draft
+        found = {
+            name: array
+            for name in self.arguments
+            if name not in names and name not in draft.given
+            for array in map(names.get, bases(name))
+            if isinstance(array, IndexedArray)
+            and isinstance(array.value, Quantity)
+            and array.value.kind in draft.defined
+        }
+        if len(found) == 1:
+            ((name, self.handed_in),) = found.items()
+            names[name] = self.derivative(self.handed_in)
 
     def _taken(self, name: str, by: IndexedArray, one: ast.stmt) -> None:
         """Without a cost the gradient of something that is computed is taken for given."""

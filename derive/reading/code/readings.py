@@ -55,7 +55,7 @@ class CodeReading:
 def readings(
     program: CodeProgram, shapes: Mapping[str, Shape], uses_torch: bool
 ) -> tuple[CodeReading, ...]:
-    """The readings with the fewest conflicts, the most natural first.
+    """The readings with the fewest conflicts, the most natural first; the most natural of all.
 
     Raises:
         UnreadableError: when there is none.
@@ -80,6 +80,8 @@ def readings(
         best = [best[0], *(replace(one, natural=best[0].drafting) for one in best[1:])]
         if found[0] not in best:
             best = [replace(one, natural=found[0].drafting) for one in best]
+    if all(one.drafting is not found[0].drafting for one in best):
+        best.append(found[0])
     scaled = [two for one in best for two in _scaled(program, one, uses_torch, shapes)]
     all_ways = [*best, *scaled]
     all_ways += _each_with(program, all_ways, uses_torch, before_last=True)
@@ -153,10 +155,11 @@ def _of_samples(found: Drafting, program: CodeProgram) -> list[str]:
     roles = {tensor.name: tensor for tensor in found.model.tensors}
     weights = {t.name: {*t.axes} for t in roles.values() if t.role == "parameter"}
     guessed = [n for n, shape in found.shapes.items() if any(str(one)[0] == "." for one in shape)]
+    named = [name for name in weights if _WEIGHT.fullmatch(name)] or [*weights]  # and no state h0
     wrong: list[str] = []
     for name in guessed:
         uses = _uses(name, (*program.parts,)) if name in weights else _UsesOfName()
-        others = set[Symbol]().union(*(axes for n, axes in weights.items() if n != name))
+        others = set[Symbol]().union(*(weights[one] for one in named if one != name))
         if (uses.added_to_rows or uses.added_to_columns) and weights[name] - others:
             wrong.append(name)
     return wrong
@@ -285,15 +288,21 @@ def _head(node: ast.expr) -> str:
 
 
 def _added(node: ast.BinOp, name: str) -> tuple[ast.expr, ast.expr] | None:
-    """The two factors of the product that a name is added to."""
+    """The two factors of the product that a name is added to, the first of several."""
     for one, other in ((node.left, node.right), (node.right, node.left)):
-        if _head(one) != name:
-            continue
-        match other:
-            case ast.BinOp(op=ast.MatMult(), left=left, right=right):
-                return left, right
-            case ast.Call(func=ast.Attribute(attr="dot" | "matmul" | "mm", value=owner), args=args):
-                return (args[0], args[1]) if len(args) == 2 else (owner, args[0])
-            case _:
-                continue
+        if _head(one) == name and (factors := _factors(other)) is not None:
+            return factors
     return None
+
+
+def _factors(node: ast.expr) -> tuple[ast.expr, ast.expr] | None:
+    """The two factors of a product, or of the first one in a sum x @ W + h @ U."""
+    match node:
+        case ast.BinOp(op=ast.MatMult(), left=left, right=right):
+            return left, right
+        case ast.Call(func=ast.Attribute(attr="dot" | "matmul" | "mm", value=owner), args=args):
+            return (args[0], args[1]) if len(args) == 2 else (owner, args[0])
+        case ast.BinOp(op=ast.Add(), left=left, right=right):
+            return _factors(left) or _factors(right)
+        case _:
+            return None

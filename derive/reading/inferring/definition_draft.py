@@ -8,7 +8,12 @@ from dataclasses import dataclass, field, replace
 from derive.reading.inferring.axes import UnifiedAxes
 from derive.reading.inferring.candidates import Candidate, Collected
 from derive.reading.inferring.entries import EntryWriter, letters_of
-from derive.reading.inferring.formulas.dependence import affine, open_functions, said_to_be_softmax
+from derive.reading.inferring.formulas.dependence import (
+    affine,
+    open_functions,
+    said_to_be_softmax,
+    siblings,
+)
 from derive.reading.inferring.formulas.grouping import FUNCTIONS
 from derive.reading.inferring.formulas.insertions import with_names_put_in
 from derive.reading.inferring.formulas.means import with_sizes_of_means
@@ -62,6 +67,7 @@ class DefinitionDraft:
     implied: dict[Key, tuple[str, ...]] = field(default_factory=dict[Key, tuple[str, ...]])
     spare: tuple[str, ...] = field(init=False)
     open: dict[Key, tuple[Key, ...]] = field(init=False)
+    like: dict[Key, tuple[Key, ...]] = field(init=False)
     said: dict[Key, Candidate] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -81,6 +87,8 @@ class DefinitionDraft:
         for key, one in self.said.items():
             del self.open[key]
             self.first[key] = one
+        self.like = siblings(self.first, self.open, used_in)
+        self.open |= self.like
         names = [*self._all_names()]
         letters = {letter for side in self.found.sides for letter in letters_of(side)}
         taken = {*letters}

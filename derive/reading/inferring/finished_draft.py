@@ -67,6 +67,7 @@ class FinishedDraft:
             frozenset(open_names),
             frozenset(draft.first[key].place for key in open_names.values()),
             frozenset(draft.names[key] for key in draft.said),
+            frozenset(draft.names[key] for key in draft.like),
             frozenset(draft.names[key] for key in draft.implied if key.is_cost),
             draft.found.says_one_class,
             frozenset(self._unsaid()),

@@ -28,6 +28,7 @@ class InferredModel:
         open_functions: names that are some function of others, which the text does not say.
         open_places: the first characters of equations that say no more of them.
         said_in_words: names of which words alone say what they are.
+        siblings: the open functions of which the text says no more than of others of their kind.
         unsaid: names of which the text says nothing, given or not.
         costs_of_class: costs that are those of one class, as L = -log(p_c).
         says_one_class: whether words say that one class is the right one.
@@ -48,6 +49,7 @@ class InferredModel:
     open_functions: frozenset[str] = frozenset()
     open_places: frozenset[int] = frozenset()
     said_in_words: frozenset[str] = frozenset()
+    siblings: frozenset[str] = frozenset()
     costs_of_class: frozenset[str] = frozenset()
     says_one_class: bool = False
     unsaid: frozenset[str] = frozenset()

@@ -23,12 +23,19 @@ from derive.reading.latex.syntax.tree import Node
 
 #: What makes the negative of a cost nobody's mistake.
 _MAXIMISED = re.compile(r"likelihood|maximi[sz]|ascent|reward|utility", re.IGNORECASE)
+#: What makes it one, whatever it is called.
+_MINIMISED = re.compile(r"\b(?:loss|cost|error|minimi[sz]|descent)|entropy", re.IGNORECASE)
+#: What a likelihood is called, as well as a loss.
+_LIKELIHOODS = frozenset({"\\ell", "LL"})
 
 
 def inferred_models(
     text: str, kind: str, elsewhere: tuple[Candidate, ...] = (), whole: str | None = None
 ) -> tuple[InferredModel, ...]:
     """The models that a text may define, names without indices read as numbers first.
+
+    Minus a cost that is known is the cost with its sign lost, or what is maximised.  Where it is
+    called as a likelihood may be, and no word tells which, both are models of the text.
 
     Args:
         elsewhere: what other sections define, which holds for names that this text does not.
@@ -45,7 +52,11 @@ def inferred_models(
     if len(kept) == 2 and (kept[0].definitions == kept[1].definitions or not kept[1].doubtful):
         # Transpositions are written of vectors and matrices alone.
         kept = kept[1:] if not kept[1].doubtful else kept[:1]
-    return tuple(kept)
+    if _MINIMISED.search(text) or all(one.key.base not in _LIKELIHOODS for one in found.candidates):
+        return tuple(kept)
+    negated = (one.matrices for one in kept if one.negated)
+    as_written = (_model(found, matrices, maximised=True) for matrices in negated)
+    return (*kept, *(one for one in as_written if one is not None))
 
 
 def as_matrices(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sympy import Not, Or, S
+from sympy import Basic, Not, Or, S
 
+from derive.algebra.quantities import Partial, Quantity
 from derive.reading.latex.lexical.sentences import Sentence, compares_letters, sentences
 from derive.reading.latex.lexical.tokens import Token, tokenize
 from derive.reading.latex.naming.definitions import bare_name, function_head
@@ -22,6 +24,8 @@ from derive.reading.spans import Span
 from derive.reading.statements import UNREAD, Assumption, Claim, Doubt, Outside
 
 NOT_ASSUMED = "the text says that it does not assume this"
+#: What introduces a letter with what is known of it.
+_INTRODUCES = re.compile(r"\b(?:with|where|given|provided|assuming|for (?:some|a|an))[\s,]*$", re.I)
 
 
 def wait(passage: RunningText, part: Sentence, prose: str) -> None:
@@ -106,12 +110,26 @@ def hold(
     if opens:
         passage.under = passage.under.opening(condition)
     elif follows:
+        introduced = condition is not None and _introduces(passage, condition, words)
         passage.put_under(condition)
         passage.under = passage.under.with_alternative(condition)
+        if introduced:
+            passage.found.append(Doubt(stated.place, stated.source, PERHAPS, condition))
     else:
         _state(passage, condition, prose)
     if condition is None and not is_value(part):
         passage.found += read_sentence(passage.state, part, passage.source)[1]
+
+
+def _introduces(passage: RunningText, condition: Basic, words: str) -> bool:
+    r"""Whether a + b, with b > 0, says of what is given what may hold wherever it stands.
+
+    What an equality computes has its cases: r = z where z > 0.
+    """
+    claim, model = passage.found[-1], passage.state.lexicon.model
+    defines = isinstance(claim, Claim) and not (claim.left.has(Partial) or claim.right.has(Partial))
+    computed = any(model.defines(one) for one in condition.atoms(Quantity))
+    return defines and not computed and bool(_INTRODUCES.search(words))
 
 
 def doubt(passage: RunningText, part: Sentence) -> None:

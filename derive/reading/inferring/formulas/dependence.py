@@ -62,43 +62,59 @@ def open_functions(
     }
     indexed = {key for (key, letters), _ in found.slopes if letters}  # the cost of a sample
     alone = [key for key in kept if key.is_cost and key not in {*stated, *indexed}]
-    kept = {} if len(kept) == len(alone) == 1 and first else kept
-    return {**kept, **_siblings({**formulas, **kept}, kept)}
+    return {} if len(kept) == len(alone) == 1 and first else kept
 
 
-def _siblings(
-    graph: Mapping[Key, Iterable[Key]], functions: Mapping[Key, tuple[Key, ...]]
+def siblings(
+    first: Mapping[Key, Candidate],
+    functions: Mapping[Key, tuple[Key, ...]],
+    used: Callable[[Node], Iterable[Key]],
 ) -> dict[Key, tuple[Key, ...]]:
     r"""What o_2 may depend on where only of o_1 that is said: on the units below, as o_1 does.
 
-    Of o_1 = \sigma(z_1), z_1 = w_1 h that is h.
+    Of o_1 = \sigma(z_1), z_1 = w_1 h that is h; so it is of E_2, where E_1 = (t_1 - o_1)^2.  What
+    o_1 itself is computed from, as h_1 is from h_0, is none of its kind.
+
+    Args:
+        functions: the open functions, each with what it is of.
     """
-    known = {key: {*names} for key, names in graph.items()}
+    known = {key: {*used(one.right)} for key, one in first.items()}
+    known |= {key: {*names} for key, names in functions.items()}
     found: dict[Key, tuple[Key, ...]] = {}
-    leaves = {name for names in functions.values() for name in names} - {*known}
+    leaves = {name for names in known.values() for name in names} - {*known}
     for leaf in sorted(leaves, key=str):
-        like = [one for one in known if leaf.below and _is_like(one, leaf)]
+        if not leaf.below or leaf.role != "unexplained":
+            continue
+        like = [one for one in known if _is_like(one, leaf)]
+        if any(leaf in _reached(known, one) for one in like):
+            continue
         below = {name for one in like for name in _units_below(known, one)} - {leaf}
-        if leaf.role == "unexplained" and below:
+        if below:
             found[leaf] = tuple(sorted(below, key=str))
     return found
 
 
 def _is_like(one: Key, other: Key) -> bool:
-    unnumbered = one.below.rstrip(digits) == other.below.rstrip(digits)
-    return unnumbered and (one.base, one.layer) == (other.base, other.layer)
+    stems = {key.below.rstrip(digits) for key in (one, other)}
+    numbered = len(stems) == 1 and stems.isdisjoint((one.below, other.below))
+    return numbered and (one.base, one.layer) == (other.base, other.layer)
 
 
 def _units_below(graph: Graph, start: Key) -> set[Key]:
     """The first names that are computed from each other by more than one argument."""
     seen = {start}
-    while len(graph.get(start, ())) == 1:
-        (start,) = graph[start]
+    while len(ahead := _untold(graph, start)) == 1:
+        (start,) = ahead
         if start in seen:
             return set()
         seen.add(start)
-    names = graph.get(start, {start})
+    names = ahead or {start}
     return {name for name in names if name.role not in ("parameter", "constant")}
+
+
+def _untold(graph: Graph, key: Key) -> set[Key]:
+    """What a name is computed from, but for the target that it is compared with."""
+    return {name for name in graph.get(key, ()) if name.role != "target"}
 
 
 def affine(
