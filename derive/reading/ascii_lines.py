@@ -25,6 +25,7 @@ from derive.reading.latex.naming.lexicon import Lexicon
 from derive.reading.latex.naming.meanings import OneTensor
 from derive.reading.latex.state import Source, State
 from derive.reading.latex.statements import assumption, read_sentence
+from derive.reading.prose.words import is_among_words
 from derive.reading.statements import (
     UNREAD,
     Assumption,
@@ -54,7 +55,6 @@ _CONDITION = re.compile(r"[,\s]\s*(?:if|when|for|whenever|provided)\b\s*", re.IG
 #: Signs of word processors for which ASCII has one of the same length.
 _SIGNS = str.maketrans("∂−–·⋅×", "d--***")
 _NUMBERED = re.compile(r"[A-Za-z]\d{1,2}")
-_WORDS = re.compile(r"[A-Za-z]{3,}\s+[A-Za-z]{2,}\s")
 
 
 def read_lines(text: str, state: State, place: Callable[[int, int], Place]) -> Iterator[Statement]:
@@ -100,7 +100,7 @@ def _line(state: State, content: str, start: int, source: Source) -> tuple[State
     if (
         not has_equals
         and not assumed
-        and (_WORDS.search(content) or not re.search(r"[<>=]", content))
+        and (is_among_words(content) or not re.search(r"[<>=]", content))
     ):
         return state, _alone(state, content, start, source)
     try:

@@ -45,6 +45,8 @@ _ANNOTATION = re.compile(
 )
 _CDATA = re.compile(r"%?[ \t]*<!\[CDATA\[|%?[ \t]*\]\]>")
 _DOUBLED = re.compile(r"\\\\\((?P<body>[^\n$]{1,2000}?)\\\\\)|\\\\\[(?P<shown>[^$]{1,4000}?)\\\\\]")
+#: δ<sup>[l]</sup> and y<sub>true</sub>, on one line.
+_HTML_SCRIPT = re.compile(r"<(?P<kind>su[bp])>(?P<body>[^<>\n]{1,40})</(?P=kind)>", re.IGNORECASE)
 _ENTITIES = {"&lt;": "<", "&gt;": ">", "&amp;": "&", "&nbsp;": " ", "&#39;": "'", "&quot;": '"'}
 _ENTITY = re.compile("|".join(_ENTITIES))
 
@@ -64,6 +66,16 @@ def with_delimiters(text: str) -> str:
     text = _SCRIPT.sub(_scripted, text)
     text = _ANNOTATION.sub(_scripted, text)
     return _DOUBLED.sub(_single, text)
+
+
+def with_typed_scripts(text: str) -> str:
+    """The text with scripts of HTML as they are typed: y_{true} for y<sub>true</sub>."""
+
+    def typed(found: re.Match[str]) -> str:
+        sign = "^" if found["kind"].lower() == "sup" else "_"
+        return f"{sign}{{{found['body']}}}".ljust(len(found[0]))
+
+    return _HTML_SCRIPT.sub(typed, text)
 
 
 def _fenced(found: re.Match[str]) -> str:

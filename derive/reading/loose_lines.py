@@ -13,9 +13,10 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 from derive.reading.ascii_lines import read_line
-from derive.reading.delimiters import with_delimiters, with_fences
+from derive.reading.delimiters import with_delimiters, with_fences, with_typed_scripts
 from derive.reading.latex.lexical.raw import blank
 from derive.reading.latex.state import Source, State
+from derive.reading.prose.words import is_among_words
 from derive.reading.spans import spans_of, without_tagged_code
 from derive.reading.statements import NotUnderstood, Place, ShapesDisagree, Statement
 
@@ -26,9 +27,6 @@ _DERIVATIVE = re.compile(
 _SIGNS = re.compile(r"[∂∇∑Σ∏𝟙ᵀ⊙∘ŷδσ₀-₉][^=\n]*＝?=|=[^=\n]*[∂∇∑Σ𝟙ᵀ⊙ŷσ₀-₉]")
 #: dZ2 = A2 - Y and dW[1] = ..., as courses call derivatives in their programs.
 _SIGNAL = re.compile(r"[ \t>]*d[A-Z][A-Za-z]?\d{0,2}(?:\[\w{1,3}\])?[ \t]*=(?!=)")
-_WORDS = re.compile(
-    r"(?<![\w\\])(?!(?:if|else|and|or|otherwise|when|for)\b)[A-Za-z]{2,}[ ,]+[A-Za-z]{2,}\b"
-)
 #: z = w*x + b: a line that is one equality, of which no sign tells that it is mathematics.
 _FORMULA = re.compile(
     r"[ \t]*[^\W\d][\w\u0302^'{}()\[\],]{0,20}[ \t]*=[ \t]*(?!-?[\d.]+(?:e-?\d+)?[ \t]*$)"
@@ -48,6 +46,7 @@ def loose_statements(
     text: str, state: State, place: Callable[[int, int], Place]
 ) -> Iterator[Statement]:
     """What such lines say, each with the names that those before it have introduced."""
+    text = with_typed_scripts(text)
     source = Source(text, place)
     for tree in _MATHML.finditer(text):
         if "application/x-tex" not in tree[0]:
@@ -86,11 +85,6 @@ def _without_spans(text: str) -> str:
     return "".join([*pieces, text[done:]])
 
 
-def is_among_words(content: str) -> bool:
-    """Whether a formula stands among words, so that nobody can tell where it ends."""
-    return _WORDS.search(content) is not None
-
-
 def _looks_like_one(line: str) -> bool:
     """Whether a line has an equality, and what only mathematics has."""
     marks = _DERIVATIVE.search(line) or _SIGNS.search(line) or _SIGNAL.match(line)
@@ -107,7 +101,8 @@ def loose_lines(text: str) -> tuple[tuple[int, int], ...]:
 
 
 def _loose_lines(text: str) -> Iterator[tuple[int, int]]:
-    rest = _COMMENT.sub(lambda f: blank(f[0]), without_tagged_code(with_fences(text)))
+    rest = without_tagged_code(with_fences(with_typed_scripts(text)))
+    rest = _COMMENT.sub(lambda f: blank(f[0]), rest)
     rest = _without_spans(with_delimiters(rest))
     rest = _FENCES.sub(lambda f: blank(f[0]), rest)
     rest = _MATHML.sub(lambda f: blank(f[0]), rest)
@@ -126,4 +121,5 @@ def _loose_lines(text: str) -> Iterator[tuple[int, int]]:
 
 def _is_formula(line: str) -> bool:
     """Whether a line is an equality alone, as one beside derivatives that are typed may be."""
-    return _FORMULA.fullmatch(line.rstrip(" \t.,;")) is not None and not is_among_words(line)
+    content = _BULLET.sub("", line.rstrip(" \t.,;"), count=1)
+    return _FORMULA.fullmatch(content) is not None and not is_among_words(line)

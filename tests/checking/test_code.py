@@ -201,6 +201,14 @@ def test_what_is_not_read_is_said(code: str, says: str) -> None:
     assert says in sentence
 
 
+@pytest.mark.parametrize("numbers", ["0", "1.0", "np.array([0, 0])", "-np.zeros(3)"])
+def test_numbers_for_a_gradient_that_is_not_read_only_begin_something(numbers: str) -> None:
+    code = "def f_forward(x, w):\n    h = 0\n    h = x @ w\n    h = h * h\n    return h\n"
+    backward = f"def f_backward(dout, x, w):\n    dh = {numbers}\n    dh = dout * h\n"
+    (said,) = [one for one in judged(code + backward) if "dh" in (one[0] or one[2])]
+    assert said[1] == Verdict.NOT_UNDERSTOOD  # of the formula; the numbers are no claim
+
+
 def test_a_column_minus_a_row_is_not_guessed() -> None:
     code = """
 def loss_and_gradient(x, w, y):

@@ -16,6 +16,7 @@ from derive.checking.own_definitions.whole_document import (
     on_safe_ground,
     with_symmetry_said,
     without_signals_unsaid,
+    without_units_unsaid,
     without_values,
 )
 from derive.checking.verdicts import Part
@@ -55,6 +56,7 @@ def judged_by(
     if isinstance(inferred.model, DefinedModel):
         judged = but_for_words(inferred, inferred.model, judged)
         judged = without_signals_unsaid(without_values(judged))
+        judged = without_units_unsaid(inferred.model, section.text, judged)
         judged = apart(inferred, inferred.model, judged)
         judged = with_symmetry_said(inferred.model, section.text, judged)
     return replace(part, judged=tuple(judged), inferred=inferred)

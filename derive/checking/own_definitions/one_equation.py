@@ -7,6 +7,7 @@ from derive.algebra.quantities import Partial, Quantity, quantities_in
 from derive.checking.assessment import Assessment, Verdict
 from derive.checking.conditions.symmetric_matrices import is_turned
 from derive.checking.own_definitions import remarks
+from derive.checking.own_definitions.open_paths import open_path
 from derive.checking.verdicts import Judged
 from derive.model.defined_model import DefinedModel
 from derive.model.model import Model
@@ -36,31 +37,34 @@ def within(inferred: InferredModel, judged: Judged) -> Judged:
         return _within_stack(model, judged, claim)
     if is_turned(claim.left, claim.right) and not model.defines(claim.left):
         return Judged.not_understood(claim, remarks.SYMMETRIC.format(claim.left.args[0]))
-    if (
-        inferred.open_cost is not None
-        and not judged.assessment.verdict.is_fine
-        and _of_a_cost(model, claim)
-    ):
-        return Judged.not_understood(
-            judged.statement, remarks.UNEXPLAINED.format(inferred.open_cost)
-        )
-    if isinstance(model, DefinedModel) and not _holds_for_any(inferred, model, judged, claim):
-        name = rests_on(inferred.open_functions, model, claim)
-        return Judged.not_understood(judged.statement, remarks.OPEN_FUNCTION.format(name))
-    is_right = judged.verdict is Verdict.RIGHT
-    open_path = _without_path(model, claim, is_right) if isinstance(model, DefinedModel) else None
-    if open_path is not None:
-        return Judged.not_understood(judged.statement, remarks.NO_PATH.format(*open_path))
+    why = _open(inferred, model, judged, claim) if isinstance(model, DefinedModel) else ""
+    return Judged.not_understood(claim, why) if why else judged
+
+
+def _open(inferred: InferredModel, model: DefinedModel, judged: Judged, claim: Claim) -> str:
+    """Why what a text defines does not tell whether an equation holds; "" where it does."""
+    is_fine = judged.verdict is not None and judged.verdict.is_fine
+    if inferred.open_cost is not None and not is_fine and _of_a_cost(model, claim):
+        return remarks.UNEXPLAINED.format(inferred.open_cost)
+    if not _holds_for_any(inferred, model, judged, claim):
+        return remarks.OPEN_FUNCTION.format(rests_on(inferred.open_functions, model, claim))
+    if not is_fine and _perhaps_of_class(inferred, claim):
+        return remarks.CLASS
+    missing = _without_path(model, claim, judged.verdict is Verdict.RIGHT)
+    if missing is not None:
+        return remarks.NO_PATH.format(*missing)
+    hidden = open_path(inferred, model, claim)
+    if hidden is not None:
+        return remarks.UNEXPLAINED.format(hidden)
     spoken = _rests_on_spoken(inferred, judged, claim)
     if spoken:
-        return Judged.not_understood(judged.statement, remarks.UNEXPLAINED.format(spoken))
-    if judged.verdict in (Verdict.WRONG, Verdict.RIGHT_IF):
-        if _compares_a_unit(claim):
-            return Judged.not_understood(judged.statement, remarks.UNIT_OR_NAME)
-        unexplained = _unexplained(inferred, claim)
-        if unexplained:
-            return Judged.not_understood(judged.statement, remarks.UNEXPLAINED.format(unexplained))
-    return judged
+        return remarks.UNEXPLAINED.format(spoken)
+    if judged.verdict not in (Verdict.WRONG, Verdict.RIGHT_IF):
+        return ""
+    if _compares_a_unit(claim):
+        return remarks.UNIT_OR_NAME
+    unexplained = _unexplained(inferred, claim)
+    return remarks.UNEXPLAINED.format(unexplained) if unexplained else ""
 
 
 def _holds_for_any(
@@ -76,6 +80,18 @@ def _holds_for_any(
     slopes = (node for side in (claim.left, claim.right) for node in side.atoms(Partial))
     first = not any(node.args[0].has(Partial) for node in slopes)
     return first and judged.verdict is not None and judged.verdict.is_fine
+
+
+def _perhaps_of_class(inferred: InferredModel, claim: Claim) -> bool:
+    """Whether an equation is about the cost of one class, and the targets may be that class.
+
+    Where no words say so, the letter may as well count samples over which a sum is left out.
+    """
+    named = {str(q.kind) for side in (claim.left, claim.right) for q in side.atoms(Quantity)}
+    if named.isdisjoint(inferred.costs_of_class):
+        return False
+    targets = {name for name, role in inferred.given.items() if role == "target"}
+    return not (inferred.says_one_class and named.isdisjoint(targets))
 
 
 def _differentiated(names: frozenset[str], model: DefinedModel, claim: Claim) -> set[str]:

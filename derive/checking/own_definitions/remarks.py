@@ -17,3 +17,5 @@ READ_OTHERWISE = "this was taken for a definition, and cannot be one as it is re
 ORDER = (
     "it holds of numbers, in any order, and of the vectors and matrices of this text it does not"
 )
+CLASS = "the index of this cost may be the class of the sample, or count what a sum is left out of"
+UNITS = "it holds for indices that are like, or unlike, as the text says of them before"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from sympy import And
+from sympy import And, Eq, Ne
 
+from derive.algebra.indices import free_indices
 from derive.algebra.quantities import Partial, Quantity
 from derive.checking.assessment import Assessment, Verdict
 from derive.checking.conditions.symmetric_matrices import is_turned, where_symmetric
@@ -17,11 +18,16 @@ from derive.checking.own_definitions.one_equation import rests_on
 from derive.checking.verdicts import Judged
 from derive.model.defined_model import DefinedModel
 from derive.model.model import Head, Model
+from derive.proving.judge import judge
 from derive.reading.inferring.inferred_model import InferredModel
+from derive.reading.latex.meaning.unit_conditions import at_units
 from derive.reading.prose.passage import SPOKEN_OF
+from derive.reading.prose.words import ends_with_if
 from derive.reading.statements import Claim, Outside, Place
 
 _VALUE = re.compile(r"[^=]+=\s*-?\s*\d[\d.]*\s*")
+#: j \\neq i and i = j, of two letters that count.
+_COMPARED = re.compile(r"(?<![\w\\}])([a-z])\s*(\\neq?\b|≠|!=|=)\s*([a-z])\b(?![_^(])")
 _SYMMETRIC = re.compile(r"(?<!a)(?<!non-)(?<!not )(?<!un)symm[eé]tri|symetrycz", re.IGNORECASE)
 _SIGNAL = re.compile(rf"\\delta\s*(?:(?!{TURNED})\^|_\s*\{{?\s*(?:\w|[A-Za-z]\d+)\s*\}}?(?![\w,]))")
 
@@ -102,6 +108,42 @@ def without_values(judged: list[Judged]) -> list[Judged]:
         else one
         for one in judged
     ]
+
+
+def without_units_unsaid(model: Model, text: str, judged: list[Judged]) -> list[Judged]:
+    r"""Without verdicts "wrong" on what holds of unlike units, or of like ones, as words may say.
+
+    How far a j \neq i of the text holds is not certain.
+    """
+    return [
+        Judged.not_understood(one.statement, remarks.UNITS)
+        if isinstance(one.statement, Claim)
+        and one.verdict in (Verdict.WRONG, Verdict.RIGHT_IF)
+        and _holds_of_units(model, text[: one.statement.place.start], one.statement)
+        else one
+        for one in judged
+    ]
+
+
+def _holds_of_units(model: Model, before: str, claim: Claim) -> bool:
+    """Whether an equation holds for two letters that are like or unlike, as the text says."""
+    letters = {str(free): free for side in (claim.left, claim.right) for free in free_indices(side)}
+    for first, sign, second in {*_compared(before)}:
+        if first != second and first in letters and second in letters:
+            compared = Eq if sign == "=" else Ne
+            units = And(claim.where, compared(letters[first], letters[second]))
+            where, left, right = at_units(units, claim.left, claim.right)
+            if judge(model, left, right, where).proved:
+                return True
+    return False
+
+
+def _compared(text: str) -> Iterator[tuple[str, str, str]]:
+    """The letters that words compare, but for those behind "if" and "for"."""
+    for found in _COMPARED.finditer(text):
+        words = text[: found.start()].rstrip("$\\( ")
+        if not (ends_with_if(words) or words.lower().endswith("for")):
+            yield found[1], found[2], found[3]
 
 
 def without_signals_unsaid(judged: list[Judged]) -> list[Judged]:

@@ -23,7 +23,7 @@ from derive.meaning.composites import work_out
 from derive.meaning.derivation import Equation
 from derive.meaning.unfolding import may_meet, unfold
 from derive.model.instances import IllTypedError
-from derive.model.model import Model
+from derive.model.model import Head, Model
 from derive.model.network import Network
 from derive.proving.combining import combined
 from derive.proving.exact.congruence import by_their_names, folded, functions_in
@@ -45,10 +45,12 @@ def by_normal_forms(
     where: Basic,
     assuming: tuple[Equation, ...],
     tried: list[str],
+    within: frozenset[Head] = frozenset(),
 ) -> tuple[Proof | None, Tuple]:
     """A proof from the normal forms at some depth of unfolding, and the last form of all.
 
-    What was tried in vain is added to `tried`.
+    What was tried in vain is added to `tried`.  This may be the lemma that the argument of a
+    function is one of the tensors `within`; inside of it the same is not asked again.
     """
     # A condition on z_j speaks of one unit; it is used once units have been named.  Only a second
     # derivative is too long for that: there the other units of a sum keep their letters apart.
@@ -63,7 +65,7 @@ def by_normal_forms(
         if sum(1 for _ in _nodes(form)) > _MOST_NODES:
             tried.append("too large to multiply out")
             return None, form
-        named = folded(model, form, partial(_equal, model))
+        named = folded(model, form, partial(_equal, model, within))
         try:
             if may_meet(model, named):
                 a, b = named.args
@@ -73,7 +75,7 @@ def by_normal_forms(
             else:
                 proof = None
             if proof is None and not isinstance(model, Network):
-                proof = _without_condition(model, form, named, assuming)
+                proof = _without_condition(model, form, named, assuming, within)
                 proof = None if proof is None else with_condition(proof, where)
         except (NotRationalError, IllTypedError) as error:
             tried.append(str(error))
@@ -107,13 +109,17 @@ def _by_the_condition(
 
 
 def _without_condition(
-    model: Model, form: Tuple, named: Tuple, assuming: tuple[Equation, ...]
+    model: Model,
+    form: Tuple,
+    named: Tuple,
+    assuming: tuple[Equation, ...],
+    within: frozenset[Head],
 ) -> Proof | None:
     """A proof that needs no condition: by some of the definitions, or term by term."""
     proof = _with_one_more(model, named, assuming)
     if proof is None:
         proof = _with_functions_kept(model, form, assuming)
-    return _without_the_shared(model, named) if proof is None else proof
+    return _without_the_shared(model, named, within) if proof is None else proof
 
 
 def with_condition(proof: Proof, where: Basic) -> Proof:
@@ -177,15 +183,21 @@ def _with_functions_kept(model: Model, form: Tuple, assuming: tuple[Equation, ..
             return proof
 
 
-def _without_the_shared(model: Model, form: Tuple) -> Proof | None:
+def _without_the_shared(model: Model, form: Tuple, within: frozenset[Head]) -> Proof | None:
     """A proof from what is left of both sides without the factors and the sums that they share."""
     sides = simpler_sides(model, Tuple(*(contract(deltas_in_front(side)) for side in form.args)))
-    return lemma_of(model, *sides) if sides and agree_at_a_point(model, *sides) else None
+    return lemma_of(model, *sides, within) if sides and agree_at_a_point(model, *sides) else None
 
 
-def _equal(model: Model, left: Expr, right: Expr) -> bool:
+def _equal(model: Model, within: frozenset[Head], left: Expr, right: Expr) -> bool:
     """Whether two arguments are proved to be equal, at every width and at kinks too."""
-    proof = lemma_of(model, left, right) if agree_at_a_point(model, left, right) else None
+    if isinstance(right, Quantity) and not isinstance(model, Network):  # layers need no guard
+        if right.args[:2] in within:
+            return False
+        within |= {right.args[:2]}
+    if not agree_at_a_point(model, left, right):
+        return False
+    proof = lemma_of(model, left, right, within)
     if proof is None or not proof.scope.widths.every:
         return False
     return proof.scope.kinks in (Kinks.NONE, Kinks.EVERY_CONVENTION)
@@ -216,11 +228,13 @@ def _by_the_difference(model: Model, form: Tuple) -> Proof | None:
 
 
 @lru_cache(maxsize=1_000)
-def lemma_of(model: Model, left: Expr, right: Expr) -> Proof | None:
+def lemma_of(
+    model: Model, left: Expr, right: Expr, within: frozenset[Head] = frozenset()
+) -> Proof | None:
     """A proof of an equation between two atoms, kept: all earlier layers need it too."""
     try:
         form = contract(work_out(model, Tuple(left, right)))
-        return by_normal_forms(model, form, S.true, (), [])[0]
+        return by_normal_forms(model, form, S.true, (), [], within)[0]
     except (NotRationalError, IllTypedError):
         return None
 

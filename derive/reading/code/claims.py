@@ -44,10 +44,36 @@ def statements(
                 yield CodeShapes(
                     where, text, line.why, line.name, _mended(found, line, where, text)
                 )
+            case Unread() if _is_of_numbers(line.node):
+                yield Outside(where, line.name, "numbers, which are no formula of a gradient")
             case Unread():
                 yield NotUnderstood(where, text, f"{line.name}: {line.why}")
             case _:
                 continue
+
+
+_MADE_OF_NUMBERS = frozenset({"array", "asarray", "tensor", "zeros", "float"})
+
+
+def _is_of_numbers(node: ast.AST) -> bool:
+    """Whether a statement assigns numbers: dW = 0, db = np.array([0, 0]), dZ = 1."""
+    if not isinstance(node, ast.Assign | ast.AnnAssign) or node.value is None:
+        return False
+    return _are_numbers(node.value)
+
+
+def _are_numbers(value: ast.expr) -> bool:
+    match value:
+        case ast.Constant(value=int() | float()):
+            return True
+        case ast.UnaryOp(operand=one):
+            return _are_numbers(one)
+        case ast.List(elts=parts) | ast.Tuple(elts=parts):
+            return all(map(_are_numbers, parts))
+        case ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name), args=parts):
+            return name in _MADE_OF_NUMBERS and all(map(_are_numbers, parts))
+        case _:
+            return False
 
 
 def _shown(expression: Expr) -> str:

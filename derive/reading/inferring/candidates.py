@@ -12,8 +12,10 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import islice, pairwise
 
-from derive.reading.inferring.costs_of_samples import with_costs_apart
+from derive.reading.delimiters import with_typed_scripts
+from derive.reading.inferring.formulas.costs_of_samples import with_costs_apart
 from derive.reading.inferring.formulas.grouping import FUNCTIONS, grouped
+from derive.reading.inferring.formulas.labels import labels, with_labels
 from derive.reading.inferring.formulas.nodes import Bracket, Digits, Name, Slope, Summed
 from derive.reading.inferring.formulas.spoken_names import (
     Tensor,
@@ -22,9 +24,9 @@ from derive.reading.inferring.formulas.spoken_names import (
     slopes,
     told,
 )
-from derive.reading.inferring.labels import labels, with_labels
 from derive.reading.inferring.names import COSTS, Key, key_of
 from derive.reading.latex.assignments import counts, updates
+from derive.reading.latex.indexed_values import named_with_indices, with_indices_at_names
 from derive.reading.latex.lexical.choices import CHOOSING, as_typed
 from derive.reading.latex.lexical.problems import LatexError
 from derive.reading.latex.lexical.raw import Macros, blank, macros_in
@@ -39,7 +41,9 @@ from derive.reading.latex.syntax.tree import (
     Node,
     Terms,
 )
-from derive.reading.loose_lines import is_among_words, loose_lines
+from derive.reading.latex.unjudged import speaks_of_distribution
+from derive.reading.loose_lines import loose_lines
+from derive.reading.prose.words import is_among_words, speaks_of_one_class
 from derive.reading.spans import latex_masked, markdown_masked, spans_of
 
 #: A data example is a sample, and supposes nothing.
@@ -64,7 +68,6 @@ _TYPED_NAME = re.compile(
 )
 _TYPED_WORD = re.compile(r"(?<![\w\\])(?!d|else\b)[A-Za-z]{4,12}(?![\w(])")
 _LINE = re.compile(r"[^\s=][^\n=]*=[^\n]*[^\s.;,]")
-_PROSE = re.compile(r"(?!(?:if|else)\b)[A-Za-z]{2,}[ ,]+(?!(?:if|else)\b)[A-Za-z]{2,}\b")
 _COMMENT = re.compile(r"#[^\n]*")
 _BARE_LAYER = re.compile(r"\\?([A-Za-z]+)\s*(?:_\{?\w+\}?)?\s*\^\s*\{?1\}?(?!\d)")
 #: What shows that d is a differential, and e the base of exponentials.
@@ -116,6 +119,7 @@ class Collected:
         turned: definitions with the name on their right, w x + b = z,
             which count where no other is.
         says_softmax: whether the document has the word.
+        says_one_class: whether it speaks of the right class of a sample.
         told: names of which it says a value by more than a number, readable or not.
     """
 
@@ -130,6 +134,7 @@ class Collected:
     told: frozenset[Key] = frozenset()
     turned: tuple[Candidate, ...] = ()
     says_softmax: bool = False
+    says_one_class: bool = False
 
     @property
     def sides(self) -> tuple[Node, ...]:
@@ -138,7 +143,13 @@ class Collected:
 
     def within(self, whole: Collected) -> Collected:
         """The same as a part of a document."""
-        return replace(self, slopes=whole.slopes, told=whole.told, says_softmax=whole.says_softmax)
+        return replace(
+            self,
+            slopes=whole.slopes,
+            told=whole.told,
+            says_softmax=whole.says_softmax,
+            says_one_class=whole.says_one_class,
+        )
 
 
 @lru_cache(maxsize=8)
@@ -156,26 +167,9 @@ def collected(text: str, kind: str) -> Collected:
         words |= {*_TYPED_WORD.findall(masked)}
     layered = frozenset(match[1] for match in _BARE_LAYER.finditer(formulas))
     never = frozenset(letter for letter, used in _NO_NAMES.items() if used.search(formulas))
-    cut: list[tuple[str, tuple[Token, ...], tuple[ParsedSentence, ...]]] = []
-    written = [_tokens(masked, one, macros, words) for one in places]
-    squares, labelled = squares_named(written), labels(written)
-    for one, plain in zip(places, written, strict=True):
-        tokens = with_labels(with_squares_named(plain, squares), labelled)
-        try:
-            said = sentences(as_typed(tokens) if one.is_typed else tokens)
-            started = masked[max(0, one.start - _LOOKS_BACK) : one.start]
-            found = tuple(_parsed(without_name_in_words(part, started)) for part in said)
-        except (LatexError, RecursionError):
-            continue
-        before = "" if one.is_typed else masked[max(0, one.outer - _LOOKS_BACK) : one.outer]
-        cut.append((before, tuple(tokens), found))
-    samples = samples_summed(one for _, _, found in cut for one in found)
-
-    def counts(name: Token, mark: SampleMark) -> bool:
-        return mark.letter.text in samples and (name.text in COSTS or not mark.bare)
-
-    below = [[with_samples_below(one, counts) for one in found] for _, _, found in cut]
-    below = with_costs_apart(below)
+    cut = _cut(masked, places, macros, words)
+    below = _with_indices_below([found for _, _, found in cut])
+    heads = {head for found in below for one in found if (head := _head(one))}
     candidates: list[Candidate] = []
     lines: list[tuple[Node, ...]] = []
     differentiated: list[str] = []
@@ -186,7 +180,8 @@ def collected(text: str, kind: str) -> Collected:
             lines.append(tuple(_trees(sentence, layered)))
             shares |= _shares(sentence, layered)
             candidate = _candidate(sentence, layered, masked, never)
-            if candidate is not None and not _SUPPOSES.search(before):
+            supposed = _SUPPOSES.search(before) or speaks_of_distribution(sentence.sentence, heads)
+            if candidate is not None and not supposed:
                 candidates.append(candidate)
     whole = [sentence for found in below for sentence in found]
     pairs = tuple(pair for one in whole for pair in slopes(one, layered))
@@ -202,17 +197,60 @@ def collected(text: str, kind: str) -> Collected:
         frozenset(key for one in whole for key in told(one, layered)),
         tuple(one for line in whole if (one := _turned(line, layered, masked, never)) is not None),
         re.search("softmax", text, re.IGNORECASE) is not None,
+        speaks_of_one_class(text),
     )
+
+
+_Cut = tuple[str, tuple[Token, ...], tuple[ParsedSentence, ...]]
+
+
+def _cut(
+    masked: str, places: Sequence[_Formula], macros: Macros, words: frozenset[str]
+) -> list[_Cut]:
+    """For each formula that can be read the words before it, its tokens and its sentences."""
+    found: list[_Cut] = []
+    written = [_tokens(masked, one, macros, words) for one in places]
+    squares, labelled = squares_named(written), labels(written)
+    for one, plain in zip(places, written, strict=True):
+        tokens = with_labels(with_squares_named(plain, squares), labelled)
+        try:
+            said = sentences(as_typed(tokens) if one.is_typed else tokens)
+            started = masked[max(0, one.start - _LOOKS_BACK) : one.start]
+            parts = tuple(_parsed(without_name_in_words(part, started)) for part in said)
+        except (LatexError, RecursionError):
+            continue
+        before = masked[max(one.since, one.outer - _LOOKS_BACK) : one.outer]
+        found.append(("" if one.is_typed else before, tuple(tokens), parts))
+    return found
+
+
+def _with_indices_below(
+    cut: Sequence[Sequence[ParsedSentence]],
+) -> list[list[ParsedSentence]]:
+    """The sentences with the letters of samples, and indices behind arguments, below names."""
+    samples = samples_summed(one for found in cut for one in found)
+
+    def counts(name: Token, mark: SampleMark) -> bool:
+        return mark.letter.text in samples and (name.text in COSTS or not mark.bare)
+
+    below = [[with_samples_below(one, counts) for one in found] for found in cut]
+    entries = named_with_indices(one for found in below for one in found) - FUNCTIONS
+    below = [[with_indices_at_names(one, entries.__contains__) for one in found] for found in below]
+    return with_costs_apart(below)
 
 
 @dataclass(frozen=True)
 class _Formula:
-    """Where a formula stands: with its delimiters, its first and last character; or a line."""
+    """Where a formula stands: with its delimiters, its first and last character; or a line.
+
+    `since` is where the words before it begin: behind the display before it.
+    """
 
     outer: int
     start: int
     end: int
     is_typed: bool = False
+    since: int = 0
 
 
 def _formulas(text: str, kind: str) -> tuple[str, list[_Formula]]:
@@ -223,13 +261,17 @@ def _formulas(text: str, kind: str) -> tuple[str, list[_Formula]]:
     """
     if kind == "text":
         plain = _COMMENT.sub(lambda found: blank(found[0]), text)
-        lines = (line for line in _LINE.finditer(plain) if not _PROSE.search(line[0]))
+        lines = (line for line in _LINE.finditer(plain) if not is_among_words(line[0]))
         return plain, [_Formula(line.start(), line.start(), line.end(), True) for line in lines]
     masked = latex_masked(text) if kind == "latex" else markdown_masked(text)
-    spans = (span for span in spans_of(masked) if not span.problem)
-    found = [_Formula(span.outer_start, span.start, span.end) for span in spans]
+    found: list[_Formula] = []
+    since = 0
+    for span in (span for span in spans_of(masked) if not span.problem):
+        found.append(_Formula(span.outer_start, span.start, span.end, since=since))
+        since = span.outer_end if span.display else since
     if kind == "latex":
         return masked, found
+    text = with_typed_scripts(text)
     loose = [one for one in loose_lines(text) if not is_among_words(text[slice(*one)])]
     for start, end in loose:
         masked = masked[:start] + text[start:end] + masked[end:]
@@ -264,6 +306,12 @@ def _parsed(sentence: Sentence) -> ParsedSentence:
         kept = tuple(token for token in side if token.kind not in ("quad", "cell"))
         sides.append(parsed(kept, kept[-1].end) if kept else None)
     return ParsedSentence(sentence, tuple(sides))
+
+
+def _head(sentence: ParsedSentence) -> str:
+    """The name with which an equality begins."""
+    tokens = sentence.sentence.sides[0] if sentence.relations else ()
+    return tokens[0].text if tokens and tokens[0].kind == "name" else ""
 
 
 def _trees(sentence: ParsedSentence, layered: frozenset[str]) -> Iterator[Node]:

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from functools import cached_property
-from itertools import pairwise
 
-from derive.files.definitions_file import read_definitions
-from derive.model.defined_model import DefinedModel, TensorDefinition
-from derive.notation.ascii.printing import ascii_text
 from derive.reading.inferring.axes import UnifiedAxes
 from derive.reading.inferring.candidates import Candidate, Collected
-from derive.reading.inferring.entries import SOFTMAX, EntryWriter, letters_of
-from derive.reading.inferring.formulas.classes import targets_of_softmax
+from derive.reading.inferring.entries import EntryWriter, letters_of
 from derive.reading.inferring.formulas.dependence import (
     affine,
     open_functions,
@@ -25,17 +19,14 @@ from derive.reading.inferring.formulas.insertions import with_names_put_in
 from derive.reading.inferring.formulas.means import with_sizes_of_means
 from derive.reading.inferring.formulas.nodes import (
     Applied,
-    Factors,
     Name,
-    Node,
-    Norm,
     Summed,
     Turned,
 )
-from derive.reading.inferring.inferred_model import InferredModel
-from derive.reading.inferring.names import Key, ascii_name, key_of, latex_name
+from derive.reading.inferring.formulas.used_names import is_of, named_outside_sums, used_in
+from derive.reading.inferring.names import Key, ascii_name, key_of
 from derive.reading.inferring.shapes import Shaped, ShapeRules, UndefinedError
-from derive.reading.inferring.spoken_of import spoken_of
+from derive.reading.inferring.written_ranks import samples_in_rows, written_ranks
 from derive.reading.latex.lexical.problems import LatexError
 
 _IDENTITY = Key("I")
@@ -73,7 +64,7 @@ class DefinitionDraft:
     functions: dict[Key, str] = field(default_factory=dict[Key, str])
     names: dict[Key, str] = field(default_factory=dict[Key, str])
     failed: set[Key] = field(default_factory=set[Key])
-    implied: set[Key] = field(default_factory=set[Key])
+    implied: dict[Key, tuple[str, ...]] = field(default_factory=dict[Key, tuple[str, ...]])
     spare: tuple[str, ...] = field(init=False)
     open: dict[Key, tuple[Key, ...]] = field(init=False)
     like: dict[Key, tuple[Key, ...]] = field(init=False)
@@ -91,12 +82,12 @@ class DefinitionDraft:
             key: replace(one, right=with_sizes_of_means(one.right, self.first))
             for key, one in with_names_put_in(self.first).items()
         }
-        self.open = open_functions(self.found, self.first, self.later, _used)
+        self.open = open_functions(self.found, self.first, self.later, used_in)
         self.said = said_to_be_softmax(self.found, self.first, self.open)
         for key, one in self.said.items():
             del self.open[key]
             self.first[key] = one
-        self.like = siblings(self.first, self.open, _used)
+        self.like = siblings(self.first, self.open, used_in)
         self.open |= self.like
         names = [*self._all_names()]
         letters = {letter for side in self.found.sides for letter in letters_of(side)}
@@ -112,7 +103,8 @@ class DefinitionDraft:
             if isinstance(node, Summed)
         }
         self.spare = tuple(one for one in _LETTERS if one not in {*self.names.values(), *ends})
-        ranks = self._ranks(names)
+        in_rows = samples_in_rows(self.found.sides)
+        ranks = written_ranks(self.found.sides, names, matrices=self.matrices, in_rows=in_rows)
         applied = {key for key, one in self.first.items() if one.applied}
         self.entries = EntryWriter(
             ShapeRules(UnifiedAxes(), self.spare),
@@ -120,7 +112,8 @@ class DefinitionDraft:
             self._name,
             self.functions,
             applied,
-            self._in_rows,
+            in_rows,
+            self.implied,
         )
 
     def _name(self, key: Key) -> str:
@@ -142,37 +135,6 @@ class DefinitionDraft:
         for key, letters in (one for pair in self.found.slopes for one in pair):
             if key in within:
                 yield key, len(letters)
-
-    @cached_property
-    def _in_rows(self) -> bool:
-        """Whether the samples of a batch may be the rows of matrices."""
-        products = (n for side in self.found.sides for n in side.walk() if isinstance(n, Factors))
-        return not any(map(_has_samples_in_columns, products))
-
-    def _ranks(self, names: Iterable[tuple[Key, int]]) -> dict[Key, int]:
-        """How many indices each tensor has; open for what only its neighbours tell."""
-        ranks: dict[Key, int] = {}
-        for key, count in (*names, *_under_softmax(self.found.sides)):
-            ranks[key] = max(ranks.get(key, 0), count)
-        if not self.matrices:
-            return ranks
-        measured = {*_measured_rows(self.found.sides)}  # Z_j may be an entry, |Y_i| is of a row
-        samples = (key for key, count in names if not count and key in measured)
-        whole = {key for key in samples if self._in_rows and key.role != "parameter"}
-        ranks |= {key: 2 for key in whole if ranks[key] == 1}  # Y_i is sample i of a batch Y
-        turned = {*_turned_names(self.found.sides)}
-        for key, count in [*ranks.items()]:
-            if count or key.is_cost or key.role == "constant":
-                continue
-            if key.is_matrix and key.role in ("parameter", "input", "unexplained"):
-                ranks[key] = 2
-            elif key.role == "target" or key.base in ("b", "c", "\\beta", "bias"):
-                del ranks[key]
-                if key in turned and not key.is_matrix:
-                    ranks[key] = 1
-            elif key.role in ("input", "parameter"):
-                ranks[key] = 1
-        return ranks
 
     # -- definitions -----------------------------------------------------------------------
 
@@ -202,7 +164,7 @@ class DefinitionDraft:
     def _define_by(self, one: Candidate, waiting: tuple[Key, ...]) -> None:
         """Define a name by one of the equations that may do so, or note that it failed."""
         key = one.key
-        for used in _used(one.right):
+        for used in used_in(one.right):
             if used == key or used in waiting:
                 self.failed.add(key)
                 return
@@ -247,7 +209,7 @@ class DefinitionDraft:
 
     def _define_function(self, one: Candidate) -> bool:
         """Whether an equation f(z) = … gives a function of one variable."""
-        if one.key.base not in _FREE_FUNCTIONS or {*_used(one.right)} != {one.argument}:
+        if one.key.base not in _FREE_FUNCTIONS or {*used_in(one.right)} != {one.argument}:
             return False
         if self._is_value(one):
             return False
@@ -269,7 +231,7 @@ class DefinitionDraft:
             if isinstance(node, Applied) and key_of(node.name)[0] == one.key
         )
         return used and all(
-            len(node.arguments) == 1 and _is_of(node.arguments[0], one.argument) for node in applied
+            len(node.arguments) == 1 and is_of(node.arguments[0], one.argument) for node in applied
         )
 
     def _define_tensor(self, one: Candidate) -> None:
@@ -301,10 +263,12 @@ class DefinitionDraft:
     def _implied(self, one: Candidate, value: Shaped) -> tuple[str, ...]:
         """The index that s = log(a_i) leaves out on the left, where one name alone has it.
 
-        Of several names with one index a sum may be meant, which is left out as well.
+        Of several names with one index a sum may be meant, which is left out as well; of a cost
+        it is the class of the sample, as in L = -log(p_c).
         """
-        named = {key for key, letters in _named_in(one.right) if letters}
-        alone = value.is_number and not one.key.is_cost and len(named) == 1
+        written = named_outside_sums(one.right)
+        named = {key for key, letters in written if letters or key in self.implied}
+        alone = value.is_number and len(named) == 1
         alone = alone and not isinstance(one.right, Name)
         letters = tuple(self.entries.shapes.counted)
         if not alone or len(letters) != 1 or self.entries.ranks.get(one.key, 0):
@@ -312,7 +276,7 @@ class DefinitionDraft:
         self.entries.ranks[one.key] = 1
         (own,) = self.entries.shapes.axes.of(one.key, 1)
         self.entries.shapes.axes.unify(own, self.entries.axis_of(letters[0]))
-        self.implied.add(one.key)
+        self.implied[one.key] = letters
         return letters
 
     def _summed(self, value: Shaped) -> Shaped:
@@ -334,291 +298,3 @@ class DefinitionDraft:
         if value.rows is None and value.columns is not None:
             raise UndefinedError("a row stands here")
         return self.entries.shapes.letters[: len(own)]
-
-    # -- the whole -------------------------------------------------------------------------
-
-    def finished(self, *, negated: bool = False) -> InferredModel:
-        """The model of all that is defined.
-
-        Raises:
-            DeriveError: where its definitions do not go together.
-        """
-        objective = self._objective()
-        given = self._given()
-        spoken = self._spoken_of(given)
-        given |= {key: key.role for key in spoken}
-        axes = self._named_axes()
-        definitions = [self._line(key, axes, negated and key == objective) for key in self.texts]
-        shares = {key: (letter,) for key, letter in self.found.shares.items()}
-        if objective is not None:
-            written = {key: text for key, (_, _, text) in self.texts.items()}
-            shares |= dict(targets_of_softmax(self.texts[objective][0].right, written))
-        given |= {key: "target" for key in shares if given.get(key) == "unexplained"}
-        assumed = [
-            f"assume sum({letters[-1]}, {self.names[key]}[{','.join(letters)}]) = 1"
-            for key, letters in shares.items()
-            if key in given
-        ]
-        end = f"output {self.names[self._last()]}"
-        if objective is None and self._last() in self.open and self._is_told_elsewhere():
-            raise UndefinedError("the cost has a formula elsewhere, and its output has none")
-        if objective is not None:
-            end = f"objective {self.names[objective]}"
-        lines = [*self._declarations(given, axes), *definitions, *assumed, end]
-        model = read_definitions("\n".join(lines), name="text")
-        latex = {
-            self.names[key]: (
-                "" if key.is_slope else latex_name(key, letters=self._letters_of(key))
-            )
-            for key in (*given, *self.texts)
-        }
-        open_names = {self.names[key]: key for key in self.open if key in self.texts}
-        shown = (
-            f"{ascii_text(one.left)} := {self._written(one, open_names, model)}"
-            for one in model.definitions
-        )
-        kept = (key for key in self.texts if not (negated and key == objective))
-        return InferredModel(
-            replace(
-                model,
-                given_latex=latex,
-                own_indices=self._own_indices(),
-                own_rows=frozenset(self.names[key] for key in self.entries.rows_of),
-            ),
-            tuple(shown),
-            frozenset(self.first[key].place for key in (*kept, *self.functions)),
-            {self.names[key]: role for key, role in given.items() if not key.is_slope},
-            negated,
-            self.matrices,
-            not (self.found.has_shapes or any(map(_shows_matrices, self.found.sides))),
-            frozenset(self.names[key] for key in spoken),
-            self._open_cost() if objective is None else self._replaced(objective),
-            self.sums_costs,
-            frozenset(open_names),
-            frozenset(self.first[key].place for key in open_names.values()),
-            frozenset(self.names[key] for key in self.said),
-            frozenset(self.names[key] for key in self.like),
-        )
-
-    def _written(
-        self, one: TensorDefinition, open_names: Mapping[str, Key], model: DefinedModel
-    ) -> str:
-        """The right side of a definition, as it is shown."""
-        key = open_names.get(str(one.left.kind))
-        if key is None:
-            return ascii_text(one.right, model.step_at_zero)
-        return f"some function of {', '.join(self.names[of] for of in self.open[key])}"
-
-    def _last(self) -> Key:
-        """What is computed last, but for another name of what is given or computed already."""
-        formulas = [
-            key for key, (one, _, _) in self.texts.items() if not isinstance(one.right, Name)
-        ]
-        return (formulas or [*self.texts])[-1]
-
-    def _own_indices(self) -> dict[str, tuple[str, ...]]:
-        """The letters that belong to names: of the cost of a sample, of s = log(a_i)."""
-        return {
-            self.names[key]: letters
-            for key, (_, letters, _) in self.texts.items()
-            if key.is_each or key in self.implied
-        }
-
-    def _letters_of(self, key: Key) -> tuple[str, ...]:
-        return self.texts[key][1] if key in self.texts else ("i",)
-
-    def _open_cost(self) -> str | None:
-        """A cost that is differentiated and has no formula here, or none that could be read."""
-        costs = (base for base in self.found.differentiated if Key(base).is_cost)
-        return next(costs, None)
-
-    def _is_told_elsewhere(self) -> bool:
-        """Whether another part of the document says what the cost is."""
-        return any(key.base == self._open_cost() for key in self.found.told)
-
-    def _replaced(self, objective: Key) -> str | None:
-        """The cost, if its first formula could not be read and a later one stands for it."""
-        candidates = (*self.found.candidates, *self.found.turned)
-        places = [one.place for one in candidates if one.key == objective]
-        is_first = self.first[objective].place == min(places, default=-1)
-        return None if is_first else objective.base
-
-    def _named_axes(self) -> Mapping[int, tuple[str, int | None]]:
-        ends = {*self.entries.shapes.axes.ends.values()}
-        return self.entries.shapes.axes.named([*({*self.names.values()} - ends), *self.spare])
-
-    def _axes_of(self, key: Key, axes: Mapping[int, tuple[str, int | None]]) -> list[str]:
-        known = self.entries.shapes.axes
-        return [axes[known.root(axis)][0] for axis in known.owned.get(key, ())]
-
-    def _line(self, key: Key, axes: Mapping[int, tuple[str, int | None]], negated: bool) -> str:
-        """The definition of a tensor; `negated` with the other sign."""
-        _, letters, text = self.texts[key]
-        pairs = zip(letters, self._axes_of(key, axes), strict=True)
-        written = ",".join(f"{letter}:{axis}" for letter, axis in pairs)
-        left = self.names[key] + (f"[{written}]" if written else "")
-        return f"{left} := {'-' if negated else ''}{text}"
-
-    def _declarations(
-        self, given: Mapping[Key, str], axes: Mapping[int, tuple[str, int | None]]
-    ) -> Iterator[str]:
-        """Functions, what is given, and sizes that are numbers."""
-        for key, name in self.functions.items():
-            yield f"{name}(u_) := {self._body(self.first[key])}"
-        for key, role in given.items():
-            kind = "input" if role == "unexplained" else role
-            own = ",".join(self._axes_of(key, axes))
-            yield f"{kind} {self.names[key]}" + (f"[{own}]" if own else "")
-        for name, size in dict.fromkeys(axes.values()):
-            if size is not None:
-                yield f"size {name} = {size}"
-
-    def _body(self, one: Candidate) -> str:
-        """The formula of a function, in its own variable."""
-        assert one.argument is not None
-        name, self.names[one.argument] = self.names[one.argument], "u_"
-        self.entries.begin()
-        try:
-            return self.entries.array(one.right).entry("", "")
-        finally:
-            self.names[one.argument] = name
-
-    def _given(self) -> dict[Key, str]:
-        """What definitions use and nothing defines, each with its role."""
-        found: dict[Key, str] = {}
-        for one, _, _ in self.texts.values():
-            for key in _used(one.right):
-                if key not in self.texts and key not in self.functions:
-                    found[key] = "target" if key in self.found.shares else key.role
-        ends = {*self.entries.shapes.axes.ends.values()}
-        return {key: role for key, role in found.items() if self.names[key] not in ends}
-
-    def _spoken_of(self, given: Collection[Key]) -> Mapping[Key, int]:
-        """What only claims name."""
-        taken = {*given, *self.texts, *self.functions, *self.failed, *self.first}
-        axes, ranks = self.entries.shapes.axes, self.entries.ranks
-        ends = {*axes.ends.values()}
-        found = spoken_of(self.found, axes, ranks, taken, self._joined(), vectors=self.matrices)
-        return {key: rank for key, rank in found.items() if self.names[key] not in ends}
-
-    def _joined(self) -> Collection[Key]:
-        """The names of whose axes no formula tells anything: those of open functions."""
-        written = {
-            key
-            for key, (one, _, _) in self.texts.items()
-            if key not in self.open
-            for key in (one.key, *_used(one.right))
-        }
-        open_names = (key for key in self.open if key in self.texts)
-        return {one for key in open_names for one in (key, *self.open[key])} - written
-
-    def _objective(self) -> Key | None:
-        """The scalar that is differentiated: named as a cost, and used by nothing else."""
-        numbers = [key for key in self.texts if not self.texts[key][1]]
-        used = {key for one, _, _ in self.texts.values() for key in _used(one.right)}
-        ends = [key for key in numbers if key not in used]
-        costs = [key for key in numbers if key.is_cost]
-        if not costs and self._open_cost() is not None:
-            return None  # that cost is none of the others
-        groups = (
-            [key for key in ends if key.is_cost],
-            costs,
-            [key for key in ends if key.base in self.found.differentiated],
-            ends,
-        )
-        of = self.found.differentiated
-        best = next((group for group in groups if group), [])
-        return max(best, key=lambda key: (of.count(key.base), best.index(key)), default=None)
-
-
-def _shows_matrices(side: Node) -> bool:
-    """Whether a formula is written as those about vectors and matrices alone are."""
-    return any(
-        isinstance(node, Turned | Norm)
-        or (isinstance(node, Factors) and ("odot" in node.signs or _has_rows_of_samples(node)))
-        for node in side.walk()
-    )
-
-
-def _has_rows_of_samples(product: Factors) -> bool:
-    """Whether it is X w: in capitals what is given, and behind it in small what is learnt."""
-    return any(
-        not (letters or others)
-        and (left.role, right.role) == ("input", "parameter")
-        and left.is_matrix > right.is_matrix
-        for (left, letters), (right, others) in _neighbours(product)
-    )
-
-
-def _has_samples_in_columns(product: Factors) -> bool:
-    """Whether it has W X: a matrix of weights before one of inputs."""
-    return any(
-        (left.role, right.role) == ("parameter", "input") and left.is_matrix and right.is_matrix
-        for (left, _), (right, _) in _neighbours(product)
-    )
-
-
-def _neighbours(
-    product: Factors,
-) -> Iterator[tuple[tuple[Key, tuple[str, ...]], tuple[Key, tuple[str, ...]]]]:
-    """The names beside each other, each with its index letters."""
-    for left, right in pairwise(product.parts):
-        if isinstance(left, Name) and isinstance(right, Name):
-            yield key_of(left), key_of(right)
-
-
-def _measured_rows(sides: Iterable[Node]) -> Iterator[Key]:
-    """The matrices of whose rows lengths are taken: Y of |Y_i|^2."""
-    for side in sides:
-        for norm in side.walk():
-            for part in norm.walk() if isinstance(norm, Norm) else ():
-                if isinstance(part, Name):
-                    key, letters = key_of(part)
-                    if key.is_matrix and len(letters) == 1:
-                        yield key
-
-
-def _turned_names(sides: Iterable[Node]) -> Iterator[Key]:
-    """The names without indices that are transposed somewhere."""
-    for side in sides:
-        for node in side.walk():
-            if isinstance(node, Turned) and isinstance(node.of, Name):
-                key, letters = key_of(node.of)
-                if not letters:
-                    yield key
-
-
-def _used(node: Node) -> list[Key]:
-    """The tensors and functions of a formula, each once, in order."""
-    found: dict[Key, None] = {}
-    for part in node.walk():
-        if isinstance(part, Applied) and part.name.text not in FUNCTIONS:
-            found[key_of(part.name)[0]] = None
-        if isinstance(part, Name) and part.text not in FUNCTIONS and part.text != "\\pi":
-            found[key_of(part)[0]] = None
-    return [*found]
-
-
-def _named_in(node: Node) -> Iterator[tuple[Key, tuple[str, ...]]]:
-    """The names of a formula with their index letters, but for those inside of sums."""
-    if isinstance(node, Name):
-        yield key_of(node)
-    for part in () if isinstance(node, Summed) else node.parts:
-        yield from _named_in(part)
-
-
-def _is_of(node: Node, key: Key | None) -> bool:
-    """Whether a formula is a name, or f(x) for the name f."""
-    name = node.name if isinstance(node, Applied) else node
-    return isinstance(name, Name) and key_of(name) == (key, ())
-
-
-def _under_softmax(sides: Iterable[Node]) -> Iterator[tuple[Key, int]]:
-    """What a softmax is of has entries, also where none is named."""
-    for side in sides:
-        for node in side.walk():
-            if isinstance(node, Applied) and node.name.text in SOFTMAX:
-                inside = node.arguments[0]
-                if isinstance(inside, Name):
-                    key, letters = key_of(inside)
-                    yield key, max(1, len(letters))

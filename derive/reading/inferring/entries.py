@@ -18,6 +18,7 @@ from derive.reading.inferring.formulas.nodes import (
     Node,
     Norm,
     Raised,
+    Size,
     Summed,
     TermSum,
     Turned,
@@ -52,6 +53,7 @@ class EntryWriter:
         functions: names that the document has given to functions.
         applied: tensors that it writes as functions of others, f(x) = w x + b.
         in_rows: whether the samples of a batch are the rows of matrices.
+        implied: for names that stand for an entry without its indices, these.
         rows_of: the matrices of which a row is written, with one index.
     """
 
@@ -61,6 +63,7 @@ class EntryWriter:
     functions: Mapping[Key, str]
     applied: Collection[Key]
     in_rows: bool
+    implied: Mapping[Key, tuple[str, ...]]
     rows_of: set[Key] = field(default_factory=set[Key])
 
     def begin(self) -> None:
@@ -108,6 +111,8 @@ class EntryWriter:
                 return self._summed(node)
             case Norm():
                 return self._length(node, "sqrt({})")
+            case Size():
+                return self._size(node)
             case _:
                 raise UndefinedError("this is no formula of values")
 
@@ -119,6 +124,7 @@ class EntryWriter:
         if any(part.is_sign("+", "-") for part in node.scripts.below):
             raise UndefinedError("an index that is shifted is not defined by a formula")
         key, letters = key_of(node)
+        letters = letters or self.implied.get(key, ())
         if key.any_layer:
             raise UndefinedError("what is said of any layer is no definition of one")
         name = self.spelled(key)
@@ -247,6 +253,15 @@ class EntryWriter:
             raise UndefinedError("the inverse of a matrix is not defined entry by entry")
         power = power if power.isdigit() else f"({power})"
         return Shaped(base.rows, base.columns, lambda r, c: f"({base.entry(r, c)})^{power}")
+
+    def _size(self, node: Size) -> Shaped:
+        """The absolute value of a number, or the length of a vector."""
+        of = self.array(node.of)
+        if of.is_number:
+            return number(f"abs({of.entry('', '')})")
+        if None not in of.axes:
+            raise UndefinedError("lines around a matrix may mean its determinant")
+        return self._length(Norm(node.start, node.of), "sqrt({})")
 
     def _length(self, node: Norm, around: str) -> Shaped:
         """The sum of the squares of all entries."""

@@ -1,11 +1,14 @@
-"""Whether the objective of a model is a known cost, or minus one."""
+"""Known costs: whether the objective of a model is one, or minus one, and which a text names."""
 
 from __future__ import annotations
+
+import re
 
 from sympy import Expr, Rational, Sum, Symbol, log
 
 from derive.algebra.quantities import Quantity, quantities_in
 from derive.model.defined_model import DefinedModel
+from derive.reading.latex.naming.meanings import COST_WORDS
 
 _OUTPUT, _TARGET = Symbol("r", positive=True), Symbol("y", positive=True)
 _COSTS: tuple[Expr, ...] = (
@@ -19,6 +22,24 @@ _POINTS = (
     (Rational(1, 6), Rational(4, 5)),
 )
 _PRECISION = 20
+#: How words name costs, beside the abbreviations that mean one alone.
+_SAID = {
+    "half_squared_error": r"\bhalf\s+(?:of\s+)?(?:the\s+)?squared\s+error",
+    "mean_squared_error": r"\bmean[-\s]+squared[-\s]+error",
+    "binary_cross_entropy": r"\bbinary[-\s]+cross[-\s]+entropy",
+    "cross_entropy": r"(?<!binary)[-\s(]cross[-\s]+entropy",
+}
+
+
+def cost_in_words(text: str) -> str:
+    """The cost that a text names in words; "" if it names none, or several."""
+    named = {cost for cost, said in _SAID.items() if re.search(said, text, re.IGNORECASE)}
+    for word, costs in COST_WORDS.items():
+        if len(costs) == 1 and re.search(rf"\b{word}\b", text, re.IGNORECASE):
+            named |= {*costs}
+    if "cross_entropy" in named and not re.search("softmax", text, re.IGNORECASE):
+        return ""
+    return named.pop() if len(named) == 1 else ""
 
 
 def sign_against_known_cost(model: DefinedModel) -> int:

@@ -20,6 +20,7 @@ from derive.reading.inferring.formulas.nodes import (
     TermSum,
     Turned,
 )
+from derive.reading.inferring.known_costs import cost_in_words
 from derive.reading.inferring.names import Key, key_of
 from derive.reading.latex.syntax.tree import Node
 
@@ -96,7 +97,7 @@ def layered_networks(
     notations = _notations(affine, read)
     if not _numbers_layers(found, {affine.key.base, read.weights, read.outputs}):
         notations = notations[:1]
-    named = _cost_in_words(text)
+    named = cost_in_words(text)
     networks = (_network(found.candidates, affine, read, notation, named) for notation in notations)
     macros = "\n".join(line for line in text.splitlines() if _MACRO.search(line))
     return tuple(
@@ -139,14 +140,6 @@ def _network(
     )
 
 
-def _cost_in_words(text: str) -> str:
-    """The cost that a text names in words; "" if it names none, or several."""
-    named = {cost for cost, said in _SAID.items() if re.search(said, text, re.IGNORECASE)}
-    if "cross_entropy" in named and not re.search("softmax", text, re.IGNORECASE):
-        return ""
-    return named.pop() if len(named) == 1 else ""
-
-
 def _notations(affine: Candidate, read: _Affine) -> tuple[str, ...]:
     """The conventions that layers may be numbered by, the likelier ones first."""
     if read.leaving:
@@ -184,14 +177,6 @@ _COSTS = (
     "binary_cross_entropy",
     "cross_entropy",
 )
-
-#: How words name them.
-_SAID = {
-    "half_squared_error": r"\bhalf\s+(?:of\s+)?(?:the\s+)?squared\s+error",
-    "mean_squared_error": r"\bmean[-\s]+squared[-\s]+error|\bMSE\b",
-    "binary_cross_entropy": r"\bbinary[-\s]+cross[-\s]+entropy|\bBCE\b",
-    "cross_entropy": r"(?<!binary)[-\s(]cross[-\s]+entropy",
-}
 
 
 def _toml(hidden: str, cost: str, notation: str, symbols: dict[str, str], bias: bool) -> str:

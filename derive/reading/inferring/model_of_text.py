@@ -14,6 +14,7 @@ from derive.errors import DeriveError
 from derive.model.defined_model import DefinedModel
 from derive.reading.inferring.candidates import Candidate, Collected, collected
 from derive.reading.inferring.definition_draft import DefinitionDraft
+from derive.reading.inferring.finished_draft import FinishedDraft
 from derive.reading.inferring.formulas.nodes import Name
 from derive.reading.inferring.inferred_model import InferredModel
 from derive.reading.inferring.known_costs import sign_against_known_cost
@@ -116,10 +117,10 @@ def _model(
     if not draft.texts:
         return None
     try:
-        plain = draft.finished()
+        plain = FinishedDraft(draft).model()
         known = isinstance(plain.model, DefinedModel) and sign_against_known_cost(plain.model)
         if maximised or known >= 0:
             return plain
-        return draft.finished(negated=True)
+        return FinishedDraft(draft).model(negated=True)
     except DeriveError:
         return None

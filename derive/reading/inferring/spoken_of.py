@@ -27,6 +27,7 @@ def spoken_of(
     joined: Collection[Key],
     *,
     vectors: bool,
+    implied: Mapping[Key, tuple[str, ...]],
 ) -> dict[Key, int]:
     """Names that claims alone have, each with the number of its indices; their axes are joined.
 
@@ -34,6 +35,7 @@ def spoken_of(
         ranks: how many indices a name has, as far as the text tells.
         taken: names that are defined, given, or should be defined and could not be.
         joined: others of them whose axes only claims tell.
+        implied: for names that stand for an entry without its indices, these.
         vectors: whether names without indices may be vectors, so that these stay open.
     """
     counters = {letter for line in found.lines for letter in _counters(line)}
@@ -49,12 +51,15 @@ def spoken_of(
 
     meant: dict[Key, int] = {}
     for line in found.lines:
-        named = [*_names(line)]
+        named = [(key, letters or implied.get(key, ())) for key, letters in _names(line)]
         for key, letters in named:
             if is_meant(key, len(letters)):
                 meant[key] = len(letters)
                 axes.of(key, len(letters))
         _join(named, axes, {*meant, *joined}.__contains__)
+    for pair in found.slopes:
+        named = [(key, letters or implied.get(key, ())) for key, letters in pair]
+        _join(named, axes, {*joined}.__contains__)
     return meant
 
 

@@ -52,6 +52,26 @@ def is_rounded_on_the_way(left: Any, right: Any, tokens: Sequence[Token]) -> boo
     return digits >= _ROUNDED_DIGITS and bool(Abs(left - right) <= bound)
 
 
+#: What stands beside decimals where a value is worked out.
+_OPERATORS = frozenset("+-*/@^.,()[]{}|%")
+_COMMANDS = frozenset(
+    {"frac", "dfrac", "tfrac", "cdot", "times", "odot", "circ", "left", "right", "top", "sqrt"}
+)
+_OF_NUMBERS = frozenset({"exp", "log", "tanh", "max", "min", "sqrt", "e", "\\sigma", "T"})
+
+
+def is_worked_out(tokens: Sequence[Token]) -> bool:
+    """Whether a side is made of decimals alone, as 0.5 * 0.2 + 0.1 and matrices of them."""
+    shown = [token for token in tokens if token.kind not in ("quad", "cell", "row", "begin", "end")]
+    return any(token.kind == "number" and "." in token.text for token in shown) and all(
+        token.kind == "number"
+        or token.is_sign(*_OPERATORS)
+        or token.is_command(*_COMMANDS)
+        or (token.kind == "name" and token.text in _OF_NUMBERS)
+        for token in shown
+    )
+
+
 def is_value_of_example(
     left: Side | LatexError, right: Side | LatexError, tokens: Sequence[Token]
 ) -> bool:

@@ -17,8 +17,10 @@ from derive.reading.latex.decimals import (
     decimals,
     is_rounded_on_the_way,
     is_value_of_example,
+    is_worked_out,
     rounds_to,
 )
+from derive.reading.latex.indexed_values import with_indices_at_names
 from derive.reading.latex.lexical.problems import (
     LatexError,
     MissingQuantityError,
@@ -52,6 +54,7 @@ from derive.reading.latex.unjudged import (
     reason,
     says_in_words,
     says_of_what,
+    shows_form,
     tells_sizes,
 )
 from derive.reading.own_names import OwnNames
@@ -91,7 +94,7 @@ def read_sentence(
         after, why = aside
         return after, [outside(sentence, source, why)]
     parsed = for_one_sample(state.lexicon, parsed_sentence(sentence))
-    parsed = with_arguments(state.lexicon, parsed)
+    parsed = with_arguments(state.lexicon, with_indices_at_names(parsed, state.lexicon.is_tensor))
     before = source.text[: sentence.tokens[0].start]
     lexicon, defines = with_definition(state.lexicon, parsed, before[-80:])
     readings = understand(lexicon, parsed, state.last)
@@ -127,7 +130,7 @@ def _aside(state: State, sentence: Sentence) -> tuple[State, Relation] | None:
         return state, Relation(_COUNTED, sign.token)
     if updates(sentence, known):
         return state, Relation("an assignment of a new value", sign.token)
-    if any(token.is_command("vdots", "ddots") for token in sentence.tokens):
+    if shows_form(sentence):
         return state, Relation("a matrix with dots, which shows its form", sign.token)
     if says_in_words(sentence):
         return state, Relation("what one side says in words", sign.token)
@@ -224,6 +227,9 @@ def _links(
             yield Outside(source.place(start, end), words, reason(relation))
             continue
         problem = _problem(reading, n, told)
+        if problem is not None and is_worked_out(right):
+            yield Outside(source.place(start, end), words, CALCULATED)
+            continue
         if problem is not None:
             place = source.place(problem.at if start <= problem.at <= end else start, end)
             again = _Again(reading, n, parsed, source, given, lexicon, (start, end))

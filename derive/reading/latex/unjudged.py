@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import pairwise
 
 from sympy import Symbol
@@ -16,6 +16,7 @@ from derive.reading.latex.lexical.problems import (
 )
 from derive.reading.latex.lexical.scripts import Scripts
 from derive.reading.latex.lexical.sentences import Relation, Sentence
+from derive.reading.latex.lexical.spelling import DOTS
 from derive.reading.latex.lexical.tokens import Token
 from derive.reading.latex.naming.definitions import (
     bare_name,
@@ -141,6 +142,18 @@ def _is_of_unknown(state: State, side: Terms | None) -> bool:
     return unknown and all(inside)
 
 
+def shows_form(sentence: Sentence) -> bool:
+    """Whether dots in a matrix stand for entries that are not written."""
+    if any(token.is_command("vdots", "ddots") for token in sentence.tokens):
+        return True
+    depth = 0
+    for token in sentence.tokens:
+        depth += (token.kind == "begin") - (token.kind == "end")
+        if depth > 0 and token.is_command(*DOTS):
+            return True
+    return False
+
+
 def tells_sizes(sentence: Sentence) -> bool:
     r"""Whether a sentence is one of sizes: (n \times 1)(1 \times m) = (n \times m)."""
     return len(sentence.sides) > 1 and all(map(_is_size, sentence.sides))
@@ -213,12 +226,17 @@ def averages(state: State, sentence: Sentence) -> bool:
     E is the cost as well, but nobody writes E[x] for its product with x; where a document says
     what E is, it is that.
     """
-    tokens = [t for t in sentence.tokens if not t.is_command("left") and t.kind != "quad"]
     declared = {name for name, _, _ in state.lexicon.declared}
-    if any(token.text in state.averages for token in tokens):
+    if any(token.text in state.averages for token in sentence.tokens):
         return True
+    return speaks_of_distribution(sentence, declared)
+
+
+def speaks_of_distribution(sentence: Sentence, known: Collection[str]) -> bool:
+    r"""Whether a sentence has E[x] or P(y \mid x), of names that are not `known` otherwise."""
+    tokens = [t for t in sentence.tokens if not t.is_command("left") and t.kind != "quad"]
     for token, following in pairwise(tokens):
-        if token.kind != "name" or token.text in declared:
+        if token.kind != "name" or token.text in known:
             continue
         if token.text in ("P", "p") and following.is_sign("(") and any(map(_is_given_that, tokens)):
             return True

@@ -68,7 +68,17 @@ _ENDS = re.compile(
 )
 #: How far before the end of a text an end of a sentence can begin that only what follows shows.
 _LONGEST_END = 40
+#: Two words in a row, which no formula has, but for those that join its parts.
+_WORDS = re.compile(
+    r"(?<![\w\\])(?!(?:if|else|and|or|otherwise|when|for)\b)[A-Za-z]{2,}[ ,]+"
+    r"(?!(?:if|else)\b)[A-Za-z]{2,}\b"
+)
 _COMPARISON = re.compile(r"^\s*(>|<|>=|<=|≥|≤|≠|!=)\s*(-?[0-9]+(?:\.[0-9]+)?)(?![0-9$])")
+
+
+def is_among_words(content: str) -> bool:
+    """Whether a formula stands among words, so that nobody can tell where it ends."""
+    return _WORDS.search(content) is not None
 
 
 def announces_assumptions(prose: str) -> bool:

@@ -60,10 +60,13 @@ def open_functions(
         for key, names in direct.items()
         if names and key in spoken and key not in reached[key]
     }
+    indexed = {key for (key, letters), _ in found.slopes if letters}  # the cost of a sample
     alone = [
         key
         for key, names in kept.items()
-        if key.is_cost and key not in stated and sum(name in whole for name in names) < 2
+        if key.is_cost
+        and key not in {*stated, *indexed}
+        and sum(name in whole for name in names) < 2
     ]
     return {} if len(kept) == len(alone) == 1 and first else kept
 

@@ -15,6 +15,7 @@ from derive.reading.inferring.formulas.nodes import (
     Name,
     Norm,
     Raised,
+    Size,
     Slope,
     Summed,
     TermSum,
@@ -105,7 +106,7 @@ class _Grouping:
             return TermSum(item.start, (-1,), (self._factor(),))
         if not isinstance(item, Scripted):
             return self._atom(item)
-        is_norm = isinstance(item.of, Enclosed) and item.of.opened == "\\|"
+        is_norm = isinstance(item.of, Enclosed) and item.of.opened in ("|", "\\|", "\\lvert")
         if item.scripts.primes or (item.scripts.below and not is_norm):
             raise LatexError(item.start, "scripts behind what is no name are powers here")
         return self._with_exponents(self._atom(item.of), item.scripts)
@@ -123,6 +124,8 @@ class _Grouping:
                 return Applied(item.start, Name(item.start, "sqrt"), (self._sum(item.of),))
             case Enclosed(opened="\\|", members=(inside,)):
                 return Norm(item.start, self._sum(inside))
+            case Enclosed(opened="|" | "\\lvert", members=(inside,), condition=None):
+                return Size(item.start, self._sum(inside))
             case Enclosed(opened="(" | "[" | "{", condition=None):
                 return Bracket(item.start, tuple(map(self._sum, item.members)))
             case FractionBar():

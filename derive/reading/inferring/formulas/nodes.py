@@ -91,3 +91,10 @@ class Norm(Node):
     """The length of a vector."""
 
     of: Node
+
+
+@dataclass(frozen=True)
+class Size(Node):
+    """Between upright lines: the absolute value of a number, the length of a vector."""
+
+    of: Node

@@ -93,7 +93,7 @@ def _with_superscript(found: Scripts, content: list[Token], sign: Token) -> Scri
 
 def _without_transposition(content: list[Token]) -> tuple[list[Token], bool]:
     r"""The superscript without a T, \top or \intercal at its end or start."""
-    content = [token for token in content if token.kind != "quad"]
+    content = _on_one_level([token for token in content if token.kind != "quad"])
     for position in (-1, 0):
         if content and _is_transposition(content[position]):
             # W^{T} and W^{(k)T}; T-1 is no transposition
@@ -104,6 +104,17 @@ def _without_transposition(content: list[Token]) -> tuple[list[Token], bool]:
                 continue
             return rest, True
     return content, False
+
+
+def _on_one_level(content: list[Token]) -> list[Token]:
+    """The superscript [l]T for [l]^T and [l]^{T}, which some write behind a layer."""
+    signs = [place for place, token in enumerate(content) if token.is_sign("^")]
+    place = signs[0] if len(signs) == 1 else 0
+    behind = [token for token in content[place + 1 :] if not token.is_sign("{", "}")]
+    raised = place > 0 and content[place - 1].is_sign(")", "]")
+    if raised and len(behind) == 1 and _is_transposition(behind[0]):
+        return [*content[:place], *behind]
+    return content
 
 
 def _is_transposition(token: Token) -> bool:

@@ -19,10 +19,11 @@ from derive.reading.latex.lexical.bracing import (
 from derive.reading.latex.lexical.cursor import with_depth
 from derive.reading.latex.lexical.raw import Macro
 from derive.reading.latex.lexical.rows import rows_of
-from derive.reading.latex.lexical.spelling import QUESTIONED
+from derive.reading.latex.lexical.spelling import DOTS, QUESTIONED
 from derive.reading.latex.lexical.squares import with_squares_named
 from derive.reading.latex.lexical.tokens import Token, tokenize
 from derive.reading.latex.lexical.words import begins_condition
+from derive.reading.latex.lexical.written_sums import with_sums_of_dots
 from derive.reading.prose.roles import takes_back
 
 _ARROWS = frozenset(
@@ -46,7 +47,6 @@ _REASONS = ("since", "because", "as", "given", "assuming", "given that", "assumi
 _JOINING = {"and": "and", "und": "and", "or": "or", "oder": "or"}
 _OPERATORS = ("cdot", "times", "ast", "odot", "circ", "otimes")
 _COUNTING = frozenset("ijklmn")
-_DOTS = frozenset({"dots", "ldots", "cdots", "dotsc", "dotsb"})
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,8 @@ def sentences(tokens: Sequence[Token]) -> list[Sentence]:
         for piece in _pieces(row):
             _add(found, piece, starts_row)
             starts_row = False
-    return [s for s in found if s.relations or s.sides[0] or s.where]
+    said = (s for s in found if s.relations or s.sides[0] or s.where)
+    return [replace(s, sides=tuple(map(with_sums_of_dots, s.sides))) for s in said]
 
 
 def _add(found: list[Sentence], piece: _Piece, starts_row: bool) -> None:
@@ -289,8 +290,10 @@ def _stripped(tokens: list[Token]) -> list[Token]:
 def _is_quantifier(piece: _Piece) -> bool:
     r"""\forall i, j \in …, i = 1, \dots, n, which say that an index is free."""
     tokens = [t for t in piece.tokens if t.kind != "quad"]
-    if not tokens or tokens[0].is_command("forall") or any(t.is_command(*_DOTS) for t in tokens):
+    if not tokens or tokens[0].is_command("forall"):
         return True
+    if any(t.is_command(*DOTS) for t in tokens):
+        return not any(t.is_sign("=") and not depth for t, depth in with_depth(tokens))
     if piece.joined_by == "quad" and [t.kind for t in tokens] == ["sign", "number", "sign"]:
         return tokens[0].is_sign("(")  # the number of the equation
     names = {"i", "j", "k", "l", "m", "n", "p", "q"}

@@ -10,7 +10,11 @@ GREEK = {letter: letter for letter in (*boxes.GREEK, *boxes.GREEK_CAPITALS, "ell
     "varphi": "phi",
     "vartheta": "theta",
     "varsigma": "varsigma",
+    **dict.fromkeys(("triangle", "vartriangle", "bigtriangleup"), "Delta"),
 }
+
+#: What stands for parts that are not written.
+DOTS = frozenset({"dots", "ldots", "cdots", "dotsc", "dotsb"})
 
 #: Commands that write a function's name.
 NAMES = {

@@ -121,6 +121,11 @@ class _Cook:
             self._letters()
         elif (token.text.isdigit() and token.text.isascii()) or self._begins_with_point():
             self._number()
+        elif all(raw.is_character(".") for raw in self._raw[self._position :][:3]) and (
+            len(self._raw) > self._position + 2
+        ):
+            self._position += 3
+            self._add("command", "dots", token.start, self._end())
         else:
             self._position += 1
             self._character(token)
@@ -326,7 +331,7 @@ class _Cook:
             if raw is not None and not raw.is_character("$"):
                 part.append(raw)
                 continue
-            words = " ".join("".join(one.text for one in part).split())
+            words = " ".join(_plain_words(part).split())
             if inside:
                 self.tokens += _Cook(part, self._words).tokens
             elif words:
@@ -455,3 +460,17 @@ class _Cook:
             self._skip_space()
             if self._next_is("{"):
                 self._argument(Raw("command", environment, self._end(), self._end()))
+
+
+def _plain_words(content: Iterable[Raw]) -> str:
+    r"""What is written between formulas, without commands that dress it, as \textcolor{red}{."""
+    words = ""
+    skipping = False
+    for raw in content:
+        if raw.kind == "command":
+            skipping = raw.text in IGNORED_WITH_ARGUMENT
+        elif raw.is_character("}"):
+            skipping = False
+        elif not skipping and not raw.is_character("{"):
+            words += raw.text
+    return words

@@ -135,11 +135,16 @@ class Lexicon:
         return self.defaults.get(base), False, False
 
     def with_name_apart(self, base: str, scripts: Scripts) -> Scripts:
-        """W^Q_{ia} for W_{Q,ia}, where a model has a tensor W^Q and none called W."""
-        head, comma, rest = _cut(scripts.below)
-        if not comma or scripts.layer or isinstance(self.model, Network):
+        """W^Q_{ia} for W_{Q,ia}, where a model has a tensor W^Q and none called W.
+
+        And z^1_i for z_{1i}, where it has z_1.
+        """
+        if scripts.layer or isinstance(self.model, Network):
             return scripts
-        if not isinstance(self.declared.get((base, "", written(head))), OneTensor):
+        head, comma, rest = _cut(scripts.below)
+        if not comma:
+            head, rest = _numbered_part(scripts.below)
+        if not head or not isinstance(self.declared.get((base, "", written(head))), OneTensor):
             return scripts
         return replace(scripts, layer=head, below=rest, bare=True)
 
@@ -193,6 +198,10 @@ class Lexicon:
     def knows(self, base: str) -> bool:
         """Whether the name means something, at least with the right scripts."""
         return base in self.defaults or any(name == base for name, _, _ in self.declared)
+
+    def is_tensor(self, base: str) -> bool:
+        """Whether the name, without scripts, is that of one tensor of the model."""
+        return isinstance(self.declared.get((base, "", "")), OneTensor)
 
     def unknown(self, token: Token, scripts: Scripts) -> UnknownNameError:
         """The error for a name that nothing declares; it says how to declare it."""
@@ -248,6 +257,15 @@ class Lexicon:
         if base in ("b", "c"):
             return "b0" if any(layer.bias for layer in self.network.layers) else "W0"
         return {"z": "z1", "s": "z1", "u": "z1", "y": "y", "t": "y", "x": "x"}.get(base, "r1")
+
+
+def _numbered_part(below: tuple[Token, ...]) -> tuple[tuple[Token, ...], tuple[Token, ...]]:
+    """The number that begins a subscript, and the letters behind it; nothing of any other."""
+    kept = tuple(token for token in below if not token.is_sign("{", "}"))
+    kinds = [token.kind for token in kept]
+    if len(kept) < 2 or kinds[0] != "number" or {*kinds[1:]} != {"name"}:
+        return (), below
+    return kept[:1], kept[1:]
 
 
 def _cut(below: tuple[Token, ...]) -> tuple[tuple[Token, ...], bool, tuple[Token, ...]]:
