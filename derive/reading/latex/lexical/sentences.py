@@ -288,12 +288,13 @@ def _stripped(tokens: list[Token]) -> list[Token]:
 
 
 def _is_quantifier(piece: _Piece) -> bool:
-    r"""\forall i, j \in …, i = 1, \dots, n, which say that an index is free."""
+    r"""\forall i, j \in …, i = 1, \dots, n, which say that an index is free; dots for a blank."""
     tokens = [t for t in piece.tokens if t.kind != "quad"]
     if not tokens or tokens[0].is_command("forall"):
         return True
     if any(t.is_command(*DOTS) for t in tokens):
-        return not any(t.is_sign("=") and not depth for t, depth in with_depth(tokens))
+        sides = _sides(tokens)
+        return len(sides) < 2 or any(all(t.is_command(*DOTS) for t in side) for side in sides)
     if piece.joined_by == "quad" and [t.kind for t in tokens] == ["sign", "number", "sign"]:
         return tokens[0].is_sign("(")  # the number of the equation
     names = {"i", "j", "k", "l", "m", "n", "p", "q"}
@@ -305,6 +306,17 @@ def _is_quantifier(piece: _Piece) -> bool:
     return (
         len(tokens) == 1 and tokens[0].text in ("n", "N", "K", "L") and piece.joined_by == "comma"
     )
+
+
+def _sides(tokens: Sequence[Token]) -> list[list[Token]]:
+    """The tokens between the signs = that stand in no brackets."""
+    found: list[list[Token]] = [[]]
+    for token, depth in with_depth(tokens):
+        if token.is_sign("=") and not depth:
+            found.append([])
+        else:
+            found[-1].append(token)
+    return found
 
 
 # -- chains --------------------------------------------------------------------------------
