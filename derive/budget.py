@@ -6,6 +6,7 @@ how busy a machine is.  Where all counting fails, a command ends here, in one se
 
 from __future__ import annotations
 
+import gc
 import sys
 import threading
 from _thread import interrupt_main
@@ -65,7 +66,7 @@ def _limited_time(seconds: int) -> Generator[None, None, None]:
     import signal
 
     def ring(_signal: int, frame: FrameType | None) -> None:
-        if not _in_a_destructor(frame):  # where it would be lost; the alarm rings again
+        if not _is_lost_in(frame):  # the alarm rings again
             raise _spent(seconds)
 
     before = signal.signal(signal.SIGALRM, ring)
@@ -77,10 +78,14 @@ def _limited_time(seconds: int) -> Generator[None, None, None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def _in_a_destructor(frame: FrameType | None) -> bool:
-    """Whether Python is at work in a `__del__` or a weakref callback, which swallow errors."""
+def _is_lost_in(frame: FrameType | None) -> bool:
+    """Whether Python is at work where errors are swallowed.
+
+    So it is in a `__del__`, a weakref callback, and what the collector of garbage calls.
+    """
+    called = [getattr(one, "__code__", None) for one in gc.callbacks]
     while frame is not None:
-        if frame.f_code.co_name in ("__del__", "_remove"):
+        if frame.f_code.co_name in ("__del__", "_remove") or frame.f_code in called:
             return True
         frame = frame.f_back
     return False
