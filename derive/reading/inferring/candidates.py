@@ -37,10 +37,7 @@ from derive.reading.latex.named_in_words import without_name_in_words
 from derive.reading.latex.sample_indices import SampleMark, samples_summed, with_samples_below
 from derive.reading.latex.syntax.parsed_sentence import ParsedSentence
 from derive.reading.latex.syntax.parsing import parsed
-from derive.reading.latex.syntax.tree import (
-    Node,
-    Terms,
-)
+from derive.reading.latex.syntax.tree import Node, Terms
 from derive.reading.latex.unjudged import speaks_of_distribution
 from derive.reading.loose_lines import loose_lines
 from derive.reading.prose.words import is_among_words, speaks_of_one_class

@@ -126,7 +126,7 @@ class Cursor:
 
 
 def split(tokens: Sequence[Token], *kinds: str) -> list[list[Token]]:
-    """The tokens cut where one of these kinds, or a comma for ",", stands outside brackets."""
+    """The tokens cut where one of these kinds, or of these signs, stands outside brackets."""
     if not any(token.kind in kinds or token.text in kinds for token in tokens):
         return [list(tokens)]
     parts: list[list[Token]] = [[]]

@@ -16,7 +16,7 @@ from derive.reading.latex.lexical.bracing import (
     without_idle_braces,
     without_idle_brackets,
 )
-from derive.reading.latex.lexical.cursor import with_depth
+from derive.reading.latex.lexical.cursor import split, with_depth
 from derive.reading.latex.lexical.raw import Macro
 from derive.reading.latex.lexical.rows import rows_of
 from derive.reading.latex.lexical.spelling import DOTS, QUESTIONED
@@ -293,7 +293,7 @@ def _is_quantifier(piece: _Piece) -> bool:
     if not tokens or tokens[0].is_command("forall"):
         return True
     if any(t.is_command(*DOTS) for t in tokens):
-        sides = _sides(tokens)
+        sides = split(tokens, "=")
         return len(sides) < 2 or any(all(t.is_command(*DOTS) for t in side) for side in sides)
     if piece.joined_by == "quad" and [t.kind for t in tokens] == ["sign", "number", "sign"]:
         return tokens[0].is_sign("(")  # the number of the equation
@@ -306,17 +306,6 @@ def _is_quantifier(piece: _Piece) -> bool:
     return (
         len(tokens) == 1 and tokens[0].text in ("n", "N", "K", "L") and piece.joined_by == "comma"
     )
-
-
-def _sides(tokens: Sequence[Token]) -> list[list[Token]]:
-    """The tokens between the signs = that stand in no brackets."""
-    found: list[list[Token]] = [[]]
-    for token, depth in with_depth(tokens):
-        if token.is_sign("=") and not depth:
-            found.append([])
-        else:
-            found[-1].append(token)
-    return found
 
 
 # -- chains --------------------------------------------------------------------------------
