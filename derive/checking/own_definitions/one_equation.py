@@ -7,7 +7,6 @@ from derive.algebra.quantities import Partial, Quantity, quantities_in
 from derive.checking.assessment import Assessment, Verdict
 from derive.checking.conditions.symmetric_matrices import is_turned
 from derive.checking.own_definitions import remarks
-from derive.checking.own_definitions.open_paths import open_path
 from derive.checking.verdicts import Judged
 from derive.model.defined_model import DefinedModel
 from derive.model.model import Model
@@ -53,9 +52,6 @@ def _open(inferred: InferredModel, model: DefinedModel, judged: Judged, claim: C
     missing = _without_path(model, claim, judged.verdict is Verdict.RIGHT)
     if missing is not None:
         return remarks.NO_PATH.format(*missing)
-    hidden = open_path(inferred, model, claim)
-    if hidden is not None:
-        return remarks.UNEXPLAINED.format(hidden)
     spoken = _rests_on_spoken(inferred, judged, claim)
     if spoken:
         return remarks.UNEXPLAINED.format(spoken)

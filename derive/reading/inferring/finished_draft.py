@@ -14,7 +14,7 @@ from derive.reading.inferring.formulas.classes import targets_of_softmax
 from derive.reading.inferring.formulas.nodes import Name
 from derive.reading.inferring.formulas.used_names import used_in
 from derive.reading.inferring.inferred_model import InferredModel
-from derive.reading.inferring.names import Key, key_of, latex_name
+from derive.reading.inferring.names import Key, latex_name
 from derive.reading.inferring.shapes import UndefinedError
 from derive.reading.inferring.spoken_of import spoken_of
 from derive.reading.inferring.written_ranks import shows_matrices
@@ -70,17 +70,7 @@ class FinishedDraft:
             frozenset(draft.names[key] for key in draft.like),
             frozenset(draft.names[key] for key in draft.implied if key.is_cost),
             draft.found.says_one_class,
-            frozenset(self._unsaid()),
         )
-
-    def _unsaid(self) -> Iterator[str]:
-        """The names in the text that should have a formula, and have none."""
-        known = {*self.draft.texts, *self.draft.functions}
-        for side in self.draft.found.sides:
-            for part in side.walk():
-                key = key_of(part)[0] if isinstance(part, Name) else None
-                if key is not None and key.role == "unexplained" and key not in known:
-                    yield self.draft.names.get(key, key.base)
 
     def _shares(self, objective: Key | None) -> dict[Key, tuple[str, ...]]:
         """What has entries that sum to 1, with its letters, the last of which the sum counts."""

@@ -29,7 +29,6 @@ class InferredModel:
         open_places: the first characters of equations that say no more of them.
         said_in_words: names of which words alone say what they are.
         siblings: the open functions of which the text says no more than of others of their kind.
-        unsaid: names of which the text says nothing, given or not.
         costs_of_class: costs that are those of one class, as L = -log(p_c).
         says_one_class: whether words say that one class is the right one.
         open_cost: a cost that is differentiated, and of which the text does not say what it is, or
@@ -52,7 +51,6 @@ class InferredModel:
     siblings: frozenset[str] = frozenset()
     costs_of_class: frozenset[str] = frozenset()
     says_one_class: bool = False
-    unsaid: frozenset[str] = frozenset()
 
     @property
     def objective(self) -> str | None:

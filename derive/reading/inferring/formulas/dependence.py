@@ -19,6 +19,9 @@ from derive.reading.inferring.names import Key, key_of, slope_of
 
 Graph = Mapping[Key, set[Key]]
 
+#: How biases are called: of a layer, or with the number of their unit.
+_BIASES = ("b", "bias", "\\beta")
+
 
 def open_functions(
     found: Collected,
@@ -46,9 +49,13 @@ def open_functions(
     whole = {**formulas, **stated, **differentiated}
     reached = {key: _reached(whole, key) for key in whole}
     named = {key_of(n)[0] for side in found.sides for n in side.walk() if isinstance(n, Name)}
+    beside: dict[Key, set[Key]] = {}
     for key, names in differentiated.items():
         if not key.below[-1:].isdigit():  # o_2 is of its own z_2 alone
-            names |= {n for n in named if any(_is_beside(reached, one, n) for one in names)} - {key}
+            beside[key] = {n for n in named if any(_is_beside(reached, o, n) for o in names)} - {
+                key
+            }
+            names |= beside[key]
     reached = {key: _reached(whole, key) for key in whole}
     direct = dict(stated)
     for key, names in differentiated.items():
@@ -66,7 +73,7 @@ def open_functions(
         for key, names in kept.items()
         if key.is_cost
         and key not in {*stated, *indexed}
-        and sum(name in whole for name in names) < 2
+        and sum(name in whole or name in beside.get(key, ()) for name in names) < 2
     ]
     return {} if len(kept) == len(alone) == 1 and first else kept
 
@@ -97,8 +104,9 @@ def siblings(
 ) -> dict[Key, tuple[Key, ...]]:
     r"""What o_2 may depend on where only of o_1 that is said: on the units below, as o_1 does.
 
-    Of o_1 = \sigma(z_1), z_1 = w_1 h that is h; so it is of E_2, where E_1 = (t_1 - o_1)^2.  What
-    o_1 itself is computed from, as h_1 is from h_0, is none of its kind.
+    Of o_1 = \sigma(z_1), z_1 = w_1 h + b that is h, and the bias b of the layer; so it is of E_2,
+    where E_1 = (t_1 - o_1)^2.  The weight w_1 leads into the unit of o_1 alone, and b_1 would.
+    What o_1 itself is computed from, as h_1 is from h_0, is none of its kind.
 
     Args:
         functions: the open functions, each with what it is of.
@@ -152,7 +160,14 @@ def _units_below(graph: Graph, start: Key) -> set[Key]:
             return set()
         seen.add(start)
     names = ahead or {start}
-    return {name for name in names if name.role not in ("parameter", "constant")}
+    return {name for name in names if _is_shared(name, start)}
+
+
+def _is_shared(name: Key, unit: Key) -> bool:
+    """Whether the units beside one may be computed from a name as it is: no weight is."""
+    if name.role == "parameter":
+        return name.base.rstrip(digits) in _BIASES and name.below != unit.below
+    return name.role != "constant"
 
 
 def _untold(graph: Graph, key: Key) -> set[Key]:
