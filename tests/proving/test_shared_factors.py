@@ -6,7 +6,6 @@ from sympy import Tuple
 from derive import Model
 from derive.notation.ascii.given import formula
 from derive.proving import Status
-from derive.proving.exact.congruence import folded
 from derive.proving.forms.term_by_term import simpler_sides
 from derive.proving.prove import prove
 
@@ -60,16 +59,3 @@ def test_what_is_shared_goes(left, right, what_is_left):
     sides = Tuple(*(formula(side, "a side", MODEL) for side in (left, right)))
     found = simpler_sides(MODEL, sides)
     assert (found and tuple(map(str, found))) == what_is_left
-
-
-def test_no_function_of_a_sum_is_asked_to_be_one_of_the_cost():
-    """To prove that would unfold the cost, in which such a function stands, and ask it again."""
-    asked: list[object] = []
-
-    def equal(_: Model, argument: object, entry: object) -> bool:
-        asked.append(entry)
-        return False
-
-    whole = formula("log(sum(p, sum(k, exp(z[p,k]))))", "a side", MODEL)
-    folded(MODEL, Tuple(whole, MODEL.C), equal)
-    assert MODEL.C not in asked

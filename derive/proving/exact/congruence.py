@@ -76,15 +76,9 @@ def _name(model: Model, node: Any, known: dict[Expr, Dummy], equal: Equal) -> Ex
 
 
 def _may_stand_inside(model: Model, entry: Quantity) -> bool:
-    """Whether functions are taken of it: a pre-activation, or a sum that a text defines.
-
-    None is of the cost, in whose own formula such a function may stand: to ask whether that is
-    one of the cost would ask the same again.
-    """
+    """Whether functions are taken of it: a pre-activation, or a sum that a text defines."""
     if isinstance(model, Network):
         return model.is_inside(entry.at())
-    if entry == model.C:
-        return False
     formula = model.definition(entry, frozenset())
     return formula is not None and formula.has(Sum)
 
