@@ -31,7 +31,12 @@ from derive.proving.forms.by_depth import (
     with_condition,
 )
 from derive.proving.points.sample_points import POINTS, definitions
-from derive.proving.points.search import Difference, difference, instance_widths
+from derive.proving.points.search import (
+    Difference,
+    difference,
+    instance_widths,
+    with_larger_means,
+)
 from derive.proving.proof import Kinks, Method, Proof, Scope, Status, undecided
 from derive.proving.smt.z3_proofs import by_smt
 
@@ -187,6 +192,9 @@ def _difference(
             # false at every larger one.
             (sizes,) = sufficient_widths(model, left, right, where=where)
             own |= {layer: max(size, 2) for layer, size in sizes.items()}
-        return difference(model, left, right, where, assuming, own, stated, most)
+        found = difference(model, left, right, where, assuming, own, stated, most)
+        if found is None and (larger := with_larger_means(model, own)) != own:
+            found = difference(model, left, right, where, assuming, larger, stated, most)
+        return found
     except (IllTypedError, OutsideClassError, ValueError):
         return None

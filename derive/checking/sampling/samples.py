@@ -158,7 +158,7 @@ def places_apart(
     sizes = {axis: network.width(axis) for axis in network.all_axes}
     widths = {
         axis: int(size) if isinstance(size, Integer) else number
-        for number, (axis, size) in enumerate(sizes.items(), start=2)
+        for number, (axis, size) in enumerate(sizes.items(), start=3)
     }
     source = Random(1968)
     units = {letter: 1 + number % 2 for number, (letter, _) in enumerate(axes)}

@@ -19,7 +19,12 @@ from derive.checking.sampling.samples import drawn, values_at
 from derive.model.instances import free_axes
 from derive.model.model import Model
 from derive.proving import Counterexample
-from derive.proving.points.search import best_of, differences_as_written, instance_widths
+from derive.proving.points.search import (
+    best_of,
+    differences_as_written,
+    instance_widths,
+    with_larger_means,
+)
 
 #: Sizes that are tried, and models of more axes are left at the sizes of the search.
 _SIZES = (1, 2, 3)
@@ -41,7 +46,8 @@ def smaller(
         better = best_of(differences_as_written(model, left, right, where, widths=widths))
         if better is not None and better.generic:
             return _whole(model, widths, better.point)
-    return _whole(model, usual, found)
+    known = (_whole(model, widths, found) for widths in (usual, with_larger_means(model, usual)))
+    return next((one for one in known if found.values.keys() <= one.values.keys()), found)
 
 
 def _assignments(model: Model, usual: Mapping[Expr, int]) -> Iterator[dict[Expr, int]]:

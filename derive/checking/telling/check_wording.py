@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from sympy import Basic, Expr
+from sympy import Basic, Expr, Tuple
 
 from derive.algebra.boxes import Box, glyphs
-from derive.algebra.indices import LETTERS, index, index_symbols
+from derive.algebra.indices import free_indices, index, index_symbols
 from derive.checking.telling.findings import (
     Remark,
     findings,
@@ -200,9 +200,17 @@ class Wording:
 
     def _name_of_value(self, name: str) -> str:
         """What the document calls a tensor or an index of a point."""
-        if name in LETTERS:
+        if name in self._letters:
             return str(self._relettered(index(name)))
         return self._own.get(name, name)
+
+    @cached_property
+    def _letters(self) -> frozenset[str]:
+        """The free indices of the statement, as we call them; a tensor may have such a name too."""
+        if not isinstance(self.beside, Claim):
+            return frozenset()
+        free = free_indices(Tuple(self.beside.left, self.beside.right))
+        return frozenset(letter.name for letter in free) - ascii_tensors(self.part.network)
 
 
 def in_words(checked: Checked, words: Words | None = None) -> Iterator[tuple[Judged, Wording]]:

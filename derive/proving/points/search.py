@@ -44,6 +44,7 @@ from derive.meaning.composites import work_out
 from derive.meaning.derivation import Equation
 from derive.meaning.valuation import Valuation
 from derive.model.assumptions import rows_of_sum_one, with_rows_of_sum_one
+from derive.model.defined_model import DefinedModel
 from derive.model.instances import IllTypedError, fitting_shifts, free_axes
 from derive.model.model import Model
 from derive.proving.exact.function_derivatives import derivatives_done
@@ -347,6 +348,19 @@ def instance_widths(model: Model) -> dict[Expr, int]:
     return widths
 
 
+def with_larger_means(model: Model, widths: Mapping[Expr, int]) -> dict[Expr, int]:
+    """The same widths, but one more where the definitions name a size as a number, as in a mean.
+
+    Of two samples 1/m is 1/2, and one that stands for the other goes unseen.
+    """
+    numbers = set[Basic]()
+    if isinstance(model, DefinedModel):
+        numbers = set[Basic]().union(*(_outside_limits(one.right) for one in model.definitions))
+    return {
+        axis: width + 1 if model.width(axis) in numbers else width for axis, width in widths.items()
+    }
+
+
 def differ(left: Expr, right: Expr) -> bool:
     """Whether two closed expressions differ for certain."""
     difference = left - right
@@ -465,5 +479,13 @@ def _is_partial(node: Basic) -> bool:
 def _shown(left: Expr, right: Expr) -> tuple[Expr, Expr]:
     """Both sides, exact or in decimals with as many digits as it takes to see that they differ."""
     digits = next((n for n in _DIGITS if left.evalf(n) != right.evalf(n)), _DIGITS[-1])
-    first, second = (side if side.is_Rational else side.evalf(digits) for side in (left, right))
+    first, second = (_decimal(side, digits) for side in (left, right))
     return first, second
+
+
+def _decimal(value: Expr, digits: int) -> Expr:
+    """A value in decimals; 0 where it cannot be told from 0, of which rounding leaves 1e-63."""
+    if value.is_Rational:
+        return value
+    interval = enclosure(value)
+    return S.Zero if interval is not None and 0 in interval else value.evalf(digits)
