@@ -12,17 +12,20 @@ distribution, not a function, and is not produced here.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import mpmath
 from sympy import (
     Abs,
+    Basic,
     Eq,
     Expr,
     Heaviside,
     Integral,
     Max,
+    Mul,
     Piecewise,
+    Pow,
     Rational,
     S,
     Symbol,
@@ -41,6 +44,8 @@ from derive.algebra.logistic import Logistic
 from derive.algebra.sympy_hooks.formal_zero import formal_zero
 from derive.algebra.sympy_hooks.function_code import Call
 from derive.algebra.sympy_hooks.real_function import taken_as_finite
+
+_Formula = TypeVar("_Formula", bound=Basic)
 
 #: What jax.nn.relu, torch.relu and tf.nn.relu use.
 DEFAULT_STEP_AT_ZERO = S.Zero
@@ -297,6 +302,20 @@ class sigmoid(Logistic):
         z = write(self.args[0])
         above, below = call("exp", call("minimum", z, "0")), call("exp", "-" + call("abs", z))
         return f"({above}/(1 + {below}))"
+
+
+def with_logistic(formula: _Formula) -> _Formula:
+    """An expression with 1/(1 + exp(-z)) and exp(z)/(1 + exp(z)) as sigmoid(z)."""
+    found: dict[Basic, Basic] = {}
+    for power in formula.atoms(Pow):
+        one, growth = power.base.as_coeff_Add()
+        if power.exp == -1 and one == 1 and isinstance(growth, exp):
+            z = growth.args[0]
+            found[power] = sigmoid(-z)
+            for product in formula.atoms(Mul):
+                if {power, growth} <= {*product.args}:
+                    found[product] = product / (power * growth) * sigmoid(z)
+    return formula.xreplace(found)  # pyright: ignore[reportArgumentType]
 
 
 class softplus(Logistic):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from sympy import Abs, Add, Basic, Expr, Integer, Pow, S, Tuple, exp, sign
+from sympy import Abs, Add, Basic, Expr, Integer, S, Tuple, sign
 
-from derive.algebra.functions import LeakyReLU, ReLU, Step, sigmoid
+from derive.algebra.functions import LeakyReLU, ReLU, Step, with_logistic
 from derive.algebra.indices import contract, index_symbols
 from derive.algebra.nodes import nodes_of
 from derive.algebra.quantities import Fixed, Partial, Quantity, outermost, replace_whole
@@ -106,20 +106,12 @@ def _other_forms(model: Model, form: Tuple, where: Basic) -> Iterator[Tuple]:
     The logistic function by its name, the forward pass opened before the derivatives, and powers
     in place of logarithms.
     """
-    if (named := form.xreplace(dict(_logistic(form)))) != form:
-        yield named  # type: ignore
+    if (named := with_logistic(form)) != form:
+        yield named
     if where == S.true and (opened := opened_forward(model, form)) != form:
         yield opened
     if (products := exponentiated(*form.args)) is not None:  # pyright: ignore
         yield Tuple(*products)
-
-
-def _logistic(form: Tuple) -> Iterator[tuple[Expr, Expr]]:
-    """1/(1 + e^{-z}) = sigmoid(z), for the arguments that are sums of products."""
-    for power in form.atoms(Pow):
-        one, rest = power.base.as_coeff_Add()
-        if power.exp == -1 and one == 1 and isinstance(rest, exp):
-            yield power, sigmoid(-rest.args[0])
 
 
 def _of_any_derivatives(

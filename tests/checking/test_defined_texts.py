@@ -191,3 +191,41 @@ $$\frac{{\partial L}}{{\partial w_1}} = 2(\hat y - y) w_2 {slope} x$$
 """)
     result = CliRunner().invoke(main, ["check", str(file)])
     assert said in result.output
+
+
+@pytest.mark.parametrize("sigma", [r"\frac{1}{1 + e^{-z}}", r"\frac{e^z}{1 + e^z}"])
+def test_a_sigma_that_is_written_out_is_known(sigma: str, tmp_path: Path):
+    file = tmp_path / "notes.md"
+    file.write_text(rf"""$z = w x + b$, $q = {sigma}$, $L = \frac12 (q - y)^2$.
+
+$$\frac{{\partial L}}{{\partial w}} = (q - y) q x$$
+
+$$\frac{{\partial q}}{{\partial z}} = \frac{{e^{{-z}}}}{{(1 + e^{{-z}})^2}}$$
+""")
+    result = CliRunner().invoke(main, ["check", str(file)])
+    assert "off by the factor 1 - q, which is missing;" in result.output
+    assert "1 right, 3 defined, 1 wrong" in result.output
+
+
+def test_a_point_calls_tensors_and_sizes_by_their_names(tmp_path: Path):
+    file = tmp_path / "notes.md"
+    file.write_text(r"""$s_k = \sum_i v_{ki} x_i$, $p_k = \frac{e^{s_k}}{\sum_l e^{s_l}}$
+
+$$\frac{\partial p_k}{\partial x_i} = p_k (1 - p_k) v_{ki}$$
+""")
+    result = CliRunner().invoke(main, ["check", str(file)])
+    assert ", i = 1, k = 1, x = " in result.output and ", v = [[" in result.output
+    assert "left 0, right" in result.output
+
+
+def test_half_is_no_mean_of_as_many_as_there_are(tmp_path: Path):
+    file = tmp_path / "notes.md"
+    file.write_text(r"""$Z = X W$, $L = \frac{1}{m} \sum_{n=1}^m \sum_k (Z_{nk} - Y_{nk})^2$
+
+$$\frac{\partial L}{\partial Z} = \frac{2}{m} (Z - Y)$$
+
+$$\frac{\partial L}{\partial Z} = \frac22 (Z - Y)$$
+""")
+    result = CliRunner().invoke(main, ["check", str(file)])
+    assert "1 right, 2 defined, 1 wrong" in result.output
+    assert "for example m = " in result.output

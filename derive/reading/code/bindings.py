@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 from sympy import Expr, Integer, S, Symbol
 from sympy.core.function import Application
 
-from derive.algebra.functions import Step
+from derive.algebra.functions import Step, with_logistic
 from derive.algebra.quantities import Partial, Quantity
 from derive.reading.code.arrays.array import IndexedArray
 from derive.reading.code.arrays.calls import computes, viewed
 from derive.reading.code.arrays.modules import kept, under
-from derive.reading.code.arrays.operations import with_logistic, without_jumps
+from derive.reading.code.arrays.operations import without_jumps
 from derive.reading.code.arrays.scope import (
     OBJECTIVE,
     CodeScope,
@@ -137,7 +137,7 @@ class Bindings:
             or not plain.atoms(Quantity)
         ):
             return found
-        whole: Expr = with_logistic(plain)
+        whole = with_logistic(plain)
         if isinstance(whole, Application) and not isinstance(whole.args[0], Quantity):
             inside, *others = whole.args
             inner = draft.define(f"{name}_in", replace(found, value=inside))  # pyright: ignore

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from derive.algebra.functions import with_logistic
 from derive.files.definitions_file import read_definitions
 from derive.model.defined_model import DefinedModel, TensorDefinition
 from derive.notation.ascii.printing import ascii_text
@@ -46,7 +47,7 @@ class FinishedDraft:
             if key in given
         ]
         lines = [*self._declarations(given, axes), *definitions, *assumed, self._end(objective)]
-        model = read_definitions("\n".join(lines), name="text")
+        model = _with_logistic(read_definitions("\n".join(lines), name="text"))
         open_names = {draft.names[key]: key for key in draft.open if key in draft.texts}
         shown = (
             f"{ascii_text(one.left)} := {self._written(one, open_names, model)}"
@@ -240,3 +241,9 @@ class FinishedDraft:
         of = self.draft.found.differentiated
         best = next((group for group in groups if group), [])
         return max(best, key=lambda key: (of.count(key.base), best.index(key)), default=None)
+
+
+def _with_logistic(model: DefinedModel) -> DefinedModel:
+    """The model with sigma written out in a definition as sigma, so that answers are s (1 - s)."""
+    named = (replace(one, right=with_logistic(one.right)) for one in model.definitions)
+    return replace(model, definitions=tuple(named))

@@ -6,11 +6,8 @@ from collections.abc import Callable, Mapping
 from itertools import permutations
 
 from sympy import (
-    Add,
-    Basic,
     Expr,
     Integer,
-    Pow,
     Rational,
     S,
     Sum,
@@ -167,21 +164,6 @@ def outer(axes: ArrayAxes, one: IndexedArray, other: IndexedArray) -> IndexedArr
 def exact(value: int | float) -> Expr:
     """A number as it is written: 0.1 is 1/10."""
     return Integer(value) if isinstance(value, int) else Rational(str(value))
-
-
-def with_logistic(value: Expr) -> Expr:
-    """A value with 1 / (1 + exp(-z)) as sigmoid(z)."""
-
-    def is_one(node: Basic) -> bool:
-        one = isinstance(node, Pow) and node.exp == S.NegativeOne and isinstance(node.base, Add)
-        return (
-            bool(one)
-            and len(node.base.args) == 2
-            and node.base.args[0] == 1
-            and isinstance(node.base.args[1], exp)
-        )  # pyright: ignore
-
-    return value.replace(is_one, lambda node: sigmoid(-node.base.args[1].args[0]))  # pyright: ignore
 
 
 def without_jumps(value: Expr) -> Expr | None:
