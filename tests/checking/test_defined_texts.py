@@ -229,3 +229,16 @@ $$\frac{\partial L}{\partial Z} = \frac22 (Z - Y)$$
     result = CliRunner().invoke(main, ["check", str(file)])
     assert "1 right, 2 defined, 1 wrong" in result.output
     assert "for example m = " in result.output
+
+
+def test_many_sections_are_summed_up_in_one(tmp_path: Path):
+    file = tmp_path / "notes.md"
+    sections = (
+        f"## Part {n}\n\n$$a = x^{n} + {n} c, \\quad \\frac{{da}}{{dc}} = {n}$$\n"
+        for n in range(2, 6)
+    )
+    file.write_text("\n".join(sections))
+    result = CliRunner().invoke(main, ["check", str(file)])
+    assert result.output.count("own definitions") == 1
+    assert "judged by its own definitions in 4 sections, which --explain lists" in result.output
+    assert "4 right, 4 defined, 0 wrong" in result.output

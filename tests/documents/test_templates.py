@@ -92,6 +92,17 @@ def run(*arguments: str) -> Result:
     return CliRunner().invoke(main, arguments)
 
 
+_PACKAGED = Path(__file__).parents[2] / "templates"
+
+
+@pytest.mark.parametrize(
+    "name", sorted(str(path.relative_to(_PACKAGED)) for path in _PACKAGED.rglob("*.jinja"))
+)
+def test_no_macro_is_written_twice(name: str) -> None:
+    found = re.findall(r"<%-? macro (\w+)", (_PACKAGED / name).read_text(encoding="utf-8"))
+    assert len(found) == len({*found})
+
+
 # -- one macro, one key ---------------------------------------------------------------------
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from derive.checking.assessment import Verdict
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 Shown = Callable[[str, str, Statement], Iterator[str]]
 #: Verdicts that a summary has even where there are none.
 _ALWAYS_COUNTED = (Verdict.RIGHT.value, Verdict.WRONG.value)
+#: The models of more sections than this are spoken of together.
+_MOST_APART = 2
 #: What makes of a formula a statement, even one that is not judged.
 _RELATION = re.compile(r"[=<>≈≤≥∝]|\\(approx|sim|simeq|propto|equiv|leq?|geq?|neq?|to)\b")
 
@@ -97,24 +99,33 @@ def summary_line(summary: Summary, words: Words | None = None) -> str:
         "layout": summary.layout,
         "in_rows": summary.layout in (Layout.ROWS.value, Layout.ROWS_TARGET_SOURCE.value),
         "numbering": numbering_in_words(summary, words),
-        "inferred": "; ".join(inferred_in_words(one, words) for one in summary.inferred),
+        "inferred": inferred_in_words(summary.inferred, words),
     }
     return words.say("summary", about)
 
 
-def inferred_in_words(inferred: InferredModel, words: Words) -> str:
-    """What the names of a document were taken for, where it defines its model itself."""
-    roles: dict[str, list[str]] = {}
-    for name, role in inferred.given.items():
-        roles.setdefault(role, []).append(name)
-    about = {
-        "roles": list(roles.items()),
-        "objective": inferred.objective,
-        "any_layer": inferred.any_layer,
-        "negated": inferred.negated,
-        "matrices": inferred.matrices,
+def inferred_in_words(models: Sequence[InferredModel], words: Words) -> str:
+    """What the names of a document were taken for, where it defines its models itself.
+
+    Of many sections with models of their own it is said in one for all.
+    """
+    parts = [models] if len(models) > _MOST_APART else [(model,) for model in models]
+    return "; ".join(words.say("inferred", _taken_together(part)) for part in parts)
+
+
+def _taken_together(models: Sequence[InferredModel]) -> dict[str, Any]:
+    roles: dict[str, dict[str, None]] = {}
+    for model in models:
+        for name, role in model.given.items():
+            roles.setdefault(role, {})[name] = None
+    return {
+        "sections": len(models),
+        "roles": [(role, list(names)) for role, names in roles.items()],
+        "objectives": list(dict.fromkeys(one.objective for one in models if one.objective)),
+        "any_layer": any(one.any_layer for one in models),
+        "negated": list(dict.fromkeys(one.objective for one in models if one.negated)),
+        "matrices": any(one.matrices for one in models),
     }
-    return words.say("inferred", about)
 
 
 def numbering_in_words(summary: Summary, words: Words) -> str | None:
