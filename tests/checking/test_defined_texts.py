@@ -242,3 +242,30 @@ def test_many_sections_are_summed_up_in_one(tmp_path: Path):
     assert result.output.count("own definitions") == 1
     assert "judged by its own definitions in 4 sections, which --explain lists" in result.output
     assert "4 right, 4 defined, 0 wrong" in result.output
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "said", "should_be"),
+    [
+        (r"\frac{\partial q_i}{\partial s_j}", "q_i (1 - q_j)",
+         "1 - qⱼ stands where δᵢⱼ - qⱼ is right", "qᵢ·(δᵢⱼ - qⱼ)"),
+        (r"\frac{\partial q_i}{\partial c_j}", "-q_i q_j",
+         "the term δᵢⱼ·qᵢ is missing", "δᵢⱼ·qᵢ - qᵢ·qⱼ"),
+        (r"\frac{\partial q_i}{\partial x_j}", "q_i (1 - q_i) V_{ij}",
+         "Vᵢⱼ·(1 - qᵢ) stands where", "qᵢ·(Vᵢⱼ - Σₖ(Vₖⱼ·qₖ))"),
+        (r"\frac{\partial^2 L}{\partial s_i \partial s_j}", "q_i q_j",
+         "qⱼ stands where δᵢⱼ - qⱼ is right", "qᵢ·(δᵢⱼ - qⱼ)"),
+    ],
+)  # fmt: skip
+def test_what_is_no_gradient_of_the_cost_has_an_answer_too(
+    left: str, right: str, said: str, should_be: str, tmp_path: Path
+):
+    file = tmp_path / "notes.md"
+    file.write_text(rf"""$s_i = \sum_j V_{{ij}} x_j + c_i$, $L = -\sum_i y_i \log q_i$ where
+$q_i = \frac{{e^{{s_i}}}}{{\sum_k e^{{s_k}}}}$.
+
+$${left} = {right}$$
+""")
+    result = CliRunner().invoke(main, ["check", str(file)])
+    assert said in result.output
+    assert f"the right side should be {should_be}; for example" in result.output

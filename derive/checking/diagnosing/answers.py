@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
-from sympy import Basic, Expr, Piecewise, S, Symbol
+from sympy import Basic, Expr, Piecewise, S, Symbol, Tuple
 
-from derive.algebra.indices import substitute
+from derive.algebra.indices import contract, deltas_in_front, substitute
 from derive.algebra.quantities import Partial, Quantity
+from derive.deriving import laws
 from derive.deriving.first_order import backpropagate, targets_assumed
-from derive.deriving.model_gradient import model_gradient
+from derive.deriving.laws.short_forms import length
+from derive.deriving.model_gradient import MOST_RESOLVED, SHORTER, model_gradient
+from derive.errors import NotRationalError
+from derive.meaning.composites import work_out
+from derive.meaning.unfolding import unfold
+from derive.model.instances import IllTypedError
 from derive.model.model import Model
 from derive.model.network import Network
 from derive.proving import judge
 
 #: Deeper networks have derivations too long for a hint.
 _MOST_LAYERS = 6
+#: A derivative that grows beyond this while it is worked out is given up.
+_MOST_ON_THE_WAY = 60
 
 
 def expected_right(
@@ -30,13 +38,52 @@ def expected_right(
         return None
     if isinstance(network, Network) and network.depth > _MOST_LAYERS:
         return None
-    for known, right in _known(network, resolved=not written.has(Partial)):
+    for answer in _answers(network, left, resolved=not written.has(Partial)):
+        if judge(network, left, answer, where, targets_assumed(network)).proved:
+            return answer
+    return None
+
+
+def _answers(model: Model, left: Expr, *, resolved: bool) -> Iterator[Expr]:
+    """The derived equations for a quantity; of other derivatives what they come to, if short."""
+    yield from _recalled(model, left, resolved=resolved)
+    if isinstance(left, Partial):
+        worked_out = _closed(model, left)
+        if worked_out is not None and length(worked_out) <= MOST_RESOLVED:
+            yield worked_out
+
+
+def _recalled(model: Model, left: Expr, *, resolved: bool) -> Iterator[Expr]:
+    for known, right in _known(model, resolved=resolved):
         letters = matching(known, left)
         if letters is not None:
-            answer = substitute(right, letters)
-            if judge(network, left, answer, where, targets_assumed(network)).proved:
-                return answer
-    return None
+            yield substitute(right, letters)
+
+
+@lru_cache(maxsize=64)
+def _closed(model: Model, left: Partial) -> Expr | None:
+    """A derivative with all derivatives worked out, in names: dp_k/dz_i = p_k (delta_ki - p_i).
+
+    A second derivative is that of the gradient by its short formula.
+    """
+    whole: Expr = left
+    if isinstance(left.of, Partial):
+        inner = next(_recalled(model, left.of, resolved=True), None)
+        if inner is None:
+            return None
+        whole = Partial(inner, left.wrt)
+    try:
+        while (whole := contract(deltas_in_front(work_out(model, whole)))).has(Partial):
+            if (opened := unfold(model, Tuple(whole, S.Zero))) is None:
+                return None
+            whole = opened.args[0]
+            if length(whole) > _MOST_ON_THE_WAY:
+                return None
+    except (NotRationalError, IllTypedError):
+        return None
+    assumed = ("assumption", targets_assumed(model))
+    steps = laws.chain(model, whole, *SHORTER, assumed)
+    return steps[-1].rhs if steps else whole
 
 
 @lru_cache(maxsize=16)

@@ -118,10 +118,10 @@ def diagnose(suspect: Suspect) -> Diagnosis | None:
 
 
 def diagnose_two(suspect: Suspect) -> Diagnosis | None:
-    """Two mistakes that together explain an equation, proved, or None.
+    """Two mistakes that together explain an equation in a stack of layers, proved, or None.
 
     The first is a sign or a number of the whole right side; the second what is wrong once that
-    is mended.
+    is mended.  Where there are none it is said what stands for what is right.
     """
     if not isinstance(suspect.network, Network) or suspect.right == 0:
         return None
@@ -130,7 +130,7 @@ def diagnose_two(suspect: Suspect) -> Diagnosis | None:
         found = _explained(mended, _BESIDES)
         if found is not None:
             return replace(found, before=first)
-    return None
+    return _explained(suspect, (formulas.remaining,))
 
 
 def _of_the_whole(suspect: Suspect) -> Iterator[Guess]:

@@ -161,13 +161,17 @@ def _primitives_in(right: Expr) -> Iterator[Primitive]:
 
 
 def remaining(suspect: Suspect) -> Iterator[Guess]:
-    """What is left of both sides where they share a factor: (1 - P) dP for dP - sum_u P dP."""
+    """What is left of both sides where they share a factor: (1 - P) dP for dP - sum_u P dP.
+
+    Where more factors are left of what is right, to say them all names no mistake.
+    """
     answer = _answer(suspect)
     own, wanted = list(Mul.make_args(suspect.right)), list(Mul.make_args(answer))
     shared = [one for one in own if one in wanted and not one.is_number]
     found, expected = (Mul(*(one for one in side if one not in shared)) for side in (own, wanted))
     named = not (expected.is_number or isinstance(expected, Partial))  # dC/dz says nothing of it
-    if shared and not found.is_number and named:
+    alike = len(Mul.make_args(expected)) <= len(Mul.make_args(found))
+    if shared and not found.is_number and named and alike:
         yield suspect.guess(Mistake.WRONG_FACTOR, answer, found=found, expected=expected)
 
 
