@@ -14,6 +14,7 @@ from derive.checking.assessment import Assessment, Verdict
 from derive.checking.diagnosing.mistakes import Diagnosis
 from derive.lazy import late
 from derive.model.model import Model
+from derive.model.network import Network
 from derive.reading.own_names import OwnNames, together
 from derive.reading.statements import (
     Assumption,
@@ -155,6 +156,11 @@ class Part:
     layout: str | None = None
     numbering: Numbering | None = None
     inferred: InferredModel | None = None
+
+    @property
+    def names_given(self) -> frozenset[str]:
+        """The names of tensors that are none of ours: those of a model from definitions."""
+        return frozenset() if isinstance(self.network, Network) else frozenset(self.network.names)
 
     @cached_property
     def own_names(self) -> OwnNames:

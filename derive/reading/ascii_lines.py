@@ -16,7 +16,7 @@ from derive.model.model import Model
 from derive.notation.ascii.formulas import Reading, read_condition, read_with_domain
 from derive.notation.ascii.printing import ascii_text
 from derive.reading.counting_letters import with_our_letters
-from derive.reading.latex.lexical.choices import CHOOSING, as_typed, with_numbers
+from derive.reading.latex.lexical.choices import CHOOSING, as_typed, with_numbers, with_squares
 from derive.reading.latex.lexical.problems import LatexError
 from derive.reading.latex.lexical.sentences import Sentence, sentences
 from derive.reading.latex.lexical.tokens import Token, tokenize
@@ -134,7 +134,8 @@ def _as_typed(
         tokens = tokenize(source.text, start, start + len(content), {}, lexicon.words | CHOOSING)
         if any(_is_entry(*pair) for pair in pairwise(tokens)):
             return None
-        for part in sentences(as_typed(with_numbers(tokens, lexicon.model.names))):
+        names = lexicon.model.names
+        for part in sentences(as_typed(with_numbers(with_squares(tokens, names), names))):
             state, said = read_sentence(state, part, source)
             found += said
     except (LatexError, RecursionError):

@@ -269,3 +269,15 @@ $${left} = {right}$$
     result = CliRunner().invoke(main, ["check", str(file)])
     assert said in result.output
     assert f"the right side should be {should_be}; for example" in result.output
+
+
+def test_a_state_h_0_is_not_called_the_step_at_zero(tmp_path: Path):
+    file = tmp_path / "notes.md"
+    file.write_text(r"""$s = \tanh(w x + u h_0)$, $L = (s - y)^2$.
+
+$$\frac{\partial L}{\partial u} = 2 (s - y) h_0$$
+""")
+    result = CliRunner().invoke(main, ["check", str(file)])
+    assert ", h_0 = " in result.output and "Step(0)" not in result.output
+    found = json.loads(CliRunner().invoke(main, ["check", str(file), "--json"]).output)
+    assert "h_0" in found["equations"][-1]["counterexample"]["values"]

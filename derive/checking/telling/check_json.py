@@ -11,7 +11,7 @@ from derive.checking.telling.check_report import numbering_in_words
 from derive.checking.telling.check_wording import Wording, in_words
 from derive.checking.telling.findings import kind_of_note
 from derive.checking.telling.words import Words
-from derive.checking.verdicts import Checked, Judged
+from derive.checking.verdicts import Checked, Judged, Part
 from derive.notation.point_text import ascii_names
 from derive.proving import Counterexample
 from derive.reading.statements import Place
@@ -71,7 +71,7 @@ def _equation(one: Judged, wording: Wording) -> dict[str, Any]:
         "asked": one.is_asked,
         "scope": wording.scope(one),
         "condition": None if condition is None else wording.plain(condition),
-        "counterexample": None if point is None else _point(point, one.statement),
+        "counterexample": None if point is None else _point(point, one.statement, wording.part),
         "diagnosis": wording.diagnosis(one) or one.remark or None,
         "mistake": one.diagnosis.mistakes[0][0].value if one.diagnosis else None,
         "mistakes": [named.value for named, _ in one.diagnosis.mistakes] if one.diagnosis else [],
@@ -80,8 +80,8 @@ def _equation(one: Judged, wording: Wording) -> dict[str, Any]:
     }
 
 
-def _point(point: Counterexample, statement: Any) -> dict[str, Any]:
+def _point(point: Counterexample, statement: Any, part: Part) -> dict[str, Any]:
     sides = Tuple(statement.left, statement.right)
     letters = {letter.name for letter in free_indices(sides)}
-    values = ascii_names(point.values, letters)
+    values = ascii_names(point.values, letters, part.names_given)
     return {"values": values, "left": str(point.left), "right": str(point.right)}

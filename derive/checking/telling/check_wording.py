@@ -22,7 +22,7 @@ from derive.checking.telling.words import Words
 from derive.checking.verdicts import Checked, Judged, Part
 from derive.notation.ascii.printing import ascii_head, ascii_text
 from derive.notation.naming import ascii_tensors, own_tensors
-from derive.notation.point_text import point_text
+from derive.notation.point_text import our_name, point_text
 from derive.notation.tex import LatexWriter
 from derive.notation.unicode import UnicodeWriter
 from derive.proving import Counterexample
@@ -202,7 +202,8 @@ class Wording:
         """What the document calls a tensor or an index of a point."""
         if name in self._letters:
             return str(self._relettered(index(name)))
-        return self._own.get(name, name)
+        ours = name if name in self.part.names_given else our_name(name)
+        return self._own.get(ours, ours)
 
     @cached_property
     def _letters(self) -> frozenset[str]:

@@ -11,7 +11,7 @@ from derive.checking.telling.findings import scope_of
 from derive.checking.telling.words import Words
 from derive.documents.targets.dialects import plain_markdown
 from derive.notation.ascii.printing import ascii_text
-from derive.notation.point_text import point_text
+from derive.notation.point_text import our_name, point_text
 from derive.notation.tex import tex
 from derive.proving import Counterexample, Proof
 
@@ -48,7 +48,7 @@ def _written(value: Any, say: Callable[[Basic], str]) -> Any:
         case Basic():
             return say(value)
         case Counterexample():
-            settings = point_text(value.values, str)
+            settings = point_text(value.values, our_name)
             return {"settings": settings, "left": f"{value.left}", "right": f"{value.right}"}
         case tuple():
             return tuple(_written(one, say) for one in value)  # pyright: ignore[reportUnknownVariableType]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from math import prod
 
 from sympy import Basic, Derivative, Expr, KroneckerDelta, Piecewise, S, Symbol, exp
@@ -46,7 +47,9 @@ def derivative(reader: FormulaText) -> Expr:
         return Partial(model.C, of)  # dS for dC/dS
     reader.take("/")
     below: list[Differential] = []
-    for _ in range(top.order):
+    if top.order == 2 and (squared := _squared(reader)) is not None:
+        below = [(squared, reader.indices())] * 2
+    for _ in range(top.order - len(below)):
         if reader.next.kind != "differential" or not reader.next.text:
             raise reader.error(f"found {reader.next} where a differential such as dz1 is expected")
         below.append((reader.advance(), reader.indices()))
@@ -56,6 +59,17 @@ def derivative(reader: FormulaText) -> Expr:
             raise ReadingError(name.column, f"a derivative is by one entry, as d{name.text}[l]")
         of = Partial(of, by)
     return of
+
+
+def _squared(reader: FormulaText) -> TextToken | None:
+    """dw of dw2, as d2C/dw^2 is typed, where there is a w and no w2; it is passed."""
+    token = reader.next
+    name = token.text[1:-1]
+    typed = token.kind == "name" and token.text == f"d{name}2"
+    if not typed or name not in reader.known.tensors or reader.after_next.kind == "differential":
+        return None
+    reader.advance()
+    return replace(token, kind="differential", text=name)
 
 
 def _shared_out(known: Vocabulary, below: list[Differential]) -> list[Differential]:

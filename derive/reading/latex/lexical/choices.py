@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from itertools import pairwise
 
 from derive.reading.latex.lexical.cursor import with_depth
 from derive.reading.latex.lexical.tokens import Token
@@ -49,6 +50,30 @@ def with_numbers(tokens: Sequence[Token], names: Collection[str]) -> list[Token]
                 found.append(Token("sign", "_", token.start, token.start))
         found.append(token)
     return found
+
+
+def with_squares(tokens: Sequence[Token], names: Collection[str]) -> list[Token]:
+    """d2C/dw2 and d2C/dwdb as d^2C/dw^2 and d^2C/dwdb, where `names` has no w2."""
+    squared: set[int] = set()
+    for n in (n for n, pair in enumerate(pairwise(tokens), 1) if _is_stuck_two(*pair)):
+        below = next((m for m in range(n, len(tokens)) if tokens[m].text == "/"), len(tokens))
+        words = [token.text for token in (tokens[n - 1], *tokens[below + 1 : below + 4])]
+        if len(words) < 4 or words[:2] != ["d", "d"]:
+            continue
+        if words[3] == "d":
+            squared.add(n)
+        elif words[3] == "2" and f"{words[2]}2" not in names:
+            squared |= {n, below + 3}
+    found: list[Token] = []
+    for n, token in enumerate(tokens):
+        if n in squared:
+            found.append(Token("sign", "^", token.start, token.start))
+        found.append(token)
+    return found
+
+
+def _is_stuck_two(name: Token, number: Token) -> bool:
+    return name.kind == "name" and number.text == "2" and name.end == number.start
 
 
 def _with_whole_subscripts(tokens: list[Token]) -> list[Token]:

@@ -63,6 +63,9 @@ from derive.reading.latex.syntax.tree import (
     shown,
 )
 
+#: A + c where A has as many rows as columns.
+_MULTIPLE_OF_I = "a number added to a square matrix may be added to every entry, or stand for c I"
+
 
 def reader_under(scope: FormulaScope) -> FormulaReader:
     """A reader of formulas under a scope."""
@@ -82,6 +85,8 @@ class _Reader(FormulaReader):
         self.shallower()
         model = self.scope.model
         value = self.at_place(terms.start, lambda: values.total(model, found))
+        if values.adds_number_to_square(found):
+            self.may_mean(_MULTIPLE_OF_I)
         if terms.surplus is not None:
             raise terms.surplus.with_traceback(None)
         return self.at_place(terms.start, lambda: unsized.checked(value))

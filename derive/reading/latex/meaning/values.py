@@ -58,6 +58,12 @@ def total(network: Model, terms: Sequence[Value]) -> Value:
     return matrices.elementwise(ENTRY, ENTRY + constant, together)
 
 
+def adds_number_to_square(terms: Sequence[Value]) -> bool:
+    """Whether a number other than 0 stands beside matrices with rows and columns of one axis."""
+    square = any(isinstance(term, Matrix) and term.rows == term.columns != () for term in terms)
+    return square and any(not isinstance(term, Matrix | Identity) and term != 0 for term in terms)
+
+
 def negative(value: Value, at: int) -> Value:
     """-v."""
     if isinstance(value, Identity):
