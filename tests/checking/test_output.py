@@ -30,7 +30,7 @@ from derive.checking.telling.words import Words
 from derive.cli import main
 from derive.errors import DeriveError
 from derive.files.network_file import read_network
-from derive.notation.point_text import point_text
+from derive.notation.point_text import our_name, point_text
 from tests.sweeps import thorough
 
 CHAIN = read_network("two-layer-chain")
@@ -95,7 +95,7 @@ def test_the_right_hand_side_is_in_the_notation_of_the_document() -> None:
     ],
 )
 def test_points_are_written_as_people_write_them(values: dict[str, int], text: str) -> None:
-    assert point_text(values, lambda name: name) == text
+    assert point_text(values, our_name) == text
 
 
 def test_every_mistake_has_words() -> None:
