@@ -56,6 +56,11 @@ _VERBATIM = re.compile(
     r"|\\verb\*?([^A-Za-z\s*])[^\n]*?\2",
     re.DOTALL,
 )
+#: l_i = … of a text whose derivatives are those of \ell_i.
+_ELL = re.compile(r"\\ell(?![A-Za-z])")
+_ELL_DEFINED = re.compile(r"(?<![A-Za-z\\_^{(])l(?:_\w|_\{\w{1,3}\})?\s*&?\s*=")
+_ELL_USED = re.compile(r"\\(?:partial|mathrm\{d\})\s*\{?\\ell(?![A-Za-z])")
+_ELL_COUNTS = re.compile(r"[_^]\{?[(\[]?\w?l\b|[_^]\{?[(\[]?\\ell|\bl\s*=\s*\d|\{l=")
 #: What is no language of programs behind the signs of a fence.
 _PLAIN = frozenset(("math", "", "text", "txt", "plain", "plaintext", "ascii", "unicode"))
 _TICKS = re.compile(r"`+|\n[ \t]*\n")
@@ -95,7 +100,7 @@ def markdown_masked(text: str) -> str:
     text = _without_code_blocks(with_fences(text))
     text = _QUOTE.sub(lambda found: blank(found.group()), text)
     text = without_tags(with_delimiters(text))
-    return definitions_masked(_without_inline_code(text))
+    return definitions_masked(_with_one_ell(_without_inline_code(text)))
 
 
 @lru_cache(maxsize=_KEPT)
@@ -109,7 +114,18 @@ def latex_masked(text: str) -> str:
         text = blank(text[:start]) + text[start:]
         end = text.find("\\end{document}")
         text = text if end < 0 else text[:end] + blank(text[end:])
-    return definitions_masked(text.replace("`", " "))  # `quoted' words, not Markdown's code
+    text = text.replace("`", " ")  # `quoted' words, not Markdown's code
+    return definitions_masked(_with_one_ell(text))
+
+
+def _with_one_ell(text: str) -> str:
+    r"""l_i for \ell_i in a text that defines l_i and differentiates \ell_i: one letter, two shapes.
+
+    Not where l is an index, or a layer, somewhere.
+    """
+    if not (_ELL_DEFINED.search(text) and _ELL_USED.search(text)) or _ELL_COUNTS.search(text):
+        return text
+    return _ELL.sub(lambda found: "l".ljust(len(found[0])), text)
 
 
 @lru_cache(maxsize=_KEPT)

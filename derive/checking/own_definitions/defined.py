@@ -24,6 +24,7 @@ from derive.checking.own_definitions.choosing import (
     with_right_of,
 )
 from derive.checking.verdicts import Checked, Judged, Part
+from derive.files.built_in import builtin_network
 from derive.model.model import Model
 from derive.notation.notations import Layout
 from derive.processes import Shared
@@ -81,8 +82,12 @@ def _shared_out(
 
 
 def _unread(section: TextSection, kind: str, model: Model) -> list[Part]:
-    """The formulas of a section about which nothing is defined, so that none is passed over."""
-    parts = unasked(section.text, kind, model, NotUnderstood)
+    """The formulas of a section about which nothing is defined, so that none is passed over.
+
+    Those about functions of a number are read with a network, in which z is no tensor.
+    """
+    parts = unasked(section.text, kind, builtin_network("one-layer-chain"), NotUnderstood)
+    parts = tuple(replace(part, network=model) for part in parts)
     return [_here(part, section, part.judged) for part in parts]
 
 

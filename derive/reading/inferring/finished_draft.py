@@ -15,7 +15,7 @@ from derive.reading.inferring.formulas.classes import targets_of_softmax
 from derive.reading.inferring.formulas.nodes import Name
 from derive.reading.inferring.formulas.used_names import used_in
 from derive.reading.inferring.inferred_model import InferredModel
-from derive.reading.inferring.names import Key, latex_name
+from derive.reading.inferring.names import Key, key_of, latex_name
 from derive.reading.inferring.shapes import UndefinedError
 from derive.reading.inferring.spoken_of import spoken_of
 from derive.reading.inferring.written_ranks import shows_matrices
@@ -118,11 +118,26 @@ class FinishedDraft:
 
     def _own_indices(self) -> dict[str, tuple[str, ...]]:
         """The letters that belong to names: of the cost of a sample, of s = log(a_i)."""
-        return {
+        own = {
             self.draft.names[key]: letters
             for key, (_, letters, _) in self.draft.texts.items()
             if key.is_each or key in self.draft.implied
         }
+        return {**own, **self._of_one_sample()}
+
+    def _of_one_sample(self) -> dict[str, tuple[str, ...]]:
+        """The letters of inputs and targets within a sample: y for y_i, as f stands for f_i."""
+        draft = self.draft
+        within = {letters for key, letters in draft.implied.items() if not key.is_cost}
+        if len(within) != 1:
+            return {}
+        written: dict[Key, set[tuple[str, ...]]] = {}
+        for side in draft.found.sides:
+            for key, letters in (key_of(part) for part in side.walk() if isinstance(part, Name)):
+                if key.role in ("input", "target") and key in draft.names:
+                    written.setdefault(key, set()).add(letters)
+        (letters,) = within
+        return {draft.names[key]: letters for key, both in written.items() if both == {(), letters}}
 
     def _letters_of(self, key: Key) -> tuple[str, ...]:
         return self.draft.texts[key][1] if key in self.draft.texts else ("i",)
