@@ -559,3 +559,66 @@ def step(x, h0, W, U, b, dh):
     return dW, dU, db
 """)
     assert [one[:2] for one in found][-2:] == [("dU", "right"), ("db", verdict)]
+
+
+ROUND = """
+W = np.random.randn(4, 3)
+V = np.random.randn(3, 2)
+K = W @ W.T
+s = np.zeros((1, 3))
+for u, t in samples:
+    a = u @ W
+    r = np.maximum(0, a)
+    o = r @ V
+    cost = 0.5 * np.sum((o - t) ** 2)
+    count += 1
+    do = o - t
+    dV = r.T @ do
+    dr = do @ V.T
+    da = dr * (a > 0)
+    dW = u.T @ da
+    V -= rate * dV
+    W = W - rate * dW
+"""
+
+
+def _of_round(*changes: tuple[str, str]) -> dict[str, str | None]:
+    code = ROUND
+    for old, new in changes:
+        assert old in code
+        code = code.replace(old, new)
+    return {name or sentence.split(":")[0]: verdict for name, verdict, sentence in judged(code)}
+
+
+def test_a_round_of_a_loop_over_samples_is_a_program_of_its_own() -> None:
+    assert _of_round() == dict.fromkeys(("do", "dV", "dr", "da", "dW"), Verdict.RIGHT)
+    counted = _of_round(("for u, t in samples:", "for k in range(len(U)):\n    u = U[k:k+1]"))
+    assert counted == dict.fromkeys(("do", "dV", "dr", "da", "dW"), Verdict.RIGHT)
+
+
+@pytest.mark.parametrize(
+    ("line", "mistake"),
+    [
+        ("do = o - t", "do = t - o"),
+        ("da = dr * (a > 0)", "da = dr * a"),
+        ("dr = do @ V.T", "dr = 2 * do @ V.T"),
+    ],
+)
+def test_a_mistake_in_a_round_is_wrong(line: str, mistake: str) -> None:
+    found = _of_round((line, mistake))
+    assert [name for name, verdict in found.items() if verdict == Verdict.WRONG] == [line[:2]]
+
+
+@pytest.mark.parametrize(
+    ("line", "other"),
+    [
+        ("    dW = u.T @ da", "    dW = dW + u.T @ da"),  # the sum over all rounds
+        ("    a = u @ W", "    a = u @ W + s\n    s = a"),  # a state of the last round
+        ("    o = r @ V", "    o = r @ V + u @ K"),  # made of W before
+        ("for u, t in samples:", "V = W[:3, :2]\nfor u, t in samples:"),  # weights that are tied
+        ("for u, t in samples:", "def f(u):\n    return u @ W\nfor u, t in samples:\n    q = f(u)"),
+    ],
+)
+def test_a_round_that_needs_more_than_it_is_given_is_not_read(line: str, other: str) -> None:
+    found = _of_round((line, other))
+    assert {*found.values()} == {Verdict.NOT_UNDERSTOOD}

@@ -137,6 +137,7 @@ def drafted(
     given = None if samples is None or count is None else (count, *samples)
     scope = replace(scope, guessed=conventions.guessed, count=given)
     lines = Lines(scope, conventions.sign, samples, dimensions=_dimensions(program))
+    lines.apart = program.apart
     lines.before_last = conventions.before_last
     lines.has_objective = lambda: _objective(scope) is not None
     handed_on = _forward(program, lines)

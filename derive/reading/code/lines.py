@@ -46,6 +46,7 @@ class Lines(Bindings):
         before_last: whether the gradient "by a" of the last a = phi(z) is that by z.
         dimensions: names of numbers that are sizes.
         arguments: what the function that is read is given.
+        apart: loops whose rounds are programs of their own.
     """
 
     has_objective: Callable[[], bool] = lambda: True
@@ -55,6 +56,7 @@ class Lines(Bindings):
     before_last: bool = False
     dimensions: frozenset[str] = frozenset()
     arguments: tuple[str, ...] = ()
+    apart: frozenset[ast.stmt] = frozenset()
 
     def run(self, statements: Sequence[ast.stmt]) -> None:
         """Read statements in order, to the first return."""
@@ -110,7 +112,7 @@ class Lines(Bindings):
             self.open.pop(name, None)
             why = f"it is assigned in a loop or a branch (line {one.lineno}), which is not read"
             self.scope.names[name] = Unknown(why)
-            if base_of(ast.Name(name), self.scope.names) is not None:
+            if one not in self.apart and base_of(ast.Name(name), self.scope.names) is not None:
                 self.said.append(Unread(one, name, why))
 
     def _returned(self, value: ast.expr, one: ast.stmt) -> Value:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from derive.reading.code.arrays.modules import kept_modules
 from derive.reading.code.arrays.scope import Function
+from derive.reading.code.branches import loops_apart
 from derive.reading.code.gradients import all_bases, bases, names_in
 
 _BACKWARD = re.compile(
@@ -33,12 +34,14 @@ class CodeProgram:
         then: the backward pass, with its parameters; None where `first` has it all.
         functions: all functions that it may call.
         classes: all classes of which it may make modules.
+        apart: loops of it whose rounds are programs of their own.
     """
 
     first: tuple[ast.FunctionDef | Sequence[ast.stmt], ...]
     then: ast.FunctionDef | None
     functions: Mapping[str, Function]
     classes: Mapping[str, ast.ClassDef]
+    apart: frozenset[ast.stmt] = frozenset()
 
     @property
     def parts(self) -> Iterator[ast.AST]:
@@ -71,7 +74,25 @@ def programs(tree: ast.Module) -> Iterator[CodeProgram]:
     script = [one for one in tree.body if not isinstance(one, ast.FunctionDef | ast.ClassDef)]
     named = names_in(script)
     if any(all_bases(one) & named for one in script):
-        yield CodeProgram((script,), None, known, classes)
+        rounds = [*loops_apart(script, known)]
+        whole = CodeProgram((script,), None, known, classes, frozenset(rounds))
+        yield from _with_rounds(whole, rounds, named)
+
+
+def _with_rounds(
+    whole: CodeProgram, loops: Sequence[ast.For | ast.While], named: Collection[str | None]
+) -> Iterator[CodeProgram]:
+    """A program, if it computes gradients outside of these loops, and one round of each of them.
+
+    What a round does not assign first is given to it.
+    """
+    inside = {node for loop in loops for node in ast.walk(loop)}
+    others = (node for part in whole.parts for node in ast.walk(part)
+              if isinstance(node, ast.Assign | ast.AugAssign | ast.Dict))  # fmt: skip
+    if not loops or any(all_bases(one) & {*named} for one in others if one not in inside):
+        yield whole
+    for loop in loops:
+        yield CodeProgram((tuple(loop.body),), None, whole.functions, whole.classes)
 
 
 def _functions(body: Sequence[ast.stmt]) -> Iterator[ast.FunctionDef]:
@@ -111,7 +132,9 @@ def _of_functions(
             yield CodeProgram(first, one, known, classes)
         elif computes:
             own = {name: f for name, f in known.items() if f is not one}
-            yield CodeProgram((modules, one), None, own, classes)
+            rounds = [*loops_apart(one.body, own)]
+            whole = CodeProgram((modules, one), None, own, classes, frozenset(rounds))
+            yield from _with_rounds(whole, rounds, named)
 
 
 def _kept(start: ast.FunctionDef, named: Collection[str | None]) -> ast.FunctionDef:
