@@ -82,13 +82,14 @@ def _shared_out(
 
 
 def _unread(section: TextSection, kind: str, model: Model) -> list[Part]:
-    """The formulas of a section about which nothing is defined, so that none is passed over.
-
-    Those about functions of a number are read with a network, in which z is no tensor.
-    """
-    parts = unasked(section.text, kind, builtin_network("one-layer-chain"), NotUnderstood)
-    parts = tuple(replace(part, network=model) for part in parts)
+    """The formulas of a section about which nothing is defined, so that none is passed over."""
+    parts = (replace(part, network=model) for part in _of_functions(section, kind))
     return [_here(part, section, part.judged) for part in parts]
+
+
+def _of_functions(section: TextSection, kind: str) -> tuple[Part, ...]:
+    """What a section says of functions of a number, read with a network that has no tensor z."""
+    return unasked(section.text, kind, builtin_network("one-layer-chain"), NotUnderstood)
 
 
 def _here(part: Part, section: TextSection, judged: Iterable[Judged]) -> Part:
@@ -127,6 +128,8 @@ def _of_section(
         best = with_right_of(best, max(alone, key=score))
     for one in sorted(others, key=score, reverse=True):
         best = with_right_of(best, one) if keeps_shapes(best, one) else best
+    for functions in _of_functions(section, kind) if stacks else ():
+        best = with_right_of(best, functions)  # there z without a layer is a letter like any other
     every = [*others, *elsewise]
     final = _here(best, section, (unless_other(one, every) for one in best.judged))
     if not _tells(final):

@@ -48,6 +48,7 @@ from derive.reading.latex.unjudged import (
     explains_operator,
     introduced,
     is_convention,
+    lists_numbers,
     lone,
     names_entries,
     outside,
@@ -132,6 +133,8 @@ def _aside(state: State, sentence: Sentence) -> tuple[State, Relation] | None:
         return state, Relation("an assignment of a new value", sign.token)
     if shows_form(sentence):
         return state, Relation("a matrix with dots, which shows its form", sign.token)
+    if lists_numbers(sentence):
+        return state, Relation("the numbers of an example", sign.token)
     if says_in_words(sentence):
         return state, Relation("what one side says in words", sign.token)
     if tells_sizes(sentence):

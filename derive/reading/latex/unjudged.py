@@ -116,6 +116,23 @@ def _is_given(scope: FormulaScope, side: Sequence[Token]) -> bool:
     return isinstance(value, UnknownNameError | Symbol)
 
 
+def lists_numbers(sentence: Sentence) -> bool:
+    """Whether a name is set to several numbers, or to a percentage: x = (1, 2, 3), p = 90 %."""
+    if len(sentence.sides) != 2 or bare_name(sentence.sides[0]) is None:
+        return False
+    right = [token for token in sentence.sides[1] if token.kind not in ("quad", "row", "cell")]
+    numbers = sum(token.kind == "number" for token in right)
+    percent = right[-1:] and right[-1].is_sign("%")
+    return (numbers > 1 or bool(percent and numbers)) and all(map(_is_listed, right))
+
+
+def _is_listed(token: Token) -> bool:
+    around = token.kind in ("begin", "end") or token.is_command("top", "quad")
+    transposed = token.kind == "name" and token.text == "T"
+    signs = token.is_sign("-", "(", ")", "[", "]", "{", "}", ",", "&", "^", "%")
+    return token.kind == "number" or around or transposed or signs
+
+
 def says_in_words(sentence: Sentence) -> bool:
     r"""Whether a side is words alone: \delta w = \text{N.A.} is no equality of two formulas."""
     return any(_is_words(side) for side in sentence.sides)
