@@ -2,7 +2,7 @@ r"""Formulas of reStructuredText, MyST, HTML and Jekyll between the delimiters o
 
     .. math::            :math:`z = w x`         <script type="math/tex"> ... </script>
     ```{math}            {math}`z = w x`         <annotation encoding="application/x-tex">
-    :::{math}            \\( ... \\)
+    :::{math}            \\( ... \\)             <math> ... </math>
 
 Every text keeps its length, and every character of a formula its place.
 """
@@ -11,7 +11,11 @@ from __future__ import annotations
 
 import re
 
+from derive.lazy import late
 from derive.reading.latex.lexical.raw import blank
+
+#: The parser of XML is needed by few texts.
+_written_in_tex = late("derive.reading.mathml.written_in_tex", "written_in_tex")
 
 _LONGEST = 40_000
 _MYST_FENCE = re.compile(
@@ -43,7 +47,31 @@ _ANNOTATION = re.compile(
     r"(?P<opening><annotation\s+encoding=[\"']application/x-tex[\"']>)"
     r"(?P<body>[^<]*)(?P<closing></annotation>)"
 )
+#: A formula as a tree; of one that carries its TeX that is read.
+MATHML = re.compile(r"<(?:mml:|m:)?math\b.*?</(?:mml:|m:)?math>", re.DOTALL)
+_CARRIED = "application/x-tex"
 _CDATA = re.compile(r"%?[ \t]*<!\[CDATA\[|%?[ \t]*\]\]>")
+#: Between the left side of an equation in a cell of a table and the rest of it in the next cell.
+_NEXT_CELL = re.compile(
+    r"\\\)\s{0,4000}</td>\s{0,100}<td\b[^<>]{0,200}>(?:\s{0,100}<[^<>]{0,200}>){0,3}\s{0,100}"
+    r"\\\((?=\s{0,100}[=≈≤≥<>])"
+)
+#: Between a formula and the rest of it below, in a row that begins with an operator; what stands
+#: behind the formula in its own row, as the number of the equation, goes with it.
+_NEXT_ROW = re.compile(
+    r"\\\)\s{0,4000}</td>(?:(?!</tr>).){0,6000}</tr>\s{0,100}<tr\b[^<>]{0,200}>\s{0,100}"
+    r"<td\b[^<>]{0,200}>\s{0,100}</td>\s{0,100}<td\b[^<>]{0,200}>\s{0,100}"
+    r"\\\(\s{0,100}(?:\\quad)?\s{0,100}(?=[-+]|\\(?:cdot|times|odot)\b|\\text\{(?:if|where|for)\b)",
+    re.DOTALL,
+)
+#: Names of one letter are none but <p> and <a>, since $a<b and c>d$ has no tag.
+_TAG = re.compile(
+    r"</?(?:div|span|table|tbody|thead|tr|t[dh]|details|summary|h[1-6]|[uo]l|li|em|strong|section"
+    r"|article|main|nav|input|label|br|hr|p|a)"
+    r"(?:\s{1,9}[\w:-]{1,40}(?:=(?:\"[^\"<>]{0,2000}\"|'[^'<>]{0,2000}'|[^\s\"'<>]{1,200}))?){0,20}"
+    r"\s{0,9}/?>",
+    re.IGNORECASE,
+)
 _DOUBLED = re.compile(r"\\\\\((?P<body>[^\n$]{1,2000}?)\\\\\)|\\\\\[(?P<shown>[^$]{1,4000}?)\\\\\]")
 #: δ<sup>[l]</sup> and y<sub>true</sub>, on one line.
 _HTML_SCRIPT = re.compile(r"<(?P<kind>su[bp])>(?P<body>[^<>\n]{1,40})</(?P=kind)>", re.IGNORECASE)
@@ -64,8 +92,16 @@ def with_delimiters(text: str) -> str:
     text = _ROLE.sub(lambda f: _between(f, "$", "$", f["body"]), text)
     text = _DIRECTIVE.sub(_directed, text)
     text = _SCRIPT.sub(_scripted, text)
+    text = MATHML.sub(_in_tex, text)
     text = _ANNOTATION.sub(_scripted, text)
+    text = _NEXT_CELL.sub(lambda f: " " * len(f[0]), text)
+    text = _NEXT_ROW.sub(lambda f: " " * len(f[0]), text)
     return _DOUBLED.sub(_single, text)
+
+
+def without_tags(text: str) -> str:
+    """The text with blanks for the tags of HTML that say how words stand on a page."""
+    return _TAG.sub(lambda f: blank(f[0]), text)
 
 
 def with_typed_scripts(text: str) -> str:
@@ -108,6 +144,16 @@ def _between(found: re.Match[str], opening: str, closing: str, body: str) -> str
     start = found.start("body") - found.start()
     end = len(found[0]) - start - len(body)
     return opening.rjust(start) + body + closing.ljust(end)
+
+
+def is_read(math: str) -> bool:
+    """Whether a formula in MathML carries its TeX, or can be written in it."""
+    return _CARRIED in math or _written_in_tex(math) is not None
+
+
+def _in_tex(found: re.Match[str]) -> str:
+    written = None if _CARRIED in found[0] else _written_in_tex(found[0])
+    return found[0] if written is None else written.ljust(len(found[0]))
 
 
 def _scripted(found: re.Match[str]) -> str:

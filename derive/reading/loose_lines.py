@@ -13,7 +13,13 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 from derive.reading.ascii_lines import read_line
-from derive.reading.delimiters import with_delimiters, with_fences, with_typed_scripts
+from derive.reading.delimiters import (
+    MATHML,
+    is_read,
+    with_delimiters,
+    with_fences,
+    with_typed_scripts,
+)
 from derive.reading.latex.lexical.raw import blank
 from derive.reading.latex.state import Source, State
 from derive.reading.prose.words import is_among_words
@@ -37,8 +43,7 @@ _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _TAGS = re.compile(r"<[^<>\n]{0,300}>")
 _FENCES = re.compile(r"^[ \t>]{0,40}(?:`{3,}|~{3,})[^\n]*$", re.MULTILINE)
 _MOST = 200
-_MATHML = re.compile(r"<math\b.*?</math>", re.DOTALL)
-_NO_TEX = "MathML is read where it carries its TeX, in an annotation"
+_NO_TEX = "this MathML has an element that is not read; it may carry its TeX, in an annotation"
 _AMONG_WORDS = "a formula among words is not read; put it between $ signs, or on a line of its own"
 
 
@@ -48,8 +53,8 @@ def loose_statements(
     """What such lines say, each with the names that those before it have introduced."""
     text = with_typed_scripts(text)
     source = Source(text, place)
-    for tree in _MATHML.finditer(text):
-        if "application/x-tex" not in tree[0]:
+    for tree in MATHML.finditer(text):
+        if not is_read(tree[0]):
             yield NotUnderstood(place(*tree.span()), _TAGS.sub("", tree[0])[:100], _NO_TEX)
     for start, end in loose_lines(text):
         content = text[start:end]
@@ -105,7 +110,7 @@ def _loose_lines(text: str) -> Iterator[tuple[int, int]]:
     rest = _COMMENT.sub(lambda f: blank(f[0]), rest)
     rest = _without_spans(with_delimiters(rest))
     rest = _FENCES.sub(lambda f: blank(f[0]), rest)
-    rest = _MATHML.sub(lambda f: blank(f[0]), rest)
+    rest = MATHML.sub(lambda f: blank(f[0]), rest)
     rest = _TAGS.sub(lambda f: blank(f[0]), rest)
     lines = [line for line in re.finditer(r"[^\n]+", rest) if _EQUALITY.search(line[0])]
     signed = {line for line in lines if _looks_like_one(line[0])}

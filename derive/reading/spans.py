@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from derive.reading.delimiters import with_delimiters, with_fences
+from derive.reading.delimiters import with_delimiters, with_fences, without_tags
 from derive.reading.latex.lexical.raw import blank, definitions_masked
 
 MAXIMAL_SPAN = 40_000
@@ -94,7 +94,7 @@ def markdown_masked(text: str) -> str:
     text = _COMMENT.sub(lambda found: blank(found.group()), text)
     text = _without_code_blocks(with_fences(text))
     text = _QUOTE.sub(lambda found: blank(found.group()), text)
-    text = with_delimiters(text)
+    text = without_tags(with_delimiters(text))
     return definitions_masked(_without_inline_code(text))
 
 

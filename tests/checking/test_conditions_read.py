@@ -76,7 +76,11 @@ def test_a_comparison_in_words_in_the_text() -> None:
 
 
 def test_the_condition_behind_is_read_in_words() -> None:
-    assert verdicts(f"{ACTIVE[:-2]},$$ if all units are active.") == ["right"]
+    for words in ("if all units are active.", "all units active.", "(both units active)"):
+        assert verdicts(f"{ACTIVE[:-2]},$$ {words}") == ["right"]
+        assert verdicts(f"{WRONG[:-2]},$$ {words}") == ["wrong"]
+    for words in ("(active case)", "in the linear region.", "every weight active."):
+        assert verdicts(f"{ACTIVE[:-2]},$$ {words}") == ["not_understood"]
     assert verdicts(f"{ACTIVE[:-2]},$$ provided both units do their work and fire.") == [
         "not_understood"
     ]

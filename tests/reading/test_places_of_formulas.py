@@ -75,7 +75,7 @@ def test_no_character_moves(text: str) -> None:
         # Nobody can tell where it ends, and so it is only reported.
         ("Then ∂C/∂w = (ŷ − y)·x follows from that.\n", ["1: not_understood"]),
         ("By `dC/dw = (yhat - y) x` it is clear.\n", ["1: not_understood"]),
-        ("<math><mi>C</mi><mo>=</mo><mi>y</mi></math>\n", ["1: not_understood"]),
+        ("<math><mi>C</mi><mo>=</mo><mfoo>y</mfoo></math>\n", ["1: not_understood"]),
         # No mathematics.
         ("```sh\nexport x=dC/dw\n```\n\nLet n = 3 be given, a = b.\n", []),
     ],

@@ -91,6 +91,11 @@ _BEHIND = re.compile(
     r"(?P<part>[^,;:.(){}\ue000-\ue002]{3,120})",
     re.IGNORECASE,
 )
+#: "$dC/dw = ...$ (all units active)": a condition without a word for one.
+_APPENDED = re.compile(
+    rf"{CLAIMED}[\s,;:]*(?:[–—(]\s*)?(?P<part>(?:all|both|every|each)\s[^,;:.(){{}}\ue000-\ue002]{{3,80}})",
+    re.IGNORECASE,
+)
 _NO_PART = re.compile(
     r"\b(?:otherwise|else|if|when|whenever|for|at|where|it|this)\s*$|\botherwise\b", re.I
 )
@@ -143,14 +148,18 @@ def conditions_before(words: str) -> Iterator[tuple[str, bool]]:
 
 def conditions_behind(words: str) -> Iterator[tuple[str, bool]]:
     """The same of what stands right behind the last equality of a sentence."""
-    for found in _BEHIND.finditer(words):
+    said = ((found, bool(found["unless"])) for found in _BEHIND.finditer(words))
+    appended = ((found, False) for found in _APPENDED.finditer(words))
+    for found, unless in (*said, *appended):
         part = found["part"].strip()
         if (
             VALUES.search(part)
             and not _NO_PART.search(part)
             and CLAIMED not in words[found.end() :]
         ):
-            yield part, bool(found["unless"])
+            yield part, unless
+    rest = words.rpartition(CLAIMED)[2]
+    yield from ((found["part"], False) for found in _REGION.finditer(rest))
 
 
 def parts_stated(sentence: str) -> Iterator[str]:

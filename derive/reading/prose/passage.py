@@ -13,6 +13,7 @@ from derive.reading.latex.statements import value_given
 from derive.reading.prose.read_before import ReadBefore
 from derive.reading.prose.roles import follows_claim
 from derive.reading.prose.surroundings import Condition, Surroundings
+from derive.reading.prose.table_columns import TableColumns
 from derive.reading.statements import Claim, Doubt, NotUnderstood, Outside, Place, Statement
 
 SPOKEN_OF = "a value that the text speaks of, not an equality that follows from the network"
@@ -35,6 +36,7 @@ class RunningText:
         assumed: what the last assumption says, which an "otherwise" may deny.
         claimed: the last sentence with an equality: the state before it, the sentence, the
             number of its first statement.
+        columns: where chains stand in the table of HTML that is read.
     """
 
     masked: str
@@ -52,6 +54,7 @@ class RunningText:
     assumed: Basic | None = None
     claimed: tuple[State, Sentence, int] | None = None
     read_before: ReadBefore = field(default_factory=ReadBefore)
+    columns: TableColumns = field(default_factory=TableColumns)
 
     def here(self) -> Place:
         """Where this sentence begins."""

@@ -86,6 +86,7 @@ def _closed(gap: re.Match[str]) -> str:
 def _take(passage: RunningText, span: Span, macros: tuple[tuple[str, Macro], ...]) -> None:
     """The next formula, and the words before it."""
     prose = passage.masked[passage.before : span.outer_start]
+    tagged = passage.source.text[passage.before : span.outer_start]
     after = passage.masked[span.outer_end : span.outer_end + 200]
     passage.before = span.outer_end
     words = passage.source.words(span.start, min(span.end, span.start + 200))
@@ -106,6 +107,9 @@ def _take(passage: RunningText, span: Span, macros: tuple[tuple[str, Macro], ...
     was = passage.under.sentence
     _forget(passage, prose)
     hear(passage, prose, span.outer_start)
+    passage.columns, passage.state = passage.columns.entered(
+        passage.state, passage.source.text, tagged, span.outer_start
+    )
     passage.under = passage.under.after(prose)
     if is_otherwise(prose):
         passage.units = denied_units(passage.units)
@@ -119,6 +123,7 @@ def _take(passage: RunningText, span: Span, macros: tuple[tuple[str, Macro], ...
         prose = ", "
         passage.words += prose
     passage.words = passage.words.removesuffix(", ")
+    passage.columns = passage.columns.left(passage.state, passage.source.text, span.outer_end)
     if span.display and passage.masked[span.start : span.end].rstrip().endswith("."):
         # The point inside of a display ends the sentence as one behind it would.
         passage.under = replace(passage.under, sentence=S.true)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sympy import Not, S
 
 from derive.reading.latex.statements import assumption_of
@@ -32,8 +34,9 @@ def hear(passage: RunningText, prose: str, at: int) -> None:
     left = sum(map(len, ended)) + len(last)
     for whole in ended:
         sentence = whole[-_LONGEST_SENTENCE:]
-        _assume_in_words(passage, sentence)
-        for part, unless in conditions_behind(sentence):
+        behind = dict(conditions_behind(sentence))
+        _assume_in_words(passage, sentence, behind)
+        for part, unless in behind.items():
             _take_condition_behind(passage, part, unless)
         left -= len(whole)
         passage.heard, passage.begun, passage.since = 0, len(passage.found), at - left
@@ -41,8 +44,11 @@ def hear(passage: RunningText, prose: str, at: int) -> None:
     passage.words = last[-_LONGEST_SENTENCE:]
 
 
-def _assume_in_words(passage: RunningText, sentence: str) -> None:
-    """What a sentence assumes, or states and may assume, in words alone."""
+def _assume_in_words(passage: RunningText, sentence: str, behind: Collection[str] = ()) -> None:
+    """What a sentence assumes, or states and may assume, in words alone.
+
+    Not what stands `behind` an equality as its condition.
+    """
     for part in parts_assumed(sentence, passage.heard):
         condition = condition_in_words(passage.state.lexicon.model, part)
         if condition is None:
@@ -52,7 +58,7 @@ def _assume_in_words(passage: RunningText, sentence: str) -> None:
     if assumed_in_words(sentence) is None and passage.under.condition == S.true:
         for part in parts_stated(sentence[passage.heard :]):
             condition = condition_in_words(passage.state.lexicon.model, part)
-            if condition is not None:
+            if condition is not None and part not in behind:
                 passage.found.append(Doubt(passage.here(), part, PERHAPS, condition))
     passage.heard = len(sentence)
 

@@ -53,7 +53,7 @@ _VERB = (
 )
 _PREDICATE = "|".join(sorted((*_SIGNS, *_UNIT_SIGNS), key=len, reverse=True))
 _SENTENCE = re.compile(
-    rf"^{_SUBJECT}\s+{_VERB}\s+(?:strictly\s+)?(?P<sign>{_PREDICATE})$", re.IGNORECASE
+    rf"^{_SUBJECT}\s+(?:{_VERB}\s+)?(?:strictly\s+)?(?P<sign>{_PREDICATE})$", re.IGNORECASE
 )
 #: "positive weights", "active units": as in "for positive weights".
 _ATTRIBUTE = re.compile(
