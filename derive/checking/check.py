@@ -110,15 +110,17 @@ def check_parts(
     kind: str,
     layout: Any = None,
     assume: Sequence[Basic | str] = (),
+    names: Mapping[str, str] | None = None,
     asked: Callable[[Statement], bool] = lambda _: True,
     processes: int = 1,
     diagnosing: bool = True,
 ) -> Checked:
     """Judge a document about several networks, each given with the part about it.
 
-    No verdict is found on what is not `asked`, and no mistake is named unless `diagnosing`.  What
-    one part assumes holds in those behind it too, until they assume something else.  Proofs are
-    shared by so many `processes`.
+    What `names` stand for in all of them is said besides, as "H": "Step".  No verdict is found on
+    what is not `asked`, and no mistake is named unless `diagnosing`.  What one part assumes holds
+    in those behind it too, until they assume something else.  Proofs are shared by so many
+    `processes`.
 
     Raises:
         DeriveError: as `check` does.
@@ -128,7 +130,10 @@ def check_parts(
     for network, text in parts:
         before = tuple(earlier)
         found.append(
-            _part(text, network, kind, layout, assume, {}, before, asked, processes, diagnosing)
+            _part(
+                *(text, network, kind, layout, assume),
+                *(names or {}, before, asked, processes, diagnosing),
+            )
         )
         told = (one.statement for one in found[-1].judged)
         earlier += (one for one in told if isinstance(one, Assumption | Doubt))

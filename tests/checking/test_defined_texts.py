@@ -281,3 +281,26 @@ $$\frac{\partial L}{\partial u} = 2 (s - y) h_0$$
     assert ", h_0 = " in result.output and "Step(0)" not in result.output
     found = json.loads(CliRunner().invoke(main, ["check", str(file), "--json"]).output)
     assert "h_0" in found["equations"][-1]["counterexample"]["values"]
+
+
+@pytest.mark.parametrize(
+    ("said", "formula", "verdict"),
+    [
+        ("$H(s) = 1$ if $s > 0$, and $0$ if $s < 0$", "(r_j - t_j) H(z_j)", "right"),
+        ("$H(s) = 1$ if $s > 0$, and $0$ if $s < 0$", "(r_j - t_j) H(-z_j)", "wrong"),
+        ("$H(s) = 2$ if $s > 0$, and $0$ if $s < 0$", "(r_j - t_j) H(z_j)", "not_understood"),
+        ("$H$ is a matrix", "(r_j - t_j) H(z_j)", "not_understood"),
+    ],
+)
+def test_a_step_that_one_section_defines_is_known_in_others(
+    said: str, formula: str, verdict: str
+) -> None:
+    net = r"$r_j = \mathrm{ReLU}(z_j)$ with $z_j = \sum_k w_{jk} x_k + b_j$"
+    text = (
+        f"# One\n\n{net}.\n\nThe cost is $E = \\frac12 \\sum_j (r_j - t_j)^2$, where {said}.\n\n"
+        f"# Two\n\n{net}.\n\nThe cost is $E = \\sum_j \\frac12 (t_j - r_j)^2$.\n\n"
+        f"$$\\frac{{\\partial E}}{{\\partial b_j}} = {formula}$$\n"
+    )
+    judged = [one for part in check_defined(text, kind="markdown").parts for one in part.judged]
+    found = max(judged, key=lambda one: one.statement.place.start)
+    assert (found.verdict and found.verdict.value) == verdict

@@ -26,6 +26,7 @@ from derive.notation.notations import Layout
 from derive.reading.inferring.inferred_model import InferredModel
 from derive.reading.inferring.layered_network import LayeredNetwork
 from derive.reading.inferring.sections import TextSection
+from derive.reading.latex.naming.model_names import steps_said
 from derive.reading.statements import Statement
 
 
@@ -47,9 +48,16 @@ def judged_by(
         start = one.place.start
         return section.start <= start < section.end or start in inferred.places
 
-    parts = [(inferred.model, section.text)]
+    own = {name.partition("_")[0] for name in inferred.model.names}
+    steps = {name: "Step" for name in steps_said(section.whole or "") if name not in own}
     checked = check_parts(
-        parts, kind=kind, layout=layout, assume=assume, asked=asked, diagnosing=diagnosing
+        [(inferred.model, section.text)],
+        kind=kind,
+        layout=layout,
+        assume=assume,
+        names=steps,
+        asked=asked,
+        diagnosing=diagnosing,
     )
     (part,) = checked.parts
     judged = on_safe_ground(inferred.model, [within(inferred, one) for one in part.judged])

@@ -77,10 +77,9 @@ def model_lexicon(model: Model, notation: Notation, text: str) -> Lexicon:
             if key not in found.declared:
                 found = found.bind(key, meaning)
     found = _with_error_signals(found, model, tensors)
-    for name, meaning in DEFAULT.items():
-        known = any(key[0] == name for key in found.declared)
-        if meaning == FunctionMeaning("Step") and not known and _is_step(name, text):
-            found = found.bind((name, "", ""), meaning)
+    for name in steps_said(text):
+        if not any(key[0] == name for key in found.declared):
+            found = found.bind((name, "", ""), FunctionMeaning("Step"))
     objective = OneTensor(model.C.kind, model.C.layer)
     unknown = model.opaque(model.C.args[:2])  # then what the text says of its cost was not read
     for name in _OBJECTIVES:
@@ -99,6 +98,12 @@ def _is_another(name: str, text: str) -> bool:
     spelled = re.escape(name) + (r"(?![A-Za-z])" if name[-1].isalpha() else "")
     said = re.search(rf"(?<![A-Za-z\\_^{{]){spelled}\s*&?\s*=(?!=)", text)
     return said is not None and _ONE_SAMPLE.search(text) is None
+
+
+def steps_said(text: str) -> Iterator[str]:
+    """The names of step functions, as far as a text says that they are some."""
+    steps = (name for name, meaning in DEFAULT.items() if meaning == FunctionMeaning("Step"))
+    yield from (name for name in steps if _is_step(name, text))
 
 
 @lru_cache(maxsize=2048)
