@@ -45,6 +45,9 @@ def spoken_of(
             return False
         if key.base in FUNCTIONS or key.base in _NO_TENSORS or key.base in counters:
             return False
+        whole = Key(key.base, "", key.layer)
+        if key.below.isdigit() and count == 0 and whole in taken and ranks.get(whole) == 1:
+            return False  # p_1 is a unit of p_i
         if len(axes.owned.get(key, range(count))) != count:
             return False  # a formula that could not be read wrote it otherwise
         return ranks.get(key, -1) == count and not (vectors and count == 0)

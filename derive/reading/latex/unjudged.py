@@ -121,16 +121,16 @@ def lists_numbers(sentence: Sentence) -> bool:
     if len(sentence.sides) != 2 or bare_name(sentence.sides[0]) is None:
         return False
     right = [token for token in sentence.sides[1] if token.kind not in ("quad", "row", "cell")]
+    if right[-2:-1] and right[-2].is_sign("^"):
+        right = right[:-2] if right[-1].text in ("T", "\\top", "top") else right
     numbers = sum(token.kind == "number" for token in right)
     percent = right[-1:] and right[-1].is_sign("%")
     return (numbers > 1 or bool(percent and numbers)) and all(map(_is_listed, right))
 
 
 def _is_listed(token: Token) -> bool:
-    around = token.kind in ("begin", "end") or token.is_command("top", "quad")
-    transposed = token.kind == "name" and token.text == "T"
-    signs = token.is_sign("-", "(", ")", "[", "]", "{", "}", ",", "&", "^", "%")
-    return token.kind == "number" or around or transposed or signs
+    signs = token.is_sign("-", "(", ")", "[", "]", "{", "}", ",", "&", "%")
+    return token.kind in ("number", "begin", "end") or signs
 
 
 def says_in_words(sentence: Sentence) -> bool:

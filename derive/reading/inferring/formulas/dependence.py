@@ -45,7 +45,9 @@ def open_functions(
     known = {key for key in compared if key.role == "target"} | {*later}
     stated = {key: names for key, names in _stated(first).items() if key not in known}
     formulas = {key: {*used(one.right)} for key, one in first.items() if key not in stated}
-    differentiated = _differentiated(found, {*formulas, *stated, *found.told})
+    indexed = {key for key, one in first.items() if one.letters}
+    units = {of for pair in found.slopes for of, _ in pair if _is_unit(of, indexed)}
+    differentiated = _differentiated(found, {*formulas, *stated, *found.told, *units})
     whole = {**formulas, **stated, **differentiated}
     reached = {key: _reached(whole, key) for key in whole}
     named = {key_of(n)[0] for side in found.sides for n in side.walk() if isinstance(n, Name)}
@@ -67,12 +69,12 @@ def open_functions(
         for key, names in direct.items()
         if names and key in spoken and key not in reached[key]
     }
-    indexed = {key for (key, letters), _ in found.slopes if letters}  # the cost of a sample
+    each = {key for (key, letters), _ in found.slopes if letters}  # the cost of a sample
     alone = [
         key
         for key, names in kept.items()
         if key.is_cost
-        and key not in {*stated, *indexed}
+        and key not in {*stated, *each}
         and sum(name in whole or name in beside.get(key, ()) for name in names) < 2
     ]
     return {} if len(kept) == len(alone) == 1 and first else kept
@@ -86,6 +88,11 @@ def _differentiated(found: Collected, told: Collection[Key]) -> dict[Key, set[Ke
         if of not in told and not same and of.role != "target":
             by_each.setdefault(of, set()).add(by)
     return by_each
+
+
+def _is_unit(key: Key, indexed: Collection[Key]) -> bool:
+    """Whether a name is unit 1 of one that has a formula for each, p_1 of p_i."""
+    return key.below.isdigit() and Key(key.base, "", key.layer) in indexed
 
 
 def _is_beside(reached: Graph, computed: Key, other: Key) -> bool:
