@@ -30,7 +30,7 @@ from derive.reading.latex.meaning.functions import apply_named
 from derive.reading.latex.meaning.powers import is_power
 from derive.reading.latex.meaning.reader import FormulaReader, Gathered
 from derive.reading.latex.meaning.slopes import derivatives
-from derive.reading.latex.meaning.slopes.telescoping import chained
+from derive.reading.latex.meaning.slopes.telescoping import chained, multiplied
 from derive.reading.latex.naming.meanings import (
     DEFAULT,
     NEEDS_ARGUMENT,
@@ -254,6 +254,11 @@ class _Reader(FormulaReader):
             return self.with_exponents(S.Pi, scripts, token)
         numbered = len(scripts.below) > 1 and any(t.kind == "number" for t in scripts.below)
         other_cost = meaning == KindName("C") and numbered and not with_below  # E_{o1}
+        if meaning is None and token.text == "prod" and not scripts.below:
+            whole = multiplied(self, self.next, token.start)
+            if whole is not None:
+                self.advance()
+                return whole
         if meaning is None or other_cost or self._is_no_kronecker(meaning, scripts):
             raise self.scope.lexicon.unknown(token, scripts)
         if scripts.primes and meaning == KindName("W"):

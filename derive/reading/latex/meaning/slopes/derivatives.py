@@ -3,7 +3,7 @@ r"""Derivatives: \frac{\partial C}{\partial w}, \partial C/\partial w, dC/dw, \n
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sympy import Derivative, Integer, Symbol
 
@@ -83,7 +83,11 @@ def starts_with_d(reader: FormulaReader) -> bool:
 
 
 def fraction(reader: FormulaReader, item: FractionBar) -> Value:
-    """A fraction, or a derivative that is written as one."""
+    """A fraction, or a derivative that is written as one, perhaps with its minus above."""
+    turned = replace(item.above, signs=(1,)) if item.above.signs == (-1,) else None
+    if turned is not None and _is_derivative(reader, turned, item.below):
+        slope = _quotient_of_differentials(reader, item.start, turned, item.below)
+        return values.negative(slope, item.start)
     if _is_derivative(reader, item.above, item.below):
         return _quotient_of_differentials(reader, item.start, item.above, item.below)
     top_value = reader.value(item.above)

@@ -60,6 +60,14 @@ def chained(reader: FormulaReader, items: Sequence[Node], at: int) -> Value | No
     return _contracted(reader, whole, [one.by for one in found[:-1]])
 
 
+def multiplied(reader: FormulaReader, arguments: Node, at: int) -> Value | None:
+    r"""prod(\partial Z/\partial Y, \partial Y/\partial X): the chain rule, in any layout."""
+    bracket = plain_bracket(arguments, "(")
+    runs = [member.run for member in bracket.members] if bracket is not None else []
+    items = [item for run in runs if run is not None for item in run.items]
+    return chained(reader, items, at) if len(runs) > 1 and None not in runs else None
+
+
 def _fractions(items: Sequence[Node]) -> Iterator[FractionBar | None]:
     """The fractions of a product, those within brackets too; None for what is none."""
     for item in items:
