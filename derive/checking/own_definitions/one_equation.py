@@ -36,8 +36,17 @@ def within(inferred: InferredModel, judged: Judged) -> Judged:
         return _within_stack(model, judged, claim)
     if is_turned(claim.left, claim.right) and not model.defines(claim.left):
         return Judged.not_understood(claim, remarks.SYMMETRIC.format(claim.left.args[0]))
+    if _solves_for_a_given(model, claim) and judged.verdict is Verdict.WRONG:
+        return Judged.not_understood(claim, remarks.SOLVED.format(claim.left.args[0]))
     why = _open(inferred, model, judged, claim) if isinstance(model, DefinedModel) else ""
     return Judged.not_understood(claim, why) if why else judged
+
+
+def _solves_for_a_given(model: Model, claim: Claim) -> bool:
+    """Whether an equality says what a parameter is, as where a gradient vanishes."""
+    left = claim.left
+    given = isinstance(left, Quantity) and not model.defines(left)
+    return given and not claim.continues and model.role(left.args[:2]) == "parameter"
 
 
 def _open(inferred: InferredModel, model: DefinedModel, judged: Judged, claim: Claim) -> str:

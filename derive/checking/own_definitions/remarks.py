@@ -19,3 +19,4 @@ ORDER = (
 )
 CLASS = "the index of this cost may be the class of the sample, or count what a sum is left out of"
 UNITS = "it holds for indices that are like, or unlike, as the text says of them before"
+SOLVED = "{} is given; for which of its values something holds, as a slope of 0, is not judged"

@@ -20,6 +20,7 @@ from derive.reading.inferring.formulas.means import with_sizes_of_means
 from derive.reading.inferring.formulas.nodes import (
     Applied,
     Name,
+    Slope,
     Summed,
     Turned,
 )
@@ -72,6 +73,8 @@ class DefinitionDraft:
 
     def __post_init__(self) -> None:
         for one in self.found.candidates:
+            if self._is_solved_for(one):
+                continue
             if one.key not in self.first:
                 self.first[one.key] = one
             elif one.key.is_cost:
@@ -114,6 +117,20 @@ class DefinitionDraft:
             applied,
             in_rows,
             self.implied,
+        )
+
+    def _is_solved_for(self, one: Candidate) -> bool:
+        """Whether a parameter that was used and differentiated by is said to have a value then.
+
+        w = ts/(s^2 + r), where the gradient vanishes, is no definition.
+        """
+        used = (other for other in self.first.values() if one.key in used_in(other.right))
+        if one.key.role != "parameter" or not any(other.place < one.place for other in used):
+            return False
+        by = {key for _, (key, _) in self.found.own_slopes}
+        nodes = (node for side in self.found.sides for node in side.walk())
+        return one.key in by and any(
+            isinstance(node, Slope) and node.start < one.place for node in nodes
         )
 
     def _name(self, key: Key) -> str:
